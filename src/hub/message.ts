@@ -1,0 +1,36 @@
+import type { Headers } from '../ocpi/headers.ts'
+
+/** Bytes that arrive over time. Whoever does not take the next chunk holds the other side back. */
+export type ByteStream = AsyncIterable<Uint8Array>
+
+/** What reading a body found: all of it, more than the buffer holds (the stream starts with what was read), or too much. */
+export type ReadBody =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly stream: ByteStream; readonly declaredBytes: number | null }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'broken' }
+
+/** A partner's HTTP request, as bytes and words, before anything is understood of it. */
+export type Message = {
+  readonly method: string
+  /** The path's bytes as sent, from the leading slash up to the query. */
+  readonly path: string
+  /** The query's bytes as sent, with its `?`; empty when there is none. */
+  readonly query: string
+  readonly headers: Headers
+  /** Address of the client, behind trusted proxies the one they name. */
+  readonly clientAddress: string
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number
+  /** Reads the body once, up to `bufferBytes` whole. `limitBytes` bounds the rest as it streams. */
+  readonly readBody: (bufferBytes: number, limitBytes: number) => Promise<ReadBody> | ReadBody
+  /** Calls back, once, when the caller goes away before it has its answer. Returns how to stop listening. */
+  readonly onGone: (callback: () => void) => () => void
+}
+
+/** What the hub answers. A stream that fails ends the connection. */
+export type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Uint8Array | ByteStream
+}

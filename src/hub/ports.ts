@@ -1,0 +1,73 @@
+import type { Headers } from '../ocpi/headers.ts'
+import type { ByteStream } from './message.ts'
+
+/** Milliseconds since the epoch. */
+export type Now = () => number
+
+/** Runs `callback` after `delayMs`, unless the returned function is called before. */
+export type After = (delayMs: number, callback: () => void) => () => void
+
+/** Randomness: identifiers for messages and rows (UUID) and secrets (43 characters of base64url, 256 bits). */
+export type Random = { readonly id: () => string; readonly token: () => string }
+
+/** What keeps secrets. All of it is synchronous, so that the corridor needs no await for it. */
+export type Secrets = {
+  /** SHA-256 in base64url: what is kept of a token the hub checks. */
+  readonly digest: (token: string) => string
+  /** HMAC-SHA-256 in base64url under the hub's key. */
+  readonly mac: (text: string) => string
+  /** Authenticated encryption of a token the hub must send; the result is text for a column. */
+  readonly seal: (token: string) => string
+  /** Throws when the text was not sealed with this hub's key. */
+  readonly open: (sealed: string) => string
+}
+
+/** A request the hub sends to a partner. */
+export type OutboundRequest = {
+  /** Scheme, host and port, `https://cpo.example:8443`. */
+  readonly origin: string
+  /** Path and query as bytes, from the leading slash. */
+  readonly path: string
+  readonly method: string
+  readonly headers: Headers
+  readonly body: Uint8Array | ByteStream | null
+  /** From the start of sending to the end of a buffered answer, or to the first byte beyond the buffer. */
+  readonly timeoutMs: number
+  /** Answers up to this size come whole; larger ones as a stream. */
+  readonly bufferBytes: number
+  /** Given a callback that ends the call (the caller went away). Not called once the answer is complete. */
+  readonly onAbortable?: (abort: () => void) => void
+}
+
+/** Why a request got no answer. */
+export type SendFailure =
+  /** No complete answer within `timeoutMs`. */
+  | 'timeout'
+  /** Refused, DNS, TLS, reset before the answer began. */
+  | 'unreachable'
+  /** The address is not one the hub may call. */
+  | 'forbidden-address'
+  /** The answer broke off or was no HTTP. */
+  | 'broken-answer'
+  /** Ended through `onAbortable`. */
+  | 'aborted'
+
+export type SendResult =
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly body: Uint8Array | ByteStream }
+  | { readonly kind: 'failed'; readonly why: SendFailure; readonly detail: string }
+
+/** Sends one request, following no redirect. Never rejects. */
+export type Send = (request: OutboundRequest) => Promise<SendResult>
+
+/** Inflates gzip, deflate or br up to `limitBytes`; null when it cannot, or when there is more. */
+export type Inflate = (encoding: string, bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array | null>
+
+/** Something an administrator should know now. Goes to the log and to metrics. */
+export type Alarm = (alarm: { readonly kind: AlarmKind; readonly platformId?: string; readonly detail: string }) => void
+
+export type AlarmKind =
+  | 'receiver-rejects-our-token'
+  | 'own-network-suspect'
+  | 'message-log-dropped'
+  | 'queue-paused'
+  | 'database-away'

@@ -1,0 +1,73 @@
+import type { InterfaceRole } from '../ocpi/modules.ts'
+import { endpointKey } from '../ocpi/modules.ts'
+import type { Party, PartyKey, Role } from '../ocpi/party.ts'
+
+/** How a connection stands [mod_hub_client_info: ConnectionStatus enum]. */
+export type ConnectionStatus = 'CONNECTED' | 'OFFLINE' | 'PLANNED' | 'SUSPENDED'
+
+/** An endpoint's address, taken apart once so that a request only joins strings. `path` has no trailing slash. */
+export type EndpointAddress = { readonly origin: string; readonly path: string }
+
+/** How pushes reach a platform. `null` leaves the hub-wide default in force. */
+export type DeliverySettings = {
+  readonly requestsPerSecond: number
+  readonly concurrency: number
+  readonly maxAgeSeconds: number
+  readonly afterOffline: 'none' | 'resync'
+}
+
+export type HostedRole = { readonly role: Role; readonly status: 'PLANNED' | 'ACTIVE' | 'GIVEN_UP' }
+
+export type HostedParty = Party & {
+  readonly key: PartyKey
+  readonly roles: readonly HostedRole[]
+  readonly platformId: string
+}
+
+/** One connected system as the corridor sees it. */
+export type Platform = {
+  readonly id: string
+  readonly name: string
+  readonly status: ConnectionStatus
+  /** OCPI version agreed in the handshake; null before the first. */
+  readonly version: string | null
+  readonly parties: readonly HostedParty[]
+  /** By `endpointKey`. */
+  readonly endpoints: ReadonlyMap<string, EndpointAddress>
+  /** The whole Authorization header the hub sends, made when first needed; null before the first handshake. */
+  readonly authorization: () => string | null
+  /** Accepts tokens only as `Token <base64>` with padding, as the specification writes them. */
+  readonly isStrictAboutTokens: boolean
+  readonly delivery: DeliverySettings
+  /** The revision of the row this was read from. */
+  readonly revision: number
+}
+
+/** A token that opens something. Digests only. */
+export type Credential = {
+  readonly platformId: string
+  readonly kind: 'registration' | 'access'
+  /** Milliseconds since the epoch; null lasts until revoked. */
+  readonly expiresAt: number | null
+  /** True while an older token still lives beside this one: its first use starts the older one's last minute. */
+  readonly replacesOlder: boolean
+}
+
+/**
+ * All the hub must know to route, as one immutable value: requests in flight finish with the table they began with, and a
+ * change swaps the whole table.
+ */
+export type RoutingTable = {
+  readonly revision: number
+  readonly hub: Party
+  readonly credentials: ReadonlyMap<string, Credential>
+  readonly platforms: ReadonlyMap<string, Platform>
+  readonly parties: ReadonlyMap<PartyKey, HostedParty>
+}
+
+/** The table now in force. Cheap; called once per request. */
+export type CurrentTable = () => RoutingTable
+
+export function endpointOf(platform: Platform, module: string, role: InterfaceRole): EndpointAddress | undefined {
+  return platform.endpoints.get(endpointKey(module, role))
+}

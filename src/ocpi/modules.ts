@@ -1,0 +1,40 @@
+/** Which side of a module an endpoint is [version_information_endpoint: InterfaceRole enum]. */
+export type InterfaceRole = 'SENDER' | 'RECEIVER'
+
+/** Modules of the specification that are routed between parties, plus the roles that hold their interfaces. */
+export const FUNCTIONAL_MODULES = [
+  'cdrs',
+  'chargingprofiles',
+  'commands',
+  'locations',
+  'sessions',
+  'tariffs',
+  'tokens',
+] as const
+
+/** Modules between a platform and the hub; never routed, never with routing headers [transport: Message Routing Headers]. */
+export const CONFIGURATION_MODULES = ['versions', 'credentials', 'hubclientinfo'] as const
+
+export function isConfigurationModule(module: string): boolean {
+  return (CONFIGURATION_MODULES as readonly string[]).includes(module)
+}
+
+export function isFunctionalModule(module: string): boolean {
+  return (FUNCTIONAL_MODULES as readonly string[]).includes(module)
+}
+
+/**
+ * A module identifier as it may stand in a path: what the specification lists or a custom one such as `nltnm-tokens`
+ * [version_information_endpoint: Custom Modules]. Compared as written.
+ */
+export function isModuleIdentifier(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/.test(text)
+}
+
+/** An endpoint from a platform's version details. `url` has no trailing slash. */
+export type Endpoint = { readonly identifier: string; readonly role: InterfaceRole; readonly url: string }
+
+/** How an endpoint is looked up: `locations/SENDER`. */
+export function endpointKey(module: string, role: InterfaceRole): string {
+  return `${module}/${role}`
+}

@@ -1,0 +1,17 @@
+/** OCPI status codes that the hub itself answers with [status_codes]. */
+export const STATUS = {
+  success: 1000,
+  clientError: 2000,
+  invalidParameters: 2001,
+  notEnoughInformation: 2002,
+  serverError: 3000,
+  unableToUseApi: 3001,
+  unsupportedVersion: 3002,
+  noMatchingEndpoints: 3003,
+  hubError: 4000,
+  unknownReceiver: 4001,
+  timeout: 4002,
+  connectionProblem: 4003,
+} as const
+
+export type StatusCode = (typeof STATUS)[keyof typeof STATUS]
