@@ -1,0 +1,121 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import type { Log } from './log.ts'
+import { makeCluster, readCluster, USER } from './postgres/cluster.ts'
+import { takeLock } from './postgres/lock.ts'
+import type { Place } from './postgres/place.ts'
+import { findPlace } from './postgres/place.ts'
+import type { Server } from './postgres/server.ts'
+import { findServer, isRunning, startServer, stopServer } from './postgres/server.ts'
+import { describeError, Refusal } from './refusal.ts'
+
+export type EmbeddedPostgres = {
+  /** `postgres://hub:…@127.0.0.1:port/postgres`, good until `stop`. */
+  readonly url: string
+  /** Where the database really lies. */
+  readonly dataDir: string
+  /** Ends the server, everything written, and lets go of the data folder. May be called again. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * A Postgres server of the hub's own in `dataDir`, on a free loopback port. Makes the database at the first start; takes up a
+ * server that a killed hub left running; starts the server again, on the same port, should it end by itself.
+ * Throws a Refusal when another hub uses the folder or when the server cannot run.
+ */
+export async function startEmbeddedPostgres({ dataDir, log }: { dataDir: string; log: Log }): Promise<EmbeddedPostgres> {
+  await mkdir(dataDir, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
+    throw new Refusal([`DATA_DIR=${dataDir} cannot be made: ${describeError(cause)}`], { cause })
+  })
+  const folder = await realpath(dataDir)
+  const letGo = [lockOrRefuse(join(folder, 'hub.lock'), folder)]
+  try {
+    const place = await findPlace(folder, log)
+    // A copied data folder may link to the cluster of the original, so that one has a lock of its own.
+    if (place.cluster !== join(folder, 'postgres')) letGo.push(lockOrRefuse(`${place.cluster}.lock`, place.cluster))
+    if (!place.exists) await makeCluster(place)
+    const { password } = await readCluster(place)
+    const urlOf = (server: Server) => `postgres://${USER}:${password}@127.0.0.1:${server.port}/postgres`
+    const logFile = join(folder, 'postgres.log')
+    const server = (await takeUp(place, urlOf, log)) ?? (await startServer(place, logFile, null))
+    const stop = keepRunning(server, () => startServer(place, logFile, server.port), log)
+    return {
+      url: urlOf(server),
+      dataDir: place.cluster,
+      stop: async () => {
+        await stop()
+        for (const release of letGo.splice(0)) release()
+      },
+    }
+  } catch (error) {
+    for (const release of letGo) release()
+    throw error
+  }
+}
+
+function lockOrRefuse(path: string, folder: string): () => void {
+  const release = takeLock(path)
+  if (release === null) throw new Refusal([`DATA_DIR: ${folder} is in use by another hub: stop that one, or choose another folder`])
+  return release
+}
+
+/** The server a killed hub left, once it answers; null when there is none, or when it was just ending. */
+async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log): Promise<Server | null> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const server = await findServer(place.cluster)
+    if (server === null) return null
+    const failure = await probe(urlOf(server))
+    if (failure === null) {
+      log.info({ pid: server.pid }, 'taking up the database server that an earlier hub left running')
+      return server
+    }
+    if (Date.now() > deadline) throw new Refusal([`The database server left running (process ${server.pid}) does not answer: ${failure}`])
+    await sleep(50)
+  }
+}
+
+/** Null when the database answers, else why not. */
+async function probe(url: string): Promise<string | null> {
+  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
+  try {
+    await sql`select 1`
+    return null
+  } catch (error) {
+    return describeError(error)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+/** Looks every second whether the server is there and starts it again when it is not. Returns how to stop both. */
+function keepRunning(first: Server, start: () => Promise<Server>, log: Log): () => Promise<void> {
+  let server = first
+  let looking = Promise.resolve()
+  let isLooking = false
+  const look = async () => {
+    if (await isRunning(server.pid)) return
+    log.error({ pid: server.pid }, 'the database server ended by itself: starting it again')
+    try {
+      server = await start()
+    } catch (error) {
+      log.error({ why: describeError(error) }, 'the database server does not start')
+    }
+  }
+  const timer = setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    looking = look().finally(() => {
+      isLooking = false
+    })
+  }, 1000)
+  timer.unref()
+  let stopping: Promise<void> | null = null
+  return () => {
+    clearInterval(timer)
+    stopping ??= looking.then(() => stopServer(server))
+    return stopping
+  }
+}

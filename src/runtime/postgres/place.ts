@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readlink, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Log } from '../log.ts'
+import { codeOf, Refusal } from '../refusal.ts'
+import type { Binaries } from './binaries.ts'
+import { copyBinaries, findBinaries, mendBinaries } from './binaries.ts'
+import type { Owner } from './owner.ts'
+import { canEnter, canRun, findOwner } from './owner.ts'
+import { findServer, stopServer } from './server.ts'
+
+/** Where things go that the database's user cannot reach in the hub's own folders. */
+const SHARED_FOLDER = '/var/lib/ocpi-hub'
+
+/** Where the database lies, what runs it and as whom. */
+export type Place = {
+  /** Postgres' data folder. */
+  readonly cluster: string
+  /** False when the cluster has yet to be made. */
+  readonly exists: boolean
+  /** The link in the hub's data folder that is to point to the cluster; null when the cluster is in that folder. */
+  readonly link: string | null
+  readonly owner: Owner
+  readonly binaries: Binaries
+}
+
+/** Finds the cluster of a data folder, or chooses where it will be. The data folder's lock is held. */
+export async function findPlace(dataDir: string, log: Log): Promise<Place> {
+  const inside = join(dataDir, 'postgres')
+  const found = await lstat(inside).catch(() => null)
+  const cluster = found?.isSymbolicLink() ? await readlink(inside) : inside
+  if (found !== null) {
+    const owner = await ownerOf(cluster, inside)
+    return { cluster, exists: true, link: null, owner, binaries: await reachableBinaries(owner, dataDir, log) }
+  }
+  const owner = await findOwner()
+  const binaries = await reachableBinaries(owner, dataDir, log)
+  if (await canEnter(owner, dataDir)) return { cluster, exists: false, link: null, owner, binaries }
+  const elsewhere = await placeElsewhere(inside, log)
+  log.info({ dataDir, cluster: elsewhere }, 'the database user cannot enter the data folder: the database lies elsewhere')
+  return { cluster: elsewhere, exists: false, link: inside, owner, binaries }
+}
+
+/** A cluster runs as the user it belongs to, whoever starts the hub. */
+async function ownerOf(cluster: string, inside: string): Promise<Owner> {
+  const found = await stat(cluster).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error
+    return null
+  })
+  if (found === null) throw new Refusal([`${inside} points to ${cluster}, which is gone: bring it back, or remove the link to begin anew`])
+  const uid = process.getuid?.()
+  if (found.uid === uid && uid !== 0) return null
+  if (uid !== 0) throw new Refusal([`${cluster} belongs to the OS user ${found.uid}: start the hub as root or as that user`])
+  if (found.uid === 0) throw new Refusal([`${cluster} belongs to root, as whom Postgres does not run: give it to another user`])
+  const owner = { uid: found.uid, gid: found.gid }
+  if (await canEnter(owner, cluster)) return owner
+  throw new Refusal([`${cluster} cannot be entered by the OS user ${found.uid} to whom it belongs: open the folders above it`])
+}
+
+async function reachableBinaries(owner: Owner, dataDir: string, log: Log): Promise<Binaries> {
+  const { folder, version } = await findBinaries()
+  if ((await mendBinaries(folder)) && (await canRun(owner, folder))) return { folder, version }
+  const base = owner === null ? dataDir : await sharedFolder()
+  const copy = await copyBinaries(folder, join(base, `postgres-${version}`))
+  if (!(await canRun(owner, copy))) {
+    throw new Refusal([`The Postgres binaries in ${copy} do not run here (they need glibc): set DATABASE_URL`])
+  }
+  log.info({ from: folder, to: copy }, 'the database user cannot run the binaries in place: they were copied')
+  return { folder: copy, version }
+}
+
+async function sharedFolder(): Promise<string> {
+  await mkdir(SHARED_FOLDER, { recursive: true, mode: 0o755 })
+  const { uid, mode } = await lstat(SHARED_FOLDER)
+  if (uid !== 0 || (mode & 0o022) !== 0) throw new Refusal([`${SHARED_FOLDER} can be written by others than root: take that away`])
+  return SHARED_FOLDER
+}
+
+/**
+ * A folder for the cluster of `inside` that the database's user can reach. What an earlier data folder of that path left
+ * there belongs to nobody now: it is kept as `.old` until the next time.
+ */
+async function placeElsewhere(inside: string, log: Log): Promise<string> {
+  const name = createHash('sha256').update(inside).digest('hex').slice(0, 16)
+  const path = join(await sharedFolder(), name)
+  if (await lstat(path).catch(() => null)) {
+    const server = await findServer(path)
+    if (server !== null) await stopServer(server)
+    await rm(`${path}.old`, { recursive: true, force: true })
+    await rename(path, `${path}.old`)
+    log.warn({ path, now: `${basename(path)}.old` }, 'a database of an earlier, removed data folder was set aside')
+  }
+  return path
+}
