@@ -1,0 +1,91 @@
+import { type InterfaceRole, isModuleIdentifier } from './modules.ts'
+
+/** Anything but plain characters (so: control characters, `%`, a backslash), or a segment that begins with a dot. */
+const NEEDS_A_CLOSER_LOOK = /[^ -$&-[\]-~\u0080-\uffff]|(?:^|\/)\./
+
+const SLASH = 0x2f
+const DOT = 0x2e
+const PERCENT = 0x25
+
+/**
+ * False for a path that a receiver could take for another one than the hub routed: one that, percent-decoded as often as it
+ * decodes, holds a `.` or `..` segment (with or without `;parameters`), a backslash or a control character. Escapes that
+ * are none (`%zz`) stand for themselves.
+ *
+ * Control characters are 00 to 1F and 7F. The C1 range is not among them: its values are also the second bytes of ordinary UTF-8.
+ * ASCII spelt in two bytes (`%C0%AE` for a dot) is in no legal UTF-8 and refused.
+ */
+export function isSafePath(path: string): boolean {
+  return !NEEDS_A_CLOSER_LOOK.test(path) || isSafeWhenDecoded(decodeFully(path))
+}
+
+/** The parts of a path beneath the relay: `/ocpi/{version}/{sender|receiver}/{module}{rest}`. */
+export type RelayPath = {
+  /** As written, not yet known to be a version the hub speaks. */
+  readonly version: string
+  readonly interfaceRole: InterfaceRole
+  readonly module: string
+  /** The bytes after the module: empty, or from a slash on. */
+  readonly rest: string
+}
+
+/** Takes a relay path apart without decoding anything; null when it is none. */
+export function splitRelayPath(path: string): RelayPath | null {
+  if (!path.startsWith('/ocpi/')) return null
+  const versionEnd = path.indexOf('/', 6)
+  if (versionEnd <= 6) return null
+  const interfaceRole = path.startsWith('/sender/', versionEnd)
+    ? 'SENDER'
+    : path.startsWith('/receiver/', versionEnd)
+      ? 'RECEIVER'
+      : null
+  if (interfaceRole === null) return null
+  const moduleStart = versionEnd + (interfaceRole === 'SENDER' ? 8 : 10)
+  const slash = path.indexOf('/', moduleStart)
+  const moduleEnd = slash === -1 ? path.length : slash
+  const module = path.slice(moduleStart, moduleEnd)
+  if (!isModuleIdentifier(module)) return null
+  return { version: path.slice(6, versionEnd), interfaceRole, module, rest: path.slice(moduleEnd) }
+}
+
+/**
+ * Character codes after decoding until nothing decodes any more. Escapes never overlap, so the order of decoding does not
+ * matter, and one pass with a look back after each character does it all: a path of nested escapes costs no more than any other.
+ */
+function decodeFully(path: string): number[] {
+  const out: number[] = []
+  for (let i = 0; i < path.length; i++) {
+    out.push(path.charCodeAt(i))
+    for (let end = out.length; end >= 3 && out[end - 3] === PERCENT; end = out.length) {
+      const high = hexDigit(out[end - 2] as number)
+      const low = hexDigit(out[end - 1] as number)
+      if (high === -1 || low === -1) break
+      out.length = end - 2
+      out[end - 3] = high * 16 + low
+    }
+  }
+  return out
+}
+
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
+}
+
+function isSafeWhenDecoded(codes: readonly number[]): boolean {
+  // Dots at the beginning of the current segment; -1 once anything else stood in it.
+  let dots = 0
+  for (let i = 0; i <= codes.length; i++) {
+    const code = i < codes.length ? (codes[i] as number) : SLASH
+    if (code < 0x20 || code === 0x7f || code === 0x5c) return false
+    if ((code === 0xc0 || code === 0xc1) && ((codes[i + 1] ?? 0) & 0xffc0) === 0x80) return false
+    // A receiver that decodes once too often also ends the path at `?` or `#`.
+    const endsName = code === SLASH || code === 0x3b || code === 0x3f || code === 0x23
+    if (endsName && (dots === 1 || dots === 2)) return false
+    if (code === SLASH) dots = 0
+    else if (code === DOT && dots !== -1 && dots < 3) dots++
+    else dots = -1
+  }
+  return true
+}
