@@ -1,0 +1,143 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { findTopLevelString, replaceTopLevelString } from '../../src/ocpi/json-field.ts'
+
+const uglyString = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', ' ', '\n', '\u0000', '\u2028', 'é', '\ud83d', 'a'),
+  }),
+  fc.constantFrom('response_url', '__proto__', 'constructor', '\\"response_url\\":\\"'),
+)
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.constant(null),
+    fc.boolean(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n)),
+    uglyString,
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
+  object: fc.dictionary(uglyString, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+})).object as fc.Arbitrary<Record<string, unknown>>
+
+/** A JSON string literal with some characters written as escapes. */
+const literal = (text: string, escapeEvery: number): string =>
+  `"${[...Array(text.length).keys()]
+    .map((i) =>
+      i % escapeEvery === 0
+        ? `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`
+        : JSON.stringify(text[i]).slice(1, -1),
+    )
+    .join('')}"`
+
+const space = fc.string({ unit: fc.constantFrom(' ', '\t', '\n', '\r'), maxLength: 3 })
+
+describe('response_url in a body is replaced, everything else arrives as sent', () => {
+  test('keeps the spelling of numbers, white space, order and unknown fields', () => {
+    const text =
+      '{\r\n "kwh" : 1.10, "x":{"response_url":"inner"},"response_url"  : "https:\\/\\/msp.example\\/r" , "n":1E5 }\n'
+    expect(replaceTopLevelString(text, 'response_url', 'https://hub/x')).toEqual({
+      text: '{\r\n "kwh" : 1.10, "x":{"response_url":"inner"},"response_url"  : "https://hub/x" , "n":1E5 }\n',
+      previous: 'https://msp.example/r',
+    })
+  })
+
+  test('replaces every duplicate, however its name is written; the last one was in force', () => {
+    const text = '{"response_url":1,"response\\u005furl":"a","x":0,"response_url":"b"}'
+    expect(replaceTopLevelString(text, 'response_url', 'new')).toEqual({
+      text: '{"response_url":"new","response\\u005furl":"new","x":0,"response_url":"new"}',
+      previous: 'b',
+    })
+  })
+
+  test('a string in a nested object or in a text is not mistaken for it', () => {
+    const text = '{"a":"\\"response_url\\":\\"x\\"","b":{"response_url":"y"},"c":[{"response_url":"z"}],"d":"\\\\"}'
+    expect(findTopLevelString(text, 'response_url')).toEqual({ kind: 'absent' })
+    expect(replaceTopLevelString(text, 'response_url', 'new')).toBe(null)
+  })
+
+  test.each([
+    '[{"response_url":"x"}]',
+    '"response_url"',
+    '1',
+    'null',
+    ' []',
+    '{"response_url":null}',
+    '{"response_url":{"response_url":"x"}}',
+    '{"response_url":"x","response_url":2}',
+  ])('there is no such string in %s', (text) => {
+    expect(findTopLevelString(text, 'response_url')).toEqual({ kind: 'no-string' })
+    expect(replaceTopLevelString(text, 'response_url', 'new')).toBe(null)
+  })
+
+  test('an empty object has none', () => {
+    expect(findTopLevelString(' { } ', 'a')).toEqual({ kind: 'absent' })
+  })
+
+  test('text that is not JSON does no harm', () => {
+    const ugly = fc.string({ unit: fc.constantFrom('{', '}', '"', '\\', ':', ',', '[', ']', 'a', ' '), maxLength: 30 })
+    fc.assert(
+      fc.property(ugly, (text) => {
+        try {
+          findTopLevelString(`{${text}`, 'a')
+        } catch (error) {
+          expect(error).toBeInstanceOf(SyntaxError)
+        }
+      }),
+    )
+  })
+
+  test('gives the object with only that field changed, and the value it had', () => {
+    fc.assert(
+      fc.property(
+        json,
+        uglyString,
+        uglyString,
+        uglyString,
+        fc.nat(4),
+        fc.integer({ min: 0, max: 2 }),
+        (object, field, before, after, position, indent) => {
+          const entries = Object.entries(object).filter(([name]) => name !== field)
+          entries.splice(Math.min(position, entries.length), 0, [field, before])
+          const whole = Object.fromEntries(entries)
+          const text = JSON.stringify(whole, null, indent)
+          expect(findTopLevelString(text, field)).toEqual({ kind: 'string', value: before })
+          const replaced = replaceTopLevelString(text, field, after)
+          expect(replaced?.previous).toBe(before)
+          expect(JSON.parse(replaced?.text ?? '')).toEqual(
+            Object.fromEntries([...Object.entries(JSON.parse(text)), [field, after]]),
+          )
+          expect(replaceTopLevelString(replaced?.text ?? '', field, before)?.text).toBe(text)
+        },
+      ),
+    )
+  })
+
+  test('every other character stays, whatever stands around it', () => {
+    const member = fc.tuple(uglyString, json, space, space, space)
+    fc.assert(
+      fc.property(
+        fc.array(member, { maxLength: 4 }),
+        fc.nat(4),
+        uglyString,
+        uglyString,
+        fc.integer({ min: 1, max: 3 }),
+        space,
+        (members, position, before, after, escapeEvery, s) => {
+          const parts = members
+            .filter(([name]) => name !== 'f')
+            .map(([name, value, a, b, c]) => `${a}${literal(name, 2)}${b}:${c}${JSON.stringify(value)}${a}`)
+          const name = literal('f', escapeEvery)
+          const build = (value: string) =>
+            `${s}{${parts.toSpliced(position, 0, `${s}${name}${s}:${s}${value}${s}`).join(',')}}${s}`
+          expect(replaceTopLevelString(build(literal(before, escapeEvery)), 'f', after)).toEqual({
+            text: build(JSON.stringify(after)),
+            previous: before,
+          })
+        },
+      ),
+    )
+  })
+})
