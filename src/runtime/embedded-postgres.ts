@@ -25,7 +25,13 @@ export type EmbeddedPostgres = {
  * server that a killed hub left running; starts the server again, on the same port, should it end by itself.
  * Throws a Refusal when another hub uses the folder or when the server cannot run.
  */
-export async function startEmbeddedPostgres({ dataDir, log }: { dataDir: string; log: Log }): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataDir,
+  log,
+}: {
+  dataDir: string
+  log: Log
+}): Promise<EmbeddedPostgres> {
   await mkdir(dataDir, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
     throw new Refusal([`DATA_DIR=${dataDir} cannot be made: ${describeError(cause)}`], { cause })
   })
@@ -57,7 +63,8 @@ export async function startEmbeddedPostgres({ dataDir, log }: { dataDir: string;
 
 function lockOrRefuse(path: string, folder: string): () => void {
   const release = takeLock(path)
-  if (release === null) throw new Refusal([`DATA_DIR: ${folder} is in use by another hub: stop that one, or choose another folder`])
+  if (release === null)
+    throw new Refusal([`DATA_DIR: ${folder} is in use by another hub: stop that one, or choose another folder`])
   return release
 }
 
@@ -72,7 +79,8 @@ async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log)
       log.info({ pid: server.pid }, 'taking up the database server that an earlier hub left running')
       return server
     }
-    if (Date.now() > deadline) throw new Refusal([`The database server left running (process ${server.pid}) does not answer: ${failure}`])
+    if (Date.now() > deadline)
+      throw new Refusal([`The database server left running (process ${server.pid}) does not answer: ${failure}`])
     await sleep(50)
   }
 }

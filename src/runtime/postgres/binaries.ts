@@ -51,7 +51,10 @@ async function makeLinks(folder: string): Promise<void> {
   const text = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   for (const { source, target } of JSON.parse(text) as { source: string; target: string }[]) {
     const path = join(folder, target.replace(/^native\//, ''))
-    const isThere = await lstat(path).then(() => true, () => false)
+    const isThere = await lstat(path).then(
+      () => true,
+      () => false,
+    )
     if (isThere) continue
     await symlink(basename(source), path).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error
@@ -60,7 +63,10 @@ async function makeLinks(folder: string): Promise<void> {
 }
 
 async function makeExecutable(path: string): Promise<void> {
-  const isExecutable = await access(path, constants.X_OK).then(() => true, () => false)
+  const isExecutable = await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
   if (!isExecutable) await chmod(path, 0o755)
 }
 

@@ -51,7 +51,11 @@ export async function makeCluster({ cluster, link, owner, binaries }: Place): Pr
 
 async function initdb(binaries: Binaries, owner: Owner, args: string[]): Promise<void> {
   try {
-    await run(join(binaries.folder, 'bin', 'initdb'), args, { ...owner, cwd: '/', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' } })
+    await run(join(binaries.folder, 'bin', 'initdb'), args, {
+      ...owner,
+      cwd: '/',
+      env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+    })
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').at(-1) : ''
     throw new Refusal([`The embedded database cannot be made: ${said || describeError(cause)}`], { cause })
@@ -64,7 +68,9 @@ async function removeDrafts(cluster: string): Promise<void> {
   const names = await readdir(dirname(cluster))
   const drafts = names.filter((name) => name.startsWith(prefix))
   await Promise.all(
-    drafts.map((name) => rm(join(dirname(cluster), name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {})),
+    drafts.map((name) =>
+      rm(join(dirname(cluster), name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {}),
+    ),
   )
 }
 
@@ -72,11 +78,15 @@ async function removeDrafts(cluster: string): Promise<void> {
 export async function readCluster({ cluster, binaries }: Place): Promise<{ password: string }> {
   const read = (name: string) => readFile(join(cluster, name), 'utf8').then((text) => text.trim())
   const [madeBy, password] = await Promise.all([read('PG_VERSION'), read(PASSWORD_FILE)]).catch((cause: unknown) => {
-    throw new Refusal([`${cluster} holds no database of the hub (${describeError(cause)}): choose another DATA_DIR`], { cause })
+    throw new Refusal([`${cluster} holds no database of the hub (${describeError(cause)}): choose another DATA_DIR`], {
+      cause,
+    })
   })
   const major = binaries.version.split('.')[0]
   if (madeBy !== major) {
-    throw new Refusal([`${cluster} was made by Postgres ${madeBy} and this hub brings Postgres ${major}: dump and restore it, or set DATABASE_URL`])
+    throw new Refusal([
+      `${cluster} was made by Postgres ${madeBy} and this hub brings Postgres ${major}: dump and restore it, or set DATABASE_URL`,
+    ])
   }
   return { password }
 }

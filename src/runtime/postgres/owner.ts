@@ -20,7 +20,9 @@ export async function findOwner(): Promise<Owner> {
   } catch (cause) {
     const why = describeError(cause)
     throw new Refusal(
-      [`Postgres does not run as root, and the OS user ${NAME} cannot be made (${why}): start as another user or set DATABASE_URL`],
+      [
+        `Postgres does not run as root, and the OS user ${NAME} cannot be made (${why}): start as another user or set DATABASE_URL`,
+      ],
       { cause },
     )
   }

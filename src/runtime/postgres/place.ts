@@ -37,7 +37,10 @@ export async function findPlace(dataDir: string, log: Log): Promise<Place> {
   const binaries = await reachableBinaries(owner, dataDir, log)
   if (await canEnter(owner, dataDir)) return { cluster, exists: false, link: null, owner, binaries }
   const elsewhere = await placeElsewhere(inside, log)
-  log.info({ dataDir, cluster: elsewhere }, 'the database user cannot enter the data folder: the database lies elsewhere')
+  log.info(
+    { dataDir, cluster: elsewhere },
+    'the database user cannot enter the data folder: the database lies elsewhere',
+  )
   return { cluster: elsewhere, exists: false, link: inside, owner, binaries }
 }
 
@@ -47,14 +50,21 @@ async function ownerOf(cluster: string, inside: string): Promise<Owner> {
     if (codeOf(error) !== 'ENOENT') throw error
     return null
   })
-  if (found === null) throw new Refusal([`${inside} points to ${cluster}, which is gone: bring it back, or remove the link to begin anew`])
+  if (found === null)
+    throw new Refusal([
+      `${inside} points to ${cluster}, which is gone: bring it back, or remove the link to begin anew`,
+    ])
   const uid = process.getuid?.()
   if (found.uid === uid && uid !== 0) return null
-  if (uid !== 0) throw new Refusal([`${cluster} belongs to the OS user ${found.uid}: start the hub as root or as that user`])
-  if (found.uid === 0) throw new Refusal([`${cluster} belongs to root, as whom Postgres does not run: give it to another user`])
+  if (uid !== 0)
+    throw new Refusal([`${cluster} belongs to the OS user ${found.uid}: start the hub as root or as that user`])
+  if (found.uid === 0)
+    throw new Refusal([`${cluster} belongs to root, as whom Postgres does not run: give it to another user`])
   const owner = { uid: found.uid, gid: found.gid }
   if (await canEnter(owner, cluster)) return owner
-  throw new Refusal([`${cluster} cannot be entered by the OS user ${found.uid} to whom it belongs: open the folders above it`])
+  throw new Refusal([
+    `${cluster} cannot be entered by the OS user ${found.uid} to whom it belongs: open the folders above it`,
+  ])
 }
 
 async function reachableBinaries(owner: Owner, dataDir: string, log: Log): Promise<Binaries> {
@@ -72,7 +82,8 @@ async function reachableBinaries(owner: Owner, dataDir: string, log: Log): Promi
 async function sharedFolder(): Promise<string> {
   await mkdir(SHARED_FOLDER, { recursive: true, mode: 0o755 })
   const { uid, mode } = await lstat(SHARED_FOLDER)
-  if (uid !== 0 || (mode & 0o022) !== 0) throw new Refusal([`${SHARED_FOLDER} can be written by others than root: take that away`])
+  if (uid !== 0 || (mode & 0o022) !== 0)
+    throw new Refusal([`${SHARED_FOLDER} can be written by others than root: take that away`])
   return SHARED_FOLDER
 }
 

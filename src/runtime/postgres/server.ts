@@ -77,7 +77,10 @@ async function commandOf(pid: number): Promise<string> {
     // No /proc on macOS.
     const { execFile } = await import('node:child_process')
     const { promisify } = await import('node:util')
-    return await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(({ stdout }) => stdout, () => '')
+    return await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(
+      ({ stdout }) => stdout,
+      () => '',
+    )
   }
 }
 
@@ -88,7 +91,9 @@ export async function freePort(): Promise<number> {
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      )
     })
   })
 }
@@ -105,7 +110,8 @@ export async function startServer(place: Place, logFile: string, port: number | 
     if (typeof started !== 'string') return started
     // Another program took the port in between, or backends of a killed server are still on their way out.
     const mayPass = /Address already in use|shared memory block|already exists/.test(started)
-    if (!mayPass || Date.now() > deadline) throw new Refusal([`The embedded database does not start: ${started} (see ${logFile})`])
+    if (!mayPass || Date.now() > deadline)
+      throw new Refusal([`The embedded database does not start: ${started} (see ${logFile})`])
     await sleep(200)
   }
 }
@@ -124,7 +130,13 @@ async function tryServer({ cluster, owner, binaries }: Place, logFile: string, p
   const server = spawn(
     join(binaries.folder, 'bin', 'postgres'),
     ['-D', cluster, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])],
-    { ...owner, cwd: cluster, detached: true, stdio: ['ignore', log, log], env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' } },
+    {
+      ...owner,
+      cwd: cluster,
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+    },
   )
   closeSync(log)
   server.unref()
@@ -158,7 +170,11 @@ function lastComplaint(log: string): string | undefined {
  * the next start repairs.
  */
 export async function stopServer({ pid }: Server): Promise<void> {
-  for (const [signal, patienceMs] of [['SIGINT', 3000], ['SIGQUIT', 1000], ['SIGKILL', 1000]] as const) {
+  for (const [signal, patienceMs] of [
+    ['SIGINT', 3000],
+    ['SIGQUIT', 1000],
+    ['SIGKILL', 1000],
+  ] as const) {
     try {
       process.kill(pid, signal)
     } catch {
