@@ -1,0 +1,104 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { asEnvelope, envelopeBytes, firstByteLooksLikeJson, isJson, parseEnvelope } from '../../src/ocpi/envelope.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+const BOM = '\ufeff'
+
+describe('transport_and_format: Response format', () => {
+  test('an envelope the hub makes says only what there is to say', () => {
+    expect(new TextDecoder().decode(envelopeBytes(1000, undefined, [1], '2020-01-01T00:00:00Z'))).toBe(
+      '{"data":[1],"status_code":1000,"timestamp":"2020-01-01T00:00:00Z"}',
+    )
+    expect(new TextDecoder().decode(envelopeBytes(4002, 'No answer', undefined, '2020-01-01T00:00:00Z'))).toBe(
+      '{"status_code":4002,"status_message":"No answer","timestamp":"2020-01-01T00:00:00Z"}',
+    )
+  })
+
+  test('what the hub makes is read back', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1000, max: 9999 }),
+        fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
+        fc.jsonValue(),
+        (code, message, data) => {
+          const envelope = envelopeBytes(code, message, data, '2020-01-01T00:00:00Z')
+          expect(parseEnvelope(envelope)).toEqual({
+            statusCode: code,
+            statusMessage: message ?? null,
+            data: JSON.parse(JSON.stringify(data)),
+          })
+        },
+      ),
+    )
+  })
+
+  test.each([
+    '{"status_code":1000}',
+    ' \r\n\t{"status_code":"1000","data":null}',
+    `${BOM}{"status_code":1000.0,"status_message":5}`,
+  ])('is an envelope: %j', (text) => {
+    expect(parseEnvelope(bytes(text))?.statusCode).toBe(1000)
+  })
+
+  test.each([
+    '',
+    ' ',
+    '<html>',
+    'null',
+    '1000',
+    '"status_code"',
+    '[{"status_code":1000}]',
+    '{}',
+    '{"status_code":1000',
+    '{"status_code":1000}}',
+    '{"status_code":null}',
+    '{"status_code":404,"message":"Not found"}',
+    '{"status_code":1000.5}',
+    '{"status_code":"1e3"}',
+    '{"status_code":" 1000"}',
+    '{"status_code":10000}',
+    '{"status_code":-1000}',
+    '{"statusCode":1000}',
+  ])('is none: %j', (text) => {
+    expect(parseEnvelope(bytes(text))).toBe(null)
+  })
+
+  test('bytes that are no UTF-8 are no JSON, though their letters would be', () => {
+    const broken = new Uint8Array([...bytes('{"status_code":1000,"status_message":"'), 0xe9, ...bytes('"}')])
+    expect(isJson(broken)).toBe(false)
+    expect(parseEnvelope(broken)).toBe(null)
+  })
+
+  test('a value that was never sent as an object is no envelope', () => {
+    for (const value of [undefined, null, [], 1000, '1000', true]) expect(asEnvelope(value)).toBe(null)
+  })
+
+  test('any JSON is JSON, and cut short it is not', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(isJson(bytes(text))).toBe(true)
+        expect(isJson(bytes(BOM + text))).toBe(true)
+        if (/^[[{"]/.test(text)) expect(isJson(bytes(text.slice(0, -1)))).toBe(false)
+        expect(firstByteLooksLikeJson(bytes(text))).toBe(/^\s*[[{]/.test(text))
+      }),
+    )
+  })
+
+  test.each(['', ' \n', BOM, '<', '"a"', '1', '\u00a0{'])('does not begin like a body of OCPI: %j', (text) => {
+    expect(firstByteLooksLikeJson(bytes(text))).toBe(false)
+  })
+
+  test.each(['{', '[', ' \r\n\t{', `${BOM} [`])('begins like a body of OCPI: %j', (text) => {
+    expect(firstByteLooksLikeJson(bytes(text))).toBe(true)
+  })
+
+  test('any bytes are judged without throwing', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array(),
+        (input) => void [isJson(input), parseEnvelope(input), firstByteLooksLikeJson(input)],
+      ),
+    )
+  })
+})
