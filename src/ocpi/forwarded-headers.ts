@@ -1,0 +1,141 @@
+import type { Headers } from './headers.ts'
+
+/** They concern one connection, not the message [RFC 9110, section 7.6.1; RFC 2068, section 19.7.1 for Keep-Alive]. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings']
+
+/** The hub speaks for itself in these, on each leg anew [transport_and_format: Unique message IDs, Message Routing Headers]. */
+const MADE_BY_THE_HUB = [
+  'authorization',
+  'content-length',
+  'date',
+  'x-request-id',
+  'x-correlation-id',
+  'ocpi-to-party-id',
+  'ocpi-to-country-code',
+  'ocpi-from-party-id',
+  'ocpi-from-country-code',
+  'link',
+]
+
+/**
+ * They tell of networks and proxies on one side of the hub, which the other side need not know and must not believe
+ * [RFC 7239; RFC 9110, section 7.6.3 for Via]. Families of names are in `isOfAFamily`.
+ */
+const ABOUT_THE_NETWORK = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'true-client-ip',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'cdn-loop',
+  'x-amzn-trace-id',
+]
+
+const STOPPED_ONWARD: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  ...MADE_BY_THE_HUB,
+  ...ABOUT_THE_NETWORK,
+  'host',
+  // The hub answers it itself [RFC 9110, section 10.1.1]; senders refuse to send it.
+  'expect',
+  // State of a browser or of a client library with one [RFC 6265; Fetch standard].
+  'cookie',
+  'origin',
+  'referer',
+  'dnt',
+  'upgrade-insecure-requests',
+  // Some servers take another method or path from these than the one the hub routed.
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-original-url',
+  'x-original-host',
+  'x-rewrite-url',
+])
+
+const STOPPED_BACK: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  ...MADE_BY_THE_HUB,
+  ...ABOUT_THE_NETWORK,
+  'location',
+  // Said of the receiver's own host; the caller's client would apply it to the hub's [RFC 6797; RFC 7838; RFC 9110, section 11.6.1].
+  'set-cookie',
+  'strict-transport-security',
+  'public-key-pins',
+  'expect-ct',
+  'alt-svc',
+  'clear-site-data',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'www-authenticate',
+  'authentication-info',
+  // What the receiver runs on [RFC 9110, section 10.2.4].
+  'server',
+  'server-timing',
+  'x-powered-by',
+  'x-aspnet-version',
+  'x-aspnetmvc-version',
+])
+
+/** The headers of a request that go on to the receiver, as they came. What the hub sets itself is left out. */
+export function onwardHeaders(headers: Headers): string[] {
+  return without(headers, STOPPED_ONWARD)
+}
+
+/** The headers of an answer that go back to the caller, as they came. What the hub sets itself is left out. */
+export function backHeaders(headers: Headers): string[] {
+  return without(headers, STOPPED_BACK)
+}
+
+function without(headers: Headers, stopped: ReadonlySet<string>): string[] {
+  const kept: string[] = []
+  let named: Set<string> | null = null
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const lower = name.toLowerCase()
+    if (lower === 'connection') named = addNamed(named, headers[i + 1] as string)
+    if (!stopped.has(lower) && !isOfAFamily(lower)) kept.push(name, headers[i + 1] as string)
+  }
+  return named === null ? kept : withoutNamed(kept, named)
+}
+
+/** Proxy-*, X-Forwarded-*, X-Envoy-*, CF-*, Sec-*: by their beginning, since there is no end of them. */
+function isOfAFamily(lower: string): boolean {
+  switch (lower.charCodeAt(0)) {
+    case 0x78: // x
+      return lower.startsWith('x-forwarded') || lower.startsWith('x-envoy-') || lower.startsWith('x-amz-cf-')
+    case 0x63: // c
+      return lower.startsWith('cf-')
+    case 0x70: // p
+      return lower.startsWith('proxy-')
+    case 0x73: // s
+      return lower.startsWith('sec-')
+    default:
+      return false
+  }
+}
+
+/** Collects what a Connection header declares to be hop-by-hop; null while that is nothing beyond the usual. */
+function addNamed(named: Set<string> | null, connection: string): Set<string> | null {
+  const options = connection.toLowerCase()
+  if (options === 'keep-alive' || options === 'close') return named
+  const names = named ?? new Set<string>()
+  for (const option of options.split(',')) names.add(option.trim())
+  return names
+}
+
+function withoutNamed(headers: Headers, named: ReadonlySet<string>): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const lower = name.toLowerCase()
+    // The body's own headers describe the message, whatever Connection says; without them it could not be read.
+    const isOfTheBody = lower === 'content-type' || lower === 'content-encoding'
+    if (isOfTheBody || !named.has(lower)) kept.push(name, headers[i + 1] as string)
+  }
+  return kept
+}

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { backHeaders, onwardHeaders } from '../../src/ocpi/forwarded-headers.ts'
+
+describe('transport_and_format: headers through a hub', () => {
+  const carried = [
+    'Content-Type',
+    'application/json',
+    'accept',
+    'application/json',
+    'Content-Encoding',
+    'gzip',
+    'X-Custom',
+    '1',
+    'X-Custom',
+    '2',
+    'User-Agent',
+    'x',
+  ]
+
+  test('what describes the message goes through both ways as it came, repeated names repeated', () => {
+    expect(onwardHeaders(carried)).toEqual(carried)
+    expect(backHeaders([...carried, 'X-Total-Count', '5', 'X-Limit', '1', 'Retry-After', '3', 'ETag', '"a"'])).toEqual([
+      ...carried,
+      ...['X-Total-Count', '5', 'X-Limit', '1', 'Retry-After', '3', 'ETag', '"a"'],
+    ])
+  })
+
+  const both = [
+    ...[
+      'Connection',
+      'Keep-Alive',
+      'TE',
+      'Trailer',
+      'Transfer-Encoding',
+      'Upgrade',
+      'Proxy-Connection',
+      'Proxy-Authorization',
+    ],
+    ...['Authorization', 'Content-Length', 'Date', 'X-Request-ID', 'X-Correlation-ID', 'Link'],
+    ...['OCPI-to-party-id', 'OCPI-to-country-code', 'OCPI-from-party-id', 'OCPI-from-country-code'],
+    ...['Forwarded', 'Via', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'CF-Ray', 'CF-Connecting-IP'],
+  ]
+  const onwardOnly = [
+    'Host',
+    'Expect',
+    'Cookie',
+    'Origin',
+    'Sec-Fetch-Mode',
+    'X-HTTP-Method-Override',
+    'X-Original-URL',
+  ]
+  const backOnly = [
+    'Set-Cookie',
+    'Server',
+    'Location',
+    'Strict-Transport-Security',
+    'Alt-Svc',
+    'WWW-Authenticate',
+    'X-Powered-By',
+  ]
+
+  test.each([...both, ...onwardOnly])('%s does not go on to the receiver, in any letter case', (name) => {
+    expect(onwardHeaders([name, 'a', 'X-A', '1', name.toUpperCase(), 'b', name.toLowerCase(), 'c'])).toEqual([
+      'X-A',
+      '1',
+    ])
+  })
+
+  test.each([...both, ...backOnly])('%s does not go back to the caller, in any letter case', (name) => {
+    expect(backHeaders([name, 'a', 'X-A', '1', name.toUpperCase(), 'b', name.toLowerCase(), 'c'])).toEqual(['X-A', '1'])
+  })
+
+  test('names listed in Connection stop, wherever it stands among the others', () => {
+    const headers = [
+      'X-Hop',
+      '1',
+      'Connection',
+      'close, X-HOP ,other',
+      'x-stay',
+      '2',
+      'Other',
+      '3',
+      'connection',
+      'X-Second',
+      'X-Second',
+      '4',
+    ]
+    expect(onwardHeaders(headers)).toEqual(['x-stay', '2'])
+    expect(backHeaders(headers)).toEqual(['x-stay', '2'])
+  })
+
+  test('Connection cannot take away what the body needs to be read', () => {
+    expect(
+      onwardHeaders(['Connection', 'content-type, Content-Encoding', 'Content-Type', 'a', 'Content-Encoding', 'gzip']),
+    ).toEqual([...['Content-Type', 'a', 'Content-Encoding', 'gzip']])
+  })
+
+  test('what goes through is part of what came, in order, and would go through again', () => {
+    const name = fc.oneof(
+      fc.constantFrom(...carried.filter((_, i) => i % 2 === 0), ...both, ...onwardOnly, ...backOnly),
+      fc.stringMatching(/^[A-Za-z-]{1,8}$/),
+    )
+    const value = fc.oneof(fc.string(), name)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (pairs) => {
+        for (const pass of [onwardHeaders, backHeaders]) {
+          const kept = pass(pairs.flat())
+          expect(kept.length % 2).toBe(0)
+          let at = 0
+          for (const pair of pairs) if (kept[at] === pair[0] && kept[at + 1] === pair[1]) at += 2
+          expect(at).toBe(kept.length)
+          expect(pass(kept)).toEqual(kept)
+        }
+      }),
+    )
+  })
+})
