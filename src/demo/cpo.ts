@@ -1,0 +1,352 @@
+import type { Context, Hono } from 'hono'
+import { STATUS } from '../ocpi/status.ts'
+import { completeSession, addEnergy, makeCdr, openSession } from './charging.ts'
+import { makeLocations, makeTariffs } from './data.ts'
+import type {
+  ActiveChargingProfile,
+  AuthorizationInfo,
+  Cdr,
+  ChargingProfile,
+  Location,
+  PartyName,
+  Session,
+  StartSession,
+  Tariff,
+  Token,
+} from './objects.ts'
+import { replyPage } from './pages.ts'
+import { createPlatform, type Platform } from './platform.ts'
+import { isSuccess, type ObserveTraffic, readObject, reply, replyUnknown, showAnswer, type WireAnswer } from './wire.ts'
+
+export type CpoOptions = {
+  readonly name: string
+  readonly party: PartyName
+  readonly country: 'NL' | 'DE'
+  readonly observe: ObserveTraffic
+  /** How long a charging station takes to answer, in milliseconds. @default 30 */
+  readonly stationDelayMs?: number
+}
+
+export type Cpo = {
+  readonly platform: Platform
+  readonly locations: readonly Location[]
+  readonly tariffs: readonly Tariff[]
+  readonly sessions: ReadonlyMap<string, Session>
+  readonly cdrs: readonly Cdr[]
+  /** Tokens that eMSPs pushed here, by `type/uid`. */
+  readonly tokens: ReadonlyMap<string, Token>
+  /** Charging profiles in force, by session. */
+  readonly profiles: ReadonlyMap<string, ChargingProfile>
+  /** Asks an eMSP whether a token may charge here now [mod_tokens: real-time authorization]. */
+  readonly authorize: (
+    emsp: PartyName,
+    token: Pick<Token, 'uid' | 'type'>,
+    at: { location: Location; evse: number },
+  ) => Promise<AuthorizationInfo>
+  /** Energy flows: the session grows and the eMSP is told with PATCH. */
+  readonly charge: (sessionId: string, kwh: number, minutes: number) => Promise<WireAnswer>
+  /** Bills a completed session: POST of the CDR. Gives it with the Location of the answer. */
+  readonly bill: (sessionId: string) => Promise<{ cdr: Cdr; answer: WireAnswer; url: string | null }>
+  /** Reads a CDR back from where the eMSP said it is. */
+  readonly readCdr: (emsp: PartyName, url: string) => Promise<WireAnswer>
+  /** The site needs its power elsewhere: tells the eMSP the new limit [mod_charging_profiles: Sender PUT]. */
+  readonly lowerLimit: (sessionId: string, watts: number) => Promise<WireAnswer>
+  /** Tells an eMSP the status of an EVSE with PATCH. */
+  readonly announceStatus: (
+    emsp: PartyName,
+    at: { location: Location; evse: number },
+    status: string,
+  ) => Promise<WireAnswer>
+  /** Gives an eMSP a whole location or tariff with PUT. */
+  readonly announce: (emsp: PartyName, object: { location: Location } | { tariff: Tariff }) => Promise<WireAnswer>
+  readonly withdrawTariff: (emsp: PartyName, tariffId: string) => Promise<WireAnswer>
+  readonly close: () => Promise<void>
+}
+
+const MODULES = [
+  { identifier: 'locations', role: 'SENDER' },
+  { identifier: 'tariffs', role: 'SENDER' },
+  { identifier: 'sessions', role: 'SENDER' },
+  { identifier: 'cdrs', role: 'SENDER' },
+  { identifier: 'tokens', role: 'RECEIVER' },
+  { identifier: 'commands', role: 'RECEIVER' },
+  { identifier: 'chargingprofiles', role: 'RECEIVER' },
+] as const
+
+/** A simulated charge point operator: sites, tariffs, and stations that do as they are told a moment later. */
+export function createCpo(options: CpoOptions): Cpo {
+  const { party, stationDelayMs = 30 } = options
+  const platform = createPlatform({ ...options, role: 'CPO', modules: MODULES })
+  const locations = makeLocations(party, options.country, options.name)
+  const tariffs = makeTariffs(party)
+  const sessions = new Map<string, Session>()
+  const cdrs: Cdr[] = []
+  const tokens = new Map<string, Token>()
+  const profiles = new Map<string, ChargingProfile>()
+  const atWork = new Set<ReturnType<typeof setTimeout>>()
+
+  /** The station acts after the answer has gone; what fails then has been told as traffic. */
+  const later = (act: () => Promise<unknown>) => {
+    const timer = setTimeout(() => {
+      atWork.delete(timer)
+      act().catch(() => {})
+    }, stationDelayMs)
+    atWork.add(timer)
+  }
+
+  const path = ({ country_code, party_id }: PartyName, ...ids: string[]) =>
+    `/${[country_code, party_id, ...ids].map(encodeURIComponent).join('/')}`
+  const sessionOf = (id: string): Session => {
+    const session = sessions.get(id)
+    if (!session) throw new Error(`${platform.label} has no session ${id}`)
+    return session
+  }
+  const putSession = (session: Session) => {
+    sessions.set(session.id, session)
+    return platform.call({
+      module: 'sessions',
+      role: 'RECEIVER',
+      method: 'PUT',
+      path: path(party, session.id),
+      to: session.cdr_token,
+      body: session,
+      what: `PUT ${session.id}: ${session.status}, ${session.kwh} kWh`,
+    })
+  }
+  const postResult = (
+    module: string,
+    to: PartyName,
+    url: string,
+    what: string,
+    body: { result: string; profile?: ActiveChargingProfile },
+  ) => platform.callUrl(url, { module, method: 'POST', to, body, what: `POST result of ${what}: ${body.result}` })
+
+  const startSession = (c: Context, body: StartSession) => {
+    const location = locations.find(({ id }) => id === body.location_id)
+    const evse = location?.evses.find(({ uid }) => uid === body.evse_uid) ?? location?.evses[0]
+    if (!location || !evse || !body.token) return reply(c, { result: 'REJECTED', timeout: 30 })
+    const session = openSession({
+      id: `${party.party_id}-S${String(sessions.size + 1).padStart(4, '0')}`,
+      location,
+      evse,
+      request: body,
+      now: Date.now(),
+    })
+    sessions.set(session.id, session)
+    const caller = callerOf(c) ?? session.cdr_token
+    later(async () => {
+      await postResult('commands', caller, body.response_url, 'START_SESSION', { result: 'ACCEPTED' })
+      evse.status = 'CHARGING'
+      await putSession({ ...session, status: 'ACTIVE' })
+    })
+    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+  }
+
+  const stopSession = (c: Context, body: { session_id?: unknown; response_url: string }) => {
+    const session = sessions.get(String(body.session_id))
+    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
+    later(async () => {
+      await postResult('commands', callerOf(c) ?? session.cdr_token, body.response_url, 'STOP_SESSION', {
+        result: 'ACCEPTED',
+      })
+      const evse = locations.flatMap(({ evses }) => evses).find(({ uid }) => uid === session.evse_uid)
+      if (evse) evse.status = 'AVAILABLE'
+      await putSession(completeSession(sessionOf(session.id), Date.now()))
+    })
+    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+  }
+
+  const { routes } = platform
+  addSenderRoutes(routes, platform, { locations, tariffs, sessions, cdrs })
+  addTokenRoutes(routes, tokens)
+
+  routes.post('/commands/:command', async (c) => {
+    const body = await readObject(c)
+    if (typeof body?.['response_url'] !== 'string')
+      return reply(c, undefined, { statusCode: STATUS.invalidParameters, message: 'Expected response_url' })
+    switch (c.req.param('command')) {
+      case 'START_SESSION':
+        return startSession(c, body as unknown as StartSession)
+      case 'STOP_SESSION':
+        return stopSession(c, body as { response_url: string })
+      default:
+        return reply(c, { result: 'NOT_SUPPORTED', timeout: 30 })
+    }
+  })
+
+  routes.on(['GET', 'PUT', 'DELETE'], '/chargingprofiles/:session', async (c) => {
+    const session = sessions.get(c.req.param('session'))
+    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
+    const body = c.req.method === 'PUT' ? await readObject(c) : null
+    const url = c.req.method === 'PUT' ? body?.['response_url'] : c.req.query('response_url')
+    if (typeof url !== 'string')
+      return reply(c, undefined, { statusCode: STATUS.invalidParameters, message: 'Expected response_url' })
+    const had = profiles.get(session.id)
+    if (c.req.method === 'PUT') profiles.set(session.id, body?.['charging_profile'] as ChargingProfile)
+    if (c.req.method === 'DELETE') profiles.delete(session.id)
+    const caller = callerOf(c) ?? session.cdr_token
+    const what = `${c.req.method} profile`
+    later(() => {
+      if (c.req.method === 'PUT') return postResult('chargingprofiles', caller, url, what, { result: 'ACCEPTED' })
+      if (c.req.method === 'DELETE')
+        return postResult('chargingprofiles', caller, url, what, { result: had ? 'ACCEPTED' : 'UNKNOWN' })
+      const profile = { start_date_time: new Date().toISOString(), charging_profile: had ?? fullPower(22_000) }
+      return postResult('chargingprofiles', caller, url, what, { result: 'ACCEPTED', profile })
+    })
+    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+  })
+
+  return {
+    platform,
+    locations,
+    tariffs,
+    sessions,
+    cdrs,
+    tokens,
+    profiles,
+    authorize: async (emsp, token, { location, evse }) => {
+      const answer = await platform.call({
+        module: 'tokens',
+        role: 'SENDER',
+        method: 'POST',
+        path: `/${encodeURIComponent(token.uid)}/authorize?type=${token.type}`,
+        to: emsp,
+        body: { location_id: location.id, evse_uids: [location.evses[evse]?.uid ?? ''] },
+        what: (given) =>
+          `POST authorize ${token.uid}: ${(given.data as AuthorizationInfo | undefined)?.allowed ?? 'no'}`,
+      })
+      if (!isSuccess(answer)) throw new Error(`Authorization: ${showAnswer(answer)}`)
+      return answer.data as AuthorizationInfo
+    },
+    charge: (sessionId, kwh, minutes) => {
+      const session = addEnergy(sessionOf(sessionId), kwh, minutes, Date.now())
+      sessions.set(session.id, session)
+      const { charging_periods, total_cost, status, last_updated } = session
+      return platform.call({
+        module: 'sessions',
+        role: 'RECEIVER',
+        method: 'PATCH',
+        path: path(party, session.id),
+        to: session.cdr_token,
+        body: { kwh: session.kwh, charging_periods, total_cost, status, last_updated },
+        what: `PATCH ${session.id}: ${session.kwh} kWh`,
+      })
+    },
+    bill: async (sessionId) => {
+      const session = sessionOf(sessionId)
+      const cdr = makeCdr(session, { locations, tariffs, now: Date.now() })
+      cdrs.push(cdr)
+      const answer = await platform.call({
+        module: 'cdrs',
+        role: 'RECEIVER',
+        method: 'POST',
+        to: session.cdr_token,
+        body: cdr,
+        what: `POST ${cdr.id}: ${cdr.total_cost.incl_vat} EUR`,
+      })
+      return { cdr, answer, url: answer.header('location') }
+    },
+    readCdr: (emsp, url) =>
+      platform.callUrl(url, { module: 'cdrs', method: 'GET', to: emsp, what: 'GET the CDR at its Location' }),
+    lowerLimit: (sessionId, watts) => {
+      const profile: ActiveChargingProfile = {
+        start_date_time: new Date().toISOString(),
+        charging_profile: fullPower(watts),
+      }
+      return platform.call({
+        module: 'chargingprofiles',
+        role: 'SENDER',
+        method: 'PUT',
+        path: `/${encodeURIComponent(sessionId)}`,
+        to: sessionOf(sessionId).cdr_token,
+        body: profile,
+        what: `PUT active profile: ${watts / 1000} kW`,
+      })
+    },
+    announceStatus: (emsp, { location, evse }, status) => {
+      const changed = location.evses[evse]
+      if (!changed) throw new Error(`${location.id} has no EVSE ${evse}`)
+      changed.status = status
+      changed.last_updated = location.last_updated = new Date().toISOString()
+      const body = { status, last_updated: changed.last_updated }
+      return platform.call({
+        module: 'locations',
+        role: 'RECEIVER',
+        method: 'PATCH',
+        path: path(party, location.id, changed.uid),
+        to: emsp,
+        body,
+        what: `PATCH ${changed.evse_id}: ${status}`,
+      })
+    },
+    announce: (emsp, object) => {
+      const [module, body] =
+        'location' in object ? (['locations', object.location] as const) : (['tariffs', object.tariff] as const)
+      return platform.call({
+        module,
+        role: 'RECEIVER',
+        method: 'PUT',
+        path: path(party, body.id),
+        to: emsp,
+        body,
+        what: `PUT ${body.id}`,
+      })
+    },
+    withdrawTariff: (emsp, id) =>
+      platform.call({
+        module: 'tariffs',
+        role: 'RECEIVER',
+        method: 'DELETE',
+        path: path(party, id),
+        to: emsp,
+        what: `DELETE ${id}`,
+      }),
+    close: () => {
+      for (const timer of atWork) clearTimeout(timer)
+      return platform.close()
+    },
+  }
+}
+
+type Held = { locations: Location[]; tariffs: Tariff[]; sessions: ReadonlyMap<string, Session>; cdrs: Cdr[] }
+
+function addSenderRoutes(routes: Hono, platform: Platform, { locations, tariffs, sessions, cdrs }: Held): void {
+  routes.get('/locations', (c) => replyPage(c, platform.endpointUrl('locations'), locations, 3))
+  routes.get('/locations/:id/:evse?/:connector?', (c) => {
+    const { id, evse, connector } = c.req.param()
+    const location = locations.find((each) => each.id === id)
+    const found = evse === undefined ? location : location?.evses.find(({ uid }) => uid === evse)
+    const object =
+      connector === undefined || !found || !('connectors' in found)
+        ? found
+        : found.connectors.find((each) => each.id === connector)
+    return object ? reply(c, object) : replyUnknown(c, 'location')
+  })
+  routes.get('/tariffs', (c) => replyPage(c, platform.endpointUrl('tariffs'), tariffs, 2))
+  routes.get('/sessions', (c) => replyPage(c, platform.endpointUrl('sessions'), [...sessions.values()], 50))
+  routes.get('/cdrs', (c) => replyPage(c, platform.endpointUrl('cdrs'), cdrs, 50))
+}
+
+function addTokenRoutes(routes: Hono, tokens: Map<string, Token>): void {
+  routes.on(['GET', 'PUT', 'PATCH'], '/tokens/:country/:party/:uid', async (c) => {
+    const key = `${c.req.query('type') ?? 'RFID'}/${c.req.param('uid')}`
+    const known = tokens.get(key)
+    if (c.req.method === 'GET') return known ? reply(c, known) : replyUnknown(c, 'token')
+    const body = (await readObject(c)) as Partial<Token> | null
+    if (!body)
+      return reply(c, undefined, { status: 400, statusCode: STATUS.invalidParameters, message: 'No JSON object' })
+    if (c.req.method === 'PATCH' && !known) return replyUnknown(c, 'token')
+    tokens.set(key, { ...known, ...body } as Token)
+    return reply(c, undefined)
+  })
+}
+
+function callerOf(c: Context): PartyName | null {
+  const country_code = c.req.header('OCPI-from-country-code')
+  const party_id = c.req.header('OCPI-from-party-id')
+  return country_code && party_id ? { country_code, party_id } : null
+}
+
+function fullPower(watts: number): ChargingProfile {
+  return { charging_rate_unit: 'W', charging_profile_period: [{ start_period: 0, limit: watts }] }
+}

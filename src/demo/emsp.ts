@@ -1,0 +1,301 @@
+import type { Context, Hono } from 'hono'
+import { STATUS } from '../ocpi/status.ts'
+import { makeTokens } from './data.ts'
+import { createInbox, type Inbox } from './inbox.ts'
+import type {
+  ActiveChargingProfile,
+  AuthorizationInfo,
+  Cdr,
+  ChargingProfile,
+  Location,
+  PartyName,
+  Session,
+  Tariff,
+  Token,
+} from './objects.ts'
+import { replyPage } from './pages.ts'
+import { createPlatform, type Platform } from './platform.ts'
+import { isSuccess, type ObserveTraffic, readObject, reply, replyUnknown, showAnswer, type WireAnswer } from './wire.ts'
+
+export type EmspOptions = { readonly name: string; readonly party: PartyName; readonly observe: ObserveTraffic }
+
+/** What came of a request that is answered twice: at once by the CPO, later by its station. */
+export type AsyncOutcome = {
+  readonly response: string
+  readonly result: string
+  readonly profile?: ActiveChargingProfile
+}
+
+export type Emsp = {
+  readonly platform: Platform
+  readonly tokens: readonly Token[]
+  /** What CPOs pushed here, by `NL/CPA/id`. */
+  readonly locations: ReadonlyMap<string, Location>
+  readonly tariffs: ReadonlyMap<string, Tariff>
+  readonly sessions: ReadonlyMap<string, Session>
+  readonly cdrs: ReadonlyMap<string, Cdr>
+  /** Profiles that CPOs told of by themselves, by session. */
+  readonly activeProfiles: ReadonlyMap<string, ActiveChargingProfile>
+  /** Waits for what others send here. */
+  readonly inbox: Inbox
+  readonly startSession: (
+    cpo: PartyName,
+    at: { token: Token; location: Location; evse: number; reference?: string },
+  ) => Promise<AsyncOutcome>
+  readonly stopSession: (cpo: PartyName, sessionId: string) => Promise<AsyncOutcome>
+  readonly setProfile: (cpo: PartyName, sessionId: string, profile: ChargingProfile) => Promise<AsyncOutcome>
+  readonly askProfile: (cpo: PartyName, sessionId: string, durationSeconds: number) => Promise<AsyncOutcome>
+  readonly clearProfile: (cpo: PartyName, sessionId: string) => Promise<AsyncOutcome>
+  /** Gives a CPO a token with PUT. */
+  readonly announceToken: (cpo: PartyName, token: Token) => Promise<WireAnswer>
+  /** Changes a token at a CPO with PATCH. */
+  readonly blockToken: (cpo: PartyName, token: Token) => Promise<WireAnswer>
+  readonly close: () => Promise<void>
+}
+
+const MODULES = [
+  { identifier: 'locations', role: 'RECEIVER' },
+  { identifier: 'tariffs', role: 'RECEIVER' },
+  { identifier: 'sessions', role: 'RECEIVER' },
+  { identifier: 'cdrs', role: 'RECEIVER' },
+  { identifier: 'tokens', role: 'SENDER' },
+  { identifier: 'commands', role: 'SENDER' },
+  { identifier: 'chargingprofiles', role: 'SENDER' },
+] as const
+
+/** A simulated e-mobility service provider: drivers with tokens who find, start, steer and pay for charging. */
+export function createEmsp(options: EmspOptions): Emsp {
+  const platform = createPlatform({ ...options, role: 'EMSP', modules: MODULES })
+  const tokens = makeTokens(options.party, options.name, 5)
+  const inbox = createInbox()
+  const locations = new Map<string, Location>()
+  const tariffs = new Map<string, Tariff>()
+  const sessions = new Map<string, Session>()
+  const cdrs = new Map<string, Cdr>()
+  const activeProfiles = new Map<string, ActiveChargingProfile>()
+  const results = new Map<string, { result: string; profile?: ActiveChargingProfile }>()
+  let requests = 0
+
+  /** Sends with a response_url of its own, then waits for what is posted there. */
+  const ask = async (
+    module: 'commands' | 'chargingprofiles',
+    what: string,
+    send: (responseUrl: string) => Promise<WireAnswer>,
+  ): Promise<AsyncOutcome> => {
+    requests += 1
+    const id = `R${requests}`
+    const answer = await send(`${platform.endpointUrl(module)}/results/${what.replaceAll(' ', '-')}/${id}`)
+    if (!isSuccess(answer)) throw new Error(`${what}: ${showAnswer(answer)}`)
+    const response = String((answer.data as { result?: unknown } | undefined)?.result)
+    if (response !== 'ACCEPTED') return { response, result: 'none' }
+    const result = await inbox.until(`The result of ${what}`, () => results.get(id))
+    return { response, ...result }
+  }
+  const said = (what: string) => (answer: WireAnswer) =>
+    `${what}: ${(answer.data as { result?: string } | undefined)?.result ?? 'no'}`
+  const command = (cpo: PartyName, name: string, body: object) =>
+    ask('commands', name, (response_url) =>
+      platform.call({
+        module: 'commands',
+        role: 'RECEIVER',
+        method: 'POST',
+        path: `/${name}`,
+        to: cpo,
+        body: { response_url, ...body },
+        what: said(`POST ${name}`),
+      }),
+    )
+  const profileCall = (cpo: PartyName, method: 'GET' | 'DELETE', sessionId: string, query: string) =>
+    ask('chargingprofiles', `${method} profile`, (url) =>
+      platform.call({
+        module: 'chargingprofiles',
+        role: 'RECEIVER',
+        method,
+        path: `/${encodeURIComponent(sessionId)}?${query}response_url=${encodeURIComponent(url)}`,
+        to: cpo,
+        what: said(`${method} profile of ${sessionId}`),
+      }),
+    )
+  const tokenPath = (token: Token) =>
+    `/${token.country_code}/${token.party_id}/${encodeURIComponent(token.uid)}?type=${token.type}`
+
+  const { routes } = platform
+  addObjectRoutes(routes, 'tariffs', tariffs, inbox)
+  addObjectRoutes(routes, 'sessions', sessions, inbox)
+  addObjectRoutes(routes, 'locations', locations, inbox)
+  addEvseRoutes(routes, locations, inbox)
+  addCdrRoutes(routes, platform, cdrs, inbox)
+  addTokenRoutes(routes, platform, tokens)
+
+  for (const module of ['commands', 'chargingprofiles']) {
+    routes.post(`/${module}/results/:what/:id`, async (c) => {
+      const body = await readObject(c)
+      if (typeof body?.['result'] !== 'string') return replyInvalid(c, 'Expected a result')
+      results.set(c.req.param('id'), body as { result: string })
+      inbox.arrived()
+      return reply(c, undefined)
+    })
+  }
+  routes.put('/chargingprofiles/:session', async (c) => {
+    const body = await readObject(c)
+    if (!body) return replyInvalid(c, 'No JSON object')
+    activeProfiles.set(c.req.param('session'), body as ActiveChargingProfile)
+    inbox.arrived()
+    return reply(c, undefined)
+  })
+
+  return {
+    platform,
+    tokens,
+    locations,
+    tariffs,
+    sessions,
+    cdrs,
+    activeProfiles,
+    inbox,
+    startSession: (cpo, { token, location, evse, reference }) => {
+      const chosen = location.evses[evse]
+      const body = {
+        token,
+        location_id: location.id,
+        evse_uid: chosen?.uid,
+        connector_id: chosen?.connectors[0]?.id,
+        authorization_reference: reference,
+      }
+      return command(cpo, 'START_SESSION', body)
+    },
+    stopSession: (cpo, session_id) => command(cpo, 'STOP_SESSION', { session_id }),
+    setProfile: (cpo, sessionId, charging_profile) =>
+      ask('chargingprofiles', 'PUT profile', (response_url) =>
+        platform.call({
+          module: 'chargingprofiles',
+          role: 'RECEIVER',
+          method: 'PUT',
+          path: `/${encodeURIComponent(sessionId)}`,
+          to: cpo,
+          body: { charging_profile, response_url },
+          what: said(`PUT profile of ${sessionId}`),
+        }),
+      ),
+    askProfile: (cpo, sessionId, durationSeconds) => profileCall(cpo, 'GET', sessionId, `duration=${durationSeconds}&`),
+    clearProfile: (cpo, sessionId) => profileCall(cpo, 'DELETE', sessionId, ''),
+    announceToken: (cpo, token) =>
+      platform.call({
+        module: 'tokens',
+        role: 'RECEIVER',
+        method: 'PUT',
+        path: tokenPath(token),
+        to: cpo,
+        body: token,
+        what: `PUT ${token.uid}`,
+      }),
+    blockToken: (cpo, token) => {
+      token.valid = false
+      token.last_updated = new Date().toISOString()
+      const body = { valid: false, last_updated: token.last_updated }
+      return platform.call({
+        module: 'tokens',
+        role: 'RECEIVER',
+        method: 'PATCH',
+        path: tokenPath(token),
+        to: cpo,
+        body,
+        what: `PATCH ${token.uid}: blocked`,
+      })
+    },
+    close: platform.close,
+  }
+}
+
+/** GET, PUT, PATCH and DELETE of whole objects that a CPO owns [mod_locations, mod_tariffs, mod_sessions: Receiver]. */
+function addObjectRoutes<T extends object>(routes: Hono, module: string, held: Map<string, T>, inbox: Inbox): void {
+  routes.on(['GET', 'PUT', 'PATCH', 'DELETE'], `/${module}/:country/:party/:id`, async (c) => {
+    const key = keyOf(c)
+    const known = held.get(key)
+    switch (c.req.method) {
+      case 'PUT': {
+        const body = await readObject(c)
+        if (!body) return replyInvalid(c, 'No JSON object')
+        held.set(key, body as T)
+        break
+      }
+      case 'PATCH': {
+        const body = await readObject(c)
+        if (!known) return replyUnknown(c, module)
+        if (typeof body?.['last_updated'] !== 'string') return replyInvalid(c, 'Expected last_updated')
+        held.set(key, { ...known, ...body })
+        break
+      }
+      case 'DELETE':
+        if (!held.delete(key)) return replyUnknown(c, module)
+        break
+      default:
+        return known ? reply(c, known) : replyUnknown(c, module)
+    }
+    inbox.arrived()
+    return reply(c, undefined)
+  })
+}
+
+/** An EVSE or connector inside a location [mod_locations: Receiver]. */
+function addEvseRoutes(routes: Hono, locations: ReadonlyMap<string, Location>, inbox: Inbox): void {
+  routes.on(['PUT', 'PATCH'], '/locations/:country/:party/:id/:evse/:connector?', async (c) => {
+    const location = locations.get(keyOf(c))
+    const body = await readObject(c)
+    if (!location) return replyUnknown(c, 'location')
+    if (!body) return replyInvalid(c, 'No JSON object')
+    const evse = location.evses.find(({ uid }) => uid === c.req.param('evse'))
+    const connector = c.req.param('connector')
+    const found = connector === undefined ? evse : evse?.connectors.find(({ id }) => id === connector)
+    if (!found) return replyUnknown(c, 'EVSE')
+    Object.assign(found, body)
+    inbox.arrived()
+    return reply(c, undefined)
+  })
+}
+
+/** A CDR gets an address of this eMSP's own making [mod_cdrs: Receiver POST, GET]. */
+function addCdrRoutes(routes: Hono, platform: Platform, cdrs: Map<string, Cdr>, inbox: Inbox): void {
+  routes.post('/cdrs', async (c) => {
+    const cdr = (await readObject(c)) as Cdr | null
+    if (typeof cdr?.id !== 'string') return replyInvalid(c, 'Expected a CDR')
+    const key = `${cdr.country_code}/${cdr.party_id}/${cdr.id}`
+    cdrs.set(key, cdr)
+    inbox.arrived()
+    return reply(c, undefined, {
+      status: 201,
+      headers: { Location: `${platform.endpointUrl('cdrs')}/received/${key}` },
+    })
+  })
+  routes.get('/cdrs/received/:country/:party/:id', (c) => {
+    const cdr = cdrs.get(keyOf(c))
+    return cdr ? reply(c, cdr) : replyUnknown(c, 'CDR')
+  })
+}
+
+function addTokenRoutes(routes: Hono, platform: Platform, tokens: readonly Token[]): void {
+  routes.get('/tokens', (c) => replyPage(c, platform.endpointUrl('tokens'), tokens, 2))
+  let references = 0
+  routes.post('/tokens/:uid/authorize', async (c) => {
+    const type = c.req.query('type') ?? 'RFID'
+    const token = tokens.find((each) => each.uid === c.req.param('uid') && each.type === type)
+    if (!token) return reply(c, undefined, { status: 404, statusCode: 2004, message: 'Unknown token' })
+    const location = (await readObject(c)) as unknown as AuthorizationInfo['location'] | null
+    references += 1
+    const info: AuthorizationInfo = {
+      allowed: token.valid ? 'ALLOWED' : 'BLOCKED',
+      token,
+      ...(location && { location }),
+      ...(token.valid && { authorization_reference: `${token.party_id}-AUTH-${references}` }),
+    }
+    return reply(c, info)
+  })
+}
+
+function keyOf(c: Context): string {
+  return `${c.req.param('country')}/${c.req.param('party')}/${c.req.param('id')}`
+}
+
+function replyInvalid(c: Context, message: string): Response {
+  return reply(c, undefined, { status: 400, statusCode: STATUS.invalidParameters, message })
+}
