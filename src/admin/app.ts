@@ -1,0 +1,57 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { authenticateAdmin } from './authentication.ts'
+import { addConnectionRoutes } from './connection.ts'
+import { onError, onInvalid } from './invalid-input.ts'
+import { addMessageRoutes } from './messages.ts'
+import { addDocumentRoute } from './openapi-document.ts'
+import { addPartyRoutes } from './parties.ts'
+import { addPlatformRoutes } from './platforms.ts'
+import type { AdminPorts } from './ports.ts'
+import { type AdminEnv, plainProblem } from './problem.ts'
+import { addRegistrationRoutes } from './registration.ts'
+
+const MOST_BODY_BYTES = 1024 * 1024
+
+/**
+ * The administrators' API under `/admin/api`. Closed by default: only the OpenAPI document, which holds no secrets, is open,
+ * so that tools can read it. Every answer that is no success is problem+json [RFC 9457].
+ */
+export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
+  const app = new OpenAPIHono<AdminEnv>({ defaultHook: onInvalid }).basePath('/admin/api') as OpenAPIHono<AdminEnv>
+  app.onError(onError)
+  app.notFound((c) => plainProblem(c, 404, 'Nothing has this address'))
+
+  app.use(async (c, next) => {
+    c.set('requestId', ports.random.id())
+    await next()
+    c.header('Cache-Control', 'no-store')
+    const { status } = c.res
+    if (status < 400) return
+    ports.noteProblem({ id: c.get('requestId'), method: c.req.method, path: c.req.path, status, error: c.error })
+  })
+
+  addDocumentRoute(app)
+  app.use(authenticateAdmin(ports))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        plainProblem(c, 405, `Expected ${methods.join(' or ')}`, { Allow: methods.join(', ') }),
+    }),
+  )
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BODY_BYTES,
+      onError: (c) => plainProblem(c, 413, `Expected a body of at most ${MOST_BODY_BYTES} bytes`),
+    }),
+  )
+
+  addPlatformRoutes(app, ports)
+  addRegistrationRoutes(app, ports)
+  addConnectionRoutes(app, ports)
+  addPartyRoutes(app, ports)
+  addMessageRoutes(app, ports)
+  return app
+}

@@ -1,0 +1,33 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { jsonAnswer } from './media.ts'
+import type { AdminEnv } from './problem.ts'
+
+const getDocument = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'getOpenApiDocument',
+  summary: 'This document; needs no token',
+  tags: ['Description'],
+  security: [],
+  responses: { 200: jsonAnswer(z.looseObject({ openapi: z.string() }), 'OpenAPI 3.1') },
+})
+
+/** The description of the API, made from the schemas that check its input. */
+export function addDocumentRoute(app: OpenAPIHono<AdminEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'administrator', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The administrator token: ADMIN_TOKEN, or the one the hub showed at its first start',
+  })
+  let document: ReturnType<typeof app.getOpenAPI31Document> | undefined
+
+  app.openapi(getDocument, (c) => {
+    document ??= app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: { title: "OCPI hub: administrators' API", version: '1' },
+      servers: [{ url: '/' }],
+      security: [{ administrator: [] }],
+    })
+    return c.json(document as unknown as { openapi: string }, 200)
+  })
+}

@@ -1,0 +1,84 @@
+import type { Context } from 'hono'
+import type { HandshakeOutcome } from '../hub/handshake-results.ts'
+import type { ChangeResult } from '../hub/registry.ts'
+import type { CurrentTable } from '../hub/routing-table.ts'
+import { keyOf, type Party, showParty } from '../ocpi/party.ts'
+import { showPlatform } from './platform-view.ts'
+import type { AdminPorts } from './ports.ts'
+import { type AdminEnv, problem } from './problem.ts'
+
+type Ctx = Context<AdminEnv>
+
+/** Answers with a platform once its change holds in this process. */
+export async function answerChanged(c: Context<AdminEnv>, ports: AdminPorts, id: string) {
+  await ports.afterChange()
+  const record = await ports.registry.findPlatform(id)
+  return record ? c.json(showPlatform(record, ports), 200) : unknownPlatform(c)
+}
+
+export function unknownPlatform(c: Ctx) {
+  return problem(c, 404, 'unknown-platform', 'No platform has this id')
+}
+
+function wrongStatus(c: Ctx, status: string) {
+  return problem(c, 409, 'wrong-status', `The platform is ${status}`)
+}
+
+/** Names the party and the platform that holds it. */
+export function partyTaken(c: Ctx, currentTable: CurrentTable, party: Party) {
+  const table = currentTable()
+  const holder = table.platforms.get(table.parties.get(keyOf(party))?.platformId ?? '')
+  const by = holder ? `${holder.name} (${holder.id})` : 'another platform'
+  return problem(c, 409, 'party-taken', `${showParty(party)} belongs to ${by}`, {
+    party: { country_code: party.countryCode, party_id: party.partyId },
+    ...(holder && { platform_id: holder.id }),
+  })
+}
+
+/** What the registry refused. */
+export function changeProblem(c: Ctx, currentTable: CurrentTable, result: Exclude<ChangeResult, { kind: 'changed' }>) {
+  switch (result.kind) {
+    case 'unknown-platform':
+      return unknownPlatform(c)
+    case 'wrong-status':
+      return wrongStatus(c, result.status)
+    case 'party-taken':
+      return partyTaken(c, currentTable, result.party)
+  }
+}
+
+/** What a call to the partner came to, when it was not what the administrator wanted. */
+export function handshakeProblem(
+  c: Ctx,
+  currentTable: CurrentTable,
+  outcome: Exclude<HandshakeOutcome, { kind: 'done' }>,
+) {
+  switch (outcome.kind) {
+    case 'unknown-platform':
+      return unknownPlatform(c)
+    case 'wrong-status':
+      return wrongStatus(c, outcome.status)
+    case 'party-taken':
+      return partyTaken(c, currentTable, outcome.party)
+    case 'forbidden-url':
+      return problem(c, 422, 'forbidden-url', outcome.detail)
+    case 'partner-unreachable':
+      return problem(c, 502, 'partner-unreachable', outcome.detail)
+    case 'partner-refused':
+      return problem(c, 502, 'partner-refused', outcome.detail, {
+        ...(outcome.ocpiStatus !== undefined && { ocpi_status: outcome.ocpiStatus }),
+      })
+    case 'unsupported-version':
+      return problem(
+        c,
+        502,
+        'unsupported-version',
+        `The partner offers ${outcome.offered.join(', ') || 'no version'}`,
+        {
+          offered_versions: [...outcome.offered],
+        },
+      )
+    case 'no-matching-endpoints':
+      return problem(c, 502, 'no-matching-endpoints', 'The partner lists no endpoint that the hub can use')
+  }
+}

@@ -1,0 +1,69 @@
+import type { z } from '@hono/zod-openapi'
+import type { PlatformRecord } from '../hub/registry.ts'
+import type { DeliverySettings } from '../hub/routing-table.ts'
+import type { AdminPorts } from './ports.ts'
+import type { DeliveryInputSchema, PlatformSchema } from './schemas.ts'
+
+/** Milliseconds since the epoch as RFC 3339 in UTC. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** The versions endpoint that partners are given. */
+export function versionsUrlOf(publicUrl: string): string {
+  return `${publicUrl}/ocpi/versions`
+}
+
+/** A platform as the API shows it, with the settings that are in force. */
+export function showPlatform(
+  record: PlatformRecord,
+  { deliveryDefaults, publicUrl, now }: Pick<AdminPorts, 'deliveryDefaults' | 'publicUrl' | 'now'>,
+): z.infer<typeof PlatformSchema> {
+  const delivery = { ...deliveryDefaults, ...record.delivery }
+  const expiresAt = record.registrationExpiresAt
+  const isOpen = expiresAt !== null && expiresAt > now()
+  return {
+    id: record.id,
+    name: record.name,
+    status: record.status,
+    status_cause: record.statusCause,
+    status_since: timestamp(record.statusSince),
+    version: record.version,
+    versions_url: record.versionsUrl,
+    parties: record.parties.map((party) => ({
+      country_code: party.countryCode,
+      party_id: party.partyId,
+      role: party.role,
+      status: party.status,
+      last_updated: timestamp(party.lastUpdated),
+    })),
+    endpoints: record.endpoints.map(({ identifier, role, url }) => ({ identifier, role, url })),
+    delivery: {
+      requests_per_second: delivery.requestsPerSecond,
+      concurrency: delivery.concurrency,
+      max_age_seconds: delivery.maxAgeSeconds,
+      after_offline: delivery.afterOffline,
+    },
+    token_encoding: record.tokenEncoding,
+    strict_authorization: record.isStrictAboutTokens,
+    registration: isOpen ? { versions_url: versionsUrlOf(publicUrl), expires_at: timestamp(expiresAt) } : null,
+    has_older_token: record.hasOlderToken,
+    last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),
+    created_at: timestamp(record.createdAt),
+  }
+}
+
+/** A platform's own settings after an administrator's change: what is left out stays, null returns to the default. */
+export function changedDelivery(
+  own: Partial<DeliverySettings>,
+  input: z.infer<typeof DeliveryInputSchema>,
+): Partial<DeliverySettings> {
+  const changed = {
+    requestsPerSecond: input.requests_per_second === undefined ? own.requestsPerSecond : input.requests_per_second,
+    concurrency: input.concurrency === undefined ? own.concurrency : input.concurrency,
+    maxAgeSeconds: input.max_age_seconds === undefined ? own.maxAgeSeconds : input.max_age_seconds,
+    afterOffline: input.after_offline === undefined ? own.afterOffline : input.after_offline,
+  }
+  const set = Object.entries(changed).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(set) as Partial<DeliverySettings>
+}

@@ -1,0 +1,188 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { type Party, type Role, sameParty, showParty } from '../ocpi/party.ts'
+import { invalidInput } from './invalid-input.ts'
+import { jsonAnswer, jsonBody } from './media.ts'
+import { answerChanged, changeProblem, partyTaken, unknownPlatform } from './outcomes.ts'
+import { linkToNext } from './paging.ts'
+import { changedDelivery, showPlatform, timestamp, versionsUrlOf } from './platform-view.ts'
+import type { AdminPorts } from './ports.ts'
+import { type AdminEnv, type InputError, problems } from './problem.ts'
+import { newRegistration } from './registration.ts'
+import {
+  CreatedPlatformSchema,
+  LimitSchema,
+  NewPlatformSchema,
+  type PartiesInputSchema,
+  PlatformChangeSchema,
+  PlatformParamsSchema,
+  PlatformSchema,
+} from './schemas.ts'
+
+const tags = ['Platforms']
+
+const createPlatform = createRoute({
+  method: 'post',
+  path: '/platforms',
+  operationId: 'createPlatform',
+  summary: 'Add a platform and make the registration token that opens its handshake',
+  tags,
+  request: { body: jsonBody(NewPlatformSchema) },
+  responses: {
+    201: {
+      ...jsonAnswer(
+        CreatedPlatformSchema,
+        'The platform. The registration token is shown this once and lasts 30 days.',
+      ),
+      headers: z.object({ Location: z.string() }),
+    },
+    ...problems({ 400: 'Invalid input', 409: 'A party is taken', 413: 'Body over 1 MB', 415: 'Not JSON' }),
+  },
+})
+
+const listPlatforms = createRoute({
+  method: 'get',
+  path: '/platforms',
+  operationId: 'listPlatforms',
+  summary: 'List platforms in the order they were added',
+  tags,
+  request: { query: z.strictObject({ limit: LimitSchema, cursor: z.uuid().optional() }) },
+  responses: {
+    200: {
+      ...jsonAnswer(z.array(PlatformSchema), 'A page of platforms'),
+      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+    },
+    ...problems({ 400: 'Invalid query' }),
+  },
+})
+
+const getPlatform = createRoute({
+  method: 'get',
+  path: '/platforms/{id}',
+  operationId: 'getPlatform',
+  summary: 'Show a platform',
+  tags,
+  request: { params: PlatformParamsSchema },
+  responses: { 200: jsonAnswer(PlatformSchema, 'The platform'), ...problems({ 404: 'Unknown platform' }) },
+})
+
+const changePlatform = createRoute({
+  method: 'patch',
+  path: '/platforms/{id}',
+  operationId: 'changePlatform',
+  summary: "Change a platform's name, announced parties or settings",
+  tags,
+  request: { params: PlatformParamsSchema, body: jsonBody(PlatformChangeSchema) },
+  responses: {
+    200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
+    ...problems({
+      400: 'Invalid input',
+      404: 'Unknown platform',
+      409: 'A party is taken',
+      413: 'Body over 1 MB',
+      415: 'Not JSON',
+    }),
+  },
+})
+
+const deletePlatform = createRoute({
+  method: 'delete',
+  path: '/platforms/{id}',
+  operationId: 'deletePlatform',
+  summary: 'Forget a platform with its tokens, parties and endpoints; the partner is not told',
+  tags,
+  request: { params: PlatformParamsSchema },
+  responses: {
+    204: { description: 'Forgotten' },
+    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+  },
+})
+
+/** Adding, listing, showing, changing and forgetting platforms. */
+export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  const { registry, random, currentTable } = ports
+
+  app.openapi(createPlatform, async (c) => {
+    const input = c.req.valid('json')
+    const faults = partyFaults(input.parties, currentTable().hub)
+    if (faults.length > 0) return invalidInput(c, faults)
+    const id = random.id()
+    const { token, digest, expiresAt } = newRegistration(ports)
+    const result = await registry.createPlatform({
+      id,
+      name: input.name,
+      parties: asParties(input.parties),
+      delivery: changedDelivery({}, input.delivery),
+      tokenEncoding: input.token_encoding,
+      isStrictAboutTokens: input.strict_authorization,
+      registration: { digest, expiresAt },
+    })
+    if (result.kind === 'party-taken') return partyTaken(c, currentTable, result.party)
+    if (result.kind !== 'changed') throw new Error(`Expected a new platform to be stored, got ${result.kind}`)
+    await ports.afterChange()
+    const record = await registry.findPlatform(id)
+    if (!record) throw new Error('Expected the new platform to be found')
+    const registration = { token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }
+    return c.json({ ...showPlatform(record, ports), registration }, 201, { Location: `${c.req.path}/${id}` })
+  })
+
+  app.openapi(listPlatforms, async (c) => {
+    const { limit, cursor } = c.req.valid('query')
+    const records = await registry.listPlatforms({ limit: limit + 1, afterId: cursor ?? null })
+    const page = records.slice(0, limit)
+    const last = page.at(-1)
+    if (last && records.length > limit) c.header('Link', linkToNext(c.req.url, last.id))
+    return c.json(
+      page.map((record) => showPlatform(record, ports)),
+      200,
+    )
+  })
+
+  app.openapi(getPlatform, async (c) => {
+    const record = await registry.findPlatform(c.req.valid('param').id)
+    return record ? c.json(showPlatform(record, ports), 200) : unknownPlatform(c)
+  })
+
+  app.openapi(changePlatform, async (c) => {
+    const { id } = c.req.valid('param')
+    const input = c.req.valid('json')
+    const faults = partyFaults(input.parties ?? [], currentTable().hub)
+    if (faults.length > 0) return invalidInput(c, faults)
+    const before = await registry.findPlatform(id)
+    if (!before) return unknownPlatform(c)
+    const result = await registry.changePlatform(id, {
+      ...(input.name !== undefined && { name: input.name }),
+      ...(input.parties && { parties: asParties(input.parties) }),
+      ...(input.delivery && { delivery: changedDelivery(before.delivery, input.delivery) }),
+      ...(input.token_encoding && { tokenEncoding: input.token_encoding }),
+      ...(input.strict_authorization !== undefined && { isStrictAboutTokens: input.strict_authorization }),
+    })
+    if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
+    return answerChanged(c, ports, id)
+  })
+
+  app.openapi(deletePlatform, async (c) => {
+    const result = await registry.deletePlatform(c.req.valid('param').id)
+    if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
+    await ports.afterChange()
+    return c.body(null, 204)
+  })
+}
+
+type PartiesInput = z.infer<typeof PartiesInputSchema>
+
+function asParties(input: PartiesInput): (Party & { role: Role })[] {
+  return input.map(({ country_code, party_id, role }) => ({ countryCode: country_code, partyId: party_id, role }))
+}
+
+/** Parties that no platform may have: the hub itself, or one named twice in the same role. */
+function partyFaults(input: PartiesInput, hub: Party): InputError[] {
+  const seen = new Set<string>()
+  return asParties(input).flatMap((party, index) => {
+    const pointer = `#/parties/${index}`
+    if (sameParty(party, hub)) return [{ pointer, detail: `${showParty(party)} is the hub itself` }]
+    const name = `${showParty(party)} ${party.role}`.toUpperCase()
+    if (seen.has(name)) return [{ pointer, detail: `${name} is listed twice` }]
+    seen.add(name)
+    return []
+  })
+}

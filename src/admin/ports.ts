@@ -1,0 +1,74 @@
+import type { Context } from 'hono'
+import type { HandshakeOutcome } from '../hub/handshake-results.ts'
+import type { FindMessage, FindMessages } from '../hub/message-query.ts'
+import type { Now, Random, Secrets } from '../hub/ports.ts'
+import type { Registry } from '../hub/registry.ts'
+import type { CurrentTable, DeliverySettings } from '../hub/routing-table.ts'
+
+/** The part of the registry that administrators change by themselves; connections are changed by handshakes. */
+export type AdminRegistry = Pick<
+  Registry,
+  | 'createPlatform'
+  | 'changePlatform'
+  | 'deletePlatform'
+  | 'findPlatform'
+  | 'listPlatforms'
+  | 'putRegistration'
+  | 'setStatus'
+  | 'moveParty'
+  | 'endOlderTokens'
+>
+
+/** Calls the hub makes to a partner because an administrator asks for it. None rejects for what a partner does. */
+export type Handshakes = {
+  /** Registers at the partner with a registration token that the partner gave [credentials: POST]. */
+  readonly connect: (
+    platformId: string,
+    partner: { readonly versionsUrl: string; readonly token: string },
+  ) => Promise<HandshakeOutcome>
+  /** New tokens for both sides, endpoints read again [credentials: PUT]. */
+  readonly rotate: (platformId: string) => Promise<HandshakeOutcome>
+  /** Tells the partner and ends the connection [credentials: DELETE]. */
+  readonly end: (platformId: string, cause: string) => Promise<HandshakeOutcome>
+  /** Asks for the partner's versions now; `done` when it is alive. */
+  readonly check: (platformId: string) => Promise<HandshakeOutcome>
+}
+
+/** Bounds how often one address may try tokens. */
+export type LoginThrottle = {
+  /** False while the address has failed too often of late. */
+  readonly allowAttempt: (address: string) => boolean
+  readonly noteFailure: (address: string) => void
+}
+
+/** A request that ended in a problem. `id` is the one in the problem's `instance`; `error` is what was thrown, if anything. */
+export type ProblemNote = {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly error: Error | undefined
+}
+
+export type AdminPorts = {
+  readonly registry: AdminRegistry
+  readonly handshakes: Handshakes
+  readonly messages: { readonly find: FindMessages; readonly one: FindMessage }
+  /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
+  readonly afterChange: () => Promise<void>
+  readonly currentTable: CurrentTable
+  /** In force where a platform has no setting of its own. */
+  readonly deliveryDefaults: DeliverySettings
+  readonly now: Now
+  readonly random: Random
+  readonly digest: Secrets['digest']
+  /** Where partners reach the hub, without a trailing slash. */
+  readonly publicUrl: string
+  /** Compares in constant time. */
+  readonly isAdminToken: (token: string) => boolean
+  readonly logins: LoginThrottle
+  /** The client's address, behind trusted proxies the one they name. */
+  readonly clientAddress: (c: Context) => string
+  /** Takes note of each refused or failed request, for the log. Never throws. */
+  readonly noteProblem: (note: ProblemNote) => void
+}

@@ -1,0 +1,128 @@
+import { type RouteConfig, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** What the room keeps per request. `requestId` names the request in problems and in the log. */
+export type AdminEnv = { Variables: { requestId: string } }
+
+/** Stable names of what can go wrong; conditions that the HTTP status says in full are `about:blank`. */
+const TYPES = [
+  'about:blank',
+  'urn:ocpi-hub:problem:invalid-input',
+  'urn:ocpi-hub:problem:unknown-platform',
+  'urn:ocpi-hub:problem:unknown-party',
+  'urn:ocpi-hub:problem:unknown-message',
+  'urn:ocpi-hub:problem:party-taken',
+  'urn:ocpi-hub:problem:wrong-status',
+  'urn:ocpi-hub:problem:forbidden-url',
+  'urn:ocpi-hub:problem:partner-unreachable',
+  'urn:ocpi-hub:problem:partner-refused',
+  'urn:ocpi-hub:problem:unsupported-version',
+  'urn:ocpi-hub:problem:no-matching-endpoints',
+] as const
+
+const InputErrorSchema = z
+  .object({
+    pointer: z.string().optional().openapi({ description: 'JSON pointer into the body, as a URI fragment' }),
+    parameter: z.string().optional().openapi({ description: 'Name of the query parameter' }),
+    detail: z.string(),
+  })
+  .openapi('InputError', { example: { pointer: '#/parties/0/party_id', detail: 'Expected one to three characters' } })
+
+/** Problem details [RFC 9457]; what stands below `instance` are extension members of single types. */
+export const ProblemSchema = z
+  .object({
+    type: z.enum(TYPES),
+    title: z.string(),
+    status: z.int().openapi({ example: 409 }),
+    detail: z.string(),
+    instance: z.string().openapi({ description: 'Names this occurrence, also in the log of the hub' }),
+    errors: z.array(InputErrorSchema).optional(),
+    party: z.object({ country_code: z.string(), party_id: z.string() }).optional(),
+    platform_id: z.string().optional().openapi({ description: 'The platform that holds the party' }),
+    ocpi_status: z.int().optional().openapi({ description: "Status code of the partner's answer" }),
+    offered_versions: z.array(z.string()).optional(),
+  })
+  .openapi('Problem')
+
+export type InputError = z.infer<typeof InputErrorSchema>
+export type ProblemBody = z.infer<typeof ProblemSchema>
+type ProblemName = ProblemBody['type'] extends infer T
+  ? T extends `urn:ocpi-hub:problem:${infer N}`
+    ? N
+    : never
+  : never
+type Extensions = Pick<ProblemBody, 'errors' | 'party' | 'platform_id' | 'ocpi_status' | 'offered_versions'>
+
+const TITLES: Record<ProblemName, string> = {
+  'invalid-input': 'The input is not as described',
+  'unknown-platform': 'No such platform',
+  'unknown-party': 'No such party',
+  'unknown-message': 'No such message',
+  'party-taken': 'The party belongs to another platform',
+  'wrong-status': "The platform's status does not allow this",
+  'forbidden-url': 'The hub may not call this address',
+  'partner-unreachable': 'The partner cannot be reached',
+  'partner-refused': 'The partner refused',
+  'unsupported-version': 'No OCPI version in common',
+  'no-matching-endpoints': 'No endpoints in common',
+}
+
+const PLAIN_TITLES: Partial<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+}
+
+const MEDIA_TYPE = { 'Content-Type': 'application/problem+json' }
+
+function instanceOf(c: Context<AdminEnv>): string {
+  return `urn:uuid:${c.get('requestId')}`
+}
+
+/** Answers with a problem that has a name of its own. */
+export function problem<S extends ContentfulStatusCode>(
+  c: Context<AdminEnv>,
+  status: S,
+  name: ProblemName,
+  detail: string,
+  extensions: Extensions = {},
+) {
+  const type = `urn:ocpi-hub:problem:${name}` as const
+  const body: ProblemBody = { type, title: TITLES[name], status, detail, instance: instanceOf(c), ...extensions }
+  return c.json(body, status, MEDIA_TYPE)
+}
+
+/** Answers with a problem that is no more than its HTTP status. */
+export function plainProblem<S extends ContentfulStatusCode>(
+  c: Context<AdminEnv>,
+  status: S,
+  detail: string,
+  headers: Record<string, string> = {},
+) {
+  const title = PLAIN_TITLES[status] ?? `Status ${status}`
+  const body: ProblemBody = { type: 'about:blank', title, status, detail, instance: instanceOf(c) }
+  return c.json(body, status, { ...headers, ...MEDIA_TYPE })
+}
+
+function described(description: string) {
+  return { description, content: { 'application/problem+json': { schema: ProblemSchema } } }
+}
+
+/** What any request may be answered with. */
+const ANYWHERE = {
+  401: { ...described('No administrator token'), headers: z.object({ 'WWW-Authenticate': z.string() }) },
+  429: { ...described('Too many failed logins from this address'), headers: z.object({ 'Retry-After': z.string() }) },
+  500: described('The hub failed'),
+} satisfies RouteConfig['responses']
+
+/** The problems of a route, by status and what each means there, with those that any route may answer. */
+export function problems<const P extends Record<number, string>>(own: P) {
+  const entries = Object.entries(own).map(([status, description]) => [status, described(description)])
+  return { ...ANYWHERE, ...(Object.fromEntries(entries) as { [S in keyof P]: ReturnType<typeof described> }) }
+}

@@ -1,0 +1,61 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { jsonAnswer } from './media.ts'
+import { answerChanged, changeProblem, unknownPlatform } from './outcomes.ts'
+import { timestamp, versionsUrlOf } from './platform-view.ts'
+import type { AdminPorts } from './ports.ts'
+import { type AdminEnv, problems } from './problem.ts'
+import { PlatformParamsSchema, PlatformSchema, RegistrationSchema } from './schemas.ts'
+
+const REGISTRATION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
+
+const tags = ['Registration']
+
+const createRegistration = createRoute({
+  method: 'post',
+  path: '/platforms/{id}/registration',
+  operationId: 'createRegistration',
+  summary: 'Make a new registration token; it replaces the one before',
+  description: 'For a platform that is registered already, its next POST of credentials replaces the connection.',
+  tags,
+  request: { params: PlatformParamsSchema },
+  responses: {
+    201: jsonAnswer(RegistrationSchema, 'The token, shown this once. It lasts 30 days.'),
+    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+  },
+})
+
+const endOlderTokens = createRoute({
+  method: 'post',
+  path: '/platforms/{id}/older-tokens/end',
+  operationId: 'endOlderTokens',
+  summary: 'End the replaced tokens of the partner now; its newest token stays',
+  tags,
+  request: { params: PlatformParamsSchema },
+  responses: { 200: jsonAnswer(PlatformSchema, 'The platform as it is now'), ...problems({ 404: 'Unknown platform' }) },
+})
+
+/** A registration token and when it dies (milliseconds since the epoch); only the digest may be stored. */
+export function newRegistration({ random, digest, now }: Pick<AdminPorts, 'random' | 'digest' | 'now'>) {
+  const token = random.token()
+  return { token, digest: digest(token), expiresAt: now() + REGISTRATION_LIFETIME_MS }
+}
+
+/** The tokens that platforms open the hub with. */
+export function addRegistrationRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  const { registry, now } = ports
+
+  app.openapi(createRegistration, async (c) => {
+    const { token, digest, expiresAt } = newRegistration(ports)
+    const result = await registry.putRegistration(c.req.valid('param').id, digest, expiresAt)
+    if (result.kind !== 'changed') return changeProblem(c, ports.currentTable, result)
+    await ports.afterChange()
+    return c.json({ token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }, 201)
+  })
+
+  app.openapi(endOlderTokens, async (c) => {
+    const { id } = c.req.valid('param')
+    if (!(await registry.findPlatform(id))) return unknownPlatform(c)
+    await registry.endOlderTokens(id, now())
+    return answerChanged(c, ports, id)
+  })
+}

@@ -1,0 +1,163 @@
+import { z } from '@hono/zod-openapi'
+import { isPartyName, PARTY_ROLES, ROLES } from '../ocpi/party.ts'
+
+/** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
+export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })
+
+export const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
+
+/** Text that people gave and that goes into the database: without control characters, which it cannot hold or show. */
+export function plainText(most: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'Expected text without control characters')
+}
+
+const CountryCodeSchema = z
+  .string()
+  .refine((text) => isPartyName(text, 'X'), 'Expected two letters')
+  .openapi({ minLength: 2, maxLength: 2, example: 'NL' })
+
+const PartyIdSchema = z
+  .string()
+  .refine((text) => isPartyName('NL', text), 'Expected one to three printable characters without * and /')
+  .openapi({ minLength: 1, maxLength: 3, example: 'ABC' })
+
+export const PartyNameSchema = z.strictObject({ country_code: CountryCodeSchema, party_id: PartyIdSchema })
+
+export const PartyInputSchema = PartyNameSchema.extend({ role: z.enum(PARTY_ROLES) }).openapi('PartyInput')
+
+export const PartiesInputSchema = z.array(PartyInputSchema).max(1000)
+
+const requestsPerSecond = z.int().min(1).max(100_000)
+const concurrency = z.int().min(1).max(256)
+const maxAgeSeconds = z.int().min(1).max(604_800)
+const afterOffline = z.enum(['none', 'resync'])
+
+/** What a platform has of its own; null goes back to the hub's default. */
+export const DeliveryInputSchema = z
+  .strictObject({
+    requests_per_second: requestsPerSecond.nullable().optional(),
+    concurrency: concurrency.nullable().optional(),
+    max_age_seconds: maxAgeSeconds.nullable().optional(),
+    after_offline: afterOffline.nullable().optional(),
+  })
+  .openapi('DeliveryInput', { description: "What is left out or null follows the hub's defaults" })
+
+const DeliverySchema = z
+  .object({
+    requests_per_second: requestsPerSecond,
+    concurrency,
+    max_age_seconds: maxAgeSeconds,
+    after_offline: afterOffline,
+  })
+  .openapi('Delivery', { description: "As it is in force, filled with the hub's defaults" })
+
+const TokenEncodingSchema = z
+  .enum(['base64', 'raw'])
+  .openapi({ description: 'How the hub writes its token to this platform' })
+
+const StrictSchema = z.boolean().openapi({
+  description: 'Accept the token only as `Token <base64>`, as the specification writes it',
+})
+
+export const NewPlatformSchema = z
+  .strictObject({
+    name: plainText(100),
+    parties: PartiesInputSchema.default([]).openapi({
+      description: 'Announced to others as PLANNED and reserved for this platform',
+    }),
+    delivery: DeliveryInputSchema.default({}),
+    token_encoding: TokenEncodingSchema.default('base64'),
+    strict_authorization: StrictSchema.default(false),
+  })
+  .openapi('NewPlatform')
+
+export const PlatformChangeSchema = z
+  .strictObject({
+    name: plainText(100).optional(),
+    parties: PartiesInputSchema.optional().openapi({
+      description: 'Announced beside the connected ones; those no longer listed that never connected are let go',
+    }),
+    delivery: DeliveryInputSchema.optional().openapi({
+      description: 'What is left out stays; null returns to the default',
+    }),
+    token_encoding: TokenEncodingSchema.optional(),
+    strict_authorization: StrictSchema.optional(),
+  })
+  .openapi('PlatformChange')
+
+const PendingRegistrationSchema = z
+  .object({ versions_url: z.url(), expires_at: TimestampSchema })
+  .openapi('PendingRegistration')
+
+/** The token that opens the handshake [credentials: Registration]. Shown in this answer and never again. */
+export const RegistrationSchema = PendingRegistrationSchema.extend({ token: z.string() }).openapi('Registration')
+
+export const PlatformSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    status: StatusSchema,
+    status_cause: z.string(),
+    status_since: TimestampSchema,
+    version: z.string().nullable().openapi({ description: 'Agreed in the handshake', example: '2.2.1' }),
+    versions_url: z.string().nullable().openapi({ description: "The partner's versions endpoint" }),
+    parties: z.array(
+      z
+        .object({
+          country_code: z.string(),
+          party_id: z.string(),
+          role: z.enum(ROLES),
+          status: StatusSchema,
+          last_updated: TimestampSchema,
+        })
+        .openapi('HostedParty'),
+    ),
+    endpoints: z.array(
+      z.object({ identifier: z.string(), role: z.enum(['SENDER', 'RECEIVER']), url: z.string() }).openapi('Endpoint'),
+    ),
+    delivery: DeliverySchema,
+    token_encoding: TokenEncodingSchema,
+    strict_authorization: StrictSchema,
+    registration: PendingRegistrationSchema.nullable().openapi({
+      description: 'Open for a handshake, without its token',
+    }),
+    has_older_token: z.boolean().openapi({ description: 'A replaced token of the partner still opens the hub' }),
+    last_seen_at: TimestampSchema.nullable(),
+    created_at: TimestampSchema,
+  })
+  .openapi('Platform')
+
+export const CreatedPlatformSchema = PlatformSchema.extend({ registration: RegistrationSchema }).openapi(
+  'CreatedPlatform',
+)
+
+export const PlatformParamsSchema = z.object({ id: z.uuid() })
+
+export const ConnectSchema = z
+  .strictObject({
+    versions_url: z.url({ protocol: /^https?$/ }).max(2048),
+    token: z
+      .string()
+      .regex(/^[\x21-\x7E]{1,255}$/, 'Expected 1 to 255 printable characters')
+      .openapi({ description: 'The registration token the partner gave, not encoded' }),
+  })
+  .openapi('Connect')
+
+export const CheckSchema = z
+  .object({
+    is_alive: z.boolean(),
+    detail: z.string().nullable().openapi({ description: 'What went wrong' }),
+    checked_at: TimestampSchema,
+    platform: PlatformSchema,
+  })
+  .openapi('Check')
+
+export const MoveSchema = z.strictObject({ platform_id: z.uuid() }).openapi('Move')
+
+/** Rows per answer. */
+export const LimitSchema = z.coerce.number().int().min(1).max(1000).default(100)
