@@ -3,11 +3,10 @@ import type { Headers } from '../ocpi/headers.ts'
 /** Bytes that arrive over time. Whoever does not take the next chunk holds the other side back. */
 export type ByteStream = AsyncIterable<Uint8Array>
 
-/** What reading a body found: all of it, more than the buffer holds (the stream starts with what was read), or too much. */
+/** What reading a body found: all of it, or more than the buffer holds (the stream starts with what was read). */
 export type ReadBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
-  | { readonly kind: 'stream'; readonly stream: ByteStream; readonly declaredBytes: number | null }
-  | { readonly kind: 'too-large' }
+  | { readonly kind: 'stream'; readonly stream: ByteStream }
   | { readonly kind: 'broken' }
 
 /** A partner's HTTP request, as bytes and words, before anything is understood of it. */
@@ -22,8 +21,8 @@ export type Message = {
   readonly clientAddress: string
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
-  /** Reads the body once, up to `bufferBytes` whole. `limitBytes` bounds the rest as it streams. */
-  readonly readBody: (bufferBytes: number, limitBytes: number) => Promise<ReadBody> | ReadBody
+  /** Reads the body once: whole up to `bufferBytes`, as a stream beyond. */
+  readonly readBody: (bufferBytes: number) => Promise<ReadBody> | ReadBody
   /** Calls back, once, when the caller goes away before it has its answer. Returns how to stop listening. */
   readonly onGone: (callback: () => void) => () => void
 }

@@ -90,7 +90,6 @@ export type TableRows = {
 /** A platform and all that hangs on it, with its sealed token and its live credentials. */
 export type PlatformRow = Omit<Platform, 'authorization' | 'endpoints' | 'delivery'> & {
   readonly sealedToken: string | null
-  readonly tokenEncoding: 'base64' | 'raw'
   readonly endpoints: readonly Endpoint[]
   readonly delivery: Partial<DeliverySettings>
   readonly credentials: readonly (Credential & { readonly digest: string })[]
@@ -113,6 +112,10 @@ export type Registry = {
   readonly listPlatforms: (page: { readonly limit: number; readonly afterId: string | null }) => Promise<PlatformRecord[]>
   /** Replaces the platform's registration token. */
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
+  /** Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. */
+  readonly addProvisionalToken: (platformId: string, digest: string, expiresAt: number) => Promise<void>
+  /** Ends one token. */
+  readonly dropToken: (digest: string) => Promise<void>
   readonly storeHandshake: (handshake: Handshake) => Promise<HandshakeResult>
   /** The partner or an administrator ended the connection: tokens die, parties become SUSPENDED but stay held. */
   readonly endConnection: (platformId: string, cause: string) => Promise<ChangeResult>

@@ -36,6 +36,7 @@ export type Platform = {
   readonly endpoints: ReadonlyMap<string, EndpointAddress>
   /** The whole Authorization header the hub sends, made when first needed; null before the first handshake. */
   readonly authorization: () => string | null
+  readonly tokenEncoding: 'base64' | 'raw'
   /** Accepts tokens only as `Token <base64>` with padding, as the specification writes them. */
   readonly isStrictAboutTokens: boolean
   readonly delivery: DeliverySettings

@@ -1,0 +1,149 @@
+import { envelopeBytes } from '../ocpi/envelope.ts'
+import { type Headers, header } from '../ocpi/headers.ts'
+import { STATUS } from '../ocpi/status.ts'
+import { authenticate, type Caller } from '../hub/authenticate.ts'
+import type { Observe } from '../hub/exchange.ts'
+import type { RateLimit } from '../hub/limits.ts'
+import type { Answer, Message } from '../hub/message.ts'
+import { messageIds, replyHeaders } from '../hub/message-ids.ts'
+import type { Now, Random, Secrets } from '../hub/ports.ts'
+import { type Refusal, refuse } from '../hub/refusal.ts'
+import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
+
+/** What a configuration module answers: an envelope of its own, or a refusal. */
+export type ConfigurationResult =
+  | {
+      readonly kind: 'data'
+      readonly data?: unknown
+      readonly status?: number
+      readonly code?: number
+      readonly statusMessage?: string
+      readonly headers?: Headers
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export type ConfigurationRequest = {
+  readonly table: RoutingTable
+  readonly caller: Caller
+  readonly message: Message
+  /** The body's bytes; empty when there is none. */
+  readonly body: Uint8Array
+}
+
+/** One module's handlers by method. What is not there is answered 405. */
+export type ConfigurationModule = {
+  readonly module: string
+  /** Whether a registration token opens it [transport_and_format: Authorization header]. */
+  readonly opensWithRegistrationToken: boolean
+  readonly methods: Readonly<Record<string, (request: ConfigurationRequest) => Promise<ConfigurationResult>>>
+}
+
+export type ConfigurationPorts = {
+  readonly table: CurrentTable
+  readonly digest: Secrets['digest']
+  readonly random: Random
+  readonly now: Now
+  readonly observe: Observe
+  readonly onSeen: (platformId: string) => void
+  readonly onNewTokenUsed: (platformId: string) => void
+  readonly inbound: RateLimit
+  readonly failedLogins: RateLimit
+  readonly bufferBytes: number
+}
+
+const EMPTY = new Uint8Array(0)
+
+/**
+ * Serves versions, credentials and hubclientinfo: between a platform and the hub, without routing headers
+ * [transport_and_format: Message Routing Headers].
+ */
+export function serveConfiguration(
+  ports: ConfigurationPorts,
+  { module, opensWithRegistrationToken, methods }: ConfigurationModule,
+): (message: Message) => Promise<Answer> {
+  const allow = Object.keys(methods).join(', ')
+
+  return async function serve(message) {
+    const ids = messageIds(message.headers, ports.random.id)
+    const back = replyHeaders(ids, null, null)
+    const table = ports.table()
+    const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, message.receivedAt)
+    if (!caller || (caller.credential.kind === 'registration' && !opensWithRegistrationToken)) {
+      const taken = ports.failedLogins.take(message.clientAddress)
+      return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
+    }
+    if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
+    if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller.platform.id)
+
+    const read = await readWhole(message)
+    const result = await answerTo(read)
+    const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result)
+    note(answer, result)
+    return answer
+
+    async function answerTo(body: Uint8Array | Refusal): Promise<ConfigurationResult> {
+      const taken = ports.inbound.take((caller as Caller).platform.id)
+      if (taken.kind === 'empty') return { kind: 'refused', refusal: tooMany(taken) }
+      const handle = Object.hasOwn(methods, message.method) ? methods[message.method] : undefined
+      if (!handle) return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow } }
+      if (!(body instanceof Uint8Array)) return { kind: 'refused', refusal: body }
+      return handle({ table, caller: caller as Caller, message, body })
+    }
+
+    function envelope(data: Extract<ConfigurationResult, { kind: 'data' }>): Answer {
+      const timestamp = new Date(ports.now()).toISOString()
+      return {
+        status: data.status ?? 200,
+        headers: ['Content-Type', 'application/json', ...back, ...(data.headers ?? [])],
+        body: envelopeBytes(data.code ?? STATUS.success, data.statusMessage, data.data, timestamp),
+      }
+    }
+
+    function note(answer: Answer, outcome: ConfigurationResult): void {
+      const requestBody = read instanceof Uint8Array && read.length > 0 ? read : null
+      const responseBody = answer.body instanceof Uint8Array ? answer.body : null
+      ports.observe({
+        at: message.receivedAt,
+        kind: 'configuration',
+        correlationId: ids.correlationId,
+        requestId: ids.requestId,
+        forwardedRequestId: null,
+        fromPlatformId: (caller as Caller).platform.id,
+        toPlatformId: null,
+        fromParty: null,
+        toParty: null,
+        module,
+        interfaceRole: null,
+        method: message.method,
+        path: message.path + message.query,
+        forwardedUrl: null,
+        httpStatus: answer.status,
+        ocpiStatus: outcome.kind === 'data' ? (outcome.code ?? STATUS.success) : null,
+        durationMs: ports.now() - message.receivedAt,
+        receiverMs: null,
+        requestBytes: requestBody?.length ?? 0,
+        responseBytes: responseBody?.length ?? 0,
+        requestHeaders: message.headers,
+        responseHeaders: answer.headers,
+        requestBody,
+        responseBody,
+        failure: outcome.kind === 'refused' ? outcome.refusal.kind : null,
+      })
+    }
+  }
+
+  async function readWhole(message: Message): Promise<Uint8Array | Refusal> {
+    const hasBody =
+      header(message.headers, 'content-length') !== undefined ||
+      header(message.headers, 'transfer-encoding') !== undefined
+    if (!hasBody) return EMPTY
+    const read = await message.readBody(ports.bufferBytes)
+    if (read.kind === 'whole') return read.bytes
+    if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
+    return { kind: 'too-large', limitBytes: ports.bufferBytes }
+  }
+}
+
+function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {
+  return { kind: 'too-many-requests', retryAfterSeconds: empty.retryAfterSeconds }
+}

@@ -1,0 +1,59 @@
+import { hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
+import { parseJson } from '../ocpi/envelope.ts'
+import type { Party } from '../ocpi/party.ts'
+import { STATUS } from '../ocpi/status.ts'
+import type { Register, Registered } from '../hub/register.ts'
+import type { ConfigurationModule, ConfigurationRequest, ConfigurationResult } from './configuration.ts'
+
+/** The credentials module of one version [credentials: Interfaces and endpoints]. */
+export function credentialsModule(of: {
+  readonly version: string
+  readonly versionsUrl: string
+  readonly hub: Party
+  readonly hubName: string
+  readonly register: Register
+}): ConfigurationModule {
+  const { version, versionsUrl, hub, hubName, register } = of
+  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, name: hubName })
+
+  async function take(method: 'POST' | 'PUT', { caller, body }: ConfigurationRequest): Promise<ConfigurationResult> {
+    const json = parseJson(body)
+    if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
+    const credentials = parseCredentials(json)
+    if (credentials.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
+    const registered = await register.register(method, caller, version, credentials.value)
+    if (registered.kind === 'registered') return { kind: 'data', data: own(registered.token) }
+    return failed(registered)
+  }
+
+  return {
+    module: 'credentials',
+    opensWithRegistrationToken: true,
+    methods: {
+      GET: async ({ caller }) => ({ kind: 'data', data: own(caller.token) }),
+      POST: (request) => take('POST', request),
+      PUT: (request) => take('PUT', request),
+      DELETE: async ({ caller }) =>
+        (await register.unregister(caller)) === 'ended'
+          ? { kind: 'data' }
+          : { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: 'GET, POST' } },
+    },
+  }
+}
+
+function failed(result: Exclude<Registered, { kind: 'registered' }>): ConfigurationResult {
+  switch (result.kind) {
+    case 'not-allowed':
+      return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: result.allow } }
+    case 'unauthenticated':
+      return { kind: 'refused', refusal: { kind: 'unauthenticated' } }
+    case 'invalid':
+      return { kind: 'refused', refusal: { kind: 'invalid', detail: result.detail } }
+    case 'unable-to-use-api':
+      return { kind: 'data', code: STATUS.unableToUseApi, statusMessage: result.detail }
+    case 'unsupported-version':
+      return { kind: 'data', code: STATUS.unsupportedVersion, statusMessage: result.detail }
+    case 'no-matching-endpoints':
+      return { kind: 'data', code: STATUS.noMatchingEndpoints, statusMessage: result.detail }
+  }
+}

@@ -1,0 +1,47 @@
+import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
+import type { Platform } from '../hub/routing-table.ts'
+import type { ConfigurationModule } from './configuration.ts'
+
+/** The list of versions the hub serves [version_information_endpoint: Version information endpoint]. */
+export function versionsModule(publicUrl: string, versions: readonly string[]): ConfigurationModule {
+  const data = versions.map((version) => ({ version, url: `${publicUrl}/ocpi/${version}` }))
+  return {
+    module: 'versions',
+    opensWithRegistrationToken: true,
+    methods: { GET: async () => ({ kind: 'data', data }) },
+  }
+}
+
+/**
+ * What the hub offers in one version. It stands for everyone, so every functional module is there in both interface roles,
+ * at different URLs since their paths would collide. Custom modules show only to platforms that announced them themselves
+ * [version_information_endpoint: Version details endpoint, Custom Modules].
+ */
+export function versionDetailsModule(publicUrl: string, version: string): ConfigurationModule {
+  const base = `${publicUrl}/ocpi/${version}`
+  return {
+    module: 'versions',
+    opensWithRegistrationToken: true,
+    methods: {
+      GET: async ({ caller }) => ({
+        kind: 'data',
+        data: {
+          version,
+          endpoints: [
+            { identifier: 'credentials', role: 'SENDER', url: `${base}/credentials` },
+            { identifier: 'hubclientinfo', role: 'SENDER', url: `${base}/hubclientinfo` },
+            ...[...FUNCTIONAL_MODULES, ...customModules(caller.platform)].flatMap((identifier) => [
+              { identifier, role: 'SENDER', url: `${base}/sender/${identifier}` },
+              { identifier, role: 'RECEIVER', url: `${base}/receiver/${identifier}` },
+            ]),
+          ],
+        },
+      }),
+    },
+  }
+}
+
+function customModules(platform: Platform): string[] {
+  const announced = [...platform.endpoints.keys()].map((key) => key.slice(0, key.lastIndexOf('/')))
+  return [...new Set(announced)].filter((module) => !isFunctionalModule(module) && !isConfigurationModule(module))
+}

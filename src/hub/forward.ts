@@ -1,0 +1,173 @@
+import { parseEnvelope } from '../ocpi/envelope.ts'
+import { type Headers, header } from '../ocpi/headers.ts'
+import type { ByteStream } from './message.ts'
+import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from './ports.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What a receiver made of a request. */
+export type Forwarded =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly headers: Headers
+      readonly body: Uint8Array | ByteStream
+      /** Null when the answer streams by. */
+      readonly ocpiStatus: number | null
+      readonly receiverMs: number
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs: number | null }
+
+/** Room for direct requests, per receiving platform. */
+export type Gate = { readonly enter: (key: string) => boolean; readonly leave: (key: string) => void }
+
+/**
+ * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status; what is
+ * no envelope becomes one. Asks for a still-alive check when the receiver cannot be reached.
+ */
+export function createForward(ports: {
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly gate: Gate
+  readonly now: Now
+  readonly alarm: Alarm
+  readonly onUnreachable: (platformId: string) => void
+}) {
+  const { send, inflate, gate, now, alarm, onUnreachable } = ports
+
+  return async function forward(platformId: string, request: OutboundRequest): Promise<Forwarded> {
+    if (!gate.enter(platformId)) {
+      return refused({ kind: 'hub-failure', detail: 'The receiver has its full number of requests in hand' }, null)
+    }
+    let isHeld = true
+    let isStreaming = false
+    const leave = () => {
+      if (isHeld) gate.leave(platformId)
+      isHeld = false
+    }
+    try {
+      const startedAt = now()
+      const result = await send(request)
+      const receiverMs = now() - startedAt
+      if (result.kind === 'failed') {
+        if (result.why !== 'aborted') onUnreachable(platformId)
+        return refused(failure(result.why, result.detail), receiverMs)
+      }
+      const { status, headers, body } = result
+      if (status === 401 || status === 403) {
+        alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `HTTP ${status} to ${request.method}` })
+        if (!(body instanceof Uint8Array)) await cancel(body)
+        return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
+      }
+      if (body instanceof Uint8Array) {
+        const plain = await inflated(headers, body, request.bufferBytes)
+        const envelope = plain && parseEnvelope(plain)
+        if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
+        return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
+      }
+      const stream = await openJsonStream(headers, body, leave)
+      if (!stream) return refused(noEnvelope(status, headers), receiverMs)
+      isStreaming = true
+      return { kind: 'answered', status, headers, body: stream, ocpiStatus: null, receiverMs }
+    } finally {
+      if (!isStreaming) leave()
+    }
+  }
+
+  function inflated(headers: Headers, body: Uint8Array, bufferBytes: number): Uint8Array | Promise<Uint8Array | null> {
+    const encoding = header(headers, 'content-encoding')
+    if (!encoding || encoding === 'identity') return body
+    return inflate(encoding, body, bufferBytes * INFLATED_TIMES)
+  }
+}
+
+/** How much larger than the buffer the inflated copy of an answer may be. */
+const INFLATED_TIMES = 32
+
+function failure(why: SendFailure, detail: string): Refusal {
+  switch (why) {
+    case 'timeout':
+      return { kind: 'timeout', detail: 'The receiver did not answer in time' }
+    case 'unreachable':
+      return { kind: 'not-connected', detail: `The receiver cannot be reached: ${detail}` }
+    case 'forbidden-address':
+      return { kind: 'not-connected', detail: 'The receiver is at an address that the hub may not call' }
+    case 'broken-answer':
+      return { kind: 'hub-failure', detail: "The receiver's answer broke off" }
+    case 'aborted':
+      return { kind: 'hub-failure', detail: 'The caller went away' }
+  }
+}
+
+function noEnvelope(status: number, headers: Headers): Refusal {
+  switch (status) {
+    case 429: {
+      const retryAfter = header(headers, 'retry-after')
+      return { kind: 'receiver-said', status, headers: retryAfter ? ['Retry-After', retryAfter] : [] }
+    }
+    case 404:
+    case 405:
+    case 413:
+      return { kind: 'receiver-said', status, headers: [] }
+    default:
+      return { kind: 'hub-failure', detail: `The receiver answered HTTP ${status} without an OCPI envelope` }
+  }
+}
+
+function refused(refusal: Refusal, receiverMs: number | null): Forwarded {
+  return { kind: 'refused', refusal, receiverMs }
+}
+
+/** Lets a streamed answer pass when its type and first byte are an envelope's; null (and the stream ended) otherwise. */
+async function openJsonStream(headers: Headers, body: ByteStream, onEnd: () => void): Promise<ByteStream | null> {
+  const iterator = body[Symbol.asyncIterator]()
+  const isJson = /^application\/([a-z0-9.+-]*\+)?json\b/i.test(header(headers, 'content-type') ?? '')
+  const isPlain = !header(headers, 'content-encoding')
+  try {
+    const first = isJson ? await iterator.next() : undefined
+    if (first && !first.done && (!isPlain || startsLikeObject(first.value))) return resume(first.value, iterator, onEnd)
+  } catch {
+    return null
+  }
+  await iterator.return?.()
+  return null
+}
+
+function startsLikeObject(bytes: Uint8Array): boolean {
+  for (const byte of bytes) {
+    if (byte === 0x7b) return true
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false
+  }
+  return false
+}
+
+/** The stream again from its first chunk. An iterator of its own, since a generator never begun would not clean up. */
+function resume(first: Uint8Array, rest: AsyncIterator<Uint8Array>, onEnd: () => void): ByteStream {
+  let pending: Uint8Array | null = first
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      if (pending) {
+        const value = pending
+        pending = null
+        return { done: false, value }
+      }
+      try {
+        const next = await rest.next()
+        if (next.done) onEnd()
+        return next
+      } catch (error) {
+        onEnd()
+        throw error
+      }
+    },
+    async return() {
+      onEnd()
+      await rest.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+async function cancel(stream: ByteStream): Promise<void> {
+  await stream[Symbol.asyncIterator]().return?.()
+}

@@ -1,0 +1,168 @@
+import { rewriteLinks } from '../ocpi/link.ts'
+import type { InterfaceRole } from '../ocpi/modules.ts'
+import { keyOf, type Party, type PartyKey, partyKey } from '../ocpi/party.ts'
+import type { Now, Random, Secrets } from './ports.ts'
+import type { StoredUrl, StoredUrls } from './registry.ts'
+import type { EndpointAddress } from './routing-table.ts'
+
+const DAY_MS = 86_400_000
+
+/** How long a hub-made URL leads anywhere. A posted CDR's Location lasts as long as the parties. */
+const LIFETIME_MS = { next: DAY_MS, response: 30 * DAY_MS, location: null } as const
+
+/** Says whether the hub may ever call a URL that a partner named: scheme, length and literal addresses. */
+export type MayCall = (url: string) => { readonly ok: true } | { readonly ok: false; readonly why: string }
+
+/** Who a led URL is for and whom it leads to. */
+export type Lead = {
+  readonly module: string
+  readonly interfaceRole: InterfaceRole
+  readonly forParty: Party
+  readonly toParty: Party
+}
+
+/** A hub URL taken back to what it stands for. */
+export type Led = {
+  readonly kind: StoredUrl['kind']
+  readonly module: string
+  readonly interfaceRole: InterfaceRole
+  readonly forParty: PartyKey
+  readonly toParty: PartyKey
+  /** The partner's own address, or what follows the announced endpoint's path: `''` or `'/'`. */
+  readonly goes: { readonly url: string } | { readonly trailing: '' | '/' }
+}
+
+export type LedUrls = ReturnType<typeof createLedUrls>
+
+/**
+ * URLs of one partner that reach another: each is replaced by a URL of the hub that leads back to it.
+ *
+ * - `{publicUrl}/ocpi/next/{module}/{caller}/{owner}/{expires}/{mac}?{query}`: a next page on the owner's announced
+ *   endpoint. Holds all it needs, so nothing is stored; the MAC binds caller and owner, the query stays the owner's.
+ * - `{publicUrl}/ocpi/via/{id}`: anything else, looked up in the store. The id is a 128-bit secret.
+ */
+export function createLedUrls(ports: {
+  readonly publicUrl: string
+  readonly mac: Secrets['mac']
+  readonly random: Random
+  readonly now: Now
+  readonly store: StoredUrls
+  readonly mayCall: MayCall
+}) {
+  const { publicUrl, mac, random, now, store, mayCall } = ports
+
+  /** Stores where a URL leads and returns the hub's URL for it. Rejects when the store is away. */
+  async function lead(kind: StoredUrl['kind'], url: string, of: Lead): Promise<string> {
+    const id = random.token().slice(0, 22)
+    await save(id, kind, url, of)
+    return `${publicUrl}/ocpi/via/${id}`
+  }
+
+  function save(id: string, kind: StoredUrl['kind'], url: string, of: Lead): Promise<void> {
+    const lifetimeMs = LIFETIME_MS[kind]
+    return store.save({
+      id,
+      kind,
+      url,
+      module: of.module,
+      interfaceRole: of.interfaceRole,
+      forParty: keyOf(of.forParty),
+      toParty: keyOf(of.toParty),
+      expiresAt: lifetimeMs === null ? null : now() + lifetimeMs,
+    })
+  }
+
+  /**
+   * Replaces the pagination targets of Link headers [transport_and_format: Paginated Response; RFC 8288]. A target that
+   * leads nowhere the hub may go is dropped. Rejects when one must be stored and the store is away: a list without its
+   * next link would read as a list that ends.
+   */
+  async function leadLinks(
+    values: readonly string[],
+    announced: EndpointAddress | null,
+    calledUrl: string,
+    of: Lead,
+  ): Promise<string[]> {
+    const saves: Promise<void>[] = []
+    const rewritten = rewriteLinks(values, (target, rels) => {
+      if (!rels.some((rel) => PAGE_RELS.has(rel))) return target
+      const { path, query } = splitTarget(target)
+      if (announced && (path === announced.path || path === `${announced.path}/`)) {
+        return nextUrl(of, path === announced.path ? '' : '/', query)
+      }
+      const url = resolve(target, calledUrl)
+      if (url === null || !mayCall(url).ok) return null
+      const id = random.token().slice(0, 22)
+      saves.push(save(id, 'next', url.split(/[?#]/, 1)[0] as string, of))
+      return `${publicUrl}/ocpi/via/${id}${query}`
+    })
+    await Promise.all(saves)
+    return rewritten
+  }
+
+  function nextUrl(of: Lead, trailing: '' | '/', query: string): string {
+    const expires = Math.ceil((now() + LIFETIME_MS.next) / 1000).toString(36)
+    const parts = [of.module, segment(of.forParty), segment(of.toParty), expires]
+    return `${publicUrl}/ocpi/next/${parts.join('/')}/${seal(parts)}${trailing}${query}`
+  }
+
+  function seal(parts: readonly string[]): string {
+    return mac(`next ${parts.join('/').toUpperCase()}`).slice(0, 22)
+  }
+
+  /** Takes a path under `/ocpi/next/` or `/ocpi/via/` back; null when it is no URL of this hub or has run out. */
+  async function follow(path: string): Promise<Led | null> {
+    const via = /^\/ocpi\/via\/([A-Za-z0-9_-]{22})$/.exec(path)
+    if (via) {
+      const stored = await store.find(via[1] as string)
+      if (!stored || (stored.expiresAt !== null && stored.expiresAt <= now())) return null
+      return { ...stored, goes: { url: stored.url } }
+    }
+    const next = /^\/ocpi\/next\/([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)\/([A-Za-z0-9_-]{22})(\/?)$/.exec(path)
+    if (!next) return null
+    const [, module, forParty, toParty, expires, given, trailing] = next as unknown as [string, ...string[]]
+    const parts = [module, forParty, toParty, expires] as string[]
+    if (!sameText(seal(parts), given as string)) return null
+    if (Number.parseInt(expires as string, 36) * 1000 <= now()) return null
+    return {
+      kind: 'next',
+      module: module as string,
+      interfaceRole: 'SENDER',
+      forParty: keyOfSegment(forParty as string),
+      toParty: keyOfSegment(toParty as string),
+      goes: { trailing: trailing as '' | '/' },
+    }
+  }
+
+  return { lead, leadLinks, follow, mayCall }
+}
+
+/** Relations between the pages of a list. All of them would lead round the hub. */
+const PAGE_RELS = new Set(['next', 'prev', 'previous', 'first', 'last'])
+
+/** `NL-ABC`, percent-encoded where a party id holds what a path segment may not. */
+function segment(party: Party): string {
+  return `${party.countryCode}-${encodeURIComponent(party.partyId)}`
+}
+
+function keyOfSegment(text: string): PartyKey {
+  return partyKey(text.slice(0, 2), decodeURIComponent(text.slice(3)))
+}
+
+/** Path and query of a link target as they are written, whatever host it names, even none. */
+function splitTarget(target: string): { path: string; query: string } {
+  const match = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(target)
+  return { path: match?.[1] ?? '', query: match?.[2] ?? '' }
+}
+
+function resolve(target: string, base: string): string | null {
+  return URL.canParse(target, base) ? new URL(target, base).href : null
+}
+
+/** Compares in time that depends on the length only. */
+function sameText(a: string, b: string): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+  return difference === 0
+}

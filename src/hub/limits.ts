@@ -1,0 +1,58 @@
+import type { Now } from './ports.ts'
+
+/** Takes one from an allowance; otherwise says how many whole seconds to wait. */
+export type TakeResult = { readonly kind: 'taken' } | { readonly kind: 'empty'; readonly retryAfterSeconds: number }
+
+export type RateLimit = { readonly take: (key: string) => TakeResult }
+
+const TAKEN: TakeResult = { kind: 'taken' }
+
+/**
+ * A token bucket per key that holds one second's worth and refills steadily. Buckets that are full again are forgotten, so
+ * memory follows the keys of the last second.
+ *
+ * @param perSecond 0 switches the limit off
+ */
+export function createRateLimit(perSecond: number, now: Now, burst = perSecond): RateLimit {
+  if (perSecond === 0) return { take: () => TAKEN }
+  const buckets = new Map<string, { left: number; at: number }>()
+  let sweptAt = now()
+  const refillMs = (burst / perSecond) * 1000
+  return {
+    take(key) {
+      const at = now()
+      if (at - sweptAt > refillMs) {
+        for (const [other, bucket] of buckets) if (at - bucket.at > refillMs) buckets.delete(other)
+        sweptAt = at
+      }
+      let bucket = buckets.get(key)
+      if (!bucket) buckets.set(key, (bucket = { left: burst, at }))
+      bucket.left = Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond)
+      bucket.at = at
+      if (bucket.left >= 1) {
+        bucket.left -= 1
+        return TAKEN
+      }
+      return { kind: 'empty', retryAfterSeconds: Math.max(1, Math.ceil((1 - bucket.left) / perSecond)) }
+    },
+  }
+}
+
+/** At most `most` at once per key. `enter` says whether there was room; whoever entered must leave once. */
+export function createGate(most: number): { enter: (key: string) => boolean; leave: (key: string) => void; inside: (key: string) => number } {
+  const inside = new Map<string, number>()
+  return {
+    enter(key) {
+      const count = inside.get(key) ?? 0
+      if (count >= most) return false
+      inside.set(key, count + 1)
+      return true
+    },
+    leave(key) {
+      const count = inside.get(key) ?? 0
+      if (count <= 1) inside.delete(key)
+      else inside.set(key, count - 1)
+    },
+    inside: (key) => inside.get(key) ?? 0,
+  }
+}

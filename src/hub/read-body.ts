@@ -1,0 +1,105 @@
+import { isJson } from '../ocpi/envelope.ts'
+import { header } from '../ocpi/headers.ts'
+import type { ByteStream, Message } from './message.ts'
+import type { Inflate } from './ports.ts'
+import type { Refusal } from './refusal.ts'
+
+export type BodyLimits = {
+  /** Up to here messages are read whole and checked; beyond, they stream. */
+  readonly bufferBytes: number
+  /** Beyond here they are refused. */
+  readonly bodyBytes: number
+}
+
+/** The body as it goes on. `plain` is the inflated copy of a compressed body, the bytes themselves otherwise. */
+export type CheckedBody =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly plain: Uint8Array }
+  | {
+      readonly kind: 'stream'
+      readonly stream: ByteStream
+      readonly declaredBytes: number | null
+      /** Set when the stream had to be broken off because of the caller. */
+      readonly problem: () => Refusal | null
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+const EMPTY = new Uint8Array(0)
+const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
+
+/**
+ * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
+ * taken by their Content-Type. An empty POST passes: real-time authorisation has an optional body.
+ *
+ * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused
+ */
+export async function readBody(
+  message: Message,
+  limits: BodyLimits,
+  inflate: Inflate,
+  mustBeWhole: boolean,
+): Promise<CheckedBody> {
+  if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
+  const limitBytes = mustBeWhole ? limits.bufferBytes : limits.bodyBytes
+  const declaredBytes = declaredLength(message)
+  if (declaredBytes !== null && declaredBytes > limitBytes) return refused({ kind: 'too-large', limitBytes })
+  const read = message.readBody(Math.min(limits.bufferBytes, limitBytes))
+  const body = read instanceof Promise ? await read : read
+  switch (body.kind) {
+    case 'broken':
+      return refused({ kind: 'not-json', detail: 'The body broke off' })
+    case 'stream':
+      if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
+      if (!isJsonType(message)) return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
+      return { kind: 'stream', declaredBytes, ...bounded(body.stream, limitBytes) }
+    case 'whole': {
+      const encoding = header(message.headers, 'content-encoding')
+      if (!encoding || encoding === 'identity') return checkWhole(message, body.bytes, body.bytes)
+      const plain = await inflate(encoding, body.bytes, limits.bodyBytes)
+      if (!plain) return refused({ kind: 'not-json', detail: `The body could not be read as ${encoding}` })
+      return checkWhole(message, body.bytes, plain)
+    }
+  }
+}
+
+function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {
+  const isEmptyPost = bytes.length === 0 && message.method === 'POST'
+  if (JSON_IS_DUE.has(message.method) && !isEmptyPost && !isJson(plain)) {
+    return refused({ kind: 'not-json', detail: 'The body must be JSON' })
+  }
+  return { kind: 'whole', bytes, plain }
+}
+
+function hasBody(message: Message): boolean {
+  const length = header(message.headers, 'content-length')
+  return (length !== undefined && length !== '0') || header(message.headers, 'transfer-encoding') !== undefined
+}
+
+function declaredLength(message: Message): number | null {
+  const length = header(message.headers, 'content-length')
+  return length === undefined ? null : Number(length)
+}
+
+/** The stream up to the limit; beyond, it throws and says so in `problem`. */
+function bounded(stream: ByteStream, limitBytes: number): { stream: ByteStream; problem: () => Refusal | null } {
+  let problem: Refusal | null = null
+  async function* count(): ByteStream {
+    let size = 0
+    for await (const chunk of stream) {
+      size += chunk.length
+      if (size > limitBytes) {
+        problem = { kind: 'too-large', limitBytes }
+        throw new Error('too large')
+      }
+      yield chunk
+    }
+  }
+  return { stream: count(), problem: () => problem }
+}
+
+function isJsonType(message: Message): boolean {
+  return /^application\/([a-z0-9.+-]*\+)?json\b/i.test(header(message.headers, 'content-type') ?? '')
+}
+
+function refused(refusal: Refusal): CheckedBody {
+  return { kind: 'refused', refusal }
+}

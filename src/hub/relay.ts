@@ -1,0 +1,295 @@
+import { backHeaders } from '../ocpi/forwarded-headers.ts'
+import { type Headers, header, headerAll } from '../ocpi/headers.ts'
+import { type Party, showParty } from '../ocpi/party.ts'
+import { isSafePath } from '../ocpi/path.ts'
+import { authenticate, type Caller } from './authenticate.ts'
+import { namedSender } from './classify.ts'
+import type { Duties } from './duties.ts'
+import type { ExchangeKind, Observe } from './exchange.ts'
+import { createForward, type Forwarded, type Gate } from './forward.ts'
+import type { LedUrls } from './led-urls.ts'
+import type { RateLimit } from './limits.ts'
+import type { Answer, ByteStream, Message } from './message.ts'
+import { type MessageIds, messageIds, replyHeaders } from './message-ids.ts'
+import { type Onward, type Resolved, resolveLed, resolveRouted } from './onward.ts'
+import type { Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
+import { type BodyLimits, readBody } from './read-body.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
+import type { MayTalk } from './route.ts'
+import type { CurrentTable, RoutingTable } from './routing-table.ts'
+
+export type RelayPorts = {
+  readonly table: CurrentTable
+  readonly mayTalk: MayTalk
+  readonly digest: Secrets['digest']
+  readonly random: Random
+  readonly now: Now
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly led: LedUrls
+  readonly duties: Duties
+  readonly observe: Observe
+  readonly alarm: Alarm
+  /** The platform sent a message: it lives. */
+  readonly onSeen: (platformId: string) => void
+  readonly onUnreachable: (platformId: string) => void
+  /** A token that replaced another was used: the older one's last minute begins. */
+  readonly onNewTokenUsed: (platformId: string) => void
+  readonly inbound: RateLimit
+  readonly failedLogins: RateLimit
+  readonly gate: Gate
+  readonly limits: BodyLimits & { readonly forwardTimeoutMs: number }
+  /** OCPI versions served. */
+  readonly versions: readonly string[]
+}
+
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+const ALLOW = [...METHODS].join(', ')
+
+/** What is known of a request while it walks down the corridor; becomes its answer and its row in the message log. */
+type Trip = {
+  readonly message: Message
+  readonly ids: MessageIds
+  readonly caller: Caller
+  readonly onward: Onward | null
+  readonly kind: ExchangeKind
+  readonly from: Party | null
+  readonly to: Party | null
+  readonly module: string
+  readonly interfaceRole: Onward['interfaceRole'] | null
+  forwardedRequestId: string | null
+  receiverMs: number | null
+  requestBody: Uint8Array | null
+}
+
+/**
+ * The corridor of every functional request: authenticate, classify, route, rewrite, forward (or what the hub does itself),
+ * respond. Resolves for every input; whatever goes wrong is an answer.
+ */
+export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
+  const forward = createForward(ports)
+
+  return async function relay(message) {
+    const table = ports.table()
+    const ids = messageIds(message.headers, ports.random.id)
+    const now = message.receivedAt
+    const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, now)
+    if (!caller || caller.credential.kind === 'registration') return refuseLogin(message, ids)
+
+    const { platform, credential } = caller
+    ports.onSeen(platform.id)
+    if (credential.replacesOlder) ports.onNewTokenUsed(platform.id)
+
+    const resolved = await resolve(table, caller, message)
+    const trip = beginTrip(message, ids, caller, resolved)
+    const taken = ports.inbound.take(platform.id)
+    if (taken.kind === 'empty') return respondRefused(trip, tooMany(taken))
+    if (platform.status === 'SUSPENDED') {
+      return respondRefused(trip, { kind: 'not-connected', detail: 'Your connection is suspended' })
+    }
+    switch (resolved.kind) {
+      case 'refused':
+        return respondRefused(trip, resolved.refusal)
+      case 'hub': {
+        const result = await ports.duties({ table, caller, message, ids, ...resolved })
+        return result.kind === 'refused' ? respondRefused(trip, result.refusal) : respond(trip, result)
+      }
+      case 'onward':
+        return goOnward(trip, resolved.onward)
+    }
+  }
+
+  function refuseLogin(message: Message, ids: MessageIds): Answer {
+    const taken = ports.failedLogins.take(message.clientAddress)
+    return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, replyHeaders(ids, null, null), message.receivedAt)
+  }
+
+  async function resolve(table: RoutingTable, caller: Caller, message: Message): Promise<Resolved> {
+    const nowhere = { from: null, to: null, target: null } as const
+    if (!METHODS.has(message.method)) {
+      return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: ALLOW }, ...nowhere }
+    }
+    if (!isSafePath(message.path)) {
+      return { kind: 'refused', refusal: { kind: 'unknown-path', detail: 'Unknown path' }, ...nowhere }
+    }
+    if (!isLedPath(message.path)) return resolveRouted(table, ports.mayTalk, caller.platform, message, ports.versions)
+    try {
+      const led = await ports.led.follow(message.path)
+      return resolveLed(table, ports.mayTalk, caller.platform, message, led, namedSender(message.headers))
+    } catch {
+      return { kind: 'refused', refusal: { kind: 'hub-failure', detail: 'The hub cannot look this URL up now' }, ...nowhere }
+    }
+  }
+
+  async function goOnward(trip: Trip, onward: Onward): Promise<Answer> {
+    const { message, ids } = trip
+    const { from, to, module, interfaceRole } = onward
+    const lead = { module, interfaceRole, forParty: to, toParty: from }
+    const place = onward.kind === 'via' ? null : responseUrlPlace(module, interfaceRole, message.method)
+
+    const body = await readBody(message, ports.limits, ports.inflate, place === 'body')
+    if (body.kind === 'refused') return respondRefused(trip, body.refusal)
+    if (body.kind === 'whole') trip.requestBody = body.plain
+    let { query } = onward
+    let bytes: Uint8Array | ByteStream = body.kind === 'whole' ? body.bytes : body.stream
+    if (place !== null) {
+      const plain = body.kind === 'whole' ? body.plain : null
+      const rewritten = await rewriteResponseUrl(place, query, plain, ports.led, lead)
+      if (rewritten.kind === 'refused') return respondRefused(trip, rewritten.refusal)
+      query = rewritten.query
+      bytes = rewritten.body ?? bytes
+    }
+
+    trip.forwardedRequestId = ports.random.id()
+    const hasNoBody = bytes instanceof Uint8Array && bytes.length === 0
+    let stopListening = () => {}
+    const headers = requestHeaders({
+      authorization: onward.destination.authorization,
+      requestId: trip.forwardedRequestId,
+      correlationId: ids.correlationId,
+      to,
+      from,
+      received: message.headers,
+      isBodyReplaced: place === 'body' && body.kind === 'whole' && bytes !== body.bytes,
+    })
+    if (body.kind === 'stream' && body.declaredBytes !== null) headers.push('Content-Length', String(body.declaredBytes))
+    const forwarded = await forward(onward.destination.platform.id, {
+      origin: onward.origin,
+      path: onward.path + query,
+      method: message.method,
+      headers,
+      body: hasNoBody ? null : bytes,
+      timeoutMs: ports.limits.forwardTimeoutMs,
+      bufferBytes: ports.limits.bufferBytes,
+      onAbortable: (abort) => {
+        stopListening = message.onGone(abort)
+      },
+    })
+    stopListening()
+    trip.receiverMs = forwarded.receiverMs
+    const problem = body.kind === 'stream' ? body.problem() : null
+    if (forwarded.kind === 'refused') return respondRefused(trip, problem ?? forwarded.refusal)
+    return respondForwarded(trip, onward, query, forwarded)
+  }
+
+  async function respondForwarded(
+    trip: Trip,
+    onward: Onward,
+    query: string,
+    forwarded: Extract<Forwarded, { kind: 'answered' }>,
+  ): Promise<Answer> {
+    const headers = replyHeaders(trip.ids, onward.from, onward.to)
+    pushAll(headers, backHeaders(forwarded.headers))
+    const links = headerAll(forwarded.headers, 'link')
+    const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
+    if (links.length > 0 || location !== undefined) {
+      const { module, from, to } = onward
+      const calledUrl = onward.origin + onward.path + query
+      if (links.length > 0) {
+        const lead = { module, interfaceRole: onward.interfaceRole, forParty: from, toParty: to }
+        try {
+          for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead)) headers.push('Link', link)
+        } catch {
+          return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
+        }
+      }
+      if (location !== undefined) {
+        const hubUrl = await leadLocation(location, calledUrl, onward)
+        if (hubUrl) headers.push('Location', hubUrl)
+      }
+    }
+    return respond(trip, { ...forwarded, headers })
+  }
+
+  /** The hub's URL for the Location of a posted object. Null, so no Location, rather than an error: the CDR was taken. */
+  async function leadLocation(location: string, calledUrl: string, onward: Onward): Promise<string | null> {
+    const url = URL.canParse(location, calledUrl) ? absolute(location, calledUrl) : null
+    if (url === null || !ports.led.mayCall(url).ok) return null
+    const { module, interfaceRole, from, to } = onward
+    return ports.led.lead('location', url, { module, interfaceRole, forParty: from, toParty: to }).catch(() => null)
+  }
+
+  function respondRefused(trip: Trip, refusal: Refusal): Answer {
+    const answer = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), ports.now())
+    note(trip, answer, answer.code, refusal.kind)
+    return answer
+  }
+
+  function respond(trip: Trip, answer: Answer & { readonly ocpiStatus: number | null }): Answer {
+    note(trip, answer, answer.ocpiStatus, null)
+    return answer
+  }
+
+  function note(trip: Trip, answer: Answer, ocpiStatus: number | null, failure: string | null): void {
+    const { message, ids, onward } = trip
+    const responseBody = answer.body instanceof Uint8Array ? answer.body : null
+    ports.observe({
+      at: message.receivedAt,
+      kind: trip.kind,
+      correlationId: ids.correlationId,
+      requestId: ids.requestId,
+      forwardedRequestId: trip.forwardedRequestId,
+      fromPlatformId: trip.caller.platform.id,
+      toPlatformId: onward?.destination.platform.id ?? null,
+      fromParty: trip.from && showParty(trip.from),
+      toParty: trip.to && showParty(trip.to),
+      module: trip.module,
+      interfaceRole: trip.interfaceRole,
+      method: message.method,
+      path: message.path + message.query,
+      forwardedUrl: onward && trip.forwardedRequestId ? onward.origin + onward.path + onward.query : null,
+      httpStatus: answer.status,
+      ocpiStatus,
+      durationMs: ports.now() - message.receivedAt,
+      receiverMs: trip.receiverMs,
+      requestBytes: trip.requestBody?.length ?? 0,
+      responseBytes: responseBody?.length ?? 0,
+      requestHeaders: message.headers,
+      responseHeaders: answer.headers,
+      requestBody: trip.requestBody,
+      responseBody,
+      failure,
+    })
+  }
+}
+
+function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {
+  return { kind: 'too-many-requests', retryAfterSeconds: empty.retryAfterSeconds }
+}
+
+function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: Resolved): Trip {
+  const unfinished = { message, ids, caller, forwardedRequestId: null, receiverMs: null, requestBody: null }
+  switch (resolved.kind) {
+    case 'onward': {
+      const { onward } = resolved
+      const { kind, from, to, module, interfaceRole } = onward
+      return { ...unfinished, onward, kind, from, to, module, interfaceRole }
+    }
+    case 'hub': {
+      const { target, classified } = resolved
+      const { module, interfaceRole } = target
+      return { ...unfinished, onward: null, kind: classified.kind, from: classified.from, to: null, module, interfaceRole }
+    }
+    case 'refused': {
+      const { from, to, target } = resolved
+      const kind = isLedPath(message.path) ? 'via' : 'direct'
+      const module = target?.module ?? ''
+      return { ...unfinished, onward: null, kind, from, to, module, interfaceRole: target?.interfaceRole ?? null }
+    }
+  }
+}
+
+/** Whether a path is of a URL that the hub made for a partner. */
+function isLedPath(path: string): boolean {
+  return path.startsWith('/ocpi/via/') || path.startsWith('/ocpi/next/')
+}
+
+/** A URL with its bytes as they were given, unless it was relative. */
+function absolute(url: string, base: string): string {
+  return URL.canParse(url) ? url : new URL(url, base).href
+}
+
+function pushAll(list: string[], more: Headers): void {
+  for (const item of more) list.push(item)
+}

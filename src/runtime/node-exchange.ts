@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer, ByteStream, Message, ReadBody } from '../hub/message.ts'
+
+export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
+
+/** A partner's request on Node, read from the raw incoming message so that its bytes stay what they were. */
+export function readNodeMessage(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  clientAddress: string,
+  now: number,
+  limits: StreamLimits,
+): Message {
+  const { path, query } = splitUrl(incoming.url ?? '/')
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query,
+    headers: incoming.rawHeaders,
+    clientAddress,
+    receivedAt: now,
+    readBody: (bufferBytes) => readNodeBody(incoming, bufferBytes, limits),
+    onGone(callback) {
+      const onClose = () => {
+        if (!outgoing.writableEnded) callback()
+      }
+      outgoing.once('close', onClose)
+      return () => outgoing.off('close', onClose)
+    },
+  }
+}
+
+/** Path and query as bytes; a request in absolute form loses its scheme and host (RFC 9112 §3.2.2). */
+function splitUrl(url: string): { path: string; query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
+  const mark = target.indexOf('?')
+  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark) }
+}
+
+function readNodeBody(
+  incoming: IncomingMessage,
+  bufferBytes: number,
+  limits: StreamLimits,
+): Promise<ReadBody> | ReadBody {
+  if (Number(incoming.headers['content-length'] ?? 0) > bufferBytes) {
+    return { kind: 'stream', stream: rest([], incoming, limits) }
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const timer = setTimeout(() => settle({ kind: 'broken' }), limits.idleMs)
+    const settle = (result: ReadBody) => {
+      clearTimeout(timer)
+      incoming.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      resolve(result)
+    }
+    const onData = (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size <= bufferBytes) return
+      incoming.pause()
+      settle({ kind: 'stream', stream: rest(chunks, incoming, limits) })
+    }
+    const onEnd = () => {
+      const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)
+      settle({ kind: 'whole', bytes })
+    }
+    const onClose = () => settle({ kind: 'broken' })
+    incoming.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
+}
+
+/** What was read and what is still to come, bounded in stillness and in all. */
+async function* rest(read: readonly Buffer[], incoming: IncomingMessage, limits: StreamLimits): ByteStream {
+  const total = setTimeout(() => incoming.destroy(new Error('The body took too long')), limits.totalMs)
+  let idle: NodeJS.Timeout | undefined
+  try {
+    yield* read
+    const iterator = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    for (;;) {
+      idle = setTimeout(() => incoming.destroy(new Error('The body stood still')), limits.idleMs)
+      const next = await iterator.next()
+      clearTimeout(idle)
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    clearTimeout(total)
+    clearTimeout(idle)
+  }
+}
+
+/** Writes an answer. A stream that fails ends the connection, since its status has gone out already. */
+export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method: string): void {
+  if (outgoing.destroyed) {
+    if (!(answer.body instanceof Uint8Array)) void discard(answer.body)
+    return
+  }
+  if (answer.body instanceof Uint8Array) {
+    const headers = answer.headers as string[]
+    outgoing.writeHead(answer.status, [...headers, 'Content-Length', String(answer.body.length)])
+    if (method === 'HEAD') outgoing.end()
+    else outgoing.end(answer.body)
+    return
+  }
+  outgoing.writeHead(answer.status, answer.headers as string[])
+  void pump(answer.body, outgoing)
+}
+
+async function pump(stream: ByteStream, outgoing: ServerResponse): Promise<void> {
+  const iterator = stream[Symbol.asyncIterator]()
+  outgoing.once('close', () => void iterator.return?.())
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      if (outgoing.destroyed) break
+      if (!outgoing.write(next.value)) await drained(outgoing)
+    }
+    outgoing.end()
+  } catch {
+    outgoing.destroy()
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off('drain', done).off('close', done)
+      resolve()
+    }
+    outgoing.once('drain', done).once('close', done)
+  })
+}
+
+async function discard(stream: ByteStream): Promise<void> {
+  await stream[Symbol.asyncIterator]().return?.()
+}

@@ -1,0 +1,291 @@
+import { lookup } from 'node:dns'
+import { isIP } from 'node:net'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { ByteStream } from '../hub/message.ts'
+import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
+
+export type SendOptions = {
+  /** Whether an IP address may be called. Asked of the address really connected to. */
+  readonly isAddressAllowed: (address: string) => boolean
+  /** @default 10_000 */
+  readonly connectTimeoutMs?: number
+  /** A streamed answer that brings nothing for so long is ended. @default 30_000 */
+  readonly streamIdleMs?: number
+  /** A streamed message is ended after so long. @default 600_000 */
+  readonly streamTotalMs?: number
+}
+
+/** Sending, and how many connections are open. */
+export type UndiciSend = {
+  readonly send: Send
+  readonly connections: () => number
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Sends with undici: a pool of connections per origin, no redirect followed, the address checked when the connection is
+ * made. Works on `dispatch`, below the promises of `undici.request`, since this is the hub's hottest call.
+ */
+export function createUndiciSend(options: SendOptions): UndiciSend {
+  const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
+  const agent = new Agent({
+    connect: guardedConnector(isAddressAllowed, connectTimeoutMs),
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxHeaderSize: 32_768,
+    keepAliveTimeout: 10_000,
+  })
+  return {
+    send: (request) =>
+      new Promise((resolve) => {
+        const handler = new AnswerHandler(request, resolve, streamIdleMs, streamTotalMs)
+        try {
+          agent.dispatch(dispatchOptions(request), handler)
+        } catch (error) {
+          handler.onResponseError(null, error as Error)
+        }
+      }),
+    connections: () => Object.values(agent.stats).reduce((sum, pool) => sum + (pool.connected ? Number(pool.connected) : 0), 0),
+    close: () => agent.destroy(),
+  }
+}
+
+function dispatchOptions(request: OutboundRequest): Dispatcher.DispatchOptions {
+  return {
+    origin: request.origin,
+    path: request.path,
+    method: request.method as Dispatcher.HttpMethod,
+    headers: request.headers as string[],
+    // undici takes an async iterable as a streamed body and waits for the socket between chunks.
+    body: request.body as Dispatcher.DispatchOptions['body'] & object | null,
+  }
+}
+
+/**
+ * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
+ * that changes between check and use changes nothing.
+ */
+function guardedConnector(isAddressAllowed: (address: string) => boolean, timeout: number): buildConnector.connector {
+  const connect = buildConnector({
+    timeout,
+    lookup(hostname, options, callback) {
+      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        if (error) return callback(error, [])
+        const allowed = addresses.filter(({ address }) => isAddressAllowed(address))
+        if (allowed.length === 0) return callback(forbidden(hostname), [])
+        if (options.all) return callback(null, allowed)
+        const first = allowed[0] as { address: string; family: number }
+        callback(null, first.address, first.family)
+      })
+    },
+  })
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) && !isAddressAllowed(host)) return callback(forbidden(host), null)
+    connect(options, callback)
+  }
+}
+
+const FORBIDDEN = 'EFORBIDDENADDRESS'
+
+function forbidden(host: string): Error {
+  return Object.assign(new Error(`${host} is not a public address`), { code: FORBIDDEN })
+}
+
+/** Collects one answer: whole up to the buffer's size, as a stream with backpressure beyond. */
+class AnswerHandler implements Dispatcher.DispatchHandler {
+  readonly #request: OutboundRequest
+  readonly #resolve: (result: SendResult) => void
+  readonly #streamIdleMs: number
+  readonly #streamTotalMs: number
+  readonly #isUploading: boolean
+  #deadline: NodeJS.Timeout
+  #controller: Dispatcher.DispatchController | null = null
+  #isSettled = false
+  #endedBy: { why: SendFailure; detail: string } | null = null
+  #status = 0
+  #headers: string[] = []
+  #chunks: Buffer[] = []
+  #size = 0
+  #stream: AnswerStream | null = null
+
+  constructor(
+    request: OutboundRequest,
+    resolve: (result: SendResult) => void,
+    streamIdleMs: number,
+    streamTotalMs: number,
+  ) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#streamIdleMs = streamIdleMs
+    this.#streamTotalMs = streamTotalMs
+    // A large upload takes its time: until it is sent, what is bounded is standing still.
+    this.#isUploading = request.body !== null && !(request.body instanceof Uint8Array)
+    this.#deadline = this.#expire(this.#isUploading ? streamIdleMs : request.timeoutMs)
+    request.onAbortable?.(() => this.#end('aborted', 'the caller went away'))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#endedBy) controller.abort(new Error(this.#endedBy.detail))
+  }
+
+  onBodySent(): void {
+    if (this.#isUploading) this.#deadline.refresh()
+  }
+
+  onRequestSent(): void {
+    if (!this.#isUploading) return
+    clearTimeout(this.#deadline)
+    if (!this.#isSettled) this.#deadline = this.#expire(this.#request.timeoutMs)
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return
+    this.#status = status
+    const raw = controller.rawHeaders as readonly (Buffer | string)[] | undefined
+    this.#headers = raw ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))) : []
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#stream) return this.#stream.push(chunk)
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    if (this.#size <= this.#request.bufferBytes || this.#isSettled) return
+    this.#stream = new AnswerStream(controller, this.#chunks, this.#streamIdleMs, this.#streamTotalMs)
+    this.#chunks = []
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body: this.#stream })
+  }
+
+  onResponseEnd(): void {
+    if (this.#stream) return this.#stream.finish(null)
+    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#size)
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#stream) return this.#stream.finish(error)
+    const hasBegun = this.#status !== 0
+    this.#settle({ kind: 'failed', ...(this.#endedBy ?? { why: failureOf(error, hasBegun), detail: describe(error) }) })
+  }
+
+  #expire(afterMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.#end('timeout', `nothing within ${afterMs} ms`), afterMs)
+  }
+
+  #end(why: SendFailure, detail: string): void {
+    if (this.#isSettled) {
+      if (why === 'aborted') this.#stream?.cancel()
+      return
+    }
+    this.#endedBy = { why, detail }
+    this.#controller?.abort(new Error(detail))
+    this.#settle({ kind: 'failed', why, detail })
+  }
+
+  #settle(result: SendResult): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    clearTimeout(this.#deadline)
+    this.#resolve(result)
+  }
+}
+
+function failureOf(error: Error & { code?: string }, hasBegun: boolean): SendFailure {
+  if (error.code === FORBIDDEN) return 'forbidden-address'
+  if (hasBegun || error.code?.startsWith('HPE_') || error.name === 'HTTPParserError') return 'broken-answer'
+  if (error.code === 'UND_ERR_HEADERS_OVERFLOW' || error.code === 'UND_ERR_INVALID_ARG') return 'broken-answer'
+  return 'unreachable'
+}
+
+function describe(error: Error & { code?: string }): string {
+  return error.code ?? error.message
+}
+
+/** The rest of a large answer. What is not taken stops the socket; what does not come in time ends it. */
+class AnswerStream implements ByteStream, AsyncIterator<Uint8Array> {
+  readonly #controller: Dispatcher.DispatchController
+  readonly #chunks: Buffer[]
+  readonly #idleMs: number
+  readonly #total: NodeJS.Timeout
+  #idle: NodeJS.Timeout | null = null
+  #waiting: { resolve: (result: IteratorResult<Uint8Array>) => void; reject: (error: Error) => void } | null = null
+  #end: { error: Error | null } | null = null
+  #isPaused = false
+
+  constructor(controller: Dispatcher.DispatchController, chunks: Buffer[], idleMs: number, totalMs: number) {
+    this.#controller = controller
+    this.#chunks = chunks
+    this.#idleMs = idleMs
+    this.#total = setTimeout(() => this.#abort(`the answer took more than ${totalMs} ms`), totalMs)
+    this.#pause()
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#waiting) {
+      const { resolve } = this.#waiting
+      this.#settleWaiting()
+      resolve({ done: false, value: chunk })
+    } else {
+      this.#chunks.push(chunk)
+      this.#pause()
+    }
+  }
+
+  finish(error: Error | null): void {
+    if (this.#end) return
+    this.#end = { error }
+    clearTimeout(this.#total)
+    if (!this.#waiting) return
+    const { resolve, reject } = this.#waiting
+    this.#settleWaiting()
+    if (error) reject(error)
+    else resolve({ done: true, value: undefined })
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const chunk = this.#chunks.shift()
+    if (chunk) return Promise.resolve({ done: false, value: chunk })
+    if (this.#end) {
+      return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve({ done: true, value: undefined })
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#idle = setTimeout(() => this.#abort(`the answer stood still for ${this.#idleMs} ms`), this.#idleMs)
+      if (this.#isPaused) {
+        this.#isPaused = false
+        this.#controller.resume()
+      }
+    })
+  }
+
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.cancel()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  cancel(): void {
+    if (!this.#end) this.#abort('the answer is not wanted any more')
+  }
+
+  #abort(detail: string): void {
+    const error = new Error(detail)
+    this.#controller.abort(error)
+    this.finish(error)
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#controller.pause()
+  }
+
+  #settleWaiting(): void {
+    this.#waiting = null
+    if (this.#idle) clearTimeout(this.#idle)
+  }
+}
