@@ -1,0 +1,83 @@
+import { isObject, kindOf, type Parsed, parseHttpUrl, problem, quote } from './parsed.ts'
+import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
+
+/** A role of a party, as its platform gives it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
+export type CredentialsRole = Party & { readonly role: Role; readonly businessDetails: unknown }
+
+/** What two platforms exchange to know each other [credentials: Credentials object]. */
+export type CredentialsObject = {
+  /** What the receiver of this object authenticates with from now on. */
+  readonly token: string
+  /** The versions endpoint of the sender of this object. */
+  readonly url: string
+  /** At least one; each pair of role and party once. */
+  readonly roles: readonly CredentialsRole[]
+}
+
+/** The specification allows 64; tokens of some platforms (signed ones among them) are longer, and refusing them helps nobody. */
+const MAX_TOKEN_CHARACTERS = 255
+
+/**
+ * Reads a credentials object. A problem names the field, what was expected and what came, never the token.
+ *
+ * Unknown fields are ignored, and so are roles the hub does not know (newer versions have more) or that no party may
+ * have (HUB), as long as one is left. Pairs of role and party that differ in nothing but letter case count once.
+ */
+export function parseCredentials(data: unknown): Parsed<CredentialsObject> {
+  if (!isObject(data)) return problem('credentials', 'an object', kindOf(data))
+  const { token } = data
+  if (typeof token !== 'string') return problem('token', 'a string', kindOf(token))
+  if (token.length < 1 || token.length > MAX_TOKEN_CHARACTERS) {
+    return problem('token', `1 to ${MAX_TOKEN_CHARACTERS} characters`, token.length)
+  }
+  if (!/^[!-~]+$/.test(token)) return problem('token', 'printable ASCII without spaces', 'other characters')
+  const url = parseHttpUrl('url', data['url'])
+  if (url.kind === 'problem') return url
+  const roles = parseRoles(data['roles'])
+  if (roles.kind === 'problem') return roles
+  return { kind: 'ok', value: { token, url: url.value, roles: roles.value } }
+}
+
+/** The hub's own credentials: whatever parties it connects, it shows the single role HUB [credentials: Credentials object]. */
+export function hubCredentials(of: {
+  readonly token: string
+  readonly versionsUrl: string
+  readonly hub: Party
+  readonly hubName: string
+}): object {
+  const { countryCode, partyId } = of.hub
+  return {
+    token: of.token,
+    url: of.versionsUrl,
+    roles: [{ role: 'HUB', business_details: { name: of.hubName }, party_id: partyId, country_code: countryCode }],
+  }
+}
+
+function parseRoles(roles: unknown): Parsed<CredentialsRole[]> {
+  if (!Array.isArray(roles)) return problem('roles', 'a list', kindOf(roles))
+  const known = new Map<string, CredentialsRole>()
+  for (const [i, entry] of roles.entries()) {
+    if (!isObject(entry)) return problem(`roles[${i}]`, 'an object', kindOf(entry))
+    if (typeof entry['role'] !== 'string') return problem(`roles[${i}].role`, 'a string', kindOf(entry['role']))
+    const role = asRole(entry['role'])
+    if (role === null || !PARTY_ROLES.includes(role)) continue
+    const { country_code: countryCode, party_id: partyId, business_details: businessDetails = null } = entry
+    if (typeof countryCode !== 'string') return problem(`roles[${i}].country_code`, 'a string', kindOf(countryCode))
+    if (!/^[A-Za-z]{2}$/.test(countryCode)) {
+      return problem(`roles[${i}].country_code`, '2 letters', quote(countryCode))
+    }
+    if (typeof partyId !== 'string') return problem(`roles[${i}].party_id`, 'a string', kindOf(partyId))
+    if (partyId.length < 1 || partyId.length > 3)
+      return problem(`roles[${i}].party_id`, '1 to 3 characters', partyId.length)
+    if (!isPartyName(countryCode, partyId)) {
+      return problem(`roles[${i}].party_id`, 'printable ASCII without space, * and /', quote(partyId))
+    }
+    const key = `${role} ${keyOf({ countryCode, partyId })}`
+    if (!known.has(key)) known.set(key, { role, countryCode, partyId, businessDetails })
+  }
+  if (known.size === 0) {
+    const came = roles.slice(0, 5).map((entry: { role: string }) => quote(entry.role))
+    return problem('roles', `at least one of ${PARTY_ROLES.join(', ')}`, came.join(', ') || 'an empty list')
+  }
+  return { kind: 'ok', value: [...known.values()] }
+}
