@@ -1,36 +1,41 @@
-import { digest, random } from './secrets.ts'
+import { digest, isSameSecret, random } from './secrets.ts'
 
 /** Texts the database keeps for the hub itself, shared by its processes. */
 export type HubState = {
+  readonly get: (key: string) => Promise<string | null>
   /** Keeps `value` unless the key has one already. True when it was kept. */
   readonly putIfAbsent: (key: string, value: string) => Promise<boolean>
-  readonly get: (key: string) => Promise<string | null>
 }
 
-const KEY = 'admin_token_digest'
-
 export type AdminToken = {
-  /** What a caller's token must digest to. */
-  readonly digest: string
-  /** The token, when it was made just now: to be shown once, since only the digest is kept. */
+  readonly isAdminToken: (token: string) => boolean
+  /** The token, when it was made just now: to be shown once, since only its digest is kept. */
   readonly made: string | null
 }
 
+const TOKEN_DIGEST = 'admin_token_digest'
+
 /** The setting's token when there is one (it then is the only one that counts); else the one made at the first start. */
 export async function settleAdminToken(setting: string | null, state: HubState): Promise<AdminToken> {
-  if (setting !== null) return { digest: digest(setting), made: null }
-  const kept = await state.get(KEY)
-  if (kept !== null) return { digest: kept, made: null }
+  if (setting !== null) return { isAdminToken: isTokenOf(digest(setting)), made: null }
+  const kept = await state.get(TOKEN_DIGEST)
+  if (kept !== null) return { isAdminToken: isTokenOf(kept), made: null }
   const token = random.token()
-  if (await state.putIfAbsent(KEY, digest(token))) return { digest: digest(token), made: token }
-  return { digest: (await state.get(KEY)) ?? '', made: null }
+  if (await state.putIfAbsent(TOKEN_DIGEST, digest(token)))
+    return { isAdminToken: isTokenOf(digest(token)), made: token }
+  // Another process of the hub was first.
+  return settleAdminToken(setting, state)
+}
+
+function isTokenOf(expected: string): (token: string) => boolean {
+  return (token) => isSameSecret(digest(token), expected)
 }
 
 const KEY_CHECK = 'secret_key_check'
 
-/** False when the database belongs to another SECRET_KEY: its sealed tokens would stay closed. `mac` is the hub's own. */
+/** False when the database was filled under another SECRET_KEY: its sealed tokens stay closed. `mac` is the hub's own. */
 export async function isKeyOfDatabase(mac: (text: string) => string, state: HubState): Promise<boolean> {
-  const check = mac('this database')
+  const check = mac(KEY_CHECK)
   if (await state.putIfAbsent(KEY_CHECK, check)) return true
   return (await state.get(KEY_CHECK)) === check
 }

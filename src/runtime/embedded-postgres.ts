@@ -1,14 +1,15 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import postgres from 'postgres'
 import type { Log } from './log.ts'
 import { makeCluster, readCluster, USER } from './postgres/cluster.ts'
 import { takeLock } from './postgres/lock.ts'
 import type { Place } from './postgres/place.ts'
 import { findPlace } from './postgres/place.ts'
+import { probeDatabase } from './postgres/probe.ts'
 import type { Server } from './postgres/server.ts'
 import { findServer, isRunning, startServer, stopServer } from './postgres/server.ts'
+import { inUse } from './preflight.ts'
 import { describeError, Refusal } from './refusal.ts'
 
 export type EmbeddedPostgres = {
@@ -16,8 +17,11 @@ export type EmbeddedPostgres = {
   readonly url: string
   /** Where the database really lies. */
   readonly dataDir: string
-  /** Ends the server, everything written, and lets go of the data folder. May be called again. */
-  readonly stop: () => Promise<void>
+  /**
+   * Ends the server, everything written, and lets go of the data folder. A server that takes longer than `patienceMs` (3000)
+   * is ended as if it had crashed, which the next start repairs. May be called again.
+   */
+  readonly stop: (patienceMs?: number) => Promise<void>
 }
 
 /**
@@ -50,8 +54,8 @@ export async function startEmbeddedPostgres({
     return {
       url: urlOf(server),
       dataDir: place.cluster,
-      stop: async () => {
-        await stop()
+      stop: async (patienceMs = 3000) => {
+        await stop(patienceMs)
         for (const release of letGo.splice(0)) release()
       },
     }
@@ -63,8 +67,7 @@ export async function startEmbeddedPostgres({
 
 function lockOrRefuse(path: string, folder: string): () => void {
   const release = takeLock(path)
-  if (release === null)
-    throw new Refusal([`DATA_DIR: ${folder} is in use by another hub: stop that one, or choose another folder`])
+  if (release === null) throw new Refusal([inUse(folder)])
   return release
 }
 
@@ -74,7 +77,7 @@ async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log)
   for (;;) {
     const server = await findServer(place.cluster)
     if (server === null) return null
-    const failure = await probe(urlOf(server))
+    const failure = await probeDatabase(urlOf(server), 2)
     if (failure === null) {
       log.info({ pid: server.pid }, 'taking up the database server that an earlier hub left running')
       return server
@@ -85,21 +88,8 @@ async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log)
   }
 }
 
-/** Null when the database answers, else why not. */
-async function probe(url: string): Promise<string | null> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
-  try {
-    await sql`select 1`
-    return null
-  } catch (error) {
-    return describeError(error)
-  } finally {
-    await sql.end({ timeout: 1 })
-  }
-}
-
 /** Looks every second whether the server is there and starts it again when it is not. Returns how to stop both. */
-function keepRunning(first: Server, start: () => Promise<Server>, log: Log): () => Promise<void> {
+function keepRunning(first: Server, start: () => Promise<Server>, log: Log): (patienceMs: number) => Promise<void> {
   let server = first
   let looking = Promise.resolve()
   let isLooking = false
@@ -121,9 +111,9 @@ function keepRunning(first: Server, start: () => Promise<Server>, log: Log): () 
   }, 1000)
   timer.unref()
   let stopping: Promise<void> | null = null
-  return () => {
+  return (patienceMs) => {
     clearInterval(timer)
-    stopping ??= looking.then(() => stopServer(server))
+    stopping ??= looking.then(() => stopServer(server, patienceMs))
     return stopping
   }
 }

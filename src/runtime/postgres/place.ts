@@ -96,7 +96,7 @@ async function placeElsewhere(inside: string, log: Log): Promise<string> {
   const path = join(await sharedFolder(), name)
   if (await lstat(path).catch(() => null)) {
     const server = await findServer(path)
-    if (server !== null) await stopServer(server)
+    if (server !== null) await stopServer(server, 3000)
     await rm(`${path}.old`, { recursive: true, force: true })
     await rename(path, `${path}.old`)
     log.warn({ path, now: `${basename(path)}.old` }, 'a database of an earlier, removed data folder was set aside')

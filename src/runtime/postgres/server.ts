@@ -166,12 +166,12 @@ function lastComplaint(log: string): string | undefined {
 }
 
 /**
- * Stops the server: sessions are cut, everything is written (fast shutdown); after 3 s without, as if it had crashed, which
- * the next start repairs.
+ * Stops the server: sessions are cut, everything is written (fast shutdown). One that takes longer than `patienceMs` is
+ * ended as if it had crashed, which the next start repairs.
  */
-export async function stopServer({ pid }: Server): Promise<void> {
-  for (const [signal, patienceMs] of [
-    ['SIGINT', 3000],
+export async function stopServer({ pid }: Server, patienceMs: number): Promise<void> {
+  for (const [signal, waitMs] of [
+    ['SIGINT', patienceMs],
     ['SIGQUIT', 1000],
     ['SIGKILL', 1000],
   ] as const) {
@@ -180,7 +180,7 @@ export async function stopServer({ pid }: Server): Promise<void> {
     } catch {
       return
     }
-    const deadline = Date.now() + patienceMs
+    const deadline = Date.now() + waitMs
     while (Date.now() < deadline) {
       if (!(await isRunning(pid))) return
       await sleep(10)
