@@ -1,0 +1,56 @@
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import * as schema from './schema.ts'
+
+export type Orm = PostgresJsDatabase<typeof schema>
+export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
+
+/** A pool of connections, for queries in SQL and through Drizzle. */
+export type Database = {
+  readonly sql: postgres.Sql
+  readonly orm: Orm
+  /** Ends the connections, giving what runs at most two seconds. */
+  readonly close: () => Promise<void>
+}
+
+export type DatabaseOptions = {
+  readonly url: string
+  readonly maxConnections: number
+  /** How long connecting may take, in whole seconds for the driver. @default 3000 */
+  readonly connectTimeoutMs?: number
+  /**
+   * Told to the server as a setting of the session: what one statement may take, and twice that for a transaction whose
+   * process has fallen silent. Null says nothing, for poolers that refuse settings. @default 5000
+   */
+  readonly statementTimeoutMs?: number | null
+  /** Named prepared statements for queries in SQL; false behind poolers that mix sessions. Drizzle uses none. @default true */
+  readonly prepare?: boolean
+  /** Answers commits before they are on disk: for what may be lost in a crash, such as the message log. @default false */
+  readonly commitsLater?: boolean
+}
+
+/** Opens nothing yet: connections are made when first needed, and again, at most a second later, when they break. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const { connectTimeoutMs = 3_000, statementTimeoutMs = 5_000 } = options
+  const sql = postgres(options.url, {
+    max: options.maxConnections,
+    prepare: options.prepare ?? true,
+    // The driver asks for array types at each connection otherwise; no query here has array parameters.
+    fetch_types: false,
+    connect_timeout: connectTimeoutMs / 1_000,
+    // The driver's own waits grow to many seconds, during which queries would hang rather than fail.
+    backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
+    keep_alive: 15,
+    onnotice: () => undefined,
+    connection: {
+      application_name: 'ocpi-hub',
+      ...(statementTimeoutMs !== null && {
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: 2 * statementTimeoutMs,
+      }),
+      ...(options.commitsLater && { synchronous_commit: 'off' }),
+    },
+  })
+  return { sql, orm: drizzle(sql, { schema }), close: () => sql.end({ timeout: 2 }) }
+}

@@ -1,0 +1,191 @@
+import {
+  bigint,
+  bigserial,
+  boolean,
+  customType,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+} from 'drizzle-orm/pg-core'
+import type { ExchangeKind } from '../hub/exchange.ts'
+import type { StoredUrl } from '../hub/registry.ts'
+import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/routing-table.ts'
+import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
+import type { PartyKey, Role } from '../ocpi/party.ts'
+
+// Moments are milliseconds since the epoch, here as everywhere in the hub.
+const moment = (name: string) => bigint(name, { mode: 'number' })
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+
+/** Connected systems. Whatever routes carries the revision of its last change. */
+export const platforms = pgTable(
+  'platforms',
+  {
+    id: text('id').primaryKey(),
+    /** Order of creation. */
+    number: bigserial('number', { mode: 'number' }).notNull(),
+    name: text('name').notNull(),
+    status: text('status').$type<ConnectionStatus>().notNull(),
+    statusCause: text('status_cause').notNull(),
+    statusSince: moment('status_since').notNull(),
+    /** An administrator suspended it: no handshake of the partner lifts that. */
+    isHeldSuspended: boolean('is_held_suspended').notNull().default(false),
+    version: text('version'),
+    versionsUrl: text('versions_url'),
+    sealedToken: text('sealed_token'),
+    endpoints: jsonb('endpoints').$type<readonly Endpoint[]>().notNull(),
+    delivery: jsonb('delivery').$type<Partial<DeliverySettings>>().notNull(),
+    tokenEncoding: text('token_encoding').$type<'base64' | 'raw'>().notNull(),
+    isStrictAboutTokens: boolean('is_strict_about_tokens').notNull(),
+    createdAt: moment('created_at').notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+  },
+  (table) => [index('platforms_revision').on(table.revision), index('platforms_number').on(table.number)],
+)
+
+/** Platforms that are gone: readers of what changed since a revision learn it here, lists go on from their place. */
+export const removedPlatforms = pgTable(
+  'removed_platforms',
+  {
+    id: text('id').primaryKey(),
+    number: bigint('number', { mode: 'number' }).notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+  },
+  (table) => [index('removed_platforms_revision').on(table.revision)],
+)
+
+/** Proof of life, apart from `platforms` because it is written often and routes nothing. */
+export const platformSeen = pgTable('platform_seen', {
+  platformId: text('platform_id')
+    .primaryKey()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  lastSeenAt: moment('last_seen_at').notNull(),
+})
+
+/** The key makes a party one platform's only, in any letter case; the names are spelled as first given. */
+export const parties = pgTable(
+  'parties',
+  {
+    key: text('key').$type<PartyKey>().primaryKey(),
+    countryCode: text('country_code').notNull(),
+    partyId: text('party_id').notNull(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+  },
+  (table) => [index('parties_platform').on(table.platformId)],
+)
+
+/** `status` is what others are told of this role; `last_updated` is when that last changed [mod_hub_client_info]. */
+export const partyRoles = pgTable(
+  'party_roles',
+  {
+    partyKey: text('party_key')
+      .$type<PartyKey>()
+      .notNull()
+      .references(() => parties.key, { onDelete: 'cascade' }),
+    role: text('role').$type<Role>().notNull(),
+    state: text('state').$type<HostedRole['status']>().notNull(),
+    /** `json`, which unlike `jsonb` keeps any text a partner may send, `\u0000` included. */
+    businessDetails: json('business_details').$type<unknown>(),
+    status: text('status').$type<ConnectionStatus>().notNull(),
+    lastUpdated: moment('last_updated').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.partyKey, table.role] })],
+)
+
+/**
+ * Digests of tokens that open the hub. A `provisional` one opens what a registration token opens: the hub gave it to a
+ * partner whose handshake is under way. Of a platform's access tokens only the newest has no end.
+ */
+export const credentialsTokens = pgTable(
+  'credentials_tokens',
+  {
+    digest: text('digest').primaryKey(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<'registration' | 'provisional' | 'access'>().notNull(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at'),
+  },
+  (table) => [index('credentials_tokens_platform').on(table.platformId)],
+)
+
+/** One row. A change of what routes updates it first, so that changes follow one another and revisions order as commits do. */
+export const routingRevision = pgTable('routing_revision', {
+  onlyRow: boolean('only_row').primaryKey().default(true),
+  revision: bigint('revision', { mode: 'number' }).notNull(),
+})
+
+/** URLs that were led through the hub. Parties are named, not referenced: a URL is written on a request's path. */
+export const storedUrls = pgTable(
+  'stored_urls',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').$type<StoredUrl['kind']>().notNull(),
+    url: text('url').notNull(),
+    module: text('module').notNull(),
+    interfaceRole: text('interface_role').$type<InterfaceRole>().notNull(),
+    forParty: text('for_party').$type<PartyKey>().notNull(),
+    toParty: text('to_party').$type<PartyKey>().notNull(),
+    expiresAt: moment('expires_at'),
+  },
+  (table) => [index('stored_urls_expires_at').on(table.expiresAt)],
+)
+
+/** Single facts about this hub, such as the digest of a token made at the first start. */
+export const hubState = pgTable('hub_state', { key: text('key').primaryKey(), value: text('value').notNull() })
+
+/**
+ * Both legs of exchanges, partitioned by segment; the default of `segment` names the one now written to. Headers are names
+ * and values in turn, one a line. No unique key: it would cost every insert.
+ */
+export const messageLog = pgTable(
+  'message_log',
+  {
+    segment: integer('segment').notNull().default(1),
+    id: bigserial('id', { mode: 'number' }).notNull(),
+    at: moment('at').notNull(),
+    kind: text('kind').$type<ExchangeKind>().notNull(),
+    correlationId: text('correlation_id').notNull(),
+    requestId: text('request_id').notNull(),
+    forwardedRequestId: text('forwarded_request_id'),
+    fromPlatformId: text('from_platform_id'),
+    toPlatformId: text('to_platform_id'),
+    fromParty: text('from_party'),
+    toParty: text('to_party'),
+    module: text('module').notNull(),
+    interfaceRole: text('interface_role').$type<InterfaceRole>(),
+    method: text('method').notNull(),
+    path: text('path').notNull(),
+    forwardedUrl: text('forwarded_url'),
+    httpStatus: integer('http_status').notNull(),
+    ocpiStatus: integer('ocpi_status'),
+    durationMs: real('duration_ms').notNull(),
+    receiverMs: real('receiver_ms'),
+    requestBytes: bigint('request_bytes', { mode: 'number' }).notNull(),
+    responseBytes: bigint('response_bytes', { mode: 'number' }).notNull(),
+    failure: text('failure'),
+    requestHeaders: text('request_headers').notNull(),
+    responseHeaders: text('response_headers').notNull(),
+    requestBody: bytea('request_body'),
+    responseBody: bytea('response_body'),
+  },
+  (table) => [
+    index('message_log_at').on(table.at, table.id),
+    index('message_log_correlation_id').on(table.correlationId),
+  ],
+)
+
+/** The partitions of the message log, oldest first; each was closed when the next was opened. */
+export const messageLogSegments = pgTable('message_log_segments', {
+  segment: integer('segment').primaryKey(),
+  openedAt: moment('opened_at').notNull(),
+})

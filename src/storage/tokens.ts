@@ -1,0 +1,95 @@
+import { and, eq, gt, isNotNull, lte, sql } from 'drizzle-orm'
+import type { ChangeResult } from '../hub/registry.ts'
+import { change, kept, undone } from './change.ts'
+import type { Orm, Transaction } from './database.ts'
+import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { credentialsTokens } from './schema.ts'
+
+/** Puts a registration token in the place of the one before. */
+export function putRegistration(
+  orm: Orm,
+  platformId: string,
+  token: { readonly digest: string; readonly expiresAt: number },
+  now: number,
+): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    if (!(await touch(tx, platformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
+    await dropExpired(tx, platformId, now)
+    await tx
+      .delete(credentialsTokens)
+      .where(and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'registration')))
+    await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'registration', createdAt: now })
+    return kept(CHANGED)
+  })
+}
+
+/** Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. */
+export async function addProvisionalToken(
+  orm: Orm,
+  platformId: string,
+  token: { readonly digest: string; readonly expiresAt: number },
+  now: number,
+): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    if (!(await touch(tx, platformId, revision, {}))) return undone(null)
+    await dropExpired(tx, platformId, now)
+    await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'provisional', createdAt: now })
+    return kept(null)
+  })
+}
+
+export async function dropToken(orm: Orm, digest: string): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const [gone] = await tx.delete(credentialsTokens).where(eq(credentialsTokens.digest, digest)).returning()
+    if (!gone) return undone(null)
+    await touch(tx, gone.platformId, revision, {})
+    return kept(null)
+  })
+}
+
+/** Cuts the life of the access tokens that a newer one replaced; a moment past ends them. */
+export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: number, now: number): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const gone = await dropExpired(tx, platformId, now)
+    const cut = await tx
+      .update(credentialsTokens)
+      .set({ expiresAt })
+      .where(
+        and(
+          eq(credentialsTokens.platformId, platformId),
+          eq(credentialsTokens.kind, 'access'),
+          isNotNull(credentialsTokens.expiresAt),
+          gt(credentialsTokens.expiresAt, expiresAt),
+        ),
+      )
+      .returning({ digest: credentialsTokens.digest })
+    if (gone === 0 && cut.length === 0) return undone(null)
+    await dropExpired(tx, platformId, now)
+    await touch(tx, platformId, revision, {})
+    return kept(null)
+  })
+}
+
+/** What becomes of the access tokens there are when a new one is about to come. */
+export async function retireAccessTokens(
+  tx: Transaction,
+  platformId: string,
+  expireAt: number | 'now',
+): Promise<void> {
+  const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'access'))
+  if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
+  else
+    await tx
+      .update(credentialsTokens)
+      .set({ expiresAt: sql`least(${credentialsTokens.expiresAt}, ${expireAt}::bigint)` })
+      .where(ofPlatform)
+}
+
+/** Deletes the platform's tokens that open nothing any more and tells how many. */
+export async function dropExpired(tx: Transaction, platformId: string, now: number): Promise<number> {
+  const gone = await tx
+    .delete(credentialsTokens)
+    .where(and(eq(credentialsTokens.platformId, platformId), lte(credentialsTokens.expiresAt, now)))
+    .returning({ digest: credentialsTokens.digest })
+  return gone.length
+}
