@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { createAdmin } from './admin.ts'
+import { claimDataDir } from './claim.ts'
+import { startHubProcess, waitUntilReady } from './hub-process.ts'
+import { startIdling } from './idle.ts'
+import { makeRound } from './round.ts'
+import { explain, runSteps } from './step.ts'
+import { createTerminal } from './terminal.ts'
+import { startPartners, stopPartners, type World } from './world.ts'
+
+/**
+ * `npm run demo`: a hub, two CPOs and two eMSPs on this machine, one round through everything, then idling until Ctrl-C.
+ * With `--once` it ends after the round: exit code 0 when every step had the expected outcome, else 1.
+ */
+const root = join(import.meta.dirname, '../..')
+const isOnce = process.argv.includes('--once')
+const terminal = createTerminal((text) => process.stdout.write(text), process.stdout.isTTY === true)
+
+/** What must be undone at the end, last things first. */
+const undo: (() => Promise<unknown> | void)[] = []
+let ending: Promise<never> | null = null
+
+/** Ends everything in order, once, and then the process. */
+function end(exitCode: number): Promise<never> {
+  ending ??= (async () => {
+    for (const step of undo.reverse()) {
+      try {
+        await step()
+      } catch (error) {
+        terminal.line(explain(error))
+      }
+    }
+    process.exit(exitCode)
+  })()
+  return ending
+}
+
+function onSignal(exitCode: () => number): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!ending) terminal.line('\nStopping.')
+      void end(exitCode())
+    })
+  }
+}
+
+async function main(): Promise<void> {
+  let isIdle = false
+  onSignal(() => (isIdle ? 0 : 130))
+
+  const claim = await claimDataDir(join(root, 'data'))
+  undo.push(claim.release)
+  terminal.line('Starting the hub.')
+  const hub = await startHubProcess({
+    root,
+    dataDir: claim.dataDir,
+    preferredPort: 8080,
+    onError: (line) => terminal.line(`hub: ${line}`),
+  })
+  undo.push(hub.stop)
+  void hub.ended.then(() => {
+    if (ending) return
+    terminal.line(`The hub ended by itself. It said last:\n${hub.lastLines().join('\n')}`)
+    void end(1)
+  })
+  await claim.noteHub(hub.pid)
+  await waitUntilReady(hub)
+
+  const admin = createAdmin(hub.url, hub.adminToken)
+  await admin.removePlatforms()
+  const partners = await startPartners(terminal.message)
+  undo.push(() => stopPartners(partners))
+  const world: World = { hubUrl: hub.url, admin, ...partners }
+
+  const results = await runSteps(makeRound(world), terminal.heading)
+  terminal.summary(results)
+  const isGood = results.every(({ isAsExpected }) => isAsExpected)
+  if (isOnce) return end(isGood ? 0 : 1)
+
+  terminal.heading('All of it stays up. Look at')
+  terminal.addresses([
+    ['hub', hub.url],
+    ['versions', `${hub.url}/ocpi/versions`],
+    ['admin API', `${hub.url}/admin/api/platforms`],
+    ['admin token', hub.adminToken],
+    ['OpenAPI', `${hub.url}/admin/api/openapi.json`],
+    ['metrics', `${hub.url}/metrics`],
+    ...[...partners.cpos, ...partners.emsps].map(
+      ({ platform }) => [`${platform.label} ${platform.name}`, platform.versionsUrl()] as const,
+    ),
+  ])
+  terminal.line(`\n  curl -s -H 'Authorization: Bearer ${hub.adminToken}' '${hub.url}/admin/api/messages?limit=5'`)
+  terminal.heading('Now and then a message. Ctrl-C ends everything.')
+  isIdle = true
+  undo.push(startIdling(world, 5_000))
+}
+
+main().catch((error: unknown) => {
+  if (!ending) terminal.line(explain(error))
+  return end(1)
+})
