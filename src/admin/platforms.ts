@@ -111,7 +111,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       id,
       name: input.name,
       parties: asParties(input.parties),
-      delivery: changedDelivery({}, input.delivery),
+      delivery: changedDelivery({}, input.delivery ?? {}),
       tokenEncoding: input.token_encoding,
       isStrictAboutTokens: input.strict_authorization,
       registration: { digest, expiresAt },

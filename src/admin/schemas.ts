@@ -13,7 +13,7 @@ export function plainText(most: number) {
     .trim()
     .min(1)
     .max(most)
-    .regex(/^\P{Cc}*$/u, 'Expected text without control characters')
+    .refine((text) => !/\p{Cc}/u.test(text), 'Expected text without control characters')
 }
 
 const CountryCodeSchema = z
@@ -70,7 +70,7 @@ export const NewPlatformSchema = z
     parties: PartiesInputSchema.default([]).openapi({
       description: 'Announced to others as PLANNED and reserved for this platform',
     }),
-    delivery: DeliveryInputSchema.default({}),
+    delivery: DeliveryInputSchema.optional(),
     token_encoding: TokenEncodingSchema.default('base64'),
     strict_authorization: StrictSchema.default(false),
   })
@@ -90,9 +90,8 @@ export const PlatformChangeSchema = z
   })
   .openapi('PlatformChange')
 
-const PendingRegistrationSchema = z
-  .object({ versions_url: z.url(), expires_at: TimestampSchema })
-  .openapi('PendingRegistration')
+/** Not a named schema: in OpenAPI a reference that may also be null contradicts itself. */
+const PendingRegistrationSchema = z.object({ versions_url: z.url(), expires_at: TimestampSchema })
 
 /** The token that opens the handshake [credentials: Registration]. Shown in this answer and never again. */
 export const RegistrationSchema = PendingRegistrationSchema.extend({ token: z.string() }).openapi('Registration')

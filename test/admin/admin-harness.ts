@@ -1,0 +1,217 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import type { OpenAPIHono, z } from '@hono/zod-openapi'
+import { expect } from 'vitest'
+import { createAdminApp } from '../../src/admin/app.ts'
+import type { AdminPorts, ProblemNote } from '../../src/admin/ports.ts'
+import { type AdminEnv, type InputError, ProblemSchema } from '../../src/admin/problem.ts'
+import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/schemas.ts'
+import type { HandshakeOutcome } from '../../src/hub/handshake-results.ts'
+import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/message-query.ts'
+import type { HostedParty, Platform, RoutingTable } from '../../src/hub/routing-table.ts'
+import { keyOf, type PartyKey } from '../../src/ocpi/party.ts'
+import { createInMemoryRegistry } from './in-memory-registry.ts'
+
+export const ADMIN_TOKEN = 'the-administrator-s-token'
+export const START = Date.parse('2026-11-22T12:00:00.000Z')
+
+export type Call = {
+  readonly body?: unknown
+  /** Sent as it is, in place of `body`. */
+  readonly rawBody?: string | Uint8Array<ArrayBuffer>
+  readonly headers?: Record<string, string>
+  /** Null sends none. @default the right one */
+  readonly token?: string | null
+}
+
+export type AdminAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+  readonly text: string
+}
+
+export type PlatformBody = z.infer<typeof PlatformSchema>
+export type CreatedPlatformBody = z.infer<typeof CreatedPlatformSchema>
+
+/** The API over registry and partners held in memory; `call` also checks each answer against its description. */
+export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
+  const clock = { now: START }
+  const memory = createInMemoryRegistry(() => clock.now)
+  const notes: ProblemNote[] = []
+  const asked: { filter: MessageFilter; page: MessagePage }[] = []
+  const log: MessageDetail[] = []
+  const handshakes: unknown[][] = []
+  const partner: { outcome: HandshakeOutcome } = { outcome: { kind: 'done' } }
+  const failures = new Map<string, number>()
+  let afterChanges = 0
+
+  function handshake(...call: unknown[]): Promise<HandshakeOutcome> {
+    handshakes.push(call)
+    if (!memory.records.has(String(call[1]))) return Promise.resolve({ kind: 'unknown-platform' })
+    return Promise.resolve(partner.outcome)
+  }
+
+  function table(): RoutingTable {
+    const platforms = new Map<string, Platform>()
+    const parties = new Map<PartyKey, HostedParty>()
+    for (const record of memory.records.values()) {
+      const { id, name, status, version } = record
+      const hosted = record.parties.map((p) => ({ ...p, key: keyOf(p), roles: [], platformId: id }))
+      for (const party of hosted) parties.set(party.key, party)
+      platforms.set(id, {
+        id,
+        name,
+        status,
+        version,
+        parties: hosted,
+        endpoints: new Map(),
+        authorization: () => null,
+        tokenEncoding: 'base64',
+        isStrictAboutTokens: false,
+        delivery: ports.deliveryDefaults,
+        revision: 1,
+      })
+    }
+    return { revision: 1, hub: { countryCode: 'NL', partyId: 'HUB' }, credentials: new Map(), platforms, parties }
+  }
+
+  const ports: AdminPorts = {
+    registry: memory.registry,
+    handshakes: {
+      connect: (id, given) => handshake('connect', id, given),
+      rotate: (id) => handshake('rotate', id),
+      end: (id, cause) => handshake('end', id, cause),
+      check: (id) => handshake('check', id),
+    },
+    messages: {
+      async find(filter, page) {
+        asked.push({ filter, page })
+        const start = page.before === null ? 0 : log.findIndex((message) => message.id === page.before?.id) + 1
+        return log.slice(start, start + page.limit)
+      },
+      one: async (id) => log.find((message) => message.id === id) ?? null,
+    },
+    async afterChange() {
+      afterChanges++
+    },
+    currentTable: table,
+    deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+    now: () => clock.now,
+    random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },
+    digest: (token) => createHash('sha256').update(token).digest('base64url'),
+    publicUrl: 'https://hub.example',
+    isAdminToken: (token) => token === ADMIN_TOKEN,
+    logins: {
+      allowAttempt: (address) => (failures.get(address) ?? 0) < 3,
+      noteFailure: (address) => void failures.set(address, (failures.get(address) ?? 0) + 1),
+    },
+    clientAddress: (c) => c.req.header('X-Test-Address') ?? '192.0.2.1',
+    noteProblem: (note) => void notes.push(note),
+    ...overrides,
+  }
+  const app = createAdminApp(ports)
+
+  return {
+    app,
+    memory,
+    notes,
+    asked,
+    log,
+    handshakes,
+    partner,
+    clock,
+    afterChanges: () => afterChanges,
+    call: (method: string, path: string, call: Call = {}) => callAdmin(app, method, path, call),
+    async addPlatform(body: Record<string, unknown> = {}): Promise<CreatedPlatformBody> {
+      const answer = await callAdmin(app, 'POST', '/platforms', { body: { name: 'ACME', ...body } })
+      expect(answer.status, answer.text).toBe(201)
+      return CreatedPlatformSchema.parse(answer.body)
+    },
+  }
+}
+
+export type AdminHarness = ReturnType<typeof createAdminHarness>
+
+/** The platform an answer shows. */
+export function platformIn(answer: AdminAnswer): PlatformBody {
+  return PlatformSchema.parse(answer.body)
+}
+
+/** The faults that a refusal names. */
+export function faultsIn(answer: AdminAnswer): InputError[] {
+  return ProblemSchema.parse(answer.body).errors ?? []
+}
+
+/** Reads a list to its end along the Link headers; the answers in their order. */
+export async function crawl(call: (path: string) => Promise<AdminAnswer>, first: string): Promise<AdminAnswer[]> {
+  const pages: AdminAnswer[] = []
+  for (let next: string | undefined = first; next !== undefined; ) {
+    const answer = await call(next)
+    pages.push(answer)
+    next = /^<\/admin\/api(.+)>; rel="next"$/.exec(answer.headers.get('Link') ?? '')?.[1]
+    expect(pages.length).toBeLessThan(20)
+  }
+  return pages
+}
+
+/** Calls the API below `/admin/api` and holds the answer against the schema that its route declares for its status. */
+export async function callAdmin(
+  app: OpenAPIHono<AdminEnv>,
+  method: string,
+  path: string,
+  { body, rawBody, headers = {}, token = ADMIN_TOKEN }: Call = {},
+): Promise<AdminAnswer> {
+  const content = rawBody ?? (body === undefined ? null : JSON.stringify(body))
+  const response = await app.request(`/admin/api${path}`, {
+    method,
+    body: content,
+    headers: {
+      ...(content !== null && { 'Content-Type': 'application/json' }),
+      ...(token !== null && { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+  })
+  const text = await response.text()
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text === '' ? undefined : JSON.parse(text),
+  }
+  expectAsDescribed(app, method, path, answer)
+  return answer
+}
+
+function expectAsDescribed(app: OpenAPIHono<AdminEnv>, method: string, path: string, answer: AdminAnswer): void {
+  const mediaType = answer.headers.get('Content-Type')?.split(';')[0]
+  if (answer.status >= 400) expect(mediaType, answer.text).toBe('application/problem+json')
+  const route = routesOf(app).find((r) => r.method === method.toLowerCase() && templateMatches(r.path, path))
+  if (!route) {
+    expect([401, 404, 405, 429]).toContain(answer.status)
+    return
+  }
+  const declared = route.responses[answer.status]
+  expect(declared, `${method} ${path} answered an undeclared ${answer.status}: ${answer.text}`).toBeDefined()
+  if (declared === undefined || !('content' in declared) || declared.content === undefined) {
+    expect(answer.text).toBe('')
+    return
+  }
+  const media = declared.content[mediaType as 'application/json']
+  const schema = media && 'schema' in media ? media.schema : undefined
+  if (!schema || !('safeParse' in schema)) {
+    throw new Error(`${method} ${path} answered an undescribed ${answer.status} ${mediaType}`)
+  }
+  const parsed = schema.safeParse(answer.body)
+  expect(parsed.error?.issues, answer.text).toBeUndefined()
+  expect(answer.body, 'nothing beside what is described').toEqual(parsed.data)
+}
+
+export function routesOf(app: OpenAPIHono<AdminEnv>) {
+  return app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [definition.route] : [],
+  )
+}
+
+function templateMatches(template: string, path: string): boolean {
+  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path.split('?')[0] as string)
+}

@@ -1,0 +1,154 @@
+import { z } from '@hono/zod-openapi'
+import { describe, expect, it } from 'vitest'
+import { MessageDetailSchema, MessageSchema } from '../../src/admin/message-view.ts'
+import type { MessageDetail } from '../../src/hub/message-query.ts'
+import { crawl, createAdminHarness, faultsIn, START } from './admin-harness.ts'
+
+const PLATFORM_ID = '2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'
+
+function message(id: string, change: Partial<MessageDetail> = {}): MessageDetail {
+  return {
+    id,
+    at: START,
+    kind: 'direct',
+    correlationId: 'c-1',
+    requestId: 'r-1',
+    forwardedRequestId: 'r-2',
+    fromPlatformId: PLATFORM_ID,
+    toPlatformId: null,
+    fromParty: 'NL-ABC',
+    toParty: 'DE-XYZ',
+    module: 'locations',
+    interfaceRole: 'SENDER',
+    method: 'GET',
+    path: '/ocpi/2.2.1/sender/locations?limit=1',
+    forwardedUrl: 'https://cpo.example/locations?limit=1',
+    httpStatus: 200,
+    ocpiStatus: 1000,
+    durationMs: 12.5,
+    receiverMs: 11,
+    requestBytes: 0,
+    responseBytes: 2,
+    requestHeaders: ['Accept', 'application/json', 'X-Request-ID', 'r-1'],
+    responseHeaders: null,
+    requestBody: null,
+    responseBody: new TextEncoder().encode('{}'),
+    failure: null,
+    ...change,
+  }
+}
+
+describe('searching the message log', () => {
+  it('shows messages without headers and bodies', async () => {
+    const hub = createAdminHarness()
+    hub.log.push(message('1'))
+    const { status, body } = await hub.call('GET', '/messages')
+    expect(status).toBe(200)
+    const [shown, ...others] = z.array(MessageSchema).parse(body)
+    expect(others).toEqual([])
+    expect(shown).toMatchObject({ id: '1', at: '2026-11-22T12:00:00.000Z', from_party: 'NL-ABC', ocpi_status: 1000 })
+    expect(body).not.toHaveProperty(['0', 'request'])
+  })
+
+  it('passes every filter on', async () => {
+    const hub = createAdminHarness()
+    const query = new URLSearchParams({
+      correlation_id: 'c-1',
+      platform_id: PLATFORM_ID,
+      party: 'nl*abc',
+      module: 'locations',
+      status: '404',
+      since: '2026-11-22T12:00:00Z',
+      until: '2026-11-22T14:00:00+01:00',
+    })
+    expect((await hub.call('GET', `/messages?${query}`)).status).toBe(200)
+    expect(hub.asked[0]?.filter).toEqual({
+      correlationId: 'c-1',
+      platformId: PLATFORM_ID,
+      party: 'nl-abc',
+      module: 'locations',
+      httpStatus: 404,
+      ocpiStatus: null,
+      since: START,
+      until: START + 3_600_000,
+    })
+  })
+
+  it('takes a status from 1000 as one of OCPI', async () => {
+    const hub = createAdminHarness()
+    await hub.call('GET', '/messages?status=2001')
+    expect(hub.asked[0]?.filter).toMatchObject({ httpStatus: null, ocpiStatus: 2001 })
+  })
+
+  it('follows the Link header through every message once and keeps the filters', async () => {
+    const hub = createAdminHarness()
+    for (let i = 5; i > 0; i--) hub.log.push(message(`m-${i}`, { at: START + i }))
+    const pages = await crawl((path) => hub.call('GET', path), '/messages?module=locations&limit=2')
+    expect(
+      pages.flatMap(({ body }) =>
+        z
+          .array(MessageSchema)
+          .parse(body)
+          .map(({ id }) => id),
+      ),
+    ).toEqual(['m-5', 'm-4', 'm-3', 'm-2', 'm-1'])
+    expect(hub.asked).toHaveLength(3)
+    expect(hub.asked.every(({ filter }) => filter.module === 'locations')).toBe(true)
+    expect(hub.asked[1]?.page.before).toEqual({ at: START + 4, id: 'm-4' })
+  })
+
+  it.each([
+    'platform_id=1',
+    'party=ABC',
+    'status=99',
+    'status=ok',
+    'since=yesterday',
+    'correlation_id=%00',
+    'module=',
+    'cursor=abc',
+    'cursor=-1.x',
+    'kind=direct',
+  ])('refuses ?%s and names the parameter', async (query) => {
+    const hub = createAdminHarness()
+    const answer = await hub.call('GET', `/messages?${query}`)
+    expect(answer.status).toBe(400)
+    expect(faultsIn(answer)[0]?.parameter).toBe(query.split('=')[0])
+    expect(hub.asked).toEqual([])
+  })
+})
+
+describe('showing a message', () => {
+  it('shows headers in their order and bodies as text', async () => {
+    const hub = createAdminHarness()
+    hub.log.push(message('1'))
+    const body = MessageDetailSchema.parse((await hub.call('GET', '/messages/1')).body)
+    expect(body.request).toEqual({
+      headers: [
+        { name: 'Accept', value: 'application/json' },
+        { name: 'X-Request-ID', value: 'r-1' },
+      ],
+      body: null,
+      body_encoding: 'utf-8',
+      body_is_cut: false,
+    })
+    expect(body.response).toEqual({ headers: null, body: '{}', body_encoding: 'utf-8', body_is_cut: false })
+  })
+
+  it('shows a body that was cut within a character as the text before it', async () => {
+    const hub = createAdminHarness()
+    hub.log.push(message('1', { responseBody: new TextEncoder().encode('aé').slice(0, 2), responseBytes: 3 }))
+    const body = MessageDetailSchema.parse((await hub.call('GET', '/messages/1')).body)
+    expect(body.response).toMatchObject({ body: 'a', body_encoding: 'utf-8', body_is_cut: true })
+  })
+
+  it('shows bytes that are no text in base64', async () => {
+    const hub = createAdminHarness()
+    hub.log.push(message('1', { responseBody: Uint8Array.of(0x1f, 0x8b, 0xff), responseBytes: 3 }))
+    const body = MessageDetailSchema.parse((await hub.call('GET', '/messages/1')).body)
+    expect(body.response).toMatchObject({ body: 'H4v/', body_encoding: 'base64', body_is_cut: false })
+  })
+
+  it.each(['nobody', '%00', 'a%2Fb', 'x'.repeat(65)])('answers 404 for %s', async (id) => {
+    expect((await createAdminHarness().call('GET', `/messages/${id}`)).status).toBe(404)
+  })
+})
