@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '../src/runtime/embedded-postgres.ts'
+import { createLog } from '../src/runtime/log.ts'
+import { migrateDatabase } from '../src/storage/migrate.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A superuser's URL of the run's database server, at a database that no test uses. */
+    databaseServer: string
+  }
+}
+
+/** The database that test databases are copies of. Nobody may be connected to it. */
+const TEMPLATE = 'hub_template'
+
+/** One database server for the whole run, with a migrated template; gone, with its folder, at the end. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ocpi-hub-test-'))
+  const server = await startEmbeddedPostgres({ dataDir, log: createLog('warn') })
+  const sql = postgres(server.url, { max: 1, onnotice: () => undefined })
+  await sql.unsafe(`create database ${TEMPLATE}`)
+  await sql.end()
+  const template = new URL(server.url)
+  template.pathname = `/${TEMPLATE}`
+  const folder = fileURLToPath(new URL('../migrations', import.meta.url))
+  await migrateDatabase({ url: template.href, folder })
+  project.provide('databaseServer', server.url)
+  return async () => {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+    if (server.dataDir !== dataDir) await rm(server.dataDir, { recursive: true, force: true })
+  }
+}
