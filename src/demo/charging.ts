@@ -102,7 +102,11 @@ export function makeCdr(
 }
 
 function withVat(amount: number): Price {
-  return { excl_vat: round(amount), incl_vat: round(amount * (1 + VAT_PERCENT / 100)) }
+  return { excl_vat: cents(amount), incl_vat: cents(amount * (1 + VAT_PERCENT / 100)) }
+}
+
+function cents(amount: number): number {
+  return Math.round(amount * 100) / 100
 }
 
 function round(value: number): number {

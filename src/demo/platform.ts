@@ -45,6 +45,8 @@ export type Platform = Pick<Connection, 'peer' | 'issueToken' | 'register' | 'ro
   /** `NL-CPA`. */
   readonly label: string
   readonly role: 'CPO' | 'EMSP'
+  /** What it announces beside credentials and hubclientinfo. */
+  readonly modules: PlatformOptions['modules']
   /** Where the modules' routes go, before `listen`. Paths begin with the module: `/locations/:id`. */
   readonly routes: Hono
   readonly versionsUrl: () => string
@@ -162,6 +164,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     party,
     label,
     role: options.role,
+    modules: options.modules,
     routes,
     versionsUrl,
     endpointUrl,

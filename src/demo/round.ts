@@ -22,7 +22,7 @@ export function makeRound(world: World): Step[] {
 }
 
 function registration({ admin }: World, platform: Platform): Step {
-  const expected = `CONNECTED with 2.2.1, ${platform.label} ${platform.role}, 9 endpoints`
+  const expected = `CONNECTED with 2.2.1, ${platform.label} ${platform.role}, all ${platform.modules.length} endpoints known`
   return {
     section: 'Platforms register with the tokens an administrator made',
     name: `${platform.name} registers`,
@@ -34,7 +34,10 @@ function registration({ admin }: World, platform: Platform): Step {
       const parties = seen.parties
         .map(({ country_code, party_id, role }) => `${country_code}-${party_id} ${role}`)
         .join(', ')
-      return `${seen.status} with ${seen.version}, ${parties}, ${seen.endpoints.length} endpoints`
+      const missing = platform.modules.filter(({ identifier, role }) => {
+        return !seen.endpoints.some((known) => known.identifier === identifier && known.role === role)
+      })
+      return `${seen.status} with ${seen.version}, ${parties}, ${missing.length === 0 ? `all ${platform.modules.length}` : 'not all'} endpoints known`
     },
   }
 }
@@ -94,6 +97,7 @@ function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
   const showOutcome = ({ response, result }: AsyncOutcome) => `${response}, then ${result}`
   const step = (name: string, expected: string, run: Step['run']): Step => ({
     section: `A driver of ${provider.name} charges at ${operator.name}`,
+    buildsOnSection: true,
     name,
     expected,
     run,

@@ -142,7 +142,7 @@ describe('Two simulated parties exchange every kind of message', () => {
 
     const { cdr, answer, url } = await cpo.bill(id)
     expect(answer.status).toBe(201)
-    expect(cdr).toMatchObject({ total_energy: 10, total_time: 0.5, total_cost: { excl_vat: 3.9, incl_vat: 4.719 } })
+    expect(cdr).toMatchObject({ total_energy: 10, total_time: 0.5, total_cost: { excl_vat: 3.9, incl_vat: 4.72 } })
     expect((await cpo.readCdr(EMSP, url ?? '')).data).toEqual(cdr)
   })
 
