@@ -65,7 +65,10 @@ export function createConnection({ versionsUrl, roles, send }: ConnectionPorts):
     if (!isSuccess(versions) || !listed) return cannot(STATUS.unableToUseApi, `versions: ${showAnswer(versions)}`)
     const chosen = listed.find(({ version }) => version === VERSION)
     if (!chosen)
-      return cannot(STATUS.unsupportedVersion, `no version ${VERSION} among ${listed.map(({ version }) => version)}`)
+      return cannot(
+        STATUS.unsupportedVersion,
+        `no version ${VERSION} among ${listed.map(({ version }) => version).join(', ')}`,
+      )
     const details = await send('versions', `GET details of ${VERSION}`, { method: 'GET', url: chosen.url, token })
     const endpoints = asList<{ identifier: string; role: InterfaceRole; url: string }>(
       (details.data as { endpoints?: unknown } | undefined)?.endpoints,

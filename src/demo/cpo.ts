@@ -1,6 +1,7 @@
-import type { Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import { STATUS } from '../ocpi/status.ts'
-import { completeSession, addEnergy, makeCdr, openSession } from './charging.ts'
+import { addEnergy, completeSession, makeCdr, openSession } from './charging.ts'
+import { addSenderRoutes, addTokenRoutes } from './cpo-routes.ts'
 import { makeLocations, makeTariffs } from './data.ts'
 import type {
   ActiveChargingProfile,
@@ -14,9 +15,8 @@ import type {
   Tariff,
   Token,
 } from './objects.ts'
-import { replyPage } from './pages.ts'
 import { createPlatform, type Platform } from './platform.ts'
-import { isSuccess, type ObserveTraffic, readObject, reply, replyUnknown, showAnswer, type WireAnswer } from './wire.ts'
+import { isSuccess, type ObserveTraffic, readObject, reply, showAnswer, type WireAnswer } from './wire.ts'
 
 export type CpoOptions = {
   readonly name: string
@@ -306,39 +306,6 @@ export function createCpo(options: CpoOptions): Cpo {
       return platform.close()
     },
   }
-}
-
-type Held = { locations: Location[]; tariffs: Tariff[]; sessions: ReadonlyMap<string, Session>; cdrs: Cdr[] }
-
-function addSenderRoutes(routes: Hono, platform: Platform, { locations, tariffs, sessions, cdrs }: Held): void {
-  routes.get('/locations', (c) => replyPage(c, platform.endpointUrl('locations'), locations, 3))
-  routes.get('/locations/:id/:evse?/:connector?', (c) => {
-    const { id, evse, connector } = c.req.param()
-    const location = locations.find((each) => each.id === id)
-    const found = evse === undefined ? location : location?.evses.find(({ uid }) => uid === evse)
-    const object =
-      connector === undefined || !found || !('connectors' in found)
-        ? found
-        : found.connectors.find((each) => each.id === connector)
-    return object ? reply(c, object) : replyUnknown(c, 'location')
-  })
-  routes.get('/tariffs', (c) => replyPage(c, platform.endpointUrl('tariffs'), tariffs, 2))
-  routes.get('/sessions', (c) => replyPage(c, platform.endpointUrl('sessions'), [...sessions.values()], 50))
-  routes.get('/cdrs', (c) => replyPage(c, platform.endpointUrl('cdrs'), cdrs, 50))
-}
-
-function addTokenRoutes(routes: Hono, tokens: Map<string, Token>): void {
-  routes.on(['GET', 'PUT', 'PATCH'], '/tokens/:country/:party/:uid', async (c) => {
-    const key = `${c.req.query('type') ?? 'RFID'}/${c.req.param('uid')}`
-    const known = tokens.get(key)
-    if (c.req.method === 'GET') return known ? reply(c, known) : replyUnknown(c, 'token')
-    const body = (await readObject(c)) as Partial<Token> | null
-    if (!body)
-      return reply(c, undefined, { status: 400, statusCode: STATUS.invalidParameters, message: 'No JSON object' })
-    if (c.req.method === 'PATCH' && !known) return replyUnknown(c, 'token')
-    tokens.set(key, { ...known, ...body } as Token)
-    return reply(c, undefined)
-  })
 }
 
 function callerOf(c: Context): PartyName | null {

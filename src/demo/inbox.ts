@@ -10,7 +10,7 @@ export function createInbox(): Inbox {
   const listeners = new Set<() => void>()
   return {
     arrived: () => {
-      for (const listener of [...listeners]) listener()
+      for (const listener of listeners) listener()
     },
     until: (what, find, timeoutMs = 10_000) => {
       const found = find()

@@ -32,7 +32,7 @@ export function replyPage(
   if (offset + limit < matching.length) {
     query.set('offset', String(offset + limit))
     query.set('limit', String(limit))
-    headers['Link'] = `<${url}?${query}>; rel="next"`
+    headers['Link'] = `<${url}?${query.toString()}>; rel="next"`
   }
   return reply(c, matching.slice(offset, offset + limit), { headers })
 }

@@ -95,7 +95,7 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
     }
     const request = record(incoming, Buffer.concat(chunks), options.locate)
     requests.push(request)
-    for (const waiter of [...waiters]) if (waiter.matches(request)) waiter.resolve(request)
+    for (const waiter of waiters) if (waiter.matches(request)) waiter.resolve(request)
     const reply = await options.handle(request, response)
     if (reply === 'pass') throw new Error(`${options.name}: nothing answered ${request.method} ${request.target}`)
     if (reply !== 'handled' && !response.destroyed) writeReply(request, response, reply)
@@ -134,8 +134,7 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
       server ??= await listen(port)
     },
     close: async () => {
-      for (const waiter of [...waiters])
-        waiter.reject(new Error(`${options.name} closed while a test waited for a request`))
+      for (const waiter of waiters) waiter.reject(new Error(`${options.name} closed while a test waited for a request`))
       await refuse()
     },
   }
