@@ -15,15 +15,12 @@ import { addRegistrationRoutes } from './registration.ts'
 const MOST_BODY_BYTES = 1024 * 1024
 
 /**
- * The administrators' API under `/admin/api`. Closed by default: only the OpenAPI document, which holds no secrets, is open,
- * so that tools can read it. Every answer that is no success is problem+json [RFC 9457].
+ * Serves `/admin` and all below it; the API is under `/admin/api`. Closed by default: only the OpenAPI document, which
+ * holds no secrets, is open, so that tools can read it. Every answer that is no success is problem+json [RFC 9457].
  */
 export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
-  const app = new OpenAPIHono<AdminEnv>({ defaultHook: onInvalid }).basePath('/admin/api') as OpenAPIHono<AdminEnv>
-  app.onError(onError)
-  app.notFound((c) => plainProblem(c, 404, 'Nothing has this address'))
-
-  app.use(async (c, next) => {
+  const root = new OpenAPIHono<AdminEnv>({ defaultHook: onInvalid })
+  root.use('/admin/*', async (c, next) => {
     c.set('requestId', ports.random.id())
     await next()
     c.header('Cache-Control', 'no-store')
@@ -31,6 +28,9 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
     if (status < 400) return
     ports.noteProblem({ id: c.get('requestId'), method: c.req.method, path: c.req.path, status, error: c.error })
   })
+  const app = root.basePath('/admin/api')
+  app.onError(onError)
+  app.notFound((c) => plainProblem(c, 404, 'Nothing has this address'))
 
   addDocumentRoute(app)
   app.use(authenticateAdmin(ports))
@@ -44,7 +44,9 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   app.use(
     bodyLimit({
       maxSize: MOST_BODY_BYTES,
-      onError: (c) => plainProblem(c, 413, `Expected a body of at most ${MOST_BODY_BYTES} bytes`),
+      // The rest of the body stays unread, so that the connection serves no further request.
+      onError: (c) =>
+        plainProblem(c, 413, `Expected a body of at most ${MOST_BODY_BYTES} bytes`, { Connection: 'close' }),
     }),
   )
 

@@ -55,10 +55,13 @@ const suspend = createRoute({
   method: 'post',
   path: '/platforms/{id}/suspend',
   operationId: 'suspendPlatform',
-  summary: 'Stop routing to and from a platform; its credentials stay',
+  summary: 'Stop routing to and from a platform until it is resumed; its credentials stay',
   tags,
   request,
-  responses: { 200: platformAnswer, ...problems({ 404: 'Unknown platform', 409: 'Suspended already' }) },
+  responses: {
+    200: platformAnswer,
+    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+  },
 })
 
 const resume = createRoute({
@@ -109,8 +112,8 @@ export function addConnectionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPort
 
   app.openapi(suspend, async (c) => {
     const { id } = c.req.valid('param')
-    const from = ['CONNECTED', 'OFFLINE', 'PLANNED'] as const
-    const result = await registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', from)
+    // From any status: a platform that is SUSPENDED because it left is held from now on too.
+    const result = await registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', [])
     return result.kind === 'changed' ? answerChanged(c, ports, id) : changeProblem(c, currentTable, result)
   })
 

@@ -62,6 +62,14 @@ describe('requests that fit no route', () => {
     expect(answer.body).toMatchObject({ type: 'about:blank', title: 'Not Found', status: 404 })
   })
 
+  it('answers what is beside the API in the same way', async () => {
+    const hub = createAdminHarness()
+    const response = await hub.app.request('/admin')
+    expect(response.status).toBe(404)
+    expect(response.headers.get('Content-Type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({ instance: `urn:uuid:${hub.notes[0]?.id}` })
+  })
+
   it.each([
     ['PUT', '/platforms', 'GET, HEAD, POST'],
     ['OPTIONS', '/platforms/x', 'DELETE, GET, HEAD, PATCH'],
