@@ -13,8 +13,8 @@ export type PartnerAnswer<T> =
   | { readonly kind: 'forbidden-url'; readonly detail: string }
   /** No answer at all. */
   | { readonly kind: 'unreachable'; readonly detail: string }
-  /** An answer that says no or makes no sense. */
-  | { readonly kind: 'refused'; readonly detail: string; readonly ocpiStatus?: number }
+  /** An answer that says no or makes no sense. `httpStatus` is absent when HTTP went well. */
+  | { readonly kind: 'refused'; readonly detail: string; readonly httpStatus?: number; readonly ocpiStatus?: number }
 
 /** The token the hub sends, and how this partner wants it spelt. */
 export type TokenToSend = { readonly token: string; readonly encoding: 'base64' | 'raw' }
@@ -65,13 +65,14 @@ export function createPartnerClient(ports: {
     }
     const said = `${method} ${url} answered HTTP ${result.status}`
     const envelope = parseEnvelope(result.body)
-    if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope` }
+    if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus: result.status }
     const { statusCode, statusMessage, data } = envelope
     if (result.status >= 200 && result.status < 300 && statusCode >= 1000 && statusCode < 2000) {
       return { kind: 'ok', value: { data } }
     }
     const message = statusMessage ? `: ${statusMessage.slice(0, 200)}` : ''
-    return { kind: 'refused', detail: `${said} with ${statusCode}${message}`, ocpiStatus: statusCode }
+    const detail = `${said} with ${statusCode}${message}`
+    return { kind: 'refused', detail, httpStatus: result.status, ocpiStatus: statusCode }
   }
 
   async function read<T>(

@@ -68,6 +68,14 @@ export const platformSeen = pgTable('platform_seen', {
   lastSeenAt: moment('last_seen_at').notNull(),
 })
 
+/** When platforms were last picked for a still-alive check: whoever picks one keeps the other processes from it. */
+export const platformChecks = pgTable('platform_checks', {
+  platformId: text('platform_id')
+    .primaryKey()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  checkedAt: moment('checked_at').notNull(),
+})
+
 /** The key makes a party one platform's only, in any letter case; the names are spelled as first given. */
 export const parties = pgTable(
   'parties',
@@ -82,7 +90,10 @@ export const parties = pgTable(
   (table) => [index('parties_platform').on(table.platformId)],
 )
 
-/** `status` is what others are told of this role; `last_updated` is when that last changed [mod_hub_client_info]. */
+/**
+ * `status` is what others are told of this role; `last_updated` and `revision` say when that last changed, `announced_at` and
+ * `announced_revision` since when it is not SUSPENDED [mod_hub_client_info].
+ */
 export const partyRoles = pgTable(
   'party_roles',
   {
@@ -96,8 +107,62 @@ export const partyRoles = pgTable(
     businessDetails: json('business_details').$type<unknown>(),
     status: text('status').$type<ConnectionStatus>().notNull(),
     lastUpdated: moment('last_updated').notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull().default(0),
+    announcedAt: moment('announced_at').notNull().default(0),
+    announcedRevision: bigint('announced_revision', { mode: 'number' }).notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.partyKey, table.role] })],
+)
+
+/** Roles that were announced once and went with their platform: nobody can forget them but as SUSPENDED. */
+export const departedRoles = pgTable(
+  'departed_roles',
+  {
+    partyKey: text('party_key').$type<PartyKey>().notNull(),
+    role: text('role').$type<Role>().notNull(),
+    countryCode: text('country_code').notNull(),
+    partyId: text('party_id').notNull(),
+    departedAt: moment('departed_at').notNull(),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.partyKey, table.role] }),
+    index('departed_roles_revision').on(table.revision),
+  ],
+)
+
+/** What each platform was told of others: every ClientInfo as it was at that revision and moment. */
+export const clientInfoCursors = pgTable('client_info_cursors', {
+  platformId: text('platform_id')
+    .primaryKey()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  revision: bigint('revision', { mode: 'number' }).notNull(),
+  at: moment('at').notNull(),
+})
+
+/**
+ * Who agreed to talk, or not to. Parties are named, not referenced: rules may precede platforms. Ended rules stay, since what
+ * they changed has its moment. Numbers follow the order of commits, because only a change of what routes gives them.
+ */
+export const agreements = pgTable(
+  'agreements',
+  {
+    id: text('id').primaryKey(),
+    number: bigserial('number', { mode: 'number' }).notNull(),
+    aCountryCode: text('a_country_code').notNull(),
+    aPartyId: text('a_party_id').notNull(),
+    bCountryCode: text('b_country_code').notNull(),
+    bPartyId: text('b_party_id').notNull(),
+    effect: text('effect').$type<'allow' | 'deny'>().notNull(),
+    modules: jsonb('modules').$type<readonly string[]>(),
+    validFrom: moment('valid_from'),
+    validUntil: moment('valid_until'),
+    createdAt: moment('created_at').notNull(),
+    createdRevision: bigint('created_revision', { mode: 'number' }).notNull(),
+    endedAt: moment('ended_at'),
+    revision: bigint('revision', { mode: 'number' }).notNull(),
+  },
+  (table) => [index('agreements_revision').on(table.revision), index('agreements_number').on(table.number)],
 )
 
 /**

@@ -1,0 +1,50 @@
+import { eq, sql } from 'drizzle-orm'
+import type { PresenceStore } from '../hub/presence.ts'
+import type { Orm } from './database.ts'
+import { withDeadline } from './deadline.ts'
+import { platformChecks, platformSeen, platforms } from './schema.ts'
+
+const DEADLINE_MS = 8_000
+
+/** Who was heard and who was asked, shared by all processes. */
+export function createPresenceStore(orm: Orm): PresenceStore {
+  const store: PresenceStore = {
+    claimSilent: (claim) => claimSilent(orm, claim),
+    lastSeenAt: (platformId) => lastSeenAt(orm, platformId),
+  }
+  return withDeadline(store, DEADLINE_MS)
+}
+
+/**
+ * The condition stands twice: to find who is due, and again on the row as it is once its lock is held, where another process
+ * may have been faster.
+ */
+async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilent']>[0]): Promise<readonly string[]> {
+  const { now, connectedSilentSince, offlineSilentSince, limit } = claim
+  const rows = await orm.execute<{ platform_id: string }>(sql`
+    insert into ${platformChecks} as c (platform_id, checked_at)
+    select due.id, ${now} from (
+      select p.id, greatest(coalesce(s.last_seen_at, 0), coalesce(k.checked_at, 0), p.status_since) as silent_since
+      from ${platforms} p
+      left join ${platformSeen} s on s.platform_id = p.id
+      left join ${platformChecks} k on k.platform_id = p.id
+      where p.sealed_token is not null and (
+        p.status = 'CONNECTED' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${connectedSilentSince}
+        or p.status = 'OFFLINE' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${offlineSilentSince}
+      )
+      order by silent_since, p.id limit ${limit} for key share of p
+    ) due
+    order by due.id
+    on conflict (platform_id) do update set checked_at = excluded.checked_at
+      where c.checked_at <= greatest(${connectedSilentSince}::bigint, ${offlineSilentSince}::bigint)
+    returning c.platform_id`)
+  return rows.map((row) => row.platform_id)
+}
+
+async function lastSeenAt(orm: Orm, platformId: string): Promise<number | null> {
+  const [row] = await orm
+    .select({ lastSeenAt: platformSeen.lastSeenAt })
+    .from(platformSeen)
+    .where(eq(platformSeen.platformId, platformId))
+  return row?.lastSeenAt ?? null
+}
