@@ -69,7 +69,7 @@ export function serveConfiguration(
     const table = ports.table()
     const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, message.receivedAt)
     if (!caller || (caller.credential.kind === 'registration' && !opensWithRegistrationToken)) {
-      const taken = ports.failedLogins.take(message.clientAddress)
+      const taken = ports.failedLogins.take(message.clientAddress())
       return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
     }
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)

@@ -14,13 +14,14 @@ export function credentialsModule(of: {
   readonly register: Register
 }): ConfigurationModule {
   const { version, versionsUrl, hub, hubName, register } = of
-  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, name: hubName })
+  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, hubName })
 
   async function take(method: 'POST' | 'PUT', { caller, body }: ConfigurationRequest): Promise<ConfigurationResult> {
     const json = parseJson(body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
     const credentials = parseCredentials(json)
-    if (credentials.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
+    if (credentials.kind === 'problem')
+      return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
     const registered = await register.register(method, caller, version, credentials.value)
     if (registered.kind === 'registered') return { kind: 'data', data: own(registered.token) }
     return failed(registered)

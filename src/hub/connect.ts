@@ -73,7 +73,7 @@ export function createConnect(ports: {
       method,
       credentialsUrl,
       by,
-      hubCredentials({ token, versionsUrl, hub, name: hubName }),
+      hubCredentials({ token, versionsUrl, hub, hubName }),
     )
     const outcome =
       answered.kind === 'ok'

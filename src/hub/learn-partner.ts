@@ -23,7 +23,8 @@ export async function learnPartner(
   if (listed.kind !== 'ok') return listed
   const version = versions.find((candidate) => listed.value.some((offered) => offered.version === candidate))
   const chosen = listed.value.find((offered) => offered.version === version)
-  if (!version || !chosen) return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
+  if (!version || !chosen)
+    return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
   const details = await client.getVersionDetails(chosen.url, by)
   if (details.kind !== 'ok') return details
   const { endpoints } = details.value

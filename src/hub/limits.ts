@@ -3,7 +3,11 @@ import type { Now } from './ports.ts'
 /** Takes one from an allowance; otherwise says how many whole seconds to wait. */
 export type TakeResult = { readonly kind: 'taken' } | { readonly kind: 'empty'; readonly retryAfterSeconds: number }
 
-export type RateLimit = { readonly take: (key: string) => TakeResult }
+export type RateLimit = {
+  readonly take: (key: string) => TakeResult
+  /** Whether one could be taken now. Takes nothing. */
+  readonly hasRoom: (key: string) => boolean
+}
 
 const TAKEN: TakeResult = { kind: 'taken' }
 
@@ -14,11 +18,17 @@ const TAKEN: TakeResult = { kind: 'taken' }
  * @param perSecond 0 switches the limit off
  */
 export function createRateLimit(perSecond: number, now: Now, burst = perSecond): RateLimit {
-  if (perSecond === 0) return { take: () => TAKEN }
+  if (perSecond === 0) return { take: () => TAKEN, hasRoom: () => true }
   const buckets = new Map<string, { left: number; at: number }>()
   let sweptAt = now()
   const refillMs = (burst / perSecond) * 1000
+  const leftIn = (bucket: { left: number; at: number }, at: number) =>
+    Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond)
   return {
+    hasRoom(key) {
+      const bucket = buckets.get(key)
+      return !bucket || leftIn(bucket, now()) >= 1
+    },
     take(key) {
       const at = now()
       if (at - sweptAt > refillMs) {
@@ -27,7 +37,7 @@ export function createRateLimit(perSecond: number, now: Now, burst = perSecond):
       }
       let bucket = buckets.get(key)
       if (!bucket) buckets.set(key, (bucket = { left: burst, at }))
-      bucket.left = Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond)
+      bucket.left = leftIn(bucket, at)
       bucket.at = at
       if (bucket.left >= 1) {
         bucket.left -= 1
@@ -39,7 +49,11 @@ export function createRateLimit(perSecond: number, now: Now, burst = perSecond):
 }
 
 /** At most `most` at once per key. `enter` says whether there was room; whoever entered must leave once. */
-export function createGate(most: number): { enter: (key: string) => boolean; leave: (key: string) => void; inside: (key: string) => number } {
+export function createGate(most: number): {
+  enter: (key: string) => boolean
+  leave: (key: string) => void
+  inside: (key: string) => number
+} {
   const inside = new Map<string, number>()
   return {
     enter(key) {

@@ -18,7 +18,7 @@ export type Message = {
   readonly query: string
   readonly headers: Headers
   /** Address of the client, behind trusted proxies the one they name. */
-  readonly clientAddress: string
+  readonly clientAddress: () => string
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
   /** Reads the body once: whole up to `bufferBytes`, as a stream beyond. */

@@ -26,7 +26,11 @@ export type Onward = {
 
 export type Resolved =
   | { readonly kind: 'onward'; readonly onward: Onward }
-  | { readonly kind: 'hub'; readonly target: Target; readonly classified: Exclude<Classified, { kind: 'direct' | 'refused' }> }
+  | {
+      readonly kind: 'hub'
+      readonly target: Target
+      readonly classified: Exclude<Classified, { kind: 'direct' | 'refused' }>
+    }
   | {
       readonly kind: 'refused'
       readonly refusal: Refusal
@@ -75,7 +79,18 @@ export function toParty(
   const path = endpoint.path + rest
   return {
     kind: 'onward',
-    onward: { kind, from, to, module, interfaceRole, destination, origin: endpoint.origin, path, query, announced: endpoint },
+    onward: {
+      kind,
+      from,
+      to,
+      module,
+      interfaceRole,
+      destination,
+      origin: endpoint.origin,
+      path,
+      query,
+      announced: endpoint,
+    },
   }
 }
 
@@ -98,7 +113,8 @@ export function resolveLed(
   if (led.kind !== 'response' && namedFrom && keyOf(namedFrom) !== led.forParty) {
     return refused({ kind: 'unknown-path', detail: 'This URL was made for another party' }, namedFrom)
   }
-  if (message.method !== METHOD_OF[led.kind]) return refused({ kind: 'method-not-allowed', allow: METHOD_OF[led.kind] }, from)
+  if (message.method !== METHOD_OF[led.kind])
+    return refused({ kind: 'method-not-allowed', allow: METHOD_OF[led.kind] }, from)
   const to = table.parties.get(led.toParty)
   if (!to) return refused({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
   const routed = findDestination(table, mayTalk, from, to, led.module, message.receivedAt)

@@ -78,7 +78,9 @@ export function createPartnerClient(ports: {
   async function read<T>(
     answer: Promise<PartnerAnswer<{ readonly data: unknown }>>,
     what: string,
-    parse: (data: unknown) => { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'problem'; readonly detail: string },
+    parse: (
+      data: unknown,
+    ) => { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'problem'; readonly detail: string },
   ): Promise<PartnerAnswer<T>> {
     const answered = await answer
     if (answered.kind !== 'ok') return answered
@@ -89,7 +91,10 @@ export function createPartnerClient(ports: {
   return {
     getVersions: (url: string, by: TokenToSend): Promise<PartnerAnswer<readonly Version[]>> =>
       read(call('GET', url, by), `Versions at ${url}`, parseVersions),
-    getVersionDetails: (url: string, by: TokenToSend): Promise<PartnerAnswer<{ version: string; endpoints: readonly Endpoint[] }>> =>
+    getVersionDetails: (
+      url: string,
+      by: TokenToSend,
+    ): Promise<PartnerAnswer<{ version: string; endpoints: readonly Endpoint[] }>> =>
       read(call('GET', url, by), `Version details at ${url}`, parseVersionDetails),
     sendCredentials: (
       method: 'POST' | 'PUT',

@@ -53,8 +53,10 @@ export function createRegister(ports: {
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
-    if (method === 'POST' && caller.credential.kind === 'access') return { kind: 'not-allowed', allow: 'GET, PUT, DELETE' }
-    if (method === 'PUT' && caller.credential.kind === 'registration') return { kind: 'not-allowed', allow: 'GET, POST' }
+    if (method === 'POST' && caller.credential.kind === 'access')
+      return { kind: 'not-allowed', allow: 'GET, PUT, DELETE' }
+    if (method === 'PUT' && caller.credential.kind === 'registration')
+      return { kind: 'not-allowed', allow: 'GET, POST' }
     const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
     if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
 

@@ -101,8 +101,12 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   }
 
   function refuseLogin(message: Message, ids: MessageIds): Answer {
-    const taken = ports.failedLogins.take(message.clientAddress)
-    return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, replyHeaders(ids, null, null), message.receivedAt)
+    const taken = ports.failedLogins.take(message.clientAddress())
+    return refuse(
+      taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' },
+      replyHeaders(ids, null, null),
+      message.receivedAt,
+    )
   }
 
   async function resolve(table: RoutingTable, caller: Caller, message: Message): Promise<Resolved> {
@@ -118,7 +122,11 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       const led = await ports.led.follow(message.path)
       return resolveLed(table, ports.mayTalk, caller.platform, message, led, namedSender(message.headers))
     } catch {
-      return { kind: 'refused', refusal: { kind: 'hub-failure', detail: 'The hub cannot look this URL up now' }, ...nowhere }
+      return {
+        kind: 'refused',
+        refusal: { kind: 'hub-failure', detail: 'The hub cannot look this URL up now' },
+        ...nowhere,
+      }
     }
   }
 
@@ -153,7 +161,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       received: message.headers,
       isBodyReplaced: place === 'body' && body.kind === 'whole' && bytes !== body.bytes,
     })
-    if (body.kind === 'stream' && body.declaredBytes !== null) headers.push('Content-Length', String(body.declaredBytes))
+    if (body.kind === 'stream' && body.declaredBytes !== null)
+      headers.push('Content-Length', String(body.declaredBytes))
     const forwarded = await forward(onward.destination.platform.id, {
       origin: onward.origin,
       path: onward.path + query,
@@ -189,7 +198,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       if (links.length > 0) {
         const lead = { module, interfaceRole: onward.interfaceRole, forParty: from, toParty: to }
         try {
-          for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead)) headers.push('Link', link)
+          for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
+            headers.push('Link', link)
         } catch {
           return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
         }
@@ -269,7 +279,15 @@ function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: 
     case 'hub': {
       const { target, classified } = resolved
       const { module, interfaceRole } = target
-      return { ...unfinished, onward: null, kind: classified.kind, from: classified.from, to: null, module, interfaceRole }
+      return {
+        ...unfinished,
+        onward: null,
+        kind: classified.kind,
+        from: classified.from,
+        to: null,
+        module,
+        interfaceRole,
+      }
     }
     case 'refused': {
       const { from, to, target } = resolved

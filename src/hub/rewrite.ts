@@ -48,7 +48,8 @@ export async function rewriteResponseUrl(
     const text = new TextDecoder().decode(plain)
     const found = findTopLevelString(text, 'response_url')
     if (found.kind === 'absent') return { kind: 'rewritten', query, body: null }
-    if (found.kind === 'no-string') return { kind: 'refused', refusal: { kind: 'invalid', detail: 'response_url must be a URL' } }
+    if (found.kind === 'no-string')
+      return { kind: 'refused', refusal: { kind: 'invalid', detail: 'response_url must be a URL' } }
     const hubUrl = await storeResponseUrl(found.value, led, lead)
     if (typeof hubUrl !== 'string') return { kind: 'refused', refusal: hubUrl }
     const replaced = replaceTopLevelString(text, 'response_url', hubUrl)

@@ -1,7 +1,13 @@
 import { type InterfaceRole, isFunctionalModule } from '../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../ocpi/party.ts'
 import type { Refusal } from './refusal.ts'
-import { type EndpointAddress, endpointOf, type HostedParty, type Platform, type RoutingTable } from './routing-table.ts'
+import {
+  type EndpointAddress,
+  endpointOf,
+  type HostedParty,
+  type Platform,
+  type RoutingTable,
+} from './routing-table.ts'
 
 /** Whether two parties may exchange messages of a module now. Symmetric in the parties. */
 export type MayTalk = (table: RoutingTable, a: PartyKey, b: PartyKey, module: string, at: number) => boolean
@@ -55,9 +61,7 @@ export function findEndpoint(
 }
 
 function announces(platform: Platform, module: string): boolean {
-  return (
-    endpointOf(platform, module, 'SENDER') !== undefined || endpointOf(platform, module, 'RECEIVER') !== undefined
-  )
+  return endpointOf(platform, module, 'SENDER') !== undefined || endpointOf(platform, module, 'RECEIVER') !== undefined
 }
 
 function unknown(to: Party): Routed {

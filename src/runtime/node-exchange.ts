@@ -7,11 +7,11 @@ export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
 export function readNodeMessage(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  clientAddress: string,
+  clientAddress: () => string,
   now: number,
   limits: StreamLimits,
 ): Message {
-  const { path, query } = splitUrl(incoming.url ?? '/')
+  const { path, query } = splitTarget(incoming.url ?? '/')
   return {
     method: incoming.method ?? 'GET',
     path,
@@ -31,7 +31,7 @@ export function readNodeMessage(
 }
 
 /** Path and query as bytes; a request in absolute form loses its scheme and host (RFC 9112 §3.2.2). */
-function splitUrl(url: string): { path: string; query: string } {
+export function splitTarget(url: string): { path: string; query: string } {
   const target = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
   const mark = target.indexOf('?')
   return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark) }

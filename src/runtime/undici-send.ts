@@ -45,7 +45,8 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
           handler.onResponseError(null, error as Error)
         }
       }),
-    connections: () => Object.values(agent.stats).reduce((sum, pool) => sum + (pool.connected ? Number(pool.connected) : 0), 0),
+    connections: () =>
+      Object.values(agent.stats).reduce((sum, pool) => sum + (pool.connected ? Number(pool.connected) : 0), 0),
     close: () => agent.destroy(),
   }
 }
@@ -57,7 +58,7 @@ function dispatchOptions(request: OutboundRequest): Dispatcher.DispatchOptions {
     method: request.method as Dispatcher.HttpMethod,
     headers: request.headers as string[],
     // undici takes an async iterable as a streamed body and waits for the socket between chunks.
-    body: request.body as Dispatcher.DispatchOptions['body'] & object | null,
+    body: request.body as (Dispatcher.DispatchOptions['body'] & object) | null,
   }
 }
 

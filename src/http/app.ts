@@ -1,0 +1,56 @@
+import { type Context, type Env, Hono } from 'hono'
+import type { Answer, Message } from '../hub/message.ts'
+
+/** How this runtime turns a Hono request into a partner's message, and an answer into a Hono response. */
+export type Exchanger = {
+  readonly read: (c: Context) => Message
+  readonly write: (c: Context, answer: Answer) => Response
+}
+
+export type Handle = (message: Message) => Promise<Answer>
+
+export type AppPorts = {
+  readonly exchanger: Exchanger
+  readonly versions: Handle
+  /** By version. */
+  readonly details: Readonly<Record<string, Handle>>
+  readonly credentials: Readonly<Record<string, Handle>>
+  readonly clientInfo: Readonly<Record<string, Handle>>
+  /** Every functional module and every URL led through the hub. */
+  readonly relay: Handle
+  /** Answers what is nobody's. */
+  readonly nowhere: Handle
+  /** Rejects when the hub is not ready; the message says why. */
+  readonly ready: () => Promise<void>
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+}
+
+/** The hub's face to partners and operators: a table of contents. */
+export function createApp<E extends Env>(ports: AppPorts, admin?: Hono<E>): Hono {
+  const app = new Hono({ strict: false })
+  const { exchanger } = ports
+  const serve = (handle: Handle) => async (c: Context) => exchanger.write(c, await handle(exchanger.read(c)))
+
+  app.all('/ocpi/versions', serve(ports.versions))
+  for (const [version, handle] of Object.entries(ports.details)) app.all(`/ocpi/${version}`, serve(handle))
+  for (const [version, handle] of Object.entries(ports.credentials))
+    app.all(`/ocpi/${version}/credentials`, serve(handle))
+  for (const [version, handle] of Object.entries(ports.clientInfo))
+    app.all(`/ocpi/${version}/hubclientinfo`, serve(handle))
+  app.all('/ocpi/*', serve(ports.relay))
+
+  app.get('/healthz', (c) => c.text('ok'))
+  app.get('/readyz', async (c) => {
+    try {
+      await ports.ready()
+      return c.text('ready')
+    } catch (error) {
+      return c.text(error instanceof Error ? error.message : 'not ready', 503)
+    }
+  })
+  app.get('/metrics', async (c) => c.body(await ports.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }))
+  if (admin) app.route('/', admin)
+  app.notFound(serve(ports.nowhere))
+  return app
+}

@@ -1,0 +1,119 @@
+import type { Endpoint } from '../ocpi/modules.ts'
+import { endpointKey } from '../ocpi/modules.ts'
+import type { Party, PartyKey } from '../ocpi/party.ts'
+import { authorizationValue } from '../ocpi/token-header.ts'
+import type { Secrets } from './ports.ts'
+import type { PlatformRow, ReadTableRows } from './registry.ts'
+import type {
+  Credential,
+  DeliverySettings,
+  EndpointAddress,
+  HostedParty,
+  Platform,
+  RoutingTable,
+} from './routing-table.ts'
+
+export type TableSource = {
+  readonly current: () => RoutingTable
+  /** Reads what changed and swaps the table. Resolves once everything committed before the call is in force. */
+  readonly refresh: () => Promise<void>
+  readonly isLoaded: () => boolean
+}
+
+/** Keeps the routing table of this process in step with the registry. Reads only the platforms that changed. */
+export function createTableSource(ports: {
+  readonly read: ReadTableRows
+  readonly open: Secrets['open']
+  readonly hub: Party
+  readonly deliveryDefaults: DeliverySettings
+}): TableSource {
+  let table: RoutingTable = {
+    revision: -1,
+    hub: ports.hub,
+    credentials: new Map(),
+    platforms: new Map(),
+    parties: new Map(),
+  }
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+
+  async function load(): Promise<void> {
+    const rows = await ports.read(table.revision < 0 ? null : table.revision)
+    if (rows.platforms.length === 0 && rows.removedPlatformIds.length === 0 && rows.revision === table.revision) return
+    const platforms = new Map(table.platforms)
+    const parties = new Map(table.parties)
+    const credentials = new Map(table.credentials)
+    const changed = new Set([...rows.removedPlatformIds, ...rows.platforms.map((row) => row.id)])
+    forget(changed, platforms, parties, credentials)
+    for (const row of rows.platforms) {
+      const platform = platformOf(row, ports.open, ports.deliveryDefaults)
+      platforms.set(platform.id, platform)
+      for (const party of platform.parties) parties.set(party.key, party)
+      for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
+    }
+    table = { ...table, revision: rows.revision, platforms, parties, credentials }
+  }
+
+  function start(): Promise<void> {
+    running = load().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  return {
+    current: () => table,
+    isLoaded: () => table.revision >= 0,
+    refresh() {
+      if (!running) return start()
+      // The one under way may have read before the caller's change: one more follows it, shared by all who wait.
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = null
+          return start()
+        })
+      return next
+    },
+  }
+}
+
+function forget(
+  changed: ReadonlySet<string>,
+  platforms: Map<string, Platform>,
+  parties: Map<PartyKey, HostedParty>,
+  credentials: Map<string, Credential>,
+): void {
+  for (const id of changed) platforms.delete(id)
+  for (const [key, party] of parties) if (changed.has(party.platformId)) parties.delete(key)
+  for (const [digest, credential] of credentials) if (changed.has(credential.platformId)) credentials.delete(digest)
+}
+
+function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {
+  const { sealedToken, credentials: _, delivery, endpoints, ...rest } = row
+  let authorization: string | null = null
+  return {
+    ...rest,
+    delivery: { ...defaults, ...delivery },
+    endpoints: endpointsOf(endpoints),
+    authorization() {
+      if (authorization === null && sealedToken !== null) {
+        authorization = authorizationValue(open(sealedToken), row.tokenEncoding)
+      }
+      return authorization
+    },
+  }
+}
+
+/** Endpoints by module and role; of duplicates the first counts. */
+function endpointsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, EndpointAddress> {
+  const addresses = new Map<string, EndpointAddress>()
+  for (const { identifier, role, url } of endpoints) {
+    const key = endpointKey(identifier, role)
+    const match = /^https?:\/\/[^/?#]+([^?#]*)/i.exec(url)
+    if (!addresses.has(key) && match) {
+      addresses.set(key, { origin: new URL(url).origin, path: (match[1] as string).replace(/\/+$/, '') })
+    }
+  }
+  return addresses
+}

@@ -1,0 +1,97 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AlarmKind } from '../hub/ports.ts'
+import type { Exchange } from '../hub/exchange.ts'
+
+/** Numbers read when somebody asks for them. */
+export type Readings = {
+  readonly logRowsWaiting: () => number
+  readonly logRowsDropped: () => number
+  readonly openConnections: () => number
+  readonly platformsByStatus: () => ReadonlyMap<string, number>
+  readonly tableRevision: () => number
+}
+
+export type Metrics = {
+  readonly observe: (exchange: Exchange) => void
+  readonly alarm: (kind: AlarmKind) => void
+  readonly refusedLogin: () => void
+  /** Prometheus text. */
+  readonly text: () => Promise<string>
+  /** For what other parts count. */
+  readonly registry: Registry
+}
+
+/**
+ * What operators watch, as Prometheus reads it. Counts are by module, outcome and receiving platform; times only by module
+ * and outcome, since a histogram per platform would be thousands of series.
+ */
+export function createMetrics(readings: Readings): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'ocpi_hub_requests_total',
+    help: 'Exchanges by kind, module, outcome and receiving platform',
+    labelNames: ['kind', 'module', 'outcome', 'platform'],
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'ocpi_hub_request_duration_seconds',
+    help: 'From the first byte of a request to its answer, receiver included',
+    labelNames: ['module', 'outcome'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers,
+  })
+  const alarms = new Counter({ name: 'ocpi_hub_alarms_total', help: 'Alarms by kind', labelNames: ['kind'], registers })
+  const refusedLogins = new Counter({
+    name: 'ocpi_hub_refused_logins_total',
+    help: 'Requests with no valid token',
+    registers,
+  })
+  gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', readings.logRowsWaiting)
+  gauge(
+    'ocpi_hub_message_log_dropped',
+    'Exchanges the message log had no room for, since the start',
+    readings.logRowsDropped,
+  )
+  gauge('ocpi_hub_open_connections', 'Open connections to partners', readings.openConnections)
+  gauge('ocpi_hub_routing_table_revision', 'Revision of the routing table in force', readings.tableRevision)
+  new Gauge({
+    name: 'ocpi_hub_platforms',
+    help: 'Platforms by status',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [status, count] of readings.platformsByStatus()) this.set({ status }, count)
+    },
+  })
+
+  function gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+
+  return {
+    observe({ kind, module, toPlatformId, durationMs, ocpiStatus, failure }) {
+      const outcome = failure ?? outcomeOf(ocpiStatus)
+      requests.inc({ kind, module, outcome, platform: toPlatformId ?? '' })
+      duration.observe({ module, outcome }, durationMs / 1000)
+    },
+    alarm: (kind) => alarms.inc({ kind }),
+    refusedLogin: () => refusedLogins.inc(),
+    text: () => registry.metrics(),
+    registry,
+  }
+}
+
+/** `1xxx`, `2xxx`… of the envelope; `streamed` when the answer passed unread. */
+function outcomeOf(ocpiStatus: number | null): string {
+  return ocpiStatus === null ? 'streamed' : `${Math.floor(ocpiStatus / 1000)}xxx`
+}

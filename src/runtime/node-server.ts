@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context, Hono } from 'hono'
+import type { Exchanger } from '../http/app.ts'
+import type { Answer } from '../hub/message.ts'
+import { messageIds, replyHeaders } from '../hub/message-ids.ts'
+import { refuse } from '../hub/refusal.ts'
+import { isSafePath } from '../ocpi/path.ts'
+import { clientAddress, type TrustedProxies } from './client-address.ts'
+import { readNodeMessage, splitTarget, type StreamLimits, writeNodeAnswer } from './node-exchange.ts'
+import { random } from './secrets.ts'
+
+type NodeContext = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
+
+/** Reads and writes on Node's own messages: the bytes stay what they were, and the web's objects are never made. */
+export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): Exchanger {
+  return {
+    read(c) {
+      const { incoming, outgoing } = c.env as NodeContext
+      return readNodeMessage(incoming, outgoing, () => addressOf(incoming, trusted), Date.now(), limits)
+    },
+    write(c, answer) {
+      const { incoming, outgoing } = c.env as NodeContext
+      writeNodeAnswer(outgoing, answer, incoming.method ?? 'GET')
+      return RESPONSE_ALREADY_SENT
+    },
+  }
+}
+
+export function nodeClientAddress(trusted: TrustedProxies): (c: Context) => string {
+  return (c) => addressOf((c.env as NodeContext).incoming, trusted)
+}
+
+function addressOf(incoming: IncomingMessage, trusted: TrustedProxies): string {
+  return clientAddress(incoming.socket.remoteAddress ?? '', incoming.headersDistinct['x-forwarded-for'] ?? [], trusted)
+}
+
+export type NodeServer = {
+  readonly listen: (port: number, host: string) => Promise<{ readonly port: number }>
+  /** Takes nothing new and resolves when what is in flight is answered, or after `timeoutMs`. */
+  readonly drain: (timeoutMs: number) => Promise<void>
+}
+
+/** The hub's HTTP server. Bounds headers and how slowly a request may arrive. */
+export function createNodeServer(app: Hono, options: { readonly maxHeaderBytes: number }): NodeServer {
+  const listener = getRequestListener(app.fetch)
+  const server = createServer(
+    {
+      maxHeaderSize: options.maxHeaderBytes,
+      // A partner's connections are worth keeping; many ingresses close theirs after 60 s.
+      keepAliveTimeout: 65_000,
+      headersTimeout: 15_000,
+      // Bodies have limits of their own: size, stillness and time in all.
+      requestTimeout: 0,
+      noDelay: true,
+    },
+    (incoming, outgoing) => {
+      const { path } = splitTarget(incoming.url ?? '/')
+      // The web's URL would resolve `..` and so route another path than the one that was sent.
+      if (isSafePath(path)) void listener(incoming, outgoing)
+      else writeNodeAnswer(outgoing, nowhere(incoming), incoming.method ?? 'GET')
+    },
+  )
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          const address = server.address()
+          resolve({ port: typeof address === 'object' && address ? address.port : port })
+        })
+      }),
+    drain: (timeoutMs) =>
+      new Promise((resolve) => {
+        if (!server.listening) return resolve()
+        const cut = setTimeout(() => server.closeAllConnections(), timeoutMs)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+function nowhere(incoming: IncomingMessage): Answer {
+  const back = replyHeaders(messageIds(incoming.rawHeaders, random.id), null, null)
+  return refuse({ kind: 'unknown-path', detail: 'Unknown path' }, back, Date.now())
+}

@@ -1,0 +1,56 @@
+import type { Hono } from 'hono'
+import { serveConfiguration } from '../http/configuration.ts'
+import { type AppPorts, createApp, type Exchanger } from '../http/app.ts'
+import { credentialsModule } from '../http/credentials.ts'
+import { versionDetailsModule, versionsModule } from '../http/versions.ts'
+import type { ConfigurationModule, ConfigurationPorts } from '../http/configuration.ts'
+import type { Message } from '../hub/message.ts'
+import { messageIds, replyHeaders } from '../hub/message-ids.ts'
+import { refuse } from '../hub/refusal.ts'
+import type { Register } from '../hub/register.ts'
+import type { Party } from '../ocpi/party.ts'
+
+/** OCPI versions the hub serves, the best first. */
+export const VERSIONS = ['2.2.1'] as const
+
+/** Puts the partners' app together: which module answers where, in which version. */
+export function createPartnerApp(
+  ports: Pick<AppPorts, 'relay' | 'ready' | 'metrics'> & {
+    readonly exchanger: Exchanger
+    readonly configuration: ConfigurationPorts
+    readonly register: Register
+    readonly clientInfo: ConfigurationModule
+    readonly publicUrl: string
+    readonly hub: Party
+    readonly hubName: string
+    readonly admin: Hono
+  },
+): Hono {
+  const { publicUrl, hub, hubName, register, configuration } = ports
+  const versionsUrl = `${publicUrl}/ocpi/versions`
+  const serve = (module: ConfigurationModule) => serveConfiguration(configuration, module)
+  const perVersion = (make: (version: string) => ConfigurationModule) =>
+    Object.fromEntries(VERSIONS.map((version) => [version, serve(make(version))]))
+
+  return createApp(
+    {
+      exchanger: ports.exchanger,
+      versions: serve(versionsModule(publicUrl, VERSIONS)),
+      details: perVersion((version) => versionDetailsModule(publicUrl, version)),
+      credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
+      clientInfo: perVersion(() => ports.clientInfo),
+      relay: ports.relay,
+      nowhere: async (message: Message) => {
+        const ids = messageIds(message.headers, configuration.random.id)
+        return refuse(
+          { kind: 'unknown-path', detail: 'Unknown path' },
+          replyHeaders(ids, null, null),
+          message.receivedAt,
+        )
+      },
+      ready: ports.ready,
+      metrics: ports.metrics,
+    },
+    ports.admin,
+  )
+}

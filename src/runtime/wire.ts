@@ -1,0 +1,197 @@
+import type { Context, Hono } from 'hono'
+import { createAdminApp } from '../admin/app.ts'
+import type { AdminPorts } from '../admin/ports.ts'
+import type { Exchanger } from '../http/app.ts'
+import type { ConfigurationModule } from '../http/configuration.ts'
+import { createConnect } from '../hub/connect.ts'
+import type { Duties } from '../hub/duties.ts'
+import type { Observe } from '../hub/exchange.ts'
+import { createLedUrls } from '../hub/led-urls.ts'
+import { createGate, createRateLimit, type RateLimit } from '../hub/limits.ts'
+import { createPartnerClient } from '../hub/partner-client.ts'
+import type { Alarm, Inflate, Now, Random, Secrets, Send } from '../hub/ports.ts'
+import { createRegister } from '../hub/register.ts'
+import type { Registry, StoredUrls } from '../hub/registry.ts'
+import { createRelay } from '../hub/relay.ts'
+import type { MayTalk } from '../hub/route.ts'
+import type { DeliverySettings } from '../hub/routing-table.ts'
+import type { TableSource } from '../hub/table-source.ts'
+import { checkPartnerUrl } from './address-guard.ts'
+import { createPartnerApp, VERSIONS } from './partner-app.ts'
+import type { Settings } from './settings.ts'
+
+/** Where a platform has no settings of its own. */
+export const DELIVERY_DEFAULTS: DeliverySettings = {
+  requestsPerSecond: 50,
+  concurrency: 8,
+  maxAgeSeconds: 900,
+  afterOffline: 'none',
+}
+
+/** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** What differs between runtimes, made by each. */
+export type Parts = {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly random: Random
+  readonly now: Now
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly registry: Registry
+  readonly storedUrls: StoredUrls
+  readonly table: TableSource
+  readonly presence: {
+    readonly onSeen: (platformId: string) => void
+    readonly onUnreachable: (platformId: string) => void
+    readonly check: AdminPorts['handshakes']['check']
+  }
+  readonly mayTalk: MayTalk
+  readonly duties: Duties
+  readonly clientInfo: ConfigurationModule
+  readonly observe: Observe
+  readonly alarm: Alarm
+  readonly exchanger: Exchanger
+  readonly clientAddress: (c: Context) => string
+  readonly isAdminToken: (token: string) => boolean
+  readonly messages: AdminPorts['messages']
+  readonly noteProblem: AdminPorts['noteProblem']
+  readonly onRefusedLogin: () => void
+  readonly ready: () => Promise<void>
+  readonly metrics: () => Promise<string>
+}
+
+/** Joins the rooms: the same on every runtime. */
+export function wireHub(parts: Parts): Hono {
+  const { settings, secrets, random, now, send, registry, table, presence } = parts
+  const { publicUrl, bufferBytes, hubName } = settings
+  const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
+  const versionsUrl = `${publicUrl}/ocpi/versions`
+  const mayCall = (url: string) => checkPartnerUrl(url, settings.allowPrivateNetworks)
+  const client = createPartnerClient({ send, random, mayCall, timeoutMs: HANDSHAKE_TIMEOUT_MS, bufferBytes })
+  const { refresh } = table
+
+  const inbound = createRateLimit(settings.inboundRequestsPerSecond, now)
+  const failedLogins = counted(loginLimit(settings, now), parts.onRefusedLogin)
+  const endOlderToken = createOlderTokenEnd(parts)
+  const seen = { onSeen: presence.onSeen, onNewTokenUsed: endOlderToken }
+  const base = {
+    table: table.current,
+    digest: secrets.digest,
+    random,
+    now,
+    observe: parts.observe,
+    inbound,
+    failedLogins,
+  }
+
+  const relay = createRelay({
+    ...base,
+    ...seen,
+    onUnreachable: presence.onUnreachable,
+    mayTalk: parts.mayTalk,
+    send,
+    inflate: parts.inflate,
+    led: createLedUrls({ publicUrl, mac: secrets.mac, random, now, store: parts.storedUrls, mayCall }),
+    duties: parts.duties,
+    alarm: parts.alarm,
+    gate: createGate(settings.maxDirectPerPlatform),
+    limits: { bufferBytes, bodyBytes: settings.maxBodyBytes, forwardTimeoutMs: settings.forwardTimeoutMs },
+    versions: VERSIONS,
+  })
+  const register = createRegister({
+    registry,
+    client,
+    digest: secrets.digest,
+    seal: secrets.seal,
+    random,
+    now,
+    hub,
+    refresh,
+  })
+  const connect = createConnect({
+    registry,
+    client,
+    secrets,
+    random,
+    now,
+    hub,
+    hubName,
+    versionsUrl,
+    versions: VERSIONS,
+    refresh,
+  })
+  const adminLogins = loginLimit(settings, now)
+  const admin = createAdminApp({
+    registry,
+    handshakes: { ...connect, check: presence.check },
+    messages: parts.messages,
+    afterChange: refresh,
+    currentTable: table.current,
+    deliveryDefaults: DELIVERY_DEFAULTS,
+    now,
+    random,
+    digest: secrets.digest,
+    publicUrl,
+    isAdminToken: parts.isAdminToken,
+    logins: {
+      allowAttempt: adminLogins.hasRoom,
+      noteFailure: (address) => {
+        parts.onRefusedLogin()
+        adminLogins.take(address)
+      },
+    },
+    clientAddress: parts.clientAddress,
+    noteProblem: parts.noteProblem,
+  })
+  return createPartnerApp({
+    exchanger: parts.exchanger,
+    configuration: { ...base, ...seen, bufferBytes },
+    register,
+    clientInfo: parts.clientInfo,
+    relay,
+    ready: parts.ready,
+    metrics: parts.metrics,
+    publicUrl,
+    hub,
+    hubName,
+    admin: admin as unknown as Hono,
+  })
+}
+
+/** Failed logins per address: a minute's worth at once, refilled steadily. */
+function loginLimit(settings: Settings, now: Now): RateLimit {
+  const perMinute = settings.failedLoginsPerMinute
+  return createRateLimit(perMinute / 60, now, perMinute)
+}
+
+function counted(limit: RateLimit, onTake: () => void): RateLimit {
+  return {
+    ...limit,
+    take(key) {
+      onTake()
+      return limit.take(key)
+    },
+  }
+}
+
+/** After the first use of a new token the older one lives so long, for the requests in flight. */
+const OLDER_TOKEN_LEFT_MS = 60_000
+
+/** Starts an older token's last minute, once per platform and table: every request with the new token says the same. */
+function createOlderTokenEnd({ registry, table, now, alarm }: Parts): (platformId: string) => void {
+  const begun = new Map<string, number>()
+  return (platformId) => {
+    const revision = table.current().platforms.get(platformId)?.revision ?? 0
+    if (begun.get(platformId) === revision) return
+    begun.set(platformId, revision)
+    registry
+      .endOlderTokens(platformId, now() + OLDER_TOKEN_LEFT_MS)
+      .then(table.refresh)
+      .catch((error: unknown) => {
+        begun.delete(platformId)
+        alarm({ kind: 'database-away', platformId, detail: String(error) })
+      })
+  }
+}
