@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { HandshakeOutcome } from '../hub/handshake-results.ts'
 import type { ChangeResult } from '../hub/registry.ts'
 import type { CurrentTable } from '../hub/routing-table.ts'
-import { keyOf, type Party, showParty } from '../ocpi/party.ts'
+import { keyOf, type Party, sameParty, showParty } from '../ocpi/party.ts'
 import { showPlatform } from './platform-view.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, problem } from './problem.ts'
@@ -24,11 +24,12 @@ function wrongStatus(c: Ctx, status: string) {
   return problem(c, 409, 'wrong-status', `The platform is ${status}`)
 }
 
-/** Names the party and the platform that holds it. */
+/** Names the party and who holds it: a platform, or the hub itself. */
 export function partyTaken(c: Ctx, currentTable: CurrentTable, party: Party) {
   const table = currentTable()
   const holder = table.platforms.get(table.parties.get(keyOf(party))?.platformId ?? '')
-  const by = holder ? `${holder.name} (${holder.id})` : 'another platform'
+  const other = holder ? `${holder.name} (${holder.id})` : 'another platform'
+  const by = sameParty(party, table.hub) ? 'the hub itself' : other
   return problem(c, 409, 'party-taken', `${showParty(party)} belongs to ${by}`, {
     party: { country_code: party.countryCode, party_id: party.partyId },
     ...(holder && { platform_id: holder.id }),

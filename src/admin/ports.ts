@@ -35,7 +35,7 @@ export type Handshakes = {
 }
 
 /** Bounds how often one address may try tokens. */
-export type LoginThrottle = {
+type LoginThrottle = {
   /** False while the address has failed too often of late. */
   readonly allowAttempt: (address: string) => boolean
   readonly noteFailure: (address: string) => void

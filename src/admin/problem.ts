@@ -46,7 +46,7 @@ export const ProblemSchema = z
   .openapi('Problem')
 
 export type InputError = z.infer<typeof InputErrorSchema>
-export type ProblemBody = z.infer<typeof ProblemSchema>
+type ProblemBody = z.infer<typeof ProblemSchema>
 type ProblemName = ProblemBody['type'] extends infer T
   ? T extends `urn:ocpi-hub:problem:${infer N}`
     ? N
@@ -59,7 +59,7 @@ const TITLES: Record<ProblemName, string> = {
   'unknown-platform': 'No such platform',
   'unknown-party': 'No such party',
   'unknown-message': 'No such message',
-  'party-taken': 'The party belongs to another platform',
+  'party-taken': 'The party belongs to another',
   'wrong-status': "The platform's status does not allow this",
   'forbidden-url': 'The hub may not call this address',
   'partner-unreachable': 'The partner cannot be reached',

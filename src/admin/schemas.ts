@@ -4,7 +4,7 @@ import { isPartyName, PARTY_ROLES, ROLES } from '../ocpi/party.ts'
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
 export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })
 
-export const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
+const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
 
 /** Text that people gave and that goes into the database: without control characters, which it cannot hold or show. */
 export function plainText(most: number) {
@@ -28,7 +28,7 @@ const PartyIdSchema = z
 
 export const PartyNameSchema = z.strictObject({ country_code: CountryCodeSchema, party_id: PartyIdSchema })
 
-export const PartyInputSchema = PartyNameSchema.extend({ role: z.enum(PARTY_ROLES) }).openapi('PartyInput')
+const PartyInputSchema = PartyNameSchema.extend({ role: z.enum(PARTY_ROLES) }).openapi('PartyInput')
 
 export const PartiesInputSchema = z.array(PartyInputSchema).max(1000)
 
