@@ -52,7 +52,9 @@ function verdictOf(
   }
   if (ocpiStatus === null) {
     // Partners that take pushes without an envelope answer with nothing at all; a page of text comes from something in front of them.
-    return plain === null || plain.length === 0 ? { kind: 'delivered' } : failed(`HTTP ${status} without an OCPI envelope`)
+    return plain === null || plain.length === 0
+      ? { kind: 'delivered' }
+      : failed(`HTTP ${status} without an OCPI envelope`)
   }
   if (ocpiStatus >= 3000) return failed(`OCPI ${ocpiStatus}`)
   if (ocpiStatus >= 2000) return { kind: 'rejected', isTokenRefused: false, reason: `OCPI ${ocpiStatus}` }

@@ -40,6 +40,8 @@ export type ChainBook<E extends ChainEntry> = {
   readonly nextDueAt: () => number | null
   /** Removes waiting pushes that match; those taken stay. */
   readonly removeWaiting: (matches: (entry: E) => boolean) => E[]
+  /** Removes the next push of a chain. */
+  readonly dropFirst: (chainKey: string) => E | null
   /** Waiting pushes of a chain, those taken left out. */
   readonly waitingIn: (chainKey: string) => readonly E[]
   /** Whether a chain is held back after a failure. */
@@ -151,6 +153,15 @@ export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
         update(chain)
       }
       return removed
+    },
+    dropFirst(chainKey) {
+      const chain = chains.get(chainKey)
+      const first = chain?.waiting.shift() ?? null
+      if (chain && first) {
+        waitingCount--
+        update(chain)
+      }
+      return first
     },
     waitingIn: (chainKey) => chains.get(chainKey)?.waiting ?? [],
     isHeldBack: (chainKey) => (chains.get(chainKey)?.dueAt ?? 0) !== 0,

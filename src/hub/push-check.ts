@@ -54,7 +54,9 @@ export function checkBroadcast(caller: Platform, request: BroadcastRequest, allo
   if (!rule?.methods.includes(method)) return refused(`${method} of ${module} is not broadcast; address one party`)
   if (rule.isPrivate && !allowsPrivate) return refused(`${module} are not broadcast by this hub; address one party`)
   if (method === 'DELETE' ? bodyText.trim() !== '' : !bodyText.trimStart().startsWith('{')) {
-    return refused(method === 'DELETE' ? 'A broadcast DELETE has no body' : 'The body of a broadcast is one JSON object')
+    return refused(
+      method === 'DELETE' ? 'A broadcast DELETE has no body' : 'The body of a broadcast is one JSON object',
+    )
   }
   const object = rule.deepest === 0 ? readPosted(request) : readPathed(request, rule)
   if ('detail' in object) return refused(object.detail)
@@ -99,7 +101,9 @@ function readPosted(request: BroadcastRequest): FoundObject {
 
 /** A name with nothing in it that separates names, nor what a database cannot keep as text. */
 function nameKey(name: string): string {
-  return name.toWellFormed().replace(/[%/?\u0000-\u001f]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return name
+    .toWellFormed()
+    .replace(/[%/?\u0000-\u001f]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function tokenType(query: string): string {
@@ -115,4 +119,8 @@ function classOf(owner: HostedParty, side: SenderClass): SenderClass | null {
   const roles = owner.roles.filter((role) => role.status === 'ACTIVE').map((role) => role.role as string)
   if (roles.includes(side)) return side
   return roles.includes('OTHER') ? 'OTHER' : null
+}
+
+function refused(detail: string): BroadcastCheck {
+  return { kind: 'refused', detail }
 }
