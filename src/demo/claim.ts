@@ -14,7 +14,10 @@ export type Claim = {
   readonly release: () => Promise<void>
 }
 
-type Note = { demoPid: number; hubPid: number | null }
+/** A process, and what tells it from a later one with the same number. */
+type Someone = { pid: number; identity: string }
+
+type Note = { demo: Someone; hub: Someone | null }
 
 /**
  * Takes `data/demo`, or the next free one while another demo runs there. When a demo was killed and its hub lives on, that
@@ -28,7 +31,7 @@ export async function claimDataDir(parent: string): Promise<Claim> {
     if (!(await take(path))) continue
     return {
       dataDir: join(parent, name),
-      noteHub: (hubPid) => writeFile(path, noteOf(hubPid)),
+      noteHub: async (hubPid) => writeFile(path, await noteOf(hubPid)),
       release: () => rm(path, { force: true }),
     }
   }
@@ -37,55 +40,70 @@ export async function claimDataDir(parent: string): Promise<Claim> {
 
 async function take(path: string): Promise<boolean> {
   const left = await readNote(path)
-  if (left) {
-    if (left.demoPid !== process.pid && (await isOurs(left.demoPid, 'src/demo/run.ts'))) return false
-    if (left.hubPid !== null && (await isOurs(left.hubPid, 'src/runtime/node.ts'))) await end(left.hubPid)
-    await rm(path, { force: true })
-  }
-  return writeFile(path, noteOf(null), { flag: 'wx' }).then(
+  if (left !== null && left.demo.pid !== process.pid && (await isThere(left.demo))) return false
+  if (left?.hub) await end(left.hub)
+  if (left !== null) await rm(path, { force: true })
+  return writeFile(path, await noteOf(null), { flag: 'wx' }).then(
     () => true,
     () => false,
   )
 }
 
-function noteOf(hubPid: number | null): string {
-  return JSON.stringify({ demoPid: process.pid, hubPid } satisfies Note)
+async function noteOf(hubPid: number | null): Promise<string> {
+  const demo = await someone(process.pid)
+  const hub = hubPid === null ? null : await someone(hubPid)
+  return JSON.stringify({ demo, hub } satisfies Note)
 }
 
+async function someone(pid: number): Promise<Someone> {
+  return { pid, identity: await identify(pid) }
+}
+
+/** Null when there is none. One that nobody can read counts as left by a demo that is gone. */
 async function readNote(path: string): Promise<Note | null> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) return null
+  const nobody: Someone = { pid: 0, identity: '' }
   try {
-    const { demoPid, hubPid } = JSON.parse(await readFile(path, 'utf8')) as Partial<Note>
-    return typeof demoPid === 'number'
-      ? { demoPid, hubPid: typeof hubPid === 'number' ? hubPid : null }
-      : { demoPid: 0, hubPid: null }
-  } catch (error) {
-    return error instanceof SyntaxError ? { demoPid: 0, hubPid: null } : null
+    const { demo = nobody, hub = null } = JSON.parse(text) as Partial<Note>
+    return { demo, hub }
+  } catch {
+    return { demo: nobody, hub: null }
   }
 }
 
-/** Process numbers are used again, so the command line must fit too. */
-async function isOurs(pid: number, script: string): Promise<boolean> {
-  if (pid <= 1) return false
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
-    run('ps', ['-p', String(pid), '-o', 'command=']).then(
-      ({ stdout }) => stdout,
-      () => '',
-    ),
-  )
-  return command.includes(script)
+async function isThere({ pid, identity }: Someone): Promise<boolean> {
+  return pid > 1 && identity !== '' && (await identify(pid)) === identity
 }
 
-async function end(pid: number): Promise<void> {
+/** When a process began and what it runs: process numbers are used again. Empty when there is no such process. */
+async function identify(pid: number): Promise<string> {
+  try {
+    const [stat, command] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile(`/proc/${pid}/cmdline`, 'utf8'),
+    ])
+    // Field 22 is the start time; the fields are counted behind the command's name, which may hold spaces.
+    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    return command === '' ? '' : `${startedAt} ${command}`
+  } catch {
+    return run('ps', ['-p', String(pid), '-o', 'lstart=,command=']).then(
+      ({ stdout }) => stdout.trim(),
+      () => '',
+    )
+  }
+}
+
+/** Asks a process to end, insists after 8 s, and returns when it is gone. */
+async function end(left: Someone): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const deadline = Date.now() + 8_000
+    if (!(await isThere(left))) return
     try {
-      process.kill(pid, signal)
-      while (Date.now() < deadline) {
-        process.kill(pid, 0)
-        await sleep(50)
-      }
+      process.kill(left.pid, signal)
     } catch {
-      return // It is gone.
+      return // It went by itself.
     }
+    const deadline = Date.now() + 8_000
+    while (Date.now() < deadline && (await isThere(left))) await sleep(50)
   }
 }

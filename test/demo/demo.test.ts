@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, describe, expect, test } from 'vitest'
+
+const root = new URL('../..', import.meta.url).pathname
+
+type Demo = { readonly child: ChildProcess; readonly said: () => string; readonly ended: Promise<number | null> }
+
+const running: Demo[] = []
+
+function startDemo(...flags: string[]): Demo {
+  const child = spawn(process.execPath, ['src/demo/run.ts', ...flags], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  const demo = { child, said: () => text, ended }
+  running.push(demo)
+  return demo
+}
+
+/** Resolves once the demo wrote this; rejects with all it wrote when it ends before. */
+function saying(demo: Demo, what: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => demo.said().includes(what) && resolve()
+    demo.child.stdout?.on('data', look)
+    look()
+    void demo.ended.then(() => reject(new Error(`The demo ended without saying ${what}. It said:\n${demo.said()}`)))
+  })
+}
+
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
+    await ended
+  }
+})
+
+const IDLE = 'Ctrl-C ends everything'
+const hubOf = (demo: Demo) => /^ {2}hub +(http\S+)/m.exec(demo.said())?.[1] ?? ''
+
+describe('The demo', { timeout: 90_000 }, () => {
+  test('one round has the expected outcome in every step, and the exit code says so', async () => {
+    const demo = startDemo('--once')
+    const code = await demo.ended
+    expect(demo.said()).toMatch(/Summary: (\d+) of \1 steps as expected/)
+    expect(demo.said()).not.toContain('FAIL')
+    expect(code).toBe(0)
+    const messages = demo.said().match(/^ +\S+ → \S+ +\w+ +.+ \d{3} \d{4} +\d+\.\d ms$/gm) ?? []
+    for (const module of [
+      'credentials',
+      'locations',
+      'tariffs',
+      'tokens',
+      'commands',
+      'sessions',
+      'chargingprofiles',
+      'cdrs',
+    ]) {
+      expect(messages.some((line) => line.includes(` ${module} `))).toBe(true)
+    }
+  })
+
+  test('it stays up with working addresses, survives being killed, and Ctrl-C ends all of it', async () => {
+    const killed = startDemo()
+    await saying(killed, IDLE)
+    const token = /^ {2}admin token +(\S+)/m.exec(killed.said())?.[1]
+    const listed = await fetch(`${hubOf(killed)}/admin/api/platforms`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(((await listed.json()) as { status: string }[]).map(({ status }) => status)).toEqual(
+      Array(4).fill('CONNECTED'),
+    )
+    killed.child.kill('SIGKILL')
+    // Its hub lives on and holds its end of the pipes.
+    killed.child.stdout?.destroy()
+    killed.child.stderr?.destroy()
+    await killed.ended
+
+    const next = startDemo()
+    await saying(next, IDLE)
+    expect(next.said()).toMatch(/Summary: (\d+) of \1 steps as expected/)
+    next.child.kill('SIGINT')
+    expect(await next.ended).toBe(0)
+    for (const hub of [hubOf(killed), hubOf(next)]) await expect(fetch(hub)).rejects.toThrow()
+  })
+})
