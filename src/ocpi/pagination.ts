@@ -72,11 +72,15 @@ export function pageHeaders(of: {
   return headers
 }
 
-function nextQuery(query: string, offset: number, limit: number): string {
-  const kept = query
+/** The parameters of a raw query that say what is asked for, not which page of it, byte for byte. */
+export function filtersOf(query: string): string[] {
+  return query
     .replace(/^\?/, '')
     .split('&')
     .filter((parameter) => parameter !== '' && !/^(?:offset|limit)(?:=|$)/.test(parameter))
-    .map((parameter) => parameter.replace(/[<>"\s]/g, encodeURIComponent))
+}
+
+function nextQuery(query: string, offset: number, limit: number): string {
+  const kept = filtersOf(query).map((parameter) => parameter.replace(/[<>"\s]/g, encodeURIComponent))
   return [...kept, `offset=${offset}`, `limit=${limit}`].join('&')
 }
