@@ -43,9 +43,10 @@ export async function startEmbeddedPostgres({
   const letGo = [lockOrRefuse(join(folder, 'hub.lock'), folder)]
   try {
     const place = await findPlace(folder, log)
-    // A copied data folder may link to the cluster of the original, so that one has a lock of its own.
-    if (place.cluster !== join(folder, 'postgres')) letGo.push(lockOrRefuse(`${place.cluster}.lock`, place.cluster))
     if (!place.exists) await makeCluster(place)
+    // A copied data folder may link to the cluster of the original, so that one has a lock of its own.
+    if (place.cluster !== join(folder, 'postgres'))
+      letGo.push(lockOrRefuse(join(place.cluster, 'hub.lock'), place.cluster))
     const { password } = await readCluster(place)
     const urlOf = (server: Server) => `postgres://${USER}:${password}@127.0.0.1:${server.port}/postgres`
     const logFile = join(folder, 'postgres.log')

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { access, chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { chmodSync, constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { access, chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { codeOf, Refusal } from '../refusal.ts'
@@ -79,9 +79,8 @@ export async function copyBinaries(from: string, to: string): Promise<string> {
   await mkdir(dirname(to), { recursive: true })
   const draft = await mkdtemp(`${to}.new-`)
   try {
-    await cp(from, draft, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') })
+    copyForAll(from, draft)
     await makeLinks(draft)
-    await openForAll(draft)
     await rename(draft, to)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -90,12 +89,18 @@ export async function copyBinaries(from: string, to: string): Promise<string> {
   return to
 }
 
-async function openForAll(folder: string): Promise<void> {
-  await chmod(folder, 0o755)
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) await openForAll(path)
-    else if (entry.isFile()) await chmod(path, basename(folder) === 'bin' || entry.name.includes('.so') ? 0o755 : 0o644)
+/** Only what a server loads. In one go: nothing else runs yet, and a thousand small files take a fifth of the time so. */
+function copyForAll(from: string, to: string): void {
+  chmodSync(to, 0o755)
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory() && entry.name !== 'pgxs' && entry.name !== 'pkgconfig') {
+      mkdirSync(target)
+      copyForAll(source, target)
+    } else if (entry.isFile() && !entry.name.endsWith('.a')) {
+      copyFileSync(source, target)
+      chmodSync(target, basename(from) === 'bin' || entry.name.includes('.so') ? 0o755 : 0o644)
+    }
   }
 }
 

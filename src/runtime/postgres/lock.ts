@@ -13,7 +13,7 @@ export function takeLock(path: string): (() => void) | null {
   let file: DatabaseSync | null = null
   try {
     file = new DatabaseSync(path, { timeout: 0 })
-    file.exec('BEGIN EXCLUSIVE')
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     file?.close()
     const SQLITE_BUSY = 5

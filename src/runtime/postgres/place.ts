@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readlink, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { lstat, mkdir, readlink, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Log } from '../log.ts'
 import { codeOf, Refusal } from '../refusal.ts'
 import type { Binaries } from './binaries.ts'
 import { copyBinaries, findBinaries, mendBinaries } from './binaries.ts'
 import type { Owner } from './owner.ts'
 import { canEnter, canRun, findOwner } from './owner.ts'
-import { findServer, stopServer } from './server.ts'
 
 /** Where things go that the database's user cannot reach in the hub's own folders. */
 const SHARED_FOLDER = '/var/lib/ocpi-hub'
@@ -36,12 +35,17 @@ export async function findPlace(dataDir: string, log: Log): Promise<Place> {
   const owner = await findOwner()
   const binaries = await reachableBinaries(owner, dataDir, log)
   if (await canEnter(owner, dataDir)) return { cluster, exists: false, link: null, owner, binaries }
-  const elsewhere = await placeElsewhere(inside, log)
+  const elsewhere = await placeElsewhere(dataDir)
   log.info(
     { dataDir, cluster: elsewhere },
     'the database user cannot enter the data folder: the database lies elsewhere',
   )
-  return { cluster: elsewhere, exists: false, link: inside, owner, binaries }
+  if ((await lstat(elsewhere).catch(() => null)) === null) {
+    return { cluster: elsewhere, exists: false, link: inside, owner, binaries }
+  }
+  // Killed between making the cluster and the link to it.
+  await symlink(elsewhere, inside)
+  return await findPlace(dataDir, log)
 }
 
 /** A cluster runs as the user it belongs to, whoever starts the hub. */
@@ -88,18 +92,11 @@ async function sharedFolder(): Promise<string> {
 }
 
 /**
- * A folder for the cluster of `inside` that the database's user can reach. What an earlier data folder of that path left
- * there belongs to nobody now: it is kept as `.old` until the next time.
+ * Where the cluster of a data folder goes that the database's user cannot enter. Named after the folder itself, not after its
+ * path: a folder that is moved keeps its database, and another in its place gets another.
  */
-async function placeElsewhere(inside: string, log: Log): Promise<string> {
-  const name = createHash('sha256').update(inside).digest('hex').slice(0, 16)
-  const path = join(await sharedFolder(), name)
-  if (await lstat(path).catch(() => null)) {
-    const server = await findServer(path)
-    if (server !== null) await stopServer(server, 3000)
-    await rm(`${path}.old`, { recursive: true, force: true })
-    await rename(path, `${path}.old`)
-    log.warn({ path, now: `${basename(path)}.old` }, 'a database of an earlier, removed data folder was set aside')
-  }
-  return path
+async function placeElsewhere(dataDir: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(dataDir, { bigint: true })
+  const name = createHash('sha256').update(`${ino} ${birthtimeNs}`).digest('hex').slice(0, 16)
+  return join(await sharedFolder(), name)
 }
