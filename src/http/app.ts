@@ -1,4 +1,4 @@
-import { type Context, type Env, Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Answer, Message } from '../hub/message.ts'
 
 /** How this runtime turns a Hono request into a partner's message, and an answer into a Hono response. */
@@ -24,10 +24,12 @@ export type AppPorts = {
   readonly ready: () => Promise<void>
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
+  /** Everything under `/admin`. */
+  readonly admin: (request: Request, env: unknown) => Response | Promise<Response>
 }
 
 /** The hub's face to partners and operators: a table of contents. */
-export function createApp<E extends Env>(ports: AppPorts, admin?: Hono<E>): Hono {
+export function createApp(ports: AppPorts): Hono {
   const app = new Hono({ strict: false })
   const { exchanger } = ports
   const serve = (handle: Handle) => async (c: Context) => exchanger.write(c, await handle(exchanger.read(c)))
@@ -50,7 +52,8 @@ export function createApp<E extends Env>(ports: AppPorts, admin?: Hono<E>): Hono
     }
   })
   app.get('/metrics', async (c) => c.body(await ports.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }))
-  if (admin) app.route('/', admin)
+  // Handed over whole, so that the admin room's own answers to unknown paths and errors hold.
+  app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env))
   app.notFound(serve(ports.nowhere))
   return app
 }

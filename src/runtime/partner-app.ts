@@ -15,7 +15,7 @@ export const VERSIONS = ['2.2.1'] as const
 
 /** Puts the partners' app together: which module answers where, in which version. */
 export function createPartnerApp(
-  ports: Pick<AppPorts, 'relay' | 'ready' | 'metrics'> & {
+  ports: Pick<AppPorts, 'relay' | 'ready' | 'metrics' | 'admin'> & {
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
@@ -23,7 +23,6 @@ export function createPartnerApp(
     readonly publicUrl: string
     readonly hub: Party
     readonly hubName: string
-    readonly admin: Hono
   },
 ): Hono {
   const { publicUrl, hub, hubName, register, configuration } = ports
@@ -32,25 +31,19 @@ export function createPartnerApp(
   const perVersion = (make: (version: string) => ConfigurationModule) =>
     Object.fromEntries(VERSIONS.map((version) => [version, serve(make(version))]))
 
-  return createApp(
-    {
-      exchanger: ports.exchanger,
-      versions: serve(versionsModule(publicUrl, VERSIONS)),
-      details: perVersion((version) => versionDetailsModule(publicUrl, version)),
-      credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
-      clientInfo: perVersion(() => ports.clientInfo),
-      relay: ports.relay,
-      nowhere: async (message: Message) => {
-        const ids = messageIds(message.headers, configuration.random.id)
-        return refuse(
-          { kind: 'unknown-path', detail: 'Unknown path' },
-          replyHeaders(ids, null, null),
-          message.receivedAt,
-        )
-      },
-      ready: ports.ready,
-      metrics: ports.metrics,
+  return createApp({
+    exchanger: ports.exchanger,
+    versions: serve(versionsModule(publicUrl, VERSIONS)),
+    details: perVersion((version) => versionDetailsModule(publicUrl, version)),
+    credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
+    clientInfo: perVersion(() => ports.clientInfo),
+    relay: ports.relay,
+    nowhere: async (message: Message) => {
+      const ids = messageIds(message.headers, configuration.random.id)
+      return refuse({ kind: 'unknown-path', detail: 'Unknown path' }, replyHeaders(ids, null, null), message.receivedAt)
     },
-    ports.admin,
-  )
+    ready: ports.ready,
+    metrics: ports.metrics,
+    admin: ports.admin,
+  })
 }

@@ -156,7 +156,7 @@ export function wireHub(parts: Parts): Hono {
     publicUrl,
     hub,
     hubName,
-    admin: admin as unknown as Hono,
+    admin: (request, env) => admin.fetch(request, env as object),
   })
 }
 
