@@ -2,7 +2,8 @@ import { and, eq, inArray, ne, notExists, sql } from 'drizzle-orm'
 import type { Party, PartyKey, Role } from '../ocpi/party.ts'
 import { keyOf } from '../ocpi/party.ts'
 import type { Transaction } from './database.ts'
-import { parties, partyRoles, platforms } from './schema.ts'
+import { rememberRoles } from './departed-roles.ts'
+import { parties, partyRoles, platforms, routingRevision } from './schema.ts'
 
 /** The first of these parties that another platform holds. */
 export async function findTaken(tx: Transaction, platformId: string, wanted: readonly Party[]): Promise<Party | null> {
@@ -12,7 +13,8 @@ export async function findTaken(tx: Transaction, platformId: string, wanted: rea
     .from(parties)
     .where(and(inArray(parties.key, wanted.map(keyOf)), ne(parties.platformId, platformId)))
   const taken = new Set(held.map((party) => party.key))
-  return wanted.find((party) => taken.has(keyOf(party))) ?? null
+  const party = wanted.find((one) => taken.has(keyOf(one)))
+  return party ? { countryCode: party.countryCode, partyId: party.partyId } : null
 }
 
 /** Makes these the platform's parties beside those it has. None may be another platform's; known spellings stay. */
@@ -35,8 +37,14 @@ export async function planRoles(
   const rows = planned.map((party) => ({ partyKey: keyOf(party), role: party.role }))
   await tx
     .insert(partyRoles)
-    .values(rows.map((row) => ({ ...row, state: 'PLANNED' as const, status: 'PLANNED' as const, lastUpdated: now })))
+    .values(rows.map((row) => ({ ...row, state: 'PLANNED' as const, status: 'PLANNED' as const, ...announcedNow(now) })))
     .onConflictDoNothing()
+}
+
+/** What a role that is new has in its columns. The revision is that of the change under way. */
+export function announcedNow(now: number) {
+  const revision = sql<number>`(select revision from ${routingRevision})`
+  return { lastUpdated: now, revision, announcedAt: now, announcedRevision: revision }
 }
 
 /** Lets go of announced roles that are not among these and never connected, and of parties left without a role. */
@@ -44,6 +52,7 @@ export async function dropPlannedRoles(
   tx: Transaction,
   platformId: string,
   except: readonly (Party & { readonly role: Role })[],
+  { revision, now }: { readonly revision: number; readonly now: number },
 ): Promise<void> {
   const spared = new Set(except.map((party) => `${keyOf(party)} ${party.role}`))
   const planned = await tx
@@ -53,7 +62,9 @@ export async function dropPlannedRoles(
     .where(and(eq(parties.platformId, platformId), eq(partyRoles.state, 'PLANNED')))
   for (const { key, role } of planned) {
     if (spared.has(`${key} ${role}`)) continue
-    await tx.delete(partyRoles).where(and(eq(partyRoles.partyKey, key), eq(partyRoles.role, role)))
+    const which = and(eq(partyRoles.partyKey, key), eq(partyRoles.role, role))
+    await rememberRoles(tx, which, revision, now)
+    await tx.delete(partyRoles).where(which)
   }
   const roles = tx.select({ key: partyRoles.partyKey }).from(partyRoles).where(eq(partyRoles.partyKey, parties.key))
   await tx.delete(parties).where(and(eq(parties.platformId, platformId), notExists(roles)))
@@ -65,9 +76,14 @@ export async function dropPlannedRoles(
  */
 export async function settleStatuses(tx: Transaction, platformId: string, now: number): Promise<void> {
   await tx.execute(sql`
-    update ${partyRoles} as told set status = due.status, last_updated = greatest(told.last_updated, ${now})
+    update ${partyRoles} as told set
+      status = due.status,
+      last_updated = greatest(told.last_updated, ${now}),
+      revision = due.revision,
+      announced_at = case told.status when 'SUSPENDED' then ${now} else told.announced_at end,
+      announced_revision = case told.status when 'SUSPENDED' then due.revision else told.announced_revision end
     from (
-      select r.party_key, r.role,
+      select r.party_key, r.role, (select revision from ${routingRevision}) as revision,
         case r.state when 'GIVEN_UP' then 'SUSPENDED' when 'PLANNED' then 'PLANNED' else f.status end as status
       from ${partyRoles} r join ${parties} p on p.key = r.party_key join ${platforms} f on f.id = p.platform_id
       where f.id = ${platformId}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { StoredUrl } from '../../src/hub/registry.ts'
+import { partyKey } from '../../src/ocpi/party.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createStoredUrls, deleteExpiredUrls } from '../../src/storage/stored-urls.ts'
+import { newPlatform, openTestRegistry, role } from '../support/registry.ts'
+
+let hub: Awaited<ReturnType<typeof openTestRegistry>>
+beforeAll(async () => {
+  hub = await openTestRegistry()
+})
+afterAll(() => hub.close())
+
+function storedUrl(id: string, parts: Partial<StoredUrl> = {}): StoredUrl {
+  return {
+    id,
+    kind: 'response',
+    url: 'https://emsp.example/results/1?a=%2F',
+    module: 'commands',
+    interfaceRole: 'SENDER',
+    forParty: partyKey('NL', 'CPO'),
+    toParty: partyKey('NL', 'MSP'),
+    expiresAt: null,
+    ...parts,
+  }
+}
+
+test('a URL led through the hub is found until its time is up', async () => {
+  const { clock, database } = hub
+  const urls = createStoredUrls({ orm: database.orm, now: () => clock.at })
+  const url = storedUrl('u1', { expiresAt: clock.at + 10 })
+  await urls.save(url)
+  expect(await urls.find('u1')).toEqual(url)
+  expect(await urls.find('u2')).toBeNull()
+  clock.at += 10
+  expect(await urls.find('u1')).toBeNull()
+})
+
+test('URLs past their time and those of parties that are gone are forgotten', async () => {
+  const { clock, database, registry } = hub
+  const platform = newPlatform({ parties: [role('NL-CPO CPO'), role('NL-MSP EMSP')] })
+  await registry.createPlatform(platform)
+  const urls = createStoredUrls({ orm: database.orm, now: () => clock.at })
+  await urls.save(storedUrl('kept'))
+  await urls.save(storedUrl('late', { expiresAt: clock.at - 1 }))
+  await urls.save(storedUrl('gone', { toParty: partyKey('NL', 'GON') }))
+  await deleteExpiredUrls(database.orm, clock.at)
+  const left = async () => (await database.sql`select id from stored_urls order by id`).map((row) => row.id)
+  expect(await left()).toEqual(['kept'])
+  await registry.deletePlatform(platform.id)
+  expect(await deleteExpiredUrls(database.orm, clock.at)).toBe(1)
+  expect(await left()).toEqual([])
+})
+
+test('with the database away a URL is refused, not waited for', async () => {
+  const away = openDatabase({ url: 'postgres://hub@127.0.0.1:1/postgres', maxConnections: 2 })
+  const urls = createStoredUrls({ orm: away.orm, now: Date.now })
+  for (let i = 0; i < 5; i++) await expect(urls.save(storedUrl(`x${i}`))).rejects.toThrow()
+  await expect(urls.find('x')).rejects.toThrow()
+  await away.close()
+})

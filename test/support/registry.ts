@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Handshake, NewPlatform, PartyRole } from '../../src/hub/registry.ts'
+import type { Party, Role } from '../../src/ocpi/party.ts'
+import { createRegistry, createTableReader } from '../../src/storage/registry.ts'
+import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { createTestDatabase } from './database.ts'
+
+/** A clock that stands still until it is moved. */
+export type TestClock = { at: number }
+
+/** A registry on a database of its own, with a pool of four connections. */
+export async function openTestRegistry() {
+  const own = await createTestDatabase()
+  const database: Database = openDatabase({ url: own.url, maxConnections: 4 })
+  const clock: TestClock = { at: Date.UTC(2026, 0, 1) }
+  const ports = { orm: database.orm, now: () => clock.at }
+  return {
+    url: own.url,
+    database,
+    clock,
+    registry: createRegistry(ports),
+    readRows: createTableReader(ports),
+    close: async () => {
+      await database.close()
+      await own.drop()
+    },
+  }
+}
+
+export const DAY_MS = 86_400_000
+
+/** `NL-ABC CPO` as a role. */
+export function role(text: string): PartyRole {
+  const [, countryCode, partyId, name] = /^(..)-(...) (\w+)$/.exec(text) as unknown as [string, string, string, Role]
+  return { countryCode, partyId, role: name, businessDetails: { name: text } }
+}
+
+export function party(text: string): Party {
+  const { countryCode, partyId } = role(`${text} CPO`)
+  return { countryCode, partyId }
+}
+
+export function newPlatform(parts: Partial<NewPlatform> = {}): NewPlatform {
+  return {
+    id: randomUUID(),
+    name: 'A platform',
+    parties: [],
+    delivery: {},
+    tokenEncoding: 'base64',
+    isStrictAboutTokens: false,
+    registration: null,
+    ...parts,
+  }
+}
+
+export function handshake(platformId: string, roles: readonly string[], parts: Partial<Handshake> = {}): Handshake {
+  return {
+    platformId,
+    version: '2.2.1',
+    versionsUrl: 'https://partner.example/ocpi/versions',
+    endpoints: [{ identifier: 'locations', role: 'SENDER', url: 'https://partner.example/ocpi/2.2.1/locations' }],
+    roles: roles.map(role),
+    sealedToken: `sealed ${randomUUID()}`,
+    accessDigest: randomUUID(),
+    consumesRegistrationDigest: null,
+    olderTokensExpireAt: 'now',
+    ...parts,
+  }
+}
