@@ -1,0 +1,193 @@
+import type { Exchange, ExchangeKind, Observe } from './exchange.ts'
+import type { After } from './ports.ts'
+
+/** Stores a batch, all of it or none. Rejects, within seconds, when it cannot. */
+export type AppendExchanges = (exchanges: readonly Exchange[]) => Promise<void>
+
+export type MessageLogLimits = {
+  /** Exchanges that may wait in memory, those being written included. @default 20000 */
+  readonly rows?: number
+  /** What these may take up together, in bytes, roughly. @default 67108864 */
+  readonly bytes?: number
+  /** What is kept of one body; 0 keeps no bodies. @default 16384 */
+  readonly bodyBytes?: number
+}
+
+export type MessageLogPorts = {
+  readonly append: AppendExchanges
+  readonly after: After
+  readonly limits?: MessageLogLimits
+  /** Kinds of which no body is kept. @default none */
+  readonly withoutBodies?: readonly ExchangeKind[]
+  /** Called now and then with how many exchanges were dropped since the last call. */
+  readonly onDropped?: (dropped: number) => void
+}
+
+export type MessageLogStats = {
+  readonly waiting: number
+  readonly waitingBytes: number
+  /** Since the start. */
+  readonly written: number
+  readonly dropped: number
+}
+
+/** Writes exchanges to the log behind their answers. */
+export type MessageLog = {
+  readonly observe: Observe
+  /** Resolves once all that was observed before is stored, or could not be: then it waits on. Never rejects. */
+  readonly flush: () => Promise<void>
+  /** Takes no more, tries to store what waits, and counts as dropped what it could not within `withinMs`. */
+  readonly close: (withinMs: number) => Promise<void>
+  readonly stats: () => MessageLogStats
+}
+
+/** A batch goes when it has this many rows or bytes, or this long after its first row. */
+const BATCH_ROWS = 500
+const BATCH_BYTES = 4 * 1024 * 1024
+const BATCH_DELAY_MS = 200
+
+/** While the store is away: 0.5 s, then twice as long each time. */
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 10_000
+
+/** About what an exchange takes without its bodies: identifiers, path, URL and two header lists. */
+const EXCHANGE_BYTES = 3_000
+
+/**
+ * A bounded buffer in front of the message log, one batch on its way at a time. When it is full, because the store is slow or
+ * away, the newest exchanges are dropped and counted: nothing else waits for the log, and memory stays what it is.
+ */
+export function createMessageLog(ports: MessageLogPorts): MessageLog {
+  const { rows: maxRows = 20_000, bytes: maxBytes = 64 * 1024 * 1024, bodyBytes = 16 * 1024 } = ports.limits ?? {}
+  const withoutBodies = new Set(ports.withoutBodies)
+  const waiting: Exchange[] = []
+  let waitingBytes = 0
+  let written = 0
+  let dropped = 0
+  let reported = 0
+  let failures = 0
+  let isClosed = false
+  let isAbandoned = false
+  let writing: Promise<void> | null = null
+  let cancelTimer: (() => void) | null = null
+  let isTimerUrgent = false
+
+  function observe(exchange: Exchange): void {
+    const kept = keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes)
+    const bytes = sizeOf(kept)
+    if (isClosed || waiting.length >= maxRows || waitingBytes + bytes > maxBytes) {
+      dropped += 1
+    } else {
+      waiting.push(kept)
+      waitingBytes += bytes
+    }
+    const isUrgent = failures === 0 && (waiting.length >= BATCH_ROWS || waitingBytes >= BATCH_BYTES)
+    if (writing === null && (cancelTimer === null || (isUrgent && !isTimerUrgent))) arm(isUrgent)
+  }
+
+  function disarm(): void {
+    cancelTimer?.()
+    cancelTimer = null
+  }
+
+  function arm(isUrgent: boolean): void {
+    disarm()
+    isTimerUrgent = isUrgent
+    const waits = failures === 0 ? BATCH_DELAY_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS)
+    cancelTimer = ports.after(isUrgent ? 0 : waits, () => {
+      cancelTimer = null
+      void write()
+    })
+  }
+
+  /** Writes one batch, unless one is on its way: then that one is waited for. */
+  function write(): Promise<void> {
+    writing ??= writeBatch().then(() => {
+      writing = null
+      report()
+      if (waiting.length > 0 && cancelTimer === null) arm(failures === 0 && waiting.length >= BATCH_ROWS)
+    })
+    return writing
+  }
+
+  async function writeBatch(): Promise<void> {
+    const { count, bytes } = measureBatch(waiting)
+    if (count === 0) return
+    try {
+      await ports.append(waiting.slice(0, count))
+      if (isAbandoned) return
+      waiting.splice(0, count)
+      waitingBytes -= bytes
+      written += count
+      failures = 0
+    } catch {
+      failures += 1
+    }
+  }
+
+  function report(): void {
+    if (dropped === reported) return
+    const since = dropped - reported
+    reported = dropped
+    ports.onDropped?.(since)
+  }
+
+  async function flush(): Promise<void> {
+    const due = written + waiting.length
+    await writing
+    for (let isStored = true; isStored && written < due; ) {
+      disarm()
+      await write()
+      isStored = failures === 0
+    }
+  }
+
+  async function close(withinMs: number): Promise<void> {
+    isClosed = true
+    let cancel: () => void = () => undefined
+    const late = new Promise<void>((resolve) => {
+      cancel = ports.after(withinMs, resolve)
+    })
+    await Promise.race([flush(), late])
+    cancel()
+    disarm()
+    isAbandoned = true
+    dropped += waiting.length
+    waiting.length = 0
+    waitingBytes = 0
+    report()
+  }
+
+  return { observe, flush, close, stats: () => ({ waiting: waiting.length, waitingBytes, written, dropped }) }
+}
+
+function measureBatch(waiting: readonly Exchange[]): { count: number; bytes: number } {
+  let count = 0
+  let bytes = 0
+  for (const exchange of waiting) {
+    if (count === BATCH_ROWS || bytes >= BATCH_BYTES) break
+    count += 1
+    bytes += sizeOf(exchange)
+  }
+  return { count, bytes }
+}
+
+function sizeOf({ requestBody, responseBody }: Exchange): number {
+  return EXCHANGE_BYTES + (requestBody?.byteLength ?? 0) + (responseBody?.byteLength ?? 0)
+}
+
+function keep(exchange: Exchange, bodyBytes: number): Exchange {
+  const requestBody = keepBody(exchange.requestBody, bodyBytes)
+  const responseBody = keepBody(exchange.responseBody, bodyBytes)
+  if (requestBody === exchange.requestBody && responseBody === exchange.responseBody) return exchange
+  return { ...exchange, requestBody, responseBody }
+}
+
+/** The body, or a copy of its part, so that what is cut off (or lies round it in the same memory) is not held too. */
+function keepBody(body: Uint8Array | null, bodyBytes: number): Uint8Array | null {
+  if (body === null || bodyBytes === 0) return null
+  if (body.byteLength > bodyBytes || body.buffer.byteLength > 2 * body.byteLength + 4_096) {
+    return new Uint8Array(body.subarray(0, bodyBytes))
+  }
+  return body
+}
