@@ -1,6 +1,7 @@
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../ocpi/party.ts'
-import type { ConnectionStatus, Credential, DeliverySettings, Platform } from './routing-table.ts'
+import type { Agreement, Policy } from './policy.ts'
+import type { ConnectionStatus, Credential, DeliverySettings, DepartedRole, Platform } from './routing-table.ts'
 
 /** A role of a party as its platform gave it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
 export type PartyRole = Party & { readonly role: Role; readonly businessDetails: unknown }
@@ -85,6 +86,11 @@ export type TableRows = {
   readonly platforms: readonly PlatformRow[]
   /** Platforms that are gone since that revision. */
   readonly removedPlatformIds: readonly string[]
+  /** In order of creation. */
+  readonly agreements: readonly Agreement[]
+  readonly departed: readonly DepartedRole[]
+  /** Null when nothing changed. */
+  readonly policy: Policy | null
 }
 
 /** A platform and all that hangs on it, with its sealed token and its live credentials. */
@@ -109,7 +115,10 @@ export type Registry = {
   readonly deletePlatform: (platformId: string) => Promise<ChangeResult>
   readonly findPlatform: (platformId: string) => Promise<PlatformRecord | null>
   /** In order of creation, at most `limit`, after the platform `afterId`. */
-  readonly listPlatforms: (page: { readonly limit: number; readonly afterId: string | null }) => Promise<PlatformRecord[]>
+  readonly listPlatforms: (page: {
+    readonly limit: number
+    readonly afterId: string | null
+  }) => Promise<PlatformRecord[]>
   /** Replaces the platform's registration token. */
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
   /** Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. */
@@ -136,7 +145,9 @@ export type Registry = {
   /** Notes proof of life; batched by the caller. */
   readonly noteSeen: (seen: ReadonlyMap<string, number>) => Promise<void>
   /** The partner's versions URL and the sealed token, for checks and for handshakes the hub starts. */
-  readonly findConnection: (platformId: string) => Promise<{ versionsUrl: string; sealedToken: string; version: string } | null>
+  readonly findConnection: (
+    platformId: string,
+  ) => Promise<{ versionsUrl: string; sealedToken: string; version: string } | null>
 }
 
 /** Where a URL that was led through the hub really goes. */
@@ -151,6 +162,8 @@ export type StoredUrl = {
   readonly forParty: PartyKey
   /** Whom it leads to. */
   readonly toParty: PartyKey
+  /** The platform that gave the URL: no other platform's token may go there. */
+  readonly toPlatformId: string
   /** Milliseconds since the epoch; null: as long as both parties. */
   readonly expiresAt: number | null
 }

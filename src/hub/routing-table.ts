@@ -1,6 +1,7 @@
 import type { InterfaceRole } from '../ocpi/modules.ts'
 import { endpointKey } from '../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../ocpi/party.ts'
+import type { Agreements, Policy } from './policy.ts'
 
 /** How a connection stands [mod_hub_client_info: ConnectionStatus enum]. */
 export type ConnectionStatus = 'CONNECTED' | 'OFFLINE' | 'PLANNED' | 'SUSPENDED'
@@ -16,7 +17,31 @@ export type DeliverySettings = {
   readonly afterOffline: 'none' | 'resync'
 }
 
-export type HostedRole = { readonly role: Role; readonly status: 'PLANNED' | 'ACTIVE' | 'GIVEN_UP' }
+export type HostedRole = {
+  readonly role: Role
+  readonly status: 'PLANNED' | 'ACTIVE' | 'GIVEN_UP'
+  /** What others are told of it. */
+  readonly told: ToldStatus
+}
+
+/** How a role stands for those who may talk with its party [mod_hub_client_info: ClientInfo Object]. */
+export type ToldStatus = {
+  readonly status: ConnectionStatus
+  /** Milliseconds since the epoch, and the revision, of the last change of `status`. */
+  readonly since: number
+  readonly revision: number
+  /** The same of the last time it was announced: it was new or SUSPENDED before. */
+  readonly announcedAt: number
+  readonly announcedRevision: number
+}
+
+/** A role that is gone with its platform. */
+export type DepartedRole = Party & {
+  readonly key: PartyKey
+  readonly role: Role
+  readonly departedAt: number
+  readonly revision: number
+}
 
 export type HostedParty = Party & {
   readonly key: PartyKey
@@ -64,6 +89,10 @@ export type RoutingTable = {
   readonly credentials: ReadonlyMap<string, Credential>
   readonly platforms: ReadonlyMap<string, Platform>
   readonly parties: ReadonlyMap<PartyKey, HostedParty>
+  readonly policy: Policy
+  readonly agreements: Agreements
+  /** By party and role; those that are hosted again are still among them. */
+  readonly departed: ReadonlyMap<string, DepartedRole>
 }
 
 /** The table now in force. Cheap; called once per request. */

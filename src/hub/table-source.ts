@@ -1,12 +1,14 @@
 import type { Endpoint } from '../ocpi/modules.ts'
 import { endpointKey } from '../ocpi/modules.ts'
-import type { Party, PartyKey } from '../ocpi/party.ts'
+import { keyOf, type Party, type PartyKey } from '../ocpi/party.ts'
 import { authorizationValue } from '../ocpi/token-header.ts'
+import { type Agreement, type Agreements, pairKey } from './policy.ts'
 import type { Secrets } from './ports.ts'
 import type { PlatformRow, ReadTableRows } from './registry.ts'
 import type {
   Credential,
   DeliverySettings,
+  DepartedRole,
   EndpointAddress,
   HostedParty,
   Platform,
@@ -33,13 +35,16 @@ export function createTableSource(ports: {
     credentials: new Map(),
     platforms: new Map(),
     parties: new Map(),
+    policy: { kind: 'open', since: null, revision: 0 },
+    agreements: new Map(),
+    departed: new Map(),
   }
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
 
   async function load(): Promise<void> {
     const rows = await ports.read(table.revision < 0 ? null : table.revision)
-    if (rows.platforms.length === 0 && rows.removedPlatformIds.length === 0 && rows.revision === table.revision) return
+    if (rows.revision === table.revision) return
     const platforms = new Map(table.platforms)
     const parties = new Map(table.parties)
     const credentials = new Map(table.credentials)
@@ -51,7 +56,18 @@ export function createTableSource(ports: {
       for (const party of platform.parties) parties.set(party.key, party)
       for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
     }
-    table = { ...table, revision: rows.revision, platforms, parties, credentials }
+    const agreements = withAgreements(table.agreements, rows.agreements)
+    const departed = withDeparted(table.departed, rows.departed)
+    table = {
+      ...table,
+      revision: rows.revision,
+      platforms,
+      parties,
+      credentials,
+      agreements,
+      departed,
+      policy: rows.policy ?? table.policy,
+    }
   }
 
   function start(): Promise<void> {
@@ -87,6 +103,25 @@ function forget(
   for (const id of changed) platforms.delete(id)
   for (const [key, party] of parties) if (changed.has(party.platformId)) parties.delete(key)
   for (const [digest, credential] of credentials) if (changed.has(credential.platformId)) credentials.delete(digest)
+}
+
+function withAgreements(known: Agreements, changed: readonly Agreement[]): Agreements {
+  if (changed.length === 0) return known
+  const agreements = new Map(known)
+  for (const rule of changed) {
+    const key = pairKey(keyOf(rule.a), keyOf(rule.b))
+    const others = (agreements.get(key) ?? []).filter((other) => other.number !== rule.number)
+    agreements.set(
+      key,
+      [...others, rule].sort((x, y) => x.number - y.number),
+    )
+  }
+  return agreements
+}
+
+function withDeparted(known: RoutingTable['departed'], changed: readonly DepartedRole[]): RoutingTable['departed'] {
+  if (changed.length === 0) return known
+  return new Map([...known, ...changed.map((role) => [`${role.key} ${role.role}`, role] as const)])
 }
 
 function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {

@@ -1,10 +1,12 @@
 import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import type { PgInsertValue } from 'drizzle-orm/pg-core'
 import type { ChangeResult, Handshake, HandshakeResult, PartyRole } from '../hub/registry.ts'
 import type { ConnectionStatus } from '../hub/routing-table.ts'
 import { keyOf } from '../ocpi/party.ts'
 import { change, kept, undone } from './change.ts'
+import { startCursor } from './client-info.ts'
 import type { Orm, Transaction } from './database.ts'
-import { findTaken, holdParties, settleStatuses } from './parties.ts'
+import { announcedNow, findTaken, holdParties, settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { credentialsTokens, parties, partyRoles, platforms } from './schema.ts'
 import { dropExpired, retireAccessTokens } from './tokens.ts'
@@ -33,6 +35,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
+    if (before.sealedToken === null) await startCursor(tx, platformId, revision, now)
     return kept({ kind: 'stored' })
   })
 }
@@ -67,10 +70,17 @@ async function replaceActiveRoles(
     .update(partyRoles)
     .set({ state: 'GIVEN_UP' })
     .where(and(inArray(partyRoles.partyKey, own), eq(partyRoles.state, 'ACTIVE')))
-  const rows = new Map<string, typeof partyRoles.$inferInsert>()
+  const rows = new Map<string, PgInsertValue<typeof partyRoles>>()
   for (const { role, businessDetails, ...party } of roles) {
     const key = keyOf(party)
-    const row = { partyKey: key, role, businessDetails, state: 'ACTIVE', status: 'CONNECTED', lastUpdated: now } as const
+    const row = {
+      partyKey: key,
+      role,
+      businessDetails,
+      state: 'ACTIVE',
+      status: 'CONNECTED',
+      ...announcedNow(now),
+    } as const
     rows.set(`${key} ${role}`, row)
   }
   if (rows.size === 0) return

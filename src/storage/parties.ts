@@ -24,7 +24,11 @@ export async function holdParties(tx: Transaction, platformId: string, wanted: r
     const key = keyOf(party)
     if (!rows.has(key)) rows.set(key, { key, countryCode: party.countryCode, partyId: party.partyId, platformId })
   }
-  if (rows.size > 0) await tx.insert(parties).values([...rows.values()]).onConflictDoNothing()
+  if (rows.size > 0)
+    await tx
+      .insert(parties)
+      .values([...rows.values()])
+      .onConflictDoNothing()
 }
 
 /** Announces roles of parties the platform holds; those that are known already stay as they are. */
@@ -37,7 +41,9 @@ export async function planRoles(
   const rows = planned.map((party) => ({ partyKey: keyOf(party), role: party.role }))
   await tx
     .insert(partyRoles)
-    .values(rows.map((row) => ({ ...row, state: 'PLANNED' as const, status: 'PLANNED' as const, ...announcedNow(now) })))
+    .values(
+      rows.map((row) => ({ ...row, state: 'PLANNED' as const, status: 'PLANNED' as const, ...announcedNow(now) })),
+    )
     .onConflictDoNothing()
 }
 

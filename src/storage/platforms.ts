@@ -3,6 +3,7 @@ import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../hub
 import type { ConnectionStatus } from '../hub/routing-table.ts'
 import { change, kept, undone } from './change.ts'
 import type { Orm, Transaction } from './database.ts'
+import { rememberRoles } from './departed-roles.ts'
 import { dropPlannedRoles, findTaken, holdParties, planRoles, settleStatuses } from './parties.ts'
 import { credentialsTokens, parties, platforms, removedPlatforms } from './schema.ts'
 
@@ -49,7 +50,7 @@ export function changePlatform(
     if (planned) {
       const taken = await findTaken(tx, platformId, planned)
       if (taken) return undone({ kind: 'party-taken', party: taken })
-      await dropPlannedRoles(tx, platformId, planned)
+      await dropPlannedRoles(tx, platformId, planned, { revision, now })
       await holdParties(tx, platformId, planned)
       await planRoles(tx, planned, now)
     }
@@ -58,8 +59,9 @@ export function changePlatform(
 }
 
 /** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
-export function deletePlatform(orm: Orm, platformId: string): Promise<ChangeResult> {
+export function deletePlatform(orm: Orm, platformId: string, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
+    await rememberRoles(tx, eq(parties.platformId, platformId), revision, now)
     const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
     if (!gone) return undone(UNKNOWN_PLATFORM)
     await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })

@@ -18,7 +18,7 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
   const registry: Registry = {
     createPlatform: (platform) => createPlatform(orm, platform, now()),
     changePlatform: (platformId, wanted) => changePlatform(orm, platformId, wanted, now()),
-    deletePlatform: (platformId) => deletePlatform(orm, platformId),
+    deletePlatform: (platformId) => deletePlatform(orm, platformId, now()),
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),

@@ -3,6 +3,9 @@ import type { PlatformRow, TableRows } from '../hub/registry.ts'
 import type { HostedParty, HostedRole } from '../hub/routing-table.ts'
 import type { Party, PartyKey } from '../ocpi/party.ts'
 import type { Orm, Transaction } from './database.ts'
+import { readAgreements } from './agreements.ts'
+import { readDeparted } from './departed-roles.ts'
+import { readPolicy } from './policy.ts'
 import { credentialsTokens, parties, partyRoles, platforms, removedPlatforms, routingRevision } from './schema.ts'
 
 /**
@@ -11,12 +14,14 @@ import { credentialsTokens, parties, partyRoles, platforms, removedPlatforms, ro
  */
 export async function readTableRows(orm: Orm, afterRevision: number | null, now: number): Promise<TableRows> {
   if (afterRevision !== null && (await readRevision(orm)) === afterRevision)
-    return { revision: afterRevision, platforms: [], removedPlatformIds: [] }
+    return { revision: afterRevision, ...NOTHING_CHANGED }
   return orm.transaction((tx) => readSnapshot(tx, afterRevision, now), {
     isolationLevel: 'repeatable read',
     accessMode: 'read only',
   })
 }
+
+const NOTHING_CHANGED = { platforms: [], removedPlatformIds: [], agreements: [], departed: [], policy: null } as const
 
 async function readRevision(orm: Orm | Transaction): Promise<number> {
   const [row] = await orm.select({ revision: routingRevision.revision }).from(routingRevision)
@@ -50,6 +55,13 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       partyId: parties.partyId,
       role: partyRoles.role,
       state: partyRoles.state,
+      told: {
+        status: partyRoles.status,
+        since: partyRoles.lastUpdated,
+        revision: partyRoles.revision,
+        announcedAt: partyRoles.announcedAt,
+        announcedRevision: partyRoles.announcedRevision,
+      },
     })
     .from(platforms)
     .innerJoin(parties, eq(parties.platformId, platforms.id))
@@ -65,7 +77,9 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
     })
     .from(platforms)
     .innerJoin(credentialsTokens, eq(credentialsTokens.platformId, platforms.id))
-    .where(sql`${isChanged ?? sql`true`} and (${credentialsTokens.expiresAt} is null or ${credentialsTokens.expiresAt} > ${now})`)
+    .where(
+      sql`${isChanged ?? sql`true`} and (${credentialsTokens.expiresAt} is null or ${credentialsTokens.expiresAt} > ${now})`,
+    )
   const removed =
     afterRevision === null
       ? []
@@ -81,24 +95,31 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       credentials: asCredentials(tokensOf.get(row.id) ?? []),
     })),
     removedPlatformIds: removed.map((platform) => platform.id),
+    agreements: await readAgreements(tx, afterRevision),
+    departed: await readDeparted(tx, afterRevision),
+    policy: await readPolicy(tx),
   }
 }
 
 type RoleOfParty = Party &
-  Pick<HostedRole, 'role'> & { readonly platformId: string; readonly key: PartyKey; readonly state: HostedRole['status'] }
+  Pick<HostedRole, 'role' | 'told'> & {
+    readonly platformId: string
+    readonly key: PartyKey
+    readonly state: HostedRole['status']
+  }
 
 /** By platform. The rows of one party follow one another. */
 function hostedParties(rows: readonly RoleOfParty[]): Map<string, HostedParty[]> {
   const byPlatform = new Map<string, HostedParty[]>()
   let last: (HostedParty & { readonly roles: HostedRole[] }) | undefined
-  for (const { role, state, ...party } of rows) {
+  for (const { role, state, told, ...party } of rows) {
     if (last?.key !== party.key) {
       last = { ...party, roles: [] }
       const others = byPlatform.get(party.platformId)
       if (others) others.push(last)
       else byPlatform.set(party.platformId, [last])
     }
-    last.roles.push({ role, status: state })
+    last.roles.push({ role, status: state, told })
   }
   return byPlatform
 }

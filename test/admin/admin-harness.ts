@@ -72,7 +72,16 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
         revision: 1,
       })
     }
-    return { revision: 1, hub: { countryCode: 'NL', partyId: 'HUB' }, credentials: new Map(), platforms, parties }
+    return {
+      revision: 1,
+      hub: { countryCode: 'NL', partyId: 'HUB' },
+      credentials: new Map(),
+      platforms,
+      parties,
+      policy: { kind: 'open', since: null, revision: 0 },
+      agreements: new Map(),
+      departed: new Map(),
+    }
   }
 
   const ports: AdminPorts = {

@@ -1,0 +1,33 @@
+import { clientInfo } from '../ocpi/client-info.ts'
+import { pageHeaders, type PageLimits, parsePageRequest, takePage } from '../ocpi/pagination.ts'
+import { clientInfoFor } from '../hub/client-info.ts'
+import type { Now } from '../hub/ports.ts'
+import type { ConfigurationModule } from './configuration.ts'
+
+const LIMITS: PageLimits = { defaultLimit: 100, maxLimit: 1_000 }
+
+/** The hub's own list of who is there, as each platform may see it [mod_hub_client_info: Sender Interface]. */
+export function clientInfoModule(of: {
+  readonly publicUrl: string
+  readonly version: string
+  readonly now: Now
+}): ConfigurationModule {
+  const url = `${of.publicUrl}/ocpi/${of.version}/hubclientinfo`
+  return {
+    module: 'hubclientinfo',
+    opensWithRegistrationToken: false,
+    methods: {
+      GET: async ({ table, caller, message }) => {
+        const page = parsePageRequest(message.query, LIMITS)
+        if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
+        const seen = clientInfoFor(table, caller.platform, of.now())
+        const { items, total } = takePage(seen, page, (role) => role.lastUpdated)
+        return {
+          kind: 'data',
+          data: items.map(({ party, role, status, lastUpdated }) => clientInfo(party, role, status, lastUpdated)),
+          headers: pageHeaders({ url, query: message.query, page, total, limits: LIMITS }),
+        }
+      },
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { eq, sql } from 'drizzle-orm'
+import type { ClientInfoCursors } from '../hub/client-info-lane.ts'
+import type { Orm, Transaction } from './database.ts'
+import { withDeadline } from './deadline.ts'
+import { clientInfoCursors } from './schema.ts'
+
+const DEADLINE_MS = 8_000
+
+export function createClientInfoCursors(orm: Orm): ClientInfoCursors {
+  const cursors: ClientInfoCursors = {
+    async load(platformId) {
+      const [row] = await orm.select().from(clientInfoCursors).where(eq(clientInfoCursors.platformId, platformId))
+      return row ? { revision: row.revision, at: row.at } : null
+    },
+    async save(platformId, { revision, at }) {
+      await orm.execute(sql`
+        update ${clientInfoCursors} set revision = ${revision}, at = ${at}
+        where platform_id = ${platformId} and revision <= ${revision} and at <= ${at}`)
+    },
+  }
+  return withDeadline(cursors, DEADLINE_MS)
+}
+
+/** A platform that connects knows nothing and asks; from here on it is told of changes. */
+export async function startCursor(tx: Transaction, platformId: string, revision: number, now: number): Promise<void> {
+  const start = { revision, at: now }
+  await tx
+    .insert(clientInfoCursors)
+    .values({ platformId, ...start })
+    .onConflictDoUpdate({ target: clientInfoCursors.platformId, set: start })
+}
