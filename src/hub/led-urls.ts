@@ -21,6 +21,9 @@ export type Lead = {
   readonly toParty: Party
 }
 
+/** As `Lead`, with the platform that gave the URL to be stored. */
+export type StoredLead = Lead & { readonly toPlatformId: string }
+
 /** A hub URL taken back to what it stands for. */
 export type Led = {
   readonly kind: StoredUrl['kind']
@@ -29,7 +32,7 @@ export type Led = {
   readonly forParty: PartyKey
   readonly toParty: PartyKey
   /** The partner's own address, or what follows the announced endpoint's path: `''` or `'/'`. */
-  readonly goes: { readonly url: string } | { readonly trailing: '' | '/' }
+  readonly goes: { readonly url: string; readonly ofPlatformId: string } | { readonly trailing: '' | '/' }
 }
 
 export type LedUrls = ReturnType<typeof createLedUrls>
@@ -52,13 +55,13 @@ export function createLedUrls(ports: {
   const { publicUrl, mac, random, now, store, mayCall } = ports
 
   /** Stores where a URL leads and returns the hub's URL for it. Rejects when the store is away. */
-  async function lead(kind: StoredUrl['kind'], url: string, of: Lead): Promise<string> {
+  async function lead(kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<string> {
     const id = random.token().slice(0, 22)
     await save(id, kind, url, of)
     return `${publicUrl}/ocpi/via/${id}`
   }
 
-  function save(id: string, kind: StoredUrl['kind'], url: string, of: Lead): Promise<void> {
+  function save(id: string, kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<void> {
     const lifetimeMs = LIFETIME_MS[kind]
     return store.save({
       id,
@@ -68,6 +71,7 @@ export function createLedUrls(ports: {
       interfaceRole: of.interfaceRole,
       forParty: keyOf(of.forParty),
       toParty: keyOf(of.toParty),
+      toPlatformId: of.toPlatformId,
       expiresAt: lifetimeMs === null ? null : now() + lifetimeMs,
     })
   }
@@ -81,7 +85,7 @@ export function createLedUrls(ports: {
     values: readonly string[],
     announced: EndpointAddress | null,
     calledUrl: string,
-    of: Lead,
+    of: StoredLead,
   ): Promise<string[]> {
     const saves: Promise<void>[] = []
     const rewritten = rewriteLinks(values, (target, rels) => {
@@ -100,6 +104,7 @@ export function createLedUrls(ports: {
     return rewritten
   }
 
+  /** The hub's URL of a next page on the owner's announced endpoint, or, with the hub as owner, of a list of the hub's own. */
   function nextUrl(of: Lead, trailing: '' | '/', query: string): string {
     const expires = Math.ceil((now() + LIFETIME_MS.next) / 1000).toString(36)
     const parts = [of.module, segment(of.forParty), segment(of.toParty), expires]
@@ -116,7 +121,7 @@ export function createLedUrls(ports: {
     if (via) {
       const stored = await store.find(via[1] as string)
       if (!stored || (stored.expiresAt !== null && stored.expiresAt <= now())) return null
-      return { ...stored, goes: { url: stored.url } }
+      return { ...stored, goes: { url: stored.url, ofPlatformId: stored.toPlatformId } }
     }
     const next = /^\/ocpi\/next\/([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)\/([A-Za-z0-9_-]{22})(\/?)$/.exec(path)
     if (!next) return null
@@ -134,7 +139,7 @@ export function createLedUrls(ports: {
     }
   }
 
-  return { lead, leadLinks, follow, mayCall }
+  return { lead, leadLinks, nextUrl, follow, mayCall }
 }
 
 /** Relations between the pages of a list. All of them would lead round the hub. */

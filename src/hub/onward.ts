@@ -98,7 +98,7 @@ const METHOD_OF = { next: 'GET', location: 'GET', response: 'POST' } as const
 
 /**
  * A request to a URL that the hub made, taken to the address it stands for. Only a platform that hosts the party it was made
- * for may use it; to others it does not exist.
+ * for may use it; to others it does not exist. Never does a platform's token go to a URL that another platform gave.
  */
 export function resolveLed(
   table: RoutingTable,
@@ -115,6 +115,10 @@ export function resolveLed(
   }
   if (message.method !== METHOD_OF[led.kind])
     return refused({ kind: 'method-not-allowed', allow: METHOD_OF[led.kind] }, from)
+  if (led.toParty === keyOf(table.hub)) {
+    const target: Target = { version: caller.version ?? '', interfaceRole: 'SENDER', module: led.module, rest: '' }
+    return { kind: 'hub', target, classified: { kind: 'get-all', from } }
+  }
   const to = table.parties.get(led.toParty)
   if (!to) return refused({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
   const routed = findDestination(table, mayTalk, from, to, led.module, message.receivedAt)
@@ -127,6 +131,10 @@ export function resolveLed(
     if (!announced) return refused({ kind: 'unknown-receiver', detail: `The owner has no more ${module}` }, from, to)
     const path = announced.path + led.goes.trailing
     return { kind: 'onward', onward: { ...common, origin: announced.origin, path, query: message.query } }
+  }
+  if (led.goes.ofPlatformId !== destination.platform.id) {
+    const detail = 'The party this URL leads to has moved to another platform'
+    return refused({ kind: 'unknown-receiver', detail }, from, to)
   }
   const { origin, path, query } = splitUrl(led.goes.url)
   return { kind: 'onward', onward: { ...common, origin, path, query: led.kind === 'next' ? message.query : query } }

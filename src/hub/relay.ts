@@ -4,16 +4,16 @@ import { type Party, showParty } from '../ocpi/party.ts'
 import { isSafePath } from '../ocpi/path.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { namedSender } from './classify.ts'
-import type { Duties } from './duties.ts'
+import type { Duties, WholeBody } from './duties.ts'
 import type { ExchangeKind, Observe } from './exchange.ts'
 import { createForward, type Forwarded, type Gate } from './forward.ts'
-import type { LedUrls } from './led-urls.ts'
+import type { LedUrls, StoredLead } from './led-urls.ts'
 import type { RateLimit } from './limits.ts'
 import type { Answer, ByteStream, Message } from './message.ts'
 import { type MessageIds, messageIds, replyHeaders } from './message-ids.ts'
 import { type Onward, type Resolved, resolveLed, resolveRouted } from './onward.ts'
 import type { Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
-import { type BodyLimits, readBody } from './read-body.ts'
+import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
 import type { MayTalk } from './route.ts'
@@ -91,10 +91,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     switch (resolved.kind) {
       case 'refused':
         return respondRefused(trip, resolved.refusal)
-      case 'hub': {
-        const result = await ports.duties({ table, caller, message, ids, ...resolved })
-        return result.kind === 'refused' ? respondRefused(trip, result.refusal) : respond(trip, result)
-      }
+      case 'hub':
+        return doDuty(table, trip, resolved)
       case 'onward':
         return goOnward(trip, resolved.onward)
     }
@@ -130,13 +128,44 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     }
   }
 
-  async function goOnward(trip: Trip, onward: Onward): Promise<Answer> {
+  async function doDuty(table: RoutingTable, trip: Trip, duty: Extract<Resolved, { kind: 'hub' }>): Promise<Answer> {
+    const { message, ids, caller } = trip
+    const { target, classified } = duty
+    let body: Promise<WholeBody> | null = null
+    const readWhole = () => (body ??= readWholeBody(trip))
+    const result = await ports.duties({ table, caller, message, ids, target, classified, readWhole })
+    switch (result.kind) {
+      case 'refused':
+        return respondRefused(trip, result.refusal)
+      case 'answer':
+        return respond(trip, result)
+      case 'onward':
+        return goOnward({ ...trip, onward: result.onward, to: result.onward.to }, result.onward, body)
+    }
+  }
+
+  async function readWholeBody(trip: Trip): Promise<WholeBody> {
+    const body = await readBody(trip.message, ports.limits, ports.inflate, true)
+    if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
+    if (body.kind === 'whole') trip.requestBody = body.plain
+    return body
+  }
+
+  /** @param given the body, where it had to be read to find the receiver */
+  async function goOnward(trip: Trip, onward: Onward, given: Promise<CheckedBody> | null = null): Promise<Answer> {
     const { message, ids } = trip
     const { from, to, module, interfaceRole } = onward
-    const lead = { module, interfaceRole, forParty: to, toParty: from }
+    // The result comes to the interface of the party that asks for it.
+    const lead = {
+      module,
+      interfaceRole: 'SENDER',
+      forParty: to,
+      toParty: from,
+      toPlatformId: trip.caller.platform.id,
+    } as const
     const place = onward.kind === 'via' ? null : responseUrlPlace(module, interfaceRole, message.method)
 
-    const body = await readBody(message, ports.limits, ports.inflate, place === 'body')
+    const body = await (given ?? readBody(message, ports.limits, ports.inflate, place === 'body'))
     if (body.kind === 'refused') return respondRefused(trip, body.refusal)
     if (body.kind === 'whole') trip.requestBody = body.plain
     let { query } = onward
@@ -193,10 +222,9 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     const links = headerAll(forwarded.headers, 'link')
     const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
     if (links.length > 0 || location !== undefined) {
-      const { module, from, to } = onward
+      const lead = leadTo(onward)
       const calledUrl = onward.origin + onward.path + query
       if (links.length > 0) {
-        const lead = { module, interfaceRole: onward.interfaceRole, forParty: from, toParty: to }
         try {
           for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
             headers.push('Link', link)
@@ -205,7 +233,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
         }
       }
       if (location !== undefined) {
-        const hubUrl = await leadLocation(location, calledUrl, onward)
+        const hubUrl = await leadLocation(location, calledUrl, lead)
         if (hubUrl) headers.push('Location', hubUrl)
       }
     }
@@ -213,11 +241,10 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   }
 
   /** The hub's URL for the Location of a posted object. Null, so no Location, rather than an error: the CDR was taken. */
-  async function leadLocation(location: string, calledUrl: string, onward: Onward): Promise<string | null> {
+  async function leadLocation(location: string, calledUrl: string, lead: StoredLead): Promise<string | null> {
     const url = URL.canParse(location, calledUrl) ? absolute(location, calledUrl) : null
     if (url === null || !ports.led.mayCall(url).ok) return null
-    const { module, interfaceRole, from, to } = onward
-    return ports.led.lead('location', url, { module, interfaceRole, forParty: from, toParty: to }).catch(() => null)
+    return ports.led.lead('location', url, lead).catch(() => null)
   }
 
   function respondRefused(trip: Trip, refusal: Refusal): Answer {
@@ -296,6 +323,11 @@ function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: 
       return { ...unfinished, onward: null, kind, from, to, module, interfaceRole: target?.interfaceRole ?? null }
     }
   }
+}
+
+/** For URLs in the answer: made for the caller, leading to the receiver. */
+function leadTo({ module, interfaceRole, from, to, destination }: Onward): StoredLead {
+  return { module, interfaceRole, forParty: from, toParty: to, toPlatformId: destination.platform.id }
 }
 
 /** Whether a path is of a URL that the hub made for a partner. */

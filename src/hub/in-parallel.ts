@@ -1,0 +1,28 @@
+/**
+ * Runs `work` for every item, at most `most` at once, and gives the results in the items' order. As soon as `isEnough` says
+ * so of a result nothing more is begun or waited for; places of items without a result yet stay undefined.
+ */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+  isEnough: (result: R) => boolean = () => false,
+): Promise<(R | undefined)[]> {
+  const results: (R | undefined)[] = new Array<R | undefined>(items.length).fill(undefined)
+  const { promise: enough, resolve: end } = Promise.withResolvers<void>()
+  let next = 0
+  let isOver = false
+  const lane = async () => {
+    while (!isOver && next < items.length) {
+      const index = next++
+      const result = await work(items[index] as T)
+      if (isOver) return
+      results[index] = result
+      if (!isEnough(result)) continue
+      isOver = true
+      end()
+    }
+  }
+  await Promise.race([Promise.all(Array.from({ length: Math.min(most, items.length) }, lane)), enough])
+  return results
+}
