@@ -90,6 +90,12 @@ async function* rest(read: readonly Buffer[], incoming: IncomingMessage, limits:
   }
 }
 
+/**
+ * Up to this size an answer's head and body leave in one write: Node joins them when both are text, and latin1 gives each
+ * byte back as it was. Two buffers would cost a gathering write, a tenth of the whole request.
+ */
+const ONE_WRITE_BYTES = 65_536
+
 /** Writes an answer. A stream that fails ends the connection, since its status has gone out already. */
 export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method: string): void {
   if (outgoing.destroyed) {
@@ -97,10 +103,11 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method
     return
   }
   if (answer.body instanceof Uint8Array) {
-    const headers = answer.headers as string[]
-    outgoing.writeHead(answer.status, [...headers, 'Content-Length', String(answer.body.length)])
+    const { buffer, byteOffset, length } = answer.body
+    outgoing.writeHead(answer.status, [...answer.headers, 'Content-Length', String(length)])
     if (method === 'HEAD') outgoing.end()
-    else outgoing.end(answer.body)
+    else if (length > ONE_WRITE_BYTES) outgoing.end(answer.body)
+    else outgoing.end(Buffer.from(buffer, byteOffset, length).latin1Slice(), 'latin1')
     return
   }
   outgoing.writeHead(answer.status, answer.headers as string[])

@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  hash,
   hkdfSync,
   randomBytes,
   randomUUID,
@@ -57,7 +58,7 @@ function derive(key: Uint8Array, purpose: string): Buffer {
 
 /** SHA-256 in base64url. */
 export function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return hash('sha256', token, 'base64url')
 }
 
 /** Compares in a time that tells nothing about where two texts differ, nor how long either is. */
