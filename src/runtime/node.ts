@@ -1,15 +1,19 @@
 import cluster from 'node:cluster'
-import { startHub } from './compose.ts'
-import { runHub } from './process.ts'
-import { runWorker, startWorkerProcesses } from './worker-processes.ts'
+import { hastenImports } from './hasten-imports.ts'
+import type { LoadStartHub } from './process.ts'
 
 // The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
+hastenImports()
+
+const loadStartHub: LoadStartHub = async (settings) => {
+  if (settings.processes > 1 && cluster.isPrimary) return (await import('./worker-processes.ts')).startWorkerProcesses
+  return (await import('./compose.ts')).startHub
+}
+
 if (cluster.isWorker) {
-  runWorker(process.env, startHub)
+  const { runWorker } = await import('./worker-processes.ts')
+  runWorker(process.env, loadStartHub)
 } else {
-  process.exit(
-    await runHub(process.env, (settings, ...rest) =>
-      settings.processes > 1 ? startWorkerProcesses(settings, ...rest) : startHub(settings, ...rest),
-    ),
-  )
+  const { runHub } = await import('./process.ts')
+  process.exit(await runHub(process.env, loadStartHub))
 }

@@ -26,6 +26,9 @@ export type Hub = {
 /** Puts a hub together. Throws a Refusal for what its administrator can mend. */
 export type StartHub = (settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log) => Promise<Hub>
 
+/** Brings the code that puts a hub together. It takes longest of all to load, and so loads while the database starts. */
+export type LoadStartHub = (settings: Settings) => Promise<StartHub>
+
 export const EXIT = { done: 0, failed: 1, refused: 2 } as const
 
 /** From the signal to the end of the process. */
@@ -37,7 +40,7 @@ const CLOSE_MS = 800
  * The life of the hub's process: checks everything, starts the database and the hub, says so on stdout, and stops both in
  * order on SIGTERM or SIGINT. Resolves to the exit code; the caller ends the process with it.
  */
-export async function runHub(environment: Environment, startHub: StartHub): Promise<number> {
+export async function runHub(environment: Environment, loadStartHub: LoadStartHub): Promise<number> {
   const end = waitForEnd()
   const read = readSettings(environment)
   const { settings } = read
@@ -49,8 +52,11 @@ export async function runHub(environment: Environment, startHub: StartHub): Prom
     const problems = await findProblems(read)
     if (problems.length > 0) throw new Refusal(problems)
     const secretKey = settings.secretKey ?? (await loadSecretKey(settings.dataDir))
+    const loading = loadStartHub(settings)
+    loading.catch(() => {})
     if (settings.databaseUrl === null) database = await startEmbeddedPostgres({ dataDir: settings.dataDir, log })
     const databaseUrl = settings.databaseUrl ?? database?.url ?? ''
+    const startHub = await loading
     if (!end.isAsked()) hub = await startHub(settings, databaseUrl, secretKey, log)
     if (hub !== null && !end.isAsked()) {
       await listenOrRefuse(hub, settings)

@@ -3,7 +3,7 @@ import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { createLog } from './log.ts'
 import { listenOrRefuse } from './preflight.ts'
-import type { Hub, StartHub } from './process.ts'
+import type { Hub, LoadStartHub, StartHub } from './process.ts'
 import { describeError, Refusal } from './refusal.ts'
 import type { Environment } from './setting-reader.ts'
 import { readSettings } from './settings.ts'
@@ -100,7 +100,7 @@ function answer(worker: Worker, ...kinds: FromWorker['kind'][]): Promise<FromWor
 }
 
 /** The life of a worker process: does what the first process says, and ends with it. */
-export function runWorker(environment: Environment, startHub: StartHub): void {
+export function runWorker(environment: Environment, loadStartHub: LoadStartHub): void {
   // Ctrl-C reaches every process of the terminal; the first one tells the others when to stop.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   const { settings } = readSettings(environment)
@@ -109,10 +109,12 @@ export function runWorker(environment: Environment, startHub: StartHub): void {
   const tell = (message: FromWorker) => process.send?.(message)
   const obey = async (message: ToWorker): Promise<void> => {
     switch (message.kind) {
-      case 'start':
+      case 'start': {
+        const startHub = await loadStartHub(settings)
         hub = await startHub(settings, message.databaseUrl, message.secretKey, log)
         tell({ kind: 'listening', port: (await listenOrRefuse(hub, settings)).port, newAdminToken: hub.newAdminToken })
         return
+      }
       case 'drain':
         await hub?.drain(message.timeoutMs)
         tell({ kind: 'drained' })
