@@ -4,7 +4,7 @@ import { findTopLevelString, replaceTopLevelString } from '../ocpi/json-field.ts
 import type { InterfaceRole } from '../ocpi/modules.ts'
 import type { Party } from '../ocpi/party.ts'
 import { findResponseUrl, replaceResponseUrl } from '../ocpi/response-url.ts'
-import type { Lead, LedUrls } from './led-urls.ts'
+import type { LedUrls, StoredLead } from './led-urls.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Where a command or a charging profile request carries the URL its result is to be sent to. */
@@ -35,7 +35,7 @@ export async function rewriteResponseUrl(
   query: string,
   plain: Uint8Array | null,
   led: LedUrls,
-  lead: Lead,
+  lead: StoredLead,
 ): Promise<Rewritten> {
   if (place === 'query') {
     const found = findResponseUrl(query)
@@ -58,7 +58,7 @@ export async function rewriteResponseUrl(
   return { kind: 'rewritten', query, body: null }
 }
 
-async function storeResponseUrl(url: string, led: LedUrls, lead: Lead): Promise<string | Refusal> {
+async function storeResponseUrl(url: string, led: LedUrls, lead: StoredLead): Promise<string | Refusal> {
   const verdict = led.mayCall(url)
   if (!verdict.ok) return { kind: 'invalid', detail: `response_url cannot be used: ${verdict.why}` }
   try {

@@ -200,6 +200,7 @@ export const storedUrls = pgTable(
     interfaceRole: text('interface_role').$type<InterfaceRole>().notNull(),
     forParty: text('for_party').$type<PartyKey>().notNull(),
     toParty: text('to_party').$type<PartyKey>().notNull(),
+    toPlatformId: text('to_platform_id').notNull(),
     expiresAt: moment('expires_at'),
   },
   (table) => [index('stored_urls_expires_at').on(table.expiresAt)],

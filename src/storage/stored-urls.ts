@@ -29,11 +29,11 @@ export function createStoredUrls(ports: { readonly orm: Orm; readonly now: Now }
   )
 }
 
-/** Forgets URLs that are past their time and those of parties no platform holds any more. Returns how many. */
+/** Forgets URLs that are past their time and those of parties that are gone or have moved away. Returns how many. */
 export async function deleteExpiredUrls(orm: Orm, now: number): Promise<number> {
   const gone = await orm.execute(sql`
     delete from ${storedUrls} u where u.expires_at <= ${now}
       or not exists (select from ${parties} p where p.key = u.for_party)
-      or not exists (select from ${parties} p where p.key = u.to_party)`)
+      or not exists (select from ${parties} p where p.key = u.to_party and p.platform_id = u.to_platform_id)`)
   return gone.count
 }

@@ -20,6 +20,7 @@ function storedUrl(id: string, parts: Partial<StoredUrl> = {}): StoredUrl {
     interfaceRole: 'SENDER',
     forParty: partyKey('NL', 'CPO'),
     toParty: partyKey('NL', 'MSP'),
+    toPlatformId: 'p1',
     expiresAt: null,
     ...parts,
   }
@@ -41,9 +42,11 @@ test('URLs past their time and those of parties that are gone are forgotten', as
   const platform = newPlatform({ parties: [role('NL-CPO CPO'), role('NL-MSP EMSP')] })
   await registry.createPlatform(platform)
   const urls = createStoredUrls({ orm: database.orm, now: () => clock.at })
-  await urls.save(storedUrl('kept'))
-  await urls.save(storedUrl('late', { expiresAt: clock.at - 1 }))
-  await urls.save(storedUrl('gone', { toParty: partyKey('NL', 'GON') }))
+  const toPlatformId = platform.id
+  await urls.save(storedUrl('kept', { toPlatformId }))
+  await urls.save(storedUrl('late', { toPlatformId, expiresAt: clock.at - 1 }))
+  await urls.save(storedUrl('gone', { toPlatformId, toParty: partyKey('NL', 'GON') }))
+  await urls.save(storedUrl('moved', { toPlatformId: 'the platform before' }))
   await deleteExpiredUrls(database.orm, clock.at)
   const left = async () => (await database.sql`select id from stored_urls order by id`).map((row) => row.id)
   expect(await left()).toEqual(['kept'])
