@@ -42,6 +42,8 @@ export type Lane = {
   readonly discard: (upTo: number, cause: MissedCause) => void
   /** When there will be something to do again; null when only other events tell. */
   readonly wakesAt: () => number | null
+  /** Everything up to here was read. */
+  readonly readTo: () => number
   /** Null when it is done with everything at the end of the log. */
   readonly cursor: () => LaneCursor | null
   readonly state: () => { readonly waiting: number; readonly inFlight: number; readonly oldestAt: number | null }
@@ -291,11 +293,11 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
       const triesAt = book.readyCount() > 0 ? circuit.triesAt() : null
       return dueAt === null ? triesAt : triesAt === null ? dueAt : Math.min(dueAt, triesAt)
     },
+    readTo: () => (isAttached ? tail.position() : position),
     cursor() {
       const open = firstOpen()
       if (isAttached && !open && parked.size === 0) return null
-      const end = isAttached ? tail.position() : position
-      const watermark = open ? open.number - 1 : end
+      const watermark = open ? open.number - 1 : isAttached ? tail.position() : position
       const finished = open ? window.filter((entry) => entry.isDone && entry.number > watermark) : []
       return {
         module,

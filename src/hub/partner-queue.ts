@@ -14,7 +14,7 @@ export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery
 /** Everything that one platform still has to get, and the sending of it. */
 export type PartnerQueue = {
   readonly platformId: string
-  /** A row from the end of the log that this platform may receive. */
+  /** A row from the end of the log that this platform may receive; to be followed by `pump`. */
   readonly offer: (push: Push) => void
   /** The platform's status or settings may have changed. */
   readonly retarget: (target: QueueTarget) => void
@@ -77,7 +77,9 @@ export function createPartnerQueue(
   let status = target.status
   let delivery = target.delivery
   let isPaused = saved.isPaused
-  let skippedTo: number | null = null
+  let skipTo: number | null = null
+  /** What is read up to a number is missed, not sent. */
+  let dropping: { readonly upTo: number; readonly cause: MissedCause } | null = null
   let inFlight = 0
   let isStopped = false
   let onIdle: (() => void) | null = null
@@ -106,7 +108,7 @@ export function createPartnerQueue(
       onChange: pump,
     })
     lanes.push(lane)
-    if (status === 'OFFLINE' && delivery.afterOffline === 'none') lane.discard(Number.POSITIVE_INFINITY, 'offline')
+    if (dropping) lane.discard(dropping.upTo, dropping.cause)
     return lane
   }
 
@@ -302,6 +304,7 @@ export function createPartnerQueue(
   }
 
   function discard(upTo: number, cause: MissedCause): void {
+    dropping = { upTo, cause }
     for (const lane of lanes) lane.discard(upTo, cause)
     dirty()
   }
@@ -309,20 +312,25 @@ export function createPartnerQueue(
   function enter(next: ConnectionStatus): void {
     const before = status
     status = next
-    if (next === before) return
-    alive = 'presumed'
-    throttledUntil = 0
-    for (const lane of lanes) lane.circuit.succeeded()
-    if (next === 'OFFLINE' && delivery.afterOffline === 'none') discard(Number.POSITIVE_INFINITY, 'offline')
-    else if (next === 'SUSPENDED' || next === 'PLANNED') discard(tail.position(), 'not-connected')
-    else if (before === 'OFFLINE' && delivery.afterOffline === 'none') discard(tail.position(), 'offline')
+    if (next !== before) {
+      alive = 'presumed'
+      throttledUntil = 0
+      for (const lane of lanes) lane.circuit.succeeded()
+      if (next === 'SUSPENDED' || next === 'PLANNED') discard(tail.position(), 'not-connected')
+    }
+    const isDropping = dropping?.upTo === Number.POSITIVE_INFINITY
+    const isToDrop = next === 'OFFLINE' && delivery.afterOffline === 'none'
+    if (isToDrop && !isDropping) discard(Number.POSITIVE_INFINITY, 'offline')
+    if (!isToDrop && isDropping) discard(tail.position(), 'offline')
   }
 
   function skip(upTo: number): void {
-    discard(upTo, 'skipped')
-    skippedTo = upTo
+    skipTo = upTo
+    // An OFFLINE platform's pushes are dropped anyway, and go on being dropped.
+    if (dropping?.upTo !== Number.POSITIVE_INFINITY) discard(upTo, 'skipped')
   }
 
+  enter(status)
   for (const lane of saved.cursor.lanes) addLane(lane.module, lane.watermark).resume(lane)
   if (saved.cursor.position < tail.position()) {
     // At the end of the log a lane is made when it is first needed: most platforms have nothing to get.
@@ -334,22 +342,18 @@ export function createPartnerQueue(
     platformId,
     offer(push) {
       const lane = laneOf(push.module) ?? addLane(push.module, push.number - 1)
+      lane.pull()
       lane.offer(push)
-      pump()
     },
     retarget(next) {
-      const wasDropping = delivery.afterOffline === 'none'
       delivery = next.delivery
       pace.change(next.delivery)
-      if (status === 'OFFLINE' && next.status === 'OFFLINE' && wasDropping !== (delivery.afterOffline === 'none')) {
-        discard(wasDropping ? tail.position() : Number.POSITIVE_INFINITY, 'offline')
-      }
       enter(next.status)
       pump()
     },
     order(orders) {
       isPaused = orders.isPaused
-      if (orders.skipTo !== null && orders.skipTo !== skippedTo) skip(orders.skipTo)
+      if (orders.skipTo !== null && orders.skipTo !== skipTo) skip(orders.skipTo)
       pump()
     },
     pump,
@@ -368,7 +372,7 @@ export function createPartnerQueue(
       }
       return { platformId, ...counts, waiting, inFlight, oldestAt, pauseCause: pauseCause(clock()) }
     },
-    skippedTo: () => skippedTo,
+    skippedTo: () => (skipTo !== null && lanes.every((lane) => lane.readTo() >= (skipTo as number)) ? skipTo : null),
     async stop() {
       isStopped = true
       timer?.cancel()

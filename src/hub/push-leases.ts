@@ -107,8 +107,9 @@ export function createLeases(ports: LeasesPorts): Leases {
     const fair = Math.ceil(SHARDS / processes)
     if (held.size > fair) {
       const surplus = [...held.keys()].slice(fair)
-      await ports.onGivingUp(surplus)
+      // Nothing new begins for these from here on; the rows stay this process's until their cursors are saved.
       for (const shard of surplus) held.delete(shard)
+      await ports.onGivingUp(surplus)
       await store.release(owner, surplus)
     } else if (held.size < fair) {
       const askedAt = clock()

@@ -14,6 +14,8 @@ export type PushTail = {
   readonly offerOwn: (first: number, pushes: readonly NewPush[]) => void
   /** Something may have been stored by another process. */
   readonly wake: () => void
+  /** Settles when everything has been read that was stored before. Rejects when the log cannot be read. */
+  readonly refresh: () => Promise<void>
   /** Rows of a module after a number, from memory; null when memory does not reach back that far. */
   readonly recent: (module: string, after: number, limits: ReadLimits) => LogPart | null
   /** One row, from memory. */
@@ -42,6 +44,7 @@ export function createPushTail(ports: {
   let isWoken = false
   let isStopped = false
   let isReading = false
+  let isAway = false
   let reading = Promise.resolve()
 
   function take(pushes: readonly Push[]): void {
@@ -49,10 +52,8 @@ export function createPushTail(ports: {
     const last = fresh.at(-1)
     if (!last) return
     if (fresh[0]?.number !== position + 1) {
-      // Rows in between are cut from the log already; what memory holds must stay consecutive.
-      rows = []
-      head = 0
-      bytes = 0
+      // Rows in between are cut from the log already.
+      jumpTo(last.number)
     }
     for (const push of fresh) {
       rows.push(push)
@@ -70,6 +71,14 @@ export function createPushTail(ports: {
     }
   }
 
+  /** What memory holds must stay consecutive, so a jump empties it. */
+  function jumpTo(number: number): void {
+    position = number
+    rows = []
+    head = 0
+    bytes = 0
+  }
+
   async function read(): Promise<void> {
     isReading = true
     try {
@@ -77,9 +86,11 @@ export function createPushTail(ports: {
         isWoken = false
         const part = await ports.log.readAfter(position, READ)
         take(part.pushes)
+        isAway = false
         if (part.pushes.length > 0) isWoken = true
       }
     } catch (error) {
+      isAway = true
       ports.onAway(error)
     }
     // In the same step that saw nothing to do, so that no call comes in between unnoticed.
@@ -109,6 +120,17 @@ export function createPushTail(ports: {
       else take(pushes.map((push, index) => ({ ...push, number: first + index })))
     },
     wake,
+    async refresh() {
+      const last = await ports.log.lastNumber()
+      while (position < last && !isStopped) {
+        const before = position
+        wake()
+        await reading
+        if (isAway) throw new Error('The push log cannot be read')
+        // Nothing left there: everybody has passed those rows and they are gone.
+        if (position === before) jumpTo(last)
+      }
+    },
     recent(module, after, limits) {
       if (after >= position) return { pushes: [], position }
       const first = rows[head]

@@ -12,11 +12,11 @@ export function createQueueAdmin(sql: postgres.Sql): QueueAdmin {
       async list({ limit, afterId }, now) {
         const rows = await sql<(Omit<QueueView, 'oldestAgeSeconds'> & { oldestAt: number | null })[]>`
           select platform_id as "platformId", (waiting + unread.count)::float8 as waiting, in_flight as "inFlight",
-            least(oldest_at, unread.oldest_at)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
+            least(oldest_at, unread.oldest_unread)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
             (missed + cut)::float8 as missed, is_paused as "isPaused",
             case when is_paused then 'administrator' else pause_cause end as "pauseCause"
           from push_cursor, lateral (
-            select count(number) as count, min(at) as oldest_at
+            select count(number) as count, min(at) as oldest_unread
             from jsonb_to_recordset(lanes) as lane(module text, "readTo" bigint)
             join push_log on push_log.module = lane.module and number > "readTo" and from_platform_id <> platform_id
           ) unread
