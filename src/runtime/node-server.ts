@@ -76,11 +76,13 @@ export function createNodeServer(app: Hono, options: { readonly maxHeaderBytes: 
       new Promise((resolve) => {
         if (!server.listening) return resolve()
         const cut = setTimeout(() => server.closeAllConnections(), timeoutMs)
+        // Node closes connections that are idle now; one that is answered later would stay for its keep-alive time.
+        const closing = setInterval(() => server.closeIdleConnections(), 20)
         server.close(() => {
           clearTimeout(cut)
+          clearInterval(closing)
           resolve()
         })
-        server.closeIdleConnections()
       }),
   }
 }

@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import { createNodeServer } from '../../src/runtime/node-server.ts'
+
+it('a server that drains answers what is in flight and then waits for nothing, connections kept alive included', async () => {
+  const arrived = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const app = new Hono()
+  app.get('/', async (c) => {
+    arrived.resolve()
+    await release.promise
+    return c.text('done')
+  })
+  const server = createNodeServer(app, { maxHeaderBytes: 16_384 })
+  const { port } = await server.listen(0, '127.0.0.1')
+  const agent = new Agent({ keepAlive: true })
+  const call = () => request({ host: '127.0.0.1', port, agent }).end()
+  const answer = once(call(), 'response')
+  await arrived.promise
+  const drained = server.drain(60_000)
+  release.resolve()
+  const [incoming] = (await answer) as [IncomingMessage]
+  incoming.resume()
+  expect(incoming.statusCode).toBe(200)
+  await drained
+  await expect(once(call(), 'response')).rejects.toThrow('ECONNREFUSED')
+  agent.destroy()
+})
