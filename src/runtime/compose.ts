@@ -1,25 +1,33 @@
 import { fileURLToPath } from 'node:url'
+import { clientInfoModule } from '../http/client-info.ts'
 import { createMessageLog } from '../hub/message-log.ts'
+import { mayTalk } from '../hub/policy.ts'
+import { createPresence } from '../hub/presence.ts'
 import { createTableSource } from '../hub/table-source.ts'
 import { openDatabase } from '../storage/database.ts'
 import { findState, keepFirstState } from '../storage/hub-state.ts'
+import { createMessageSearch } from '../storage/message-search.ts'
+import { createMessageWriter } from '../storage/message-writer.ts'
 import { migrateDatabase } from '../storage/migrate.ts'
+import { settlePolicy } from '../storage/policy.ts'
+import { createPresenceStore } from '../storage/presence.ts'
 import { createRegistry, createTableReader } from '../storage/registry.ts'
 import { listenForRouting } from '../storage/routing-listener.ts'
-import { createStoredUrls, deleteExpiredUrls } from '../storage/stored-urls.ts'
+import { createStoredUrls } from '../storage/stored-urls.ts'
 import { isPublicAddress } from './address-guard.ts'
 import { isKeyOfDatabase, settleAdminToken } from './admin-token.ts'
 import { createAlarm } from './alarm.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { inflate } from './inflate.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './node-server.ts'
 import type { Hub } from './process.ts'
-import { Refusal } from './refusal.ts'
-import { createSecrets, random } from './secrets.ts'
+import { describeError, Refusal } from './refusal.ts'
+import { createSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { createUndiciSend } from './undici-send.ts'
-import { DELIVERY_DEFAULTS, wireHub } from './wire.ts'
+import { createClient, DELIVERY_DEFAULTS, wireHub } from './wire.ts'
 
 export async function startHub(settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log): Promise<Hub> {
   await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
@@ -34,6 +42,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     hub,
     deliveryDefaults: DELIVERY_DEFAULTS,
   })
+  await settlePolicy(orm, settings.routingPolicy, now())
   await table.refresh()
   const registry = createRegistry({ orm, now })
   const state = {
@@ -44,7 +53,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     throw new Refusal(['SECRET_KEY: the database was filled under another key'])
   const adminToken = await settleAdminToken(settings.adminToken, state)
   const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
-  const messageLog = createMessageLog({ append: async () => {}, after })
+  const writer = createMessageWriter(() => openDatabase({ url: databaseUrl, maxConnections: 1, commitsLater: true }))
   const send = createUndiciSend({ isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress })
   const metrics = createMetrics({
     logRowsWaiting: () => messageLog.stats().waiting,
@@ -57,32 +66,51 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     },
     tableRevision: () => table.current().revision,
   })
+  const alarm = createAlarm(log, metrics)
+  const messageLog = createMessageLog({
+    append: writer.append,
+    after,
+    limits: { bodyBytes: settings.messageLogBodyBytes },
+    onDropped: (dropped) => alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` }),
+  })
+  const presence = createPresence({
+    registry,
+    store: createPresenceStore(orm),
+    client: createClient(settings, send.send),
+    open: secrets.open,
+    table: table.current,
+    refresh: table.refresh,
+    alarm,
+    now,
+    after,
+    keepaliveAfterMs: settings.keepaliveAfterS * 1000,
+    onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
+  })
   const app = wireHub({
     settings,
     secrets,
-    random,
     now,
     send: send.send,
     inflate,
     registry,
     storedUrls: createStoredUrls({ orm, now }),
     table,
-    presence: { onSeen: () => {}, onUnreachable: () => {}, check: async () => ({ kind: 'done' }) },
-    mayTalk: () => true,
+    presence,
+    mayTalk,
     duties: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'not yet' } }),
-    clientInfo: { module: 'hubclientinfo', opensWithRegistrationToken: false, methods: {} },
+    clientInfo: (version) => clientInfoModule({ publicUrl: settings.publicUrl, version, now }),
     observe(exchange) {
       messageLog.observe(exchange)
       metrics.observe(exchange)
     },
-    alarm: createAlarm(log, metrics),
+    alarm,
     exchanger: nodeExchanger(settings.trustedProxies, {
       idleMs: settings.streamIdleMs,
       totalMs: settings.streamTotalMs,
     }),
     clientAddress: nodeClientAddress(settings.trustedProxies),
     isAdminToken: adminToken.isAdminToken,
-    messages: { find: async () => [], one: async () => null },
+    messages: createMessageSearch(orm),
     noteProblem: (note) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     onRefusedLogin: metrics.refusedLogin,
     ready: async () => {
@@ -91,13 +119,18 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     metrics: metrics.text,
   })
   const server = createNodeServer(app, { maxHeaderBytes: settings.maxHeaderBytes })
+  const housekeeping = startHousekeeping(orm, settings, log)
+  presence.start()
   return {
     newAdminToken: adminToken.made,
     listen: () => server.listen(settings.port, settings.host),
     drain: server.drain,
     async close() {
+      housekeeping.stop()
+      await presence.stop()
       await stopListening()
       await messageLog.close(500)
+      await writer.close()
       await send.close()
       await database.close()
     },

@@ -107,7 +107,7 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method
     outgoing.writeHead(answer.status, [...answer.headers, 'Content-Length', String(length)])
     if (method === 'HEAD') outgoing.end()
     else if (length > ONE_WRITE_BYTES) outgoing.end(answer.body)
-    else outgoing.end(Buffer.from(buffer, byteOffset, length).latin1Slice(), 'latin1')
+    else outgoing.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1')
     return
   }
   outgoing.writeHead(answer.status, answer.headers as string[])

@@ -19,7 +19,7 @@ export function createPartnerApp(
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
-    readonly clientInfo: ConfigurationModule
+    readonly clientInfo: (version: string) => ConfigurationModule
     readonly publicUrl: string
     readonly hub: Party
     readonly hubName: string
@@ -36,7 +36,7 @@ export function createPartnerApp(
     versions: serve(versionsModule(publicUrl, VERSIONS)),
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
     credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
-    clientInfo: perVersion(() => ports.clientInfo),
+    clientInfo: perVersion(ports.clientInfo),
     relay: ports.relay,
     nowhere: async (message: Message) => {
       const ids = messageIds(message.headers, configuration.random.id)

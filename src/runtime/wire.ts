@@ -8,8 +8,8 @@ import type { Duties } from '../hub/duties.ts'
 import type { Observe } from '../hub/exchange.ts'
 import { createLedUrls } from '../hub/led-urls.ts'
 import { createGate, createRateLimit, type RateLimit } from '../hub/limits.ts'
-import { createPartnerClient } from '../hub/partner-client.ts'
-import type { Alarm, Inflate, Now, Random, Secrets, Send } from '../hub/ports.ts'
+import { createPartnerClient, type PartnerClient } from '../hub/partner-client.ts'
+import type { Alarm, Inflate, Now, Secrets, Send } from '../hub/ports.ts'
 import { createRegister } from '../hub/register.ts'
 import type { Registry, StoredUrls } from '../hub/registry.ts'
 import { createRelay } from '../hub/relay.ts'
@@ -18,6 +18,7 @@ import type { DeliverySettings } from '../hub/routing-table.ts'
 import type { TableSource } from '../hub/table-source.ts'
 import { checkPartnerUrl } from './address-guard.ts'
 import { createPartnerApp, VERSIONS } from './partner-app.ts'
+import { random } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 /** Where a platform has no settings of its own. */
@@ -35,7 +36,6 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 export type Parts = {
   readonly settings: Settings
   readonly secrets: Secrets
-  readonly random: Random
   readonly now: Now
   readonly send: Send
   readonly inflate: Inflate
@@ -49,7 +49,7 @@ export type Parts = {
   }
   readonly mayTalk: MayTalk
   readonly duties: Duties
-  readonly clientInfo: ConfigurationModule
+  readonly clientInfo: (version: string) => ConfigurationModule
   readonly observe: Observe
   readonly alarm: Alarm
   readonly exchanger: Exchanger
@@ -64,12 +64,12 @@ export type Parts = {
 
 /** Joins the rooms: the same on every runtime. */
 export function wireHub(parts: Parts): Hono {
-  const { settings, secrets, random, now, send, registry, table, presence } = parts
+  const { settings, secrets, now, send, registry, table, presence } = parts
   const { publicUrl, bufferBytes, hubName } = settings
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const versionsUrl = `${publicUrl}/ocpi/versions`
   const mayCall = (url: string) => checkPartnerUrl(url, settings.allowPrivateNetworks)
-  const client = createPartnerClient({ send, random, mayCall, timeoutMs: HANDSHAKE_TIMEOUT_MS, bufferBytes })
+  const client = createClient(settings, send)
   const { refresh } = table
 
   const inbound = createRateLimit(settings.inboundRequestsPerSecond, now)
@@ -158,6 +158,13 @@ export function wireHub(parts: Parts): Hono {
     hubName,
     admin: (request, env) => admin.fetch(request, env as object),
   })
+}
+
+/** The hub as a client of partners' configuration modules. */
+export function createClient(settings: Settings, send: Send): PartnerClient {
+  const { bufferBytes, allowPrivateNetworks } = settings
+  const mayCall = (url: string) => checkPartnerUrl(url, allowPrivateNetworks)
+  return createPartnerClient({ send, random, mayCall, timeoutMs: HANDSHAKE_TIMEOUT_MS, bufferBytes })
 }
 
 /** Failed logins per address: a minute's worth at once, refilled steadily. */

@@ -1,0 +1,29 @@
+import type { Orm } from '../storage/database.ts'
+import { maintainMessageLog } from '../storage/message-segments.ts'
+import { deleteExpiredUrls } from '../storage/stored-urls.ts'
+import type { Log } from './log.ts'
+import { describeError } from './refusal.ts'
+import type { Settings } from './settings.ts'
+
+const LOG_EVERY_MS = 20_000
+const URLS_EVERY_MS = 600_000
+
+/** Rounds that keep the database within its limits. Several processes may make them; the database sorts them out. */
+export function startHousekeeping(orm: Orm, settings: Settings, log: Log): { readonly stop: () => void } {
+  const { messageLogBytes: bytes, messageLogDays: days } = settings
+  const stops = [
+    every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
+    every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
+  ]
+
+  function every(ms: number, what: string, work: () => Promise<unknown>): () => void {
+    const round = () => {
+      work().catch((error: unknown) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'))
+    }
+    round()
+    const timer = setInterval(round, ms)
+    return () => clearInterval(timer)
+  }
+
+  return { stop: () => stops.forEach((stop) => stop()) }
+}
