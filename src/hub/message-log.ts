@@ -135,7 +135,7 @@ export function createMessageLog(ports: MessageLogPorts): MessageLog {
   async function flush(): Promise<void> {
     const due = written + waiting.length
     await writing
-    for (let isStored = true; isStored && written < due; ) {
+    for (let isStored = true; isStored && waiting.length > 0 && written < due; ) {
       disarm()
       await write()
       isStored = failures === 0
