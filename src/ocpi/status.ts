@@ -4,6 +4,7 @@ export const STATUS = {
   clientError: 2000,
   invalidParameters: 2001,
   notEnoughInformation: 2002,
+  unknownToken: 2004,
   serverError: 3000,
   unableToUseApi: 3001,
   unsupportedVersion: 3002,
