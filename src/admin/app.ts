@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { addAgreementRoutes } from './agreements.ts'
 import { authenticateAdmin } from './authentication.ts'
 import { addConnectionRoutes } from './connection.ts'
 import { onError, onInvalid } from './invalid-input.ts'
@@ -54,6 +55,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)
   addPartyRoutes(app, ports)
+  addAgreementRoutes(app, ports)
   addMessageRoutes(app, ports)
   return app
 }

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { AgreementStore } from '../hub/agreement-store.ts'
 import type { HandshakeOutcome } from '../hub/handshake-results.ts'
 import type { FindMessage, FindMessages } from '../hub/message-query.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
@@ -53,6 +54,7 @@ export type ProblemNote = {
 export type AdminPorts = {
   readonly registry: AdminRegistry
   readonly handshakes: Handshakes
+  readonly agreements: AgreementStore
   readonly messages: { readonly find: FindMessages; readonly one: FindMessage }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>

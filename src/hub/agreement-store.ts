@@ -6,7 +6,7 @@ export type NewAgreement = Pick<Agreement, 'id' | 'a' | 'b' | 'effect' | 'module
 
 /** Keeps the rules. Each change is one transaction that raises the routing table's revision and wakes the other processes. */
 export type AgreementStore = {
-  /** All or none, in this order: of two that contradict each other the later wins. */
+  /** All or none, in this order: of two that contradict each other the later wins. One whose id is known changes nothing. */
   readonly add: (rules: readonly NewAgreement[]) => Promise<void>
   /** Ends a rule now; `over` when it was ended before or ran out by itself. */
   readonly end: (id: string) => Promise<'ended' | 'over' | 'unknown'>

@@ -4,6 +4,7 @@ import { createMessageLog } from '../hub/message-log.ts'
 import { mayTalk } from '../hub/policy.ts'
 import { createPresence } from '../hub/presence.ts'
 import { createTableSource } from '../hub/table-source.ts'
+import { createAgreementStore } from '../storage/agreements.ts'
 import { openDatabase } from '../storage/database.ts'
 import { findState, keepFirstState } from '../storage/hub-state.ts'
 import { createMessageSearch } from '../storage/message-search.ts'
@@ -57,6 +58,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
   const send = createUndiciSend({ isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress })
   const metrics = createMetrics({
     logRowsWaiting: () => messageLog.stats().waiting,
+    logRowsWritten: () => messageLog.stats().written,
     logRowsDropped: () => messageLog.stats().dropped,
     openConnections: send.connections,
     platformsByStatus: () => {
@@ -97,6 +99,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     table,
     presence,
     mayTalk,
+    agreements: createAgreementStore({ orm, now }),
     duties: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'not yet' } }),
     clientInfo: (version) => clientInfoModule({ publicUrl: settings.publicUrl, version, now }),
     observe(exchange) {

@@ -3,6 +3,7 @@ import { createAdminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import type { Exchanger } from '../http/app.ts'
 import type { ConfigurationModule } from '../http/configuration.ts'
+import type { AgreementStore } from '../hub/agreement-store.ts'
 import { createConnect } from '../hub/connect.ts'
 import type { Duties } from '../hub/duties.ts'
 import type { Observe } from '../hub/exchange.ts'
@@ -48,6 +49,7 @@ export type Parts = {
     readonly check: AdminPorts['handshakes']['check']
   }
   readonly mayTalk: MayTalk
+  readonly agreements: AgreementStore
   readonly duties: Duties
   readonly clientInfo: (version: string) => ConfigurationModule
   readonly observe: Observe
@@ -126,6 +128,7 @@ export function wireHub(parts: Parts): Hono {
   const admin = createAdminApp({
     registry,
     handshakes: { ...connect, check: presence.check },
+    agreements: parts.agreements,
     messages: parts.messages,
     afterChange: refresh,
     currentTable: table.current,

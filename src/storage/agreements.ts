@@ -9,6 +9,7 @@ import { withDeadline } from './deadline.ts'
 import { agreements } from './schema.ts'
 
 const DEADLINE_MS = 8_000
+const ROWS_AT_ONCE = 500
 
 /** Rules in the database; each change is one of what routes. */
 export function createAgreementStore(ports: { readonly orm: Orm; readonly now: Now }): AgreementStore {
@@ -24,22 +25,19 @@ export function createAgreementStore(ports: { readonly orm: Orm; readonly now: N
 
 function addRules(orm: Orm, rules: Parameters<AgreementStore['add']>[0], now: number): Promise<void> {
   return change(orm, async (tx, revision) => {
-    // One statement each, so that their numbers are in order; a list is as long as an administrator's file.
-    for (const { id, a, b, effect, modules, validFrom, validUntil } of rules) {
-      await tx.insert(agreements).values({
-        id,
+    // A list of values is inserted in its order, so their numbers are in order too.
+    for (let from = 0; from < rules.length; from += ROWS_AT_ONCE) {
+      const rows = rules.slice(from, from + ROWS_AT_ONCE).map(({ a, b, ...rule }) => ({
+        ...rule,
         aCountryCode: a.countryCode,
         aPartyId: a.partyId,
         bCountryCode: b.countryCode,
         bPartyId: b.partyId,
-        effect,
-        modules,
-        validFrom,
-        validUntil,
         createdAt: now,
         createdRevision: revision,
         revision,
-      })
+      }))
+      await tx.insert(agreements).values(rows).onConflictDoNothing()
     }
     return rules.length > 0 ? kept(undefined) : undone(undefined)
   })

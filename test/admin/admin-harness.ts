@@ -92,6 +92,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       end: (id, cause) => handshake('end', id, cause),
       check: (id) => handshake('check', id),
     },
+    agreements: { add: async () => {}, end: async () => 'unknown', find: async () => null, list: async () => [] },
     messages: {
       async find(filter, page) {
         asked.push({ filter, page })

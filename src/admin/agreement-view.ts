@@ -1,0 +1,101 @@
+import { z } from '@hono/zod-openapi'
+import { type Agreement, isInForce } from '../hub/policy.ts'
+import { isModuleIdentifier } from '../ocpi/modules.ts'
+import type { Party } from '../ocpi/party.ts'
+import { timestamp } from './platform-view.ts'
+import { PartyNameSchema, TimestampSchema } from './schemas.ts'
+
+const EffectSchema = z.enum(['allow', 'deny'])
+
+const ModuleSchema = z
+  .string()
+  .refine(isModuleIdentifier, 'Expected a module identifier such as locations')
+  .openapi({ example: 'locations' })
+
+/** Between 1970 and the end of 9999: what every part of the hub can hold. */
+const MomentSchema = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
+
+export const NewAgreementSchema = z
+  .strictObject({
+    a: PartyNameSchema,
+    b: PartyNameSchema,
+    effect: EffectSchema,
+    modules: z
+      .array(ModuleSchema)
+      .min(1)
+      .max(100)
+      .nullable()
+      .optional()
+      .openapi({ description: 'Left out or null: all modules' }),
+    valid_from: MomentSchema.nullable().optional().openapi({ description: 'Inclusive; left out: at once' }),
+    valid_until: MomentSchema.nullable().optional().openapi({ description: 'Exclusive; left out: until it is ended' }),
+  })
+  .openapi('NewAgreement')
+
+export const AgreementSchema = z
+  .object({
+    id: z.uuid(),
+    a: PartyNameSchema,
+    b: PartyNameSchema,
+    effect: EffectSchema,
+    modules: z.array(z.string()).nullable(),
+    valid_from: TimestampSchema.nullable(),
+    valid_until: TimestampSchema.nullable(),
+    created_at: TimestampSchema,
+    ended_at: TimestampSchema.nullable().openapi({ description: 'When an administrator ended it' }),
+    is_in_force: z.boolean(),
+  })
+  .openapi('Agreement')
+
+export const AgreementParamsSchema = z.object({ id: z.uuid() })
+
+export const PartyTextSchema = z
+  .string()
+  .regex(/^[A-Za-z]{2}[-*][!-)+-.0-~]{1,3}$/, 'Expected a party such as NL-ABC')
+  .openapi({ example: 'NL-ABC' })
+
+export const DecisionQuerySchema = z.strictObject({
+  a: PartyTextSchema,
+  b: PartyTextSchema,
+  module: ModuleSchema,
+  at: MomentSchema.optional().openapi({ description: 'Left out: now' }),
+})
+
+export const DecisionSchema = z
+  .object({
+    allowed: z.boolean(),
+    reason: z.string(),
+    // Not the named schema: in OpenAPI a reference that may also be null contradicts itself.
+    rule: z
+      .object(AgreementSchema.shape)
+      .nullable()
+      .openapi({ description: 'The rule that decides; null: the policy' }),
+    policy: z.enum(['open', 'agreements']),
+    at: TimestampSchema,
+  })
+  .openapi('Decision')
+
+export const ImportedSchema = z
+  .object({ added: z.int(), left_out: z.int().openapi({ description: 'Rows with an id that was known' }) })
+  .openapi('ImportedAgreements')
+
+export function showAgreement(rule: Agreement, now: number): z.infer<typeof AgreementSchema> {
+  const { id, a, b, effect, modules, validFrom, validUntil, createdAt, endedAt } = rule
+  return {
+    id,
+    a: { country_code: a.countryCode, party_id: a.partyId },
+    b: { country_code: b.countryCode, party_id: b.partyId },
+    effect,
+    modules: modules && [...modules],
+    valid_from: validFrom === null ? null : timestamp(validFrom),
+    valid_until: validUntil === null ? null : timestamp(validUntil),
+    created_at: timestamp(createdAt),
+    ended_at: endedAt === null ? null : timestamp(endedAt),
+    is_in_force: isInForce(rule, now),
+  }
+}
+
+/** `NL-ABC` as `PartyTextSchema` lets it through. */
+export function partyOf(text: string): Party {
+  return { countryCode: text.slice(0, 2), partyId: text.slice(3) }
+}
