@@ -55,7 +55,11 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
   const adminToken = await settleAdminToken(settings.adminToken, state)
   const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
   const writer = createMessageWriter(() => openDatabase({ url: databaseUrl, maxConnections: 1, commitsLater: true }))
-  const send = createUndiciSend({ isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress })
+  const send = createUndiciSend({
+    isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress,
+    streamIdleMs: settings.streamIdleMs,
+    streamTotalMs: settings.streamTotalMs,
+  })
   const metrics = createMetrics({
     logRowsWaiting: () => messageLog.stats().waiting,
     logRowsWritten: () => messageLog.stats().written,
