@@ -22,17 +22,26 @@ const TEMPLATE = 'hub_template'
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ocpi-hub-test-'))
   const server = await startEmbeddedPostgres({ dataDir, log: createLog('warn') })
-  const sql = postgres(server.url, { max: 1, onnotice: () => undefined })
+  const teardown = async () => {
+    await server.stop()
+    // The server may lie elsewhere: where its user can reach it.
+    for (const folder of [dataDir, server.dataDir]) await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await makeTemplate(server.url)
+  } catch (error) {
+    await teardown()
+    throw error
+  }
+  project.provide('databaseServer', server.url)
+  return teardown
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  const sql = postgres(serverUrl, { max: 1, onnotice: () => undefined })
   await sql.unsafe(`create database ${TEMPLATE}`)
   await sql.end()
-  const template = new URL(server.url)
-  template.pathname = `/${TEMPLATE}`
-  const folder = fileURLToPath(new URL('../migrations', import.meta.url))
-  await migrateDatabase({ url: template.href, folder })
-  project.provide('databaseServer', server.url)
-  return async () => {
-    await server.stop()
-    await rm(dataDir, { recursive: true, force: true })
-    if (server.dataDir !== dataDir) await rm(server.dataDir, { recursive: true, force: true })
-  }
+  const url = new URL(serverUrl)
+  url.pathname = `/${TEMPLATE}`
+  await migrateDatabase({ url: url.href, folder: fileURLToPath(new URL('../migrations', import.meta.url)) })
 }

@@ -44,6 +44,7 @@ async function takeRevision(tx: Transaction): Promise<number> {
     with next as (update routing_revision set revision = revision + 1 returning revision)
     select revision, pg_notify(${ROUTING_CHANNEL}, revision::text) from next`)
   const revision = rows[0]?.revision
-  if (revision === undefined) throw new Error('Expected one row in routing_revision, got none: is the database migrated?')
+  if (revision === undefined)
+    throw new Error('Expected one row in routing_revision, got none: is the database migrated?')
   return Number(revision)
 }

@@ -8,8 +8,14 @@ import { messageLog } from './schema.ts'
 /** A search without an index to help it may read gigabytes; the server gives up a little earlier. */
 const DEADLINE_MS = 8_000
 
-const { segment: _segment, requestHeaders, responseHeaders, requestBody, responseBody, ...summary } =
-  getTableColumns(messageLog)
+const {
+  segment: _segment,
+  requestHeaders,
+  responseHeaders,
+  requestBody,
+  responseBody,
+  ...summary
+} = getTableColumns(messageLog)
 const detail = { ...summary, requestHeaders, responseHeaders, requestBody, responseBody }
 
 /** Looks into the message log. */
@@ -57,9 +63,7 @@ function conditions(filter: MessageFilter): (SQL | undefined)[] {
     platformId === null
       ? undefined
       : or(eq(messageLog.fromPlatformId, platformId), eq(messageLog.toPlatformId, platformId)),
-    party === null
-      ? undefined
-      : sql`upper(${party}) in (upper(${messageLog.fromParty}), upper(${messageLog.toParty}))`,
+    party === null ? undefined : sql`upper(${party}) in (upper(${messageLog.fromParty}), upper(${messageLog.toParty}))`,
     module === null ? undefined : eq(messageLog.module, module),
     httpStatus === null ? undefined : eq(messageLog.httpStatus, httpStatus),
     ocpiStatus === null ? undefined : eq(messageLog.ocpiStatus, ocpiStatus),

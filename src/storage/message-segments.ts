@@ -8,7 +8,11 @@ export type MessageRetention = {
   readonly days?: number
 }
 
-export type MaintenanceResult = { readonly opened: number | null; readonly dropped: readonly number[]; readonly bytes: number }
+export type MaintenanceResult = {
+  readonly opened: number | null
+  readonly dropped: readonly number[]
+  readonly bytes: number
+}
 
 const DAY_MS = 86_400_000
 /** A segment holds about this part of the bytes or days, so that dropping one drops little. */

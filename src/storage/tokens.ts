@@ -71,11 +71,7 @@ export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: nu
 }
 
 /** What becomes of the access tokens there are when a new one is about to come. */
-export async function retireAccessTokens(
-  tx: Transaction,
-  platformId: string,
-  expireAt: number | 'now',
-): Promise<void> {
+export async function retireAccessTokens(tx: Transaction, platformId: string, expireAt: number | 'now'): Promise<void> {
   const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'access'))
   if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
   else

@@ -52,7 +52,11 @@ describe('Versions and credentials', () => {
     await registry.createPlatform(platform)
     const post = handshake(platform.id, ['NL-HS1 CPO'], { consumesRegistrationDigest: 'A-used' })
     expect(await registry.storeHandshake(post)).toEqual({ kind: 'stored' })
-    expect(await show(platform.id)).toMatchObject({ status: 'CONNECTED', version: '2.2.1', registrationExpiresAt: null })
+    expect(await show(platform.id)).toMatchObject({
+      status: 'CONNECTED',
+      version: '2.2.1',
+      registrationExpiresAt: null,
+    })
     expect(await showParties(platform.id)).toEqual(['NL-HS1 CPO CONNECTED'])
     expect(await registry.findConnection(platform.id)).toEqual({
       versionsUrl: post.versionsUrl,
@@ -123,7 +127,9 @@ describe('Versions and credentials', () => {
       }),
     )
     const results = await Promise.all(
-      ids.map((id, i) => registry.storeHandshake(handshake(id, i % 2 ? ['NL-CON CPO'] : ['nl-con EMSP', 'NL-CO2 CPO']))),
+      ids.map((id, i) =>
+        registry.storeHandshake(handshake(id, i % 2 ? ['NL-CON CPO'] : ['nl-con EMSP', 'NL-CO2 CPO'])),
+      ),
     )
     expect(results.filter((result) => result.kind === 'stored')).toHaveLength(1)
     const held = await Promise.all(ids.map((id) => showParties(id)))
@@ -159,7 +165,12 @@ describe('Versions and credentials', () => {
     const tokens = async () => {
       const rows = await hub.readRows(null)
       const row = rows.platforms.find((platform) => platform.id === id)
-      return row?.credentials.map(({ digest, kind, expiresAt, replacesOlder }) => [digest, kind, expiresAt, replacesOlder])
+      return row?.credentials.map(({ digest, kind, expiresAt, replacesOlder }) => [
+        digest,
+        kind,
+        expiresAt,
+        replacesOlder,
+      ])
     }
     const [first] = (await tokens()) ?? []
     const end = clock.at + DAY_MS

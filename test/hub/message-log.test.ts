@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import type { Exchange } from '../../src/hub/exchange.ts'
+import { createMessageLog, type MessageLogPorts } from '../../src/hub/message-log.ts'
+import { bytes, exchange } from '../support/exchange.ts'
+
+/** A log over a store that answers when told, and a clock that runs when told. */
+function openLog(parts: Partial<MessageLogPorts> = {}) {
+  const batches: { exchanges: readonly Exchange[]; resolve: () => void; reject: (error: Error) => void }[] = []
+  const timers: { delayMs: number; callback: () => void }[] = []
+  const drops: number[] = []
+  const log = createMessageLog({
+    append: (exchanges) => new Promise((resolve, reject) => batches.push({ exchanges, resolve, reject })),
+    after: (delayMs, callback) => {
+      const timer = { delayMs, callback }
+      timers.push(timer)
+      return () => {
+        const index = timers.indexOf(timer)
+        if (index >= 0) timers.splice(index, 1)
+      }
+    },
+    onDropped: (dropped) => drops.push(dropped),
+    ...parts,
+  })
+  const settle = () => new Promise((resolve) => setImmediate(resolve))
+  const fire = async () => {
+    for (const timer of timers.splice(0)) timer.callback()
+    await settle()
+  }
+  return { log, batches, timers, drops, fire, settle }
+}
+
+test('exchanges go to the store in batches, one on its way at a time', async () => {
+  const { log, batches, timers, fire, settle } = openLog()
+  log.observe(exchange())
+  expect(timers.map((timer) => timer.delayMs)).toEqual([200])
+  for (let i = 0; i < 1_200; i++) log.observe(exchange())
+  expect(timers.map((timer) => timer.delayMs)).toEqual([0])
+  await fire()
+  expect(batches.map((batch) => batch.exchanges.length)).toEqual([500])
+  batches[0]?.resolve()
+  await settle()
+  await fire()
+  expect(batches.map((batch) => batch.exchanges.length)).toEqual([500, 500])
+  batches[1]?.resolve()
+  await settle()
+  expect(timers.map((timer) => timer.delayMs)).toEqual([200])
+  await fire()
+  batches[2]?.resolve()
+  await settle()
+  expect(log.stats()).toEqual({ waiting: 0, waitingBytes: 0, written: 1_201, dropped: 0 })
+  expect(timers).toEqual([])
+})
+
+test('what is too many is dropped and counted, the newest first, and the rest is stored', async () => {
+  const { log, batches, drops, fire, settle } = openLog({ limits: { rows: 3 } })
+  for (let i = 0; i < 5; i++) log.observe(exchange({ requestId: `r${i}` }))
+  expect(log.stats()).toMatchObject({ waiting: 3, dropped: 2 })
+  await fire()
+  expect(batches[0]?.exchanges.map((one) => one.requestId)).toEqual(['r0', 'r1', 'r2'])
+  batches[0]?.resolve()
+  await settle()
+  expect(drops).toEqual([2])
+  log.observe(exchange())
+  expect(log.stats()).toMatchObject({ waiting: 1, written: 3 })
+})
+
+test('bodies count, cut to what is kept of them', () => {
+  const { log } = openLog({ limits: { bytes: 50_000, bodyBytes: 10_000 } })
+  for (let i = 0; i < 10; i++) log.observe(exchange({ responseBody: new Uint8Array(1_000_000) }))
+  const { waiting, waitingBytes, dropped } = log.stats()
+  expect({ waiting, dropped }).toEqual({ waiting: 3, dropped: 7 })
+  expect(waitingBytes).toBeLessThan(50_000)
+})
+
+test('a cut body does not hold the memory of the whole one, nor a small one that of its pool', async () => {
+  const { log, batches, fire } = openLog({ limits: { bodyBytes: 4 } })
+  const pool = new Uint8Array(64 * 1024)
+  log.observe(exchange({ requestBody: bytes('0123456789'), responseBody: pool.subarray(100, 102) }))
+  await fire()
+  const [kept] = batches[0]?.exchanges ?? []
+  expect(kept?.requestBody).toEqual(bytes('0123'))
+  expect(kept?.requestBody?.buffer.byteLength).toBe(4)
+  expect(kept?.responseBody?.buffer.byteLength).toBe(2)
+})
+
+test('bodies can be switched off, altogether or for a kind', async () => {
+  const off = openLog({ limits: { bodyBytes: 0 } })
+  off.log.observe(exchange({ requestBody: bytes('x') }))
+  await off.fire()
+  expect(off.batches[0]?.exchanges[0]).toMatchObject({ requestBody: null, responseBody: null, responseBytes: 2 })
+  const some = openLog({ withoutBodies: ['delivery'] })
+  some.log.observe(exchange({ kind: 'delivery' }))
+  some.log.observe(exchange())
+  await some.fire()
+  expect(some.batches[0]?.exchanges.map((one) => one.responseBody === null)).toEqual([true, false])
+})
+
+test('while the store is away nothing throws, attempts grow rarer, and nothing is lost that there is room for', async () => {
+  const { log, batches, timers, drops, fire, settle } = openLog({ limits: { rows: 600 } })
+  for (let i = 0; i < 700; i++) log.observe(exchange())
+  const delays: (number | undefined)[] = []
+  for (let attempt = 0; attempt < 7; attempt++) {
+    await fire()
+    batches.at(-1)?.reject(new Error('away'))
+    await settle()
+    log.observe(exchange())
+    delays.push(timers[0]?.delayMs)
+  }
+  expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  expect(log.stats()).toMatchObject({ waiting: 600, written: 0, dropped: 107 })
+  await fire()
+  batches.at(-1)?.resolve()
+  await settle()
+  expect(timers.map((timer) => timer.delayMs)).toEqual([200])
+  await fire()
+  batches.at(-1)?.resolve()
+  await settle()
+  expect(log.stats()).toMatchObject({ waiting: 0, waitingBytes: 0, written: 600 })
+  expect(drops.reduce((sum, dropped) => sum + dropped, 0)).toBe(107)
+})
+
+test('a flush waits for what was observed before, however many batches that is', async () => {
+  const { log, batches, settle } = openLog()
+  for (let i = 0; i < 700; i++) log.observe(exchange())
+  let isFlushed = false
+  const flushed = log.flush().then(() => (isFlushed = true))
+  await settle()
+  batches[0]?.resolve()
+  await settle()
+  expect(isFlushed).toBe(false)
+  batches[1]?.resolve()
+  await flushed
+  expect(log.stats()).toMatchObject({ waiting: 0, written: 700 })
+})
+
+test('at the end what the store does not take in time is counted as dropped', async () => {
+  const { log, batches, drops, fire, settle } = openLog()
+  for (let i = 0; i < 3; i++) log.observe(exchange())
+  const closed = log.close(1_000)
+  log.observe(exchange())
+  await settle()
+  await fire()
+  await closed
+  expect(log.stats()).toEqual({ waiting: 0, waitingBytes: 0, written: 0, dropped: 4 })
+  expect(drops).toEqual([4])
+  batches[0]?.resolve()
+  await settle()
+  expect(log.stats()).toEqual({ waiting: 0, waitingBytes: 0, written: 0, dropped: 4 })
+})

@@ -1,0 +1,37 @@
+import type { Exchange } from '../../src/hub/exchange.ts'
+
+/** An exchange with nothing special about it but what is given. */
+export function exchange(parts: Partial<Exchange> = {}): Exchange {
+  return {
+    at: Date.UTC(2026, 0, 1),
+    kind: 'direct',
+    correlationId: 'correlation',
+    requestId: 'request',
+    forwardedRequestId: 'forwarded',
+    fromPlatformId: 'cpo-platform',
+    toPlatformId: 'msp-platform',
+    fromParty: 'NL-CPO',
+    toParty: 'DE-MSP',
+    module: 'locations',
+    interfaceRole: 'SENDER',
+    method: 'GET',
+    path: '/ocpi/2.2.1/locations?limit=5',
+    forwardedUrl: 'https://partner.example/locations?limit=5',
+    httpStatus: 200,
+    ocpiStatus: 1000,
+    durationMs: 12.5,
+    receiverMs: 11.25,
+    requestBytes: 0,
+    responseBytes: 2,
+    requestHeaders: ['Accept', 'application/json'],
+    responseHeaders: ['Content-Type', 'application/json'],
+    requestBody: null,
+    responseBody: bytes('{}'),
+    failure: null,
+    ...parts,
+  }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
