@@ -29,7 +29,7 @@ export type StartHub = (settings: Settings, databaseUrl: string, secretKey: Uint
 /** Brings the code that puts a hub together. It takes longest of all to load, and so loads while the database starts. */
 export type LoadStartHub = (settings: Settings) => Promise<StartHub>
 
-export const EXIT = { done: 0, failed: 1, refused: 2 } as const
+const EXIT = { done: 0, failed: 1, refused: 2 } as const
 
 /** From the signal to the end of the process. */
 const STOP_WITHIN_MS = 5000

@@ -16,8 +16,8 @@ it('a server that drains answers what is in flight and then waits for nothing, c
   const server = createNodeServer(app, { maxHeaderBytes: 16_384 })
   const { port } = await server.listen(0, '127.0.0.1')
   const agent = new Agent({ keepAlive: true })
-  const call = () => request({ host: '127.0.0.1', port, agent }).end()
-  const answer = once(call(), 'response')
+  const call = (by: Agent) => request({ host: '127.0.0.1', port, agent: by }).end()
+  const answer = once(call(agent), 'response')
   await arrived.promise
   const drained = server.drain(60_000)
   release.resolve()
@@ -25,6 +25,6 @@ it('a server that drains answers what is in flight and then waits for nothing, c
   incoming.resume()
   expect(incoming.statusCode).toBe(200)
   await drained
-  await expect(once(call(), 'response')).rejects.toThrow('ECONNREFUSED')
+  await expect(once(call(new Agent()), 'response')).rejects.toThrow('ECONNREFUSED')
   agent.destroy()
 })

@@ -79,7 +79,7 @@ async function reachableBinaries(owner: Owner, dataDir: string, log: Log): Promi
   if (!(await canRun(owner, copy))) {
     throw new Refusal([`The Postgres binaries in ${copy} do not run here (they need glibc): set DATABASE_URL`])
   }
-  log.info({ from: folder, to: copy }, 'the database user cannot run the binaries in place: they were copied')
+  log.info({ from: folder, to: copy }, 'the database user cannot run the binaries in place: a copy is used')
   return { folder: copy, version }
 }
 

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { codeOf, Refusal } from '../refusal.ts'
 import type { Place } from './place.ts'
 
@@ -75,8 +76,6 @@ async function commandOf(pid: number): Promise<string> {
     return await readFile(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
     // No /proc on macOS.
-    const { execFile } = await import('node:child_process')
-    const { promisify } = await import('node:util')
     return await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).then(
       ({ stdout }) => stdout,
       () => '',
