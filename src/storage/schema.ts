@@ -12,7 +12,9 @@ import {
   real,
   text,
 } from 'drizzle-orm/pg-core'
+import type { PlanSource } from '../hub/collect-plan.ts'
 import type { ExchangeKind } from '../hub/exchange.ts'
+import type { FactKind } from '../hub/open-clues.ts'
 import type { StoredUrl } from '../hub/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/routing-table.ts'
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
@@ -255,3 +257,30 @@ export const messageLogSegments = pgTable('message_log_segments', {
   segment: integer('segment').primaryKey(),
   openedAt: moment('opened_at').notNull(),
 })
+
+/** The totals that pages of a GET All are mapped through, by caller, module and filters. */
+export const getAllPlans = pgTable(
+  'get_all_plans',
+  {
+    key: text('key').primaryKey(),
+    id: text('id').notNull(),
+    sources: json('sources').$type<readonly PlanSource[]>().notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [index('get_all_plans_expires_at').on(table.expiresAt)],
+)
+
+/** Which party traffic showed an object with. Bounded by count: the oldest go. */
+export const objectOwners = pgTable(
+  'object_owners',
+  {
+    kind: text('kind').$type<FactKind>().notNull(),
+    key: text('key').notNull(),
+    party: text('party').$type<PartyKey>().notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.kind, table.key, table.party] }),
+    index('object_owners_at').on(table.at),
+  ],
+)

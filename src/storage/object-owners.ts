@@ -1,0 +1,53 @@
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import type { OwnerStore } from '../hub/object-owners.ts'
+import type { Orm } from './database.ts'
+import { withDeadline } from './deadline.ts'
+import { objectOwners } from './schema.ts'
+
+/** A request waits for what is looked up. */
+const DEADLINE_MS = 5_000
+/** More parties than this with the same id tell nothing. */
+const MOST_FOUND = 50
+
+/** What traffic taught about owners of objects, for all processes. */
+export function createOwnerStore(orm: Orm): OwnerStore {
+  return withDeadline<OwnerStore>(
+    {
+      find: async (kind, key) => {
+        const rows = await orm
+          .select({ party: objectOwners.party })
+          .from(objectOwners)
+          .where(and(eq(objectOwners.kind, kind), eq(objectOwners.key, key)))
+          .limit(MOST_FOUND)
+        return rows.map(({ party }) => party)
+      },
+      save: async (facts, at) => {
+        // In one order everywhere: two processes that renew the same rows would wait for each other otherwise.
+        const rows = facts
+          .map((fact) => ({ ...fact, at }))
+          .sort((a, b) => compare(`${a.kind} ${a.key}`, `${b.kind} ${b.key}`))
+        await orm
+          .insert(objectOwners)
+          .values(rows)
+          .onConflictDoUpdate({
+            target: [objectOwners.kind, objectOwners.key, objectOwners.party],
+            set: { at: sql`excluded.at` },
+          })
+      },
+      trim: async (most) => {
+        const [firstTooMany] = await orm
+          .select({ at: objectOwners.at })
+          .from(objectOwners)
+          .orderBy(desc(objectOwners.at))
+          .offset(most)
+          .limit(1)
+        if (firstTooMany) await orm.delete(objectOwners).where(lt(objectOwners.at, firstTooMany.at + 1))
+      },
+    },
+    DEADLINE_MS,
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
