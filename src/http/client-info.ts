@@ -15,7 +15,7 @@ export function clientInfoModule(of: {
   const url = `${of.publicUrl}/ocpi/${of.version}/hubclientinfo`
   return {
     module: 'hubclientinfo',
-    opensWithRegistrationToken: false,
+    methodsBeforeRegistration: null,
     methods: {
       GET: async ({ table, caller, message }) => {
         const page = parsePageRequest(message.query, LIMITS)

@@ -5,9 +5,9 @@ import { authenticate, type Caller } from '../hub/authenticate.ts'
 import type { Observe } from '../hub/exchange.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
-import { messageIds, replyHeaders } from '../hub/message-ids.ts'
+import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
-import { type Refusal, refuse } from '../hub/refusal.ts'
+import { type Refusal, refuse, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
 
 /** What a configuration module answers: an envelope of its own, or a refusal. */
@@ -30,12 +30,15 @@ export type ConfigurationRequest = {
   readonly body: Uint8Array
 }
 
-/** One module's handlers by method. What is not there is answered 405. */
+/** Handlers by method. What is not there is answered 405. */
+export type Methods = Readonly<Record<string, (request: ConfigurationRequest) => Promise<ConfigurationResult>>>
+
 export type ConfigurationModule = {
   readonly module: string
-  /** Whether a registration token opens it [transport_and_format: Authorization header]. */
-  readonly opensWithRegistrationToken: boolean
-  readonly methods: Readonly<Record<string, (request: ConfigurationRequest) => Promise<ConfigurationResult>>>
+  /** For registered platforms. */
+  readonly methods: Methods
+  /** With a registration token; null: it does not open this module [transport_and_format: Authorization header]. */
+  readonly methodsBeforeRegistration: Methods | null
 }
 
 export type ConfigurationPorts = {
@@ -59,77 +62,86 @@ const EMPTY = new Uint8Array(0)
  */
 export function serveConfiguration(
   ports: ConfigurationPorts,
-  { module, opensWithRegistrationToken, methods }: ConfigurationModule,
+  { module, methods, methodsBeforeRegistration }: ConfigurationModule,
 ): (message: Message) => Promise<Answer> {
-  const allow = Object.keys(methods).join(', ')
-
   return async function serve(message) {
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
     const table = ports.table()
     const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, message.receivedAt)
-    if (!caller || (caller.credential.kind === 'registration' && !opensWithRegistrationToken)) {
+    const open = caller?.credential.kind === 'registration' ? methodsBeforeRegistration : methods
+    if (!caller || !open) {
       const taken = ports.failedLogins.take(message.clientAddress())
       return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
     }
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
     if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller.platform.id)
 
-    const read = await readWhole(message)
-    const result = await answerTo(read)
-    const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result)
-    note(answer, result)
+    const body = await readWhole(message)
+    const result = await answerTo({ table, caller, message }, open, body)
+    const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)
+    note(message, ids, caller, body instanceof Uint8Array ? body : EMPTY, answer, result)
     return answer
+  }
 
-    async function answerTo(body: Uint8Array | Refusal): Promise<ConfigurationResult> {
-      const taken = ports.inbound.take((caller as Caller).platform.id)
-      if (taken.kind === 'empty') return { kind: 'refused', refusal: tooMany(taken) }
-      const handle = Object.hasOwn(methods, message.method) ? methods[message.method] : undefined
-      if (!handle) return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow } }
-      if (!(body instanceof Uint8Array)) return { kind: 'refused', refusal: body }
-      return handle({ table, caller: caller as Caller, message, body })
-    }
+  async function answerTo(
+    request: Omit<ConfigurationRequest, 'body'>,
+    open: Methods,
+    body: Uint8Array | Refusal,
+  ): Promise<ConfigurationResult> {
+    const taken = ports.inbound.take(request.caller.platform.id)
+    if (taken.kind === 'empty') return refused(tooMany(taken))
+    const { method } = request.message
+    const handle = Object.hasOwn(open, method) ? open[method] : undefined
+    if (!handle) return refused({ kind: 'method-not-allowed', allow: Object.keys(open).join(', ') })
+    return body instanceof Uint8Array ? handle({ ...request, body }) : refused(body)
+  }
 
-    function envelope(data: Extract<ConfigurationResult, { kind: 'data' }>): Answer {
-      const timestamp = new Date(ports.now()).toISOString()
-      return {
-        status: data.status ?? 200,
-        headers: ['Content-Type', 'application/json', ...back, ...(data.headers ?? [])],
-        body: envelopeBytes(data.code ?? STATUS.success, data.statusMessage, data.data, timestamp),
-      }
+  function envelope(data: Extract<ConfigurationResult, { kind: 'data' }>, back: Headers): Answer {
+    const timestamp = new Date(ports.now()).toISOString()
+    return {
+      status: data.status ?? 200,
+      headers: ['Content-Type', 'application/json', ...back, ...(data.headers ?? [])],
+      body: envelopeBytes(data.code ?? STATUS.success, data.statusMessage, data.data, timestamp),
     }
+  }
 
-    function note(answer: Answer, outcome: ConfigurationResult): void {
-      const requestBody = read instanceof Uint8Array && read.length > 0 ? read : null
-      const responseBody = answer.body instanceof Uint8Array ? answer.body : null
-      ports.observe({
-        at: message.receivedAt,
-        kind: 'configuration',
-        correlationId: ids.correlationId,
-        requestId: ids.requestId,
-        forwardedRequestId: null,
-        fromPlatformId: (caller as Caller).platform.id,
-        toPlatformId: null,
-        fromParty: null,
-        toParty: null,
-        module,
-        interfaceRole: null,
-        method: message.method,
-        path: message.path + message.query,
-        forwardedUrl: null,
-        httpStatus: answer.status,
-        ocpiStatus: outcome.kind === 'data' ? (outcome.code ?? STATUS.success) : null,
-        durationMs: ports.now() - message.receivedAt,
-        receiverMs: null,
-        requestBytes: requestBody?.length ?? 0,
-        responseBytes: responseBody?.length ?? 0,
-        requestHeaders: message.headers,
-        responseHeaders: answer.headers,
-        requestBody,
-        responseBody,
-        failure: outcome.kind === 'refused' ? outcome.refusal.kind : null,
-      })
-    }
+  function note(
+    message: Message,
+    ids: MessageIds,
+    caller: Caller,
+    requestBody: Uint8Array,
+    answer: Answer,
+    outcome: ConfigurationResult,
+  ): void {
+    const responseBody = answer.body instanceof Uint8Array ? answer.body : null
+    ports.observe({
+      at: message.receivedAt,
+      kind: 'configuration',
+      correlationId: ids.correlationId,
+      requestId: ids.requestId,
+      forwardedRequestId: null,
+      fromPlatformId: caller.platform.id,
+      toPlatformId: null,
+      fromParty: null,
+      toParty: null,
+      module,
+      interfaceRole: null,
+      method: message.method,
+      path: message.path + message.query,
+      forwardedUrl: null,
+      httpStatus: answer.status,
+      ocpiStatus: outcome.kind === 'data' ? (outcome.code ?? STATUS.success) : wireOf(outcome.refusal).code,
+      durationMs: ports.now() - message.receivedAt,
+      receiverMs: null,
+      requestBytes: requestBody.length,
+      responseBytes: responseBody?.length ?? 0,
+      requestHeaders: message.headers,
+      responseHeaders: answer.headers,
+      requestBody: requestBody.length > 0 ? requestBody : null,
+      responseBody,
+      failure: outcome.kind === 'refused' ? outcome.refusal.kind : null,
+    })
   }
 
   async function readWhole(message: Message): Promise<Uint8Array | Refusal> {
@@ -142,6 +154,10 @@ export function serveConfiguration(
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
     return { kind: 'too-large', limitBytes: ports.bufferBytes }
   }
+}
+
+function refused(refusal: Refusal): ConfigurationResult {
+  return { kind: 'refused', refusal }
 }
 
 function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {

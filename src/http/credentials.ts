@@ -3,7 +3,7 @@ import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
 import type { Register, Registered } from '../hub/register.ts'
-import type { ConfigurationModule, ConfigurationRequest, ConfigurationResult } from './configuration.ts'
+import type { ConfigurationModule, ConfigurationRequest, ConfigurationResult, Methods } from './configuration.ts'
 
 /** The credentials module of one version [credentials: Interfaces and endpoints]. */
 export function credentialsModule(of: {
@@ -27,25 +27,23 @@ export function credentialsModule(of: {
     return failed(registered)
   }
 
+  const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })
   return {
     module: 'credentials',
-    opensWithRegistrationToken: true,
     methods: {
-      GET: async ({ caller }) => ({ kind: 'data', data: own(caller.token) }),
-      POST: (request) => take('POST', request),
+      GET,
       PUT: (request) => take('PUT', request),
-      DELETE: async ({ caller }) =>
-        (await register.unregister(caller)) === 'ended'
-          ? { kind: 'data' }
-          : { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: 'GET, POST' } },
+      DELETE: async ({ caller }) => {
+        await register.unregister(caller)
+        return { kind: 'data' }
+      },
     },
+    methodsBeforeRegistration: { GET, POST: (request) => take('POST', request) },
   }
 }
 
 function failed(result: Exclude<Registered, { kind: 'registered' }>): ConfigurationResult {
   switch (result.kind) {
-    case 'not-allowed':
-      return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: result.allow } }
     case 'unauthenticated':
       return { kind: 'refused', refusal: { kind: 'unauthenticated' } }
     case 'invalid':

@@ -1,15 +1,12 @@
 import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
 import type { Platform } from '../hub/routing-table.ts'
-import type { ConfigurationModule } from './configuration.ts'
+import type { ConfigurationModule, Methods } from './configuration.ts'
 
 /** The list of versions the hub serves [version_information_endpoint: Version information endpoint]. */
 export function versionsModule(publicUrl: string, versions: readonly string[]): ConfigurationModule {
   const data = versions.map((version) => ({ version, url: `${publicUrl}/ocpi/${version}` }))
-  return {
-    module: 'versions',
-    opensWithRegistrationToken: true,
-    methods: { GET: async () => ({ kind: 'data', data }) },
-  }
+  const methods: Methods = { GET: async () => ({ kind: 'data', data }) }
+  return { module: 'versions', methods, methodsBeforeRegistration: methods }
 }
 
 /**
@@ -19,26 +16,23 @@ export function versionsModule(publicUrl: string, versions: readonly string[]): 
  */
 export function versionDetailsModule(publicUrl: string, version: string): ConfigurationModule {
   const base = `${publicUrl}/ocpi/${version}`
-  return {
-    module: 'versions',
-    opensWithRegistrationToken: true,
-    methods: {
-      GET: async ({ caller }) => ({
-        kind: 'data',
-        data: {
-          version,
-          endpoints: [
-            { identifier: 'credentials', role: 'SENDER', url: `${base}/credentials` },
-            { identifier: 'hubclientinfo', role: 'SENDER', url: `${base}/hubclientinfo` },
-            ...[...FUNCTIONAL_MODULES, ...customModules(caller.platform)].flatMap((identifier) => [
-              { identifier, role: 'SENDER', url: `${base}/sender/${identifier}` },
-              { identifier, role: 'RECEIVER', url: `${base}/receiver/${identifier}` },
-            ]),
-          ],
-        },
-      }),
-    },
+  const methods: Methods = {
+    GET: async ({ caller }) => ({
+      kind: 'data',
+      data: {
+        version,
+        endpoints: [
+          { identifier: 'credentials', role: 'SENDER', url: `${base}/credentials` },
+          { identifier: 'hubclientinfo', role: 'SENDER', url: `${base}/hubclientinfo` },
+          ...[...FUNCTIONAL_MODULES, ...customModules(caller.platform)].flatMap((identifier) => [
+            { identifier, role: 'SENDER', url: `${base}/sender/${identifier}` },
+            { identifier, role: 'RECEIVER', url: `${base}/receiver/${identifier}` },
+          ]),
+        ],
+      },
+    }),
   }
+  return { module: 'versions', methods, methodsBeforeRegistration: methods }
 }
 
 function customModules(platform: Platform): string[] {

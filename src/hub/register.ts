@@ -12,8 +12,6 @@ const OLDER_TOKEN_MS = 24 * 3_600_000
 /** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
 export type Registered =
   | { readonly kind: 'registered'; readonly token: string }
-  /** HTTP 405: POST by a registered platform, PUT or DELETE by one that is not. */
-  | { readonly kind: 'not-allowed'; readonly allow: string }
   /** 2001 */
   | { readonly kind: 'invalid'; readonly detail: string }
   /** 3001 */
@@ -42,8 +40,8 @@ export function createRegister(ports: {
   const { registry, client, digest, seal, random, now, hub, refresh } = ports
 
   /**
-   * POST with a registration token, PUT with an access token. The partner's endpoints are read before anything is stored,
-   * and outside any transaction.
+   * POST with a registration token, PUT with an access token (the caller of this sees to that). The partner's endpoints are
+   * read before anything is stored, and outside any transaction.
    *
    * @param version the version of the credentials endpoint that was called
    */
@@ -53,10 +51,6 @@ export function createRegister(ports: {
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
-    if (method === 'POST' && caller.credential.kind === 'access')
-      return { kind: 'not-allowed', allow: 'GET, PUT, DELETE' }
-    if (method === 'PUT' && caller.credential.kind === 'registration')
-      return { kind: 'not-allowed', allow: 'GET, POST' }
     const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
     if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
 
@@ -98,11 +92,9 @@ export function createRegister(ports: {
     }
   }
 
-  async function unregister(caller: Caller): Promise<'ended' | 'not-registered'> {
-    if (caller.credential.kind === 'registration') return 'not-registered'
+  async function unregister(caller: Caller): Promise<void> {
     await registry.endConnection(caller.platform.id, 'the partner ended the connection')
     await refresh()
-    return 'ended'
   }
 
   return { register, unregister }
