@@ -1,4 +1,5 @@
 import { type Headers, header } from '../ocpi/headers.ts'
+import { isConfigurationModule } from '../ocpi/modules.ts'
 import { type Party, showParty } from '../ocpi/party.ts'
 import type { Observe } from './exchange.ts'
 import { judge, type Verdict } from './partner-queue-answer.ts'
@@ -46,9 +47,11 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const table = ports.table()
     const platform = table.platforms.get(platformId)
     const startedAt = now()
-    const to = platform && receives(table, platform, push, ports.mayTalk, startedAt)
+    // What the hub itself has to say goes to the platform, not to a party.
+    const isOwn = isConfigurationModule(push.module)
+    const to = platform && !isOwn ? receives(table, platform, push, ports.mayTalk, startedAt) : null
     const endpoint = platform && endpointOf(platform, push.module, 'RECEIVER')
-    if (!platform || !to || !endpoint) return { kind: 'not-for-it' }
+    if (!platform || (!to && !isOwn) || !endpoint) return { kind: 'not-for-it' }
     const authorization = platform.authorization()
     if (authorization === null) return { kind: 'not-connected' }
 
@@ -75,14 +78,14 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const answer = result.kind === 'answer' ? result : null
     observe({
       at: startedAt,
-      kind: 'delivery',
+      kind: isOwn ? 'hub-call' : 'delivery',
       correlationId: push.correlationId,
       requestId: push.requestId,
       forwardedRequestId: requestId,
-      fromPlatformId: push.fromPlatformId,
+      fromPlatformId: isOwn ? null : push.fromPlatformId,
       toPlatformId: platformId,
-      fromParty: showParty(push.from),
-      toParty: showParty(to),
+      fromParty: isOwn ? null : showParty(push.from),
+      toParty: to && showParty(to),
       module: push.module,
       interfaceRole: 'RECEIVER',
       method: push.method,
@@ -117,24 +120,16 @@ export function createDeliver(ports: DeliverPorts): Deliver {
   }
 }
 
-/** A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. */
-function deliveryHeaders(push: Push, authorization: string, requestId: string, hub: Party, to: Party): Headers {
-  const headers = [
-    'Authorization',
-    authorization,
-    'X-Request-ID',
-    requestId,
-    'X-Correlation-ID',
-    push.correlationId,
-    'OCPI-from-country-code',
-    hub.countryCode,
-    'OCPI-from-party-id',
-    hub.partyId,
-    'OCPI-to-country-code',
-    to.countryCode,
-    'OCPI-to-party-id',
-    to.partyId,
-  ]
+/**
+ * A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. Configuration modules
+ * have no routing headers: then `to` is null.
+ */
+function deliveryHeaders(push: Push, authorization: string, requestId: string, hub: Party, to: Party | null): Headers {
+  const headers = ['Authorization', authorization, 'X-Request-ID', requestId, 'X-Correlation-ID', push.correlationId]
+  if (to) {
+    headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
+    headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
+  }
   if (push.body) headers.push('Content-Type', push.contentType ?? 'application/json')
   return headers
 }

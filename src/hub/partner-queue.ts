@@ -52,6 +52,8 @@ export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'on
   ) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
+  /** Makes the lane that goes before all pushes; it is told how to say that there is something to send. */
+  readonly firstLane?: (platformId: string, onChange: () => void) => Lane
 }
 
 /** The least time between two still-alive checks that one queue asks for. */
@@ -91,6 +93,8 @@ export function createPartnerQueue(
   let askedAt = Number.NEGATIVE_INFINITY
   let timer: { at: number; cancel: () => void } | null = null
   const pace: Pace = createPace(delivery, ports.after, pump)
+  const first = ports.firstLane?.(platformId, pump)
+  if (first) lanes.push(first)
 
   function addLane(module: string, startsAtNumber: number): Lane {
     const lane = createLane(module, startsAtNumber, {
@@ -191,8 +195,9 @@ export function createPartnerQueue(
     }
   }
 
-  /** Lanes take turns. */
+  /** Lanes take turns, but for the first. */
   function nextLane(now: number): Lane | undefined {
+    if (first && first.takeable(now) > 0) return first
     for (let tried = 0; tried < lanes.length; tried++) {
       turn = (turn + 1) % lanes.length
       const lane = lanes[turn] as Lane

@@ -1,4 +1,6 @@
 import { type Accepted, createBroadcast } from './broadcast.ts'
+import { type ClientInfoCursors, createClientInfoLane } from './client-info-lane.ts'
+import type { Lane } from './partner-queue-lane.ts'
 import { createPartnerQueue, type PartnerQueue } from './partner-queue.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
 import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
@@ -35,6 +37,11 @@ export type PushEnginePorts = DeliverPorts & {
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly bounds: LogBounds
   /**
+   * Up to where platforms were told of other parties.
+   * @default nobody is told
+   */
+  readonly clientInfo?: ClientInfoCursors
+  /**
    * Recent rows kept in memory, shared by all queues.
    * @default 16_777_216
    */
@@ -63,6 +70,7 @@ export type PushEngine = {
 type HeldQueue = { readonly queue: PartnerQueue; readonly shard: number; readonly epoch: number; platform: Platform }
 
 const NOTIFY_EVERY_MS = 20
+const TELL_AFTER_MS = 50
 const GIVING_UP_MS = 1_500
 const LOAD_AT_ONCE = 500
 /** In ticks of about a second: polling when nobody else is there, positions of idle queues, trimming. */
@@ -75,7 +83,7 @@ const CLOCK_STEP_MS = 1_000
 const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
 
 export function createPushEngine(ports: PushEnginePorts): PushEngine {
-  const { clock, after, now } = ports
+  const { clock, after, now, clientInfo } = ports
   const queues = new Map<string, HeldQueue>()
   const quietUntil = new Map<number, number>()
   const platformIdsFor = createReceiverIndex()
@@ -88,6 +96,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let opening = Promise.resolve()
   let isTrimming = false
   let isNotifying = false
+  let isTelling = false
   let ordered = new Set<string>()
   let ticks = 0
   let drift = now() - clock()
@@ -227,11 +236,28 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
         mayStart: () => leases.isValid() && leases.epochOf(shard) === epoch,
         onMissed: (id, push, cause) => saver.miss({ ...push, platformId: id, cause, missedAt: now(), times: 1 }),
         onDirty: saver.touch,
+        ...(clientInfo && { firstLane: clientInfoLane(clientInfo) }),
       })
       queues.set(platformId, { queue, shard, epoch, platform })
       queue.pump()
       saver.touch(platformId)
     }
+  }
+
+  function clientInfoLane(cursors: ClientInfoCursors): (platformId: string, onChange: () => void) => Lane {
+    const { table, random, chance } = ports
+    return (platformId, onChange) =>
+      createClientInfoLane(platformId, { cursors, table, now, clock, chance, id: random.id, onChange, onAway })
+  }
+
+  /** A change of one platform may be news to all others. Many changes at once make one round. */
+  function tellOthers(): void {
+    if (!clientInfo || isTelling) return
+    isTelling = true
+    after(TELL_AFTER_MS, () => {
+      isTelling = false
+      if (!isStopped) for (const { queue } of queues.values()) queue.pump()
+    })
   }
 
   function onTick(): void {
@@ -320,6 +346,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
         }
       }
       openMissing()
+      tellOthers()
     },
     async startQueue(platformId) {
       await ports.cursors.load([platformId])
