@@ -1,15 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { clientInfoModule } from '../http/client-info.ts'
+import { createOwnerLearner } from '../hub/learn-owners.ts'
 import { createMessageLog } from '../hub/message-log.ts'
+import { createObjectOwners } from '../hub/object-owners.ts'
 import { mayTalk } from '../hub/policy.ts'
 import { createPresence } from '../hub/presence.ts'
 import { createTableSource } from '../hub/table-source.ts'
 import { createAgreementStore } from '../storage/agreements.ts'
+import { createCollectPlans } from '../storage/collect-plans.ts'
 import { openDatabase } from '../storage/database.ts'
 import { findState, keepFirstState } from '../storage/hub-state.ts'
 import { createMessageSearch } from '../storage/message-search.ts'
 import { createMessageWriter } from '../storage/message-writer.ts'
 import { migrateDatabase } from '../storage/migrate.ts'
+import { createOwnerStore } from '../storage/object-owners.ts'
 import { settlePolicy } from '../storage/policy.ts'
 import { createPresenceStore } from '../storage/presence.ts'
 import { createRegistry, createTableReader } from '../storage/registry.ts'
@@ -92,7 +96,13 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     keepaliveAfterMs: settings.keepaliveAfterS * 1000,
     onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
   })
-  const app = wireHub({
+  const owners = createObjectOwners({ store: createOwnerStore(orm), now, after })
+  const learnOwners = createOwnerLearner({ owners, table: table.current, after })
+  const exchanger = nodeExchanger(settings.trustedProxies, {
+    idleMs: settings.streamIdleMs,
+    totalMs: settings.streamTotalMs,
+  })
+  const { app, relay } = wireHub({
     settings,
     secrets,
     now,
@@ -104,17 +114,20 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     presence,
     mayTalk,
     agreements: createAgreementStore({ orm, now }),
-    duties: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'not yet' } }),
+    duties: {
+      broadcast: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'not yet' } }),
+      owners,
+      plans: createCollectPlans({ orm, now }),
+      after,
+    },
     clientInfo: (version) => clientInfoModule({ publicUrl: settings.publicUrl, version, now }),
     observe(exchange) {
       messageLog.observe(exchange)
       metrics.observe(exchange)
+      learnOwners(exchange)
     },
     alarm,
-    exchanger: nodeExchanger(settings.trustedProxies, {
-      idleMs: settings.streamIdleMs,
-      totalMs: settings.streamTotalMs,
-    }),
+    exchanger,
     clientAddress: nodeClientAddress(settings.trustedProxies),
     isAdminToken: adminToken.isAdminToken,
     messages: createMessageSearch(orm),
@@ -125,7 +138,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     },
     metrics: metrics.text,
   })
-  const server = createNodeServer(app, { maxHeaderBytes: settings.maxHeaderBytes })
+  const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes: settings.maxHeaderBytes })
   const housekeeping = startHousekeeping(orm, settings, log)
   presence.start()
   return {
@@ -137,6 +150,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
       await presence.stop()
       await stopListening()
       await messageLog.close(500)
+      await owners.flush().catch(() => undefined)
       await writer.close()
       await send.close()
       await database.close()

@@ -5,6 +5,7 @@ import type { Exchange } from '../hub/exchange.ts'
 /** Numbers read when somebody asks for them. */
 export type Readings = {
   readonly logRowsWaiting: () => number
+  readonly logRowsWritten: () => number
   readonly logRowsDropped: () => number
   readonly openConnections: () => number
   readonly platformsByStatus: () => ReadonlyMap<string, number>
@@ -49,6 +50,11 @@ export function createMetrics(readings: Readings): Metrics {
     registers,
   })
   gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', readings.logRowsWaiting)
+  gauge(
+    'ocpi_hub_message_log_written',
+    'Exchanges written to the message log, since the start',
+    readings.logRowsWritten,
+  )
   gauge(
     'ocpi_hub_message_log_dropped',
     'Exchanges the message log had no room for, since the start',

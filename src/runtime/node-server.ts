@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
-import type { Exchanger } from '../http/app.ts'
-import type { Answer } from '../hub/message.ts'
+import type { Exchanger, Handle } from '../http/app.ts'
+import type { Answer, Message } from '../hub/message.ts'
 import { messageIds, replyHeaders } from '../hub/message-ids.ts'
 import { refuse } from '../hub/refusal.ts'
 import { isSafePath } from '../ocpi/path.ts'
@@ -14,11 +14,18 @@ import { random } from './secrets.ts'
 type NodeContext = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
 
 /** Reads and writes on Node's own messages: the bytes stay what they were, and the web's objects are never made. */
-export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): Exchanger {
+export type NodeExchanger = Exchanger & {
+  readonly readRaw: (incoming: IncomingMessage, outgoing: ServerResponse) => Message
+}
+
+export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): NodeExchanger {
+  const readRaw: NodeExchanger['readRaw'] = (incoming, outgoing) =>
+    readNodeMessage(incoming, outgoing, () => addressOf(incoming, trusted), Date.now(), limits)
   return {
+    readRaw,
     read(c) {
       const { incoming, outgoing } = c.env as NodeContext
-      return readNodeMessage(incoming, outgoing, () => addressOf(incoming, trusted), Date.now(), limits)
+      return readRaw(incoming, outgoing)
     },
     write(c, answer) {
       const { incoming, outgoing } = c.env as NodeContext
@@ -42,9 +49,25 @@ export type NodeServer = {
   readonly drain: (timeoutMs: number) => Promise<void>
 }
 
-/** The hub's HTTP server. Bounds headers and how slowly a request may arrive. */
-export function createNodeServer(app: Hono, options: { readonly maxHeaderBytes: number }): NodeServer {
+/** What the relay answers whatever the router says: functional modules and URLs led through the hub. */
+const RELAYED = /^\/ocpi\/(?:[^/]+\/(?:sender|receiver)|via|next)\//
+
+/**
+ * The hub's HTTP server. Bounds headers and how slowly a request may arrive. Relayed messages, nearly all there are, take the
+ * short way past the web's objects and the router; everything else goes through the app.
+ */
+export function createNodeServer(options: {
+  readonly app: Hono
+  readonly relay: Handle
+  readonly exchanger: NodeExchanger
+  readonly maxHeaderBytes: number
+}): NodeServer {
+  const { app, relay, exchanger } = options
   const listener = getRequestListener(app.fetch)
+
+  async function relayRaw(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    writeNodeAnswer(outgoing, await relay(exchanger.readRaw(incoming, outgoing)), incoming.method ?? 'GET')
+  }
   const server = createServer(
     {
       maxHeaderSize: options.maxHeaderBytes,
@@ -58,8 +81,9 @@ export function createNodeServer(app: Hono, options: { readonly maxHeaderBytes: 
     (incoming, outgoing) => {
       const { path } = splitTarget(incoming.url ?? '/')
       // The web's URL would resolve `..` and so route another path than the one that was sent.
-      if (isSafePath(path)) void listener(incoming, outgoing)
-      else writeNodeAnswer(outgoing, nowhere(incoming), incoming.method ?? 'GET')
+      if (!isSafePath(path)) writeNodeAnswer(outgoing, nowhere(incoming), incoming.method ?? 'GET')
+      else if (RELAYED.test(path)) void relayRaw(incoming, outgoing)
+      else void listener(incoming, outgoing)
     },
   )
   return {

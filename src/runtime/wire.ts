@@ -1,11 +1,10 @@
 import type { Context, Hono } from 'hono'
 import { createAdminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
-import type { Exchanger } from '../http/app.ts'
+import type { Exchanger, Handle } from '../http/app.ts'
 import type { ConfigurationModule } from '../http/configuration.ts'
 import type { AgreementStore } from '../hub/agreement-store.ts'
 import { createConnect } from '../hub/connect.ts'
-import type { Duties } from '../hub/duties.ts'
 import type { Observe } from '../hub/exchange.ts'
 import { createLedUrls } from '../hub/led-urls.ts'
 import { createGate, createRateLimit, type RateLimit } from '../hub/limits.ts'
@@ -21,6 +20,7 @@ import { checkPartnerUrl } from './address-guard.ts'
 import { createPartnerApp, VERSIONS } from './partner-app.ts'
 import { random } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { type DutyParts, wireDuties } from './wire-duties.ts'
 
 /** Where a platform has no settings of its own. */
 export const DELIVERY_DEFAULTS: DeliverySettings = {
@@ -50,7 +50,7 @@ export type Parts = {
   }
   readonly mayTalk: MayTalk
   readonly agreements: AgreementStore
-  readonly duties: Duties
+  readonly duties: DutyParts
   readonly clientInfo: (version: string) => ConfigurationModule
   readonly observe: Observe
   readonly alarm: Alarm
@@ -65,7 +65,7 @@ export type Parts = {
 }
 
 /** Joins the rooms: the same on every runtime. */
-export function wireHub(parts: Parts): Hono {
+export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Handle } {
   const { settings, secrets, now, send, registry, table, presence } = parts
   const { publicUrl, bufferBytes, hubName } = settings
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
@@ -88,6 +88,8 @@ export function wireHub(parts: Parts): Hono {
     failedLogins,
   }
 
+  const gate = createGate(settings.maxDirectPerPlatform)
+  const led = createLedUrls({ publicUrl, mac: secrets.mac, random, now, store: parts.storedUrls, mayCall })
   const relay = createRelay({
     ...base,
     ...seen,
@@ -95,10 +97,10 @@ export function wireHub(parts: Parts): Hono {
     mayTalk: parts.mayTalk,
     send,
     inflate: parts.inflate,
-    led: createLedUrls({ publicUrl, mac: secrets.mac, random, now, store: parts.storedUrls, mayCall }),
-    duties: parts.duties,
+    led,
+    duties: wireDuties(parts, gate, led),
     alarm: parts.alarm,
-    gate: createGate(settings.maxDirectPerPlatform),
+    gate,
     limits: { bufferBytes, bodyBytes: settings.maxBodyBytes, forwardTimeoutMs: settings.forwardTimeoutMs },
     versions: VERSIONS,
   })
@@ -148,7 +150,7 @@ export function wireHub(parts: Parts): Hono {
     clientAddress: parts.clientAddress,
     noteProblem: parts.noteProblem,
   })
-  return createPartnerApp({
+  const app = createPartnerApp({
     exchanger: parts.exchanger,
     configuration: { ...base, ...seen, bufferBytes },
     register,
@@ -161,6 +163,7 @@ export function wireHub(parts: Parts): Hono {
     hubName,
     admin: (request, env) => admin.fetch(request, env as object),
   })
+  return { app, relay }
 }
 
 /** The hub as a client of partners' configuration modules. */
