@@ -1,3 +1,4 @@
+import { deleteExpiredPlans } from '../storage/collect-plans.ts'
 import type { Orm } from '../storage/database.ts'
 import { maintainMessageLog } from '../storage/message-segments.ts'
 import { deleteExpiredUrls } from '../storage/stored-urls.ts'
@@ -14,6 +15,7 @@ export function startHousekeeping(orm: Orm, settings: Settings, log: Log): { rea
   const stops = [
     every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
     every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
+    every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, Date.now())),
   ]
 
   function every(ms: number, what: string, work: () => Promise<unknown>): () => void {

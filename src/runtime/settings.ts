@@ -1,8 +1,8 @@
 import { isPartyName } from '../ocpi/party.ts'
 import type { TrustedProxies } from './client-address.ts'
 import { parseTrustedProxies } from './client-address.ts'
-import type { LogLevel } from './log.ts'
-import { LOG_LEVELS } from './log.ts'
+import type { LogLevel } from './log-rules.ts'
+import { LOG_LEVELS } from './log-rules.ts'
 import type { Environment } from './setting-reader.ts'
 import { createSettingReader } from './setting-reader.ts'
 
@@ -59,6 +59,12 @@ export type Settings = Readonly<{
   /** Database connections per process. */
   databasePool: number
   processes: number
+  /** GET All without the sources that fail, which the answer then names, rather than not at all. */
+  getAllPartial: boolean
+  /** Under `open`: most eMSPs that are asked about a token nobody is known to own; 0 asks none. */
+  openAuthorizationMost: number
+  /** CDRs and sessions may be broadcast. */
+  broadcastPrivate: boolean
 }>
 
 export type SettingsResult = {
@@ -144,6 +150,9 @@ export function readSettings(environment: Environment): SettingsResult {
     messageLogBodyBytes: read.integer('MESSAGE_LOG_BODY_BYTES', 16 * KB, 0, 16 * MB),
     databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
     processes: read.integer('PROCESSES', 1, 1, 256),
+    getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
+    openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
+    broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
   })
   if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)
   return { settings, problems: read.problems, malformed: read.malformed }

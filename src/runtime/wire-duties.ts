@@ -1,0 +1,58 @@
+import { createAskParty } from '../hub/ask-party.ts'
+import { createCollect } from '../hub/collect.ts'
+import type { GetAllPlans } from '../hub/collect-plan.ts'
+import { createDuties, type Duties } from '../hub/duties.ts'
+import { createForward, type Gate } from '../hub/forward.ts'
+import type { LedUrls } from '../hub/led-urls.ts'
+import type { ObjectOwners } from '../hub/object-owners.ts'
+import { createAuthorizeEverywhere } from '../hub/open-authorize.ts'
+import { createOpenRouting } from '../hub/open-routing.ts'
+import type { After } from '../hub/ports.ts'
+import { random } from './secrets.ts'
+import type { Parts } from './wire.ts'
+
+/** What the hub's own duties need beside what routing does. */
+export type DutyParts = {
+  readonly broadcast: Duties
+  readonly owners: ObjectOwners
+  readonly plans: GetAllPlans
+  readonly after: After
+}
+
+/** Broadcast push, open routing and GET All. They share the room for direct requests of each platform. */
+export function wireDuties(parts: Parts, gate: Gate, led: LedUrls): Duties {
+  const { settings, secrets, now, send, inflate, alarm, observe, mayTalk, presence } = parts
+  const { broadcast, owners, plans, after } = parts.duties
+  const { forwardTimeoutMs, bufferBytes } = settings
+  const forward = createForward({ send, inflate, gate, now, alarm, onUnreachable: presence.onUnreachable })
+  const ask = createAskParty({ forward, random, now, observe })
+  const authorizeEverywhere = createAuthorizeEverywhere({
+    ask,
+    owners,
+    mayTalk,
+    inflate,
+    now,
+    forwardTimeoutMs,
+    bufferBytes,
+    mostAskedWhenOpen: settings.openAuthorizationMost,
+  })
+  const allowsPrivateBroadcast = settings.broadcastPrivate
+  return createDuties({
+    broadcast,
+    open: createOpenRouting({ owners, mayTalk, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
+    collect: createCollect({
+      ask,
+      plans,
+      mayTalk,
+      nextUrl: led.nextUrl,
+      digest: secrets.digest,
+      inflate,
+      random,
+      now,
+      after,
+      allowsPartialLists: settings.getAllPartial,
+      forwardTimeoutMs,
+      pageBytes: settings.maxBodyBytes,
+    }),
+  })
+}
