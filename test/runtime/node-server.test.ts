@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
-import { createNodeServer } from '../../src/runtime/node-server.ts'
+import { createNodeServer, nodeExchanger } from '../../src/runtime/node-server.ts'
 
 it('a server that drains answers what is in flight and then waits for nothing, connections kept alive included', async () => {
   const arrived = Promise.withResolvers<void>()
@@ -13,7 +13,12 @@ it('a server that drains answers what is in flight and then waits for nothing, c
     await release.promise
     return c.text('done')
   })
-  const server = createNodeServer(app, { maxHeaderBytes: 16_384 })
+  const server = createNodeServer({
+    app,
+    relay: () => Promise.reject(new Error('nothing is relayed here')),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    maxHeaderBytes: 16_384,
+  })
   const { port } = await server.listen(0, '127.0.0.1')
   const agent = new Agent({ keepAlive: true })
   const call = (by: Agent) => request({ host: '127.0.0.1', port, agent: by }).end()
