@@ -28,7 +28,19 @@ export type DatabaseOptions = {
   readonly prepare?: boolean
   /** Answers commits before they are on disk: for what may be lost in a crash, such as the message log. @default false */
   readonly commitsLater?: boolean
+  /** Makes a connection's socket, which may still be connecting. Absent: the driver makes it. */
+  readonly openSocket?: OpenSocket
 }
+
+/** `path` is that of a Unix socket; null for one of TCP. */
+export type OpenSocket = (address: {
+  readonly host: string
+  readonly port: number
+  readonly path: string | null
+}) => unknown
+
+/** The part of the driver's own options that its `socket` function is given. */
+type Addresses = { readonly host: readonly string[]; readonly port: readonly number[]; readonly path: string | false }
 
 /** Opens nothing yet: connections are made when first needed, and again, at most a second later, when they break. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -43,6 +55,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     backoff: (failures: number) => Math.min(0.05 * 2 ** failures, 1),
     keep_alive: 15,
     onnotice: () => undefined,
+    ...(options.openSocket && { socket: driverSocket(options.openSocket) }),
     connection: {
       application_name: 'ocpi-hub',
       ...(statementTimeoutMs !== null && {
@@ -53,4 +66,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
   })
   return { sql, orm: drizzle(sql, { schema }), close: () => sql.end({ timeout: 2 }) }
+}
+
+/** Takes the hosts of a URL that names several in turn, as the driver does. */
+function driverSocket(openSocket: OpenSocket): (addresses: Addresses) => unknown {
+  let attempt = 0
+  return ({ host, port, path }) => {
+    const index = attempt++ % host.length
+    return openSocket({ host: host[index] ?? '127.0.0.1', port: port[index] ?? 5432, path: path || null })
+  }
 }

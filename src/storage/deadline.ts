@@ -1,13 +1,16 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+
 type Port = Record<string, (...args: never[]) => Promise<unknown>>
 
 /**
  * The same functions, each rejecting when it has not settled after `timeoutMs`: a server that froze, or a network that
- * swallows packets, must not hang whoever asks. What was asked may still happen later.
+ * swallows packets, must not hang whoever asks. What was asked may still happen later. Errors are the driver's own: Drizzle's
+ * name the parameters of the query, among them sealed tokens and partners' URLs, and errors end up in logs.
  */
 export function withDeadline<P extends Port>(port: P, timeoutMs: number): P {
   const bounded = Object.entries(port).map(([name, run]) => [
     name,
-    (...args: never[]) => settleWithin(timeoutMs, run(...args)),
+    (...args: never[]) => settleWithin(timeoutMs, run(...args)).catch(rethrowCause),
   ])
   return Object.fromEntries(bounded) as P
 }
@@ -23,4 +26,8 @@ export async function settleWithin<T>(timeoutMs: number, promise: Promise<T>): P
   } finally {
     clearTimeout(timer)
   }
+}
+
+function rethrowCause(error: unknown): never {
+  throw error instanceof DrizzleQueryError && error.cause ? error.cause : error
 }

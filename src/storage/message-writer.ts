@@ -6,8 +6,6 @@ import { COPIED_COLUMNS, createCopyRows } from './copy-rows.ts'
 import type { Database } from './database.ts'
 import { settleWithin } from './deadline.ts'
 
-/** A batch that is not stored by then has failed. */
-const DEADLINE_MS = 6_000
 /** Rows are sent on in pieces of this size, so that other work gets its turn between them. */
 const PIECE_BYTES = 128 * 1024
 
@@ -16,9 +14,10 @@ export type MessageWriter = { readonly append: AppendExchanges; readonly close: 
 /**
  * Writes batches into the message log's current segment. `open` gives a connection of its own (`maxConnections: 1`,
  * `commitsLater`): a COPY occupies it, and one that failed leaves it in no state to be used again, so the next batch opens
- * another.
+ * another. A batch that is not stored within `deadlineMs` has failed: of what the server objects to at the end of a COPY the
+ * driver does not tell.
  */
-export function createMessageWriter(open: () => Database): MessageWriter {
+export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 } = {}): MessageWriter {
   let rows = createCopyRows()
   let database: Database | null = null
 
@@ -26,7 +25,7 @@ export function createMessageWriter(open: () => Database): MessageWriter {
     database ??= open()
     const used = database
     try {
-      await settleWithin(DEADLINE_MS, copy(used, rows, exchanges))
+      await settleWithin(deadlineMs, copy(used, rows, exchanges))
     } catch (error) {
       // Neither the connection nor the memory is shared with a COPY that may still be under way.
       database = null

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { MessageFilter } from '../../src/hub/message-query.ts'
+import { openSocketWithoutDelay } from '../../src/runtime/database-socket.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createMessageSearch } from '../../src/storage/message-search.ts'
 import { maintainMessageLog } from '../../src/storage/message-segments.ts'
@@ -24,12 +25,15 @@ let own: TestDatabase
 let database: Database
 let writer: MessageWriter
 
+const openLogDatabase = (url = own.url) =>
+  openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay })
+
 beforeAll(async () => {
   own = await createTestDatabase()
   database = openDatabase({ url: own.url, maxConnections: 3 })
 })
 beforeEach(() => {
-  writer = createMessageWriter(() => openDatabase({ url: own.url, maxConnections: 1, commitsLater: true }))
+  writer = createMessageWriter(() => openLogDatabase())
 })
 afterEach(async () => {
   await writer.close()
@@ -256,7 +260,7 @@ describe('retention', () => {
 describe('with the database away', () => {
   test('a batch is refused within seconds and stored on a later attempt', async () => {
     let url = 'postgres://hub@127.0.0.1:1/postgres'
-    const away = createMessageWriter(() => openDatabase({ url, maxConnections: 1 }))
+    const away = createMessageWriter(() => openLogDatabase(url))
     await expect(away.append([exchange()])).rejects.toThrow(/ECONNREFUSED/)
     url = own.url
     await away.append([exchange()])
@@ -271,8 +275,10 @@ describe('with the database away', () => {
 
   test('a batch the database cannot take is refused, and the next one is stored', async () => {
     await database.sql`alter table message_log add constraint refused check (module <> 'refused')`
-    await expect(writer.append([exchange({ module: 'refused' })])).rejects.toThrow()
-    await writer.append([exchange()])
+    const impatient = createMessageWriter(() => openLogDatabase(), { deadlineMs: 500 })
+    await expect(impatient.append([exchange({ module: 'refused' })])).rejects.toThrow()
+    await impatient.append([exchange()])
+    await impatient.close()
     expect(await all()).toHaveLength(1)
     await database.sql`alter table message_log drop constraint refused`
   })

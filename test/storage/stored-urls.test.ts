@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StoredUrl } from '../../src/hub/registry.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
@@ -58,7 +61,28 @@ test('URLs past their time and those of parties that are gone are forgotten', as
 test('with the database away a URL is refused, not waited for', async () => {
   const away = openDatabase({ url: 'postgres://hub@127.0.0.1:1/postgres', maxConnections: 2 })
   const urls = createStoredUrls({ orm: away.orm, now: Date.now })
-  for (let i = 0; i < 5; i++) await expect(urls.save(storedUrl(`x${i}`))).rejects.toThrow()
-  await expect(urls.find('x')).rejects.toThrow()
+  for (let i = 0; i < 5; i++) await expect(urls.save(storedUrl(`x${i}`))).rejects.toThrow(/ECONNREFUSED/)
+  await expect(urls.find('x')).rejects.toThrow(/ECONNREFUSED/)
   await away.close()
+})
+
+test('a database that takes connections and never answers is given up within seconds', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const url = `postgres://hub@127.0.0.1:${port}/postgres`
+  const away = openDatabase({ url, maxConnections: 1, connectTimeoutMs: 500 })
+  const urls = createStoredUrls({ orm: away.orm, now: Date.now })
+  await expect(urls.find('x')).rejects.toThrow(/CONNECT_TIMEOUT/)
+  await away.close()
+  silent.close()
+})
+
+test('an error of the database names no URL or token', async () => {
+  const { clock, database } = hub
+  const urls = createStoredUrls({ orm: database.orm, now: () => clock.at })
+  await urls.save(storedUrl('twice', { url: 'https://partner.example/secret' }))
+  const error: unknown = await urls.save(storedUrl('twice', { url: 'https://partner.example/secret' })).catch((e) => e)
+  expect(error).toBeInstanceOf(Error)
+  expect(inspect(error, { depth: 9 })).not.toContain('secret')
 })
