@@ -21,7 +21,7 @@ export type PaceSettings = Pick<DeliverySettings, 'requestsPerSecond' | 'concurr
  * A second as the pace counts it: a little longer, so that requests which are held up on their way and then meet the next
  * ones still make no more than the rate in any second of the partner's.
  */
-export const RATE_WINDOW_MS = 1_050
+export const RATE_WINDOW_MS = 1_080
 
 /** At this rate and beyond nothing is counted. */
 const UNLIMITED_PER_SECOND = 10_000

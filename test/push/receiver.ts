@@ -8,6 +8,7 @@ export type Received = {
   readonly target: string
   readonly headers: IncomingMessage['headers']
   readonly body: string
+  /** When its head was read, on the clock of `performance.now()`. */
   readonly at: number
 }
 
@@ -42,6 +43,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   })
 
   async function answerOne(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = performance.now()
     const chunks: Buffer[] = []
     try {
       for await (const chunk of incoming) chunks.push(chunk as Buffer)
@@ -53,7 +55,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
       target: incoming.url ?? '',
       headers: incoming.headers,
       body: Buffer.concat(chunks).toString('utf8'),
-      at: performance.now(),
+      at,
     }
     received.push(request)
     const scripted = await receiver.answer(request)
