@@ -22,6 +22,7 @@ import { createStoredUrls } from '../storage/stored-urls.ts'
 import { isPublicAddress } from './address-guard.ts'
 import { isKeyOfDatabase, settleAdminToken } from './admin-token.ts'
 import { createAlarm } from './alarm.ts'
+import { openSocketWithoutDelay } from './database-socket.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { inflate } from './inflate.ts'
 import type { Log } from './log.ts'
@@ -58,7 +59,8 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     throw new Refusal(['SECRET_KEY: the database was filled under another key'])
   const adminToken = await settleAdminToken(settings.adminToken, state)
   const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
-  const writer = createMessageWriter(() => openDatabase({ url: databaseUrl, maxConnections: 1, commitsLater: true }))
+  const openForLog = { url: databaseUrl, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay }
+  const writer = createMessageWriter(() => openDatabase(openForLog))
   const send = createUndiciSend({
     isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress,
     streamIdleMs: settings.streamIdleMs,
