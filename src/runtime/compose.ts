@@ -140,7 +140,13 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     },
     metrics: metrics.text,
   })
-  const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes: settings.maxHeaderBytes })
+  const server = createNodeServer({
+    app,
+    relay,
+    exchanger,
+    maxHeaderBytes: settings.maxHeaderBytes,
+    onError: (error) => log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
+  })
   const housekeeping = startHousekeeping(orm, settings, log)
   presence.start()
   return {

@@ -96,8 +96,11 @@ async function* rest(read: readonly Buffer[], incoming: IncomingMessage, limits:
  */
 const ONE_WRITE_BYTES = 65_536
 
-/** Writes an answer. A stream that fails ends the connection, since its status has gone out already. */
-export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method: string): void {
+/**
+ * Writes an answer. A stream that fails ends the connection, since its status has gone out already; so does a caller that
+ * takes nothing of its answer for `idleMs`.
+ */
+export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs: number): void {
   if (outgoing.destroyed) {
     if (!(answer.body instanceof Uint8Array)) void discard(answer.body)
     return
@@ -105,13 +108,31 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, method
   if (answer.body instanceof Uint8Array) {
     const { buffer, byteOffset, length } = answer.body
     outgoing.writeHead(answer.status, [...answer.headers, 'Content-Length', String(length)])
-    if (method === 'HEAD') outgoing.end()
+    if (outgoing.req.method === 'HEAD') outgoing.end()
     else if (length > ONE_WRITE_BYTES) outgoing.end(answer.body)
     else outgoing.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1')
+    if (outgoing.writableLength > 0) endWhenIdle(outgoing, idleMs)
+    endLateBody(outgoing.req, idleMs)
     return
   }
   outgoing.writeHead(answer.status, answer.headers as string[])
-  void pump(answer.body, outgoing)
+  endWhenIdle(outgoing, idleMs)
+  void pump(answer.body, outgoing).then(() => endLateBody(outgoing.req, idleMs))
+}
+
+/** Node takes this back when the answer is out. */
+function endWhenIdle(outgoing: ServerResponse, idleMs: number): void {
+  outgoing.setTimeout(idleMs, () => outgoing.destroy())
+}
+
+/**
+ * A request that was answered before its body had come: the rest is thrown away, for a while, since a connection cut at once
+ * would take the answer with it.
+ */
+function endLateBody(incoming: IncomingMessage, idleMs: number): void {
+  if (incoming.complete || incoming.destroyed) return
+  const timer = setTimeout(() => incoming.destroy(), idleMs)
+  incoming.once('close', () => clearTimeout(timer))
 }
 
 async function pump(stream: ByteStream, outgoing: ServerResponse): Promise<void> {

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
 import type { Exchanger, Handle } from '../http/app.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { messageIds, replyHeaders } from '../hub/message-ids.ts'
-import { refuse } from '../hub/refusal.ts'
+import { type Refusal, refuse } from '../hub/refusal.ts'
+import { envelopeBytes } from '../ocpi/envelope.ts'
 import { isSafePath } from '../ocpi/path.ts'
+import { STATUS } from '../ocpi/status.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
 import { readNodeMessage, splitTarget, type StreamLimits, writeNodeAnswer } from './node-exchange.ts'
 import { random } from './secrets.ts'
@@ -16,20 +19,22 @@ type NodeContext = { readonly incoming: IncomingMessage; readonly outgoing: Serv
 /** Reads and writes on Node's own messages: the bytes stay what they were, and the web's objects are never made. */
 export type NodeExchanger = Exchanger & {
   readonly readRaw: (incoming: IncomingMessage, outgoing: ServerResponse) => Message
+  readonly writeRaw: (outgoing: ServerResponse, answer: Answer) => void
 }
 
 export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): NodeExchanger {
   const readRaw: NodeExchanger['readRaw'] = (incoming, outgoing) =>
     readNodeMessage(incoming, outgoing, () => addressOf(incoming, trusted), Date.now(), limits)
+  const writeRaw: NodeExchanger['writeRaw'] = (outgoing, answer) => writeNodeAnswer(outgoing, answer, limits.idleMs)
   return {
     readRaw,
+    writeRaw,
     read(c) {
       const { incoming, outgoing } = c.env as NodeContext
       return readRaw(incoming, outgoing)
     },
     write(c, answer) {
-      const { incoming, outgoing } = c.env as NodeContext
-      writeNodeAnswer(outgoing, answer, incoming.method ?? 'GET')
+      writeRaw((c.env as NodeContext).outgoing, answer)
       return RESPONSE_ALREADY_SENT
     },
   }
@@ -61,13 +66,23 @@ export function createNodeServer(options: {
   readonly relay: Handle
   readonly exchanger: NodeExchanger
   readonly maxHeaderBytes: number
+  /** Told what nobody caught. */
+  readonly onError: (error: unknown) => void
 }): NodeServer {
   const { app, relay, exchanger } = options
   const listener = getRequestListener(app.fetch)
 
   async function relayRaw(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    writeNodeAnswer(outgoing, await relay(exchanger.readRaw(incoming, outgoing)), incoming.method ?? 'GET')
+    exchanger.writeRaw(outgoing, await relay(exchanger.readRaw(incoming, outgoing)))
   }
+
+  /** For what no part foresaw: one request fails, not the process. */
+  function fail(outgoing: ServerResponse, error: unknown): void {
+    options.onError(error)
+    if (outgoing.headersSent) outgoing.destroy()
+    else exchanger.writeRaw(outgoing, refuseRaw(outgoing.req, FAILED))
+  }
+
   const server = createServer(
     {
       maxHeaderSize: options.maxHeaderBytes,
@@ -81,11 +96,12 @@ export function createNodeServer(options: {
     (incoming, outgoing) => {
       const { path } = splitTarget(incoming.url ?? '/')
       // The web's URL would resolve `..` and so route another path than the one that was sent.
-      if (!isSafePath(path)) writeNodeAnswer(outgoing, nowhere(incoming), incoming.method ?? 'GET')
-      else if (RELAYED.test(path)) void relayRaw(incoming, outgoing)
+      if (!isSafePath(path)) exchanger.writeRaw(outgoing, refuseRaw(incoming, NOWHERE))
+      else if (RELAYED.test(path)) relayRaw(incoming, outgoing).catch((error: unknown) => fail(outgoing, error))
       else void listener(incoming, outgoing)
     },
   )
+  server.on('clientError', refuseBroken)
   return {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
@@ -111,7 +127,38 @@ export function createNodeServer(options: {
   }
 }
 
-function nowhere(incoming: IncomingMessage): Answer {
-  const back = replyHeaders(messageIds(incoming.rawHeaders, random.id), null, null)
-  return refuse({ kind: 'unknown-path', detail: 'Unknown path' }, back, Date.now())
+const NOWHERE: Refusal = { kind: 'unknown-path', detail: 'Unknown path' }
+const FAILED: Refusal = { kind: 'hub-failure', detail: 'The hub failed to handle this request' }
+
+function refuseRaw(incoming: IncomingMessage, refusal: Refusal): Answer {
+  return refuse(refusal, replyHeaders(messageIds(incoming.rawHeaders, random.id), null, null), Date.now())
+}
+
+/** What Node's parser refuses, by its code. Everything else is no HTTP. */
+const BROKEN: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The headers took too long'],
+}
+/** What still comes is thrown away for so long: a connection cut at once would take the answer with it. */
+const LINGER_MS = 2_000
+
+/** Answers what never became a request, on the socket, which then ends. */
+function refuseBroken(
+  error: NodeJS.ErrnoException,
+  socket: Duplex & { readonly _httpMessage?: ServerResponse | null },
+) {
+  if (socket.writableEnded) return
+  // The field is Node's own, asked by its own handler too: another answer is on its way on this socket.
+  if (!socket.writable || error.code === 'ECONNRESET' || socket._httpMessage?.headersSent) return void socket.destroy()
+  const [status, message] = BROKEN[error.code ?? ''] ?? ['400 Bad Request', 'This is no HTTP request']
+  const body = envelopeBytes(STATUS.clientError, message, undefined, new Date().toISOString())
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ]
+  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.on('error', () => {}).once('close', () => clearTimeout(timer))
 }

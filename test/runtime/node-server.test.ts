@@ -18,6 +18,7 @@ it('a server that drains answers what is in flight and then waits for nothing, c
     relay: () => Promise.reject(new Error('nothing is relayed here')),
     exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
     maxHeaderBytes: 16_384,
+    onError: () => {},
   })
   const { port } = await server.listen(0, '127.0.0.1')
   const agent = new Agent({ keepAlive: true })
