@@ -28,8 +28,10 @@ export function createTableSource(ports: {
   readonly open: Secrets['open']
   readonly hub: Party
   readonly deliveryDefaults: DeliverySettings
+  /** The table to go on from. @default an empty one */
+  readonly start?: RoutingTable
 }): TableSource {
-  let table: RoutingTable = {
+  let table: RoutingTable = ports.start ?? {
     revision: -1,
     hub: ports.hub,
     credentials: new Map(),

@@ -53,7 +53,7 @@ function refused(why: string): PartnerUrlCheck {
  * False for a host that is a non-public address itself, as a URL parser writes it (IPv6 in brackets; integers, octal and
  * hexadecimal spellings are dotted decimal by then), or that means this machine by definition. Names must be looked up.
  */
-function isAllowedHost(hostname: string): boolean {
+export function isAllowedHost(hostname: string): boolean {
   const bare = hostname
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')

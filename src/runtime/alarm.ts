@@ -6,7 +6,7 @@ import type { Metrics } from './metrics.ts'
 const QUIET_MS = 60_000
 
 /** Tells administrators by log line and by counter. */
-export function createAlarm(log: Log, metrics: Pick<Metrics, 'alarm'>): Alarm {
+export function createAlarm(log: Pick<Log, 'warn'>, metrics: Pick<Metrics, 'alarm'>): Alarm {
   const lastAt = new Map<string, number>()
   return ({ kind, platformId, detail }) => {
     metrics.alarm(kind)

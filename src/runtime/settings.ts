@@ -121,8 +121,8 @@ export function readSettings(environment: Environment): SettingsResult {
     adminToken: read.text(
       'ADMIN_TOKEN',
       null,
-      '16 to 200 characters of letters, digits and -._~+/=',
-      (text) => /^[\w.~+/=-]{16,200}$/.test(text),
+      '8 to 200 characters of letters, digits and -._~+/=',
+      (text) => /^[\w.~+/=-]{8,200}$/.test(text),
       'secret',
     ),
     secretKey,
