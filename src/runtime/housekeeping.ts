@@ -6,7 +6,7 @@ import type { Log } from './log.ts'
 import { describeError } from './refusal.ts'
 import type { Settings } from './settings.ts'
 
-const LOG_EVERY_MS = 20_000
+const LOG_EVERY_MS = 5_000
 const URLS_EVERY_MS = 600_000
 
 /** Rounds that keep the database within its limits. Several processes may make them; the database sorts them out. */
