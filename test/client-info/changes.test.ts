@@ -104,7 +104,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map(([who, status]) => (network: Network) => network.become(who, status)),
   name.map((who) => (network: Network) => network.leave(who)),
   fc
-    .tuple(name, name, fc.constantFrom('allow' as const, 'deny' as const), fc.nat(60), fc.option(fc.integer({ min: 1, max: 60 })))
+    .tuple(fc.constantFrom('VIE', 'VIE', 'VIE', ...NAMES), name, fc.constantFrom('allow' as const, 'deny' as const), fc.constantFrom(0, 0, 1, 20, 60), fc.option(fc.integer({ min: 1, max: 60 })))
     .map(([a, b, effect, begins, lasts]) => (network: Network) => network.agree(a, b, effect, begins, lasts)),
   fc.nat(20).map((index) => (network: Network) => network.end(index)),
   fc.constant((network: Network) => network.turn()),
