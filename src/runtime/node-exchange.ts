@@ -133,6 +133,8 @@ function endLateBody(incoming: IncomingMessage, idleMs: number): void {
   if (incoming.complete || incoming.destroyed) return
   const timer = setTimeout(() => incoming.destroy(), idleMs)
   incoming.once('close', () => clearTimeout(timer))
+  // Whoever read it so far listens for this, which keeps it from flowing.
+  incoming.removeAllListeners('readable').resume()
 }
 
 async function pump(stream: ByteStream, outgoing: ServerResponse): Promise<void> {

@@ -40,7 +40,7 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
       new Promise((resolve) => {
         const handler = new AnswerHandler(request, resolve, streamIdleMs, streamTotalMs)
         try {
-          agent.dispatch(dispatchOptions(request), handler)
+          agent.dispatch(dispatchOptions(request, handler.body), handler)
         } catch (error) {
           handler.onResponseError(null, error as Error)
         }
@@ -51,14 +51,14 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
   }
 }
 
-function dispatchOptions(request: OutboundRequest): Dispatcher.DispatchOptions {
+function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']): Dispatcher.DispatchOptions {
   return {
     origin: request.origin,
     path: request.path,
     method: request.method as Dispatcher.HttpMethod,
     headers: request.headers as string[],
     // undici takes an async iterable as a streamed body and waits for the socket between chunks.
-    body: request.body as (Dispatcher.DispatchOptions['body'] & object) | null,
+    body: body as (Dispatcher.DispatchOptions['body'] & object) | null,
   }
 }
 
@@ -100,6 +100,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #streamIdleMs: number
   readonly #streamTotalMs: number
   readonly #isUploading: boolean
+  /** The request's body, watched on its way when it is a stream. */
+  readonly body: OutboundRequest['body']
   #deadline: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | null = null
   #isSettled = false
@@ -122,6 +124,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     this.#streamTotalMs = streamTotalMs
     // A large upload takes its time: until it is sent, what is bounded is standing still.
     this.#isUploading = request.body !== null && !(request.body instanceof Uint8Array)
+    this.body = request.body === null || request.body instanceof Uint8Array ? request.body : this.#watch(request.body)
     this.#deadline = this.#expire(this.#isUploading ? streamIdleMs : request.timeoutMs)
     request.onAbortable?.(() => this.#end('aborted', 'the caller went away'))
   }
@@ -129,10 +132,6 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#endedBy) controller.abort(new Error(this.#endedBy.detail))
-  }
-
-  onBodySent(): void {
-    if (this.#isUploading) this.#deadline.refresh()
   }
 
   onRequestSent(): void {
@@ -168,6 +167,21 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     if (this.#stream) return this.#stream.finish(error)
     const hasBegun = this.#status !== 0
     this.#settle({ kind: 'failed', ...(this.#endedBy ?? { why: failureOf(error, hasBegun), detail: describe(error) }) })
+  }
+
+  /** An upload's time runs while the receiver takes a piece, not while the next one is awaited: that is the caller's. */
+  async *#watch(body: ByteStream): ByteStream {
+    clearTimeout(this.#deadline)
+    try {
+      for await (const chunk of body) {
+        if (!this.#isSettled) this.#deadline = this.#expire(this.#streamIdleMs)
+        yield chunk
+        clearTimeout(this.#deadline)
+      }
+    } catch (error) {
+      this.#end('aborted', describe(error as Error))
+      throw error
+    }
   }
 
   #expire(afterMs: number): NodeJS.Timeout {
