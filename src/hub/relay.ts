@@ -229,6 +229,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
           for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
             headers.push('Link', link)
         } catch {
+          if (!(forwarded.body instanceof Uint8Array)) await forwarded.body[Symbol.asyncIterator]().return?.()
           return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
         }
       }
