@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { AlarmKind } from '../hub/ports.ts'
 import type { Exchange } from '../hub/exchange.ts'
+import { createExchangeMetrics } from './exchange-metrics.ts'
 
 /** Numbers read when somebody asks for them. */
 export type Readings = {
@@ -22,27 +23,12 @@ export type Metrics = {
   readonly registry: Registry
 }
 
-/**
- * What operators watch, as Prometheus reads it. Counts are by module, outcome and receiving platform; times only by module
- * and outcome, since a histogram per platform would be thousands of series.
- */
+/** What operators watch, as Prometheus reads it. */
 export function createMetrics(readings: Readings): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const requests = new Counter({
-    name: 'ocpi_hub_requests_total',
-    help: 'Exchanges by kind, module, outcome and receiving platform',
-    labelNames: ['kind', 'module', 'outcome', 'platform'],
-    registers,
-  })
-  const duration = new Histogram({
-    name: 'ocpi_hub_request_duration_seconds',
-    help: 'From the first byte of a request to its answer, receiver included',
-    labelNames: ['module', 'outcome'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
-    registers,
-  })
+  const exchanges = createExchangeMetrics()
   const alarms = new Counter({ name: 'ocpi_hub_alarms_total', help: 'Alarms by kind', labelNames: ['kind'], registers })
   const refusedLogins = new Counter({
     name: 'ocpi_hub_refused_logins_total',
@@ -85,19 +71,10 @@ export function createMetrics(readings: Readings): Metrics {
   }
 
   return {
-    observe({ kind, module, toPlatformId, durationMs, ocpiStatus, failure }) {
-      const outcome = failure ?? outcomeOf(ocpiStatus)
-      requests.inc({ kind, module, outcome, platform: toPlatformId ?? '' })
-      duration.observe({ module, outcome }, durationMs / 1000)
-    },
+    observe: exchanges.observe,
     alarm: (kind) => alarms.inc({ kind }),
     refusedLogin: () => refusedLogins.inc(),
-    text: () => registry.metrics(),
+    text: async () => exchanges.text() + (await registry.metrics()),
     registry,
   }
-}
-
-/** `1xxx`, `2xxx`… of the envelope; `streamed` when the answer passed unread. */
-function outcomeOf(ocpiStatus: number | null): string {
-  return ocpiStatus === null ? 'streamed' : `${Math.floor(ocpiStatus / 1000)}xxx`
 }

@@ -1,0 +1,67 @@
+import type { Exchange } from '../hub/exchange.ts'
+import { isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
+
+/** Upper bounds in milliseconds; the last one has none. */
+const BOUNDS_MS = [2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, Number.POSITIVE_INFINITY]
+
+type Times = { readonly labels: string; readonly counts: number[]; sumMs: number }
+
+/**
+ * Counts exchanges by kind, module, outcome and receiving platform, and their times by module and outcome only, since a
+ * histogram per platform would be thousands of series. Its own because it stands on the path of every message: the client
+ * library spends more on one observation than the hub on routing.
+ */
+export function createExchangeMetrics(): {
+  readonly observe: (exchange: Exchange) => void
+  readonly text: () => string
+} {
+  const requests = new Map<string, number>()
+  const durations = new Map<string, Times>()
+
+  return {
+    observe(exchange) {
+      const { kind, toPlatformId, durationMs, ocpiStatus, failure } = exchange
+      const outcome = `module="${moduleLabel(exchange)}",outcome="${failure ?? outcomeOf(ocpiStatus)}"`
+      const request = `kind="${kind}",${outcome},platform="${toPlatformId ?? ''}"`
+      requests.set(request, (requests.get(request) ?? 0) + 1)
+      let times = durations.get(outcome)
+      if (!times) durations.set(outcome, (times = { labels: outcome, counts: BOUNDS_MS.map(() => 0), sumMs: 0 }))
+      const bucket = BOUNDS_MS.findIndex((bound) => durationMs <= bound)
+      times.counts[bucket] = (times.counts[bucket] ?? 0) + 1
+      times.sumMs += durationMs
+    },
+    text() {
+      const lines = [
+        '# HELP ocpi_hub_requests_total Exchanges by kind, module, outcome and receiving platform',
+        '# TYPE ocpi_hub_requests_total counter',
+        ...[...requests].map(([labels, count]) => `ocpi_hub_requests_total{${labels}} ${count}`),
+        '# HELP ocpi_hub_request_duration_seconds From the first byte of a request to its answer, receiver included',
+        '# TYPE ocpi_hub_request_duration_seconds histogram',
+        ...[...durations.values()].flatMap(histogramLines),
+      ]
+      return `${lines.join('\n')}\n`
+    },
+  }
+}
+
+function histogramLines({ labels, counts, sumMs }: Times): string[] {
+  const name = 'ocpi_hub_request_duration_seconds'
+  let total = 0
+  const buckets = BOUNDS_MS.map((bound, index) => {
+    total += counts[index] ?? 0
+    const le = Number.isFinite(bound) ? String(bound / 1000) : '+Inf'
+    return `${name}_bucket{${labels},le="${le}"} ${total}`
+  })
+  return [...buckets, `${name}_sum{${labels}} ${sumMs / 1000}`, `${name}_count{${labels}} ${total}`]
+}
+
+/** The module, as far as the hub knows it: what a caller makes up must not make up series. */
+function moduleLabel({ module, toPlatformId }: Exchange): string {
+  if (toPlatformId !== null || isFunctionalModule(module) || isConfigurationModule(module)) return module
+  return 'unknown'
+}
+
+/** `1xxx`, `2xxx`… of the envelope; `streamed` when the answer passed unread. */
+function outcomeOf(ocpiStatus: number | null): string {
+  return ocpiStatus === null ? 'streamed' : `${Math.floor(ocpiStatus / 1000)}xxx`
+}
