@@ -1,5 +1,6 @@
 import { isJson } from '../ocpi/envelope.ts'
 import { header } from '../ocpi/headers.ts'
+import { isJsonType, openJsonStream } from './json-stream.ts'
 import type { ByteStream, Message } from './message.ts'
 import type { Inflate } from './ports.ts'
 import type { Refusal } from './refusal.ts'
@@ -28,7 +29,7 @@ const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
  * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
- * taken by their Content-Type. An empty POST passes: real-time authorisation has an optional body.
+ * taken by their Content-Type and first byte. An empty POST passes: real-time authorisation has an optional body.
  *
  * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused
  */
@@ -49,8 +50,7 @@ export async function readBody(
       return refused({ kind: 'not-json', detail: 'The body broke off' })
     case 'stream':
       if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
-      if (!isJsonType(message)) return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
-      return { kind: 'stream', declaredBytes, ...bounded(body.stream, limitBytes) }
+      return openStream(message, body.stream, declaredBytes, limitBytes)
     case 'whole': {
       const encoding = header(message.headers, 'content-encoding')
       if (!encoding || encoding === 'identity') return checkWhole(message, body.bytes, body.bytes)
@@ -67,6 +67,21 @@ function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): Che
     return refused({ kind: 'not-json', detail: 'The body must be JSON' })
   }
   return { kind: 'whole', bytes, plain }
+}
+
+async function openStream(
+  message: Message,
+  stream: ByteStream,
+  declaredBytes: number | null,
+  limitBytes: number,
+): Promise<CheckedBody> {
+  if (!isJsonType(message.headers)) {
+    return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
+  }
+  const { stream: counted, problem } = bounded(stream, limitBytes)
+  const opened = await openJsonStream(message.headers, counted)
+  if (!opened) return refused(problem() ?? { kind: 'not-json', detail: 'The body must be JSON' })
+  return { kind: 'stream', stream: opened, declaredBytes, problem }
 }
 
 function hasBody(message: Message): boolean {
@@ -94,10 +109,6 @@ function bounded(stream: ByteStream, limitBytes: number): { stream: ByteStream; 
     }
   }
   return { stream: count(), problem: () => problem }
-}
-
-function isJsonType(message: Message): boolean {
-  return /^application\/([a-z0-9.+-]*\+)?json\b/i.test(header(message.headers, 'content-type') ?? '')
 }
 
 function refused(refusal: Refusal): CheckedBody {

@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FUNCTIONAL_MODULES } from '../../src/ocpi/modules.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { type Partner, type PartnerOptions, startPartner, usualModules, type WireParty } from '../support/partner.ts'
+import { type Partner, type PartnerOptions, startPartner, routedModules, type WireParty } from '../support/partner.ts'
 import type { CallAnswer } from '../support/partner-client.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
@@ -15,10 +15,15 @@ let cpo: Partner & { platformId: string }
 let emsp: Partner & { platformId: string }
 const started: Partner[] = []
 
+/** A platform to which the hub itself pushes nothing, so that every request it gets is of the test. */
+function join(options: PartnerOptions): Promise<Partner & { platformId: string }> {
+  return hub.join({ modules: routedModules(options.parties), ...options })
+}
+
 beforeAll(async () => {
   hub = await startTestHub({ FAILED_LOGINS_PER_MINUTE: '0' })
-  cpo = await hub.join({ name: 'cpo', parties: [CPO] })
-  emsp = await hub.join({ name: 'emsp', parties: [EMSP] })
+  cpo = await join({ name: 'cpo', parties: [CPO] })
+  emsp = await join({ name: 'emsp', parties: [EMSP] })
 })
 afterAll(() => hub.close())
 afterEach(async () => {
@@ -33,7 +38,7 @@ async function start(options: PartnerOptions): Promise<Partner> {
 
 /** A platform at the hub and a partner for it that has not registered yet. */
 async function unregistered(name: string, parties: readonly WireParty[], options: Partial<PartnerOptions> = {}) {
-  const partner = await start({ name, parties, ...options })
+  const partner = await start({ name, parties, modules: routedModules(parties), ...options })
   const { id, token } = await hub.createPlatform({ name })
   return { partner, id, token, at: { versionsUrl: hub.versionsUrl, token } }
 }
@@ -127,8 +132,8 @@ describe('version details [Version details endpoint]', () => {
     const sender = [{ identifier: 'nltnm-tokens', role: 'SENDER' }] as const
     const holder = party('SE', 'HOL', 'CPO')
     const asker = party('SE', 'ASK')
-    const one = await hub.join({ name: 'one', parties: [holder], modules: [...usualModules([holder]), ...custom] })
-    const two = await hub.join({ name: 'two', parties: [asker], modules: [...usualModules([asker]), ...sender] })
+    const one = await join({ name: 'one', parties: [holder], modules: [...routedModules([holder]), ...custom] })
+    const two = await join({ name: 'two', parties: [asker], modules: [...routedModules([asker]), ...sender] })
 
     const namesListedTo = async (partner: Partner) =>
       (await listedTo(partner)).map(({ identifier, role }) => `${identifier}/${role}`)
@@ -344,7 +349,7 @@ describe('a party that another platform holds', () => {
 
   test('PUT is refused with 2001 and both keep what they had', async () => {
     const parties = [party('LU', 'PUT')]
-    const greedy = await hub.join({ name: 'greedy', parties })
+    const greedy = await join({ name: 'greedy', parties })
     const before = greedy.tokenAtHub()
     parties.push(party('nl', 'CPO', 'CPO'))
     expect((await greedy.rotate()).statusCode).toBe(2001)
@@ -380,8 +385,8 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
 
   test('fetches the endpoints again, rotates the token, and takes roles as they are now', async () => {
     const parties = [party('LU', 'ROT', 'CPO')]
-    const modules = usualModules(parties)
-    const partner = await hub.join({ name: 'rotating', parties, modules })
+    const modules = routedModules(parties)
+    const partner = await join({ name: 'rotating', parties, modules })
     const before = partner.tokenAtHub()
     expect((await emsp.call('locations', 'SENDER', { to: party('LU', 'SEC', 'CPO') })).statusCode).toBe(4001)
     parties.push(party('LU', 'SEC', 'CPO'))
@@ -399,7 +404,7 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
 
   test('a role given up is no longer reached, and stays held', async () => {
     const parties = [party('LU', 'KEP', 'CPO'), party('LU', 'GIV', 'CPO')]
-    const partner = await hub.join({ name: 'giving up', parties })
+    const partner = await join({ name: 'giving up', parties })
     parties.pop()
     await partner.rotate()
     expect((await routes(emsp, party('LU', 'KEP', 'CPO'))).statusCode).toBe(1000)
@@ -409,7 +414,7 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
   })
 
   test('the old token stays good for 24 h, from the first use of the new one for 60 s', async () => {
-    const partner = await hub.join({ name: 'overlapping', parties: [party('LU', 'OVE')] })
+    const partner = await join({ name: 'overlapping', parties: [party('LU', 'OVE')] })
     const old = authorizationOf(partner.tokenAtHub())
     await partner.rotate()
     const oldExpiry = () =>
@@ -437,7 +442,7 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
   })
 
   test('a partner that lost the answer can PUT again with the old token', async () => {
-    const partner = await hub.join({ name: 'unlucky', parties: [party('LU', 'LOS')] })
+    const partner = await join({ name: 'unlucky', parties: [party('LU', 'LOS')] })
     const old = partner.tokenAtHub() as string
     await partner.rotate()
     const offered = randomBytes(12).toString('hex')
@@ -458,7 +463,7 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
 
   test('that fails leaves everything as it was: both tokens, endpoints, roles', async () => {
     const parties = [party('LU', 'STA', 'CPO')]
-    const partner = await hub.join({ name: 'stable', parties })
+    const partner = await join({ name: 'stable', parties })
     const before = (await hub.admin('GET', `/platforms/${partner.platformId}`)).body
     const [tokenAtHub, tokenForHub] = [partner.tokenAtHub(), partner.tokenForHub()]
     parties.push(party('LU', 'MOR', 'CPO'))
@@ -477,7 +482,7 @@ describe('PUT of credentials [credentials: PUT Method]', () => {
 
 test('a registration token made for a registered platform lets its POST replace the credentials', async () => {
   const own = party('LU', 'LTO', 'CPO')
-  const partner = await hub.join({ name: 'lost its token', parties: [own] })
+  const partner = await join({ name: 'lost its token', parties: [own] })
   const old = partner.tokenAtHub()
   const made = await hub.admin('POST', `/platforms/${partner.platformId}/registration`)
   expect(made.status).toBe(201)
@@ -509,7 +514,7 @@ describe('DELETE of credentials [credentials: DELETE Method]', () => {
 
   test('from then on its token gives 401 and its parties are unreachable', async () => {
     const own = party('LU', 'BYE', 'CPO')
-    const partner = await hub.join({ name: 'leaving', parties: [own] })
+    const partner = await join({ name: 'leaving', parties: [own] })
     const authorization = authorizationOf(partner.tokenAtHub())
     expect((await routes(emsp, own)).statusCode).toBe(1000)
     partner.requests.length = 0
@@ -524,7 +529,7 @@ describe('DELETE of credentials [credentials: DELETE Method]', () => {
 
   test('with a new registration token it comes back', async () => {
     const own = party('LU', 'BAK', 'CPO')
-    const partner = await hub.join({ name: 'coming back', parties: [own] })
+    const partner = await join({ name: 'coming back', parties: [own] })
     await partner.unregister()
     const made = await hub.admin('POST', `/platforms/${partner.platformId}/registration`)
     await partner.register({ versionsUrl: hub.versionsUrl, token: made.body.token })
@@ -654,7 +659,7 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
 describe('an administrator', () => {
   test('suspends a platform: nothing reaches it, it reaches nobody, its credentials stay; and resumes it', async () => {
     const own = party('IT', 'SUS', 'CPO')
-    const partner = await hub.join({ name: 'suspended', parties: [own] })
+    const partner = await join({ name: 'suspended', parties: [own] })
     expect((await hub.admin('POST', `/platforms/${partner.platformId}/suspend`)).body.status).toBe('SUSPENDED')
     partner.requests.length = 0
     emsp.requests.length = 0
@@ -672,8 +677,8 @@ describe('an administrator', () => {
 
   test("moves a party: from then on it is called at the new platform, with that platform's token", async () => {
     const moving = party('IT', 'MOV', 'CPO')
-    const old = await hub.join({ name: 'old home', parties: [moving, party('IT', 'OLD', 'CPO')] })
-    const next = await hub.join({ name: 'new home', parties: [party('IT', 'NXT', 'CPO')] })
+    const old = await join({ name: 'old home', parties: [moving, party('IT', 'OLD', 'CPO')] })
+    const next = await join({ name: 'new home', parties: [party('IT', 'NXT', 'CPO')] })
     expect((await routes(emsp, moving)).statusCode).toBe(1000)
     const moved = await hub.admin('POST', '/parties/it/mov/move', { platform_id: next.platformId })
     expect(moved.status).toBe(200)

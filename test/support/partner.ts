@@ -110,9 +110,14 @@ function sides(role: InterfaceRole, identifiers: readonly string[]): ModuleSide[
 
 /** The endpoints a platform with these roles usually announces (credentials apart). */
 export function usualModules(parties: readonly WireParty[]): ModuleSide[] {
+  return [...routedModules(parties), { identifier: 'hubclientinfo', role: 'RECEIVER' }]
+}
+
+/** Of those, the ones that other parties call: the hub itself has nothing to push to such a platform. */
+export function routedModules(parties: readonly WireParty[]): ModuleSide[] {
   const all = parties.flatMap(({ role }) => USUAL[role] ?? sides('RECEIVER', ['locations', 'tariffs']))
   const unique = new Map(all.map((side) => [endpointKey(side.identifier, side.role), side]))
-  return [...unique.values(), { identifier: 'hubclientinfo', role: 'RECEIVER' }]
+  return [...unique.values()]
 }
 
 /**
