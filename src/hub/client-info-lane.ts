@@ -168,7 +168,7 @@ export function createClientInfoLane(platformId: string, ports: ClientInfoLanePo
     module: CLIENT_INFO_MODULE,
     circuit,
     resume() {},
-    offer() {},
+    offer: () => true,
     pull,
     takeable: (at) => Math.min(book.readyCount(), circuit.room(at, inFlight)),
     take() {

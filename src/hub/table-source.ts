@@ -30,6 +30,8 @@ export function createTableSource(ports: {
   readonly deliveryDefaults: DeliverySettings
   /** The table to go on from. @default an empty one */
   readonly start?: RoutingTable
+  /** The table was swapped. */
+  readonly onChange?: () => void
 }): TableSource {
   let table: RoutingTable = ports.start ?? {
     revision: -1,
@@ -70,6 +72,7 @@ export function createTableSource(ports: {
       departed,
       policy: rows.policy ?? table.policy,
     }
+    ports.onChange?.()
   }
 
   function start(): Promise<void> {

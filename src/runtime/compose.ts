@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { clientInfoModule } from '../http/client-info.ts'
+import type { Exchange } from '../hub/exchange.ts'
 import { createOwnerLearner } from '../hub/learn-owners.ts'
 import { createMessageLog } from '../hub/message-log.ts'
 import { createObjectOwners } from '../hub/object-owners.ts'
@@ -34,6 +35,7 @@ import { createSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { createUndiciSend } from './undici-send.ts'
 import { createClient, DELIVERY_DEFAULTS, wireHub } from './wire.ts'
+import { wirePush } from './wire-push.ts'
 
 export async function startHub(settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log): Promise<Hub> {
   await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
@@ -47,7 +49,9 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     open: secrets.open,
     hub,
     deliveryDefaults: DELIVERY_DEFAULTS,
+    onChange: () => push?.engine.onTableChange(),
   })
+  let push: ReturnType<typeof wirePush> | null = null
   await settlePolicy(orm, settings.routingPolicy, now())
   await table.refresh()
   const registry = createRegistry({ orm, now })
@@ -63,6 +67,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
   const writer = createMessageWriter(() => openDatabase(openForLog))
   const send = createUndiciSend({
     isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress,
+    isTlsRequired: !settings.allowPrivateNetworks,
     streamIdleMs: settings.streamIdleMs,
     streamTotalMs: settings.streamTotalMs,
   })
@@ -104,6 +109,25 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     idleMs: settings.streamIdleMs,
     totalMs: settings.streamTotalMs,
   })
+  const observe = (exchange: Exchange) => {
+    messageLog.observe(exchange)
+    metrics.observe(exchange)
+    learnOwners(exchange)
+  }
+  push = wirePush({
+    database,
+    table: table.current,
+    mayTalk,
+    send: send.send,
+    inflate,
+    observe,
+    alarm,
+    now,
+    after,
+    presence,
+    timeoutMs: settings.forwardTimeoutMs,
+  })
+  const { start: startPush, stop: stopPush } = push
   const { app, relay } = wireHub({
     settings,
     secrets,
@@ -123,11 +147,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
       after,
     },
     clientInfo: (version) => clientInfoModule({ publicUrl: settings.publicUrl, version, now }),
-    observe(exchange) {
-      messageLog.observe(exchange)
-      metrics.observe(exchange)
-      learnOwners(exchange)
-    },
+    observe,
     alarm,
     exchanger,
     clientAddress: nodeClientAddress(settings.trustedProxies),
@@ -148,6 +168,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     onError: (error) => log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
   })
   const housekeeping = startHousekeeping(orm, settings, log)
+  await startPush()
   presence.start()
   return {
     newAdminToken: adminToken.made,
@@ -155,6 +176,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     drain: server.drain,
     async close() {
       housekeeping.stop()
+      await stopPush(PUSH_GRACE_MS)
       await presence.stop()
       await stopListening()
       await messageLog.close(500)
@@ -165,6 +187,9 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     },
   }
 }
+
+/** What deliveries under way may take at the end. */
+const PUSH_GRACE_MS = 2_000
 
 function after(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs)

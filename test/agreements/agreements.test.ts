@@ -11,14 +11,13 @@ const EMSP = { country_code: 'DE', party_id: 'EMS' }
 let hub: TestHub
 let second: TestHub
 let cpo: Partner
-let cpo2: Partner
 let emsp: Partner
 
 beforeAll(async () => {
   hub = await startTestHub({ ROUTING_POLICY: 'agreements' })
   second = await startTestHub({ ROUTING_POLICY: 'agreements' }, { databaseUrl: hub.databaseUrl })
   cpo = await hub.join({ name: 'cpo', parties: [{ ...CPO, role: 'CPO' }] })
-  cpo2 = await hub.join({ name: 'cpo2', parties: [{ ...CPO2, role: 'CPO' }] })
+  await hub.join({ name: 'cpo2', parties: [{ ...CPO2, role: 'CPO' }] })
   emsp = await hub.join({ name: 'emsp', parties: [{ ...EMSP, role: 'EMSP' }] })
 })
 afterAll(async () => {
@@ -101,7 +100,10 @@ describe('With the policy agreements', () => {
     const last = await agree({ effect: 'deny' })
     const ids = async (query: string) => {
       const answer = await hub.admin('GET', `/agreements${query}`)
-      return { ids: answer.body.map(({ id }: { id: string }) => id), link: answer.headers['link'] as string | undefined }
+      return {
+        ids: answer.body.map(({ id }: { id: string }) => id),
+        link: answer.headers['link'] as string | undefined,
+      }
     }
     expect((await ids('')).ids).toEqual([last, other, first])
     expect((await ids('?party=nl-cp2')).ids).toEqual([other])
@@ -115,7 +117,11 @@ describe('With the policy agreements', () => {
   test.each([
     ['a party with itself', { b: { country_code: 'de', party_id: 'ems' } }, '#/b'],
     ['the hub', { b: { country_code: 'NL', party_id: 'HUB' } }, '#/b'],
-    ['an end before its beginning', { valid_from: '2027-01-02T00:00:00Z', valid_until: '2027-01-01T00:00:00Z' }, '#/valid_until'],
+    [
+      'an end before its beginning',
+      { valid_from: '2027-01-02T00:00:00Z', valid_until: '2027-01-01T00:00:00Z' },
+      '#/valid_until',
+    ],
     ['no module at all', { modules: [] }, '#/modules'],
     ['an unknown effect', { effect: 'maybe' }, '#/effect'],
   ])('a rule with %s is refused and says where', async (_, body, pointer) => {
@@ -154,7 +160,9 @@ describe('As CSV', () => {
     const anew = csv.replaceAll(/^[0-9a-f-]{36}/gm, '')
     expect(await importCsv(anew)).toEqual({ status: 200, body: { added: 2, left_out: 0 } })
     const rows = (await exportCsv()).trim().split('\r\n').slice(1)
-    expect(rows.map((row) => row.slice(36))).toEqual([...rows.slice(0, 2), ...rows.slice(0, 2)].map((row) => row.slice(36)))
+    expect(rows.map((row) => row.slice(36))).toEqual(
+      [...rows.slice(0, 2), ...rows.slice(0, 2)].map((row) => row.slice(36)),
+    )
     await endAll()
   })
 
@@ -172,7 +180,10 @@ describe('As CSV', () => {
     const answer = await importCsv(`${header}\nDE,EMS,NL,CPO,allow\nDE,EMS,NL,TOOLONG,allow\nDE,EMS,DE,EMS,allow\n`)
     expect(answer.status).toBe(400)
     expect(answer.body.errors).toMatchObject([{ pointer: '#/3' }])
-    expect(await importCsv(`${header}\nDE,EMS,de,ems,allow`)).toMatchObject({ status: 400, body: { errors: [{ pointer: '#/2' }] } })
+    expect(await importCsv(`${header}\nDE,EMS,de,ems,allow`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '#/2' }] },
+    })
     expect(await importCsv('a,b\n1,2')).toMatchObject({ status: 400 })
     expect(await importCsv('{}', 'application/json')).toMatchObject({ status: 415 })
     expect((await hub.admin('GET', '/agreements')).body).toEqual([])

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Agreement, decide, lastFlip, mayTalk, mayTalkAtAll, pairKey, type PolicyKind } from '../../src/hub/policy.ts'
+import {
+  type Agreement,
+  decide,
+  lastFlip,
+  mayTalk,
+  mayTalkAtAll,
+  pairKey,
+  type PolicyKind,
+} from '../../src/hub/policy.ts'
 import type { RoutingTable } from '../../src/hub/routing-table.ts'
 import { keyOf, type Party } from '../../src/ocpi/party.ts'
 
@@ -73,10 +81,20 @@ function readAloud(list: readonly Agreement[], policy: PolicyKind, a: Party, b: 
       (each.endedAt === null || at < each.endedAt) &&
       (each.modules === null || each.modules.includes(module)),
   )
-  return { allowed: (applying.at(-1)?.effect ?? (policy === 'open' ? 'allow' : 'deny')) === 'allow', by: applying.at(-1) }
+  return {
+    allowed: (applying.at(-1)?.effect ?? (policy === 'open' ? 'allow' : 'deny')) === 'allow',
+    by: applying.at(-1),
+  }
 }
 
-const question = fc.record({ list: rules, policy: kind, a: party, b: party, module: fc.constantFrom(...MODULES), at: moment })
+const question = fc.record({
+  list: rules,
+  policy: kind,
+  a: party,
+  b: party,
+  module: fc.constantFrom(...MODULES),
+  at: moment,
+})
 
 describe('Whether two parties may talk', () => {
   test('is what the latest rule in force says, and else what the policy says', () => {

@@ -59,7 +59,14 @@ function createNetwork() {
       if (a === b) return
       revision++
       rules.push({
-        ...{ id: `rule-${rules.length}`, number: rules.length + 1, a: partyOf(a), b: partyOf(b), effect, modules: null },
+        ...{
+          id: `rule-${rules.length}`,
+          number: rules.length + 1,
+          a: partyOf(a),
+          b: partyOf(b),
+          effect,
+          modules: null,
+        },
         validFrom: begins === 0 ? null : now + begins,
         validUntil: lasts === null ? null : now + begins + lasts,
         ...{ createdAt: now, createdRevision: revision, endedAt: null, revision },
@@ -80,7 +87,12 @@ function createNetwork() {
       const platforms = new Map<string, Platform>()
       for (const [name, each] of told) {
         const key = keyOf(partyOf(name))
-        const party = { ...partyOf(name), key, platformId: name, roles: [{ role: 'CPO', status: 'ACTIVE', told: each }] }
+        const party = {
+          ...partyOf(name),
+          key,
+          platformId: name,
+          roles: [{ role: 'CPO', status: 'ACTIVE', told: each }],
+        }
         parties.set(key, party as HostedParty)
         platforms.set(name, { id: name, parties: [party] } as unknown as Platform)
       }
@@ -99,19 +111,33 @@ const name = fc.constantFrom(...NAMES)
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.integer({ min: 1, max: 50 }).map((ms) => (network: Network) => network.pass(ms)),
   name.map((who) => (network: Network) => network.join(who)),
-  fc
-    .tuple(name, fc.constantFrom<ConnectionStatus>('CONNECTED', 'OFFLINE', 'SUSPENDED'))
-    .map(([who, status]) => (network: Network) => network.become(who, status)),
+  fc.tuple(name, fc.constantFrom<ConnectionStatus>('CONNECTED', 'OFFLINE', 'SUSPENDED')).map(
+    ([who, status]) =>
+      (network: Network) =>
+        network.become(who, status),
+  ),
   name.map((who) => (network: Network) => network.leave(who)),
   fc
-    .tuple(fc.constantFrom('VIE', 'VIE', 'VIE', ...NAMES), name, fc.constantFrom('allow' as const, 'deny' as const), fc.constantFrom(0, 0, 1, 20, 60), fc.option(fc.integer({ min: 1, max: 60 })))
-    .map(([a, b, effect, begins, lasts]) => (network: Network) => network.agree(a, b, effect, begins, lasts)),
+    .tuple(
+      fc.constantFrom('VIE', 'VIE', 'VIE', ...NAMES),
+      name,
+      fc.constantFrom('allow' as const, 'deny' as const),
+      fc.constantFrom(0, 0, 1, 20, 60),
+      fc.option(fc.integer({ min: 1, max: 60 })),
+    )
+    .map(
+      ([a, b, effect, begins, lasts]) =>
+        (network: Network) =>
+          network.agree(a, b, effect, begins, lasts),
+    ),
   fc.nat(20).map((index) => (network: Network) => network.end(index)),
   fc.constant((network: Network) => network.turn()),
 )
 
 const LOOK: Step = () => {}
-const history = fc.array(fc.oneof({ weight: 3, arbitrary: step }, { weight: 1, arbitrary: fc.constant(LOOK) }), { maxLength: 40 })
+const history = fc.array(fc.oneof({ weight: 3, arbitrary: step }, { weight: 1, arbitrary: fc.constant(LOOK) }), {
+  maxLength: 40,
+})
 
 /** Plays a history; at each look the viewer VIE is told what is due. Gives what it was told, and what it could see. */
 function play(steps: readonly Step[]) {

@@ -45,7 +45,11 @@ describe('The list of clients [mod_hub_client_info: Sender Interface]', () => {
       'NL-CPO EMSP CONNECTED',
       'be-Soo CPO PLANNED',
     ])
-    expect(shown((await pull(cpo)).infos)).toEqual(['NL-CP2 CPO CONNECTED', 'NL-EMS EMSP CONNECTED', 'be-Soo CPO PLANNED'])
+    expect(shown((await pull(cpo)).infos)).toEqual([
+      'NL-CP2 CPO CONNECTED',
+      'NL-EMS EMSP CONNECTED',
+      'be-Soo CPO PLANNED',
+    ])
   })
 
   test('needs no routing headers and gives none', async () => {
@@ -128,7 +132,11 @@ describe('The status of a client [mod_hub_client_info: ConnectionStatus]', () =>
 
   test('is PLANNED for one side and the other while a rule keeps them apart, from and until its moments', async () => {
     const cpoBefore = await infoOf(emsp, 'CP2')
-    const rule = { a: { country_code: 'nl', party_id: 'cp2' }, b: { country_code: 'NL', party_id: 'EMS' }, effect: 'deny' }
+    const rule = {
+      a: { country_code: 'nl', party_id: 'cp2' },
+      b: { country_code: 'NL', party_id: 'EMS' },
+      effect: 'deny',
+    }
     const begins = Date.now() + 300
     const times = { valid_from: new Date(begins).toISOString(), valid_until: new Date(begins + 300).toISOString() }
     await hub.admin('POST', '/agreements', { ...rule, ...times })
@@ -161,7 +169,11 @@ test('under agreements, all others are PLANNED until they agree', async () => {
   const c = await closed.join({ name: 'c', parties: [role('CCC', 'EMSP')] })
   expect(shown((await pull(a)).infos)).toEqual(['NL-BBB EMSP PLANNED', 'NL-CCC EMSP PLANNED'])
   const before = await infoOf(a, 'CCC')
-  const rule = { a: { country_code: 'NL', party_id: 'AAA' }, b: { country_code: 'NL', party_id: 'BBB' }, effect: 'allow' }
+  const rule = {
+    a: { country_code: 'NL', party_id: 'AAA' },
+    b: { country_code: 'NL', party_id: 'BBB' },
+    effect: 'allow',
+  }
   await closed.admin('POST', '/agreements', { ...rule, modules: ['tokens'] })
   expect(shown((await pull(a)).infos)).toEqual(['NL-BBB EMSP CONNECTED', 'NL-CCC EMSP PLANNED'])
   expect(shown((await pull(b)).infos)).toEqual(['NL-AAA CPO CONNECTED', 'NL-CCC EMSP PLANNED'])

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks'
+import type { Observe } from '../hub/exchange.ts'
+import type { MayTalk } from '../hub/route.ts'
+import type { After, Alarm, Inflate, Now, Send } from '../hub/ports.ts'
+import { createPushEngine, type PushEngine } from '../hub/push-engine.ts'
+import type { CurrentTable } from '../hub/routing-table.ts'
+import { createClientInfoCursors } from '../storage/client-info.ts'
+import type { Database } from '../storage/database.ts'
+import { createQueueAdmin } from '../storage/push-admin.ts'
+import { createCursorStore } from '../storage/push-cursors.ts'
+import { createLeaseStore } from '../storage/push-leases.ts'
+import { createPushLog, listenForPushes, notifyPushed } from '../storage/push-log.ts'
+import { createTrimStore } from '../storage/push-trim.ts'
+import { random } from './secrets.ts'
+
+/** A push that nobody could be given for so long, or that has no room beside newer ones, is cut from the log. */
+const LOG_BOUNDS = { maxAgeMs: 24 * 3_600_000, maxBytes: 2 * 1024 ** 3 }
+
+/** The push log and the partner queues of one process, on Postgres with notifications. */
+export function wirePush(parts: {
+  readonly database: Database
+  readonly table: CurrentTable
+  readonly mayTalk: MayTalk
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly observe: Observe
+  readonly alarm: Alarm
+  readonly now: Now
+  readonly after: After
+  readonly presence: {
+    readonly isAlive: (platformId: string) => Promise<boolean>
+    readonly onUnreachable: (platformId: string) => void
+  }
+  readonly timeoutMs: number
+}): {
+  readonly engine: PushEngine
+  readonly start: () => Promise<void>
+  readonly stop: (graceMs: number) => Promise<void>
+} {
+  const { database, presence, ...ports } = parts
+  const { sql, orm } = database
+  const engine = createPushEngine({
+    ...ports,
+    log: createPushLog(sql),
+    cursors: createCursorStore(sql),
+    leases: createLeaseStore(sql),
+    trim: createTrimStore(sql),
+    admin: createQueueAdmin(sql),
+    clientInfo: createClientInfoCursors(orm),
+    notify: () => notifyPushed(sql),
+    owner: random.id(),
+    clock: () => performance.now(),
+    chance: Math.random,
+    checkAlive: presence.isAlive,
+    onUnreachable: presence.onUnreachable,
+    bounds: LOG_BOUNDS,
+    random,
+    logsFailedBodies: true,
+  })
+  let stopListening = async () => {}
+  return {
+    engine,
+    async start() {
+      await engine.start()
+      stopListening = await listenForPushes(sql, engine.onPushed)
+    },
+    async stop(graceMs) {
+      await engine.stop(graceMs)
+      await stopListening()
+    },
+  }
+}
