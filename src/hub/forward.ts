@@ -1,5 +1,6 @@
 import { parseEnvelope } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
+import { openJsonStream } from './json-stream.ts'
 import type { ByteStream } from './message.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from './ports.ts'
 import type { Refusal } from './refusal.ts'
@@ -36,6 +37,7 @@ export function createForward(ports: {
 
   return async function forward(platformId: string, request: OutboundRequest): Promise<Forwarded> {
     if (!gate.enter(platformId)) {
+      if (request.body && !(request.body instanceof Uint8Array)) await cancel(request.body)
       return refused({ kind: 'hub-failure', detail: 'The receiver has its full number of requests in hand' }, null)
     }
     let isHeld = true
@@ -115,57 +117,6 @@ function noEnvelope(status: number, headers: Headers): Refusal {
 
 function refused(refusal: Refusal, receiverMs: number | null): Forwarded {
   return { kind: 'refused', refusal, receiverMs }
-}
-
-/** Lets a streamed answer pass when its type and first byte are an envelope's; null (and the stream ended) otherwise. */
-async function openJsonStream(headers: Headers, body: ByteStream, onEnd: () => void): Promise<ByteStream | null> {
-  const iterator = body[Symbol.asyncIterator]()
-  const isJson = /^application\/([a-z0-9.+-]*\+)?json\b/i.test(header(headers, 'content-type') ?? '')
-  const isPlain = !header(headers, 'content-encoding')
-  try {
-    const first = isJson ? await iterator.next() : undefined
-    if (first && !first.done && (!isPlain || startsLikeObject(first.value))) return resume(first.value, iterator, onEnd)
-  } catch {
-    return null
-  }
-  await iterator.return?.()
-  return null
-}
-
-function startsLikeObject(bytes: Uint8Array): boolean {
-  for (const byte of bytes) {
-    if (byte === 0x7b) return true
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false
-  }
-  return false
-}
-
-/** The stream again from its first chunk. An iterator of its own, since a generator never begun would not clean up. */
-function resume(first: Uint8Array, rest: AsyncIterator<Uint8Array>, onEnd: () => void): ByteStream {
-  let pending: Uint8Array | null = first
-  const iterator: AsyncIterator<Uint8Array> = {
-    async next() {
-      if (pending) {
-        const value = pending
-        pending = null
-        return { done: false, value }
-      }
-      try {
-        const next = await rest.next()
-        if (next.done) onEnd()
-        return next
-      } catch (error) {
-        onEnd()
-        throw error
-      }
-    },
-    async return() {
-      onEnd()
-      await rest.return?.()
-      return { done: true, value: undefined }
-    },
-  }
-  return { [Symbol.asyncIterator]: () => iterator }
 }
 
 async function cancel(stream: ByteStream): Promise<void> {
