@@ -34,10 +34,18 @@ export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): No
       return readRaw(incoming, outgoing)
     },
     write(c, answer) {
+      // To HEAD Hono answers with a copy, which has lost the mark that all is sent.
+      if (c.req.method === 'HEAD') return headOf(answer)
       writeRaw((c.env as NodeContext).outgoing, answer)
       return RESPONSE_ALREADY_SENT
     },
   }
+}
+
+function headOf({ status, headers }: Answer): Response {
+  const copied = new Headers()
+  for (let i = 0; i < headers.length; i += 2) copied.append(headers[i] as string, headers[i + 1] as string)
+  return new Response(null, { status, headers: copied })
 }
 
 export function nodeClientAddress(trusted: TrustedProxies): (c: Context) => string {
