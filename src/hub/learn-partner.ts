@@ -28,6 +28,10 @@ export async function learnPartner(
   const details = await client.getVersionDetails(chosen.url, by)
   if (details.kind !== 'ok') return details
   const { endpoints } = details.value
+  for (const { url } of endpoints) {
+    const verdict = client.mayCall(url)
+    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
+  }
   const isRoutable = endpoints.some((endpoint) => !isConfigurationModule(endpoint.identifier))
   return isRoutable ? { kind: 'learnt', version, endpoints } : { kind: 'no-matching-endpoints' }
 }

@@ -104,5 +104,6 @@ export function createPartnerClient(ports: {
     ): Promise<PartnerAnswer<CredentialsObject>> =>
       read(call(method, url, by, credentials), `Credentials at ${url}`, parseCredentials),
     deleteCredentials: (url: string, by: TokenToSend) => call('DELETE', url, by),
+    mayCall,
   }
 }

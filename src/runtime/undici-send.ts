@@ -7,6 +7,8 @@ import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/port
 export type SendOptions = {
   /** Whether an IP address may be called. Asked of the address really connected to. */
   readonly isAddressAllowed: (address: string) => boolean
+  /** Calls https only: endpoints are kept by the network's rules of the day they were learnt. @default false */
+  readonly isTlsRequired?: boolean
   /** @default 10_000 */
   readonly connectTimeoutMs?: number
   /** A streamed answer that brings nothing for so long is ended. @default 30_000 */
@@ -29,7 +31,7 @@ export type UndiciSend = {
 export function createUndiciSend(options: SendOptions): UndiciSend {
   const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
   const agent = new Agent({
-    connect: guardedConnector(isAddressAllowed, connectTimeoutMs),
+    connect: guardedConnector(isAddressAllowed, options.isTlsRequired ?? false, connectTimeoutMs),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 32_768,
@@ -66,14 +68,18 @@ function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']
  * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
  * that changes between check and use changes nothing.
  */
-function guardedConnector(isAddressAllowed: (address: string) => boolean, timeout: number): buildConnector.connector {
+function guardedConnector(
+  isAddressAllowed: (address: string) => boolean,
+  isTlsRequired: boolean,
+  timeout: number,
+): buildConnector.connector {
   const connect = buildConnector({
     timeout,
     lookup(hostname, options, callback) {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, [])
         const allowed = addresses.filter(({ address }) => isAddressAllowed(address))
-        if (allowed.length === 0) return callback(forbidden(hostname), [])
+        if (allowed.length === 0) return callback(notPublic(hostname), [])
         if (options.all) return callback(null, allowed)
         const first = allowed[0] as { address: string; family: number }
         callback(null, first.address, first.family)
@@ -82,15 +88,21 @@ function guardedConnector(isAddressAllowed: (address: string) => boolean, timeou
   })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(host) && !isAddressAllowed(host)) return callback(forbidden(host), null)
+    if (isTlsRequired && options.protocol !== 'https:')
+      return callback(forbidden(`${host} is not called by https`), null)
+    if (isIP(host) && !isAddressAllowed(host)) return callback(notPublic(host), null)
     connect(options, callback)
   }
 }
 
 const FORBIDDEN = 'EFORBIDDENADDRESS'
 
-function forbidden(host: string): Error {
-  return Object.assign(new Error(`${host} is not a public address`), { code: FORBIDDEN })
+function notPublic(host: string): Error {
+  return forbidden(`${host} is not a public address`)
+}
+
+function forbidden(why: string): Error {
+  return Object.assign(new Error(why), { code: FORBIDDEN })
 }
 
 /** Collects one answer: whole up to the buffer's size, as a stream with backpressure beyond. */

@@ -50,7 +50,12 @@ describe('the size of a message', () => {
   test('what the hub must read is refused beyond the buffer size', async () => {
     const before = pair.cpo.requests.length
     const body = JSON.stringify({ response_url: pair.emsp.origin, filler: 'x'.repeat(70_000) })
-    const answer = await pair.emsp.call('commands', 'RECEIVER', { method: 'POST', path: '/STOP_SESSION', to: CPO, body })
+    const answer = await pair.emsp.call('commands', 'RECEIVER', {
+      method: 'POST',
+      path: '/STOP_SESSION',
+      to: CPO,
+      body,
+    })
     expect(answer).toMatchObject({ status: 413, statusCode: 2000 })
     const credentials = pair.emsp.hubEndpoints.get('credentials/RECEIVER') as string
     expect(await pair.emsp.callUrl(credentials, { method: 'PUT', body: json(70_000) })).toMatchObject({ status: 413 })
@@ -74,8 +79,14 @@ describe('the size of a message', () => {
 
   test.each([
     ['what is no HTTP', 'HELO hub\r\n\r\n'],
-    ['a request with two different lengths', 'POST /ocpi/versions HTTP/1.1\r\nHost: hub\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc'],
-    ['a request with a length and chunks', 'POST /ocpi/versions HTTP/1.1\r\nHost: hub\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a request with two different lengths',
+      'POST /ocpi/versions HTTP/1.1\r\nHost: hub\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc',
+    ],
+    [
+      'a request with a length and chunks',
+      'POST /ocpi/versions HTTP/1.1\r\nHost: hub\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a header with a line break in its value', 'GET /ocpi/versions HTTP/1.1\r\nHost: hub\r\nX-A: b\rc\r\n\r\n'],
     ['a request without a host', 'GET /ocpi/versions HTTP/1.1\r\n\r\n'],
   ])('%s is refused with 400 and the connection ends', async (_, bytes) => {
@@ -96,7 +107,10 @@ describe('the rate of a platform', () => {
   test('is bounded per calling platform, with 429 and Retry-After, and nobody else pays for it', async () => {
     const pair = await startPair({ INBOUND_REQUESTS_PER_SECOND: '20' })
     hubs.push(pair.hub)
-    const third = await pair.hub.join({ name: 'third', parties: [{ country_code: 'FR', party_id: 'EM2', role: 'EMSP' }] })
+    const third = await pair.hub.join({
+      name: 'third',
+      parties: [{ country_code: 'FR', party_id: 'EM2', role: 'EMSP' }],
+    })
     const before = pair.cpo.requests.length
     const answers = await Promise.all(Array.from({ length: 60 }, () => pair.ask()))
     const passed = answers.filter((answer) => answer.status === 200)
@@ -146,7 +160,9 @@ describe('failed logins', () => {
     expect(await exhaust(hub)).toBe(6)
     expect(await emsp.callUrl(hub.versionsUrl)).toMatchObject({ status: 200, statusCode: 1000 })
     expect(await guess(hub, '203.0.113.9')).toBe(429)
-    const refused = await fetch(`${hub.url}/ocpi/2.2.1/receiver/locations/x`, { headers: { Authorization: 'Token bm8=' } })
+    const refused = await fetch(`${hub.url}/ocpi/2.2.1/receiver/locations/x`, {
+      headers: { Authorization: 'Token bm8=' },
+    })
     expect(refused.status).toBe(429)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(await refused.json()).toMatchObject({ status_code: 2000 })
