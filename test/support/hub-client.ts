@@ -19,7 +19,7 @@ export type HubClient = {
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read as JSON by tests that assert on them
-export type AdminAnswer = { readonly status: number; readonly headers: Record<string, unknown>; readonly body: any }
+type AdminAnswer = { readonly status: number; readonly headers: Record<string, unknown>; readonly body: any }
 
 export function createHubClient(url: string, adminToken: string): HubClient {
   const partners: Partner[] = []

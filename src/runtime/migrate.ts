@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { migrateDatabase } from '../storage/migrate.ts'
+import { describeError } from './refusal.ts'
+import { readSettings } from './settings.ts'
+
+// Brings a database to the schema of this hub, where no start of the hub does: `DATABASE_URL=… npm run db:migrate`.
+const { databaseUrl, problems } = databaseOf(process.env)
+
+if (databaseUrl === null) {
+  process.stderr.write(problems.map((problem) => `${problem}\n`).join(''))
+  process.exitCode = 2
+} else {
+  try {
+    await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
+    process.stdout.write('The database has the schema of this hub\n')
+  } catch (error) {
+    process.stderr.write(`DATABASE_URL (not shown): the database cannot be migrated: ${describeError(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+function databaseOf({ DATABASE_URL }: NodeJS.ProcessEnv): { databaseUrl: string | null; problems: readonly string[] } {
+  if (!DATABASE_URL)
+    return { databaseUrl: null, problems: ['DATABASE_URL is missing: expected the database to migrate'] }
+  // A key, so that nothing is said about the one that migrating does not need.
+  const { settings, problems } = readSettings({ DATABASE_URL, SECRET_KEY: btoa('\0'.repeat(32)) })
+  return { databaseUrl: settings.databaseUrl, problems }
+}

@@ -1,0 +1,22 @@
+import type { ExecutionContext } from '@cloudflare/workers-types'
+import { type Bindings, readBindings } from './workers/bindings.ts'
+import { createConsoleLog } from './workers/console-log.ts'
+import { createWorkersHub, type WorkersHub } from './workers/hub.ts'
+
+// The hub on Cloudflare Workers; `wrangler.toml` says how it is bound. One hub per isolate, made by its first request.
+let hub: WorkersHub | null = null
+
+export default {
+  async fetch(request: Request, bindings: Bindings, ctx: ExecutionContext): Promise<Response> {
+    if (hub === null) {
+      const { settings, problems } = readBindings(bindings)
+      const { databaseUrl, secretKey } = settings
+      if (problems.length > 0 || databaseUrl === null || secretKey === null) {
+        createConsoleLog('error').error({ problems }, 'the hub cannot start')
+        return new Response('The hub is not configured; its log says what is missing\n', { status: 503 })
+      }
+      hub = createWorkersHub(settings, databaseUrl, secretKey)
+    }
+    return hub.fetch(request, bindings, ctx)
+  },
+}

@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Observe } from '../../hub/exchange.ts'
+import { createMessageLog, type MessageLog, type MessageLogPorts } from '../../hub/message-log.ts'
+import type { After } from '../../hub/ports.ts'
+import { type Database, type Orm, openDatabase } from '../../storage/database.ts'
+import { createMessageWriter } from '../../storage/message-writer.ts'
+
+/** Of the six connections that one request may have open, the receiver takes one. */
+const MAX_CONNECTIONS = 3
+/** After the answer a Worker has 30 s. */
+const LOG_WITHIN_MS = 7_000
+
+/** What belongs to one request: sockets and timers of another cannot be used, and end with it. */
+export type RequestScope = {
+  readonly database: () => Database
+  /** The scope lasts until this has settled. Returns it. */
+  readonly keep: <T>(work: Promise<T>) => Promise<T>
+  readonly observe: Observe
+  /** Waits for all that was begun, writes the message log and ends the database's connections. Never rejects. */
+  readonly finish: () => Promise<void>
+}
+
+/** Opens nothing before it is needed: a request that only routes makes its connection after the answer, for the log. */
+export function createRequestScope(
+  options: { readonly databaseUrl: string } & Pick<MessageLogPorts, 'limits' | 'onDropped'>,
+): RequestScope {
+  const { databaseUrl, ...logPorts } = options
+  const running = new Set<Promise<unknown>>()
+  let opened: Database | null = null
+  let log: MessageLog | null = null
+
+  function database(): Database {
+    opened ??= openDatabase({
+      url: databaseUrl,
+      maxConnections: MAX_CONNECTIONS,
+      // Hyperdrive hands sessions from one to the next, so they are left as they are.
+      statementTimeoutMs: null,
+      prepare: false,
+    })
+    return opened
+  }
+
+  function keep<T>(work: Promise<T>): Promise<T> {
+    const settled = work.catch(() => undefined).finally(() => running.delete(settled))
+    running.add(settled)
+    return work
+  }
+
+  async function finish(): Promise<void> {
+    while (running.size > 0) {
+      await Promise.all(running)
+      // What waited for these may go on to begin more.
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+    await log?.close(LOG_WITHIN_MS)
+    await opened?.close().catch(() => undefined)
+  }
+
+  return {
+    database,
+    keep,
+    observe(exchange) {
+      log ??= createMessageLog({ ...logPorts, append: createMessageWriter(database).append, after })
+      log.observe(exchange)
+    },
+    finish,
+  }
+}
+
+/** Ports that belong to no request and yet use the one being served. */
+export type CurrentScope = {
+  readonly run: <T>(scope: RequestScope, work: () => T) => T
+  readonly orm: Orm
+  readonly observe: Observe
+  readonly keep: RequestScope['keep']
+  readonly after: After
+  /** The same functions; the request lasts until what they were asked has settled. */
+  readonly kept: <P extends Functions>(port: P) => P
+}
+
+type Functions = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
+
+/**
+ * Lets the hub be wired once per isolate, with limits and caches that outlive a request, while each request's work goes
+ * through its own connections. Nobody may use these ports outside of `run`.
+ */
+export function createCurrentScope(): CurrentScope {
+  const scopes = new AsyncLocalStorage<RequestScope>()
+
+  function current(): RequestScope {
+    const scope = scopes.getStore()
+    if (!scope) throw new Error('Expected to be within a request')
+    return scope
+  }
+  const keep: RequestScope['keep'] = (work) => current().keep(work)
+
+  return {
+    run: (scope, work) => scopes.run(scope, work),
+    // Drizzle finds its session through `this`, so that each use is one of the current request's database.
+    orm: new Proxy({} as Orm, { get: (_, name) => Reflect.get(current().database().orm, name) as unknown }),
+    observe: (exchange) => current().observe(exchange),
+    keep,
+    after(delayMs, callback) {
+      const fired = Promise.withResolvers<void>()
+      void keep(fired.promise)
+      const cancel = after(delayMs, () => {
+        callback()
+        fired.resolve()
+      })
+      return () => {
+        cancel()
+        fired.resolve()
+      }
+    },
+    kept: (port) =>
+      Object.fromEntries(
+        Object.entries(port).map(([name, run]) => [name, (...args: never[]) => keep(run(...args))]),
+      ) as typeof port,
+  }
+}
+
+function after(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs)
+  return () => clearTimeout(timer)
+}

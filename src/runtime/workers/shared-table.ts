@@ -1,0 +1,60 @@
+import type { Now } from '../../hub/ports.ts'
+import type { RoutingTable } from '../../hub/routing-table.ts'
+import type { TableSource } from '../../hub/table-source.ts'
+
+/** A change made elsewhere is in force here this much later at most: Hyperdrive carries no notifications. */
+const CHECK_EVERY_MS = 3_000
+
+export type SharedTable = TableSource & {
+  /**
+   * Makes sure, before a request is served, that the table is one of the last few seconds. Rejects only when there never was
+   * one; while the database is away the last one stays in force, and is checked again after a while.
+   */
+  readonly keepFresh: () => Promise<void>
+}
+
+/**
+ * The routing table of an isolate. Each request reads for itself and the newest table wins: requests that shared one read
+ * would all wait for ever if the one that began it were cut off.
+ */
+export function createSharedTable(ports: {
+  /** A source for one read, going on from a table if there is one. */
+  readonly sourceFrom: (start: RoutingTable | null) => TableSource
+  readonly now: Now
+  /** Runs before the first read. */
+  readonly prepare: () => Promise<void>
+  readonly onStale: (error: unknown) => void
+}): SharedTable {
+  const { sourceFrom, now, prepare, onStale } = ports
+  let newest: RoutingTable = sourceFrom(null).current()
+  let checkedAt = Number.NEGATIVE_INFINITY
+
+  const isLoaded = () => newest.revision >= 0
+
+  async function refresh(): Promise<void> {
+    const startedAt = now()
+    const source = sourceFrom(isLoaded() ? newest : null)
+    await source.refresh()
+    if (source.current().revision > newest.revision) newest = source.current()
+    checkedAt = Math.max(checkedAt, startedAt)
+  }
+
+  return {
+    current: () => newest,
+    isLoaded,
+    refresh,
+    async keepFresh() {
+      if (now() - checkedAt < CHECK_EVERY_MS) return
+      if (!isLoaded()) {
+        await prepare()
+        return refresh()
+      }
+      try {
+        await refresh()
+      } catch (error) {
+        checkedAt = now()
+        onStale(error)
+      }
+    },
+  }
+}
