@@ -132,7 +132,8 @@ function rulesOf(table: RoutingTable, a: PartyKey, b: PartyKey): readonly Agreem
 function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: number): Iterable<KnownRole> {
   const { roles, byParty, changed, changedRules, moments } = indexOf(table)
   const isNewHere = viewer.parties.some((own) => own.roles.some(({ told }) => told.announcedRevision > base.revision))
-  if (table.policy.revision > base.revision || isNewHere) return roles
+  const hasTurned = table.policy.turns.some((turn) => turn.revision > base.revision)
+  if (hasTurned || isNewHere) return roles
   const found = new Set<KnownRole>()
   for (const known of changed) {
     if (known.told.revision <= base.revision) break

@@ -4,8 +4,10 @@ import type { RoutingTable } from './routing-table.ts'
 /** What holds where no rule says otherwise: `open` lets all talk, `agreements` only those who agreed. */
 export type PolicyKind = 'open' | 'agreements'
 
-/** The policy in force, since when (null: as long as the hub exists) and since which revision. Before, it was the other one. */
-export type Policy = { readonly kind: PolicyKind; readonly since: number | null; readonly revision: number }
+/** The policy in force, and when it turned from one kind to the other, first to last. */
+export type Policy = { readonly kind: PolicyKind; readonly turns: readonly PolicyTurn[] }
+
+export type PolicyTurn = { readonly at: number; readonly revision: number }
 
 /** A rule between two parties. Moments in milliseconds since the epoch. */
 export type Agreement = {
@@ -120,10 +122,15 @@ export function rulesAsOf(rules: readonly Agreement[], revision: number): readon
 }
 
 export function policyAsOf(policy: Policy, revision: number): PolicyKind {
-  return policy.revision <= revision ? policy.kind : otherPolicy(policy.kind)
+  return turnedBack(policy, (turn) => turn.revision > revision)
 }
 
-function otherPolicy(kind: PolicyKind): PolicyKind {
+function policyAt(policy: Policy, at: number): PolicyKind {
+  return turnedBack(policy, (turn) => turn.at > at)
+}
+
+function turnedBack({ kind, turns }: Policy, isUndone: (turn: PolicyTurn) => boolean): PolicyKind {
+  if (turns.filter(isUndone).length % 2 === 0) return kind
   return kind === 'open' ? 'agreements' : 'open'
 }
 
@@ -141,18 +148,12 @@ export function momentsOf(rule: Agreement): readonly number[] {
  */
 export function lastFlip(pairs: readonly (readonly Agreement[])[], policy: Policy, now: number): number | null {
   const moments = new Set(pairs.flatMap((rules) => rules.flatMap(momentsOf)))
-  if (policy.since !== null) moments.add(policy.since)
+  for (const { at } of policy.turns) moments.add(at)
   const past = [...moments].filter((moment) => moment <= now).sort((x, y) => y - x)
   if (past.length === 0) return null
   const answer = (at: number): boolean => {
-    const kind = policy.since !== null && at < policy.since ? otherPolicy(policy.kind) : policy.kind
-    return pairs.some((rules) =>
-      mayTalkAtAll(
-        rules.filter((rule) => rule.createdAt <= at),
-        kind,
-        at,
-      ),
-    )
+    const kind = policyAt(policy, at)
+    return pairs.some((rules) => mayTalkAtAll(rules.filter((rule) => rule.createdAt <= at), kind, at))
   }
   return past.find((moment) => answer(moment) !== answer(moment - 1)) ?? null
 }

@@ -39,7 +39,7 @@ export function createTableSource(ports: {
     credentials: new Map(),
     platforms: new Map(),
     parties: new Map(),
-    policy: { kind: 'open', since: null, revision: 0 },
+    policy: { kind: 'open', turns: [] },
     agreements: new Map(),
     departed: new Map(),
   }

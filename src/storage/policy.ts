@@ -7,7 +7,7 @@ import { hubState } from './schema.ts'
 const KEY = 'routing_policy'
 
 /** Until a hub says otherwise all may talk. */
-const UNSET: Policy = { kind: 'open', since: null, revision: 0 }
+const UNSET: Policy = { kind: 'open', turns: [] }
 
 /**
  * Keeps the policy that the hub was started with, so that all processes have one and so that its change has a moment and a
@@ -17,7 +17,7 @@ export function settlePolicy(orm: Orm, kind: PolicyKind, now: number): Promise<v
   return change(orm, async (tx, revision) => {
     const known = await findPolicy(tx)
     if (known?.kind === kind) return undone(undefined)
-    const policy: Policy = { kind, since: known ? now : null, revision: known ? revision : 0 }
+    const policy: Policy = { kind, turns: known ? [...known.turns, { at: now, revision }] : [] }
     const value = JSON.stringify(policy)
     await tx.insert(hubState).values({ key: KEY, value }).onConflictDoUpdate({ target: hubState.key, set: { value } })
     return kept(undefined)

@@ -78,7 +78,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       credentials: new Map(),
       platforms,
       parties,
-      policy: { kind: 'open', since: null, revision: 0 },
+      policy: { kind: 'open', turns: [] },
       agreements: new Map(),
       departed: new Map(),
     }

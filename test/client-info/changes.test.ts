@@ -19,7 +19,7 @@ const partyOf = (name: string): Party => ({ countryCode: 'NL', partyId: name })
 function createNetwork() {
   let now = 1_000
   let revision = 1
-  let policy: Policy = { kind: 'open', since: null, revision: 0 }
+  let policy: Policy = { kind: 'open', turns: [] }
   const told = new Map<string, ToldStatus>()
   const departed = new Map<string, DepartedRole>()
   const rules: Agreement[] = []
@@ -80,7 +80,7 @@ function createNetwork() {
     },
     turn(): void {
       revision++
-      policy = { kind: policy.kind === 'open' ? 'agreements' : 'open', since: now, revision }
+      policy = { kind: policy.kind === 'open' ? 'agreements' : 'open', turns: [...policy.turns, { at: now, revision }] }
     },
     table(): RoutingTable {
       const parties = new Map<HostedParty['key'], HostedParty>()
@@ -175,7 +175,7 @@ describe('What a platform is told of others [mod_hub_client_info: Push model]', 
         const asked = new Map(view(network).map((seen) => [roleKey(seen), seen.status]))
         expect(new Map([...known].map(([key, seen]) => [key, seen.status]))).toEqual(asked)
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     )
   })
 
@@ -189,7 +189,7 @@ describe('What a platform is told of others [mod_hub_client_info: Push model]', 
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     )
   })
 
@@ -204,7 +204,7 @@ describe('What a platform is told of others [mod_hub_client_info: Push model]', 
           expect(due.map((seen) => seen.lastUpdated)).toEqual(due.map((seen) => seen.lastUpdated).sort((a, b) => a - b))
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     )
   })
 
