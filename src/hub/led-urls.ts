@@ -90,18 +90,30 @@ export function createLedUrls(ports: {
     const saves: Promise<void>[] = []
     const rewritten = rewriteLinks(values, (target, rels) => {
       if (!rels.some((rel) => PAGE_RELS.has(rel))) return target
-      const { path, query } = splitTarget(target)
+      const located = locate(target, calledUrl)
+      if (!located) return null
+      const { origin, path, query } = located
       if (announced && (path === announced.path || path === `${announced.path}/`)) {
         return nextUrl(of, path === announced.path ? '' : '/', query)
       }
-      const url = resolve(target, calledUrl)
-      if (url === null || !mayCall(url).ok) return null
+      if (!mayCall(origin + path).ok) return null
       const id = random.token().slice(0, 22)
-      saves.push(save(id, 'next', url.split(/[?#]/, 1)[0] as string, of))
+      saves.push(save(id, 'next', origin + path, of))
       return `${publicUrl}/ocpi/via/${id}${query}`
     })
     await Promise.all(saves)
     return rewritten
+  }
+
+  /**
+   * The hub's URL for the Location of a posted object [mod_cdrs: POST Method]. Null, so no Location, rather than an error,
+   * when it leads nowhere the hub may go or the store is away: the CDR was taken.
+   */
+  async function leadLocation(location: string, calledUrl: string, of: StoredLead): Promise<string | null> {
+    const located = locate(location, calledUrl)
+    const url = located && located.origin + located.path + located.query
+    if (url === null || !mayCall(url).ok) return null
+    return lead('location', url, of).catch(() => null)
   }
 
   /** The hub's URL of a next page on the owner's announced endpoint, or, with the hub as owner, of a list of the hub's own. */
@@ -139,7 +151,7 @@ export function createLedUrls(ports: {
     }
   }
 
-  return { lead, leadLinks, nextUrl, follow, mayCall }
+  return { lead, leadLinks, leadLocation, nextUrl, follow, mayCall }
 }
 
 /** Relations between the pages of a list. All of them would lead round the hub. */
@@ -154,14 +166,23 @@ function keyOfSegment(text: string): PartyKey {
   return partyKey(text.slice(0, 2), decodeURIComponent(text.slice(3)))
 }
 
-/** Path and query of a link target as they are written, whatever host it names, even none. */
-function splitTarget(target: string): { path: string; query: string } {
-  const match = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/i.exec(target)
-  return { path: match?.[1] ?? '', query: match?.[2] ?? '' }
+/**
+ * Where a partner's target leads, path and query byte for byte. Without a host (relative, or an empty one, as some partners
+ * write) it stays where the partner was called. Null for other schemes than the web's.
+ */
+function locate(target: string, calledUrl: string): { origin: string; path: string; query: string } | null {
+  const called = new URL(calledUrl)
+  const match = /^([a-z][a-z0-9+.-]*:)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?/i.exec(target)
+  const [, scheme = called.protocol, host = '', path = '', query = ''] = match ?? []
+  if (!/^https?:$/i.test(scheme)) return null
+  if (host !== '') return { origin: `${scheme}//${host}`, path: path || '/', query }
+  if (path.startsWith('/')) return { origin: called.origin, path, query }
+  if (path === '') return { origin: called.origin, path: pathOf(calledUrl), query }
+  return { origin: called.origin, path: new URL(`./${path}`, called).pathname, query }
 }
 
-function resolve(target: string, base: string): string | null {
-  return URL.canParse(target, base) ? new URL(target, base).href : null
+function pathOf(url: string): string {
+  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] || '/'
 }
 
 /** Compares in time that depends on the length only. */

@@ -234,18 +234,11 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
         }
       }
       if (location !== undefined) {
-        const hubUrl = await leadLocation(location, calledUrl, lead)
+        const hubUrl = await ports.led.leadLocation(location, calledUrl, lead)
         if (hubUrl) headers.push('Location', hubUrl)
       }
     }
     return respond(trip, { ...forwarded, headers })
-  }
-
-  /** The hub's URL for the Location of a posted object. Null, so no Location, rather than an error: the CDR was taken. */
-  async function leadLocation(location: string, calledUrl: string, lead: StoredLead): Promise<string | null> {
-    const url = URL.canParse(location, calledUrl) ? absolute(location, calledUrl) : null
-    if (url === null || !ports.led.mayCall(url).ok) return null
-    return ports.led.lead('location', url, lead).catch(() => null)
   }
 
   function respondRefused(trip: Trip, refusal: Refusal): Answer {
@@ -334,11 +327,6 @@ function leadTo({ module, interfaceRole, from, to, destination }: Onward): Store
 /** Whether a path is of a URL that the hub made for a partner. */
 function isLedPath(path: string): boolean {
   return path.startsWith('/ocpi/via/') || path.startsWith('/ocpi/next/')
-}
-
-/** A URL with its bytes as they were given, unless it was relative. */
-function absolute(url: string, base: string): string {
-  return URL.canParse(url) ? url : new URL(url, base).href
 }
 
 function pushAll(list: string[], more: Headers): void {

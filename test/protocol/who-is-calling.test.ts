@@ -87,9 +87,7 @@ describe('a request without a good token [Authorization header]', () => {
     const token = emsp.tokenAtHub() as string
     const at = token.search(/[a-z]/)
     const changed = token.slice(0, at) + (token[at] as string).toUpperCase() + token.slice(at + 1)
-    expectRefusedLogin(
-      await emsp.callUrl(`${hub.url}/ocpi/versions`, { authorization: `Token ${base64(changed)}` }),
-    )
+    expectRefusedLogin(await emsp.callUrl(`${hub.url}/ocpi/versions`, { authorization: `Token ${base64(changed)}` }))
   })
 })
 
@@ -157,7 +155,10 @@ describe('the registration token [Authorization header; credentials: Registratio
 
   test('is used once: dead after a successful registration', async () => {
     const { token } = await hub.createPlatform({ name: 'once' })
-    const partner = await startPartner({ name: 'once', parties: [{ country_code: 'AT', party_id: 'ONE', role: 'EMSP' }] })
+    const partner = await startPartner({
+      name: 'once',
+      parties: [{ country_code: 'AT', party_id: 'ONE', role: 'EMSP' }],
+    })
     try {
       await partner.register({ versionsUrl: hub.versionsUrl, token })
       expectRefusedLogin(await partner.tryRegister({ versionsUrl: hub.versionsUrl, token }))
