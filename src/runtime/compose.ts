@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { clientInfoModule } from '../http/client-info.ts'
 import type { Exchange } from '../hub/exchange.ts'
+import { createBroadcastDuty } from '../hub/broadcast-duty.ts'
 import { createOwnerLearner } from '../hub/learn-owners.ts'
 import { createMessageLog } from '../hub/message-log.ts'
 import { createObjectOwners } from '../hub/object-owners.ts'
@@ -141,7 +142,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     mayTalk,
     agreements: createAgreementStore({ orm, now }),
     duties: {
-      broadcast: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'not yet' } }),
+      broadcast: createBroadcastDuty({ accept: push.engine.accept, now, allowsPrivate: settings.broadcastPrivate }),
       owners,
       plans: createCollectPlans({ orm, now }),
       after,
@@ -173,11 +174,11 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
   return {
     newAdminToken: adminToken.made,
     listen: () => server.listen(settings.port, settings.host),
-    drain: server.drain,
+    async drain(timeoutMs) {
+      await Promise.all([server.drain(timeoutMs), stopPush(Math.min(timeoutMs, PUSH_GRACE_MS)), presence.stop()])
+    },
     async close() {
       housekeeping.stop()
-      await stopPush(PUSH_GRACE_MS)
-      await presence.stop()
       await stopListening()
       await messageLog.close(500)
       await owners.flush().catch(() => undefined)

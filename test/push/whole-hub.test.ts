@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+
+const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+
+let hub: TestHub
+beforeAll(async () => {
+  hub = await startTestHub()
+})
+afterAll(() => hub.close())
+
+test('a CPO pushes an EVSE status once and each eMSP receives it from the hub [transport: Broadcast Push]', async () => {
+  const cpo = await hub.join({ name: 'cpo', parties: [CPO] })
+  const one = await hub.join({ name: 'one', parties: [{ country_code: 'DE', party_id: 'ONE', role: 'EMSP' }] })
+  const two = await hub.join({ name: 'two', parties: [{ country_code: 'FR', party_id: 'TWO', role: 'EMSP' }] })
+  const body = '{"status":"CHARGING","last_updated":"2026-01-01T00:00:00Z","price":1.10}'
+  const answer = await cpo.call('locations', 'RECEIVER', {
+    method: 'PATCH',
+    path: '/NL/CPO/LOC1/EVSE1',
+    to: HUB,
+    body,
+    correlationId: 'push-1',
+  })
+  expect(answer.status).toBe(200)
+  expect(answer.envelope?.status_code).toBe(1000)
+  for (const emsp of [one, two]) {
+    const push = await emsp.waitForRequest((request) => request.method === 'PATCH')
+    expect(push.path).toContain('/NL/CPO/LOC1/EVSE1')
+    expect(push.body.toString()).toBe(body)
+    expect(push.header('x-correlation-id')).toBe('push-1')
+    expect(push.header('ocpi-from-party-id')).toBe('HUB')
+    expect(push.header('ocpi-to-party-id')).toBe(emsp === one ? 'ONE' : 'TWO')
+  }
+})
+
+test('a push of an object of someone else is refused and reaches nobody', async () => {
+  const thief = await hub.join({ name: 'thief', parties: [{ country_code: 'NL', party_id: 'BAD', role: 'CPO' }] })
+  const answer = await thief.call('locations', 'RECEIVER', {
+    method: 'PUT',
+    path: '/NL/CPO/LOC1',
+    to: HUB,
+    body: '{"id":"LOC1"}',
+  })
+  expect(answer.envelope?.status_code).toBe(2001)
+})
