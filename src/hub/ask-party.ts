@@ -2,7 +2,7 @@ import type { Headers } from '../ocpi/headers.ts'
 import type { InterfaceRole } from '../ocpi/modules.ts'
 import { type Party, showParty } from '../ocpi/party.ts'
 import type { Observe } from './exchange.ts'
-import type { Forwarded } from './forward.ts'
+import type { Forward, Forwarded, ReadEnvelope } from './forward.ts'
 import type { MessageIds } from './message-ids.ts'
 import type { Now, OutboundRequest, Random } from './ports.ts'
 import { requestHeaders } from './rewrite.ts'
@@ -26,6 +26,8 @@ export type Question = {
   readonly timeoutMs: number
   readonly bufferBytes: number
   readonly onAbortable?: OutboundRequest['onAbortable']
+  /** As in `createForward`. */
+  readonly readEnvelope?: ReadEnvelope
 }
 
 export type AskParty = (question: Question) => Promise<Forwarded>
@@ -35,7 +37,7 @@ export type AskParty = (question: Question) => Promise<Forwarded>
  * message IDs]. Each such call is a row of its own in the message log, without bodies.
  */
 export function createAskParty(ports: {
-  readonly forward: (platformId: string, request: OutboundRequest) => Promise<Forwarded>
+  readonly forward: Forward
   readonly random: Random
   readonly now: Now
   readonly observe: Observe
@@ -55,7 +57,7 @@ export function createAskParty(ports: {
       received: question.received,
       isBodyReplaced: false,
     })
-    const forwarded = await forward(destination.platform.id, {
+    const request: OutboundRequest = {
       origin: endpoint.origin,
       path: endpoint.path + target,
       method,
@@ -64,7 +66,8 @@ export function createAskParty(ports: {
       timeoutMs: question.timeoutMs,
       bufferBytes: question.bufferBytes,
       ...(question.onAbortable && { onAbortable: question.onAbortable }),
-    })
+    }
+    const forwarded = await forward(destination.platform.id, request, question.readEnvelope)
     const isAnswer = forwarded.kind === 'answered'
     observe({
       at,

@@ -2,7 +2,7 @@ import type { After } from './ports.ts'
 
 /** Results that will probably be asked for next, begun before they are. */
 export type Ahead<T> = {
-  /** Begins one; the oldest gives way when there are too many. */
+  /** Begins one, unless it is begun already; the oldest gives way when there are too many. */
   readonly begin: (key: string, read: () => { readonly result: Promise<T>; readonly cancel: () => void }) => void
   /** Takes one out, finished or not; undefined when there is none. */
   readonly take: (key: string) => Promise<T> | undefined
@@ -16,7 +16,7 @@ export function createAhead<T>(after: After, most: number, keepMs: number): Ahea
   >()
   return {
     begin(key, read) {
-      kept.get(key)?.drop()
+      if (kept.has(key)) return
       if (kept.size >= most) kept.values().next().value?.drop()
       const { result, cancel } = read()
       // Whoever takes it sees the failure; nobody may.

@@ -1,11 +1,10 @@
 import { header } from '../ocpi/headers.ts'
-import { type ListedObject, listedObjects } from '../ocpi/json-array.ts'
+import { type ListEnvelope, type ListedObject, readListEnvelope } from '../ocpi/json-array.ts'
 import type { Party } from '../ocpi/party.ts'
 import type { AskParty } from './ask-party.ts'
 import type { Cancel } from './cancel.ts'
-import type { Forwarded } from './forward.ts'
 import type { MessageIds } from './message-ids.ts'
-import type { Inflate, Now } from './ports.ts'
+import type { Now } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 import type { Destination } from './route.ts'
 import type { EndpointAddress } from './routing-table.ts'
@@ -39,7 +38,7 @@ type Page = Piece & { readonly kind: 'page'; readonly total: number | null }
 /** How many objects are asked for at once where they are only counted. */
 const COUNTED_AT_ONCE = 1000
 
-const CAN_INFLATE_TIMES = 8
+const NO_BYTES = new Uint8Array(0)
 
 export type SourceReader = ReturnType<typeof createSourceReader>
 
@@ -49,16 +48,17 @@ export type SourceReader = ReturnType<typeof createSourceReader>
  */
 export function createSourceReader(ports: {
   readonly ask: AskParty
-  readonly inflate: Inflate
   readonly now: Now
   /** Largest answer of a source. */
   readonly answerBytes: number
 }) {
-  const { ask, inflate, now, answerBytes } = ports
+  const { ask, now, answerBytes } = ports
 
   async function readPage(query: SourceQuery, offset: number, limit: number): Promise<Page | SourceFailure> {
     const timeoutMs = query.deadline - now()
     if (timeoutMs <= 0) return failed({ kind: 'timeout', detail: 'did not answer in time' })
+    let bytes: Uint8Array = NO_BYTES
+    let list: ListEnvelope | null = null
     const answer = await ask({
       ...query,
       interfaceRole: 'SENDER',
@@ -69,27 +69,24 @@ export function createSourceReader(ports: {
       timeoutMs,
       bufferBytes: answerBytes,
       onAbortable: query.cancel.onCancel,
+      readEnvelope(plain) {
+        bytes = plain
+        list = readListEnvelope(plain)
+        return list
+      },
     })
     if (answer.kind === 'refused') return failed(asFailure(answer.refusal))
-    if (answer.status < 200 || answer.status > 299 || (answer.ocpiStatus !== null && answer.ocpiStatus >= 2000)) {
+    if (!(answer.body instanceof Uint8Array)) {
+      await answer.body[Symbol.asyncIterator]().return?.()
+      return broken(`answered more than ${answerBytes} bytes; ask with a smaller limit`)
+    }
+    if (answer.status < 200 || answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) {
       return broken(`answered HTTP ${answer.status} with ${answer.ocpiStatus ?? 'no status code'}`)
     }
-    const bytes = await plainBytes(answer)
-    if (!bytes) return broken(`answered more than ${answerBytes} bytes; ask with a smaller limit`)
-    const objects = listedObjects(bytes)
+    const objects = (list as ListEnvelope | null)?.objects
     if (!objects) return broken('answered without a list')
     const total = header(answer.headers, 'x-total-count')?.trim()
     return { kind: 'page', bytes, objects, total: total && /^\d{1,15}$/.test(total) ? Number(total) : null }
-  }
-
-  async function plainBytes(answer: Extract<Forwarded, { kind: 'answered' }>): Promise<Uint8Array | null> {
-    const { body, headers } = answer
-    if (!(body instanceof Uint8Array)) {
-      await body[Symbol.asyncIterator]().return?.()
-      return null
-    }
-    const encoding = header(headers, 'content-encoding')
-    return encoding && encoding !== 'identity' ? inflate(encoding, body, answerBytes * CAN_INFLATE_TIMES) : body
   }
 
   /** Asks how many objects there are: by X-Total-Count, or by counting where a source does not say. */

@@ -13,7 +13,7 @@ import type { Duties, DutyRequest, DutyResult } from './duties.ts'
 import { inParallel } from './in-parallel.ts'
 import type { LedUrls } from './led-urls.ts'
 import { replyHeaders } from './message-ids.ts'
-import type { After, Inflate, Now, Random, Secrets } from './ports.ts'
+import type { After, Now, Random, Secrets } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 import type { MayTalk } from './route.ts'
 import type { HostedParty, Platform, RoutingTable } from './routing-table.ts'
@@ -24,7 +24,6 @@ export type CollectPorts = {
   readonly mayTalk: MayTalk
   readonly nextUrl: LedUrls['nextUrl']
   readonly digest: Secrets['digest']
-  readonly inflate: Inflate
   readonly random: Random
   readonly now: Now
   readonly after: After
@@ -43,7 +42,9 @@ const WITHOUT_LIST = new Set(['commands', 'chargingprofiles'])
 const LIMITS = { defaultLimit: 100, maxLimit: 1000 } as const
 const COUNTED_AT_ONCE = 16
 const PLAN_LIFETIME_MS = 3_600_000
-const PAGES_AHEAD = 8
+/** Two, so that the sources are at work also while the hub is. */
+const AHEAD = 2
+const MOST_AHEAD = 8
 const AHEAD_KEPT_MS = 30_000
 
 /**
@@ -51,11 +52,11 @@ const AHEAD_KEPT_MS = 30_000
  * are counted when the first page is asked for; while the caller takes a page, the next is read ahead.
  */
 export function createCollect(ports: CollectPorts): Duties {
-  const { ask, plans, mayTalk, nextUrl, digest, inflate, random, now, after, allowsPartialLists } = ports
+  const { ask, plans, mayTalk, nextUrl, digest, random, now, after, allowsPartialLists } = ports
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
-  const reader = createSourceReader({ ask, inflate, now, answerBytes: pageBytes })
+  const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
   const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
-  const ahead = createAhead<{ readonly of: RoutingTable; readonly read: PageRead }>(after, PAGES_AHEAD, AHEAD_KEPT_MS)
+  const ahead = createAhead<{ readonly of: RoutingTable; readonly read: PageRead }>(after, MOST_AHEAD, AHEAD_KEPT_MS)
 
   return async function collect(request) {
     const { message, target, ids, caller, classified, table } = request
@@ -75,7 +76,7 @@ export function createCollect(ports: CollectPorts): Duties {
       const read =
         (await takeAhead(crawl, plan, page)) ?? (await readPage(crawl, plan, page, firstOr(deadline, page), cancel))
       if (read.kind === 'failed') return { kind: 'refused', refusal: read.refusal }
-      readAhead(crawl, plan, { ...page, offset: page.offset + page.limit })
+      for (let i = 1; i <= AHEAD; i++) readAhead(crawl, plan, { ...page, offset: page.offset + i * page.limit })
       return answer(request, plan, page, read)
     } finally {
       stopListening()

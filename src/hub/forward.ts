@@ -18,6 +18,10 @@ export type Forwarded =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs: number | null }
 
+export type Forward = ReturnType<typeof createForward>
+
+export type ReadEnvelope = (plain: Uint8Array) => { readonly statusCode: number } | null
+
 /** Room for direct requests, per receiving platform. */
 export type Gate = { readonly enter: (key: string) => boolean; readonly leave: (key: string) => void }
 
@@ -35,7 +39,12 @@ export function createForward(ports: {
 }) {
   const { send, inflate, gate, now, alarm, onUnreachable } = ports
 
-  return async function forward(platformId: string, request: OutboundRequest): Promise<Forwarded> {
+  /** @param readEnvelope what tells an envelope from anything else; gets the body, inflated where it came compressed */
+  return async function forward(
+    platformId: string,
+    request: OutboundRequest,
+    readEnvelope: ReadEnvelope = parseEnvelope,
+  ): Promise<Forwarded> {
     if (!gate.enter(platformId)) {
       if (request.body && !(request.body instanceof Uint8Array)) await cancel(request.body)
       return refused({ kind: 'hub-failure', detail: 'The receiver has its full number of requests in hand' }, null)
@@ -62,7 +71,7 @@ export function createForward(ports: {
       }
       if (body instanceof Uint8Array) {
         const plain = await inflated(headers, body, request.bufferBytes)
-        const envelope = plain && parseEnvelope(plain)
+        const envelope = plain && readEnvelope(plain)
         if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
         return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
       }

@@ -46,7 +46,6 @@ export function wireDuties(parts: Parts, gate: Gate, led: LedUrls): Duties {
       mayTalk,
       nextUrl: led.nextUrl,
       digest: secrets.digest,
-      inflate,
       random,
       now,
       after,

@@ -1,13 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { listedObjects } from '../../src/ocpi/json-array.ts'
+import { readListEnvelope } from '../../src/ocpi/json-array.ts'
+import { parseEnvelope } from '../../src/ocpi/envelope.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
+const listed = (text: string) => readListEnvelope(bytesOf(text))?.objects
+
 function slices(text: string): string[] | null {
   const bytes = bytesOf(text)
-  return listedObjects(bytes)?.map(({ start, end }) => new TextDecoder().decode(bytes.subarray(start, end))) ?? null
+  const objects = readListEnvelope(bytes)?.objects
+  return objects?.map(({ start, end }) => new TextDecoder().decode(bytes.subarray(start, end))) ?? null
 }
 
 /** JSON text that JSON.stringify would never write: white space anywhere, escapes where none are needed, `1.10`. */
@@ -51,6 +55,7 @@ describe('Transport and format: Response format, the list in an envelope', () =>
       fc.property(envelope, ({ elements, space, before, after, bom }) => {
         const members = [
           ...before.map((value, i) => `"before${i}"${space}:${space}${value}`),
+          '"status_code":1000',
           `"data"${space}:${space}[${space}${elements.join(`${space},${space}`)}${space}]`,
           ...after.map((value, i) => `"after${i}"${space}:${space}${value}`),
         ]
@@ -63,51 +68,80 @@ describe('Transport and format: Response format, the list in an envelope', () =>
   })
 
   it('reads whose an object is from its own top level only, in any spelling', () => {
-    const owners = (text: string) => listedObjects(bytesOf(text))?.map(({ owner }) => owner)
-    expect(owners('{"data":[{"country_code":"nl","party_id":"Abc","id":"1"}]}')).toEqual([partyKey('NL', 'ABC')])
-    expect(owners('{"data":[{"\\u0063ountry_code" : "N\\u004c" , "party_id":"ABC"}]}')).toEqual([partyKey('NL', 'ABC')])
-    expect(owners('{"data":[{"cdr_token":{"country_code":"NL","party_id":"ABC"}}]}')).toEqual([null])
-    expect(owners('{"data":[{"country_code":"NL","party_id":7}, 1, "x", null, []]}')).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-    ])
-    expect(owners('{"data":[{"country_code":"NL","party_id":"ABC","party_id":"XYZ"}]}')).toEqual([
-      partyKey('NL', 'XYZ'),
-    ])
+    const owners = (data: string) => listed(`{"status_code":1000,"data":${data}}`)?.map(({ owner }) => owner)
+    expect(owners('[{"country_code":"nl","party_id":"Abc","id":"1"}]')).toEqual([partyKey('NL', 'ABC')])
+    expect(owners('[{"\\u0063ountry_code" : "N\\u004c" , "party_id":"ABC"}]')).toEqual([partyKey('NL', 'ABC')])
+    expect(owners('[{"cdr_token":{"country_code":"NL","party_id":"ABC"}}]')).toEqual([null])
+    expect(owners('[{"country_code":"NL","party_id":7}, 1, "x", null, []]')).toEqual([null, null, null, null, null])
+    expect(owners('[{"country_code":"NL","party_id":"ABC","party_id":"XYZ"}]')).toEqual([partyKey('NL', 'XYZ')])
   })
 
   it('takes the last of two members called data, as every parser does', () => {
-    expect(slices('{"data":[1,2],"data":[3]}')).toEqual(['3'])
-    expect(slices('{"data":[1,2],"d\\u0061ta":[3]}')).toEqual(['3'])
-    expect(slices('{"data":[1,2],"data":{}}')).toBeNull()
+    expect(slices('{"status_code":1000,"data":[1,2],"data":[3]}')).toEqual(['3'])
+    expect(slices('{"status_code":1000,"data":[1,2],"d\\u0061ta":[3]}')).toEqual(['3'])
+    expect(slices('{"status_code":1000,"data":[1,2],"data":{}}')).toBeNull()
   })
 
-  it('finds no list where there is none', () => {
-    expect(slices('{"data":{"data":[1]}}')).toBeNull()
+  it('finds an empty list, and none where there is none', () => {
+    expect(slices('{"status_code":1000,"data":[]}')).toEqual([])
+    expect(slices('{"data" : [ \n ] ,"status_code":"1000"}')).toEqual([])
+    expect(slices('{"status_code":1000,"data":{"data":[1]}}')).toBeNull()
     expect(slices('{"status_code":1000}')).toBeNull()
-    expect(slices('[1]')).toBeNull()
-    expect(slices('"data"')).toBeNull()
   })
 
-  it('finds an empty list', () => {
-    expect(slices('{"data":[]}')).toEqual([])
-    expect(slices('{"data" : [ \n ] }')).toEqual([])
-  })
-
-  it('ends for any bytes at all, be it with an error', () => {
-    const pieces = fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', 'data', '1', ' ')
+  it('takes for an envelope exactly what is one, whatever was done to its bytes', () => {
+    const pieces = [
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '\\',
+      ',',
+      ':',
+      'u',
+      '0',
+      '1.',
+      'e',
+      '-',
+      'true',
+      ' ',
+      '\n',
+      '\u0001',
+      '\\u00',
+      '\ufeff',
+    ]
+    const edit = fc.record({
+      at: fc.nat(),
+      remove: fc.integer({ min: 0, max: 3 }),
+      insert: fc.constantFrom('', ...pieces),
+    })
+    const valid = fc.tuple(fc.array(uglyJson.value, { maxLength: 4 }), uglyJson.value)
     fc.assert(
-      fc.property(fc.string({ unit: pieces }), (text) => {
-        try {
-          listedObjects(bytesOf(`{"data":[${text}`))
-        } catch (error) {
-          expect(error).toBeInstanceOf(SyntaxError)
+      fc.property(valid, fc.array(edit, { maxLength: 2 }), ([elements, other], edits) => {
+        let text = `{"status_code":1000,"other":${other},"data":[${elements.join(',')}]}`
+        for (const { at, remove, insert } of edits) {
+          const from = at % (text.length + 1)
+          text = text.slice(0, from) + insert + text.slice(from + remove)
         }
+        const bytes = bytesOf(text)
+        const expected = parseEnvelope(bytes)
+        expect(readListEnvelope(bytes)?.statusCode).toBe(expected?.statusCode)
+        const data = Array.isArray(expected?.data) ? expected.data : null
+        expect(slices(text)?.map((slice) => JSON.parse(slice) as unknown) ?? null).toEqual(data)
       }),
-      { numRuns: 500 },
+      { numRuns: 3000 },
     )
+  })
+
+  it('takes no broken UTF-8', () => {
+    const bytes = bytesOf('{"status_code":1000,"data":["x"]}')
+    bytes[bytes.indexOf(0x78)] = 0xff
+    expect(readListEnvelope(bytes)).toBeNull()
+  })
+
+  it('survives any depth', () => {
+    const deep = `{"status_code":1000,"data":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`
+    expect(readListEnvelope(bytesOf(deep))).toBeNull()
   })
 })
