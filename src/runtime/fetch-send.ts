@@ -49,6 +49,7 @@ export function createFetchSend(options: FetchSendOptions): Send {
     async function answerTo(url: string, to: RequestInit): Promise<SendResult> {
       let hasBegun = false
       try {
+        if (request.mayLeave?.() === false) return failed('aborted', 'it may not leave any more')
         const response = await fetch(url, to)
         hasBegun = true
         const answerHeaders = headersOf(response.headers)
