@@ -17,7 +17,7 @@ import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
 import type { MayTalk } from './route.ts'
-import type { CurrentTable, RoutingTable } from './routing-table.ts'
+import type { CurrentTable, Platform, RoutingTable } from './routing-table.ts'
 
 export type RelayPorts = {
   readonly table: CurrentTable
@@ -81,13 +81,10 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     ports.onSeen(platform.id)
     if (credential.replacesOlder) ports.onNewTokenUsed(platform.id)
 
-    const resolved = await resolve(table, caller, message)
+    const barred = bar(platform)
+    const resolved = await resolve(table, caller, message, barred)
     const trip = beginTrip(message, ids, caller, resolved)
-    const taken = ports.inbound.take(platform.id)
-    if (taken.kind === 'empty') return respondRefused(trip, tooMany(taken))
-    if (platform.status === 'SUSPENDED') {
-      return respondRefused(trip, { kind: 'not-connected', detail: 'Your connection is suspended' })
-    }
+    if (barred) return respondRefused(trip, barred)
     switch (resolved.kind) {
       case 'refused':
         return respondRefused(trip, resolved.refusal)
@@ -107,24 +104,29 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     )
   }
 
-  async function resolve(table: RoutingTable, caller: Caller, message: Message): Promise<Resolved> {
-    const nowhere = { from: null, to: null, target: null } as const
-    if (!METHODS.has(message.method)) {
-      return { kind: 'refused', refusal: { kind: 'method-not-allowed', allow: ALLOW }, ...nowhere }
-    }
-    if (!isSafePath(message.path)) {
-      return { kind: 'refused', refusal: { kind: 'unknown-path', detail: 'Unknown path' }, ...nowhere }
-    }
+  /** Why a platform may send nothing now; null when it may. */
+  function bar(platform: Platform): Refusal | null {
+    const taken = ports.inbound.take(platform.id)
+    if (taken.kind === 'empty') return tooMany(taken)
+    return platform.status === 'SUSPENDED' ? { kind: 'not-connected', detail: 'Your connection is suspended' } : null
+  }
+
+  /** What is barred is resolved too, for its answer's headers and its row in the log, but costs no look at the database. */
+  async function resolve(
+    table: RoutingTable,
+    caller: Caller,
+    message: Message,
+    barred: Refusal | null,
+  ): Promise<Resolved> {
+    if (!METHODS.has(message.method)) return nowhere({ kind: 'method-not-allowed', allow: ALLOW })
+    if (!isSafePath(message.path)) return nowhere({ kind: 'unknown-path', detail: 'Unknown path' })
     if (!isLedPath(message.path)) return resolveRouted(table, ports.mayTalk, caller.platform, message, ports.versions)
+    if (barred) return nowhere(barred)
     try {
       const led = await ports.led.follow(message.path)
       return resolveLed(table, ports.mayTalk, caller.platform, message, led, namedSender(message.headers))
     } catch {
-      return {
-        kind: 'refused',
-        refusal: { kind: 'hub-failure', detail: 'The hub cannot look this URL up now' },
-        ...nowhere,
-      }
+      return nowhere({ kind: 'hub-failure', detail: 'The hub cannot look this URL up now' })
     }
   }
 
@@ -283,6 +285,10 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       failure,
     })
   }
+}
+
+function nowhere(refusal: Refusal): Resolved {
+  return { kind: 'refused', refusal, from: null, to: null, target: null }
 }
 
 function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {

@@ -333,6 +333,23 @@ describe('POST of credentials [credentials: POST Method]', () => {
   })
 })
 
+test('a partner whose versions hang holds up no other: calls are made outside of transactions', async () => {
+  const slow = await unregistered('slow', [party('LU', 'SLO')])
+  const quick = await unregistered('quick', [party('LU', 'QUI')])
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  slow.partner.onRequest(async ({ path }): Promise<'pass'> => {
+    if (path === '/versions') await answered
+    return 'pass'
+  })
+  const registering = slow.partner.tryRegister(slow.at)
+  await slow.partner.waitForRequest(({ path }) => path === '/versions')
+  expect((await quick.partner.tryRegister(quick.at)).statusCode).toBe(1000)
+  expect((await hub.admin('PATCH', `/platforms/${slow.id}`, { name: 'still slow' })).status).toBe(200)
+  answer()
+  expect((await registering).statusCode).toBe(1000)
+})
+
 describe('a party that another platform holds', () => {
   test.each([
     ['nl', 'cpo'],

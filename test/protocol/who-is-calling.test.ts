@@ -208,7 +208,22 @@ describe('what the hub sends [Authorization header]', () => {
   test('base64 by default, to the handshake and to routed requests alike', async () => {
     cpo.requests.length = 0
     await emsp.call('locations', 'SENDER', { to: CPO })
-    expect(cpo.requests.at(-1)?.header('authorization')).toBe(`Token ${base64(cpo.tokenForHub() as string)}`)
+    expect(cpo.requests.find(({ module }) => module === 'locations')?.header('authorization')).toBe(
+      `Token ${base64(cpo.tokenForHub() as string)}`,
+    )
+  })
+
+  test('from the next request on as the administrator sets it', async () => {
+    const changing = { country_code: 'BE', party_id: 'CHA', role: 'CPO' } as const
+    const partner = await hub.join({ name: 'changing', parties: [changing] })
+    partner.onRequest(() => ({}))
+    for (const token_encoding of ['raw', 'base64']) {
+      await hub.admin('PATCH', `/platforms/${partner.platformId}`, { token_encoding })
+      await emsp.call('locations', 'SENDER', { to: changing })
+      const token = partner.tokenForHub() as string
+      const sent = partner.requests.findLast(({ module }) => module === 'locations')?.header('authorization')
+      expect(sent).toBe(`Token ${token_encoding === 'raw' ? token : base64(token)}`)
+    }
   })
 
   test('raw to a platform that wants it raw', async () => {
@@ -218,10 +233,8 @@ describe('what the hub sends [Authorization header]', () => {
     )
     expect(raw.requests.length).toBeGreaterThan(0)
     await emsp.call('locations', 'SENDER', { to: { country_code: 'BE', party_id: 'RAW' } })
-    for (const request of raw.requests.slice(-1)) {
-      expect(request.header('authorization')).toBe(`Token ${raw.tokenForHub()}`)
-    }
-    expect(raw.requests.at(-1)?.module).toBe('locations')
+    const sent = raw.requests.find(({ module }) => module === 'locations')?.header('authorization')
+    expect(sent).toBe(`Token ${raw.tokenForHub()}`)
   })
 })
 
