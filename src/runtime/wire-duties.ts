@@ -2,14 +2,16 @@ import { createAskParty } from '../hub/ask-party.ts'
 import { createCollect } from '../hub/collect.ts'
 import type { GetAllPlans } from '../hub/collect-plan.ts'
 import { createDuties, type Duties } from '../hub/duties.ts'
+import type { Observe } from '../hub/exchange.ts'
 import { createForward, type Gate } from '../hub/forward.ts'
 import type { LedUrls } from '../hub/led-urls.ts'
 import type { ObjectOwners } from '../hub/object-owners.ts'
 import { createAuthorizeEverywhere } from '../hub/open-authorize.ts'
 import { createOpenRouting } from '../hub/open-routing.ts'
-import type { After } from '../hub/ports.ts'
+import type { After, Secrets } from '../hub/ports.ts'
+import type { MayTalk } from '../hub/route.ts'
 import { random } from './secrets.ts'
-import type { Parts } from './wire.ts'
+import type { Settings } from './settings.ts'
 
 /** What the hub's own duties need beside what routing does. */
 export type DutyParts = {
@@ -19,8 +21,20 @@ export type DutyParts = {
   readonly after: After
 }
 
+/** What the duties share with the rest of the hub. */
+type SharedParts = Pick<ForwardPorts, 'send' | 'inflate' | 'now' | 'alarm'> & {
+  readonly settings: Settings
+  readonly secrets: Pick<Secrets, 'digest'>
+  readonly observe: Observe
+  readonly mayTalk: MayTalk
+  readonly presence: Pick<ForwardPorts, 'onUnreachable'>
+  readonly duties: DutyParts
+}
+
+type ForwardPorts = Parameters<typeof createForward>[0]
+
 /** Broadcast push, open routing and GET All. They share the room for direct requests of each platform. */
-export function wireDuties(parts: Parts, gate: Gate, led: LedUrls): Duties {
+export function wireDuties(parts: SharedParts, gate: Gate, led: LedUrls): Duties {
   const { settings, secrets, now, send, inflate, alarm, observe, mayTalk, presence } = parts
   const { broadcast, owners, plans, after } = parts.duties
   const { forwardTimeoutMs, bufferBytes } = settings
