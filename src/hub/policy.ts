@@ -7,7 +7,7 @@ export type PolicyKind = 'open' | 'agreements'
 /** The policy in force, and when it turned from one kind to the other, first to last. */
 export type Policy = { readonly kind: PolicyKind; readonly turns: readonly PolicyTurn[] }
 
-export type PolicyTurn = { readonly at: number; readonly revision: number }
+type PolicyTurn = { readonly at: number; readonly revision: number }
 
 /** A rule between two parties. Moments in milliseconds since the epoch. */
 export type Agreement = {
@@ -46,11 +46,6 @@ export function pairKey(a: PartyKey, b: PartyKey): PairKey {
 
 export function isInForce(rule: Agreement, at: number): boolean {
   return at >= (rule.validFrom ?? Number.NEGATIVE_INFINITY) && at < endOf(rule)
-}
-
-/** Whether a rule may still come into force, or is. */
-export function isOver(rule: Agreement, at: number): boolean {
-  return at >= endOf(rule)
 }
 
 function endOf(rule: Agreement): number {
@@ -153,7 +148,13 @@ export function lastFlip(pairs: readonly (readonly Agreement[])[], policy: Polic
   if (past.length === 0) return null
   const answer = (at: number): boolean => {
     const kind = policyAt(policy, at)
-    return pairs.some((rules) => mayTalkAtAll(rules.filter((rule) => rule.createdAt <= at), kind, at))
+    return pairs.some((rules) =>
+      mayTalkAtAll(
+        rules.filter((rule) => rule.createdAt <= at),
+        kind,
+        at,
+      ),
+    )
   }
   return past.find((moment) => answer(moment) !== answer(moment - 1)) ?? null
 }
