@@ -97,8 +97,20 @@ export function requestHeaders(of: {
   ]
   const onward = onwardHeaders(of.received)
   for (let i = 0; i < onward.length; i += 2) {
-    if (of.isBodyReplaced && (onward[i] as string).toLowerCase() === 'content-encoding') continue
-    headers.push(onward[i] as string, onward[i + 1] as string)
+    const name = onward[i] as string
+    const value = onward[i + 1] as string
+    if (of.isBodyReplaced && name.toLowerCase() === 'content-encoding') continue
+    const isAcceptEncoding = name.length === 15 && name.toLowerCase() === 'accept-encoding'
+    headers.push(name, isAcceptEncoding ? readableCodings(value) : value)
   }
   return headers
+}
+
+/** Codings in which the hub can check an answer; see `Inflate`. */
+const READABLE = /^\s*(?:x-gzip|gzip|deflate|br|identity)\s*(?:;|$)/i
+
+/** Of the codings a caller accepts [RFC 9110, section 12.5.3] those the hub can read: an answer in another is no envelope to it. */
+function readableCodings(accepted: string): string {
+  const codings = accepted.split(',').filter((coding) => READABLE.test(coding))
+  return codings.join(',').trim() || 'identity'
 }

@@ -576,6 +576,16 @@ describe('bytes of a body [Message Routing]', () => {
     expect(answer.status).toBe(200)
   })
 
+  test.each([
+    ['gzip, deflate, br, zstd', 'gzip, deflate, br'],
+    ['zstd;q=1.0, gzip;q=0.5', 'gzip;q=0.5'],
+    ['*', 'identity'],
+    ['identity', 'identity'],
+  ])('of the codings a caller accepts, %s, the receiver is told those the hub can read: %s', async (accepted, told) => {
+    await listLocations({ headers: ['Accept-Encoding', accepted] })
+    expect(last(cpo).header('accept-encoding')).toBe(told)
+  })
+
   test('a compressed body is checked on an inflated copy: not JSON inside, or no gzip at all: 400 and no call', async () => {
     const headers = ['Content-Encoding', 'gzip']
     expectRefused(await putToken(gzipSync('{"a":'), { headers }), 400, 2001)
