@@ -79,6 +79,7 @@ const PLAIN_TITLES: Partial<Record<number, string>> = {
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 }
 
 const MEDIA_TYPE = { 'Content-Type': 'application/problem+json' }
@@ -121,6 +122,7 @@ const ANYWHERE = {
   401: { ...described('No administrator token'), headers: z.object({ 'WWW-Authenticate': z.string() }) },
   429: { ...described('Too many failed logins from this address'), headers: z.object({ 'Retry-After': z.string() }) },
   500: described('The hub failed'),
+  503: described('The database is away; what was asked may have happened or not'),
 } satisfies RouteConfig['responses']
 
 /** The problems of a route, by status and what each means there, with those that any route may answer. */

@@ -20,6 +20,8 @@ export type AppPorts = {
   readonly relay: Handle
   /** Answers what is nobody's. */
   readonly nowhere: Handle
+  /** Answers a message whose handling threw what nobody foresaw. */
+  readonly failed: (message: Message, error: unknown) => Answer
   /** Rejects when the hub is not ready; the message says why. */
   readonly ready: () => Promise<void>
   /** Prometheus text. */
@@ -55,5 +57,6 @@ export function createApp(ports: AppPorts): Hono {
   // Handed over whole, so that the admin room's own answers to unknown paths and errors hold.
   app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env))
   app.notFound(serve(ports.nowhere))
+  app.onError((error, c) => exchanger.write(c, ports.failed(exchanger.read(c), error)))
   return app
 }

@@ -6,9 +6,10 @@ import type { Observe } from '../hub/exchange.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
-import type { Now, Random, Secrets } from '../hub/ports.ts'
+import type { Alarm, Now, Random, Secrets } from '../hub/ports.ts'
 import { type Refusal, refuse, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
+import { StoreAway } from '../hub/store-away.ts'
 
 /** What a configuration module answers: an envelope of its own, or a refusal. */
 export type ConfigurationResult =
@@ -52,6 +53,7 @@ export type ConfigurationPorts = {
   readonly inbound: RateLimit
   readonly failedLogins: RateLimit
   readonly bufferBytes: number
+  readonly alarm: Alarm
 }
 
 const EMPTY = new Uint8Array(0)
@@ -94,7 +96,14 @@ export function serveConfiguration(
     const { method } = request.message
     const handle = Object.hasOwn(open, method) ? open[method] : undefined
     if (!handle) return refused({ kind: 'method-not-allowed', allow: Object.keys(open).join(', ') })
-    return body instanceof Uint8Array ? handle({ ...request, body }) : refused(body)
+    if (!(body instanceof Uint8Array)) return refused(body)
+    try {
+      return await handle({ ...request, body })
+    } catch (error) {
+      if (!(error instanceof StoreAway)) throw error
+      ports.alarm({ kind: 'database-away', platformId: request.caller.platform.id, detail: error.message })
+      return refused({ kind: 'hub-failure', detail: 'The hub cannot reach its database now; try again later' })
+    }
   }
 
   function envelope(data: Extract<ConfigurationResult, { kind: 'data' }>, back: Headers): Answer {

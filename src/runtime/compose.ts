@@ -11,6 +11,7 @@ import { createTableSource } from '../hub/table-source.ts'
 import { createAgreementStore } from '../storage/agreements.ts'
 import { createCollectPlans } from '../storage/collect-plans.ts'
 import { openDatabase } from '../storage/database.ts'
+import { settleWithin } from '../storage/deadline.ts'
 import { findState, keepFirstState } from '../storage/hub-state.ts'
 import { createMessageSearch } from '../storage/message-search.ts'
 import { createMessageWriter } from '../storage/message-writer.ts'
@@ -37,6 +38,9 @@ import type { Settings } from './settings.ts'
 import { createUndiciSend } from './undici-send.ts'
 import { createClient, DELIVERY_DEFAULTS, wireHub } from './wire.ts'
 import { wirePush } from './wire-push.ts'
+
+/** Orchestrators give up asking after a few seconds. */
+const READY_WITHIN_MS = 2_000
 
 export async function startHub(settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log): Promise<Hub> {
   await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
@@ -129,6 +133,8 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     timeoutMs: settings.forwardTimeoutMs,
   })
   const { start: startPush, stop: stopPush } = push
+  const onError = (error: unknown) =>
+    log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed')
   const { app, relay } = wireHub({
     settings,
     secrets,
@@ -156,8 +162,9 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     messages: createMessageSearch(orm),
     noteProblem: (note) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     onRefusedLogin: metrics.refusedLogin,
+    onError,
     ready: async () => {
-      await sql`select 1`
+      await settleWithin(READY_WITHIN_MS, sql`select 1`)
     },
     metrics: metrics.text,
   })
@@ -166,7 +173,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     relay,
     exchanger,
     maxHeaderBytes: settings.maxHeaderBytes,
-    onError: (error) => log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
+    onError,
   })
   const housekeeping = startHousekeeping(orm, settings, log)
   await startPush()

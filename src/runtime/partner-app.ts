@@ -6,7 +6,7 @@ import { versionDetailsModule, versionsModule } from '../http/versions.ts'
 import type { ConfigurationModule, ConfigurationPorts } from '../http/configuration.ts'
 import type { Message } from '../hub/message.ts'
 import { messageIds, replyHeaders } from '../hub/message-ids.ts'
-import { refuse } from '../hub/refusal.ts'
+import { type Refusal, refuse } from '../hub/refusal.ts'
 import type { Register } from '../hub/register.ts'
 import type { Party } from '../ocpi/party.ts'
 
@@ -23,6 +23,8 @@ export function createPartnerApp(
     readonly publicUrl: string
     readonly hub: Party
     readonly hubName: string
+    /** Told what nobody caught. */
+    readonly onError: (error: unknown) => void
   },
 ): Hono {
   const { publicUrl, hub, hubName, register, configuration } = ports
@@ -31,6 +33,9 @@ export function createPartnerApp(
   const perVersion = (make: (version: string) => ConfigurationModule) =>
     Object.fromEntries(VERSIONS.map((version) => [version, serve(make(version))]))
 
+  const refuseAt = (message: Message, refusal: Refusal) =>
+    refuse(refusal, replyHeaders(messageIds(message.headers, configuration.random.id), null, null), message.receivedAt)
+
   return createApp({
     exchanger: ports.exchanger,
     versions: serve(versionsModule(publicUrl, VERSIONS)),
@@ -38,9 +43,10 @@ export function createPartnerApp(
     credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
     clientInfo: perVersion(ports.clientInfo),
     relay: ports.relay,
-    nowhere: async (message: Message) => {
-      const ids = messageIds(message.headers, configuration.random.id)
-      return refuse({ kind: 'unknown-path', detail: 'Unknown path' }, replyHeaders(ids, null, null), message.receivedAt)
+    nowhere: async (message) => refuseAt(message, { kind: 'unknown-path', detail: 'Unknown path' }),
+    failed(message, error) {
+      ports.onError(error)
+      return refuseAt(message, { kind: 'hub-failure', detail: 'The hub failed to handle this request' })
     },
     ready: ports.ready,
     metrics: ports.metrics,

@@ -60,6 +60,8 @@ export type Parts = {
   readonly messages: AdminPorts['messages']
   readonly noteProblem: AdminPorts['noteProblem']
   readonly onRefusedLogin: () => void
+  /** Told what nobody caught. */
+  readonly onError: (error: unknown) => void
   readonly ready: () => Promise<void>
   readonly metrics: () => Promise<string>
 }
@@ -152,7 +154,8 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   })
   const app = createPartnerApp({
     exchanger: parts.exchanger,
-    configuration: { ...base, ...seen, bufferBytes },
+    configuration: { ...base, ...seen, bufferBytes, alarm: parts.alarm },
+    onError: parts.onError,
     register,
     clientInfo: parts.clientInfo,
     relay,

@@ -65,7 +65,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       ...(options.commitsLater && { synchronous_commit: 'off' }),
     },
   })
-  return { sql, orm: drizzle(sql, { schema }), close: () => sql.end({ timeout: 2 }) }
+  return { sql, orm: withSafeTransactions(drizzle(sql, { schema })), close: () => sql.end({ timeout: 2 }) }
 }
 
 /** Takes the hosts of a URL that names several in turn, as the driver does. */
@@ -75,4 +75,23 @@ function driverSocket(openSocket: OpenSocket): (addresses: Addresses) => unknown
     const index = attempt++ % host.length
     return openSocket({ host: host[index] ?? '127.0.0.1', port: port[index] ?? 5432, path: path || null })
   }
+}
+
+/**
+ * When the server ends a connection within a transaction the driver (3.4.9) still writes `rollback` to it, where no caller can
+ * catch what that throws. So the transaction's work never settles then; the driver rejects the transaction by itself.
+ */
+function withSafeTransactions(orm: Orm): Orm {
+  const begin = orm.transaction.bind(orm)
+  orm.transaction = (work, config) =>
+    begin(async (tx) => {
+      try {
+        return await work(tx)
+      } catch (error) {
+        const { cause = error } = error as Error
+        if ((cause as { code?: unknown }).code === 'CONNECTION_CLOSED') await new Promise(() => {})
+        throw error
+      }
+    }, config)
+  return orm
 }

@@ -25,8 +25,11 @@ export const SHORT = {
   MAX_BODY_BYTES: String(8 * 1024 * 1024),
 }
 
-export async function startPair(environment: Record<string, string> = {}): Promise<Pair> {
-  const hub = await startTestHub({ ...SHORT, ...environment })
+export async function startPair(
+  environment: Record<string, string> = {},
+  options: { databaseUrl?: string } = {},
+): Promise<Pair> {
+  const hub = await startTestHub({ ...SHORT, ...environment }, options)
   const cpo = await hub.join({ name: 'cpo', parties: [{ ...CPO, role: 'CPO' }] })
   const emsp = await hub.join({ name: 'emsp', parties: [{ ...EMSP, role: 'EMSP' }] })
   return {

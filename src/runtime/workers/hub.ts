@@ -137,6 +137,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     messages: createMessageSearch(orm),
     noteProblem: (note) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     onRefusedLogin: () => undefined,
+    onError: (error) => log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
     ready: refresh,
     metrics: async () => NO_METRICS,
   })
