@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createObjectOwners } from '../../src/hub/object-owners.ts'
+import { partyKey } from '../../src/ocpi/party.ts'
+import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { createOwnerStore } from '../../src/storage/object-owners.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const A = partyKey('NL', 'AAA')
+const B = partyKey('NL', 'BBB')
+let test: TestDatabase
+let database: Database
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  database = openDatabase({ url: test.url, maxConnections: 4 })
+})
+afterAll(async () => {
+  await database.close()
+  await test.drop()
+})
+
+/** A process of its own, whose clock and timers the test moves. */
+function ownersAt(clock: { at: number }, options: { mostRecent?: number; mostStored?: number } = {}) {
+  const store = createOwnerStore(database.orm)
+  return createObjectOwners({ store, now: () => clock.at, after: () => () => {}, ...options })
+}
+
+describe('Transport and format: Open Routing Request, what the hub remembers', () => {
+  it('knows at once what it learnt, and all it was told of an object', async () => {
+    const owners = ownersAt({ at: 1 })
+    owners.learn({ kind: 'location', key: 'one', party: A })
+    owners.learn({ kind: 'location', key: 'one', party: B })
+    expect([...(await owners.find('location', 'one'))].sort()).toEqual([A, B])
+    expect(await owners.find('session', 'one')).toEqual([])
+  })
+
+  it('shares what it stored with other processes', async () => {
+    const owners = ownersAt({ at: 1 })
+    owners.learn({ kind: 'token', key: 'two', party: A })
+    expect(await ownersAt({ at: 1 }).find('token', 'two')).toEqual([])
+    await owners.flush()
+    expect(await ownersAt({ at: 1 }).find('token', 'two')).toEqual([A])
+  })
+
+  it('takes processes that store the same facts at the same time', async () => {
+    const processes = Array.from({ length: 4 }, () => ownersAt({ at: 2 }))
+    for (const [p, owners] of processes.entries()) {
+      for (let i = 0; i < 400; i++) owners.learn({ kind: 'location', key: `same ${(i * (p + 1)) % 400}`, party: A })
+    }
+    await Promise.all(processes.map((owners) => owners.flush()))
+    expect(await ownersAt({ at: 2 }).find('location', 'same 7')).toEqual([A])
+  })
+
+  it('keeps a bounded number, the latest', async () => {
+    const clock = { at: 1_000 }
+    const owners = ownersAt(clock, { mostStored: 10, mostRecent: 5 })
+    for (let i = 0; i < 30; i++) {
+      clock.at++
+      owners.learn({ kind: 'session', key: `s${i}`, party: A })
+      await owners.flush()
+    }
+    await createOwnerStore(database.orm).trim(10)
+    const { length } = await database.sql`select 1 from object_owners`
+    expect(length).toBeLessThanOrEqual(10)
+    expect(await ownersAt(clock).find('session', 's29')).toEqual([A])
+    expect(await ownersAt(clock).find('session', 's1')).toEqual([])
+  })
+
+  it('leaves out keys that no database keeps', async () => {
+    const owners = ownersAt({ at: 1 })
+    owners.learn({ kind: 'location', key: 'a\0b', party: A })
+    owners.learn({ kind: 'location', key: 'x'.repeat(1000), party: A })
+    await owners.flush()
+    expect(await owners.find('location', 'x'.repeat(1000))).toEqual([])
+  })
+})
