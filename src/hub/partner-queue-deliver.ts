@@ -3,7 +3,7 @@ import { isConfigurationModule } from '../ocpi/modules.ts'
 import { type Party, showParty } from '../ocpi/party.ts'
 import type { Observe } from './exchange.ts'
 import { judge, type Verdict } from './partner-queue-answer.ts'
-import type { Inflate, Now, Random, Send, SendResult } from './ports.ts'
+import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from './ports.ts'
 import type { Push } from './push.ts'
 import { receives } from './push-receivers.ts'
 import type { MayTalk } from './route.ts'
@@ -32,8 +32,11 @@ export type DeliverPorts = {
   readonly logsFailedBodies: boolean
 }
 
-/** Makes one attempt to deliver a push to a platform, as it is connected now. `onAbortable` as in `Send`. */
-export type Deliver = (platformId: string, push: Push, onAbortable: (abort: () => void) => void) => Promise<Delivery>
+/** Makes one attempt to deliver a push to a platform, as it is connected now. */
+export type Deliver = (platformId: string, push: Push, control: DeliverControl) => Promise<Delivery>
+
+/** As in `OutboundRequest`. */
+export type DeliverControl = Required<Pick<OutboundRequest, 'onAbortable' | 'mayLeave'>>
 
 /** Answers to pushes are short; of longer ones only the status counts. */
 const ANSWER_BYTES = 65_536
@@ -43,7 +46,7 @@ const NOTHING = new Uint8Array(0)
 export function createDeliver(ports: DeliverPorts): Deliver {
   const { now, observe, logsFailedBodies } = ports
 
-  return async function deliver(platformId, push, onAbortable) {
+  return async function deliver(platformId, push, control) {
     const table = ports.table()
     const platform = table.platforms.get(platformId)
     const startedAt = now()
@@ -66,7 +69,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       body: push.body,
       timeoutMs: ports.timeoutMs,
       bufferBytes: ANSWER_BYTES,
-      onAbortable,
+      ...control,
     })
     const endedAt = now()
     const read = readAnswer(result)

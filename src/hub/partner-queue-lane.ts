@@ -2,7 +2,7 @@ import { type Circuit, createCircuit } from './partner-queue-circuit.ts'
 import { bytesOf, type Push, replacesOthers } from './push.ts'
 import { type ChainEntry, createChainBook } from './push-chains.ts'
 import type { LaneCursor, MissedCause } from './push-cursors.ts'
-import type { LogPart, PushLog } from './push-log.ts'
+import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
 import type { PushTail } from './push-tail.ts'
 
 /** A push on its way to one platform. */
@@ -25,8 +25,10 @@ export type Lane = {
   readonly circuit: Circuit
   /** Goes on from a saved cursor. */
   readonly resume: (cursor: LaneCursor) => void
-  /** A row from the end of the log that this platform may receive. */
-  readonly offer: (push: Push) => void
+  /** A row from the end of the log that this platform may receive. False when it is to be read later. */
+  readonly offer: (push: Push) => boolean
+  /** Whether it has read all that there is and is offered what comes. Absent where nothing is read from the log. */
+  readonly isAttached?: () => boolean
   /** Reads on where there is room. */
   readonly pull: () => void
   /** How many pushes could be taken now. */
@@ -36,6 +38,12 @@ export type Lane = {
   readonly settle: (entry: LaneEntry) => void
   /** Tries an entry again at `dueAt`; a newer push may replace it meanwhile. */
   readonly retry: (entry: LaneEntry, dueAt: number) => void
+  /**
+   * The queue sends nothing for now: what waits leaves memory, and nothing more is read. Ends with `wake`. Lanes that
+   * hold little need not have it.
+   */
+  readonly sleep?: () => void
+  readonly wake?: () => void
   /** Gives back an entry that was not sent. */
   readonly untake: (entry: LaneEntry) => void
   /** Drops what waits now, and what is read up to a number. */
@@ -60,18 +68,25 @@ export type LanePorts = {
     push: Pick<Push, 'module' | 'method' | 'path' | 'chainKey' | 'pathKey' | 'at'>,
     cause: MissedCause,
   ) => void
+  /** All that there is was read: rows are to be offered from here on. */
+  readonly onAttached: () => void
   /** There is something to send, or to save. */
   readonly onChange: () => void
   /** The log could not be read; `pull` is to be called again later. */
   readonly onAway: (error: unknown) => void
 }
 
+/** How many pushes wait in memory; the more, the more of them collapse. */
 const WINDOW_ROWS = 1_000
-const WINDOW_BYTES = 4_000_000
+const WINDOW_BYTES = 1_000_000
+/** Pushes done with behind one that is not: so many are remembered, and written with the cursor. */
+const DONE_MOST = 20_000
 /** Beyond this many pushes behind failures the lane reads no further. They cost a few hundred bytes each. */
 const PARKED_MOST = 10_000
 /** One object that always fails holds no more than this; older ones are given up. */
 const PARKED_PER_CHAIN = 500
+/** Numbers done with are looked through when there are this many more. */
+const PRUNE_EVERY = 1_000
 
 export function createLane(module: string, startsAt: number, ports: LanePorts): Lane {
   const { tail, log } = ports
@@ -81,40 +96,56 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
   let position = startsAt
   /** Knows all there is: rows come by `offer`. */
   let isAttached = false
+  let isAsleep = false
   let isReading = false
   let isStopped = false
-  let discarding: { upTo: number; cause: MissedCause } | null = null
-  // Entries of the window in the order of their numbers, those done with among them until they are the first.
+  let discarding: { readonly upTo: number; readonly cause: MissedCause } | null = null
+  /** Entries of the window in the order of their numbers. Those that left stay until they are the first, or many. */
   let window: LaneEntry[] = []
-  let windowBytes = 0
+  let leftCount = 0
   let windowRows = 0
-  const parked = new Set<LaneEntry>()
-  /** Numbers that a saved cursor says are done with. */
-  let alreadyDone: ReadonlySet<number> = new Set()
+  let windowBytes = 0
+  /** Entries behind failures, by number. */
+  const parked = new Map<number, LaneEntry>()
+  /** Numbers beyond the watermark that are done with. */
+  const done = new Set<number>()
+  let pruneAt = PRUNE_EVERY
   /** Unfinished numbers of a saved cursor; they come before anything newer. */
   let toResume: readonly number[] = []
   let inFlight = 0
 
   function hasRoom(): boolean {
-    return windowRows < WINDOW_ROWS && windowBytes < WINDOW_BYTES && parked.size < PARKED_MOST
+    return windowRows < WINDOW_ROWS && windowBytes < WINDOW_BYTES && done.size < DONE_MOST && parked.size < PARKED_MOST
   }
 
   /** Read on by half a window at a time, not for every row that leaves it. */
   function wantsMore(): boolean {
-    return windowRows <= WINDOW_ROWS / 2 && windowBytes <= WINDOW_BYTES / 2 && parked.size < PARKED_MOST
+    return windowRows <= WINDOW_ROWS / 2 && windowBytes <= WINDOW_BYTES / 2 && hasRoom()
+  }
+
+  function isDropped(push: Push): boolean {
+    return discarding !== null && push.number <= discarding.upTo
   }
 
   function consider(push: Push): void {
-    if (alreadyDone.has(push.number) || !ports.receives(push)) return
-    if (discarding && push.number <= discarding.upTo) ports.onMissed(push, discarding.cause)
+    if (done.has(push.number) || parked.has(push.number) || !ports.receives(push)) return
+    if (isDropped(push)) ports.onMissed(push, (discarding as NonNullable<typeof discarding>).cause)
     else add(push)
   }
 
   function add(push: Push): LaneEntry {
-    const { number, chainKey, pathKey, method, path, at } = push
+    const bytes = bytesOf(push)
     const entry: LaneEntry = {
-      ...{ number, chainKey, pathKey, module, method, path, at, push, bytes: bytesOf(push) },
+      number: push.number,
+      chainKey: push.chainKey,
+      pathKey: push.pathKey,
       replaces: replacesOthers(push),
+      module,
+      method: push.method,
+      path: push.path,
+      at: push.at,
+      push,
+      bytes,
       firstFailedAt: null,
       failures: 0,
       isDone: false,
@@ -122,13 +153,13 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     }
     window.push(entry)
     windowRows++
-    windowBytes += entry.bytes
+    windowBytes += bytes
     const replaced = book.add(entry)
     for (const each of replaced) finish(each)
     if (replaced.length > 0) ports.onCollapsed(replaced.length)
-    if (book.isHeldBack(chainKey)) {
+    if (book.isHeldBack(entry.chainKey)) {
       park(entry)
-      boundChain(chainKey)
+      boundChain(entry.chainKey)
     }
     return entry
   }
@@ -145,7 +176,7 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     if (entry.isParked) return
     entry.isParked = true
     entry.push = null
-    parked.add(entry)
+    parked.set(entry.number, entry)
     leaveWindow(entry)
   }
 
@@ -153,79 +184,102 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     if (entry.isDone) return
     entry.isDone = true
     entry.push = null
-    if (entry.isParked) parked.delete(entry)
+    done.add(entry.number)
+    if (entry.isParked) parked.delete(entry.number)
     else leaveWindow(entry)
+    if (done.size >= pruneAt) {
+      prune()
+      pruneAt = done.size + PRUNE_EVERY
+    }
   }
 
   function leaveWindow(entry: LaneEntry): void {
     windowRows--
     windowBytes -= entry.bytes
-    let done = 0
-    while (done < window.length && hasLeft(window[done] as LaneEntry)) done++
-    // Shifted in strides, so that a full window does not move for each.
-    if (done > 0 && (done === window.length || done >= 64)) window = window.slice(done)
+    leftCount++
+    if (windowRows === 0) window = []
+    else if (leftCount > 256 && leftCount > window.length / 2) window = window.filter((each) => !hasLeft(each))
+    else return
+    leftCount = 0
+    if (windowRows === 0 && isAttached) done.clear()
+  }
+
+  function firstOpen(): LaneEntry | undefined {
+    return window.find((entry) => !hasLeft(entry))
+  }
+
+  function watermark(): number {
+    const open = firstOpen()
+    if (open) return open.number - 1
+    return isAttached ? tail.position() : position
+  }
+
+  function prune(): void {
+    const low = watermark()
+    for (const number of done) if (number <= low) done.delete(number)
   }
 
   function pull(): void {
-    while (!isAttached && !isReading && !isStopped && (toResume.length > 0 || wantsMore())) {
-      if (toResume.length > 0) {
-        void resumeUnfinished()
-        return
+    while (!isAttached && !isAsleep && !isReading && !isStopped) {
+      if (toResume.length > 0) void resumeUnfinished()
+      else if (position >= tail.position()) attach()
+      else if (!wantsMore()) return
+      else {
+        const room = { rows: WINDOW_ROWS - windowRows, bytes: WINDOW_BYTES - windowBytes }
+        const recent = tail.recent(module, position, room)
+        if (recent) take(recent)
+        else void read(room)
       }
-      if (position >= tail.position()) {
-        isAttached = true
-        alreadyDone = new Set()
-        if (discarding && discarding.upTo <= position) discarding = null
-        return
-      }
-      const room = { rows: WINDOW_ROWS - windowRows, bytes: WINDOW_BYTES - windowBytes }
-      const recent = tail.recent(module, position, room)
-      if (recent) take(recent)
-      else void read(room)
     }
   }
 
-  async function resumeUnfinished(): Promise<void> {
+  function attach(): void {
+    isAttached = true
+    if (windowRows === 0) done.clear()
+    if (discarding && discarding.upTo <= position) discarding = null
+    ports.onAttached()
+  }
+
+  /** Runs a read of the log, and goes on when it is there. */
+  async function reading(run: () => Promise<void>): Promise<void> {
     isReading = true
     try {
+      await run()
+    } catch (error) {
+      isReading = false
+      return ports.onAway(error)
+    }
+    isReading = false
+    if (isStopped) return
+    pull()
+    ports.onChange()
+  }
+
+  function resumeUnfinished(): Promise<void> {
+    return reading(async () => {
       const numbers = toResume.slice(0, WINDOW_ROWS)
       const pushes = await log.readNumbers(numbers)
-      isReading = false
       if (isStopped) return
       toResume = toResume.slice(numbers.length)
       for (const push of pushes) {
         if (!ports.receives(push)) continue
-        if (discarding && push.number <= discarding.upTo) ports.onMissed(push, discarding.cause)
+        if (isDropped(push)) ports.onMissed(push, (discarding as NonNullable<typeof discarding>).cause)
         else park(add(push))
       }
-    } catch (error) {
-      isReading = false
-      ports.onAway(error)
-      return
-    }
-    pull()
-    ports.onChange()
+      for (const number of numbers) if (!parked.has(number)) done.add(number)
+    })
   }
 
-  async function read(room: { rows: number; bytes: number }): Promise<void> {
-    isReading = true
-    try {
-      const upTo = discarding ? Math.min(discarding.upTo, tail.position()) : tail.position()
-      // A discard may end in the middle of the range: bodies are then of interest from there on.
-      const isDropping = discarding !== null && upTo > position
-      const range = { after: position, upTo: isDropping ? upTo : tail.position() }
-      const part = await log.readModule(module, range, room, !isDropping)
-      isReading = false
-      if (isStopped) return
-      const isStillDropping = !isDropping || (discarding !== null && discarding.upTo >= part.position)
-      if (isStillDropping) take(part)
-    } catch (error) {
-      isReading = false
-      ports.onAway(error)
-      return
-    }
-    pull()
-    ports.onChange()
+  function read(room: ReadLimits): Promise<void> {
+    return reading(async () => {
+      const end = tail.position()
+      // What is dropped is read without bodies, so a part must not reach beyond the end of that.
+      const dropTo = discarding && discarding.upTo > position ? Math.min(discarding.upTo, end) : null
+      const range = { after: position, upTo: dropTo ?? end }
+      const part = await log.readModule(module, range, room, dropTo === null)
+      const isStillDropped = dropTo === null || (discarding !== null && discarding.upTo >= part.position)
+      if (!isStopped && !isAsleep && isStillDropped) take(part)
+    })
   }
 
   function take(part: LogPart): void {
@@ -233,28 +287,44 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     position = part.position
   }
 
-  /** The first entry of the window that is not done with. */
-  function firstOpen(): LaneEntry | undefined {
-    return window.find((entry) => !hasLeft(entry))
-  }
-
   return {
     module,
     circuit,
     resume(cursor) {
       position = cursor.watermark
-      alreadyDone = new Set([...cursor.finished, ...cursor.unfinished])
+      for (const number of cursor.finished) done.add(number)
       toResume = cursor.unfinished
       pull()
     },
     offer(push) {
       // What was read meanwhile from memory is offered once more.
-      if (!isAttached || push.number <= position) return
-      if (hasRoom()) return consider(push)
+      if (!isAttached || push.number <= position) return false
+      if (!isAsleep && hasRoom()) {
+        consider(push)
+        return true
+      }
       isAttached = false
       position = push.number - 1
+      return false
     },
+    isAttached: () => isAttached,
     pull,
+    sleep() {
+      if (isAsleep || inFlight > 0 || isReading) return
+      isAsleep = true
+      if (windowRows === 0) return
+      position = watermark()
+      isAttached = false
+      book.removeWaiting((entry) => !entry.isParked)
+      window = []
+      leftCount = 0
+      windowRows = 0
+      windowBytes = 0
+      prune()
+    },
+    wake() {
+      isAsleep = false
+    },
     takeable: (now) => Math.min(book.readyCount(), circuit.room(now, inFlight)),
     take() {
       const entry = book.take()
@@ -295,24 +365,19 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     },
     readTo: () => (isAttached ? tail.position() : position),
     cursor() {
-      const open = firstOpen()
-      if (isAttached && !open && parked.size === 0) return null
-      const watermark = open ? open.number - 1 : isAttached ? tail.position() : position
-      const finished = open ? window.filter((entry) => entry.isDone && entry.number > watermark) : []
+      if (isAttached && windowRows === 0 && parked.size === 0 && toResume.length === 0) return null
+      const low = watermark()
       return {
         module,
-        watermark,
-        finished: [
-          ...finished.map((entry) => entry.number),
-          ...[...alreadyDone].filter((number) => number > watermark),
-        ],
-        unfinished: [...toResume, ...[...parked].map((entry) => entry.number)].sort((a, b) => a - b),
+        watermark: low,
+        finished: [...done].filter((number) => number > low),
+        unfinished: [...toResume, ...parked.keys()].sort((a, b) => a - b),
         readTo: isAttached ? null : position,
       }
     },
     state() {
       let oldestAt = firstOpen()?.at ?? null
-      for (const entry of parked) if (oldestAt === null || entry.at < oldestAt) oldestAt = entry.at
+      for (const entry of parked.values()) if (oldestAt === null || entry.at < oldestAt) oldestAt = entry.at
       return { waiting: book.waitingCount(), inFlight, oldestAt }
     },
     stop() {

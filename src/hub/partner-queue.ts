@@ -14,8 +14,10 @@ export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery
 /** Everything that one platform still has to get, and the sending of it. */
 export type PartnerQueue = {
   readonly platformId: string
-  /** A row from the end of the log that this platform may receive; to be followed by `pump`. */
-  readonly offer: (push: Push) => void
+  /** A row from the end of the log that this platform may receive. True when it is to be followed by `pump`. */
+  readonly offer: (push: Push) => boolean
+  /** False while rows of the module are read from the log: newer ones need not be offered. */
+  readonly isListening: (module: string) => boolean
   /** The platform's status or settings may have changed. */
   readonly retarget: (target: QueueTarget) => void
   readonly order: (orders: QueueOrders) => void
@@ -33,7 +35,7 @@ export type PartnerQueue = {
   readonly abort: () => void
 }
 
-export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'onMissed' | 'onChange'> & {
+export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'onMissed' | 'onChange' | 'onAttached'> & {
   readonly tail: PushTail
   readonly receives: (platformId: string, push: Push) => boolean
   readonly deliver: Deliver
@@ -50,6 +52,8 @@ export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'on
     push: Pick<Push, 'module' | 'method' | 'path' | 'chainKey' | 'pathKey' | 'at'>,
     cause: MissedCause,
   ) => void
+  /** Rows of this module are to be offered again. */
+  readonly onListening: (module: string) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
   /** Makes the lane that goes before all pushes; it is told how to say that there is something to send. */
@@ -110,6 +114,7 @@ export function createPartnerQueue(
         dirty()
       },
       onChange: pump,
+      onAttached: () => ports.onListening(module),
     })
     lanes.push(lane)
     if (dropping) lane.discard(dropping.upTo, dropping.cause)
@@ -132,6 +137,14 @@ export function createPartnerQueue(
     return now < throttledUntil ? 'throttled' : null
   }
 
+  /** Nothing will be sent for long, nor is there anything to drop: no need to hold anything in memory. */
+  function rests(): boolean {
+    const isHeld = isPaused || status === 'OFFLINE' || alive === 'doubted'
+    if (!isHeld || !dropping) return isHeld
+    const { upTo } = dropping
+    return upTo !== Number.POSITIVE_INFINITY && lanes.every((lane) => lane.readTo() >= upTo)
+  }
+
   function mayBegin(now: number): boolean {
     return !isStopped && now >= startsAt && pauseCause(now) === null && ports.mayStart()
   }
@@ -139,7 +152,10 @@ export function createPartnerQueue(
   function pump(): void {
     if (isStopped) return
     const now = clock()
+    const isResting = rests()
     for (const lane of lanes) {
+      if (isResting) lane.sleep?.()
+      else lane.wake?.()
       lane.release(now)
       lane.pull()
     }
@@ -220,9 +236,12 @@ export function createPartnerQueue(
       if (isStopped || !ports.mayStart()) return lane.untake(entry)
     }
     let abort: (() => void) | null = null
-    const delivery = await ports.deliver(platformId, push, (abortThis) => {
-      abort = abortThis
-      aborts.add(abortThis)
+    const delivery = await ports.deliver(platformId, push, {
+      onAbortable(abortThis) {
+        abort = abortThis
+        aborts.add(abortThis)
+      },
+      mayLeave: ports.mayStart,
     })
     if (abort) aborts.delete(abort)
     conclude(lane, entry, delivery)
@@ -347,9 +366,11 @@ export function createPartnerQueue(
     platformId,
     offer(push) {
       const lane = laneOf(push.module) ?? addLane(push.module, push.number - 1)
+      if (rests()) lane.sleep?.()
       lane.pull()
-      lane.offer(push)
+      return lane.offer(push)
     },
+    isListening: (module) => laneOf(module)?.isAttached?.() ?? true,
     retarget(next) {
       delivery = next.delivery
       pace.change(next.delivery)

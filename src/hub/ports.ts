@@ -37,6 +37,8 @@ export type OutboundRequest = {
   readonly bufferBytes: number
   /** Given a callback that ends the call (the caller went away). Not called once the answer is complete. */
   readonly onAbortable?: (abort: () => void) => void
+  /** Asked right before the first byte leaves, which may be long after the call; false ends it as aborted. */
+  readonly mayLeave?: () => boolean
 }
 
 /** Why a request got no answer. */

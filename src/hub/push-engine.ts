@@ -11,7 +11,8 @@ import { BROADCAST_MODULES } from './push-check.ts'
 import { type CursorStore, neededBy, type QueueOrders, type QueueSave, type QueueState } from './push-cursors.ts'
 import { createLeases, type LeaseStore, shardOf } from './push-leases.ts'
 import type { PushLog } from './push-log.ts'
-import { createReceiverIndex, receives } from './push-receivers.ts'
+import { createAudience } from './push-audience.ts'
+import { receives } from './push-receivers.ts'
 import { createCursorSaver } from './push-saver.ts'
 import { createPushTail } from './push-tail.ts'
 import { type LogBounds, type TrimStore, trimPushLog } from './push-trim.ts'
@@ -86,7 +87,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const { clock, after, now, clientInfo } = ports
   const queues = new Map<string, HeldQueue>()
   const quietUntil = new Map<number, number>()
-  const platformIdsFor = createReceiverIndex()
+  const audience = createAudience((platformId) => queues.get(platformId)?.queue)
   const deliver = createDeliver(ports)
   let isBeginning = false
   let isStarted = false
@@ -139,11 +140,10 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     const table = ports.table()
     const touched = new Set<PartnerQueue>()
     for (const push of pushes) {
-      for (const platformId of platformIdsFor(table, push)) {
-        const held = queues.get(platformId)
-        if (!held || platformId === push.fromPlatformId) continue
-        held.queue.offer(push)
-        touched.add(held.queue)
+      for (const queue of audience.of(table, push)) {
+        if (queue.platformId === push.fromPlatformId) continue
+        if (queue.offer(push)) touched.add(queue)
+        else if (!queue.isListening(push.module)) audience.leave(queue, push)
       }
     }
     for (const queue of touched) queue.pump()
@@ -172,6 +172,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     const held = queues.get(platformId)
     if (!held) return
     queues.delete(platformId)
+    audience.reset()
     saver.forget(platformId)
     void held.queue.stop()
     held.queue.abort()
@@ -236,9 +237,14 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
         mayStart: () => leases.isValid() && leases.epochOf(shard) === epoch,
         onMissed: (id, push, cause) => saver.miss({ ...push, platformId: id, cause, missedAt: now(), times: 1 }),
         onDirty: saver.touch,
+        onListening(module) {
+          const held = queues.get(platformId)
+          if (held) audience.rejoin(ports.table(), held.queue, module)
+        },
         ...(clientInfo && { firstLane: clientInfoLane(clientInfo) }),
       })
       queues.set(platformId, { queue, shard, epoch, platform })
+      audience.reset()
       queue.pump()
       saver.touch(platformId)
     }

@@ -18,20 +18,26 @@ const RECEIVING_ROLES: Record<SenderClass, ReadonlySet<Role>> = {
 export type PushClass = Pick<Push, 'fromPlatformId' | 'senderClass' | 'module'>
 
 /**
- * The parties of a platform that a push may be addressed to; empty when it is not for this platform. An OFFLINE platform
- * still counts: its queue decides whether the push waits or is missed.
+ * Whether a push is for a platform at all. An OFFLINE platform still counts: its queue decides whether the push waits or is
+ * missed.
  */
-export function fittingParties(platform: Platform, push: PushClass): readonly HostedParty[] {
-  if (platform.id === push.fromPlatformId) return NOBODY
-  if (platform.status !== 'CONNECTED' && platform.status !== 'OFFLINE') return NOBODY
-  if (!platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))) return NOBODY
-  const roles = RECEIVING_ROLES[push.senderClass]
-  return platform.parties.filter((party) =>
-    party.roles.some((role) => role.status === 'ACTIVE' && roles.has(role.role)),
-  )
+function concerns(platform: Platform, push: PushClass): boolean {
+  if (platform.id === push.fromPlatformId) return false
+  if (platform.status !== 'CONNECTED' && platform.status !== 'OFFLINE') return false
+  return platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))
 }
 
-const NOBODY: readonly HostedParty[] = []
+function isFitting(party: HostedParty, push: PushClass): boolean {
+  for (const { role, status } of party.roles) {
+    if (status === 'ACTIVE' && RECEIVING_ROLES[push.senderClass].has(role)) return true
+  }
+  return false
+}
+
+/** Whether a platform has a party that a push may be addressed to, agreements aside. */
+export function mayReceive(platform: Platform, push: PushClass): boolean {
+  return concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
+}
 
 /** The party of the platform that a push is addressed to now; null when it is not for this platform. Once per platform. */
 export function receives(
@@ -41,31 +47,9 @@ export function receives(
   mayTalk: MayTalk,
   at: number,
 ): HostedParty | null {
-  for (const party of fittingParties(platform, push)) {
-    if (mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party
+  if (!concerns(platform, push)) return null
+  for (const party of platform.parties) {
+    if (isFitting(party, push) && mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party
   }
   return null
-}
-
-/**
- * Finds the platforms that a push may be for, once per kind of push and table. The sending platform may be among them.
- */
-export function createReceiverIndex() {
-  let of: RoutingTable | null = null
-  let index = new Map<string, readonly string[]>()
-  return function platformIdsFor(table: RoutingTable, push: PushClass): readonly string[] {
-    if (of !== table) {
-      of = table
-      index = new Map()
-    }
-    const key = `${push.senderClass} ${push.module}`
-    let ids = index.get(key)
-    if (!ids) {
-      const anyone = { ...push, fromPlatformId: '' }
-      const platforms = [...table.platforms.values()]
-      ids = platforms.filter((platform) => fittingParties(platform, anyone).length > 0).map((platform) => platform.id)
-      index.set(key, ids)
-    }
-    return ids
-  }
 }

@@ -43,6 +43,7 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
   let isScheduled = false
   let isStopped = false
   let cancel = () => {}
+  let saving = Promise.resolve()
 
   function schedule(delayMs: number): void {
     if (isScheduled || isStopped) return
@@ -61,7 +62,14 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
     if (touched.size > 0) schedule(Math.max(SAVE_EVERY_MS, REST_TIMES * (clock() - startedAt)))
   }
 
-  async function save(platformIds: readonly string[]): Promise<void> {
+  /** One after the other: on another connection an older state could be written after a newer one. */
+  function save(platformIds: readonly string[]): Promise<void> {
+    const turn = saving.catch(() => {}).then(() => saveAll(platformIds))
+    saving = turn
+    return turn
+  }
+
+  async function saveAll(platformIds: readonly string[]): Promise<void> {
     for (let from = 0; from < platformIds.length; from += QUEUES_AT_ONCE) {
       await saveSome(platformIds.slice(from, from + QUEUES_AT_ONCE))
     }

@@ -143,6 +143,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    if (this.#request.mayLeave?.() === false) this.#end('aborted', 'it may not leave any more')
     if (this.#endedBy) controller.abort(new Error(this.#endedBy.detail))
   }
 

@@ -80,10 +80,10 @@ describe('Several hub processes on one database', () => {
           .slice(before[i])
           .filter((each) => senderOf(each) === 'b' && known[i]?.has(serialOf(each)))
         expect(repeated.map(serialOf)).toEqual([])
-        const times = receiver.received.map((each) => each.at)
+        // By the senders' clock, which is the same for all here: a busy machine delays one request more than another.
+        const times = receiver.received.map((each) => Number(each.headers['x-test-sent-at'])).sort((x, y) => x - y)
         for (let n = RATE; n < times.length; n++) {
-          // A busy machine delays one request more than another: a tenth is for that.
-          expect((times[n] as number) - (times[n - RATE] as number)).toBeGreaterThan(900)
+          expect((times[n] as number) - (times[n - RATE] as number)).toBeGreaterThan(1_000)
         }
       }
       expect(performance.now() - killedAt).toBeLessThan(40_000)

@@ -198,7 +198,7 @@ export function platformOf(spec: RigPlatform): Platform {
 function tableOf(platforms: readonly Platform[]): RoutingTable {
   return {
     ...{ revision: 1, hub: HUB, credentials: new Map(), agreements: new Map(), departed: new Map() },
-    policy: { kind: 'open', since: null, revision: 0 },
+    policy: { kind: 'open', turns: [] },
     platforms: new Map(platforms.map((platform) => [platform.id, platform])),
     parties: new Map(platforms.flatMap((platform) => platform.parties.map((party) => [party.key, party] as const))),
   }

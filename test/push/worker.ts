@@ -21,7 +21,10 @@ const setup = JSON.parse(process.argv[2] ?? '') as WorkerSetup
 const sending = createUndiciSend({ isAddressAllowed: () => true })
 const rig = openRig(setup.url, {
   timeoutMs: 5_000,
-  send: (request) => sending.send({ ...request, headers: [...request.headers, 'X-Test-Sender', setup.name] }),
+  send(request) {
+    const headers = [...request.headers, 'X-Test-Sender', setup.name, 'X-Test-Sent-At', `${Date.now()}`]
+    return sending.send({ ...request, headers })
+  },
 })
 if (setup.takesOver) await rig.database.sql`update push_shard set expires_at = now() - interval '2 s'`
 await rig.put(...setup.platforms)
