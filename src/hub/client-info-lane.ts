@@ -29,7 +29,7 @@ export type ClientInfoLanePorts = {
 }
 
 /** The module whose pushes are the hub's own: to the platform itself, without routing headers. */
-export const CLIENT_INFO_MODULE = 'hubclientinfo'
+const CLIENT_INFO_MODULE = 'hubclientinfo'
 
 /** Of a long list so many are made at a time. */
 const MOST_WAITING = 200

@@ -1,5 +1,4 @@
 import { type Party, type PartyKey, keyOf, showParty } from '../ocpi/party.ts'
-import type { RoutingTable } from './routing-table.ts'
 
 /** What holds where no rule says otherwise: `open` lets all talk, `agreements` only those who agreed. */
 export type PolicyKind = 'open' | 'agreements'
@@ -37,6 +36,9 @@ export type PairKey = string & { readonly brand: 'PairKey' }
 /** Rules by pair, in order of creation, ended ones included. */
 export type Agreements = ReadonlyMap<PairKey, readonly Agreement[]>
 
+/** What decides who may talk: a part of the routing table. */
+type RulesInForce = { readonly policy: Policy; readonly agreements: Agreements }
+
 /** Whether two parties may talk; `rule` is the one that decides, null when the policy does. */
 export type Decision = { readonly isAllowed: boolean; readonly rule: Agreement | null; readonly reason: string }
 
@@ -73,14 +75,14 @@ const NO_RULES: readonly Agreement[] = []
  * Whether two parties may exchange messages of a module at a moment. Symmetric in the parties; of the rules in force that
  * speak of the module the latest wins, and without one the policy decides.
  */
-export function mayTalk(table: RoutingTable, a: PartyKey, b: PartyKey, module: string, at: number): boolean {
+export function mayTalk(table: RulesInForce, a: PartyKey, b: PartyKey, module: string, at: number): boolean {
   const { agreements, policy } = table
   if (agreements.size === 0) return policy.kind === 'open'
   return allows(agreements.get(pairKey(a, b)) ?? NO_RULES, policy.kind, module, at)
 }
 
 /** As `mayTalk`, for people: with the rule that decides and the reason in words. */
-export function decide(table: RoutingTable, a: Party, b: Party, module: string, at: number): Decision {
+export function decide(table: RulesInForce, a: Party, b: Party, module: string, at: number): Decision {
   const rule = ruleFor(table.agreements.get(pairKey(keyOf(a), keyOf(b))) ?? NO_RULES, module, at)
   const who = `${showParty(a)} and ${showParty(b)}`
   if (rule) {
