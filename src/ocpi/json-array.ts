@@ -30,22 +30,15 @@ const CLOSE_BRACE = 0x7d
 const DEEPEST = 500
 const NONE = -1
 
-const strictDecoder = new TextDecoder('utf-8', { fatal: true })
-
 /**
  * Finds the elements of `data` in an envelope without building or changing any of them [transport_and_format: Response
  * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: elements of several
  * texts may be joined to one. Of duplicate members the last counts. Null when it is no JSON or no envelope.
  */
 export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
-  try {
-    strictDecoder.decode(bytes)
-  } catch {
-    return null
-  }
   let objects: ListedObject[] | null = null
   let statusCode: unknown
-  const hasMark = bytes[0] === 0xef
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const start = skipSpace(bytes, hasMark ? 3 : 0)
   const end = readMembers(bytes, start, 1, (nameStart, nameEnd, value, depth) => {
     if (isName(bytes, nameStart, nameEnd, 'data')) {
@@ -54,7 +47,7 @@ export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
     }
     const valueEnd = skipValue(bytes, value, depth)
     if (valueEnd !== NONE && isName(bytes, nameStart, nameEnd, 'status_code')) {
-      statusCode = JSON.parse(new TextDecoder().decode(bytes.subarray(value, valueEnd)))
+      statusCode = JSON.parse(decoder.decode(bytes.subarray(value, valueEnd)))
     }
     return valueEnd
   })
@@ -128,7 +121,21 @@ function isName(bytes: Uint8Array, start: number, end: number, name: string): bo
 
 function readString(bytes: Uint8Array, start: number, end: number): string | null {
   if (bytes[start] !== QUOTE) return null
-  return JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as string
+  return readShortName(bytes, start + 1, end - 1) ?? (JSON.parse(decoder.decode(bytes.subarray(start, end))) as string)
+}
+
+const decoder = new TextDecoder()
+
+/** What country codes and party ids are, a hundred times faster than by decoding; null for anything else. */
+function readShortName(bytes: Uint8Array, start: number, end: number): string | null {
+  if (end - start > 3) return null
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte === BACKSLASH || byte >= 0x80) return null
+    text += String.fromCharCode(byte)
+  }
+  return text
 }
 
 function skipValue(bytes: Uint8Array, from: number, depth: number): number {
@@ -196,6 +203,11 @@ function skipString(bytes: Uint8Array, from: number): number {
     const byte = bytes[at] as number
     if (byte === QUOTE) return at + 1
     if (byte < 0x20) return NONE
+    if (byte >= 0x80) {
+      at = skipMultibyte(bytes, at)
+      if (at === NONE) return NONE
+      continue
+    }
     if (byte !== BACKSLASH) continue
     at++
     if (bytes[at] === 0x75) {
@@ -203,6 +215,20 @@ function skipString(bytes: Uint8Array, from: number): number {
     } else if (!ESCAPABLE.has(bytes[at])) return NONE
   }
   return NONE
+}
+
+/** From the first to the last byte of a character beyond ASCII in well-formed UTF-8 [RFC 3629, section 4]. */
+function skipMultibyte(bytes: Uint8Array, from: number): number {
+  const first = bytes[from] as number
+  const second = bytes[from + 1] ?? 0
+  if (first < 0xc2 || first > 0xf4) return NONE
+  // Neither longer than needed, nor a surrogate, nor beyond the last code point.
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+  if (second < low || second > high) return NONE
+  const last = from + (first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3)
+  for (let at = from + 2; at <= last; at++) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return NONE
+  return last
 }
 
 /** `"`, `\`, `/` and the letters of `\b`, `\f`, `\n`, `\r`, `\t`. */

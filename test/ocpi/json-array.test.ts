@@ -134,10 +134,29 @@ describe('Transport and format: Response format, the list in an envelope', () =>
     )
   })
 
-  it('takes no broken UTF-8', () => {
-    const bytes = bytesOf('{"status_code":1000,"data":["x"]}')
-    bytes[bytes.indexOf(0x78)] = 0xff
-    expect(readListEnvelope(bytes)).toBeNull()
+  it('takes exactly what is well-formed UTF-8', () => {
+    const strict = new TextDecoder('utf-8', { fatal: true })
+    const isWellFormed = (bytes: Uint8Array) => {
+      try {
+        return strict.decode(bytes) !== ''
+      } catch {
+        return false
+      }
+    }
+    const edges = [
+      0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff,
+    ]
+    const ugly = fc.array(fc.constantFrom(0x61, ...edges), { maxLength: 6 })
+    const fine = fc
+      .string({ unit: 'binary' })
+      .map((text) => [...new TextEncoder().encode(JSON.stringify(text).slice(1, -1))])
+    fc.assert(
+      fc.property(fc.oneof(ugly, fine), (inside) => {
+        const bytes = new Uint8Array([...bytesOf('{"status_code":1000,"data":["'), ...inside, ...bytesOf('"]}')])
+        expect(readListEnvelope(bytes) !== null).toBe(isWellFormed(bytes))
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   it('survives any depth', () => {
