@@ -31,14 +31,14 @@ afterEach(async () => {
 })
 
 async function start(options: PartnerOptions): Promise<Partner> {
-  const partner = await startPartner(options)
+  const partner = await startPartner({ modules: routedModules(options.parties), ...options })
   started.push(partner)
   return partner
 }
 
 /** A platform at the hub and a partner for it that has not registered yet. */
 async function unregistered(name: string, parties: readonly WireParty[], options: Partial<PartnerOptions> = {}) {
-  const partner = await start({ name, parties, modules: routedModules(parties), ...options })
+  const partner = await start({ name, parties, ...options })
   const { id, token } = await hub.createPlatform({ name })
   return { partner, id, token, at: { versionsUrl: hub.versionsUrl, token } }
 }
@@ -629,9 +629,7 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     const { partner, id } =
       how === 'started'
         ? await connected('rotated', own)
-        : await hub
-            .join({ name: 'rotated', parties: [own] })
-            .then((joined) => ({ partner: joined, id: joined.platformId }))
+        : await join({ name: 'rotated', parties: [own] }).then((joined) => ({ partner: joined, id: joined.platformId }))
     const [oldAtHub, oldForHub] = [partner.tokenAtHub(), partner.tokenForHub()]
     const rotated = await hub.admin('POST', `/platforms/${id}/rotate`)
     expect(rotated.status).toBe(200)
@@ -661,9 +659,7 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     const { partner, id } =
       how === 'started'
         ? await connected('ended', own)
-        : await hub
-            .join({ name: 'ended', parties: [own] })
-            .then((joined) => ({ partner: joined, id: joined.platformId }))
+        : await join({ name: 'ended', parties: [own] }).then((joined) => ({ partner: joined, id: joined.platformId }))
     const authorization = authorizationOf(partner.tokenAtHub())
     const ended = await hub.admin('POST', `/platforms/${id}/disconnect`)
     expect([ended.status, ended.body.status]).toEqual([200, 'SUSPENDED'])
