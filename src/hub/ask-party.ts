@@ -10,7 +10,7 @@ import type { Destination } from './route.ts'
 import type { EndpointAddress } from './routing-table.ts'
 
 /** A request that the hub makes to a party because of a request it got. */
-export type Question = {
+type Question = {
   readonly destination: Destination
   readonly endpoint: EndpointAddress
   readonly module: string

@@ -8,7 +8,7 @@ export async function inParallel<T, R>(
   work: (item: T) => Promise<R>,
   isEnough: (result: R) => boolean = () => false,
 ): Promise<(R | undefined)[]> {
-  const results: (R | undefined)[] = new Array<R | undefined>(items.length).fill(undefined)
+  const results: (R | undefined)[] = items.map(() => undefined)
   const { promise: enough, resolve: end } = Promise.withResolvers<void>()
   let next = 0
   let isOver = false

@@ -48,7 +48,7 @@ function isTelling({ kind, ocpiStatus, interfaceRole, method, module }: Exchange
  * What a successful exchange says about owners: the object's path in pushes, the party that knew a token or a location, the
  * token in a CDR, the CPO that took a reservation. A path that names a party of another platform says nothing.
  */
-export function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
+function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const { module, interfaceRole, fromParty, toParty, path, requestBody } = exchange
   const target = splitRelayPath(path.split('?', 1)[0] as string)
   if (!target) return []
