@@ -59,8 +59,6 @@ export type PushEngine = {
   readonly onPushed: () => void
   /** The routing table was swapped. */
   readonly onTableChange: () => void
-  /** A platform that has just registered starts at the end of the log: to be called before it has its answer. */
-  readonly startQueue: (platformId: string) => Promise<void>
   readonly admin: QueueAdmin
   /** The queues of this process, for metrics. */
   readonly states: () => QueueState[]
@@ -353,9 +351,6 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       }
       openMissing()
       tellOthers()
-    },
-    async startQueue(platformId) {
-      await ports.cursors.load([platformId])
     },
     admin: {
       ...ports.admin,

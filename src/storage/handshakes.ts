@@ -5,6 +5,7 @@ import type { ConnectionStatus } from '../hub/routing-table.ts'
 import { keyOf } from '../ocpi/party.ts'
 import { change, kept, undone } from './change.ts'
 import { startCursor } from './client-info.ts'
+import { startPushCursor } from './push-cursors.ts'
 import type { Orm, Transaction } from './database.ts'
 import { announcedNow, findTaken, holdParties, settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
@@ -35,7 +36,10 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
-    if (before.sealedToken === null) await startCursor(tx, platformId, revision, now)
+    if (before.sealedToken === null) {
+      await startCursor(tx, platformId, revision, now)
+      await startPushCursor(tx, platformId, now)
+    }
     return kept({ kind: 'stored' })
   })
 }

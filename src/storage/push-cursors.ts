@@ -1,5 +1,7 @@
+import { sql as statement } from 'drizzle-orm'
 import type postgres from 'postgres'
 import type { CursorStore, LaneCursor, MissedPush, QueueSave, SavedQueue } from '../hub/push-cursors.ts'
+import type { Transaction } from './database.ts'
 import { withDeadline } from './deadline.ts'
 
 const DEADLINE_MS = 5_000
@@ -31,6 +33,17 @@ export function createCursorStore(sql: postgres.Sql): CursorStore {
     },
     DEADLINE_MS,
   )
+}
+
+/**
+ * The queue of a platform that connects, from the end of the log on: within the handshake's transaction, so that every push
+ * accepted after the platform has its answer reaches it.
+ */
+export async function startPushCursor(tx: Transaction, platformId: string, now: number): Promise<void> {
+  await tx.execute(statement`
+    insert into push_cursor (platform_id, position, lanes, needed, saved_at)
+    select ${platformId}, last, '[]', last + 1, ${now} from push_counter
+    on conflict do nothing`)
 }
 
 async function load(sql: postgres.Sql, platformIds: readonly string[]): Promise<SavedQueue[]> {
