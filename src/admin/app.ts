@@ -11,6 +11,7 @@ import { addPartyRoutes } from './parties.ts'
 import { addPlatformRoutes } from './platforms.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, plainProblem } from './problem.ts'
+import { addQueueRoutes } from './queues.ts'
 import { addRegistrationRoutes } from './registration.ts'
 
 const MOST_BODY_BYTES = 1024 * 1024
@@ -56,6 +57,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addConnectionRoutes(app, ports)
   addPartyRoutes(app, ports)
   addAgreementRoutes(app, ports)
+  addQueueRoutes(app, ports)
   addMessageRoutes(app, ports)
   return app
 }

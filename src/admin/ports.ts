@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { AgreementStore } from '../hub/agreement-store.ts'
 import type { HandshakeOutcome } from '../hub/handshake-results.ts'
 import type { FindMessage, FindMessages } from '../hub/message-query.ts'
+import type { QueueAdmin } from '../hub/push-admin.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
 import type { Registry } from '../hub/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/routing-table.ts'
@@ -55,6 +56,7 @@ export type AdminPorts = {
   readonly registry: AdminRegistry
   readonly handshakes: Handshakes
   readonly agreements: AgreementStore
+  readonly queues: QueueAdmin
   readonly messages: { readonly find: FindMessages; readonly one: FindMessage }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>

@@ -15,13 +15,15 @@ export type QueueView = {
   readonly pauseCause: PauseCause | null
 }
 
-export type MissedView = {
+/** Where an object stands in the list of missed ones. */
+export type MissedPlace = { readonly missedAt: number; readonly chainKey: string; readonly pathKey: string }
+
+export type MissedView = MissedPlace & {
   readonly module: string
   readonly method: string
   readonly path: string
   /** When the latest of its missed pushes was accepted. */
   readonly at: number
-  readonly missedAt: number
   readonly cause: MissedCause
   readonly times: number
 }
@@ -32,10 +34,16 @@ export type QueuePage = { readonly limit: number; readonly afterId: string | nul
 export type QueueAdmin = {
   /** In order of platform IDs. */
   readonly list: (page: QueuePage, now: number) => Promise<readonly QueueView[]>
+  /** Null for a platform without a queue. */
+  readonly find: (platformId: string, now: number) => Promise<QueueView | null>
   /** False for a platform without a queue. */
   readonly setPaused: (platformId: string, isPaused: boolean) => Promise<boolean>
   /** Orders everything accepted so far to be dropped. False for a platform without a queue. */
   readonly skip: (platformId: string) => Promise<boolean>
   /** The latest first; null for a platform without a queue. */
-  readonly missed: (platformId: string, limit: number, before: number | null) => Promise<readonly MissedView[] | null>
+  readonly missed: (
+    platformId: string,
+    limit: number,
+    after: MissedPlace | null,
+  ) => Promise<readonly MissedView[] | null>
 }

@@ -87,6 +87,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
       return counts
     },
     tableRevision: () => table.current().revision,
+    queues: () => push?.engine.states() ?? [],
   })
   const alarm = createAlarm(log, metrics)
   const messageLog = createMessageLog({
@@ -159,6 +160,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     exchanger,
     clientAddress: nodeClientAddress(settings.trustedProxies),
     isAdminToken: adminToken.isAdminToken,
+    queues: push.engine.admin,
     messages: createMessageSearch(orm),
     noteProblem: (note) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     onRefusedLogin: metrics.refusedLogin,

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { AlarmKind } from '../hub/ports.ts'
+import type { QueueState } from '../hub/push-cursors.ts'
 import type { Exchange } from '../hub/exchange.ts'
 import { createExchangeMetrics } from './exchange-metrics.ts'
+import { queueMetrics } from './queue-metrics.ts'
 
 /** Numbers read when somebody asks for them. */
 export type Readings = {
@@ -11,6 +13,8 @@ export type Readings = {
   readonly openConnections: () => number
   readonly platformsByStatus: () => ReadonlyMap<string, number>
   readonly tableRevision: () => number
+  /** Queues of this process. */
+  readonly queues: () => readonly QueueState[]
 }
 
 export type Metrics = {
@@ -74,7 +78,7 @@ export function createMetrics(readings: Readings): Metrics {
     observe: exchanges.observe,
     alarm: (kind) => alarms.inc({ kind }),
     refusedLogin: () => refusedLogins.inc(),
-    text: async () => exchanges.text() + (await registry.metrics()),
+    text: async () => exchanges.text() + queueMetrics(readings.queues()) + (await registry.metrics()),
     registry,
   }
 }

@@ -57,6 +57,7 @@ export type Parts = {
   readonly exchanger: Exchanger
   readonly clientAddress: (c: Context) => string
   readonly isAdminToken: (token: string) => boolean
+  readonly queues: AdminPorts['queues']
   readonly messages: AdminPorts['messages']
   readonly noteProblem: AdminPorts['noteProblem']
   readonly onRefusedLogin: () => void
@@ -133,6 +134,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     registry,
     handshakes: { ...connect, check: presence.check },
     agreements: parts.agreements,
+    queues: parts.queues,
     messages: parts.messages,
     afterChange: refresh,
     currentTable: table.current,

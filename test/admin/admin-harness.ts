@@ -93,6 +93,13 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       check: (id) => handshake('check', id),
     },
     agreements: { add: async () => {}, end: async () => 'unknown', find: async () => null, list: async () => [] },
+    queues: {
+      list: async () => [],
+      find: async () => null,
+      setPaused: async () => false,
+      skip: async () => false,
+      missed: async () => null,
+    },
     messages: {
       async find(filter, page) {
         asked.push({ filter, page })

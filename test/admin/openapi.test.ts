@@ -68,6 +68,11 @@ describe('the OpenAPI document', () => {
     'POST /admin/api/platforms/{id}/check',
     'GET /admin/api/messages',
     'GET /admin/api/messages/{id}',
+    'GET /admin/api/queues',
+    'POST /admin/api/queues/{platform_id}/pause',
+    'POST /admin/api/queues/{platform_id}/resume',
+    'POST /admin/api/queues/{platform_id}/skip',
+    'GET /admin/api/queues/{platform_id}/missed',
   ])('has %s, on which clients rely', async (route) => {
     const [method, path] = route.split(' ') as [string, string]
     const { document } = await readDocument()

@@ -16,6 +16,7 @@ import { createMessageSearch } from '../../storage/message-search.ts'
 import { createOwnerStore } from '../../storage/object-owners.ts'
 import { settlePolicy } from '../../storage/policy.ts'
 import { createPresenceStore } from '../../storage/presence.ts'
+import { createQueueAdmin } from '../../storage/push-admin.ts'
 import { createRegistry, createTableReader } from '../../storage/registry.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import { isAllowedHost } from '../address-guard.ts'
@@ -134,6 +135,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     },
     clientAddress: (c) => addressOf(c.req.raw, settings),
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
+    queues: createQueueAdmin(scope.sql),
     messages: createMessageSearch(orm),
     noteProblem: (note) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     onRefusedLogin: () => undefined,

@@ -71,12 +71,15 @@ export function createRequestScope(
 export type CurrentScope = {
   readonly run: <T>(scope: RequestScope, work: () => T) => T
   readonly orm: Orm
+  readonly sql: Sql
   readonly observe: Observe
   readonly keep: RequestScope['keep']
   readonly after: After
   /** The same functions; the request lasts until what they were asked has settled. */
   readonly kept: <P extends Functions>(port: P) => P
 }
+
+type Sql = Database['sql']
 
 type Functions = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>
 
@@ -98,6 +101,10 @@ export function createCurrentScope(): CurrentScope {
     run: (scope, work) => scopes.run(scope, work),
     // Drizzle finds its session through `this`, so that each use is one of the current request's database.
     orm: new Proxy({} as Orm, { get: (_, name) => Reflect.get(current().database().orm, name) as unknown }),
+    sql: new Proxy((() => undefined) as unknown as Sql, {
+      apply: (_, __, query) => Reflect.apply(current().database().sql, undefined, query) as unknown,
+      get: (_, name) => Reflect.get(current().database().sql, name) as unknown,
+    }),
     observe: (exchange) => current().observe(exchange),
     keep,
     after(delayMs, callback) {

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi'
+import type { MissedPlace, MissedView, QueueView } from '../hub/push-admin.ts'
+import { timestamp } from './platform-view.ts'
+import { TimestampSchema } from './schemas.ts'
+
+const PAUSE_CAUSES = ['administrator', 'offline', 'not-connected', 'failing', 'throttled'] as const
+const MISSED_CAUSES = ['expired', 'offline', 'not-connected', 'cut', 'skipped', 'overflow'] as const
+
+const CountSchema = z.int().min(0)
+
+export const QueueSchema = z
+  .object({
+    platform_id: z.uuid(),
+    waiting: CountSchema.openapi({
+      description: 'Pushes to deliver; of those not read from the log yet, all of the modules concerned',
+    }),
+    in_flight: CountSchema,
+    oldest_age_seconds: CountSchema.nullable().openapi({ description: 'Null: none waits' }),
+    delivered: CountSchema,
+    collapsed: CountSchema.openapi({ description: 'Replaced by a newer push before they were sent' }),
+    failed: CountSchema.openapi({ description: 'Refused by the partner for good' }),
+    missed: CountSchema.openapi({ description: 'Given up by the hub: the partner has to GET these objects' }),
+    paused: z.boolean().openapi({ description: 'Nothing is sent now' }),
+    pause_cause: z
+      .enum(PAUSE_CAUSES)
+      .nullable()
+      .openapi({ description: 'What an administrator paused stays so until it is resumed; the rest ends by itself' }),
+  })
+  .openapi('Queue')
+
+export const MissedSchema = z
+  .object({
+    module: z.string(),
+    method: z.string(),
+    path: z.string().openapi({ example: '/NL/ABC/LOC1' }),
+    accepted_at: TimestampSchema.openapi({ description: 'When the hub took the latest of its missed pushes' }),
+    missed_at: TimestampSchema,
+    cause: z.enum(MISSED_CAUSES),
+    times: z.int().min(1).openapi({ description: 'Pushes of this object that were missed' }),
+  })
+  .openapi('Missed')
+
+export const QueueParamsSchema = z.object({ platform_id: z.uuid() })
+
+/** Behind which missed object the next page begins. */
+export const MissedCursorSchema = z
+  .string()
+  .regex(/^\d{1,15}\n[^\0-\x1f]*\n[^\0-\x1f]*$/, 'Expected a cursor from a Link header')
+
+export function missedCursor({ missedAt, chainKey, pathKey }: MissedPlace): string {
+  return [missedAt, chainKey, pathKey].join('\n')
+}
+
+/** Of what `MissedCursorSchema` lets through. */
+export function readMissedCursor(cursor: string): MissedPlace {
+  const [missedAt, chainKey = '', pathKey = ''] = cursor.split('\n')
+  return { missedAt: Number(missedAt), chainKey, pathKey }
+}
+
+export function showQueue(queue: QueueView): z.infer<typeof QueueSchema> {
+  return {
+    platform_id: queue.platformId,
+    waiting: queue.waiting,
+    in_flight: queue.inFlight,
+    oldest_age_seconds: queue.oldestAgeSeconds,
+    delivered: queue.delivered,
+    collapsed: queue.collapsed,
+    failed: queue.failed,
+    missed: queue.missed,
+    paused: queue.pauseCause !== null,
+    pause_cause: queue.pauseCause,
+  }
+}
+
+export function showMissed({
+  module,
+  method,
+  path,
+  at,
+  missedAt,
+  cause,
+  times,
+}: MissedView): z.infer<typeof MissedSchema> {
+  return { module, method, path, accepted_at: timestamp(at), missed_at: timestamp(missedAt), cause, times }
+}
