@@ -36,7 +36,7 @@ import { describeError, Refusal } from './refusal.ts'
 import { createSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { createUndiciSend } from './undici-send.ts'
-import { createClient, DELIVERY_DEFAULTS, wireHub } from './wire.ts'
+import { createClient, wireHub } from './wire.ts'
 import { wirePush } from './wire-push.ts'
 
 /** Orchestrators give up asking after a few seconds. */
@@ -53,7 +53,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     read: createTableReader({ orm, now }),
     open: secrets.open,
     hub,
-    deliveryDefaults: DELIVERY_DEFAULTS,
+    deliveryDefaults: settings.deliveryDefaults,
     onChange: () => push?.engine.onTableChange(),
   })
   let push: ReturnType<typeof wirePush> | null = null
@@ -131,7 +131,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     now,
     after,
     presence,
-    timeoutMs: settings.forwardTimeoutMs,
+    settings,
   })
   const { start: startPush, stop: stopPush } = push
   const onError = (error: unknown) =>

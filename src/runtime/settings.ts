@@ -1,3 +1,4 @@
+import type { DeliverySettings } from '../hub/routing-table.ts'
 import { isPartyName } from '../ocpi/party.ts'
 import type { TrustedProxies } from './client-address.ts'
 import { parseTrustedProxies } from './client-address.ts'
@@ -65,6 +66,14 @@ export type Settings = Readonly<{
   openAuthorizationMost: number
   /** CDRs and sessions may be broadcast. */
   broadcastPrivate: boolean
+  /** Where a platform has no settings of its own. */
+  deliveryDefaults: DeliverySettings
+  /** A push that some platform could not be given for so long is cut from the push log, and listed for that platform. */
+  pushLogHours: number
+  /** So are the oldest beyond this size. */
+  pushLogBytes: number
+  /** The message log keeps the bodies of deliveries that failed. */
+  logsFailedBodies: boolean
 }>
 
 export type SettingsResult = {
@@ -153,6 +162,15 @@ export function readSettings(environment: Environment): SettingsResult {
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
+    deliveryDefaults: Object.freeze({
+      requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),
+      concurrency: read.integer('DELIVERY_CONCURRENCY', 8, 1, 256),
+      maxAgeSeconds: read.integer('DELIVERY_MAX_AGE_S', 900, 1, 604_800),
+      afterOffline: read.choice('DELIVERY_AFTER_OFFLINE', 'none', ['none', 'resync']),
+    }),
+    pushLogHours: read.integer('PUSH_LOG_HOURS', 24, 1, 8760),
+    pushLogBytes: read.integer('PUSH_LOG_BYTES', 2 * GB, MB, 1024 * GB),
+    logsFailedBodies: read.choice('MESSAGE_LOG_FAILED_BODIES', 'true', ['true', 'false']) === 'true',
   })
   if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)
   return { settings, problems: read.problems, malformed: read.malformed }

@@ -12,9 +12,9 @@ import { createLeaseStore } from '../storage/push-leases.ts'
 import { createPushLog, listenForPushes, notifyPushed } from '../storage/push-log.ts'
 import { createTrimStore } from '../storage/push-trim.ts'
 import { random } from './secrets.ts'
+import type { Settings } from './settings.ts'
 
-/** A push that nobody could be given for so long, or that has no room beside newer ones, is cut from the log. */
-const LOG_BOUNDS = { maxAgeMs: 24 * 3_600_000, maxBytes: 2 * 1024 ** 3 }
+const HOUR_MS = 3_600_000
 
 /** The push log and the partner queues of one process, on Postgres with notifications. */
 export function wirePush(parts: {
@@ -31,13 +31,13 @@ export function wirePush(parts: {
     readonly isAlive: (platformId: string) => Promise<boolean>
     readonly onUnreachable: (platformId: string) => void
   }
-  readonly timeoutMs: number
+  readonly settings: Settings
 }): {
   readonly engine: PushEngine
   readonly start: () => Promise<void>
   readonly stop: (graceMs: number) => Promise<void>
 } {
-  const { database, presence, ...ports } = parts
+  const { database, presence, settings, ...ports } = parts
   const { sql, orm } = database
   const engine = createPushEngine({
     ...ports,
@@ -53,9 +53,10 @@ export function wirePush(parts: {
     chance: Math.random,
     checkAlive: presence.isAlive,
     onUnreachable: presence.onUnreachable,
-    bounds: LOG_BOUNDS,
+    bounds: { maxAgeMs: settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
+    timeoutMs: settings.forwardTimeoutMs,
     random,
-    logsFailedBodies: true,
+    logsFailedBodies: settings.logsFailedBodies,
   })
   let stopListening = async () => {}
   return {

@@ -14,21 +14,12 @@ import { createRegister } from '../hub/register.ts'
 import type { Registry, StoredUrls } from '../hub/registry.ts'
 import { createRelay } from '../hub/relay.ts'
 import type { MayTalk } from '../hub/route.ts'
-import type { DeliverySettings } from '../hub/routing-table.ts'
 import type { TableSource } from '../hub/table-source.ts'
 import { checkPartnerUrl } from './address-guard.ts'
 import { createPartnerApp, VERSIONS } from './partner-app.ts'
 import { random } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { type DutyParts, wireDuties } from './wire-duties.ts'
-
-/** Where a platform has no settings of its own. */
-export const DELIVERY_DEFAULTS: DeliverySettings = {
-  requestsPerSecond: 50,
-  concurrency: 8,
-  maxAgeSeconds: 900,
-  afterOffline: 'none',
-}
 
 /** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -138,7 +129,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     messages: parts.messages,
     afterChange: refresh,
     currentTable: table.current,
-    deliveryDefaults: DELIVERY_DEFAULTS,
+    deliveryDefaults: settings.deliveryDefaults,
     now,
     random,
     digest: secrets.digest,

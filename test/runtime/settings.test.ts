@@ -1,9 +1,21 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../src/runtime/settings.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 
 describe('settings', () => {
+  it('have a row in the README each, and no row is of a setting that does not exist', () => {
+    const read = new Set<string>()
+    readSettings(new Proxy({}, { get: (_, name) => void read.add(String(name)) }))
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
+    const rows = [...table.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(
+      ([, names = '']) => names.match(/[A-Z_]+/g) ?? [],
+    )
+    expect(rows.sort()).toEqual([...read].sort())
+  })
+
   it('run a hub on an embedded database when nothing is set', () => {
     const { settings, problems } = readSettings({})
     expect(problems).toEqual([])
@@ -19,6 +31,9 @@ describe('settings', () => {
       forwardTimeoutMs: 25_000,
       maxBodyBytes: 33_554_432,
       processes: 1,
+      deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+      pushLogHours: 24,
+      logsFailedBodies: true,
     })
     expect(Object.isFrozen(settings)).toBe(true)
   })
@@ -42,6 +57,8 @@ describe('settings', () => {
       ALLOW_PRIVATE_NETWORKS: 'true',
       TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,192.0.2.7',
       INBOUND_REQUESTS_PER_SECOND: '0',
+      DELIVERY_REQUESTS_PER_SECOND: '5',
+      DELIVERY_AFTER_OFFLINE: 'resync',
       HTTP_PROXY: 'someone else reads this',
     })
     expect(problems).toEqual([])
@@ -52,6 +69,7 @@ describe('settings', () => {
       routingPolicy: 'agreements',
       allowPrivateNetworks: true,
       inboundRequestsPerSecond: 0,
+      deliveryDefaults: { requestsPerSecond: 5, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'resync' },
     })
     expect(settings.secretKey).toEqual(new Uint8Array(32).fill(7))
     expect(settings.trustedProxies).toHaveLength(3)

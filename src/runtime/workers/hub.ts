@@ -30,7 +30,7 @@ import { describeError, Refusal as StartRefusal } from '../refusal.ts'
 import { createSecrets, isSameSecret, random } from '../secrets.ts'
 import type { Settings } from '../settings.ts'
 import { readWebMessage, writeWebAnswer } from '../web-exchange.ts'
-import { createClient, DELIVERY_DEFAULTS, wireHub } from '../wire.ts'
+import { createClient, wireHub } from '../wire.ts'
 import { createConsoleLog } from './console-log.ts'
 import { presenceOfRequests } from './presence.ts'
 import { createCurrentScope, createRequestScope } from './request-scope.ts'
@@ -61,7 +61,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
         read,
         open: secrets.open,
         hub,
-        deliveryDefaults: DELIVERY_DEFAULTS,
+        deliveryDefaults: settings.deliveryDefaults,
         ...(start && { start }),
       }),
     now,
