@@ -177,7 +177,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     maxHeaderBytes: settings.maxHeaderBytes,
     onError,
   })
-  const housekeeping = startHousekeeping(orm, settings, log)
+  const housekeeping = startHousekeeping(orm, table.refresh, settings, log)
   await startPush()
   presence.start()
   return {

@@ -8,12 +8,23 @@ import type { Settings } from './settings.ts'
 
 const LOG_EVERY_MS = 5_000
 const URLS_EVERY_MS = 600_000
+/** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
+const TABLE_EVERY_MS = 5_000
 
-/** Rounds that keep the database within its limits. Several processes may make them; the database sorts them out. */
-export function startHousekeeping(orm: Orm, settings: Settings, log: Log): { readonly stop: () => void } {
+/**
+ * Rounds that keep the database within its limits, and this process in step with it. Several processes may make them; the
+ * database sorts them out.
+ */
+export function startHousekeeping(
+  orm: Orm,
+  refreshTable: () => Promise<void>,
+  settings: Settings,
+  log: Log,
+): { readonly stop: () => void } {
   const { messageLogBytes: bytes, messageLogDays: days } = settings
   const stops = [
     every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
+    every(TABLE_EVERY_MS, 'routing table', refreshTable),
     every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
     every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, Date.now())),
   ]

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { sendRaw } from '../support/partner-client.ts'
-import { CPO, EMSP, type Joined, type Pair, startPair } from './pair.ts'
+import { CPO, EMSP, type Joined, type Pair, startPair, routedTo } from './pair.ts'
 
 const MB = 1024 * 1024
 const hubs: TestHub[] = []
@@ -22,21 +22,21 @@ describe('the size of a message', () => {
   afterAll(() => pair.hub.close())
 
   test('a body announced as too large is refused with 413, in an envelope, and no call is made', async () => {
-    const before = pair.emsp.requests.length
+    const before = routedTo(pair.emsp)
     const answer = await pair.put(json(3 * MB))
     expect(answer).toMatchObject({ status: 413, statusCode: 2000 })
-    expect(pair.emsp.requests.length).toBe(before)
+    expect(routedTo(pair.emsp)).toBe(before)
   })
 
   test('a body that turns out to be too large on its way is refused with 413 and never reaches the receiver whole', async () => {
-    const before = pair.emsp.requests.length
+    const before = routedTo(pair.emsp)
     async function* pieces() {
       yield Buffer.from('{"data":"')
       for (let i = 0; i < 60; i++) yield Buffer.alloc(64 * 1024, 0x78)
       yield Buffer.from('"}')
     }
     expect(await pair.put(pieces())).toMatchObject({ status: 413, statusCode: 2000 })
-    expect(pair.emsp.requests.length).toBe(before)
+    expect(routedTo(pair.emsp)).toBe(before)
     expect(await pair.put({ id: 'AFTER' })).toMatchObject({ statusCode: 1000 })
   })
 
@@ -48,7 +48,7 @@ describe('the size of a message', () => {
   })
 
   test('what the hub must read is refused beyond the buffer size', async () => {
-    const before = pair.cpo.requests.length
+    const before = routedTo(pair.cpo)
     const body = JSON.stringify({ response_url: pair.emsp.origin, filler: 'x'.repeat(70_000) })
     const answer = await pair.emsp.call('commands', 'RECEIVER', {
       method: 'POST',
@@ -59,15 +59,15 @@ describe('the size of a message', () => {
     expect(answer).toMatchObject({ status: 413, statusCode: 2000 })
     const credentials = pair.emsp.hubEndpoints.get('credentials/RECEIVER') as string
     expect(await pair.emsp.callUrl(credentials, { method: 'PUT', body: json(70_000) })).toMatchObject({ status: 413 })
-    expect(pair.cpo.requests.length).toBe(before)
+    expect(routedTo(pair.cpo)).toBe(before)
   })
 
   test('a small body that inflates beyond the limit is refused, not unpacked', async () => {
     const { gzipSync } = await import('node:zlib')
-    const before = pair.emsp.requests.length
+    const before = routedTo(pair.emsp)
     const answer = await pair.put(gzipSync(json(16 * MB)), { headers: ['Content-Encoding', 'gzip'] })
     expect(answer.status).toBe(400)
-    expect(pair.emsp.requests.length).toBe(before)
+    expect(routedTo(pair.emsp)).toBe(before)
   })
 
   test('headers beyond the limit are refused with 431, in an envelope', async () => {
@@ -111,14 +111,14 @@ describe('the rate of a platform', () => {
       name: 'third',
       parties: [{ country_code: 'FR', party_id: 'EM2', role: 'EMSP' }],
     })
-    const before = pair.cpo.requests.length
+    const before = routedTo(pair.cpo)
     const answers = await Promise.all(Array.from({ length: 60 }, () => pair.ask()))
     const passed = answers.filter((answer) => answer.status === 200)
     const refused = answers.filter((answer) => answer.status === 429)
     expect(passed.length + refused.length).toBe(60)
     expect(passed.length).toBeGreaterThanOrEqual(10)
     expect(refused.length).toBeGreaterThanOrEqual(20)
-    expect(pair.cpo.requests.length - before).toBe(passed.length)
+    expect(routedTo(pair.cpo) - before).toBe(passed.length)
     for (const answer of refused) {
       expect(answer.statusCode).toBe(2000)
       expect(Number(answer.header('retry-after'))).toBeGreaterThanOrEqual(1)

@@ -1,6 +1,6 @@
 import type { CallAnswer } from '../support/partner-client.ts'
 import type { CallOptions, Partner } from '../support/partner.ts'
-import { startTestHub, type TestHub } from '../support/hub.ts'
+import { startTestHub, type TestHub, type TestHubOptions } from '../support/hub.ts'
 
 export const CPO = { country_code: 'NL', party_id: 'CPO' }
 export const EMSP = { country_code: 'DE', party_id: 'EMS' }
@@ -25,10 +25,7 @@ export const SHORT = {
   MAX_BODY_BYTES: String(8 * 1024 * 1024),
 }
 
-export async function startPair(
-  environment: Record<string, string> = {},
-  options: { databaseUrl?: string } = {},
-): Promise<Pair> {
+export async function startPair(environment: Record<string, string> = {}, options: TestHubOptions = {}): Promise<Pair> {
   const hub = await startTestHub({ ...SHORT, ...environment }, options)
   const cpo = await hub.join({ name: 'cpo', parties: [{ ...CPO, role: 'CPO' }] })
   const emsp = await hub.join({ name: 'emsp', parties: [{ ...EMSP, role: 'EMSP' }] })
@@ -58,4 +55,9 @@ export async function metric(hub: TestHub, name: string, labels = ''): Promise<n
   const text = await (await fetch(`${hub.url}/metrics`)).text()
   const line = text.split('\n').find((each) => each.startsWith(labels ? `${name}{${labels}}` : `${name} `))
   return line === undefined ? Number.NaN : Number(line.slice(line.lastIndexOf(' ')))
+}
+
+/** How many messages of others reached a partner: what the hub tells or asks on its own account is left out. */
+export function routedTo(partner: Partner): number {
+  return partner.requests.filter(({ module }) => module !== null && module !== 'hubclientinfo').length
 }

@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeAtOnce, closeHalfWay, drip, hang, html, lieAboutLength, rawAnswer } from '../support/misbehave.ts'
 import type { Handler } from '../support/partner-server.ts'
-import { CPO, eventually, type Pair, startPair } from './pair.ts'
+import { CPO, eventually, type Pair, startPair, routedTo } from './pair.ts'
 
 /** A hub that lets few requests into one platform at once, so that one that never left would be noticed. */
 const ROOM = 3
@@ -94,7 +94,7 @@ describe('a receiver that fails to answer', () => {
   })
 
   test.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (status) => {
-    const before = pair.emsp.requests.length
+    const before = routedTo(pair.emsp)
     answers(() => ({
       status,
       isBare: true,
@@ -102,7 +102,7 @@ describe('a receiver that fails to answer', () => {
       headers: ['Location', `${pair.emsp.origin}/srv/receiver/tokens`],
     }))
     expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 4000 })
-    expect(pair.emsp.requests.length).toBe(before)
+    expect(routedTo(pair.emsp)).toBe(before)
   })
 
   test('a receiver that hangs is told that nobody waits any more', async () => {
@@ -123,7 +123,7 @@ describe('a receiver with a large answer', () => {
       response.write(big(1024 * 1024).slice(0, -2))
       return 'handled'
     })
-    await expect(pair.ask()).rejects.toThrow()
+    await expect(pair.ask()).rejects.toThrow('other side closed')
     for (const undone of undo.splice(0)) undone()
     await expectRoomIsFree()
   })
@@ -134,7 +134,7 @@ describe('a receiver with a large answer', () => {
       response.write(big(1024 * 1024), () => response.socket?.destroy())
       return 'handled'
     })
-    await expect(pair.ask()).rejects.toThrow()
+    await expect(pair.ask()).rejects.toThrow('other side closed')
     for (const undone of undo.splice(0)) undone()
     await expectRoomIsFree()
   })

@@ -1,18 +1,24 @@
 import { createServer } from 'node:net'
 import { startHub } from '../../src/runtime/compose.ts'
-import { createLog } from '../../src/runtime/log.ts'
+import { createLog, type Log } from '../../src/runtime/log.ts'
 import { readSettings } from '../../src/runtime/settings.ts'
 import { createTestDatabase } from './database.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 
 const ADMIN_TOKEN = 'test-admin-token-0123456789'
 
-export type TestHub = HubClient & { readonly databaseUrl: string; readonly close: () => Promise<void> }
+export type TestHub = HubClient & {
+  readonly databaseUrl: string
+  readonly adminToken: string
+  readonly close: () => Promise<void>
+}
+
+export type TestHubOptions = { readonly databaseUrl?: string; readonly log?: Log }
 
 /** A whole hub in this process, on a database of its own (or the one given), on loopback. */
 export async function startTestHub(
   environment: Record<string, string> = {},
-  { databaseUrl }: { databaseUrl?: string } = {},
+  { databaseUrl, log }: TestHubOptions = {},
 ): Promise<TestHub> {
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const port = await freePort()
@@ -30,12 +36,13 @@ export async function startTestHub(
     ...environment,
   })
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const hub = await startHub(settings, database.url, secretKey, createLog(settings.logLevel))
+  const hub = await startHub(settings, database.url, secretKey, log ?? createLog(settings.logLevel))
   await hub.listen()
   const client = createHubClient(url, ADMIN_TOKEN)
   return {
     ...client,
     databaseUrl: database.url,
+    adminToken: ADMIN_TOKEN,
     async close() {
       await client.closePartners()
       await hub.drain(1000)
