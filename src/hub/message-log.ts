@@ -1,8 +1,19 @@
 import type { Exchange, ExchangeKind, Observe } from './exchange.ts'
 import type { After } from './ports.ts'
 
-/** Stores a batch, all of it or none. Rejects, within seconds, when it cannot. */
-export type AppendExchanges = (exchanges: readonly Exchange[]) => Promise<void>
+/** An exchange in the form that goes to the store, with nothing of the exchange itself held. */
+export type LogRow = { readonly byteLength: number }
+
+/** Where exchanges are stored. */
+export type LogStore<Row extends LogRow> = {
+  /**
+   * Brings an exchange into that form at once: what waits is bytes, not the many small objects of a request, which the
+   * garbage collector would have to carry from generation to generation.
+   */
+  readonly pack: (exchange: Exchange) => Row
+  /** Stores a batch, all of it or none. Rejects, within seconds, when it cannot; the rows may be given again. */
+  readonly append: (rows: readonly Row[]) => Promise<void>
+}
 
 export type MessageLogLimits = {
   /** Exchanges that may wait in memory, those being written included. @default 20000 */
@@ -13,8 +24,8 @@ export type MessageLogLimits = {
   readonly bodyBytes?: number
 }
 
-export type MessageLogPorts = {
-  readonly append: AppendExchanges
+export type MessageLogPorts<Row extends LogRow> = {
+  readonly store: LogStore<Row>
   readonly after: After
   readonly limits?: MessageLogLimits
   /** Kinds of which no body is kept. @default none */
@@ -50,17 +61,15 @@ const BATCH_DELAY_MS = 200
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 10_000
 
-/** About what an exchange takes without its bodies: identifiers, path, URL and two header lists. */
-const EXCHANGE_BYTES = 3_000
-
 /**
  * A bounded buffer in front of the message log, one batch on its way at a time. When it is full, because the store is slow or
  * away, the newest exchanges are dropped and counted: nothing else waits for the log, and memory stays what it is.
  */
-export function createMessageLog(ports: MessageLogPorts): MessageLog {
+export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>): MessageLog {
+  const { store } = ports
   const { rows: maxRows = 20_000, bytes: maxBytes = 64 * 1024 * 1024, bodyBytes = 16 * 1024 } = ports.limits ?? {}
   const withoutBodies = new Set(ports.withoutBodies)
-  const waiting: Exchange[] = []
+  const waiting: Row[] = []
   let waitingBytes = 0
   let written = 0
   let dropped = 0
@@ -73,13 +82,12 @@ export function createMessageLog(ports: MessageLogPorts): MessageLog {
   let isTimerUrgent = false
 
   function observe(exchange: Exchange): void {
-    const kept = keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes)
-    const bytes = sizeOf(kept)
-    if (isClosed || waiting.length >= maxRows || waitingBytes + bytes > maxBytes) {
+    if (isClosed || waiting.length >= maxRows || waitingBytes >= maxBytes) {
       dropped += 1
     } else {
-      waiting.push(kept)
-      waitingBytes += bytes
+      const row = store.pack(keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes))
+      waiting.push(row)
+      waitingBytes += row.byteLength
     }
     const isUrgent = failures === 0 && (waiting.length >= BATCH_ROWS || waitingBytes >= BATCH_BYTES)
     if (writing === null && (cancelTimer === null || (isUrgent && !isTimerUrgent))) arm(isUrgent)
@@ -114,7 +122,7 @@ export function createMessageLog(ports: MessageLogPorts): MessageLog {
     const { count, bytes } = measureBatch(waiting)
     if (count === 0) return
     try {
-      await ports.append(waiting.slice(0, count))
+      await store.append(waiting.slice(0, count))
       if (isAbandoned) return
       waiting.splice(0, count)
       waitingBytes -= bytes
@@ -161,19 +169,15 @@ export function createMessageLog(ports: MessageLogPorts): MessageLog {
   return { observe, flush, close, stats: () => ({ waiting: waiting.length, waitingBytes, written, dropped }) }
 }
 
-function measureBatch(waiting: readonly Exchange[]): { count: number; bytes: number } {
+function measureBatch(waiting: readonly LogRow[]): { count: number; bytes: number } {
   let count = 0
   let bytes = 0
-  for (const exchange of waiting) {
+  for (const row of waiting) {
     if (count === BATCH_ROWS || bytes >= BATCH_BYTES) break
     count += 1
-    bytes += sizeOf(exchange)
+    bytes += row.byteLength
   }
   return { count, bytes }
-}
-
-function sizeOf({ requestBody, responseBody }: Exchange): number {
-  return EXCHANGE_BYTES + (requestBody?.byteLength ?? 0) + (responseBody?.byteLength ?? 0)
 }
 
 function keep(exchange: Exchange, bodyBytes: number): Exchange {
@@ -183,11 +187,7 @@ function keep(exchange: Exchange, bodyBytes: number): Exchange {
   return { ...exchange, requestBody, responseBody }
 }
 
-/** The body, or a copy of its part, so that what is cut off (or lies round it in the same memory) is not held too. */
 function keepBody(body: Uint8Array | null, bodyBytes: number): Uint8Array | null {
   if (body === null || bodyBytes === 0) return null
-  if (body.byteLength > bodyBytes || body.buffer.byteLength > 2 * body.byteLength + 4_096) {
-    return new Uint8Array(body.subarray(0, bodyBytes))
-  }
-  return body
+  return body.byteLength > bodyBytes ? body.subarray(0, bodyBytes) : body
 }

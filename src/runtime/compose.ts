@@ -91,7 +91,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
   })
   const alarm = createAlarm(log, metrics)
   const messageLog = createMessageLog({
-    append: writer.append,
+    store: writer,
     after,
     limits: { bodyBytes: settings.messageLogBodyBytes },
     onDropped: (dropped) => alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` }),

@@ -5,7 +5,7 @@ import { keptValue, withoutTokens } from './message-redaction.ts'
 // Rows of the message log in the binary format of COPY. Bodies pass as they are: in JSON or an INSERT they would be decoded,
 // escaped and parsed again, which costs the hub three times as much as this, and the database twice.
 
-/** The columns that `writeRow` writes, in its order. */
+/** The columns of a row, in its order. */
 export const COPIED_COLUMNS = `at, kind, correlation_id, request_id, forwarded_request_id, from_platform_id, to_platform_id,
   from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, ocpi_status, duration_ms,
   receiver_ms, request_bytes, response_bytes, failure, request_headers, response_headers, request_body, response_body`
@@ -15,25 +15,27 @@ const NULL_LENGTH = -1
 /** Up to here a loop over the characters is faster than a call into the engine. */
 const SHORT_TEXT = 64
 
-export type CopyRows = {
-  /** Begins a COPY: its signature, no flags, no extension. */
-  readonly begin: () => void
-  readonly add: (exchange: Exchange) => void
-  readonly end: () => void
-  /** What was written since it was last taken. Good until the next call of any of these. */
-  readonly take: () => Uint8Array
-  readonly size: () => number
-}
+/** The rows of one COPY stand between these: its signature, no flags, no extension; and the mark of its end. */
+export const COPY_BEGIN = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+export const COPY_END = Buffer.from([0xff, 0xff])
 
-/** Writes into memory of its own, which grows to the largest piece and is used again and again. */
-export function createCopyRows(): CopyRows {
-  let buffer = Buffer.allocUnsafe(256 * 1024)
+/** A piece of memory that rows are written into one after the other. */
+const PAGE_BYTES = 512 * 1024
+/** A row that begins with less room than this begins on another page. */
+const USUAL_ROW_BYTES = 8 * 1024
+
+/** Packs exchanges into rows. Rows packed one after the other mostly lie side by side in memory. */
+export function createRowPacker(): (exchange: Exchange) => Buffer {
+  let buffer = Buffer.allocUnsafeSlow(PAGE_BYTES)
+  let start = 0
   let at = 0
 
   function reserve(bytes: number): void {
     if (at + bytes <= buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, at + bytes))
-    buffer.copy(larger, 0, 0, at)
+    const larger = Buffer.allocUnsafeSlow(Math.max(PAGE_BYTES, 2 * (at - start + bytes)))
+    buffer.copy(larger, 0, start, at)
+    at -= start
+    start = 0
     buffer = larger
   }
 
@@ -73,21 +75,23 @@ export function createCopyRows(): CopyRows {
     at += value.byteLength
   }
 
-  /** Characters without a length. NUL, which Postgres refuses in text, is left out. */
-  function characters(value: string): void {
+  /** Writes characters and says how many bytes they took. NUL, which Postgres refuses in text, is left out. */
+  function characters(value: string): number {
     reserve(3 * value.length)
     if (value.length <= SHORT_TEXT) {
-      const start = at
+      const first = at
       let i = 0
       for (; i < value.length; i++) {
         const code = value.charCodeAt(i)
         if (code === 0 || code > 0x7f) break
         buffer[at++] = code
       }
-      if (i === value.length) return
-      at = start
+      if (i === value.length) return i
+      at = first
     }
-    at += buffer.write(value.includes('\0') ? value.replaceAll('\0', '') : value, at, 'utf8')
+    const written = buffer.write(value.includes('\0') ? value.replaceAll('\0', '') : value, at, 'utf8')
+    at += written
+    return written
   }
 
   function text(value: string | null): void {
@@ -96,32 +100,36 @@ export function createCopyRows(): CopyRows {
       at = buffer.writeInt32BE(NULL_LENGTH, at)
       return
     }
-    const start = at
     at += 4
-    characters(value)
-    buffer.writeInt32BE(at - start - 4, start)
+    const length = characters(value)
+    buffer.writeInt32BE(length, at - length - 4)
   }
 
   /** Names and values in turn, one a line: neither can hold a line break [RFC 9112]. */
   function headerLines(headers: Headers): void {
     reserve(4)
-    const start = at
     at += 4
+    let length = 0
     for (let i = 0; i + 1 < headers.length; i += 2) {
-      if (i > 0) line()
-      characters(headers[i] as string)
-      line()
-      characters(keptValue(headers, i))
+      if (i > 0) length += line()
+      length += characters(headers[i] as string) + line()
+      length += characters(keptValue(headers, i))
     }
-    buffer.writeInt32BE(at - start - 4, start)
+    buffer.writeInt32BE(length, at - length - 4)
   }
 
-  function line(): void {
+  function line(): number {
     reserve(1)
     buffer[at++] = 0x0a
+    return 1
   }
 
-  function add(exchange: Exchange): void {
+  return function pack(exchange) {
+    if (buffer.length - at < USUAL_ROW_BYTES) {
+      buffer = Buffer.allocUnsafeSlow(PAGE_BYTES)
+      at = 0
+    }
+    start = at
     reserve(2)
     at = buffer.writeInt16BE(COLUMN_COUNT, at)
     int64(exchange.at)
@@ -149,26 +157,7 @@ export function createCopyRows(): CopyRows {
     headerLines(exchange.responseHeaders)
     bytes(keptBody(exchange, exchange.requestBody))
     bytes(keptBody(exchange, exchange.responseBody))
-  }
-
-  return {
-    begin: () => {
-      reserve(19)
-      at += buffer.write('PGCOPY\n\xff\r\n\0', at, 'latin1')
-      at = buffer.writeInt32BE(0, at)
-      at = buffer.writeInt32BE(0, at)
-    },
-    add,
-    end: () => {
-      reserve(2)
-      at = buffer.writeInt16BE(-1, at)
-    },
-    take: () => {
-      const taken = buffer.subarray(0, at)
-      at = 0
-      return taken
-    },
-    size: () => at,
+    return buffer.subarray(start, at)
   }
 }
 

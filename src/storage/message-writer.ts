@@ -1,15 +1,13 @@
 import { once } from 'node:events'
-import type { Exchange } from '../hub/exchange.ts'
-import type { AppendExchanges } from '../hub/message-log.ts'
-import type { CopyRows } from './copy-rows.ts'
-import { COPIED_COLUMNS, createCopyRows } from './copy-rows.ts'
+import type { LogStore } from '../hub/message-log.ts'
+import { COPIED_COLUMNS, COPY_BEGIN, COPY_END, createRowPacker } from './copy-rows.ts'
 import type { Database } from './database.ts'
 import { settleWithin } from './deadline.ts'
 
 /** Rows are sent on in pieces of this size, so that other work gets its turn between them. */
 const PIECE_BYTES = 128 * 1024
 
-export type MessageWriter = { readonly append: AppendExchanges; readonly close: () => Promise<void> }
+export type MessageWriter = LogStore<Buffer> & { readonly close: () => Promise<void> }
 
 /**
  * Writes batches into the message log's current segment. `open` gives a connection of its own (`maxConnections: 1`,
@@ -18,24 +16,23 @@ export type MessageWriter = { readonly append: AppendExchanges; readonly close: 
  * driver does not tell.
  */
 export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 } = {}): MessageWriter {
-  let rows = createCopyRows()
   let database: Database | null = null
 
-  async function append(exchanges: readonly Exchange[]): Promise<void> {
+  async function append(rows: readonly Buffer[]): Promise<void> {
     database ??= open()
     const used = database
     try {
-      await settleWithin(deadlineMs, copy(used, rows, exchanges))
+      await settleWithin(deadlineMs, copy(used, rows))
     } catch (error) {
-      // Neither the connection nor the memory is shared with a COPY that may still be under way.
+      // A COPY may still be under way on it.
       database = null
-      rows = createCopyRows()
       used.sql.end({ timeout: 0 }).catch(() => undefined)
       throw error
     }
   }
 
   return {
+    pack: createRowPacker(),
     append,
     close: async () => {
       await database?.close()
@@ -44,19 +41,29 @@ export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 }
   }
 }
 
-async function copy({ sql }: Database, rows: CopyRows, exchanges: readonly Exchange[]): Promise<void> {
+async function copy({ sql }: Database, rows: readonly Buffer[]): Promise<void> {
   const stream = await sql.unsafe(`copy message_log (${COPIED_COLUMNS}) from stdin (format binary)`).writable()
   const finished = once(stream, 'finish')
   finished.catch(() => undefined)
-  rows.take()
-  rows.begin()
-  for (const exchange of exchanges) {
-    rows.add(exchange)
-    if (rows.size() < PIECE_BYTES) continue
+  stream.write(COPY_BEGIN)
+  for (const piece of pieces(rows)) {
     // Resolves when the piece is handed over; rejects through `finished` when the connection breaks.
-    await Promise.race([new Promise((resolve) => stream.write(rows.take(), resolve)), finished])
+    await Promise.race([new Promise((resolve) => stream.write(piece, resolve)), finished])
   }
-  rows.end()
-  stream.end(rows.take())
+  stream.end(COPY_END)
   await finished
+}
+
+/** Rows that lie side by side in memory as one piece, up to a size. */
+function* pieces(rows: readonly Buffer[]): Generator<Buffer> {
+  for (let i = 0; i < rows.length; ) {
+    const first = rows[i] as Buffer
+    let { byteLength } = first
+    for (i += 1; i < rows.length && byteLength < PIECE_BYTES; i += 1) {
+      const next = rows[i] as Buffer
+      if (next.buffer !== first.buffer || next.byteOffset !== first.byteOffset + byteLength) break
+      byteLength += next.byteLength
+    }
+    yield Buffer.from(first.buffer, first.byteOffset, byteLength)
+  }
 }

@@ -4,6 +4,7 @@ import { openSocketWithoutDelay } from '../../src/runtime/database-socket.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createMessageSearch } from '../../src/storage/message-search.ts'
 import { maintainMessageLog } from '../../src/storage/message-segments.ts'
+import type { Exchange } from '../../src/hub/exchange.ts'
 import { createMessageWriter, type MessageWriter } from '../../src/storage/message-writer.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { bytes, exchange } from '../support/exchange.ts'
@@ -27,6 +28,10 @@ let writer: MessageWriter
 
 const openLogDatabase = (url = own.url) =>
   openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay })
+
+function store(into: MessageWriter, exchanges: readonly Exchange[]): Promise<void> {
+  return into.append(exchanges.map(into.pack))
+}
 
 beforeAll(async () => {
   own = await createTestDatabase()
@@ -64,7 +69,7 @@ describe('what is kept', () => {
       path: `/ocpi/${'x'.repeat(5_000)}?ü=%2F`,
       failure: 'unreachable: ECONNREFUSED',
     })
-    await writer.append([full])
+    await store(writer, [full])
     const { id, ...kept } = await logged()
     expect({ ...kept, requestBody: kept.requestBody && new Uint8Array(kept.requestBody) }).toEqual({
       ...full,
@@ -88,13 +93,13 @@ describe('what is kept', () => {
       responseHeaders: [],
       responseBody: null,
     })
-    await writer.append([empty])
+    await store(writer, [empty])
     expect(await logged()).toMatchObject(empty)
   })
 
   test('a NUL character, which Postgres refuses in text, costs no batch', async () => {
     const long = `${'y'.repeat(100)}\0`
-    await writer.append([
+    await store(writer, [
       exchange(),
       exchange({ correlationId: 'a\0b', path: long, module: '\0', responseBody: bytes('\0') }),
     ])
@@ -104,7 +109,8 @@ describe('what is kept', () => {
 
   test('large batches arrive whole', async () => {
     const body = new Uint8Array(16 * 1024).fill(65)
-    await writer.append(
+    await store(
+      writer,
       Array.from({ length: 500 }, (_, i) => exchange({ at: START + i, requestBody: body, responseBody: body })),
     )
     expect(await all()).toHaveLength(500)
@@ -114,7 +120,7 @@ describe('what is kept', () => {
   test('no credential reaches the log', async () => {
     const secret = 'c2VjcmV0LXRva2Vu"\\é'
     const credentials = { token: secret, url: 'https://x.example', roles: [{ token: secret }] }
-    await writer.append([
+    await store(writer, [
       exchange({
         module: 'credentials',
         requestHeaders: ['Authorization', `Token ${secret}`, 'COOKIE', secret, 'X-Api-Key', secret, 'Accept', 'x'],
@@ -141,7 +147,7 @@ describe('what is kept', () => {
       '{"\\u0074oken":"\\u0073ecret"}',
       '{"token":{"a":"secret"}}',
     ]) {
-      await writer.append([exchange({ module: 'credentials', requestBody: bytes(body) })])
+      await store(writer, [exchange({ module: 'credentials', requestBody: bytes(body) })])
       expect((await logged()).requestBody).toBeNull()
       await database.sql`truncate message_log`
     }
@@ -150,7 +156,7 @@ describe('what is kept', () => {
 
 describe('searching', () => {
   test('messages are found by each filter', async () => {
-    await writer.append([
+    await store(writer, [
       exchange({ requestId: 'a', correlationId: 'c1', at: START + 1 }),
       exchange({
         requestId: 'b',
@@ -179,7 +185,10 @@ describe('searching', () => {
 
   test('pages neither repeat nor leave out a message while newer ones come in', async () => {
     const { find } = createMessageSearch(database.orm)
-    await writer.append(Array.from({ length: 25 }, (_, i) => exchange({ requestId: `${i}`, at: START + (i >> 2) })))
+    await store(
+      writer,
+      Array.from({ length: 25 }, (_, i) => exchange({ requestId: `${i}`, at: START + (i >> 2) })),
+    )
     const seen: string[] = []
     let now = Date.now()
     for (let before: { at: number; id: string } | null = null; ; ) {
@@ -188,7 +197,7 @@ describe('searching', () => {
       if (!last) break
       seen.push(...page.map((row) => row.requestId))
       before = { at: last.at, id: last.id }
-      await writer.append([exchange({ requestId: 'new', at: START + 100 })])
+      await store(writer, [exchange({ requestId: 'new', at: START + 100 })])
       now += 200 * DAY_MS
       expect(await maintainMessageLog(database.orm, now, { days: 1_000 })).toMatchObject({ opened: expect.any(Number) })
     }
@@ -207,7 +216,10 @@ describe('retention', () => {
   const segments = async () =>
     (await database.sql`select segment from message_log_segments order by segment`).map((row) => row.segment as number)
   const fill = async (rows: number) => {
-    await writer.append(Array.from({ length: rows }, () => exchange({ responseBody: new Uint8Array(1_000) })))
+    await store(
+      writer,
+      Array.from({ length: rows }, () => exchange({ responseBody: new Uint8Array(1_000) })),
+    )
     return (await segments()).at(-1) as number
   }
 
@@ -261,13 +273,13 @@ describe('with the database away', () => {
   test('a batch is refused within seconds and stored on a later attempt', async () => {
     let url = 'postgres://hub@127.0.0.1:1/postgres'
     const away = createMessageWriter(() => openLogDatabase(url))
-    await expect(away.append([exchange()])).rejects.toThrow(/ECONNREFUSED/)
+    await expect(store(away, [exchange()])).rejects.toThrow(/ECONNREFUSED/)
     url = own.url
-    await away.append([exchange()])
+    await store(away, [exchange()])
     await database.sql`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query ilike 'copy %'`
-    const results = [await outcome(away.append([exchange()])), await outcome(away.append([exchange()]))]
+    const results = [await outcome(store(away, [exchange()])), await outcome(store(away, [exchange()]))]
     expect(results.at(-1)).toBe('stored')
     await away.close()
     expect(await all()).toHaveLength(1 + results.filter((result) => result === 'stored').length)
@@ -276,8 +288,8 @@ describe('with the database away', () => {
   test('a batch the database cannot take is refused, and the next one is stored', async () => {
     await database.sql`alter table message_log add constraint refused check (module <> 'refused')`
     const impatient = createMessageWriter(() => openLogDatabase(), { deadlineMs: 500 })
-    await expect(impatient.append([exchange({ module: 'refused' })])).rejects.toThrow()
-    await impatient.append([exchange()])
+    await expect(store(impatient, [exchange({ module: 'refused' })])).rejects.toThrow()
+    await store(impatient, [exchange()])
     await impatient.close()
     expect(await all()).toHaveLength(1)
     await database.sql`alter table message_log drop constraint refused`

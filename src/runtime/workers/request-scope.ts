@@ -22,7 +22,7 @@ export type RequestScope = {
 
 /** Opens nothing before it is needed: a request that only routes makes its connection after the answer, for the log. */
 export function createRequestScope(
-  options: { readonly databaseUrl: string } & Pick<MessageLogPorts, 'limits' | 'onDropped'>,
+  options: { readonly databaseUrl: string } & Pick<MessageLogPorts<never>, 'limits' | 'onDropped'>,
 ): RequestScope {
   const { databaseUrl, ...logPorts } = options
   const running = new Set<Promise<unknown>>()
@@ -60,7 +60,7 @@ export function createRequestScope(
     database,
     keep,
     observe(exchange) {
-      log ??= createMessageLog({ ...logPorts, append: createMessageWriter(database).append, after })
+      log ??= createMessageLog({ ...logPorts, store: createMessageWriter(database), after })
       log.observe(exchange)
     },
     finish,
