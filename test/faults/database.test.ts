@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startPartner } from '../support/partner.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { CPO, EMSP, eventually, metric, type Pair, startPair, routedTo } from './pair.ts'
+import { CPO, EMSP, eventually, metric, type Pair, startPair } from './pair.ts'
 
 let database: TestDatabase
 let proxy: TcpProxy
@@ -159,12 +159,16 @@ describe.each(['cut', 'freeze'] as const)('while the database is away (%s)', (ho
 
   test('the administrators are told with a problem of status 503', async () => {
     await isAway[how]()
-    const listed = await pair.hub.admin('GET', '/platforms')
-    expect(listed.status).toBe(503)
-    expect(listed.headers['content-type']).toContain('application/problem+json')
-    const made = await pair.hub.admin('POST', '/platforms', { name: 'nowhere' })
-    expect(made.status).toBe(503)
-    expect((await pair.hub.admin('GET', '/messages')).status).toBe(503)
+    const { admin } = pair.hub
+    const asked = [
+      admin('GET', '/platforms'),
+      admin('POST', '/platforms', { name: 'nowhere' }),
+      admin('GET', '/messages'),
+    ]
+    for (const answer of await Promise.all(asked)) {
+      expect(answer.status).toBe(503)
+      expect(answer.headers['content-type']).toContain('application/problem+json')
+    }
   })
 
   test('the hub is alive and not ready, within seconds, and ready again by itself', async () => {
