@@ -9,8 +9,18 @@ export type Admin = {
     party: PartyName & { role: string },
   ) => Promise<{ id: string; versionsUrl: string; token: string }>
   readonly getPlatform: (id: string) => Promise<PlatformView>
-  /** Forgets all platforms. Gives how many there were. */
-  readonly removePlatforms: () => Promise<number>
+  /** Changes how a platform is delivered what is broadcast. */
+  readonly changeDelivery: (
+    id: string,
+    delivery: { readonly concurrency?: number; readonly after_offline?: 'none' | 'resync' },
+  ) => Promise<void>
+  /** Asks a platform for a sign of life now. Gives whether it came. */
+  readonly checkPlatform: (id: string) => Promise<boolean>
+  /** Lets two parties talk no more. */
+  readonly deny: (a: PartyName, b: PartyName) => Promise<void>
+  readonly listQueues: () => Promise<readonly QueueView[]>
+  /** Forgets all platforms and rules. */
+  readonly reset: () => Promise<void>
 }
 
 export type PlatformView = {
@@ -22,8 +32,20 @@ export type PlatformView = {
   readonly endpoints: readonly { readonly identifier: string; readonly role: string; readonly url: string }[]
 }
 
+export type QueueView = {
+  readonly platform_id: string
+  readonly waiting: number
+  readonly in_flight: number
+  readonly oldest_age_seconds: number | null
+  readonly delivered: number
+  readonly collapsed: number
+  readonly missed: number
+  readonly paused: boolean
+  readonly pause_cause: string | null
+}
+
 export function createAdmin(hubUrl: string, token: string): Admin {
-  const call = async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> => {
+  const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> => {
     const answer = await request(`${hubUrl}/admin/api${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
@@ -33,6 +55,13 @@ export function createAdmin(hubUrl: string, token: string): Admin {
     if (answer.statusCode >= 300) throw new Error(`${method} /admin/api${path} gave HTTP ${answer.statusCode}: ${text}`)
     return text === '' ? null : JSON.parse(text)
   }
+  const removeAll = async (list: string): Promise<void> => {
+    for (;;) {
+      const page = (await call('GET', list)) as { id: string }[]
+      if (page.length === 0) return
+      for (const { id } of page) await call('DELETE', `${list}/${id}`)
+    }
+  }
   return {
     addPlatform: async (name, party) => {
       const made = await call('POST', '/platforms', { name, parties: [party] })
@@ -40,13 +69,19 @@ export function createAdmin(hubUrl: string, token: string): Admin {
       return { id, versionsUrl: registration.versions_url, token: registration.token }
     },
     getPlatform: async (id) => (await call('GET', `/platforms/${id}`)) as PlatformView,
-    removePlatforms: async () => {
-      for (let removed = 0; ; ) {
-        const page = (await call('GET', '/platforms')) as PlatformView[]
-        if (page.length === 0) return removed
-        for (const { id } of page) await call('DELETE', `/platforms/${id}`)
-        removed += page.length
-      }
+    changeDelivery: async (id, delivery) => void (await call('PATCH', `/platforms/${id}`, { delivery })),
+    checkPlatform: async (id) => {
+      const { is_alive } = (await call('POST', `/platforms/${id}/check`)) as { is_alive: boolean }
+      return is_alive
+    },
+    deny: async ({ country_code, party_id }, b) => {
+      const rule = { a: { country_code, party_id }, b, effect: 'deny' }
+      await call('POST', '/agreements', rule)
+    },
+    listQueues: async () => (await call('GET', '/queues')) as QueueView[],
+    reset: async () => {
+      await removeAll('/platforms')
+      await removeAll('/agreements')
     },
   }
 }

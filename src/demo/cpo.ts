@@ -37,9 +37,9 @@ export type Cpo = {
   readonly tokens: ReadonlyMap<string, Token>
   /** Charging profiles in force, by session. */
   readonly profiles: ReadonlyMap<string, ChargingProfile>
-  /** Asks an eMSP whether a token may charge here now [mod_tokens: real-time authorization]. */
+  /** Asks an eMSP, or whoever the token belongs to, whether it may charge here now [mod_tokens: real-time authorization]. */
   readonly authorize: (
-    emsp: PartyName,
+    emsp: PartyName | null,
     token: Pick<Token, 'uid' | 'type'>,
     at: { location: Location; evse: number },
   ) => Promise<AuthorizationInfo>
@@ -51,13 +51,13 @@ export type Cpo = {
   readonly readCdr: (emsp: PartyName, url: string) => Promise<WireAnswer>
   /** The site needs its power elsewhere: tells the eMSP the new limit [mod_charging_profiles: Sender PUT]. */
   readonly lowerLimit: (sessionId: string, watts: number) => Promise<WireAnswer>
-  /** Tells an eMSP the status of an EVSE with PATCH. */
+  /** Tells an eMSP, or all of them through the hub, the status of an EVSE with PATCH. */
   readonly announceStatus: (
     emsp: PartyName,
     at: { location: Location; evse: number },
     status: string,
   ) => Promise<WireAnswer>
-  /** Gives an eMSP a whole location or tariff with PUT. */
+  /** Gives an eMSP, or all of them through the hub, a whole location or tariff with PUT. */
   readonly announce: (emsp: PartyName, object: { location: Location } | { tariff: Tariff }) => Promise<WireAnswer>
   readonly withdrawTariff: (emsp: PartyName, tariffId: string) => Promise<WireAnswer>
   readonly close: () => Promise<void>

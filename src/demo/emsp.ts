@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makeTokens } from './data.ts'
 import { addCdrRoutes, addEvseRoutes, addObjectRoutes, addTokenRoutes, replyInvalid } from './emsp-routes.ts'
-import { createInbox, type Inbox } from './inbox.ts'
 import type {
   ActiveChargingProfile,
   Cdr,
@@ -33,8 +33,8 @@ export type Emsp = {
   readonly cdrs: ReadonlyMap<string, Cdr>
   /** Profiles that CPOs told of by themselves, by session. */
   readonly activeProfiles: ReadonlyMap<string, ActiveChargingProfile>
-  /** Waits for what others send here. */
-  readonly inbox: Inbox
+  /** From now on takes so long for each location it is given. */
+  readonly slowDown: (delayMs: number) => void
   readonly startSession: (
     cpo: PartyName,
     at: { token: Token; location: Location; evse: number; reference?: string },
@@ -64,7 +64,7 @@ const MODULES = [
 export function createEmsp(options: EmspOptions): Emsp {
   const platform = createPlatform({ ...options, role: 'EMSP', modules: MODULES })
   const tokens = makeTokens(options.party, options.name, 5)
-  const inbox = createInbox()
+  const { inbox } = platform
   const locations = new Map<string, Location>()
   const tariffs = new Map<string, Tariff>()
   const sessions = new Map<string, Session>()
@@ -72,6 +72,7 @@ export function createEmsp(options: EmspOptions): Emsp {
   const activeProfiles = new Map<string, ActiveChargingProfile>()
   const results = new Map<string, { result: string; profile?: ActiveChargingProfile }>()
   let requests = 0
+  let delayMs = 0
 
   /** Sends with a response_url of its own, then waits for what is posted there. */
   const ask = async (
@@ -117,6 +118,10 @@ export function createEmsp(options: EmspOptions): Emsp {
     `/${token.country_code}/${token.party_id}/${encodeURIComponent(token.uid)}?type=${token.type}`
 
   const { routes } = platform
+  routes.use('/locations/*', async (_, next) => {
+    if (delayMs > 0) await sleep(delayMs)
+    await next()
+  })
   addObjectRoutes(routes, 'tariffs', tariffs, inbox)
   addObjectRoutes(routes, 'sessions', sessions, inbox)
   addObjectRoutes(routes, 'locations', locations, inbox)
@@ -149,7 +154,9 @@ export function createEmsp(options: EmspOptions): Emsp {
     sessions,
     cdrs,
     activeProfiles,
-    inbox,
+    slowDown: (ms) => {
+      delayMs = ms
+    },
     startSession: (cpo, { token, location, evse, reference }) => {
       const chosen = location.evses[evse]
       const body = {

@@ -11,10 +11,10 @@ export function startIdling({ cpos, emsps }: Pick<World, 'cpos' | 'emsps'>, ever
 
   let isBusy = false
   const acts = [
-    () => cpo.announce(emsp.platform.party, { location }),
+    () => cpo.announce(cpo.platform.hub(), { location }),
     () => {
       isBusy = !isBusy
-      return cpo.announceStatus(emsp.platform.party, { location, evse: 0 }, isBusy ? 'CHARGING' : 'AVAILABLE')
+      return cpo.announceStatus(cpo.platform.hub(), { location, evse: 0 }, isBusy ? 'CHARGING' : 'AVAILABLE')
     },
     () => otherCpo.authorize(otherEmsp.platform.party, card, { location: otherCpo.locations[0] ?? location, evse: 0 }),
     () => otherEmsp.announceToken(cpo.platform.party, card),

@@ -3,7 +3,8 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { endpointKey, type InterfaceRole } from '../ocpi/modules.ts'
 import { showParty } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
-import { type Connection, createConnection, VERSION } from './connection.ts'
+import { type Connection, createConnection, type Peer, VERSION } from './connection.ts'
+import { createInbox, type Inbox } from './inbox.ts'
 import type { ClientInfo, PartyName } from './objects.ts'
 import { nextOf } from './pages.ts'
 import {
@@ -31,7 +32,8 @@ export type Call = {
   /** The interface role of the endpoint that is called. */
   readonly role: InterfaceRole
   readonly method: WireRequest['method']
-  readonly to: PartyName
+  /** Null: nobody is named, so that the hub finds the receiver; or the hub itself is asked. */
+  readonly to: PartyName | null
   /** Behind the endpoint's URL. */
   readonly path?: string
   readonly body?: unknown
@@ -51,15 +53,23 @@ export type Platform = Pick<Connection, 'peer' | 'issueToken' | 'register' | 'ro
   readonly routes: Hono
   readonly versionsUrl: () => string
   readonly endpointUrl: (module: string) => string
-  /** Who is connected to the hub, as the hub tells. */
+  /** Who is connected to the hub, as the hub tells, by `NL-CPA`. */
   readonly clientInfo: ReadonlyMap<string, ClientInfo>
+  /** Waits for what others send here. */
+  readonly inbox: Inbox
+  /** The party at the other end of the connection. Throws before there is one. */
+  readonly hub: () => PartyName
   /** Calls another party through the peer. Rejects when no answer comes. */
   readonly call: (call: Call) => Promise<WireAnswer>
   /** Calls a URL that the peer gave: a response_url, a Location, a next page. */
   readonly callUrl: (url: string, call: Omit<Call, 'role' | 'path'>) => Promise<WireAnswer>
   /** Pulls a list page by page to its end. Rejects when a page is no success or the total does not fit. */
-  readonly pull: (module: string, from: PartyName, limit: number) => Promise<{ items: unknown[]; pages: number }>
+  readonly pull: (module: string, from: PartyName | null, limit: number) => Promise<{ items: unknown[]; pages: number }>
   readonly listen: () => Promise<void>
+  /** Stops listening and cuts all connections, as if its network were gone. */
+  readonly goAway: () => Promise<void>
+  /** Listens again at the same address. */
+  readonly comeBack: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -72,6 +82,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   const wire = createWire()
   const routes = new Hono()
   const clientInfo = new Map<string, ClientInfo>()
+  const inbox = createInbox()
   let server: ReturnType<typeof serve> | null = null
   let origin = ''
 
@@ -109,10 +120,17 @@ export function createPlatform(options: PlatformOptions): Platform {
     send: (module, what, request) => send('hub', module, what, request),
   })
 
+  const hub = (): PartyName => {
+    const [role] = connection.peer()?.roles ?? []
+    if (!role) throw new Error(`${label} is not connected`)
+    return { country_code: role.country_code, party_id: role.party_id }
+  }
+
   const callUrl: Platform['callUrl'] = (url, { module, method, to, body, what }) => {
     const peer = connection.peer()
     if (!peer) throw new Error(`${label} is not connected`)
-    return send(labelOf(to), module, what, { method, url, token: peer.token, from: party, to, body })
+    const addressed = { from: party, ...(to && { to }) }
+    return send(to ? labelOf(to) : 'hub', module, what, { method, url, token: peer.token, ...addressed, body })
   }
 
   const call: Platform['call'] = async ({ role, path = '', ...rest }) => {
@@ -123,6 +141,7 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   const pull: Platform['pull'] = async (module, from, limit) => {
     const items: unknown[] = []
+    const whose = from ? labelOf(from) : 'the hub'
     let total = 0
     const what = (answer: WireAnswer) => {
       const count = Array.isArray(answer.data) ? answer.data.length : 0
@@ -131,13 +150,13 @@ export function createPlatform(options: PlatformOptions): Platform {
     let answer = await call({ module, role: 'SENDER', method: 'GET', path: `?limit=${limit}`, to: from, what })
     for (let pages = 1; ; pages += 1) {
       if (!isSuccess(answer) || !Array.isArray(answer.data))
-        throw new Error(`${module} of ${labelOf(from)}, page ${pages}: ${showAnswer(answer)}`)
+        throw new Error(`${module} of ${whose}, page ${pages}: ${showAnswer(answer)}`)
       items.push(...(answer.data as unknown[]))
       total = Number(answer.header('x-total-count'))
       const next = nextOf(answer.header('link'))
       if (next === null) {
         if (items.length !== total)
-          throw new Error(`${module} of ${labelOf(from)}: X-Total-Count says ${total}, ${items.length} came`)
+          throw new Error(`${module} of ${whose}: X-Total-Count says ${total}, ${items.length} came`)
         return { items, pages }
       }
       answer = await callUrl(next, { module, method: 'GET', to: from, what })
@@ -146,7 +165,7 @@ export function createPlatform(options: PlatformOptions): Platform {
 
   const app = new Hono<Env>()
   app.use('/ocpi/*', checkToken(connection))
-  app.use('/ocpi/*', watchPeer(label, observe))
+  app.use('/ocpi/*', watchPeer(label, observe, base, connection.peer))
   app.get('/ocpi/versions', (c) => reply(c, [{ version: VERSION, url: `${origin}/ocpi/${VERSION}` }]))
   app.get(`/ocpi/${VERSION}`, (c) => reply(c, versionDetails(options, origin, endpointUrl)))
   app.all(`/ocpi/${VERSION}/credentials`, (c) => connection.answer(c, c.get('token')))
@@ -154,10 +173,31 @@ export function createPlatform(options: PlatformOptions): Platform {
     const info = await readObject(c)
     if (!info)
       return reply(c, undefined, { status: 400, statusCode: STATUS.invalidParameters, message: 'No JSON object' })
-    clientInfo.set(`${c.req.param('country')}-${c.req.param('party')}-${String(info['role'])}`, info as ClientInfo)
+    clientInfo.set(`${c.req.param('country')}-${c.req.param('party')}`, info as ClientInfo)
+    inbox.arrived()
     return reply(c, undefined)
   })
   app.notFound((c) => replyUnknown(c, 'path'))
+
+  const listenAt = (wanted: number) =>
+    new Promise<void>((resolve, reject) => {
+      const started = serve({ fetch: app.fetch, port: wanted, hostname: '127.0.0.1' }, ({ port }) => {
+        origin = `http://127.0.0.1:${port}`
+        resolve()
+      })
+      started.once('error', reject)
+      server = started
+    })
+
+  const stopListening = async () => {
+    const closing = server
+    if (!closing) return
+    server = null
+    await new Promise<void>((resolve) => {
+      closing.close(() => resolve())
+      if ('closeAllConnections' in closing) closing.closeAllConnections()
+    })
+  }
 
   return {
     name: options.name,
@@ -169,6 +209,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     versionsUrl,
     endpointUrl,
     clientInfo,
+    inbox,
+    hub,
     peer: connection.peer,
     issueToken: connection.issueToken,
     register: connection.register,
@@ -179,24 +221,13 @@ export function createPlatform(options: PlatformOptions): Platform {
     pull,
     listen: () => {
       app.route(base, routes)
-      return new Promise((resolve, reject) => {
-        const started = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
-          origin = `http://127.0.0.1:${port}`
-          resolve()
-        })
-        started.once('error', reject)
-        server = started
-      })
+      return listenAt(0)
     },
+    goAway: stopListening,
+    comeBack: () => listenAt(Number(new URL(origin).port)),
     close: async () => {
       await wire.close()
-      const closing = server
-      if (!closing) return
-      server = null
-      await new Promise<void>((resolve) => {
-        closing.close(() => resolve())
-        if ('closeAllConnections' in closing) closing.closeAllConnections()
-      })
+      await stopListening()
     },
   }
 }
@@ -217,17 +248,22 @@ function checkToken(connection: Connection): MiddlewareHandler<Env> {
 }
 
 /** Tells of what the peer itself asks; messages of other parties are told by their senders. */
-function watchPeer(label: string, observe: ObserveTraffic): MiddlewareHandler<Env> {
+function watchPeer(
+  label: string,
+  observe: ObserveTraffic,
+  base: string,
+  peer: Connection['peer'],
+): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const isClientInfo = c.req.path.includes('/hubclientinfo')
-    if (!isClientInfo && !isHandshakePath(c.req.path)) return next()
+    const isHandshake = isHandshakePath(c.req.path)
+    if (!isHandshake && !isClientInfo(c) && !isFromHub(c, peer())) return next()
     const began = performance.now()
     await next()
     const { status_code: ocpiStatus = null } = (await c.res.clone().json()) as { status_code?: number }
     observe({
       from: 'hub',
       to: label,
-      ...nameOf(c, isClientInfo),
+      ...(isHandshake ? nameHandshake(c) : await nameObject(c, base)),
       httpStatus: c.res.status,
       ocpiStatus,
       durationMs: performance.now() - began,
@@ -236,9 +272,26 @@ function watchPeer(label: string, observe: ObserveTraffic): MiddlewareHandler<En
   }
 }
 
-function nameOf(c: Context, isClientInfo: boolean): { module: string; what: string } {
+function isClientInfo(c: Context): boolean {
+  return c.req.path.includes('/hubclientinfo')
+}
+
+/** What is broadcast comes from the hub itself [transport_and_format: Broadcast Push]. */
+function isFromHub(c: Context, peer: Peer | null): boolean {
+  const hub = peer?.roles.find(({ role }) => role === 'HUB')
+  if (!hub) return false
+  const { country_code, party_id } = hub
+  return c.req.header('OCPI-from-country-code') === country_code && c.req.header('OCPI-from-party-id') === party_id
+}
+
+async function nameObject(c: Context, base: string): Promise<{ module: string; what: string }> {
+  const [module = '', ...names] = c.req.path.slice(base.length + 1).split('/')
+  const status = (await readObject(c))?.['status']
+  return { module, what: `${c.req.method} ${names.join('/')}${typeof status === 'string' ? `: ${status}` : ''}` }
+}
+
+function nameHandshake(c: Context): { module: string; what: string } {
   const { method, path } = c.req
-  if (isClientInfo) return { module: 'hubclientinfo', what: `${method} ${path.split('/').slice(-2).join('-')}` }
   if (path.endsWith('/credentials')) return { module: 'credentials', what: `${method} credentials` }
   return { module: 'versions', what: path.endsWith('/versions') ? 'GET versions' : `GET details of ${VERSION}` }
 }

@@ -1,27 +1,32 @@
+import { broadcastSteps } from './broadcast-steps.ts'
 import type { Cpo } from './cpo.ts'
 import type { AsyncOutcome, Emsp } from './emsp.ts'
 import type { ChargingProfile, Session } from './objects.ts'
+import { permissionSteps } from './permission-steps.ts'
 import type { Platform } from './platform.ts'
 import type { Step } from './step.ts'
 import { isSuccess, showAnswer } from './wire.ts'
 import type { World } from './world.ts'
 
-/** One round through everything two kinds of parties do with each other. */
+/** One round through everything that parties do with each other and with the hub. */
 export function makeRound(world: World): Step[] {
-  const [cpoA, cpoB] = world.cpos
+  const [cpoA, cpoB, cpoC] = world.cpos
   const [emspA, emspB] = world.emsps
-  if (!cpoA || !cpoB || !emspA || !emspB) throw new Error('The round needs two CPOs and two eMSPs')
+  if (!cpoA || !cpoB || !cpoC || !emspA || !emspB) throw new Error('The round needs three CPOs and two eMSPs')
+  const cpos = [cpoA, cpoB]
   return [
     ...[...world.cpos, ...world.emsps].map(({ platform }) => registration(world, platform)),
-    ...world.emsps.flatMap((emsp) => world.cpos.flatMap((cpo) => pulls(emsp, cpo))),
+    ...world.emsps.flatMap((emsp) => cpos.flatMap((cpo) => pulls(emsp, cpo))),
     ...authorizations(cpoA, emspB),
     ...authorizations(cpoB, emspA),
     ...charging(world, cpoA, emspA),
     ...charging(world, cpoB, emspB),
+    ...broadcastSteps(world, cpoA, emspA, emspB),
+    ...permissionSteps(world, cpos, cpoC, emspA, emspB),
   ]
 }
 
-function registration({ admin }: World, platform: Platform): Step {
+function registration({ admin, noteId }: World, platform: Platform): Step {
   const expected = `CONNECTED with 2.2.1, ${platform.label} ${platform.role}, all ${platform.modules.length} endpoints known`
   return {
     section: 'Platforms register with the tokens an administrator made',
@@ -30,6 +35,7 @@ function registration({ admin }: World, platform: Platform): Step {
     run: async () => {
       const { id, ...at } = await admin.addPlatform(platform.name, { ...platform.party, role: platform.role })
       await platform.register(at)
+      noteId(platform, id)
       const seen = await admin.getPlatform(id)
       const parties = seen.parties
         .map(({ country_code, party_id, role }) => `${country_code}-${party_id} ${role}`)
@@ -108,7 +114,7 @@ function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
       return showOutcome(await emsp.startSession(operator.party, { token, location, evse: 0 }))
     }),
     step(`${operator.label} puts the session`, `ACTIVE with 0 kWh at ${provider.label}`, async () => {
-      const session = await emsp.inbox.until('The session', () =>
+      const session = await provider.inbox.until('The session', () =>
         [...emsp.sessions.values()].find((each) => each.status === 'ACTIVE'),
       )
       id = session.id
@@ -145,7 +151,7 @@ function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
       `ACCEPTED, then ACCEPTED; COMPLETED with 18.5 kWh at ${provider.label}`,
       async () => {
         const outcome = await emsp.stopSession(operator.party, id)
-        const session = await emsp.inbox.until('The completed session', () =>
+        const session = await provider.inbox.until('The completed session', () =>
           known()?.status === 'COMPLETED' ? known() : undefined,
         )
         return `${showOutcome(outcome)}; ${showSession(session)}`

@@ -6,10 +6,10 @@ import { startIdling } from './idle.ts'
 import { makeRound } from './round.ts'
 import { explain, runSteps } from './step.ts'
 import { createTerminal } from './terminal.ts'
-import { startPartners, stopPartners, type World } from './world.ts'
+import { createWorld, startPartners, stopPartners } from './world.ts'
 
 /**
- * `npm run demo`: a hub, two CPOs and two eMSPs on this machine, one round through everything, then idling until Ctrl-C.
+ * `npm run demo`: a hub, three CPOs and two eMSPs on this machine, one round through everything, then idling until Ctrl-C.
  * With `--once` it ends after the round: exit code 0 when every step had the expected outcome, else 1.
  */
 const root = join(import.meta.dirname, '../..')
@@ -67,10 +67,10 @@ async function main(): Promise<void> {
   await waitUntilReady(hub)
 
   const admin = createAdmin(hub.url, hub.adminToken)
-  await admin.removePlatforms()
+  await admin.reset()
   const partners = await startPartners(terminal.message)
   undo.push(() => stopPartners(partners))
-  const world: World = { hubUrl: hub.url, admin, ...partners }
+  const world = createWorld(hub.url, admin, partners, terminal.queue)
 
   const results = await runSteps(makeRound(world), terminal.heading)
   terminal.summary(results)
@@ -82,6 +82,7 @@ async function main(): Promise<void> {
     ['hub', hub.url],
     ['versions', `${hub.url}/ocpi/versions`],
     ['admin API', `${hub.url}/admin/api/platforms`],
+    ['queues', `${hub.url}/admin/api/queues`],
     ['admin token', hub.adminToken],
     ['OpenAPI', `${hub.url}/admin/api/openapi.json`],
     ['metrics', `${hub.url}/metrics`],

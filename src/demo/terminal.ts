@@ -1,3 +1,4 @@
+import type { QueueView } from './admin.ts'
 import type { StepResult } from './step.ts'
 import type { Traffic } from './wire.ts'
 
@@ -6,6 +7,8 @@ export type Terminal = {
   readonly heading: (text: string) => void
   /** One message, one line. */
   readonly message: (traffic: Traffic) => void
+  /** How the queue of a platform stands, in one line. */
+  readonly queue: (label: string, queue: QueueView) => void
   readonly summary: (results: readonly StepResult[]) => void
   readonly addresses: (rows: readonly (readonly [label: string, address: string])[]) => void
 }
@@ -34,6 +37,13 @@ export function createTerminal(write: (text: string) => void, hasColour: boolean
           paint(`${durationMs.toFixed(1).padStart(7)} ms`, 'dim'),
         ].join('  '),
       )
+    },
+    queue: (label, { waiting, in_flight, delivered, collapsed, missed, pause_cause, oldest_age_seconds }) => {
+      const counts = { waiting, 'in flight': in_flight, delivered, collapsed, missed }
+      const shown = Object.entries(counts).map(([name, count]) => `${name} ${String(count).padStart(2)}`)
+      if (oldest_age_seconds !== null) shown.push(`oldest ${oldest_age_seconds} s`)
+      const why = pause_cause ? `  ${paint(`paused: ${pause_cause}`, 'red')}` : ''
+      line(`  ${paint(`queue of ${label}`, 'bold')}  ${shown.join('  ')}${why}`)
     },
     summary: (results) => {
       const good = results.filter(({ isAsExpected }) => isAsExpected).length

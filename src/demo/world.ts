@@ -1,6 +1,7 @@
-import type { Admin } from './admin.ts'
+import type { Admin, QueueView } from './admin.ts'
 import { type Cpo, createCpo } from './cpo.ts'
 import { createEmsp, type Emsp } from './emsp.ts'
+import type { Platform } from './platform.ts'
 import type { ObserveTraffic } from './wire.ts'
 
 /** Everyone who takes part, and the hub between them. */
@@ -9,13 +10,49 @@ export type World = {
   readonly admin: Admin
   readonly cpos: readonly Cpo[]
   readonly emsps: readonly Emsp[]
+  readonly noteId: (platform: Platform, id: string) => void
+  /** What the hub calls a platform. Throws before it was noted. */
+  readonly idOf: (platform: Platform) => string
+  /** Shows how the queues of the eMSPs stand. */
+  readonly showQueues: () => Promise<void>
+}
+
+type Partners = Pick<World, 'cpos' | 'emsps'>
+
+/** Joins partners and a hub. */
+export function createWorld(
+  hubUrl: string,
+  admin: Admin,
+  partners: Partners,
+  showQueue: (label: string, queue: QueueView) => void,
+): World {
+  const ids = new Map<Platform, string>()
+  return {
+    hubUrl,
+    admin,
+    ...partners,
+    noteId: (platform, id) => void ids.set(platform, id),
+    idOf: (platform) => {
+      const id = ids.get(platform)
+      if (id === undefined) throw new Error(`${platform.label} has not registered`)
+      return id
+    },
+    showQueues: async () => {
+      const queues = await admin.listQueues()
+      for (const { platform } of partners.emsps) {
+        const queue = queues.find(({ platform_id }) => platform_id === ids.get(platform))
+        if (queue) showQueue(platform.label, queue)
+      }
+    },
+  }
 }
 
 /** Starts the simulated platforms; none is registered yet. */
-export async function startPartners(observe: ObserveTraffic): Promise<Pick<World, 'cpos' | 'emsps'>> {
+export async function startPartners(observe: ObserveTraffic): Promise<Partners> {
   const cpos = [
     createCpo({ name: 'Polder Charging', party: { country_code: 'NL', party_id: 'CPA' }, country: 'NL', observe }),
     createCpo({ name: 'Rheinstrom', party: { country_code: 'DE', party_id: 'CPB' }, country: 'DE', observe }),
+    createCpo({ name: 'Nordlade', party: { country_code: 'DE', party_id: 'CPC' }, country: 'DE', observe }),
   ]
   const emsps = [
     createEmsp({ name: 'Tulip Mobility', party: { country_code: 'NL', party_id: 'EMA' }, observe }),
@@ -25,6 +62,6 @@ export async function startPartners(observe: ObserveTraffic): Promise<Pick<World
   return { cpos, emsps }
 }
 
-export async function stopPartners({ cpos, emsps }: Pick<World, 'cpos' | 'emsps'>): Promise<void> {
+export async function stopPartners({ cpos, emsps }: Partners): Promise<void> {
   await Promise.all([...cpos, ...emsps].map((partner) => partner.close()))
 }

@@ -56,8 +56,21 @@ describe('The demo', { timeout: 90_000 }, () => {
       'sessions',
       'chargingprofiles',
       'cdrs',
+      'hubclientinfo',
     ]) {
       expect(messages.some((line) => line.includes(` ${module} `))).toBe(true)
+    }
+    for (const what of [
+      /hub → NL-EMA +locations +PATCH \S+: CHARGING +200 1000/,
+      /queue of DE-EMB +waiting +[1-9]/,
+      /hub → NL-CPA +hubclientinfo +PUT NL\/EMA: OFFLINE +200 1000/,
+      /queue of NL-EMA +waiting +[1-9].* paused: offline/,
+      /hub → NL-EMA +hubclientinfo +PUT DE\/CPC: PLANNED +200 1000/,
+      /NL-EMA → DE-CPC +locations +GET page +200 4001/,
+      /NL-CPA → hub +tokens +POST authorize \S+: ALLOWED +200 1000/,
+      /NL-EMA → NL-HUB +locations +GET page: 13 of 13 +200 1000/,
+    ]) {
+      expect(demo.said()).toMatch(what)
     }
   })
 
@@ -69,7 +82,7 @@ describe('The demo', { timeout: 90_000 }, () => {
       headers: { authorization: `Bearer ${token}` },
     })
     expect(((await listed.json()) as { status: string }[]).map(({ status }) => status)).toEqual(
-      Array(4).fill('CONNECTED'),
+      Array(5).fill('CONNECTED'),
     )
     killed.child.kill('SIGKILL')
     // Its hub lives on and holds its end of the pipes.

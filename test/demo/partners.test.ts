@@ -115,7 +115,7 @@ describe('Two simulated parties exchange every kind of message', () => {
     })
     const id = 'CPA-S0001'
     const seen = (what: string, status: string) =>
-      emsp.inbox.until(what, () => [...emsp.sessions.values()].find((session) => session.status === status))
+      emsp.platform.inbox.until(what, () => [...emsp.sessions.values()].find((session) => session.status === status))
     expect(await seen('The session', 'ACTIVE')).toMatchObject({
       id,
       kwh: 0,
@@ -165,6 +165,17 @@ describe('Two simulated parties exchange every kind of message', () => {
     ])
     expect(told.every(({ durationMs }) => durationMs > 0)).toBe(true)
   })
+})
+
+test('who goes away answers nobody, comes back at the same address, and may be slow', async () => {
+  await emsp.platform.goAway()
+  await expect(cpo.announce(EMSP, { location })).rejects.toThrow()
+  await emsp.platform.comeBack()
+  emsp.slowDown(50)
+  const began = performance.now()
+  expect((await cpo.announce(EMSP, { location })).ocpiStatus).toBe(1000)
+  expect(performance.now() - began).toBeGreaterThan(45)
+  emsp.slowDown(0)
 })
 
 test('who leaves is unknown from then on [credentials: DELETE]', async () => {

@@ -33,6 +33,19 @@ test('what builds on a failure is not tried and counts as failed, in its section
   expect(await outcome(steps)).toEqual(['1 false bad', '2 true good', '3 false not tried', '4 true good'])
 })
 
+test('a queue is one line, with why it is paused', () => {
+  const lines: string[] = []
+  const queue = { platform_id: 'p', waiting: 8, in_flight: 0, delivered: 14, collapsed: 1, missed: 0, paused: true }
+  createTerminal((text) => void lines.push(text), false).queue('NL-EMA', {
+    ...queue,
+    oldest_age_seconds: 6,
+    pause_cause: 'offline',
+  })
+  expect(lines).toEqual([
+    '  queue of NL-EMA  waiting  8  in flight  0  delivered 14  collapsed  1  missed  0  oldest 6 s  paused: offline\n',
+  ])
+})
+
 test('the summary says which step failed, what was expected and what came; no colours unless a person looks', () => {
   const lines: string[] = []
   const write = (text: string) => void lines.push(text)
