@@ -4,7 +4,11 @@ import { isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
 /** Upper bounds in milliseconds; the last one has none. */
 const BOUNDS_MS = [2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, Number.POSITIVE_INFINITY]
 
+/** How long exchanges of one module and outcome took. */
 type Times = { readonly labels: string; readonly counts: number[]; sumMs: number }
+
+/** Exchanges of one kind, module, outcome and receiver. `times` is shared with those of other kinds and receivers. */
+type Entry = { readonly labels: string; count: number; readonly times: Times }
 
 /**
  * Counts exchanges by kind, module, outcome and receiving platform, and their times by module and outcome only, since a
@@ -15,18 +19,28 @@ export function createExchangeMetrics(): {
   readonly observe: (exchange: Exchange) => void
   readonly text: () => string
 } {
-  const requests = new Map<string, number>()
+  const entries = new Map<string, Entry>()
   const durations = new Map<string, Times>()
+
+  function open(exchange: Exchange): Entry {
+    const { kind, toPlatformId, ocpiStatus, failure } = exchange
+    const outcome = `module="${moduleLabel(exchange)}",outcome="${failure ?? outcomeOf(ocpiStatus)}"`
+    const times = durations.get(outcome) ?? { labels: outcome, counts: BOUNDS_MS.map(() => 0), sumMs: 0 }
+    durations.set(outcome, times)
+    return { labels: `kind="${kind}",${outcome},platform="${toPlatformId ?? ''}"`, count: 0, times }
+  }
 
   return {
     observe(exchange) {
       const { kind, toPlatformId, durationMs, ocpiStatus, failure } = exchange
-      const outcome = `module="${moduleLabel(exchange)}",outcome="${failure ?? outcomeOf(ocpiStatus)}"`
-      const request = `kind="${kind}",${outcome},platform="${toPlatformId ?? ''}"`
-      requests.set(request, (requests.get(request) ?? 0) + 1)
-      let times = durations.get(outcome)
-      if (!times) durations.set(outcome, (times = { labels: outcome, counts: BOUNDS_MS.map(() => 0), sumMs: 0 }))
-      const bucket = BOUNDS_MS.findIndex((bound) => durationMs <= bound)
+      const status = ocpiStatus === null ? 0 : Math.floor(ocpiStatus / 1000)
+      const key = `${kind} ${moduleLabel(exchange)} ${failure ?? status} ${toPlatformId}`
+      let entry = entries.get(key)
+      if (!entry) entries.set(key, (entry = open(exchange)))
+      entry.count += 1
+      const { times } = entry
+      let bucket = 0
+      while (durationMs > (BOUNDS_MS[bucket] ?? 0)) bucket += 1
       times.counts[bucket] = (times.counts[bucket] ?? 0) + 1
       times.sumMs += durationMs
     },
@@ -34,7 +48,7 @@ export function createExchangeMetrics(): {
       const lines = [
         '# HELP ocpi_hub_requests_total Exchanges by kind, module, outcome and receiving platform',
         '# TYPE ocpi_hub_requests_total counter',
-        ...[...requests].map(([labels, count]) => `ocpi_hub_requests_total{${labels}} ${count}`),
+        ...[...entries.values()].map(({ labels, count }) => `ocpi_hub_requests_total{${labels}} ${count}`),
         '# HELP ocpi_hub_request_duration_seconds From the first byte of a request to its answer, receiver included',
         '# TYPE ocpi_hub_request_duration_seconds histogram',
         ...[...durations.values()].flatMap(histogramLines),
