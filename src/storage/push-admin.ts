@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { MissedView, QueueAdmin, QueueView } from '../hub/push-admin.ts'
-import type { MissedCause, PauseCause } from '../hub/push-cursors.ts'
+import type { MissedCause } from '../hub/push-cursors.ts'
 import { withDeadline } from './deadline.ts'
 
 const DEADLINE_MS = 5_000
@@ -60,7 +60,6 @@ async function readQueues(
     where ${which}`
   return rows.map(({ oldestAt, ...row }) => ({
     ...row,
-    pauseCause: row.pauseCause as PauseCause | null,
     oldestAgeSeconds: oldestAt === null ? null : Math.max(0, Math.round((now - oldestAt) / 1000)),
   }))
 }

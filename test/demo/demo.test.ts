@@ -95,6 +95,6 @@ describe('The demo', { timeout: 90_000 }, () => {
     expect(next.said()).toMatch(/Summary: (\d+) of \1 steps as expected/)
     next.child.kill('SIGINT')
     expect(await next.ended).toBe(0)
-    for (const hub of [hubOf(killed), hubOf(next)]) await expect(fetch(hub)).rejects.toThrow()
+    for (const hub of [hubOf(killed), hubOf(next)]) await expect(fetch(hub)).rejects.toThrow('fetch failed')
   })
 })
