@@ -1,9 +1,13 @@
 import cluster from 'node:cluster'
+import { setFlagsFromString } from 'node:v8'
 import { hastenImports } from './hasten-imports.ts'
 import type { LoadStartHub } from './process.ts'
 
 // The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
 hastenImports()
+// V8 learns at the start that messages live long, puts every later one with the old objects, and then spends a third of the
+// processor on carrying them about. They never live long.
+setFlagsFromString('--no-allocation-site-pretenuring')
 
 const loadStartHub: LoadStartHub = async (settings) => {
   if (settings.processes > 1 && cluster.isPrimary) return (await import('./worker-processes.ts')).startWorkerProcesses
