@@ -27,7 +27,7 @@ export type AppPorts = {
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   /** Everything under `/admin`. */
-  readonly admin: (request: Request, env: unknown) => Response | Promise<Response>
+  readonly admin: (request: Request, env: object) => Response | Promise<Response>
 }
 
 /** The hub's face to partners and operators: a table of contents. */
@@ -55,7 +55,7 @@ export function createApp(ports: AppPorts): Hono {
   })
   app.get('/metrics', async (c) => c.body(await ports.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }))
   // Handed over whole, so that the admin room's own answers to unknown paths and errors hold.
-  app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env))
+  app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env as object))
   app.notFound(serve(ports.nowhere))
   app.onError((error, c) => exchanger.write(c, ports.failed(exchanger.read(c), error)))
   return app

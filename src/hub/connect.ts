@@ -11,8 +11,6 @@ import type { PlatformRecord, Registry } from './registry.ts'
 const PROVISIONAL_MS = 600_000
 const OLDER_TOKEN_MS = 24 * 3_600_000
 
-export type Connect = ReturnType<typeof createConnect>
-
 /** The credentials handshake as the side that calls: start, rotate, end [credentials: Registration]. */
 export function createConnect(ports: {
   readonly registry: Registry

@@ -2,7 +2,15 @@ import type { Headers } from '../ocpi/headers.ts'
 import type { InterfaceRole } from '../ocpi/modules.ts'
 
 /** How a message came through the hub. */
-export type ExchangeKind = 'direct' | 'via' | 'broadcast' | 'delivery' | 'open' | 'get-all' | 'configuration' | 'hub-call'
+export type ExchangeKind =
+  | 'direct'
+  | 'via'
+  | 'broadcast'
+  | 'delivery'
+  | 'open'
+  | 'get-all'
+  | 'configuration'
+  | 'hub-call'
 
 /**
  * Both legs of one exchange, as the message log keeps it. Header lists and bodies are held by reference and written later;

@@ -55,7 +55,12 @@ export type SendFailure =
   | 'aborted'
 
 export type SendResult =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly body: Uint8Array | ByteStream }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Headers
+      readonly body: Uint8Array | ByteStream
+    }
   | { readonly kind: 'failed'; readonly why: SendFailure; readonly detail: string }
 
 /** Sends one request, following no redirect. Never rejects. */

@@ -14,5 +14,3 @@ export const STATUS = {
   timeout: 4002,
   connectionProblem: 4003,
 } as const
-
-export type StatusCode = (typeof STATUS)[keyof typeof STATUS]

@@ -157,7 +157,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     publicUrl,
     hub,
     hubName,
-    admin: (request, env) => admin.fetch(request, env as object),
+    admin: (request, env) => admin.fetch(request, env),
   })
   return { app, relay }
 }

@@ -13,8 +13,3 @@ export async function keepFirstState(orm: Orm, key: string, value: string): Prom
   await orm.insert(hubState).values({ key, value }).onConflictDoNothing()
   return (await findState(orm, key)) ?? value
 }
-
-/** Keeps a fact in the place of any before. */
-export async function putState(orm: Orm, key: string, value: string): Promise<void> {
-  await orm.insert(hubState).values({ key, value }).onConflictDoUpdate({ target: hubState.key, set: { value } })
-}

@@ -279,8 +279,5 @@ export const objectOwners = pgTable(
     party: text('party').$type<PartyKey>().notNull(),
     at: moment('at').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.kind, table.key, table.party] }),
-    index('object_owners_at').on(table.at),
-  ],
+  (table) => [primaryKey({ columns: [table.kind, table.key, table.party] }), index('object_owners_at').on(table.at)],
 )

@@ -30,7 +30,9 @@ if (setup.takesOver) await rig.database.sql`update push_shard set expires_at = n
 await rig.put(...setup.platforms)
 await rig.start()
 
-process.on('message', async (request: WorkerRequest) => {
+process.on('message', (request: WorkerRequest) => void obey(request))
+
+async function obey(request: WorkerRequest): Promise<void> {
   let number: number | null = null
   if (request.kind === 'push') number = await rig.push(request.from, request.push).catch(() => null)
   else {
@@ -39,5 +41,5 @@ process.on('message', async (request: WorkerRequest) => {
   }
   process.send?.({ id: request.id, number } satisfies WorkerAnswer)
   if (request.kind === 'stop') process.disconnect()
-})
+}
 process.send?.({ id: 0, number: null } satisfies WorkerAnswer)

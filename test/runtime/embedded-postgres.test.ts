@@ -30,7 +30,7 @@ const log = createLog('silent')
 
 let folder: string
 let dataDir: string
-let toStop: (() => Promise<unknown> | unknown)[]
+let toStop: (() => unknown)[]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hub-postgres-'))

@@ -29,7 +29,13 @@ test('the table learns of what changed since its revision, of removals too, and 
     revision: all.revision + 1,
     endpoints: [{ identifier: 'locations', role: 'SENDER' }],
     parties: [
-      { key: 'NL*BB2', countryCode: 'nl', partyId: 'bb2', platformId: b.id, roles: [{ role: 'CPO', status: 'ACTIVE' }] },
+      {
+        key: 'NL*BB2',
+        countryCode: 'nl',
+        partyId: 'bb2',
+        platformId: b.id,
+        roles: [{ role: 'CPO', status: 'ACTIVE' }],
+      },
       {
         key: 'NL*BBB',
         roles: [
@@ -108,7 +114,7 @@ test('ten thousand platforms of ten endpoints are read in one go', async () => {
     insert into credentials_tokens select 'd' || n, 'many-' || n, 'access', 0, null from generate_series(1, 10000) n`
   const rows = (await readRows(null)).platforms.filter((platform) => platform.id.startsWith('many-'))
   expect(rows).toHaveLength(10_000)
-  expect(rows.every((row) => row.endpoints.length === 10 && row.parties.length === 1 && row.credentials.length === 1)).toBe(
-    true,
-  )
+  expect(
+    rows.every((row) => row.endpoints.length === 10 && row.parties.length === 1 && row.credentials.length === 1),
+  ).toBe(true)
 })

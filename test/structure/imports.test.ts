@@ -47,23 +47,26 @@ describe('the rooms of src', () => {
   let result: ICruiseResult
 
   beforeAll(async () => {
-    const { output } = await cruise(
-      ['src'],
-      {
-        baseDir: root,
-        doNotFollow: { path: 'node_modules' },
-        tsPreCompilationDeps: true,
-        validate: true,
-        ruleSet: { forbidden },
-        enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
-      } as Parameters<typeof cruise>[1],
-    )
+    const { output } = await cruise(['src'], {
+      baseDir: root,
+      doNotFollow: { path: 'node_modules' },
+      tsPreCompilationDeps: true,
+      validate: true,
+      ruleSet: { forbidden },
+      enhancedResolveOptions: {
+        extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+        exportsFields: ['exports'],
+        conditionNames: ['import', 'node', 'default'],
+      },
+    })
     result = output as ICruiseResult
   }, 60_000)
 
   test('are all read: a scan that finds nothing would find everything well', () => {
     const files = result.modules.filter((module) => module.source.startsWith('src/')).map((module) => module.source)
-    const onDisk = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+    const onDisk = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    )
     expect(files.length).toBeGreaterThan(50)
     expect(files.length).toBe(onDisk.length)
     const resolved = result.modules.flatMap((module) => module.dependencies).filter((one) => one.couldNotResolve)
@@ -79,7 +82,9 @@ describe('the rooms of src', () => {
     const barrels = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .filter((file) => {
-        const lines = readFileSync(join(root, 'src', file), 'utf8').split('\n').map((line) => line.trim())
+        const lines = readFileSync(join(root, 'src', file), 'utf8')
+          .split('\n')
+          .map((line) => line.trim())
         const code = lines.filter((line) => line !== '' && !/^(\/\/|\/?\*)/.test(line))
         return code.length > 0 && code.every((line) => /^export (type )?(\*|\{.*\}) .*from/.test(line))
       })

@@ -1,13 +1,8 @@
-import type { Handler, RawHandler } from './partner-server.ts'
+import type { Handler } from './partner-server.ts'
 
 /** Takes the request and never answers. */
 export function hang(): Handler {
   return () => 'handled'
-}
-
-/** Takes the connection and never even reads the body. */
-export function hangUnread(): RawHandler {
-  return () => true
 }
 
 /** Answers correctly but a byte at a time, `everyMs` apart; stops when the caller leaves. */
