@@ -3,6 +3,12 @@ import type { NewPush, SenderClass } from './push.ts'
 import { namesOtherOwner, ownerInBody, readObjectPath } from './push-owner.ts'
 import type { HostedParty, Platform } from './routing-table.ts'
 
+/**
+ * Characters of both keys of a push together: lists of missed objects are found by them, and an index holds no more than some
+ * 2,700 bytes. OCPI's own ids have 36 [types: CiString].
+ */
+const LONGEST_KEYS = 800
+
 /** A request on a RECEIVER interface that is addressed to the hub. */
 export type BroadcastRequest = {
   readonly module: string
@@ -67,12 +73,15 @@ export function checkBroadcast(caller: Platform, request: BroadcastRequest, allo
   if (namesOtherOwner(bodyText, ownerKey)) return refused('country_code and party_id differ from those in the path')
   const senderClass = classOf(owner, rule.side)
   if (!senderClass) return refused(`${showParty(owner)} has no role whose ${module} are broadcast`)
+  const chain = chainKey(module, ownerKey, object.names[0] as string)
+  const pathKey = object.names.join('/')
+  if (chain.length + pathKey.length > LONGEST_KEYS) return refused('The names in the path are too long')
   return {
     kind: 'allowed',
     owner: { countryCode: owner.countryCode, partyId: owner.partyId },
     senderClass,
-    chainKey: chainKey(module, ownerKey, object.names[0] as string),
-    pathKey: object.names.join('/'),
+    chainKey: chain,
+    pathKey,
   }
 }
 

@@ -42,6 +42,8 @@ describe('What may be broadcast [transport_and_format: Broadcast Push]', () => {
     { path: '/NL/CPO/L1/E1/C1/X' },
     { path: '/NL/CPO/%ZZ' },
     { module: 'tariffs', path: '/NL/CPO/T1/X' },
+    { path: `/NL/CPO/${'x'.repeat(801)}` },
+    { module: 'tokens', path: '/NL/CPO/T1', query: `?type=${'x'.repeat(801)}` },
     { bodyText: '[]' },
     { bodyText: '"text"' },
     { bodyText: '' },
