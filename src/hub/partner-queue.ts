@@ -63,6 +63,9 @@ export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'on
 /** The least time between two still-alive checks that one queue asks for. */
 const CHECK_EVERY_MS = 5_000
 
+/** A Retry-After up to here is honoured, however soon pushes are given up. */
+const LEAST_MOST_ASKED_MS = 60_000
+
 /**
  * A platform's queue: a lane per module, and one pace and one set of reasons to pause for all of them.
  *
@@ -263,16 +266,16 @@ export function createPartnerQueue(
         return lane.settle(entry)
       case 'throttled': {
         throttles++
-        const waitMs = delivery.retryAfterMs ?? backoffMs(throttles, ports.chance())
+        const waitMs = askedMs(delivery.retryAfterMs) ?? backoffMs(throttles, ports.chance())
         throttledUntil = Math.max(throttledUntil, now + waitMs)
         return retry(lane, entry, now, throttledUntil)
       }
       case 'failed': {
         if (lane.circuit.failed(entry.chainKey, now)) doubt(now)
         const backoff = now + backoffMs(entry.failures + 1, ports.chance())
-        const isAsked = delivery.retryAfterMs !== null
+        const waitMs = askedMs(delivery.retryAfterMs)
         const lastChance = (entry.firstFailedAt ?? now) + maxAgeMs()
-        const dueAt = isAsked ? Math.max(backoff, now + (delivery.retryAfterMs ?? 0)) : Math.min(backoff, lastChance)
+        const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
         return retry(lane, entry, now, dueAt)
       }
       case 'aborted':
@@ -293,6 +296,11 @@ export function createPartnerQueue(
 
   function maxAgeMs(): number {
     return delivery.maxAgeSeconds * 1000
+  }
+
+  /** What a partner asks for, but no longer than pushes are tried: a queue must not stand still for ever at a slip of its. */
+  function askedMs(retryAfterMs: number | null): number | null {
+    return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(maxAgeMs(), LEAST_MOST_ASKED_MS))
   }
 
   function retry(lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {
@@ -367,8 +375,10 @@ export function createPartnerQueue(
     offer(push) {
       const lane = laneOf(push.module) ?? addLane(push.module, push.number - 1)
       if (rests()) lane.sleep?.()
+      const wasBehind = lane.isAttached?.() === false
       lane.pull()
-      return lane.offer(push)
+      // Where it has caught up just now, it has read this push by itself.
+      return lane.offer(push) || (wasBehind && lane.isAttached?.() === true)
     },
     isListening: (module) => laneOf(module)?.isAttached?.() ?? true,
     retarget(next) {

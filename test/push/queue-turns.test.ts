@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { createPartnerQueue, type PartnerQueue } from '../../src/hub/partner-queue.ts'
+import type { Delivery } from '../../src/hub/partner-queue-deliver.ts'
+import type { Push } from '../../src/hub/push.ts'
+import type { PushTail } from '../../src/hub/push-tail.ts'
+import { newPush, platformOf } from './rig.ts'
+
+const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
+const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
+
+/** A queue at the end of a log that holds one push, which the tail has in memory and offers. */
+function queueAtEnd(answer: Delivery) {
+  const waits: number[] = []
+  let sent = 0
+  const tail: PushTail = {
+    position: () => 1,
+    recent: (_, after) => ({ pushes: after === 0 ? [push] : [], position: 1 }),
+    find: () => push,
+    start: async () => {},
+    offerOwn: () => {},
+    wake: () => {},
+    refresh: async () => {},
+    stop: async () => {},
+  }
+  const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
+  const queue: PartnerQueue = createPartnerQueue(
+    { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts },
+    {
+      status: 'CONNECTED',
+      delivery: { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' },
+    },
+    ['locations'],
+    0,
+    {
+      tail,
+      log: { readModule: async () => ({ pushes: [], position: 1 }), readNumbers: async () => [push] },
+      receives: () => true,
+      deliver: async () => {
+        sent++
+        return answer
+      },
+      mayStart: () => true,
+      clock: () => 0,
+      after(delayMs) {
+        waits.push(delayMs)
+        return () => {}
+      },
+      chance: () => 0,
+      checkAlive: async () => true,
+      alarm: () => {},
+      onMissed: () => {},
+      onListening: () => {},
+      onDirty: () => {},
+      onAway: () => {},
+    },
+  )
+  return { queue, waits, sent: () => sent }
+}
+
+test('the first push of a module leaves at once', async () => {
+  const { queue, sent } = queueAtEnd({ kind: 'delivered' })
+  expect(queue.offer(push)).toBe(true)
+  queue.pump()
+  await queue.stop()
+  expect(sent()).toBe(1)
+})
+
+test.each(['throttled', 'failed'] as const)(
+  'a partner that asks for years of rest (%s) gets no more than the maximum age',
+  async (kind) => {
+    const { queue, waits } = queueAtEnd({ kind, retryAfterMs: Number.POSITIVE_INFINITY, reason: 'HTTP 429' })
+    queue.offer(push)
+    queue.pump()
+    await expect.poll(() => waits).toEqual([900_000])
+  },
+)
