@@ -239,15 +239,23 @@ export function createPartnerQueue(
       if (isStopped || !ports.mayStart()) return lane.untake(entry)
     }
     let abort: (() => void) | null = null
-    const delivery = await ports.deliver(platformId, push, {
-      onAbortable(abortThis) {
-        abort = abortThis
-        aborts.add(abortThis)
-      },
-      mayLeave: ports.mayStart,
-    })
+    const delivery = await ports
+      .deliver(platformId, push, {
+        onAbortable(abortThis) {
+          abort = abortThis
+          aborts.add(abortThis)
+        },
+        mayLeave: ports.mayStart,
+      })
+      .catch(broken)
     if (abort) aborts.delete(abort)
     conclude(lane, entry, delivery)
+  }
+
+  /** A fault of the hub's own is a failed attempt like any other: nothing may keep its place in the queue for ever. */
+  function broken(error: unknown): Delivery {
+    ports.onAway(error)
+    return { kind: 'failed', retryAfterMs: null, reason: 'the hub failed' }
   }
 
   function conclude(lane: Lane, entry: LaneEntry, delivery: Delivery): void {

@@ -137,11 +137,18 @@ function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliveryS
     delivery: { ...defaults, ...delivery },
     endpoints: endpointsOf(endpoints),
     authorization() {
-      if (authorization === null && sealedToken !== null) {
-        authorization = authorizationValue(open(sealedToken), row.tokenEncoding)
-      }
+      if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, row.tokenEncoding)
       return authorization
     },
+  }
+}
+
+/** Null for a token that was damaged or sealed under another key: that platform cannot be called, all others can. */
+function opened(open: Secrets['open'], sealedToken: string, encoding: PlatformRow['tokenEncoding']): string | null {
+  try {
+    return authorizationValue(open(sealedToken), encoding)
+  } catch {
+    return null
   }
 }
 

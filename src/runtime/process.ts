@@ -141,7 +141,7 @@ function greeting(settings: Settings, database: EmbeddedPostgres | null, newAdmi
     `  party        ${hubCountryCode}-${hubPartyId}`,
     `  listening    ${host}:${port}`,
     `  for partners ${publicUrl}/ocpi/versions`,
-    `  console      ${publicUrl}/admin`,
+    `  for admins   ${publicUrl}/admin/api/openapi.json`,
     `  data         ${database === null ? 'in the database of DATABASE_URL' : dataDir}`,
   ]
   // As root, when the database's user cannot enter the data folder.

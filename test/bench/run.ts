@@ -19,7 +19,7 @@ import {
   type Target,
 } from './direct.ts'
 import { PINS, pinSelf } from './processes.ts'
-import { seedPlatforms } from './seed.ts'
+import { seedCopies, seedPlatforms } from './seed.ts'
 import { median, ratios, type Row, show, spread } from './table.ts'
 
 // `npm run bench -- [--runs 9] [--seconds 3] [--sizes 10,1000,10000] [--out bench-results.json]`
@@ -70,7 +70,8 @@ async function makeDatabase(platforms: number): Promise<{ url: string; token: st
   const url = new URL(server.url)
   url.pathname = `/bench_${platforms}`
   await migrateDatabase({ url: url.href, folder: new URL('../../migrations', import.meta.url).pathname })
-  const tokens = await seedPlatforms(url.href, 0, platforms, upstream.origin)
+  const tokens = await seedPlatforms(url.href, 0, Math.min(platforms, 10), upstream.origin)
+  if (platforms > 10) await seedCopies(url.href, 10, platforms)
   return { url: url.href, token: tokens[1] as string }
 }
 

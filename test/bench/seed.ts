@@ -16,7 +16,6 @@ const MODULES: readonly (readonly [string, InterfaceRole])[] = [
   ['commands', 'RECEIVER'],
   ['locations', 'RECEIVER'],
   ['sessions', 'RECEIVER'],
-  ['hubclientinfo', 'RECEIVER'],
 ]
 
 /** Party number n, `AA`…`ZZ` and three characters: enough for hundreds of thousands. */
@@ -73,4 +72,29 @@ export async function seedPlatforms(
   }
   await database.close()
   return tokens
+}
+
+/** As many more platforms, copies of the first in all but their names: enough to route among, written at once. */
+export async function seedCopies(databaseUrl: string, from: number, to: number): Promise<void> {
+  const { sql, close } = openDatabase({ url: databaseUrl, maxConnections: 1, statementTimeoutMs: 120_000 })
+  await sql`
+    insert into platforms (id, name, status, status_cause, status_since, version, versions_url, sealed_token, endpoints,
+      delivery, token_encoding, is_strict_about_tokens, created_at, revision)
+    select 'platform-' || n, name, status, status_cause, status_since, version, versions_url, sealed_token, endpoints,
+      delivery, token_encoding, is_strict_about_tokens, created_at, revision
+    from platforms, generate_series(${from}::int, ${to - 1}::int) n where id = 'platform-0'`
+  const parties = Array.from({ length: to - from }, (_, i) => ({ n: from + i, ...partyNumber(from + i) }))
+  const json = JSON.stringify(parties)
+  await sql`
+    insert into parties (key, country_code, party_id, platform_id)
+    select "countryCode" || '*' || "partyId", "countryCode", "partyId", 'platform-' || n
+    from json_to_recordset(${json}::text::json) as p (n int, "countryCode" text, "partyId" text)`
+  await sql`
+    insert into party_roles (party_key, role, state, status, last_updated)
+    select key, 'EMSP', 'ACTIVE', 'CONNECTED', 0 from parties
+    where platform_id in (select 'platform-' || n from generate_series(${from}::int, ${to - 1}::int) n)`
+  await sql`
+    insert into credentials_tokens (digest, platform_id, kind, created_at)
+    select 'digest-' || n, 'platform-' || n, 'access', 0 from generate_series(${from}::int, ${to - 1}::int) n`
+  await close()
 }
