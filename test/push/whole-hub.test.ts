@@ -44,3 +44,32 @@ test('a push of an object of someone else is refused and reaches nobody', async 
   })
   expect(answer.envelope?.status_code).toBe(2001)
 })
+
+test('a broadcast passes by whoever an agreement excludes', async () => {
+  const cpo = await hub.join({ name: 'cpo2', parties: [{ country_code: 'NL', party_id: 'CP2', role: 'CPO' }] })
+  const friend = await hub.join({ name: 'friend', parties: [{ country_code: 'DE', party_id: 'FRI', role: 'EMSP' }] })
+  const stranger = await hub.join({
+    name: 'stranger',
+    parties: [{ country_code: 'DE', party_id: 'STR', role: 'EMSP' }],
+  })
+  const rule = await hub.admin('POST', '/agreements', {
+    a: { country_code: 'nl', party_id: 'cp2' },
+    b: { country_code: 'DE', party_id: 'STR' },
+    effect: 'deny',
+    modules: ['tariffs'],
+  })
+  expect(rule.status).toBe(201)
+  const push = (module: string) =>
+    cpo.call(module, 'RECEIVER', { method: 'PUT', path: '/NL/CP2/X1', to: HUB, body: '{"id":"X1"}' })
+  expect((await push('tariffs')).envelope?.status_code).toBe(1000)
+  expect((await push('locations')).envelope?.status_code).toBe(1000)
+  await friend.waitForRequest((request) => request.path.includes('/tariffs/NL/CP2'))
+  // Each module has a lane of its own, so what came by the other one says nothing: ask for a second tariff at the friend too.
+  await stranger.waitForRequest((request) => request.path.includes('/locations/NL/CP2'))
+  expect((await push('tariffs')).envelope?.status_code).toBe(1000)
+  await friend.waitForRequest(() => friend.requests.filter(({ path }) => path.includes('/tariffs/')).length === 2)
+  const { body: queues } = await hub.admin('GET', '/queues')
+  const waiting = queues.find((queue: { platform_id: string }) => queue.platform_id === stranger.platformId)
+  expect(waiting).toMatchObject({ failed: 0 })
+  expect(stranger.requests.some(({ path }) => path.includes('/tariffs/'))).toBe(false)
+})
