@@ -87,7 +87,10 @@ describe('Transport and format: GET All via Hubs', () => {
     reset()
     listing(a, () => locationsOf(AAA, 1))
     await getAll('?date_from=2019-01-29T12:00:00+00:00&offset=0&x=%2f%C3%A9&limit=5')
-    for (const request of a.requests)
+    // A page read ahead for an earlier crawl, without filters, may come in between.
+    const filtered = a.requests.filter((request) => request.query.includes('date_from'))
+    expect(filtered).not.toEqual([])
+    for (const request of filtered)
       expect(request.query).toMatch(/^\?date_from=2019-01-29T12:00:00\+00:00&x=%2f%C3%A9&offset=/)
   })
 
