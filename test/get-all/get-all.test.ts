@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { CallOptions, Partner, WireParty } from '../support/partner.ts'
+import { type CallOptions, type Partner, type WireParty, routedModules } from '../support/partner.ts'
 import type { CallAnswer } from '../support/partner-client.ts'
 import type { RecordedRequest } from '../support/partner-server.ts'
 import { type Listed, locationsOf, serveList } from './lists.ts'
@@ -19,8 +19,8 @@ const undo: (() => void)[] = []
 beforeAll(async () => {
   hub = await startTestHub()
   emsp = await hub.join({ name: 'emsp', parties: [EMSP] })
-  a = await hub.join({ name: 'a', parties: [AAA] })
-  b = await hub.join({ name: 'b', parties: [BBB] })
+  a = await hub.join({ name: 'a', parties: [AAA], modules: routedModules([AAA]) })
+  b = await hub.join({ name: 'b', parties: [BBB], modules: routedModules([BBB]) })
 })
 afterAll(() => hub.close())
 
