@@ -7,7 +7,7 @@ import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
 import type { Alarm, Now, Random, Secrets } from '../hub/ports.ts'
-import { type Refusal, refuse, wireOf } from '../hub/refusal.ts'
+import { type Refusal, refuse, tooMany, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
 import { StoreAway } from '../hub/store-away.ts'
 
@@ -167,8 +167,4 @@ export function serveConfiguration(
 
 function refused(refusal: Refusal): ConfigurationResult {
   return { kind: 'refused', refusal }
-}
-
-function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {
-  return { kind: 'too-many-requests', retryAfterSeconds: empty.retryAfterSeconds }
 }

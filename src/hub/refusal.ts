@@ -85,6 +85,11 @@ export function wireOf(refusal: Refusal): Wire {
   }
 }
 
+/** The refusal of a limit that is used up. */
+export function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {
+  return { kind: 'too-many-requests', retryAfterSeconds: empty.retryAfterSeconds }
+}
+
 /** The answer to a refused request: an envelope without data, with the caller's own message IDs. */
 export function refuse(refusal: Refusal, backHeaders: Headers, now: number): Answer & { readonly code: number } {
   const wire = wireOf(refusal)

@@ -14,7 +14,7 @@ import { type MessageIds, messageIds, replyHeaders } from './message-ids.ts'
 import { type Onward, type Resolved, resolveLed, resolveRouted } from './onward.ts'
 import type { Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
 import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, refuse, tooMany } from './refusal.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
 import type { MayTalk } from './route.ts'
 import type { CurrentTable, Platform, RoutingTable } from './routing-table.ts'
@@ -289,10 +289,6 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
 function nowhere(refusal: Refusal): Resolved {
   return { kind: 'refused', refusal, from: null, to: null, target: null }
-}
-
-function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal {
-  return { kind: 'too-many-requests', retryAfterSeconds: empty.retryAfterSeconds }
 }
 
 function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: Resolved): Trip {
