@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { HandshakeOutcome } from '../hub/handshake-results.ts'
+import type { HandshakeOutcome } from '../hub/registration/handshake-results.ts'
 import type { ChangeResult } from '../hub/registry.ts'
 import type { CurrentTable } from '../hub/routing-table.ts'
 import { keyOf, type Party, sameParty, showParty } from '../ocpi/party.ts'

@@ -1,6 +1,6 @@
 import { clientInfo } from '../ocpi/client-info.ts'
 import { pageHeaders, type PageLimits, parsePageRequest, takePage } from '../ocpi/pagination.ts'
-import { clientInfoFor } from '../hub/client-info.ts'
+import { clientInfoFor } from '../hub/presence/client-info.ts'
 import type { Now } from '../hub/ports.ts'
 import type { ConfigurationModule } from './configuration.ts'
 

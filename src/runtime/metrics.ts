@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { AlarmKind } from '../hub/ports.ts'
-import type { QueueState } from '../hub/push-cursors.ts'
+import type { QueueState } from '../hub/push/cursors.ts'
 import type { Exchange } from '../hub/exchange.ts'
 import { createExchangeMetrics } from './exchange-metrics.ts'
 import { queueMetrics } from './queue-metrics.ts'

@@ -7,7 +7,7 @@ import type { ConfigurationModule, ConfigurationPorts } from '../http/configurat
 import type { Message } from '../hub/message.ts'
 import { messageIds, replyHeaders } from '../hub/message-ids.ts'
 import { type Refusal, refuse } from '../hub/refusal.ts'
-import type { Register } from '../hub/register.ts'
+import type { Register } from '../hub/registration/register.ts'
 import type { Party } from '../ocpi/party.ts'
 
 /** OCPI versions the hub serves, the best first. */

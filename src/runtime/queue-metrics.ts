@@ -1,4 +1,4 @@
-import type { QueueState } from '../hub/push-cursors.ts'
+import type { QueueState } from '../hub/push/cursors.ts'
 
 const NUMBERS: readonly (readonly [
   name: string,

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { ClientInfoCursors } from '../hub/client-info-lane.ts'
+import type { ClientInfoCursors } from '../hub/presence/client-info-lane.ts'
 import type { Orm, Transaction } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { clientInfoCursors } from './schema.ts'

@@ -1,5 +1,5 @@
 import { and, eq, gt, lte } from 'drizzle-orm'
-import type { GetAllPlans } from '../hub/collect-plan.ts'
+import type { GetAllPlans } from '../hub/collect/plan.ts'
 import type { Now } from '../hub/ports.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'

@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
-import type { OwnerStore } from '../hub/object-owners.ts'
+import type { OwnerStore } from '../hub/open-routing/object-owners.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { objectOwners } from './schema.ts'

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
-import type { MissedView, QueueAdmin, QueueView } from '../hub/push-admin.ts'
-import type { MissedCause } from '../hub/push-cursors.ts'
+import type { MissedView, QueueAdmin, QueueView } from '../hub/push/admin.ts'
+import type { MissedCause } from '../hub/push/cursors.ts'
 import { withDeadline } from './deadline.ts'
 
 const DEADLINE_MS = 5_000

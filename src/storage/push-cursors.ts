@@ -1,6 +1,6 @@
 import { sql as statement } from 'drizzle-orm'
 import type postgres from 'postgres'
-import type { CursorStore, LaneCursor, MissedPush, QueueSave, SavedQueue } from '../hub/push-cursors.ts'
+import type { CursorStore, LaneCursor, MissedPush, QueueSave, SavedQueue } from '../hub/push/cursors.ts'
 import type { Transaction } from './database.ts'
 import { withDeadline } from './deadline.ts'
 

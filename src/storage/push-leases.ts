@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { LEASE_MS, type LeaseStore, SHARDS } from '../hub/push-leases.ts'
+import { LEASE_MS, type LeaseStore, SHARDS } from '../hub/push/leases.ts'
 import { withDeadline } from './deadline.ts'
 
 /** Shorter than a lease: an answer that comes later is of no use. */

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
-import { bytesOf, type NewPush, type Push, type SenderClass } from '../hub/push.ts'
-import type { LogPart, PushLog } from '../hub/push-log.ts'
+import { bytesOf, type NewPush, type Push, type SenderClass } from '../hub/push/push.ts'
+import type { LogPart, PushLog } from '../hub/push/push-log.ts'
 import { withDeadline } from './deadline.ts'
 
 const DEADLINE_MS = 8_000

@@ -10,8 +10,8 @@ import {
   text,
   timestamp,
 } from 'drizzle-orm/pg-core'
-import type { LaneCursor, MissedCause, PauseCause } from '../hub/push-cursors.ts'
-import type { SenderClass } from '../hub/push.ts'
+import type { LaneCursor, MissedCause, PauseCause } from '../hub/push/cursors.ts'
+import type { SenderClass } from '../hub/push/push.ts'
 import { platforms } from './schema.ts'
 
 const moment = (name: string) => bigint(name, { mode: 'number' })

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
-import type { LaneCursor } from '../hub/push-cursors.ts'
-import type { TrimStore } from '../hub/push-trim.ts'
+import type { LaneCursor } from '../hub/push/cursors.ts'
+import type { TrimStore } from '../hub/push/trim.ts'
 import { withDeadline } from './deadline.ts'
 import { insertMissed } from './push-cursors.ts'
 import { readRowsWithoutBodies } from './push-log.ts'

@@ -12,9 +12,9 @@ import {
   real,
   text,
 } from 'drizzle-orm/pg-core'
-import type { PlanSource } from '../hub/collect-plan.ts'
+import type { PlanSource } from '../hub/collect/plan.ts'
 import type { ExchangeKind } from '../hub/exchange.ts'
-import type { FactKind } from '../hub/open-clues.ts'
+import type { FactKind } from '../hub/open-routing/clues.ts'
 import type { StoredUrl } from '../hub/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/routing-table.ts'
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clientInfoFor, clientInfoSince, type Mark, nextRuleMoment, roleKey } from '../../src/hub/client-info.ts'
+import {
+  clientInfoFor,
+  clientInfoSince,
+  type Mark,
+  nextRuleMoment,
+  roleKey,
+} from '../../src/hub/presence/client-info.ts'
 import { type Agreement, pairKey, type Policy } from '../../src/hub/policy.ts'
 import type {
   ConnectionStatus,

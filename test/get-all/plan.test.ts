@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type GetAllPlan, segmentsOf, totalOf } from '../../src/hub/collect-plan.ts'
+import { type GetAllPlan, segmentsOf, totalOf } from '../../src/hub/collect/plan.ts'
 import { type PartyKey, partyKey } from '../../src/ocpi/party.ts'
 
 const planOf = (totals: readonly number[]): GetAllPlan => ({

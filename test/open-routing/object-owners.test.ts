@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createObjectOwners } from '../../src/hub/object-owners.ts'
+import { createObjectOwners } from '../../src/hub/open-routing/object-owners.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createOwnerStore } from '../../src/storage/object-owners.ts'

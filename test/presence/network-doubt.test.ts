@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createNetworkDoubt } from '../../src/hub/network-doubt.ts'
+import { createNetworkDoubt } from '../../src/hub/presence/network-doubt.ts'
 import type { Platform, RoutingTable } from '../../src/hub/routing-table.ts'
 
 /** A network of which some are dead; the clock stands still. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createPace } from '../../src/hub/partner-queue-pace.ts'
-import { backoffMs, retryAfterMs } from '../../src/hub/partner-queue-answer.ts'
+import { createPace } from '../../src/hub/push/partner-queue-pace.ts'
+import { backoffMs, retryAfterMs } from '../../src/hub/push/partner-queue-answer.ts'
 import { until } from './receiver.ts'
 
 function after(delayMs: number, callback: () => void) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { QueueView } from '../../src/hub/push-admin.ts'
+import type { QueueView } from '../../src/hub/push/admin.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type Receiver, startReceiver, until } from './receiver.ts'
 import { openRig, type Rig, type RigPlatform } from './rig.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../src/hub/push.ts'
-import { type ChainEntry, createChainBook } from '../../src/hub/push-chains.ts'
+import { covers } from '../../src/hub/push/push.ts'
+import { type ChainEntry, createChainBook } from '../../src/hub/push/chains.ts'
 
 type Entry = ChainEntry & { readonly method: 'PUT' | 'PATCH' | 'DELETE' }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BroadcastRequest, checkBroadcast } from '../../src/hub/push-check.ts'
-import { mayReceive, receives } from '../../src/hub/push-receivers.ts'
+import { type BroadcastRequest, checkBroadcast } from '../../src/hub/push/check.ts'
+import { mayReceive, receives } from '../../src/hub/push/receivers.ts'
 import type { Platform, RoutingTable } from '../../src/hub/routing-table.ts'
 import { newPush, platformOf } from './rig.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createPartnerQueue, type PartnerQueue } from '../../src/hub/partner-queue.ts'
-import type { Delivery } from '../../src/hub/partner-queue-deliver.ts'
-import type { Push } from '../../src/hub/push.ts'
-import type { PushTail } from '../../src/hub/push-tail.ts'
+import { createPartnerQueue, type PartnerQueue } from '../../src/hub/push/partner-queue.ts'
+import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
+import type { Push } from '../../src/hub/push/push.ts'
+import type { PushTail } from '../../src/hub/push/tail.ts'
 import { newPush, platformOf } from './rig.ts'
 
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Exchange } from '../../src/hub/exchange.ts'
-import type { NewPush } from '../../src/hub/push.ts'
-import { checkBroadcast } from '../../src/hub/push-check.ts'
-import { createPushEngine, type PushEngine, type PushEnginePorts } from '../../src/hub/push-engine.ts'
+import type { NewPush } from '../../src/hub/push/push.ts'
+import { checkBroadcast } from '../../src/hub/push/check.ts'
+import { createPushEngine, type PushEngine, type PushEnginePorts } from '../../src/hub/push/engine.ts'
 import type {
   ConnectionStatus,
   DeliverySettings,

@@ -1,5 +1,5 @@
 import type { Now } from '../../hub/ports.ts'
-import type { Presence } from '../../hub/presence.ts'
+import type { Presence } from '../../hub/presence/presence.ts'
 import type { Registry } from '../../hub/registry.ts'
 
 /** What one isolate tells the database of one platform. */

@@ -1,0 +1,211 @@
+import { isFunctionalModule } from '../../ocpi/modules.ts'
+import { filtersOf, type PageRequest, pageHeaders, parsePageRequest } from '../../ocpi/pagination.ts'
+import { keyOf } from '../../ocpi/party.ts'
+import { STATUS } from '../../ocpi/status.ts'
+import type { AskParty } from '../ask-party.ts'
+import { type Cancel, createCancel } from '../cancel.ts'
+import { createAhead } from './ahead.ts'
+import { listBody } from './body.ts'
+import { type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
+import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, totalOf } from './plan.ts'
+import { type Counted, createSourceReader, type SourceFailure } from './source.ts'
+import type { Duties, DutyRequest, DutyResult } from '../duties.ts'
+import { inParallel } from '../in-parallel.ts'
+import type { LedUrls } from '../led-urls.ts'
+import { replyHeaders } from '../message-ids.ts'
+import type { After, Now, Random, Secrets } from '../ports.ts'
+import type { Refusal } from '../refusal.ts'
+import type { MayTalk } from '../route.ts'
+import type { HostedParty, Platform, RoutingTable } from '../routing-table.ts'
+
+export type CollectPorts = {
+  readonly ask: AskParty
+  readonly plans: GetAllPlans
+  readonly mayTalk: MayTalk
+  readonly nextUrl: LedUrls['nextUrl']
+  readonly digest: Secrets['digest']
+  readonly random: Random
+  readonly now: Now
+  readonly after: After
+  /** Answers with what there is when a source fails, and says in `status_message` what is missing. */
+  readonly allowsPartialLists: boolean
+  /** For the whole of a page. */
+  readonly forwardTimeoutMs: number
+  /** For each source before the first page fails. @default 5_000 */
+  readonly sourceTimeoutMs?: number
+  /** Largest answer of one source, and largest page. @default 33_554_432 */
+  readonly pageBytes?: number
+}
+
+/** Modules of the specification without a list to ask for: their SENDER interfaces take results. */
+const WITHOUT_LIST = new Set(['commands', 'chargingprofiles'])
+const LIMITS = { defaultLimit: 100, maxLimit: 1000 } as const
+const COUNTED_AT_ONCE = 16
+const PLAN_LIFETIME_MS = 3_600_000
+/** Two, so that the sources are at work also while the hub is. */
+const AHEAD = 2
+const MOST_AHEAD = 8
+const AHEAD_KEPT_MS = 30_000
+
+/**
+ * GET All [transport_and_format: GET All via Hubs]: the objects of every party the caller may see, as one list. The sources
+ * are counted when the first page is asked for; while the caller takes a page, the next is read ahead.
+ */
+export function createCollect(ports: CollectPorts): Duties {
+  const { ask, plans, mayTalk, nextUrl, digest, random, now, after, allowsPartialLists } = ports
+  const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
+  const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
+  const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
+  const ahead = createAhead<{ readonly of: RoutingTable; readonly read: PageRead }>(after, MOST_AHEAD, AHEAD_KEPT_MS)
+
+  return async function collect(request) {
+    const { message, target, ids, caller, classified, table } = request
+    const { module } = target
+    const refusal = whyNoList(caller.platform, module)
+    if (refusal) return { kind: 'refused', refusal }
+    const page = parsePageRequest(pagingOf(message.query), LIMITS)
+    if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
+
+    const crawl = { table, caller, ids, from: classified.from, module, filters: filtersOf(message.query) }
+    const cancel = createCancel()
+    const stopListening = message.onGone(cancel.cancel)
+    try {
+      const deadline = message.receivedAt + forwardTimeoutMs
+      const plan = await findPlan(crawl, page, cancel)
+      if ('refusal' in plan) return { kind: 'refused', refusal: plan.refusal }
+      const read =
+        (await takeAhead(crawl, plan, page)) ?? (await readPage(crawl, plan, page, firstOr(deadline, page), cancel))
+      if (read.kind === 'failed') return { kind: 'refused', refusal: read.refusal }
+      for (let i = 1; i <= AHEAD; i++) readAhead(crawl, plan, { ...page, offset: page.offset + i * page.limit })
+      return answer(request, plan, page, read)
+    } finally {
+      stopListening()
+      cancel.cancel()
+    }
+  }
+
+  function firstOr(deadline: number, page: PageRequest): number {
+    return page.offset === 0 ? Math.min(deadline, now() + sourceTimeoutMs) : deadline
+  }
+
+  /** The plan of this crawl: made anew for the first page, and when a later one is asked for out of the blue. */
+  async function findPlan(crawl: Crawl, page: PageRequest, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
+    const key = digest([keyOf(crawl.from), crawl.module, ...crawl.filters].join('\n'))
+    try {
+      const found = page.offset > 0 ? await plans.find(key) : null
+      if (found) return found
+      const plan = await makePlan(crawl, cancel)
+      if ('sources' in plan) await plans.save(key, plan)
+      return plan
+    } catch {
+      return {
+        kind: 'failed',
+        refusal: { kind: 'hub-failure', detail: 'The hub cannot keep the totals of a list now' },
+      }
+    }
+  }
+
+  async function makePlan(crawl: Crawl, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
+    const { table, caller, from, module } = crawl
+    const parties = findSources(table, mayTalk, caller.platform, from, module, now())
+    const counts = await inParallel(
+      parties,
+      COUNTED_AT_ONCE,
+      (party) => count(crawl, party, cancel),
+      ({ counted }) => counted.kind === 'failed' && !allowsPartialLists,
+    )
+    const known = counts.filter((each) => each !== undefined)
+    for (const { counted } of known) if (counted.kind === 'failed' && !allowsPartialLists) return counted
+    return { id: random.id(), sources: joinLists(known), expiresAt: now() + PLAN_LIFETIME_MS }
+  }
+
+  async function count(crawl: Crawl, party: HostedParty, cancel: Cancel): Promise<CountedParty> {
+    const reached = reach(crawl, [party.key], now() + sourceTimeoutMs, cancel)
+    if (reached.kind === 'failed') return { party, counted: reached }
+    if (reached.kind === 'gone') return { party, counted: { kind: 'counted', total: 0, firstObject: '' } }
+    const counted = await reader.count(reached.query)
+    return { party, counted: counted.kind === 'failed' ? named(party, counted) : counted }
+  }
+
+  function readAhead(crawl: Crawl, plan: GetAllPlan, page: PageRequest): void {
+    if (page.offset >= totalOf(plan)) return
+    ahead.begin(aheadKey(plan, page), () => {
+      const cancel = createCancel()
+      const reading = readPage(crawl, plan, page, now() + forwardTimeoutMs, cancel)
+      return { result: reading.then((read) => ({ of: crawl.table, read })), cancel: cancel.cancel }
+    })
+  }
+
+  /** A page read ahead, unless it failed or who may talk to whom may have changed since. */
+  async function takeAhead(crawl: Crawl, plan: GetAllPlan, page: PageRequest): Promise<PageRead | null> {
+    const taken = await ahead.take(aheadKey(plan, page))
+    if (!taken || taken.of !== crawl.table || taken.read.kind === 'failed' || taken.read.missing.length > 0) return null
+    return taken.read
+  }
+
+  function answer(
+    request: DutyRequest,
+    plan: GetAllPlan,
+    page: PageRequest,
+    read: Extract<PageRead, { kind: 'page' }>,
+  ): DutyResult {
+    const { message, ids, table, target, classified } = request
+    const { from } = classified
+    const url = nextUrl({ module: target.module, interfaceRole: 'SENDER', forParty: from, toParty: table.hub }, '', '')
+    const missing = [...plan.sources.flatMap((source) => source.missing ?? []), ...read.missing]
+    const statusMessage = missing.length > 0 ? `Incomplete, without ${missing.join('; ')}` : undefined
+    const list = { url, query: message.query, page, total: totalOf(plan), limits: LIMITS }
+    return {
+      kind: 'answer',
+      status: 200,
+      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub), ...pageHeaders(list)],
+      body: listBody(read.parts, statusMessage, new Date(now()).toISOString()),
+      ocpiStatus: STATUS.success,
+    }
+  }
+}
+
+type CountedParty = { readonly party: HostedParty; readonly counted: Counted | SourceFailure }
+
+/**
+ * The sources of a plan. A platform that gives each of its parties the same list answers for all of them: it is one source,
+ * or each object would be counted and read once per party.
+ */
+function joinLists(all: readonly CountedParty[]): PlanSource[] {
+  const sources: PlanSource[] = []
+  const places = new Map<string, number>()
+  for (const { party, counted } of all) {
+    if (counted.kind === 'failed') {
+      sources.push({ party: party.key, others: [], total: 0, missing: detailOf(counted) })
+      continue
+    }
+    const { total, firstObject } = counted
+    const list = `${party.platformId} ${total} ${firstObject}`
+    const place = places.get(list)
+    const same = place === undefined || total === 0 ? undefined : sources[place]
+    if (place !== undefined && same) {
+      sources[place] = { ...same, others: [...same.others, party.key] }
+    } else {
+      places.set(list, sources.length)
+      sources.push({ party: party.key, others: [], total, missing: null })
+    }
+  }
+  return sources
+}
+
+function whyNoList(caller: Platform, module: string): Refusal | null {
+  if (WITHOUT_LIST.has(module)) return { kind: 'invalid', detail: `There is no list of ${module} to ask for` }
+  const announces = caller.endpoints.has(`${module}/SENDER`) || caller.endpoints.has(`${module}/RECEIVER`)
+  if (isFunctionalModule(module) || announces) return null
+  return { kind: 'unknown-receiver', detail: `Your platform does not announce the module ${module}` }
+}
+
+/** Only these are the hub's to judge; sources judge the rest. */
+function pagingOf(query: string): string {
+  const parameters = query.replace(/^\?/, '').split('&')
+  return parameters.filter((parameter) => /^(?:offset|limit)=/.test(parameter)).join('&')
+}
+
+function aheadKey(plan: GetAllPlan, page: PageRequest): string {
+  return `${plan.id} ${page.offset} ${page.limit}`
+}

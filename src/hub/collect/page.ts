@@ -1,0 +1,122 @@
+import type { PageRequest } from '../../ocpi/pagination.ts'
+import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import type { Cancel } from '../cancel.ts'
+import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
+import type { Piece, SourceFailure, SourceQuery, SourceReader } from './source.ts'
+import type { DutyRequest } from '../duties.ts'
+import { inParallel } from '../in-parallel.ts'
+import type { Now } from '../ports.ts'
+import { findDestination, type MayTalk } from '../route.ts'
+import { endpointOf } from '../routing-table.ts'
+
+/** What a list is read for. */
+export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
+  readonly from: Party
+  readonly module: string
+  /** Parameters that go on to the sources as they came. */
+  readonly filters: readonly string[]
+}
+
+/** Objects of one source's answer, and whose among them count. */
+export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
+
+export type PageRead =
+  | { readonly kind: 'page'; readonly parts: readonly Part[]; readonly missing: readonly string[] }
+  | SourceFailure
+
+export type Reached =
+  | { readonly kind: 'query'; readonly query: SourceQuery }
+  | { readonly kind: 'gone' }
+  | SourceFailure
+
+const READ_AT_ONCE = 8
+
+/** Reads the runs of the sources' objects that make up a page of a GET All. */
+export function createPageReader(ports: {
+  readonly reader: SourceReader
+  readonly mayTalk: MayTalk
+  readonly now: Now
+  readonly allowsPartialLists: boolean
+  readonly pageBytes: number
+}) {
+  const { reader, mayTalk, now, allowsPartialLists, pageBytes } = ports
+
+  /** How to ask the first of these parties, all of one platform, that may be asked now. */
+  function reach(crawl: Crawl, parties: readonly PartyKey[], deadline: number, cancel: Cancel): Reached {
+    const { table, from, module, ids, filters } = crawl
+    for (const key of parties) {
+      const party = table.parties.get(key)
+      const platform = party && table.platforms.get(party.platformId)
+      if (!party || !platform) continue
+      const routed = findDestination(table, mayTalk, from, party, module, now())
+      if (routed.kind === 'refused') {
+        if (platform.status !== 'OFFLINE' || routed.refusal.kind !== 'not-connected') continue
+        return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })
+      }
+      const endpoint = endpointOf(platform, module, 'SENDER')
+      if (!endpoint) continue
+      const { destination } = routed
+      return { kind: 'query', query: { destination, endpoint, module, from, ids, filters, deadline, cancel } }
+    }
+    return { kind: 'gone' }
+  }
+
+  async function readSegment(
+    crawl: Crawl,
+    { source, start, count }: Segment,
+    deadline: number,
+    cancel: Cancel,
+  ): Promise<{ readonly kind: 'parts'; readonly parts: readonly Part[] } | SourceFailure> {
+    const parties = [source.party, ...source.others]
+    const reached = reach(crawl, parties, deadline, cancel)
+    if (reached.kind === 'failed') return reached
+    if (reached.kind === 'gone') return { kind: 'parts', parts: [] }
+    const read = await reader.readRange(reached.query, start, count, source.total)
+    if (read.kind === 'failed') return named(reached.query.destination.party, read)
+    const { table, from, module } = crawl
+    const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))
+    return { kind: 'parts', parts: read.pieces.map((piece) => ({ ...piece, owners })) }
+  }
+
+  /** @param deadline milliseconds since the epoch */
+  async function readPage(
+    crawl: Crawl,
+    plan: GetAllPlan,
+    page: PageRequest,
+    deadline: number,
+    cancel: Cancel,
+  ): Promise<PageRead> {
+    const results = await inParallel(
+      segmentsOf(plan, page.offset, page.limit),
+      READ_AT_ONCE,
+      (segment) => readSegment(crawl, segment, deadline, cancel),
+      (result) => result.kind === 'failed' && !allowsPartialLists,
+    )
+    const parts: Part[] = []
+    const missing: string[] = []
+    for (const result of results) {
+      if (result?.kind === 'parts') parts.push(...result.parts)
+      else if (result && !allowsPartialLists) return result
+      else if (result) missing.push(detailOf(result))
+    }
+    if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > pageBytes) {
+      const detail = `The page exceeds ${pageBytes} bytes; ask with a smaller limit`
+      return { kind: 'failed', refusal: { kind: 'hub-failure', detail } }
+    }
+    return { kind: 'page', parts, missing }
+  }
+
+  return { reach, readPage }
+}
+
+/** The failure with the name of the party that caused it. */
+export function named(party: Party, failure: SourceFailure): SourceFailure {
+  const { refusal } = failure
+  return 'detail' in refusal
+    ? { kind: 'failed', refusal: { ...refusal, detail: `${showParty(party)}: ${refusal.detail}` } }
+    : failure
+}
+
+export function detailOf({ refusal }: SourceFailure): string {
+  return 'detail' in refusal ? refusal.detail : refusal.kind
+}

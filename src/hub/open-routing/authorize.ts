@@ -1,0 +1,128 @@
+import { envelopeBytes, parseEnvelope } from '../../ocpi/envelope.ts'
+import { backHeaders } from '../../ocpi/forwarded-headers.ts'
+import { header } from '../../ocpi/headers.ts'
+import { isObject } from '../../ocpi/parsed.ts'
+import { STATUS } from '../../ocpi/status.ts'
+import type { AskParty } from '../ask-party.ts'
+import { createCancel } from '../cancel.ts'
+import { findSources } from '../collect/plan.ts'
+import type { DutyRequest, DutyResult } from '../duties.ts'
+import type { Forwarded } from '../forward.ts'
+import { inParallel } from '../in-parallel.ts'
+import { replyHeaders } from '../message-ids.ts'
+import type { ObjectOwners } from './object-owners.ts'
+import type { Inflate, Now } from '../ports.ts'
+import { findDestination, type MayTalk } from '../route.ts'
+import { endpointOf, type HostedParty } from '../routing-table.ts'
+
+export type AuthorizePorts = {
+  readonly ask: AskParty
+  readonly owners: Pick<ObjectOwners, 'learn'>
+  readonly mayTalk: MayTalk
+  readonly inflate: Inflate
+  readonly now: Now
+  readonly forwardTimeoutMs: number
+  readonly bufferBytes: number
+  /** Under `open`, where everybody has to do with everybody: most eMSPs that are asked about a token; 0 asks none. */
+  readonly mostAskedWhenOpen: number
+}
+
+/** Even among those who agreed. */
+const MOST_ASKED = 200
+
+/** How much an answer says. The highest wins, of equal ones the first in the order of parties. */
+const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
+
+type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
+
+/**
+ * Real-time authorisation of a token of which nobody knows the owner [mod_tokens: POST]: every eMSP that may talk to the CPO
+ * is asked at once. The first that allows it wins and the others are dropped; without one, an eMSP that knows the token has
+ * the word.
+ */
+export function createAuthorizeEverywhere(
+  ports: AuthorizePorts,
+): (request: DutyRequest, uid: string) => Promise<DutyResult> {
+  const { ask, owners, mayTalk, inflate, now, forwardTimeoutMs, bufferBytes } = ports
+
+  return async function authorizeEverywhere(request, uid) {
+    const { table, caller, message, ids, target, classified } = request
+    const { from } = classified
+    const all = findSources(table, mayTalk, caller.platform, from, 'tokens', now())
+    const candidates = all.filter((party) => table.platforms.get(party.platformId)?.status === 'CONNECTED')
+    const most = table.policy.kind === 'open' ? ports.mostAskedWhenOpen : MOST_ASKED
+    if (candidates.length === 0 || candidates.length > most) {
+      const why =
+        candidates.length === 0 ? 'no eMSP could be asked' : `${candidates.length} eMSPs would have to be asked`
+      return refusedAs('invalid', `Nobody is known to own token ${uid}, and ${why}; add OCPI-to-*`)
+    }
+    const body = await request.readWhole()
+    if (body.kind === 'refused') return body
+
+    const cancel = createCancel()
+    const stopListening = message.onGone(cancel.cancel)
+    const askOne = async (party: HostedParty): Promise<Asked> => {
+      const routed = findDestination(table, mayTalk, from, party, 'tokens', now())
+      const endpoint = routed.kind === 'routed' && endpointOf(routed.destination.platform, 'tokens', 'SENDER')
+      if (routed.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
+      const answer = await ask({
+        destination: routed.destination,
+        endpoint,
+        module: 'tokens',
+        interfaceRole: 'SENDER',
+        from,
+        ids,
+        method: 'POST',
+        target: target.rest + message.query,
+        received: message.headers,
+        body: body.bytes.length > 0 ? body.bytes : null,
+        timeoutMs: Math.max(1, message.receivedAt + forwardTimeoutMs - now()),
+        bufferBytes,
+        onAbortable: cancel.onCancel,
+      })
+      return { party, answer, rank: await rankOf(answer) }
+    }
+    const asked = await inParallel(candidates, candidates.length, askOne, ({ rank }) => rank === RANK.allowed)
+    stopListening()
+    cancel.cancel()
+
+    let best: Asked | null = null
+    for (const each of asked) if (each && each.rank > (best?.rank ?? RANK.unknown)) best = each
+    if (best?.answer?.kind === 'answered') {
+      const { party, answer, rank } = best
+      if (rank >= RANK.known) owners.learn({ kind: 'token', key: uid, party: party.key })
+      const headers = [...replyHeaders(ids, from, party), ...backHeaders(answer.headers)]
+      return { kind: 'answer', status: answer.status, headers, body: answer.body, ocpiStatus: answer.ocpiStatus }
+    }
+    const silent = asked.filter(
+      (each) => each?.answer?.kind === 'refused' && each.answer.refusal.kind !== 'receiver-said',
+    )
+    if (silent.length > 0)
+      return refusedAs('timeout', `No eMSP knows token ${uid}, but ${silent.length} did not answer`)
+    return {
+      kind: 'answer',
+      status: 404,
+      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub)],
+      body: envelopeBytes(STATUS.unknownToken, 'Unknown token', undefined, new Date(now()).toISOString()),
+      ocpiStatus: STATUS.unknownToken,
+    }
+  }
+
+  async function rankOf(answer: Forwarded): Promise<number> {
+    if (answer.kind === 'refused') return RANK.unknown
+    // It says that the location is missing: so it knows the token.
+    if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
+    if (answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) return RANK.unknown
+    if (!(answer.body instanceof Uint8Array)) return RANK.unknown
+    const encoding = header(answer.headers, 'content-encoding')
+    const plain =
+      encoding && encoding !== 'identity' ? await inflate(encoding, answer.body, bufferBytes * 8) : answer.body
+    const data = plain && parseEnvelope(plain)?.data
+    if (!isObject(data)) return RANK.unknown
+    return data['allowed'] === 'ALLOWED' ? RANK.allowed : RANK.known
+  }
+}
+
+function refusedAs(kind: 'invalid' | 'timeout', detail: string): DutyResult {
+  return { kind: 'refused', refusal: { kind, detail } }
+}

@@ -1,0 +1,100 @@
+import { isObject } from '../../ocpi/parsed.ts'
+import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import type { Target } from '../classify.ts'
+import { readObjectPath } from '../push/owner.ts'
+
+/**
+ * What the hub remembers of the traffic it carried, each under a key in lower case:
+ * - `location`, `session`: the CPO of a location or session, by its id
+ * - `driver`: the eMSP that a CPO's session was sent to, by `NL*CPO/{session id}`
+ * - `token`: the eMSP of a token, by its uid
+ * - `reservation`: the CPO that an eMSP made a reservation at, by `NL*MSP/{reservation id}`
+ */
+export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation'
+
+/** Something in a request that tells, or may tell, whom it is for. */
+export type Clue =
+  | { readonly kind: 'party'; readonly party: Party; readonly where: string }
+  | { readonly kind: 'object'; readonly fact: FactKind; readonly key: string; readonly what: string }
+
+/** A key in two parts, such as a session of a CPO: ids are unique only within a party. */
+export function keyWithin(party: PartyKey, id: string): string {
+  return `${party.toLowerCase()}/${id}`
+}
+
+/** What the path tells, likeliest first [the modules' chapters: Endpoint structure definition]. */
+export function cluesInPath(target: Target, method: string, from: Party): Clue[] {
+  const { module, interfaceRole, rest } = target
+  const clues: Clue[] = []
+  const object = readObjectPath(rest)
+  if (object) clues.push({ kind: 'party', party: object.owner, where: 'the path' })
+  const [first, second] = namesIn(rest)
+  const add = (fact: FactKind, key: string, what: string) => clues.push({ kind: 'object', fact, key, what })
+  if (first === undefined) return clues
+  switch (`${module}/${interfaceRole}`) {
+    case 'locations/SENDER':
+      add('location', first, `location ${first}`)
+      break
+    case 'sessions/SENDER':
+    case 'chargingprofiles/RECEIVER':
+      add('session', first, `session ${first}`)
+      break
+    case 'chargingprofiles/SENDER':
+      add('driver', keyWithin(keyOf(from), first), `the eMSP of session ${first}`)
+      break
+    case 'sessions/RECEIVER':
+      if (object)
+        add(
+          'driver',
+          keyWithin(keyOf(object.owner), object.names[0] as string),
+          `the eMSP of session ${object.names[0]}`,
+        )
+      break
+    case 'tokens/SENDER':
+      if (method === 'POST' && second === 'authorize') add('token', first, `token ${first}`)
+      break
+  }
+  return clues
+}
+
+/**
+ * What the body tells, likeliest first: whose token it is about, whose object it is, which location, session or reservation
+ * [mod_cdrs: CdrToken; mod_sessions; mod_commands: StartSession, ReserveNow, StopSession, CancelReservation].
+ */
+export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] {
+  // The location of an authorisation request is the caller's own [mod_tokens: LocationReferences].
+  if (!isObject(body) || target.module === 'tokens') return []
+  const clues: Clue[] = []
+  for (const where of ['cdr_token', 'token']) {
+    const party = partyIn(body[where])
+    if (party) clues.push({ kind: 'party', party, where })
+  }
+  const owner = partyIn(body)
+  if (owner) clues.push({ kind: 'party', party: owner, where: 'the body' })
+  for (const fact of ['location', 'session', 'reservation'] as const) {
+    const id = body[`${fact}_id`]
+    if (typeof id !== 'string' || id === '') continue
+    const name = id.toLowerCase()
+    const key = fact === 'reservation' ? keyWithin(keyOf(from), name) : name
+    clues.push({ kind: 'object', fact, key, what: `${fact} ${id}` })
+  }
+  return clues
+}
+
+function partyIn(value: unknown): Party | null {
+  if (!isObject(value)) return null
+  const { country_code: countryCode, party_id: partyId } = value
+  return isPartyName(countryCode, partyId) ? { countryCode: countryCode as string, partyId: partyId as string } : null
+}
+
+/** Names in a path, decoded and in lower case: ids are CiStrings. */
+export function namesIn(path: string): string[] {
+  try {
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map((segment) => decodeURIComponent(segment).toLowerCase())
+  } catch {
+    return []
+  }
+}

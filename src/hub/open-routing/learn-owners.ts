@@ -1,0 +1,108 @@
+import { parseJson } from '../../ocpi/envelope.ts'
+import { isObject } from '../../ocpi/parsed.ts'
+import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
+import { splitRelayPath } from '../../ocpi/path.ts'
+import type { Exchange } from '../exchange.ts'
+import type { Fact, ObjectOwners } from './object-owners.ts'
+import { keyWithin, namesIn } from './clues.ts'
+import type { After } from '../ports.ts'
+import { readObjectPath } from '../push/owner.ts'
+import type { CurrentTable, RoutingTable } from '../routing-table.ts'
+
+const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
+const MOST_WAITING = 2_000
+
+/**
+ * Takes exchanges as the message log does and learns from them, behind the answers, which party owns which object. More than
+ * can be kept for a moment is let go: what matters comes again.
+ */
+export function createOwnerLearner(ports: {
+  readonly owners: Pick<ObjectOwners, 'learn'>
+  readonly table: CurrentTable
+  readonly after: After
+}): (exchange: Exchange) => void {
+  const { owners, table, after } = ports
+  let waiting: Exchange[] = []
+
+  function work(): void {
+    const exchanges = waiting
+    waiting = []
+    for (const exchange of exchanges) for (const fact of factsOf(exchange, table())) owners.learn(fact)
+  }
+
+  return (exchange) => {
+    if (!isTelling(exchange) || waiting.length >= MOST_WAITING) return
+    waiting.push(exchange)
+    if (waiting.length === 1) after(0, work)
+  }
+}
+
+function isTelling({ kind, ocpiStatus, interfaceRole, method, module }: Exchange): boolean {
+  if (!LEARNT_FROM.has(kind) || ocpiStatus === null || ocpiStatus >= 2000) return false
+  if (interfaceRole === 'SENDER')
+    return (module === 'tokens' && method === 'POST') || (module === 'locations' && method === 'GET')
+  return method !== 'GET' && method !== 'DELETE'
+}
+
+/**
+ * What a successful exchange says about owners: the object's path in pushes, the party that knew a token or a location, the
+ * token in a CDR, the CPO that took a reservation. A path that names a party of another platform says nothing.
+ */
+function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
+  const { module, interfaceRole, fromParty, toParty, path, requestBody } = exchange
+  const target = splitRelayPath(path.split('?', 1)[0] as string)
+  if (!target) return []
+  const to = toParty === null ? null : keyOfShown(toParty)
+  const names = namesIn(target.rest)
+  if (interfaceRole === 'SENDER') {
+    const [first, second] = names
+    const isAsked = module === 'locations' || second === 'authorize'
+    return to && first && isAsked
+      ? [{ kind: module === 'locations' ? 'location' : 'token', key: first, party: to }]
+      : []
+  }
+  const object = readObjectPath(target.rest)
+  const owner = object && keyOf(object.owner)
+  const isOwn = owner !== null && table.parties.get(owner)?.platformId === exchange.fromPlatformId
+  const id = object?.names[0] ?? ''
+  switch (module) {
+    case 'locations':
+      return isOwn ? [{ kind: 'location', key: id, party: owner }] : []
+    case 'tokens':
+      return isOwn ? [{ kind: 'token', key: id, party: owner }] : []
+    case 'sessions': {
+      if (!isOwn) return []
+      const session: Fact = { kind: 'session', key: id, party: owner }
+      return to ? [session, { kind: 'driver', key: keyWithin(owner, id), party: to }] : [session]
+    }
+    case 'cdrs':
+      return to && requestBody ? factsOfCdr(parseJson(requestBody), to) : []
+    case 'commands':
+      return to && fromParty && requestBody && names[0] === 'reserve_now'
+        ? factsOfReservation(parseJson(requestBody), keyOfShown(fromParty), to)
+        : []
+    default:
+      return []
+  }
+}
+
+/** Only the party that a CDR was sent to, and that took it, is believed to own the token in it. */
+function factsOfCdr(cdr: unknown, to: PartyKey): Fact[] {
+  const token = isObject(cdr) ? cdr['cdr_token'] : null
+  if (!isObject(token)) return []
+  const { uid, country_code: countryCode, party_id: partyId } = token
+  if (typeof uid !== 'string' || uid === '' || partyKey(String(countryCode), String(partyId)) !== to) return []
+  return [{ kind: 'token', key: uid.toLowerCase(), party: to }]
+}
+
+function factsOfReservation(reservation: unknown, from: PartyKey, to: PartyKey): Fact[] {
+  const id = isObject(reservation) ? reservation['reservation_id'] : null
+  return typeof id === 'string' && id !== ''
+    ? [{ kind: 'reservation', key: keyWithin(from, id.toLowerCase()), party: to }]
+    : []
+}
+
+/** `NL-ABC` as a key; the party id may hold a hyphen itself. */
+function keyOfShown(shown: string): PartyKey {
+  return partyKey(shown.slice(0, 2), shown.slice(3))
+}

@@ -1,0 +1,99 @@
+import type { PartyKey } from '../../ocpi/party.ts'
+import type { FactKind } from './clues.ts'
+import type { After, Now } from '../ports.ts'
+
+/** That a party owns an object, or is the one to ask about it. */
+export type Fact = { readonly kind: FactKind; readonly key: string; readonly party: PartyKey }
+
+/** Facts that all processes share. Every function rejects when the store is away. */
+export type OwnerStore = {
+  readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
+  /** Adds facts, none twice in one call, or renews them. */
+  readonly save: (facts: readonly Fact[], at: number) => Promise<void>
+  /** Forgets the oldest beyond so many. */
+  readonly trim: (most: number) => Promise<void>
+}
+
+export type ObjectOwners = {
+  /** Every party that the object was ever seen with. Rejects when the store is away and this process knows nothing. */
+  readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
+  /** Remembers at once here, within seconds everywhere. */
+  readonly learn: (fact: Fact) => void
+  /** Stores what waits. */
+  readonly flush: () => Promise<void>
+}
+
+const SAVE_AFTER_MS = 1_000
+const SAVED_AT_ONCE = 500
+/** Facts are renewed this often, so that those in use are not the oldest. */
+const RENEW_AFTER_MS = 6 * 3_600_000
+const LONGEST_KEY = 255
+const TRIM_EVERY_SAVES = 100
+
+/**
+ * Which party owns which object, as learnt from traffic. What this process learnt last is kept in memory, everything in the
+ * store; both are bounded. Facts are lost rather than waited for.
+ */
+export function createObjectOwners(ports: {
+  readonly store: OwnerStore
+  readonly now: Now
+  readonly after: After
+  /** Facts kept in memory. @default 20_000 */
+  readonly mostRecent?: number
+  /** Facts kept in the store. @default 1_000_000 */
+  readonly mostStored?: number
+}): ObjectOwners {
+  const { store, now, after, mostRecent = 20_000, mostStored = 1_000_000 } = ports
+  const recent = new Map<string, Map<PartyKey, number>>()
+  let waiting: Fact[] = []
+  let isTimerSet = false
+  let saves = 0
+
+  function learn(fact: Fact): void {
+    if (fact.key.length > LONGEST_KEY || fact.key.includes('\0')) return
+    const id = idOf(fact.kind, fact.key)
+    const known = recent.get(id) ?? new Map<PartyKey, number>()
+    const isFresh = now() - (known.get(fact.party) ?? Number.NEGATIVE_INFINITY) < RENEW_AFTER_MS
+    // Put last again: the first in the map is the one used longest ago.
+    recent.delete(id)
+    recent.set(id, known)
+    if (isFresh) return
+    known.set(fact.party, now())
+    if (recent.size > mostRecent) recent.delete(recent.keys().next().value as string)
+    if (waiting.length >= mostRecent) return
+    waiting.push(fact)
+    if (isTimerSet) return
+    isTimerSet = true
+    after(SAVE_AFTER_MS, () => {
+      isTimerSet = false
+      flush().catch(() => undefined)
+    })
+  }
+
+  async function flush(): Promise<void> {
+    const facts = waiting
+    waiting = []
+    for (let i = 0; i < facts.length; i += SAVED_AT_ONCE) {
+      await store.save(facts.slice(i, i + SAVED_AT_ONCE), now())
+      if (saves++ % TRIM_EVERY_SAVES === 0) await store.trim(mostStored)
+    }
+  }
+
+  return {
+    learn,
+    flush,
+    async find(kind, key) {
+      const known = [...(recent.get(idOf(kind, key))?.keys() ?? [])]
+      try {
+        return [...new Set([...known, ...(await store.find(kind, key))])]
+      } catch (error) {
+        if (known.length > 0) return known
+        throw error
+      }
+    },
+  }
+}
+
+function idOf(kind: FactKind, key: string): string {
+  return `${kind} ${key}`
+}

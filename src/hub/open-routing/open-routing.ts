@@ -1,0 +1,153 @@
+import { parseJson } from '../../ocpi/envelope.ts'
+import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import type { Duties, DutyRequest, DutyResult } from '../duties.ts'
+import { sideHolding, sideOf } from '../market.ts'
+import type { ObjectOwners } from './object-owners.ts'
+import { toParty } from '../onward.ts'
+import { type Clue, cluesInBody, cluesInPath } from './clues.ts'
+import { BROADCAST_MODULES, checkBroadcast } from '../push/check.ts'
+import { readObjectPath } from '../push/owner.ts'
+import type { MayTalk } from '../route.ts'
+import type { HostedParty } from '../routing-table.ts'
+
+export type OpenRoutingPorts = {
+  readonly owners: Pick<ObjectOwners, 'find'>
+  readonly mayTalk: MayTalk
+  /** A push that names nobody. */
+  readonly broadcast: Duties
+  /** The administrator lets cdrs and sessions be broadcast. */
+  readonly allowsPrivateBroadcast: boolean
+  /** A token that nobody is known to own, by its uid in lower case. */
+  readonly authorizeEverywhere: (request: DutyRequest, uid: string) => Promise<DutyResult>
+}
+
+/** What following clues came to. `why` names what was missing. */
+type Followed =
+  | { readonly kind: 'found'; readonly to: Party }
+  | { readonly kind: 'lost'; readonly why: readonly string[] }
+  | { readonly kind: 'away' }
+
+const NOTHING: Followed = { kind: 'lost', why: [] }
+
+/**
+ * Finds the receiver of a request without OCPI-to headers [transport_and_format: Open Routing Request]: in the path, in the
+ * body, or by what earlier traffic taught. Never on the caller's own platform, which its pushes name as owner.
+ */
+export function createOpenRouting(ports: OpenRoutingPorts): Duties {
+  const { owners, mayTalk, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
+
+  return async function open(request) {
+    const { target, classified, message } = request
+    const isWrite = message.method !== 'GET'
+    if (isWrite && target.interfaceRole === 'RECEIVER') {
+      if (BROADCAST_MODULES.includes(target.module)) return push(request)
+      const forged = namesStranger(request)
+      if (forged) return invalid(forged)
+    }
+    const inPath = cluesInPath(target, message.method, classified.from)
+    const byPath = await follow(request, inPath)
+    if (byPath.kind !== 'lost') return conclude(request, byPath)
+    for (const clue of inPath) {
+      if (clue.kind === 'object' && clue.fact === 'token') return authorizeEverywhere(request, clue.key)
+    }
+    if (!isWrite || message.method === 'DELETE') return conclude(request, byPath)
+    const body = await request.readWhole()
+    if (body.kind === 'refused') return body
+    const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), classified.from))
+    return conclude(request, byBody.kind === 'lost' ? { kind: 'lost', why: [...byPath.why, ...byBody.why] } : byBody)
+  }
+
+  /** The hub chooses who receives, so that it answers for the owner named in path and body. */
+  async function push(request: DutyRequest): Promise<DutyResult> {
+    const { target, classified, message, caller } = request
+    const { module, rest } = target
+    const { method, query } = message
+    const body = await request.readWhole()
+    if (body.kind === 'refused') return body
+    const bodyText = new TextDecoder().decode(body.plain)
+    const check = checkBroadcast(caller.platform, { module, method, path: rest, query, bodyText }, true)
+    if (check.kind === 'refused') return invalid(check.detail)
+    if (module === 'cdrs' || module === 'sessions') {
+      // The body first: a session may have got another token than the hub remembers.
+      const inBody = cluesInBody(target, parseJson(body.plain), classified.from)
+      const followed = await follow(request, [...inBody, ...cluesInPath(target, method, classified.from)])
+      if (followed.kind !== 'lost' || !allowsPrivateBroadcast) return conclude(request, followed)
+    }
+    return broadcast({ ...request, classified: { kind: 'broadcast', from: classified.from } })
+  }
+
+  async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {
+    const why: string[] = []
+    for (const clue of clues) {
+      const followed = clue.kind === 'party' ? followName(request, clue) : await followObject(request, clue)
+      if (followed.kind !== 'lost') return followed
+      why.push(...followed.why)
+    }
+    return { kind: 'lost', why }
+  }
+
+  function followName(request: DutyRequest, { party, where }: Extract<Clue, { kind: 'party' }>): Followed {
+    const { table, caller } = request
+    const hosted = table.parties.get(keyOf(party))
+    if (hosted?.platformId === caller.platform.id) return NOTHING
+    // The owner of a token is who must get this, known to the hub or not.
+    if (hosted ? isHolder(request, hosted) : where === 'cdr_token') return { kind: 'found', to: party }
+    return { kind: 'lost', why: [`${showParty(party)}, named in ${where}, is no receiver of this`] }
+  }
+
+  async function followObject(request: DutyRequest, clue: Extract<Clue, { kind: 'object' }>): Promise<Followed> {
+    const { table, caller, target, classified, message } = request
+    let known: readonly PartyKey[]
+    try {
+      known = await owners.find(clue.fact, clue.key)
+    } catch {
+      return { kind: 'away' }
+    }
+    const fitting = known
+      .map((key) => table.parties.get(key))
+      .filter((party) => party !== undefined)
+      .filter((party) => party.platformId !== caller.platform.id && isHolder(request, party))
+      .filter((party) => mayTalk(table, keyOf(classified.from), party.key, target.module, message.receivedAt))
+    const [only] = fitting
+    if (!only) return { kind: 'lost', why: [`${clue.what} is not known here`] }
+    if (fitting.length > 1) return { kind: 'lost', why: [`${clue.what} is known of several parties`] }
+    return { kind: 'found', to: only }
+  }
+
+  function conclude(request: DutyRequest, followed: Followed): DutyResult {
+    switch (followed.kind) {
+      case 'found': {
+        const { table, caller, target, classified, message } = request
+        const { from } = classified
+        const resolved = toParty(table, mayTalk, caller.platform, target, message, 'open', from, followed.to)
+        if (resolved.kind === 'hub') throw new Error('Expected a party to resolve to an address, got the hub')
+        return resolved
+      }
+      case 'away':
+        return { kind: 'refused', refusal: { kind: 'hub-failure', detail: 'The hub cannot look up the receiver now' } }
+      case 'lost':
+        return invalid(
+          followed.why.length > 0
+            ? `No receiver found: ${followed.why.join('; ')}. Add OCPI-to-*`
+            : 'No receiver found: nothing in the request names one. Add OCPI-to-*',
+        )
+    }
+  }
+}
+
+/** Whether a party is of the side that holds the interface called. */
+function isHolder({ target }: DutyRequest, party: HostedParty): boolean {
+  const side = sideHolding(target.module, target.interfaceRole)
+  return party.roles.some((role) => role.status === 'ACTIVE' && (side === null || sideOf(role.role) === side))
+}
+
+/** A write to an object of a custom module whose path names a party of another platform: its receiver could not tell. */
+function namesStranger({ target, table, caller }: DutyRequest): string | null {
+  const object = readObjectPath(target.rest)
+  if (!object || table.parties.get(keyOf(object.owner))?.platformId === caller.platform.id) return null
+  return `The object belongs to ${showParty(object.owner)}, which is no party of your platform`
+}
+
+function invalid(detail: string): DutyResult {
+  return { kind: 'refused', refusal: { kind: 'invalid', detail } }
+}

@@ -1,0 +1,214 @@
+import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
+import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../policy.ts'
+import type { ConnectionStatus, HostedParty, Platform, RoutingTable, ToldStatus } from '../routing-table.ts'
+
+/** What one viewer sees of a party in one role [mod_hub_client_info: ClientInfo Object]. */
+export type SeenRole = {
+  readonly party: Party
+  readonly key: PartyKey
+  readonly role: Role
+  readonly status: ConnectionStatus
+  /** When this viewer's view of it last changed, in milliseconds since the epoch. */
+  readonly lastUpdated: number
+}
+
+/** Up to where a viewer was told of changes. */
+export type Mark = { readonly revision: number; readonly at: number }
+
+/** A role of anyone, hosted or departed. */
+type KnownRole = {
+  readonly party: Party
+  readonly key: PartyKey
+  readonly role: Role
+  /** Null when departed. */
+  readonly platformId: string | null
+  readonly told: ToldStatus
+}
+
+type RuleMoment = { readonly at: number; readonly rule: Agreement }
+
+/** What is derived from a table once, when first asked for. */
+type Index = {
+  /** In the order of party and role. */
+  readonly roles: readonly KnownRole[]
+  readonly byParty: ReadonlyMap<PartyKey, readonly KnownRole[]>
+  /** The latest change first. */
+  readonly changed: readonly KnownRole[]
+  readonly changedRules: readonly Agreement[]
+  /** In the order of time. */
+  readonly moments: readonly RuleMoment[]
+}
+
+const indexes = new WeakMap<RoutingTable, Index>()
+
+/** Names a role of a party: where ClientInfo differs, and what it is ordered by. */
+export function roleKey(role: Pick<SeenRole, 'key' | 'role'>): string {
+  return `${role.key}/${role.role}`
+}
+
+/**
+ * Everything a platform may see: each role of each party but its own, in a stable order. Who may not talk with any of the
+ * viewer's parties about anything shows as PLANNED, as if it had yet to connect.
+ */
+export function clientInfoFor(table: RoutingTable, viewer: Platform, now: number): readonly SeenRole[] {
+  const { roles } = indexOf(table)
+  return roles.filter((known) => isShownTo(viewer, known)).map((known) => seen(table, viewer, known, now))
+}
+
+/**
+ * What changed for a viewer since it was told. `markOf` says up to where it was told of one role, never less than `base`,
+ * from which on all of it is unknown. The change that is longest ago comes first.
+ */
+export function clientInfoSince(
+  table: RoutingTable,
+  viewer: Platform,
+  base: Mark,
+  markOf: (roleKey: string) => Mark,
+  now: number,
+): readonly SeenRole[] {
+  const due: SeenRole[] = []
+  for (const known of candidates(table, viewer, base, now)) {
+    if (isShownTo(viewer, known) && isChanged(table, viewer, known, markOf(roleKey(known)), now)) {
+      due.push(seen(table, viewer, known, now))
+    }
+  }
+  return due.sort((x, y) => x.lastUpdated - y.lastUpdated)
+}
+
+/** When a rule begins or ends next; null when none will. */
+export function nextRuleMoment(table: RoutingTable, now: number): number | null {
+  const { moments } = indexOf(table)
+  return moments[firstAfter(moments, now)]?.at ?? null
+}
+
+function isShownTo(viewer: Platform, known: KnownRole): boolean {
+  return known.platformId !== viewer.id
+}
+
+function seen(table: RoutingTable, viewer: Platform, known: KnownRole, now: number): SeenRole {
+  const { party, key, role, told } = known
+  const base = { party, key, role }
+  if (!hangsOnRules(told.status)) return { ...base, status: told.status, lastUpdated: told.since }
+  const pairs = viewer.parties.map((own) => rulesOf(table, own.key, key))
+  const isAgreed = pairs.some((rules) => mayTalkAtAll(rules, table.policy.kind, now))
+  const flippedAt = lastFlip(pairs, table.policy, now) ?? 0
+  return isAgreed
+    ? { ...base, status: told.status, lastUpdated: Math.max(told.since, flippedAt) }
+    : { ...base, status: 'PLANNED', lastUpdated: Math.max(told.announcedAt, flippedAt) }
+}
+
+/** What is PLANNED or SUSPENDED is so for everyone. */
+function hangsOnRules(status: ConnectionStatus): boolean {
+  return status === 'CONNECTED' || status === 'OFFLINE'
+}
+
+/** Whether what the viewer sees of a role differs from what it saw at the mark. */
+function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark: Mark, now: number): boolean {
+  const { told, key } = known
+  const hasNewStatus = told.revision > mark.revision
+  if (!hangsOnRules(told.status)) return hasNewStatus
+  const isAgreed = viewer.parties.some((own) => mayTalkAtAll(rulesOf(table, own.key, key), table.policy.kind, now))
+  const kindThen = policyAsOf(table.policy, mark.revision)
+  const wasAgreed = partiesAsOf(viewer, mark.revision).some((own) =>
+    mayTalkAtAll(rulesAsOf(rulesOf(table, own.key, key), mark.revision), kindThen, mark.at),
+  )
+  if (isAgreed !== wasAgreed) return true
+  return isAgreed ? hasNewStatus : told.announcedRevision > mark.revision
+}
+
+/** A party that a platform took on opens what only that party may see. A platform that comes back whole takes on nothing. */
+function partiesAsOf(viewer: Platform, revision: number): readonly HostedParty[] {
+  const known = viewer.parties.filter((own) => own.roles.some(({ told }) => told.announcedRevision <= revision))
+  return known.length > 0 ? known : viewer.parties
+}
+
+const NO_RULES: readonly Agreement[] = []
+
+function rulesOf(table: RoutingTable, a: PartyKey, b: PartyKey): readonly Agreement[] {
+  return table.agreements.size === 0 ? NO_RULES : (table.agreements.get(pairKey(a, b)) ?? NO_RULES)
+}
+
+/** Roles that may look different since the mark; for a viewer that is up to date few, whatever the size of the network. */
+function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: number): Iterable<KnownRole> {
+  const { roles, byParty, changed, changedRules, moments } = indexOf(table)
+  const isNewHere = viewer.parties.some((own) => own.roles.some(({ told }) => told.announcedRevision > base.revision))
+  const hasTurned = table.policy.turns.some((turn) => turn.revision > base.revision)
+  if (hasTurned || isNewHere) return roles
+  const found = new Set<KnownRole>()
+  for (const known of changed) {
+    if (known.told.revision <= base.revision) break
+    found.add(known)
+  }
+  const own = new Set(viewer.parties.map((party) => party.key))
+  const addOther = (rule: Agreement): void => {
+    const [a, b] = keysOf(rule)
+    if (own.has(a)) for (const known of byParty.get(b) ?? []) found.add(known)
+    if (own.has(b)) for (const known of byParty.get(a) ?? []) found.add(known)
+  }
+  for (const rule of changedRules) {
+    if (rule.revision <= base.revision) break
+    addOther(rule)
+  }
+  for (let i = firstAfter(moments, base.at); i < moments.length; i++) {
+    const { at, rule } = moments[i] as RuleMoment
+    if (at > now) break
+    addOther(rule)
+  }
+  return found
+}
+
+function keysOf(rule: Agreement): [PartyKey, PartyKey] {
+  return [keyOf(rule.a), keyOf(rule.b)]
+}
+
+function indexOf(table: RoutingTable): Index {
+  const known = indexes.get(table)
+  if (known) return known
+  const roles = knownRoles(table)
+  const rules = [...table.agreements.values()].flat()
+  const index: Index = {
+    roles,
+    byParty: Map.groupBy(roles, (role) => role.key),
+    changed: roles.toSorted((x, y) => y.told.revision - x.told.revision),
+    changedRules: rules.toSorted((x, y) => y.revision - x.revision),
+    moments: rules.flatMap((rule) => momentsOf(rule).map((at) => ({ at, rule }))).sort((x, y) => x.at - y.at),
+  }
+  indexes.set(table, index)
+  return index
+}
+
+function knownRoles(table: RoutingTable): KnownRole[] {
+  const roles = new Map<string, KnownRole>()
+  for (const { key, role, departedAt, revision, countryCode, partyId } of table.departed.values()) {
+    const party = { countryCode, partyId }
+    const told = {
+      status: 'SUSPENDED',
+      since: departedAt,
+      revision,
+      announcedAt: departedAt,
+      announcedRevision: revision,
+    } as const
+    const known = { party, key, role, platformId: null, told }
+    roles.set(roleKey(known), known)
+  }
+  for (const { key, platformId, countryCode, partyId, roles: hosted } of table.parties.values()) {
+    const party = { countryCode, partyId }
+    for (const { role, told } of hosted) {
+      const known = { party, key, role, platformId, told }
+      roles.set(roleKey(known), known)
+    }
+  }
+  return [...roles].sort(([x], [y]) => (x < y ? -1 : x > y ? 1 : 0)).map(([, known]) => known)
+}
+
+/** The index of the first moment after a time. */
+function firstAfter(moments: readonly RuleMoment[], at: number): number {
+  let low = 0
+  let high = moments.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((moments[middle] as RuleMoment).at <= at) low = middle + 1
+    else high = middle
+  }
+  return low
+}

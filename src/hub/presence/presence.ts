@@ -1,0 +1,270 @@
+import PQueue from 'p-queue'
+import type { HandshakeOutcome } from '../registration/handshake-results.ts'
+import { createNetworkDoubt, type Failed } from './network-doubt.ts'
+import type { PartnerAnswer, PartnerClient } from '../registration/partner-client.ts'
+import type { After, Alarm, Now, Secrets } from '../ports.ts'
+import type { Registry } from '../registry.ts'
+import type { ConnectionStatus, CurrentTable, Platform } from '../routing-table.ts'
+
+/** What processes that share a database know together of who was heard and who was asked. */
+export type PresenceStore = {
+  /**
+   * Picks platforms that are CONNECTED or OFFLINE and that nobody heard of or asked since the moments given, longest silence
+   * first, and notes that they are asked now, so that no other process picks them too.
+   */
+  readonly claimSilent: (claim: {
+    readonly now: number
+    readonly connectedSilentSince: number
+    readonly offlineSilentSince: number
+    readonly limit: number
+  }) => Promise<readonly string[]>
+  /** When any process last heard of the platform, as far as it has told. */
+  readonly lastSeenAt: (platformId: string) => Promise<number | null>
+}
+
+export type PresencePorts = {
+  readonly registry: Pick<Registry, 'findConnection' | 'setStatus' | 'noteSeen'>
+  readonly store: PresenceStore
+  /** One whose timeout is that of a check; ten seconds is plenty. */
+  readonly client: Pick<PartnerClient, 'getVersions'>
+  readonly open: Secrets['open']
+  readonly table: CurrentTable
+  /** Brings this process's table in step with a status just stored. */
+  readonly refresh: () => Promise<void>
+  readonly alarm: Alarm
+  readonly now: Now
+  readonly after: After
+  readonly keepaliveAfterMs: number
+  /** Told of what failed and will be tried again, such as the database being away. */
+  readonly onError: (error: unknown) => void
+}
+
+export type Presence = ReturnType<typeof createPresence>
+
+const FLUSH_MS = 3_000
+/** A failed check is repeated once before it counts. */
+const REPEAT_MS = 1_000
+/** Who is OFFLINE is asked at least so often, so that its return is noticed soon. */
+const OFFLINE_EVERY_MS = 60_000
+/** Between two checks of one platform that failures ask for. */
+const ASKED_EVERY_MS = 2_000
+const CONCURRENCY = 64
+/** Picks per period; each takes its share of the platforms, so that checks spread over the period. */
+const PICKS_PER_PERIOD = 60
+const SHORTEST_PICK_MS = 100
+const LONGEST_PICK_MS = 5_000
+
+/**
+ * Knows who is there [mod_hub_client_info: Still alive check]. A message is proof of life. Whoever is silent for a while is
+ * asked for its versions; that check fails when no envelope of success comes back, be it that nobody answers, that the answer
+ * is an error or that the partner does not know the hub's token, because messages would fare no better. Only "too many
+ * requests" is as good as success. A check that fails twice makes a platform OFFLINE, unless a message came meanwhile or the
+ * hub has reason to doubt its own network; the next success or message makes it CONNECTED.
+ */
+export function createPresence(ports: PresencePorts) {
+  const { registry, store, client, table, alarm, now, after, keepaliveAfterMs } = ports
+  const seen = new Map<string, number>()
+  const calls = new PQueue({ concurrency: CONCURRENCY })
+  const underWay = new Map<string, Promise<HandshakeOutcome>>()
+  const checkedAt = new Map<string, number>()
+  const waiting = new Map<string, () => void>()
+  const reviving = new Set<string>()
+  const doubt = createNetworkDoubt({ table, probe: attemptOn, alarm, now, onFound: onUnreachable })
+  const timers = new Set<() => void>()
+  const pickMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
+  let flushedAt = Number.NEGATIVE_INFINITY
+  let isStopped = false
+
+  /** On every message's path: as little as possible. */
+  function onSeen(platformId: string): void {
+    seen.set(platformId, now())
+    if (table().platforms.get(platformId)?.status === 'OFFLINE') revive(platformId, 'sent a message')
+  }
+
+  function revive(platformId: string, cause: string): void {
+    if (reviving.has(platformId)) return
+    reviving.add(platformId)
+    void become(platformId, 'CONNECTED', cause, ['OFFLINE']).finally(() => reviving.delete(platformId))
+  }
+
+  /** Stores a status and waits until this process routes by it. Never rejects: the next check finds the same again. */
+  async function become(
+    platformId: string,
+    status: ConnectionStatus,
+    cause: string,
+    from: readonly ConnectionStatus[],
+  ): Promise<void> {
+    try {
+      await registry.setStatus(platformId, status, cause, from)
+      await ports.refresh()
+    } catch (error) {
+      ports.onError(error)
+    }
+  }
+
+  /** A request to the platform failed: asks it now, or as soon as the last check is a moment ago. */
+  function onUnreachable(platformId: string): void {
+    if (isStopped || underWay.has(platformId) || waiting.has(platformId)) return
+    if (table().platforms.get(platformId)?.status !== 'CONNECTED') return
+    const waitMs = (checkedAt.get(platformId) ?? Number.NEGATIVE_INFINITY) + ASKED_EVERY_MS - now()
+    if (waitMs <= 0) return void check(platformId)
+    const cancel = after(waitMs, () => {
+      waiting.delete(platformId)
+      void check(platformId)
+    })
+    waiting.set(platformId, cancel)
+  }
+
+  /** Asks the platform now, or joins the check under way; its status follows before this resolves. Never rejects. */
+  function check(platformId: string): Promise<HandshakeOutcome> {
+    const running = underWay.get(platformId)
+    if (running) return running
+    const examined = examine(platformId).finally(() => {
+      underWay.delete(platformId)
+      checkedAt.set(platformId, now())
+    })
+    underWay.set(platformId, examined)
+    return examined
+  }
+
+  async function examine(platformId: string): Promise<HandshakeOutcome> {
+    const platform = table().platforms.get(platformId)
+    if (!platform) return { kind: 'unknown-platform' }
+    const { status } = platform
+    if (status !== 'CONNECTED' && status !== 'OFFLINE') return { kind: 'wrong-status', status }
+    const since = now()
+    let outcome = await attemptOn(platform)
+    let lastTriedAt = since
+    if (isFailure(outcome) && status === 'CONNECTED') {
+      await pause(REPEAT_MS)
+      lastTriedAt = now()
+      outcome = await attemptOn(platform)
+    }
+    if (outcome.kind === 'done') {
+      doubt.noteSuccess(platformId)
+      if (status === 'OFFLINE') await become(platformId, 'CONNECTED', 'answered a still-alive check', ['OFFLINE'])
+    } else if (isFailure(outcome) && status === 'CONNECTED') {
+      return judge({ platformId, lastTriedAt }, since, outcome)
+    }
+    return outcome
+  }
+
+  async function judge(failed: Failed, since: number, outcome: Failure): Promise<HandshakeOutcome> {
+    const { platformId } = failed
+    if (await doubt.isHubsOwn(failed))
+      return { ...outcome, detail: `${outcome.detail} (the hub doubts its own network)` }
+    const heardAt = Math.max(seen.get(platformId) ?? 0, (await store.lastSeenAt(platformId).catch(() => null)) ?? 0)
+    if (heardAt < since && !isStopped) {
+      await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
+    }
+    return outcome
+  }
+
+  /** One GET of the platform's versions, in its turn. */
+  async function attemptOn(platform: Platform): Promise<HandshakeOutcome> {
+    try {
+      const connection = await registry.findConnection(platform.id)
+      if (!connection) return { kind: 'wrong-status', status: platform.status }
+      const by = { token: ports.open(connection.sealedToken), encoding: platform.tokenEncoding }
+      const answer = await calls.add(async () => (isStopped ? null : client.getVersions(connection.versionsUrl, by)))
+      return answer ? outcomeOf(platform.id, answer) : { kind: 'wrong-status', status: platform.status }
+    } catch (error) {
+      // Not the partner's failure: the database is away, or the token cannot be opened.
+      ports.onError(error)
+      return { kind: 'wrong-status', status: platform.status }
+    }
+  }
+
+  function outcomeOf(platformId: string, answer: PartnerAnswer<unknown>): HandshakeOutcome {
+    switch (answer.kind) {
+      case 'ok':
+        return { kind: 'done' }
+      case 'unreachable':
+        return { kind: 'partner-unreachable', detail: answer.detail }
+      case 'forbidden-url':
+        return answer
+      case 'refused': {
+        const { httpStatus, detail, ocpiStatus } = answer
+        if (httpStatus === 429) return { kind: 'done' }
+        if (httpStatus === 401 || httpStatus === 403) alarm({ kind: 'receiver-rejects-our-token', platformId, detail })
+        return { kind: 'partner-refused', detail, ...(ocpiStatus !== undefined && { ocpiStatus }) }
+      }
+    }
+  }
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void after(ms, resolve))
+  }
+
+  /** Whether the platform answers now; false as well for one that has no connection. */
+  async function isAlive(platformId: string): Promise<boolean> {
+    return (await check(platformId)).kind === 'done'
+  }
+
+  /** Picks who is silent and asks them, never more than can be asked in the time of a few picks. */
+  async function pick(): Promise<void> {
+    if (calls.size > CONCURRENCY) return
+    const asked = [...table().platforms.values()].filter(isChecked).length
+    const at = now()
+    const claimed = await store.claimSilent({
+      now: at,
+      connectedSilentSince: at - keepaliveAfterMs,
+      offlineSilentSince: at - Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS),
+      // A quarter more than the share, to catch up after a start or a pause.
+      limit: Math.ceil(((asked * pickMs) / keepaliveAfterMs) * 1.25),
+    })
+    for (const platformId of claimed) {
+      if ((seen.get(platformId) ?? 0) <= at - keepaliveAfterMs) void check(platformId)
+    }
+  }
+
+  /** Tells the other processes whom this one heard. What cannot be told now is told next time. */
+  async function flush(): Promise<void> {
+    const at = now()
+    const { platforms } = table()
+    for (const known of [seen, checkedAt]) for (const id of known.keys()) if (!platforms.has(id)) known.delete(id)
+    const fresh = new Map([...seen].filter(([, seenAt]) => seenAt >= flushedAt))
+    if (fresh.size > 0) await registry.noteSeen(fresh)
+    flushedAt = at
+  }
+
+  function every(ms: number, work: () => Promise<void>): void {
+    const cancel = after(ms, () => {
+      timers.delete(cancel)
+      void work()
+        .catch(ports.onError)
+        .finally(() => {
+          if (!isStopped) every(ms, work)
+        })
+    })
+    timers.add(cancel)
+  }
+
+  function start(): void {
+    every(pickMs, pick)
+    every(Math.min(FLUSH_MS, keepaliveAfterMs / 4), flush)
+  }
+
+  /** Ends the timers and tells who was heard last; checks under way change nothing any more. */
+  async function stop(): Promise<void> {
+    isStopped = true
+    for (const cancel of [...timers, ...waiting.values()]) cancel()
+    timers.clear()
+    waiting.clear()
+    await flush().catch(ports.onError)
+  }
+
+  return { onSeen, onUnreachable, check, isAlive, start, stop }
+}
+
+type Failure = Extract<HandshakeOutcome, { kind: 'partner-unreachable' | 'partner-refused' | 'forbidden-url' }>
+
+function isFailure(outcome: HandshakeOutcome): outcome is Failure {
+  return (
+    outcome.kind === 'partner-unreachable' || outcome.kind === 'partner-refused' || outcome.kind === 'forbidden-url'
+  )
+}
+
+function isChecked(platform: Platform): boolean {
+  return platform.status === 'CONNECTED' || platform.status === 'OFFLINE'
+}

@@ -1,0 +1,69 @@
+import PQueue from 'p-queue'
+import type { After } from '../ports.ts'
+import type { DeliverySettings } from '../routing-table.ts'
+
+/** Starts tasks no faster than a partner's rate, and no more at once than it allows. */
+export type Pace = {
+  /** Tasks that wait for their turn. */
+  readonly waiting: () => number
+  readonly concurrency: () => number
+  /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
+  readonly add: (task: () => Promise<void>) => void
+  /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
+  readonly change: (settings: PaceSettings) => void
+  /** Forgets what is known of time: to be called when the clock was put back. */
+  readonly restart: () => void
+}
+
+export type PaceSettings = Pick<DeliverySettings, 'requestsPerSecond' | 'concurrency'>
+
+/**
+ * A second as the pace counts it: a little longer, so that requests which are held up on their way and then meet the next
+ * ones still make no more than the rate in any second of the partner's.
+ */
+export const RATE_WINDOW_MS = 1_080
+
+/** At this rate and beyond nothing is counted. */
+const UNLIMITED_PER_SECOND = 10_000
+
+export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
+  let settings = first
+  let queue = build(settings, true)
+
+  function rebuild(next: PaceSettings): void {
+    settings = next
+    queue.clear()
+    // What the old one sent within the last second counts against the new one.
+    const rebuilt = build(next, false)
+    queue = rebuilt
+    after(RATE_WINDOW_MS, () => {
+      rebuilt.start()
+      onRoom()
+    })
+  }
+
+  return {
+    waiting: () => queue.size,
+    concurrency: () => settings.concurrency,
+    add: (task) => void queue.add(task),
+    change(next) {
+      if (next.requestsPerSecond !== settings.requestsPerSecond) return rebuild(next)
+      if (next.concurrency === settings.concurrency) return
+      settings = next
+      queue.concurrency = Math.max(1, next.concurrency)
+      onRoom()
+    },
+    restart: () => rebuild(settings),
+  }
+}
+
+function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: boolean): PQueue {
+  const limits = { concurrency: Math.max(1, concurrency), autoStart }
+  if (requestsPerSecond >= UNLIMITED_PER_SECOND) return new PQueue(limits)
+  return new PQueue({
+    ...limits,
+    strict: true,
+    intervalCap: Math.max(1, Math.floor(requestsPerSecond)),
+    interval: requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS,
+  })
+}

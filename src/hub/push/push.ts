@@ -1,0 +1,54 @@
+import type { Party } from '../../ocpi/party.ts'
+
+/** On whose behalf a push is sent: decides which roles it is meant for [transport_and_format: Broadcast Push]. */
+export type SenderClass = 'CPO' | 'EMSP' | 'OTHER'
+
+/** A broadcast push as it was accepted. Everything is kept as sent: partners get the same bytes. */
+export type NewPush = {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly fromPlatformId: string
+  /** As in `OCPI-from-*`. */
+  readonly from: Party
+  /** Whose object it is; a party of the sending platform. Agreements are asked about this one. */
+  readonly owner: Party
+  readonly senderClass: SenderClass
+  readonly module: string
+  readonly method: string
+  /** What follows the module in the path, bytes as sent. */
+  readonly path: string
+  /** With its `?`; empty when there is none. */
+  readonly query: string
+  /** Not compressed; null when there is none. */
+  readonly body: Uint8Array | null
+  readonly contentType: string | null
+  /** Pushes with the same key reach a partner in order, one at a time. */
+  readonly chainKey: string
+  /** The object within the chain. A PUT or DELETE replaces waiting pushes whose key it covers. */
+  readonly pathKey: string
+  readonly correlationId: string
+  /** The sender's X-Request-ID. */
+  readonly requestId: string
+}
+
+/** An accepted push. Numbers follow each other in the order of commits, without gaps. */
+export type Push = NewPush & { readonly number: number }
+
+/** What it weighs in memory and in the log, near enough. */
+export function bytesOf(push: NewPush): number {
+  return (push.body?.length ?? 0) + push.path.length + push.query.length + PUSH_OVERHEAD_BYTES
+}
+
+const PUSH_OVERHEAD_BYTES = 400
+
+/** Whether a push makes waiting ones of its path and beneath superfluous; a PATCH never does. */
+export function replacesOthers(push: Pick<NewPush, 'method'>): boolean {
+  return push.method === 'PUT' || push.method === 'DELETE'
+}
+
+/** Whether what is addressed by `outer` contains what is addressed by `inner`, or is the same. */
+export function covers(outer: string, inner: string): boolean {
+  return inner.startsWith(outer) && (inner.length === outer.length || inner.charCodeAt(outer.length) === SLASH)
+}
+
+const SLASH = 0x2f

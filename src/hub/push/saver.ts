@@ -1,0 +1,117 @@
+import type { After } from '../ports.ts'
+import type { CursorStore, MissedPush, QueueSave } from './cursors.ts'
+import { addMissed } from './trim.ts'
+
+/** Writes cursors behind the deliveries, many at a time. What a crash loses of it is delivered once more. */
+export type CursorSaver = {
+  /** The queue of this platform has moved. */
+  readonly touch: (platformId: string) => void
+  readonly miss: (push: MissedPush) => void
+  /** The position a platform was last saved at; 0 when it was not. */
+  readonly savedPosition: (platformId: string) => number
+  /** Saves these now. Rejects when the database is away. */
+  readonly saveNow: (platformIds: readonly string[]) => Promise<void>
+  /** Forgets a platform that is another process's now. */
+  readonly forget: (platformId: string) => void
+  readonly stop: () => void
+}
+
+export type CursorSaverPorts = {
+  readonly store: CursorStore
+  readonly owner: string
+  readonly clock: () => number
+  readonly after: After
+  /** How a queue stands now; null when this process does not hold it. */
+  readonly snapshot: (platformId: string) => QueueSave | null
+  /** Others hold these by now. */
+  readonly onStale: (platformIds: readonly string[]) => void
+  readonly onAway: (error: unknown) => void
+}
+
+const SAVE_EVERY_MS = 250
+/** Saving takes no more than a fifth of the time, however many cursors move. */
+const REST_TIMES = 4
+const QUEUES_AT_ONCE = 200
+/** Objects held for the list of missed ones while the database is away; more are only counted. */
+const MISSED_MOST = 50_000
+
+export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
+  const { clock, after } = ports
+  const touched = new Set<string>()
+  const positions = new Map<string, number>()
+  let missed = new Map<string, MissedPush>()
+  let isScheduled = false
+  let isStopped = false
+  let cancel = () => {}
+  let saving = Promise.resolve()
+
+  function schedule(delayMs: number): void {
+    if (isScheduled || isStopped) return
+    isScheduled = true
+    cancel = after(delayMs, () => void run())
+  }
+
+  async function run(): Promise<void> {
+    const startedAt = clock()
+    try {
+      await save([...touched])
+    } catch (error) {
+      ports.onAway(error)
+    }
+    isScheduled = false
+    if (touched.size > 0) schedule(Math.max(SAVE_EVERY_MS, REST_TIMES * (clock() - startedAt)))
+  }
+
+  /** One after the other: on another connection an older state could be written after a newer one. */
+  function save(platformIds: readonly string[]): Promise<void> {
+    const turn = saving.catch(() => {}).then(() => saveAll(platformIds))
+    saving = turn
+    return turn
+  }
+
+  async function saveAll(platformIds: readonly string[]): Promise<void> {
+    for (let from = 0; from < platformIds.length; from += QUEUES_AT_ONCE) {
+      await saveSome(platformIds.slice(from, from + QUEUES_AT_ONCE))
+    }
+  }
+
+  async function saveSome(platformIds: readonly string[]): Promise<void> {
+    const saves = platformIds.flatMap((id) => ports.snapshot(id) ?? [])
+    const ids = new Set(platformIds)
+    const theirs = [...missed].filter(([, push]) => ids.has(push.platformId))
+    for (const id of platformIds) touched.delete(id)
+    for (const [key] of theirs) missed.delete(key)
+    if (saves.length === 0) return
+    try {
+      const list = theirs.map(([, push]) => push)
+      const stale = await ports.store.save(ports.owner, saves, list)
+      for (const each of saves) positions.set(each.platformId, each.cursor.position)
+      if (stale.length > 0) ports.onStale(stale)
+    } catch (error) {
+      for (const id of platformIds) touched.add(id)
+      for (const [, push] of theirs) addMissed(missed, push)
+      throw error
+    }
+  }
+
+  return {
+    touch(platformId) {
+      touched.add(platformId)
+      schedule(SAVE_EVERY_MS)
+    },
+    miss(push) {
+      if (missed.size < MISSED_MOST) addMissed(missed, push)
+    },
+    savedPosition: (platformId) => positions.get(platformId) ?? 0,
+    saveNow: save,
+    forget(platformId) {
+      touched.delete(platformId)
+      positions.delete(platformId)
+      missed = new Map([...missed].filter(([, push]) => push.platformId !== platformId))
+    },
+    stop() {
+      isStopped = true
+      cancel()
+    },
+  }
+}

@@ -1,0 +1,153 @@
+import { type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
+import type { Endpoint } from '../../ocpi/modules.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
+import type { HandshakeOutcome } from './handshake-results.ts'
+import { type Learnt, learnPartner } from './learn-partner.ts'
+import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
+import type { Now, Random, Secrets } from '../ports.ts'
+import type { PlatformRecord, Registry } from '../registry.ts'
+
+/** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
+const PROVISIONAL_MS = 600_000
+const OLDER_TOKEN_MS = 24 * 3_600_000
+
+/** The credentials handshake as the side that calls: start, rotate, end [credentials: Registration]. */
+export function createConnect(ports: {
+  readonly registry: Registry
+  readonly client: PartnerClient
+  readonly secrets: Secrets
+  readonly random: Random
+  readonly now: Now
+  readonly hub: Party
+  readonly hubName: string
+  readonly versionsUrl: string
+  /** Versions the hub speaks, the best first. */
+  readonly versions: readonly string[]
+  readonly refresh: () => Promise<void>
+}) {
+  const { registry, client, secrets, random, now, hub, hubName, versionsUrl, versions, refresh } = ports
+
+  /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
+  async function connect(
+    platformId: string,
+    given: { readonly versionsUrl: string; readonly token: string },
+  ): Promise<HandshakeOutcome> {
+    const platform = await registry.findPlatform(platformId)
+    if (!platform) return { kind: 'unknown-platform' }
+    if (platform.status === 'CONNECTED' || platform.status === 'OFFLINE') {
+      return { kind: 'wrong-status', status: platform.status }
+    }
+    const by = { token: given.token, encoding: platform.tokenEncoding }
+    return shakeHands('POST', platform, given.versionsUrl, by)
+  }
+
+  /** Replaces the tokens of both sides and reads the partner's endpoints again. */
+  async function rotate(platformId: string): Promise<HandshakeOutcome> {
+    const platform = await registry.findPlatform(platformId)
+    if (!platform) return { kind: 'unknown-platform' }
+    const connection = await registry.findConnection(platformId)
+    if (!connection || platform.status === 'SUSPENDED') return { kind: 'wrong-status', status: platform.status }
+    const by = { token: secrets.open(connection.sealedToken), encoding: platform.tokenEncoding }
+    return shakeHands('PUT', platform, connection.versionsUrl, by)
+  }
+
+  async function shakeHands(
+    method: 'POST' | 'PUT',
+    platform: PlatformRecord,
+    partnerVersionsUrl: string,
+    by: TokenToSend,
+  ): Promise<HandshakeOutcome> {
+    const learnt = await learnPartner(client, partnerVersionsUrl, by, versions)
+    if (learnt.kind !== 'learnt') return outcomeOf(learnt)
+    const credentialsUrl = credentialsEndpoint(learnt.endpoints)
+    if (!credentialsUrl) return { kind: 'partner-refused', detail: 'The version details list no credentials endpoint' }
+
+    // The partner reads the hub's versions with the new token before it answers, so the token must open them by then.
+    const token = random.token()
+    const accessDigest = secrets.digest(token)
+    await registry.addProvisionalToken(platform.id, accessDigest, now() + PROVISIONAL_MS)
+    await refresh()
+    const answered = await client.sendCredentials(
+      method,
+      credentialsUrl,
+      by,
+      hubCredentials({ token, versionsUrl, hub, hubName }),
+    )
+    const outcome =
+      answered.kind === 'ok'
+        ? await storeAnswer(method, platform.id, learnt, answered.value, accessDigest)
+        : outcomeOf(answered)
+    if (outcome.kind !== 'done') await registry.dropToken(accessDigest)
+    await refresh()
+    return outcome
+  }
+
+  async function storeAnswer(
+    method: 'POST' | 'PUT',
+    platformId: string,
+    learnt: Extract<Learnt, { kind: 'learnt' }>,
+    credentials: CredentialsObject,
+    accessDigest: string,
+  ): Promise<HandshakeOutcome> {
+    const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
+    if (own) return { kind: 'party-taken', party: own }
+    const stored = await registry.storeHandshake({
+      platformId,
+      version: learnt.version,
+      versionsUrl: credentials.url,
+      endpoints: learnt.endpoints,
+      roles: credentials.roles,
+      sealedToken: secrets.seal(credentials.token),
+      accessDigest,
+      consumesRegistrationDigest: null,
+      olderTokensExpireAt: method === 'POST' ? 'now' : now() + OLDER_TOKEN_MS,
+    })
+    switch (stored.kind) {
+      case 'stored':
+        return { kind: 'done' }
+      case 'party-taken':
+        return stored
+      case 'registration-gone':
+      case 'platform-gone':
+        return { kind: 'unknown-platform' }
+    }
+  }
+
+  /** Tells the partner that the connection ends, then ends it whatever the partner said. */
+  async function end(platformId: string, cause: string): Promise<HandshakeOutcome> {
+    const platform = await registry.findPlatform(platformId)
+    if (!platform) return { kind: 'unknown-platform' }
+    const connection = await registry.findConnection(platformId)
+    if (!connection) return { kind: 'wrong-status', status: platform.status }
+    const credentialsUrl = credentialsEndpoint(platform.endpoints)
+    if (credentialsUrl) {
+      const by = { token: secrets.open(connection.sealedToken), encoding: platform.tokenEncoding }
+      await client.deleteCredentials(credentialsUrl, by)
+    }
+    await registry.endConnection(platformId, cause)
+    await refresh()
+    return { kind: 'done' }
+  }
+
+  return { connect, rotate, end }
+}
+
+/** The role of a credentials endpoint says nothing [version_information_endpoint: Endpoint class]. */
+function credentialsEndpoint(endpoints: readonly Endpoint[]): string | undefined {
+  return endpoints.find((endpoint) => endpoint.identifier === 'credentials')?.url
+}
+
+function outcomeOf(
+  failed: Exclude<Learnt, { kind: 'learnt' }> | Exclude<PartnerAnswer<never>, { kind: 'ok' }>,
+): HandshakeOutcome {
+  switch (failed.kind) {
+    case 'unreachable':
+      return { kind: 'partner-unreachable', detail: failed.detail }
+    case 'refused':
+      return { ...failed, kind: 'partner-refused' }
+    case 'forbidden-url':
+    case 'unsupported-version':
+    case 'no-matching-endpoints':
+      return failed
+  }
+}

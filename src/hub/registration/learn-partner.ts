@@ -1,0 +1,37 @@
+import { isConfigurationModule, type Endpoint } from '../../ocpi/modules.ts'
+import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
+
+/** What the hub must know of a partner before it can route to it. */
+export type Learnt =
+  | { readonly kind: 'learnt'; readonly version: string; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
+  | { readonly kind: 'no-matching-endpoints' }
+  | Exclude<PartnerAnswer<never>, { kind: 'ok' }>
+
+/**
+ * Reads a partner's versions and the details of one, before anything is stored or answered [credentials: POST Method].
+ *
+ * @param versions the versions that will do, the best first
+ */
+export async function learnPartner(
+  client: PartnerClient,
+  versionsUrl: string,
+  by: TokenToSend,
+  versions: readonly string[],
+): Promise<Learnt> {
+  const listed = await client.getVersions(versionsUrl, by)
+  if (listed.kind !== 'ok') return listed
+  const version = versions.find((candidate) => listed.value.some((offered) => offered.version === candidate))
+  const chosen = listed.value.find((offered) => offered.version === version)
+  if (!version || !chosen)
+    return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
+  const details = await client.getVersionDetails(chosen.url, by)
+  if (details.kind !== 'ok') return details
+  const { endpoints } = details.value
+  for (const { url } of endpoints) {
+    const verdict = client.mayCall(url)
+    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
+  }
+  const isRoutable = endpoints.some((endpoint) => !isConfigurationModule(endpoint.identifier))
+  return isRoutable ? { kind: 'learnt', version, endpoints } : { kind: 'no-matching-endpoints' }
+}

@@ -1,0 +1,101 @@
+import type { CredentialsObject } from '../../ocpi/credentials.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import type { Caller } from '../authenticate.ts'
+import { learnPartner } from './learn-partner.ts'
+import type { PartnerClient } from './partner-client.ts'
+import type { Now, Random, Secrets } from '../ports.ts'
+import type { Registry } from '../registry.ts'
+
+/** A superseded token lives at most so long, in case the answer with the new one got lost. */
+const OLDER_TOKEN_MS = 24 * 3_600_000
+
+/** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
+export type Registered =
+  | { readonly kind: 'registered'; readonly token: string }
+  /** 2001 */
+  | { readonly kind: 'invalid'; readonly detail: string }
+  /** 3001 */
+  | { readonly kind: 'unable-to-use-api'; readonly detail: string }
+  /** 3002 */
+  | { readonly kind: 'unsupported-version'; readonly detail: string }
+  /** 3003 */
+  | { readonly kind: 'no-matching-endpoints'; readonly detail: string }
+  /** HTTP 401: the registration token was used up meanwhile. */
+  | { readonly kind: 'unauthenticated' }
+
+export type Register = ReturnType<typeof createRegister>
+
+/** The credentials handshake as the side that is called [credentials: Registration, PUT Method, DELETE Method]. */
+export function createRegister(ports: {
+  readonly registry: Registry
+  readonly client: PartnerClient
+  readonly digest: Secrets['digest']
+  readonly seal: Secrets['seal']
+  readonly random: Random
+  readonly now: Now
+  readonly hub: Party
+  /** Brings the routing table of this process up to date. */
+  readonly refresh: () => Promise<void>
+}) {
+  const { registry, client, digest, seal, random, now, hub, refresh } = ports
+
+  /**
+   * POST with a registration token, PUT with an access token (the caller of this sees to that). The partner's endpoints are
+   * read before anything is stored, and outside any transaction.
+   *
+   * @param version the version of the credentials endpoint that was called
+   */
+  async function register(
+    method: 'POST' | 'PUT',
+    caller: Caller,
+    version: string,
+    credentials: CredentialsObject,
+  ): Promise<Registered> {
+    const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
+    if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
+
+    const by = { token: credentials.token, encoding: caller.platform.tokenEncoding }
+    const learnt = await learnPartner(client, credentials.url, by, [version])
+    switch (learnt.kind) {
+      case 'unsupported-version':
+        return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
+      case 'no-matching-endpoints':
+        return { kind: 'no-matching-endpoints', detail: 'Your version details list no module that the hub could route' }
+      case 'forbidden-url':
+      case 'unreachable':
+      case 'refused':
+        return { kind: 'unable-to-use-api', detail: learnt.detail }
+      case 'learnt':
+        break
+    }
+    const token = random.token()
+    const stored = await registry.storeHandshake({
+      platformId: caller.platform.id,
+      version,
+      versionsUrl: credentials.url,
+      endpoints: learnt.endpoints,
+      roles: credentials.roles,
+      sealedToken: seal(credentials.token),
+      accessDigest: digest(token),
+      consumesRegistrationDigest: method === 'POST' ? digest(caller.token) : null,
+      olderTokensExpireAt: method === 'POST' ? 'now' : now() + OLDER_TOKEN_MS,
+    })
+    switch (stored.kind) {
+      case 'party-taken':
+        return { kind: 'invalid', detail: `${showParty(stored.party)} belongs to another platform` }
+      case 'registration-gone':
+      case 'platform-gone':
+        return { kind: 'unauthenticated' }
+      case 'stored':
+        await refresh()
+        return { kind: 'registered', token }
+    }
+  }
+
+  async function unregister(caller: Caller): Promise<void> {
+    await registry.endConnection(caller.platform.id, 'the partner ended the connection')
+    await refresh()
+  }
+
+  return { register, unregister }
+}
