@@ -78,3 +78,7 @@ export type AlarmKind =
   | 'message-log-dropped'
   | 'queue-paused'
   | 'database-away'
+  /** The database is there and refuses to store how far a platform is: what it got since is delivered again after a restart. */
+  | 'cursor-not-saved'
+  /** A fault of the hub's own in bringing pushes to partners. */
+  | 'push-fault'

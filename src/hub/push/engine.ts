@@ -4,7 +4,7 @@ import type { Lane } from './partner-queue-lane.ts'
 import { createPartnerQueue, type PartnerQueue } from './partner-queue.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
 import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
-import type { After, Alarm } from '../ports.ts'
+import type { After, Alarm, AlarmKind } from '../ports.ts'
 import type { NewPush, Push } from './push.ts'
 import type { QueueAdmin } from './admin.ts'
 import { BROADCAST_MODULES } from './check.ts'
@@ -14,6 +14,7 @@ import type { PushLog } from './push-log.ts'
 import { createAudience } from './audience.ts'
 import { receives } from './receivers.ts'
 import { createCursorSaver } from './saver.ts'
+import { StoreAway } from '../store-away.ts'
 import { createPushTail } from './tail.ts'
 import { type LogBounds, type TrimStore, trimPushLog } from './trim.ts'
 import type { Platform } from '../routing-table.ts'
@@ -78,6 +79,8 @@ const IDLE_SAVE_TICKS = 10
 const TRIM_TICKS = 5
 /** A wall clock put back by more than this would stall what counts by it. */
 const CLOCK_STEP_MS = 1_000
+/** Between two alarms of one kind. */
+const TELL_AGAIN_MS = 30_000
 
 const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
 
@@ -85,6 +88,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const { clock, after, now, clientInfo } = ports
   const queues = new Map<string, HeldQueue>()
   const quietUntil = new Map<number, number>()
+  const toldAt = new Map<AlarmKind, number>()
   const audience = createAudience((platformId) => queues.get(platformId)?.queue)
   const deliver = createDeliver(ports)
   let isBeginning = false
@@ -99,13 +103,13 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let ordered = new Set<string>()
   let ticks = 0
   let drift = now() - clock()
-  let toldAwayAt = Number.NEGATIVE_INFINITY
 
   const tail = createPushTail({ log: ports.log, memoryBytes: ports.memoryBytes ?? 16 * 1024 * 1024, onRows, onAway })
   const broadcast = createBroadcast({ log: ports.log, after, onAccepted, onAway })
   const saver = createCursorSaver({
     ...{ store: ports.cursors, owner: ports.owner, clock, after, snapshot, onAway },
     onStale: (platformIds) => platformIds.forEach(drop),
+    onRefused: (platformId, error) => ports.alarm({ kind: 'cursor-not-saved', platformId, detail: messageOf(error) }),
   })
   const leases = createLeases({
     ...{ store: ports.leases, owner: ports.owner, clock, after, onTick, onAway },
@@ -117,10 +121,12 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     onGivingUp: giveUp,
   })
 
+  /** What failed is tried again. Most often the database is away; anything else is a fault of the hub's own. */
   function onAway(error: unknown): void {
-    if (clock() - toldAwayAt < 30_000) return
-    toldAwayAt = clock()
-    ports.alarm({ kind: 'database-away', detail: error instanceof Error ? error.message : String(error) })
+    const kind = error instanceof StoreAway ? 'database-away' : 'push-fault'
+    if (clock() - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return
+    toldAt.set(kind, clock())
+    ports.alarm({ kind, detail: messageOf(error) })
   }
 
   function onAccepted(first: number, pushes: readonly NewPush[]): void {
@@ -367,4 +373,8 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       await tail.stop()
     },
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 import type { After } from '../ports.ts'
+import { StoreAway } from '../store-away.ts'
 import type { CursorStore, MissedPush, QueueSave } from './cursors.ts'
 import { addMissed } from './trim.ts'
 
@@ -25,6 +26,8 @@ export type CursorSaverPorts = {
   readonly snapshot: (platformId: string) => QueueSave | null
   /** Others hold these by now. */
   readonly onStale: (platformIds: readonly string[]) => void
+  /** The store is there and refuses what belongs to this platform: its cursor, or one push of its list of missed ones. */
+  readonly onRefused: (platformId: string, error: unknown) => void
   readonly onAway: (error: unknown) => void
 }
 
@@ -82,15 +85,62 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
     for (const id of platformIds) touched.delete(id)
     for (const [key] of theirs) missed.delete(key)
     if (saves.length === 0) return
+    const unlisted = new Set(theirs.map(([, push]) => push))
     try {
-      const list = theirs.map(([, push]) => push)
+      await write(saves, [...unlisted], unlisted)
+    } catch (error) {
+      for (const id of platformIds) touched.add(id)
+      throw error
+    } finally {
+      for (const push of unlisted) addMissed(missed, push)
+    }
+  }
+
+  /**
+   * A row that the store refuses fails the whole statement. So what failed is written by halves, down to that row: it costs
+   * only itself. Rejects when the store is away.
+   *
+   * @param unlisted loses the pushes that were written, and those that never will be
+   */
+  async function write(
+    saves: readonly QueueSave[],
+    list: readonly MissedPush[],
+    unlisted: Set<MissedPush>,
+  ): Promise<void> {
+    const fault = await attempt(saves, list)
+    if (!fault) return list.forEach((push) => unlisted.delete(push))
+    const [first] = saves as [QueueSave]
+    if (saves.length > 1) {
+      for (const half of halves(saves)) {
+        const ids = new Set(half.map((each) => each.platformId))
+        const theirs = list.filter((push) => ids.has(push.platformId))
+        await write(half, theirs, unlisted)
+      }
+    } else if (list.length === 0 || (await attempt(saves, []))) {
+      // Tried again when the queue moves or its position is written for its age, not all the time.
+      positions.delete(first.platformId)
+      ports.onRefused(first.platformId, fault.error)
+    } else if (list.length === 1) {
+      for (const push of list) unlisted.delete(push)
+      ports.onRefused(first.platformId, fault.error)
+    } else {
+      for (const half of halves(list)) await write(saves, half, unlisted)
+    }
+  }
+
+  /** Null when it was written, otherwise what is wrong with it. Rejects when the store is away. */
+  async function attempt(
+    saves: readonly QueueSave[],
+    list: readonly MissedPush[],
+  ): Promise<{ readonly error: unknown } | null> {
+    try {
       const stale = await ports.store.save(ports.owner, saves, list)
       for (const each of saves) positions.set(each.platformId, each.cursor.position)
       if (stale.length > 0) ports.onStale(stale)
+      return null
     } catch (error) {
-      for (const id of platformIds) touched.add(id)
-      for (const [, push] of theirs) addMissed(missed, push)
-      throw error
+      if (error instanceof StoreAway) throw error
+      return { error }
     }
   }
 
@@ -114,4 +164,9 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
       cancel()
     },
   }
+}
+
+function halves<T>(list: readonly T[]): [readonly T[], readonly T[]] {
+  const middle = Math.ceil(list.length / 2)
+  return [list.slice(0, middle), list.slice(middle)]
 }
