@@ -196,6 +196,20 @@ describe('A platform whose deliveries all fail', () => {
     expect(versions(emsp).sort((a, b) => a - b)).toEqual([4, 9])
     expect(state().missed).toBe(0)
   })
+
+  test('and set to resync: on its return it does not wait for the time of its next try', async () => {
+    await rig.put(emspWith({ afterOffline: 'resync' }))
+    emsp.answer = () => ({ status: 503, headers: { 'Retry-After': '60' } })
+    await rig.push('cpo', { path: '/NL/CPO/L1', body: { v: 1 } })
+    await until(() => emsp.received.length === 1 && state().inFlight === 0, 'the first attempt')
+    await rig.put(emspWith({ afterOffline: 'resync' }, 'OFFLINE'))
+    await rig.push('cpo', { method: 'PATCH', path: '/NL/CPO/L1', body: { v: 2 } })
+    await until(() => state().pauseCause === 'offline', 'OFFLINE')
+    emsp.answer = () => ({})
+    await rig.put(emspWith({ afterOffline: 'resync' }))
+    await until(() => state().delivered === 2, 'both, at once', 5_000)
+    expect(versions(emsp)).toEqual([1, 1, 2])
+  })
 })
 
 describe('An administrator', () => {

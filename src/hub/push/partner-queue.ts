@@ -355,7 +355,11 @@ export function createPartnerQueue(
     if (next !== before) {
       alive = 'presumed'
       throttledUntil = 0
-      for (const lane of lanes) lane.circuit.succeeded()
+      for (const lane of lanes) {
+        lane.circuit.succeeded()
+        // What waits for another try failed before the platform was away: that says nothing of how it is now.
+        if (next === 'CONNECTED') lane.release(Number.POSITIVE_INFINITY)
+      }
       if (next === 'SUSPENDED' || next === 'PLANNED') discard(tail.position(), 'not-connected')
     }
     const isDropping = dropping?.upTo === Number.POSITIVE_INFINITY
