@@ -6,7 +6,8 @@ import type { Observe } from '../hub/exchange.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
-import type { Alarm, Now, Random, Secrets } from '../hub/ports.ts'
+import type { Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
+import { inflated } from '../hub/read-body.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
 import { StoreAway } from '../hub/store-away.ts'
@@ -27,7 +28,7 @@ export type ConfigurationRequest = {
   readonly table: RoutingTable
   readonly caller: Caller
   readonly message: Message
-  /** The body's bytes; empty when there is none. */
+  /** The body's bytes, inflated; empty when there is none. */
   readonly body: Uint8Array
 }
 
@@ -53,6 +54,7 @@ export type ConfigurationPorts = {
   readonly inbound: RateLimit
   readonly failedLogins: RateLimit
   readonly bufferBytes: number
+  readonly inflate: Inflate
   readonly alarm: Alarm
 }
 
@@ -159,7 +161,7 @@ export function serveConfiguration(
       header(message.headers, 'transfer-encoding') !== undefined
     if (!hasBody) return EMPTY
     const read = await message.readBody(ports.bufferBytes)
-    if (read.kind === 'whole') return read.bytes
+    if (read.kind === 'whole') return inflated(message, read.bytes, ports.inflate, ports.bufferBytes)
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
     return { kind: 'too-large', limitBytes: ports.bufferBytes }
   }

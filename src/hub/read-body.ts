@@ -52,13 +52,29 @@ export async function readBody(
       if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
       return openStream(message, body.stream, declaredBytes, limitBytes)
     case 'whole': {
-      const encoding = header(message.headers, 'content-encoding')
-      if (!encoding || encoding === 'identity') return checkWhole(message, body.bytes, body.bytes)
-      const plain = await inflate(encoding, body.bytes, limits.bodyBytes)
-      if (!plain) return refused({ kind: 'not-json', detail: `The body could not be read as ${encoding}` })
-      return checkWhole(message, body.bytes, plain)
+      if (!isEncoded(message)) return checkWhole(message, body.bytes, body.bytes)
+      const plain = await inflated(message, body.bytes, inflate, limits.bodyBytes)
+      return plain instanceof Uint8Array ? checkWhole(message, body.bytes, plain) : refused(plain)
     }
   }
+}
+
+function isEncoded(message: Message): boolean {
+  const encoding = header(message.headers, 'content-encoding')
+  return encoding !== undefined && encoding !== '' && encoding !== 'identity'
+}
+
+/** The body as it was before its sender compressed it, up to `limitBytes` [RFC 9110, 8.4]. */
+export async function inflated(
+  message: Message,
+  bytes: Uint8Array,
+  inflate: Inflate,
+  limitBytes: number,
+): Promise<Uint8Array | Refusal> {
+  if (!isEncoded(message)) return bytes
+  const encoding = header(message.headers, 'content-encoding') ?? ''
+  const plain = await inflate(encoding, bytes, limitBytes)
+  return plain ?? { kind: 'not-json', detail: `The body could not be read as ${encoding}` }
 }
 
 function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {

@@ -147,7 +147,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   })
   const app = createPartnerApp({
     exchanger: parts.exchanger,
-    configuration: { ...base, ...seen, bufferBytes, alarm: parts.alarm },
+    configuration: { ...base, ...seen, bufferBytes, inflate: parts.inflate, alarm: parts.alarm },
     onError: parts.onError,
     register,
     clientInfo: parts.clientInfo,

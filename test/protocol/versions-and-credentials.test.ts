@@ -1,5 +1,6 @@
 // Rules: Versions and credentials [version_information_endpoint; credentials].
 import { randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FUNCTIONAL_MODULES } from '../../src/ocpi/modules.ts'
@@ -270,6 +271,37 @@ describe('POST of credentials [credentials: POST Method]', () => {
     }
     expect(partner.requests).toEqual([])
     expect(await statusOf(id)).toBe('PLANNED')
+  })
+
+  test('a compressed body: read as what it was; one that cannot be read, or is too large: HTTP 400 that says why', async () => {
+    const { partner, id, token } = await unregistered('compressing', [party('LU', 'ZIP')])
+    const body = JSON.stringify({ token: 'abc', url: partner.versionsUrl, roles: [party('LU', 'ZIP')] })
+    const put = (bytes: Buffer, encoding = 'gzip') =>
+      partner.callUrl(credentialsUrl(), {
+        method: 'POST',
+        body: bytes,
+        headers: ['Content-Encoding', encoding],
+        authorization: authorizationOf(token),
+      })
+    const inflatesTooFar = gzipSync(`${body}${' '.repeat(2 * 1024 * 1024)}`)
+    for (const answer of [await put(Buffer.from(body)), await put(gzipSync(body), 'zstd'), await put(inflatesTooFar)]) {
+      expect([answer.status, answer.statusCode]).toEqual([400, 2001])
+      expect(answer.envelope?.status_message).toMatch(/could not be read as (gzip|zstd)/)
+    }
+    const accept = partner.onRequest(({ path }) =>
+      path === '/versions'
+        ? { data: [{ version: '2.2.1', url: `${partner.origin}/v/2.2.1` }] }
+        : {
+            data: {
+              version: '2.2.1',
+              endpoints: [{ identifier: 'tokens', role: 'SENDER', url: `${partner.origin}/t` }],
+            },
+          },
+    )
+    const taken = await put(gzipSync(body))
+    accept()
+    expect([taken.status, taken.statusCode]).toEqual([200, 1000])
+    expect(await statusOf(id)).toBe('CONNECTED')
   })
 
   test("a partner cannot register as the hub's own party", async () => {
