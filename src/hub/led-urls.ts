@@ -1,7 +1,7 @@
 import { rewriteLinks } from '../ocpi/link.ts'
 import type { InterfaceRole } from '../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey, partyKey } from '../ocpi/party.ts'
-import type { Now, Random, Secrets } from './ports.ts'
+import type { Alarm, Now, Random, Secrets } from './ports.ts'
 import type { StoredUrl, StoredUrls } from './registry.ts'
 import type { EndpointAddress } from './routing-table.ts'
 
@@ -51,8 +51,9 @@ export function createLedUrls(ports: {
   readonly now: Now
   readonly store: StoredUrls
   readonly mayCall: MayCall
+  readonly alarm: Alarm
 }) {
-  const { publicUrl, mac, random, now, store, mayCall } = ports
+  const { publicUrl, mac, random, now, store, mayCall, alarm } = ports
 
   /** Stores where a URL leads and returns the hub's URL for it. Rejects when the store is away. */
   async function lead(kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<string> {
@@ -79,7 +80,7 @@ export function createLedUrls(ports: {
   /**
    * Replaces the pagination targets of Link headers [transport_and_format: Paginated Response; RFC 8288]. A target that
    * leads nowhere the hub may go is dropped. Rejects when one must be stored and the store is away: a list without its
-   * next link would read as a list that ends.
+   * next link would read as a list that ends. For the same reason a next link that is dropped raises an alarm.
    */
   async function leadLinks(
     values: readonly string[],
@@ -88,18 +89,28 @@ export function createLedUrls(ports: {
     of: StoredLead,
   ): Promise<string[]> {
     const saves: Promise<void>[] = []
-    const rewritten = rewriteLinks(values, (target, rels) => {
+    const lose = (why: string): null => {
+      const detail = `A next link of ${of.module} ${why}: to its readers the list ends there`
+      alarm({ kind: 'next-link-dropped', platformId: of.toPlatformId, detail })
+      return null
+    }
+    const rewriteTarget = (target: string, rels: readonly string[]): string | null => {
       if (!rels.some((rel) => PAGE_RELS.has(rel))) return target
+      const drop = (why: string) => (rels.includes('next') ? lose(why) : null)
       const located = locate(target, calledUrl)
-      if (!located) return null
+      if (!located) return drop('is of another scheme than the web')
       const { origin, path, query } = located
       if (announced && (path === announced.path || path === `${announced.path}/`)) {
         return nextUrl(of, path === announced.path ? '' : '/', query)
       }
-      if (!mayCall(origin + path).ok) return null
+      const verdict = mayCall(origin + path)
+      if (!verdict.ok) return drop(verdict.why)
       const id = random.token().slice(0, 22)
       saves.push(save(id, 'next', origin + path, of))
       return `${publicUrl}/ocpi/via/${id}${query}`
+    }
+    const rewritten = rewriteLinks(values, rewriteTarget, (value) => {
+      if (/next/i.test(value)) lose('cannot be read')
     })
     await Promise.all(saves)
     return rewritten

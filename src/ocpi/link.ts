@@ -20,15 +20,18 @@ const NO_RELS: readonly string[] = []
  * `values` are the header's values, one per header line. `rewrite` gets a target as written between `<` and `>` (without
  * white space around) and its relation types in lower case, and says the new target, or null to drop that link. Links
  * whose target stays keep their bytes, as does a whole value none of whose links changes; others keep their parameters.
- * What cannot be read as a link is left out, so that no lenient reader follows it round the hub. Takes linear time.
+ * What cannot be read as a link is left out, so that no lenient reader follows it round the hub; `onLeftOut` is told the
+ * value. Takes linear time.
  */
 export function rewriteLinks(
   values: readonly string[],
   rewrite: (target: string, rels: readonly string[]) => string | null,
+  onLeftOut: (value: string) => void = () => {},
 ): string[] {
   const rewritten: string[] = []
   for (const value of values) {
     const { links, hasOther } = parseLinks(value)
+    if (hasOther) onLeftOut(value)
     let changed = hasOther
     const kept: string[] = []
     for (const link of links) {

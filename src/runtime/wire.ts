@@ -83,7 +83,15 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   }
 
   const gate = createGate(settings.maxDirectPerPlatform)
-  const led = createLedUrls({ publicUrl, mac: secrets.mac, random, now, store: parts.storedUrls, mayCall })
+  const led = createLedUrls({
+    publicUrl,
+    mac: secrets.mac,
+    random,
+    now,
+    store: parts.storedUrls,
+    mayCall,
+    alarm: parts.alarm,
+  })
   const relay = createRelay({
     ...base,
     ...seen,

@@ -164,8 +164,9 @@ describe('a partner at a public address', () => {
 
   // A backslash in a link is read as a slash and kept so: what is called later is what was checked.
   test.each(INWARD.filter((url) => !url.includes('\\')))(
-    'whose list goes on at %s: that link is dropped',
+    'whose list goes on at %s: that link is dropped, with an alarm that names its platform',
     async (url) => {
+      const alarms: string[] = []
       const led = createLedUrls({
         publicUrl: 'https://hub.example',
         mac: () => 'm'.repeat(43),
@@ -173,6 +174,7 @@ describe('a partner at a public address', () => {
         now: () => 0,
         store: { save: async () => {}, find: async () => null },
         mayCall,
+        alarm: ({ kind, platformId }) => alarms.push(`${kind} ${platformId}`),
       })
       const parties = {
         forParty: { countryCode: 'DE', partyId: 'EMS' },
@@ -183,6 +185,7 @@ describe('a partner at a public address', () => {
       // A relative link is one to the partner itself.
       const links = await led.leadLinks([`<${here(url)}>; rel="next"`], announced, `https://127.0.0.1:${port}/x`, lead)
       expect(links).toEqual([])
+      expect(alarms).toEqual(['next-link-dropped p1'])
     },
   )
 })

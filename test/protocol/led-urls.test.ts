@@ -79,6 +79,12 @@ async function storedUrls(at = hub): Promise<number> {
   return row?.count ?? 0
 }
 
+/** How many alarms of a kind there were so far. */
+async function alarms(kind: string): Promise<number> {
+  const text = await (await fetch(`${hub.url}/metrics`)).text()
+  return Number(new RegExp(`^ocpi_hub_alarms_total\\{kind="${kind}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
+}
+
 /** Runs something while the database lets nobody in. */
 async function withDatabaseAway<T>(at: TestHub, work: () => Promise<T>): Promise<T> {
   const url = new URL(at.databaseUrl)
@@ -264,9 +270,18 @@ describe('next links [Pagination; RFC 8288]', () => {
     expect(last(cpo).header('authorization')).toContain(Buffer.from(cpo.tokenForHub() as string).toString('base64'))
   })
 
-  test('that cannot be read as a link, or is of another scheme, is dropped', async () => {
-    for (const link of ['</pages/1>; rel="next', 'javascript:alert(1); rel=next', '<ftp://x.example/1>; rel="next"'])
+  test('that cannot be read as a link, or is of another scheme, is dropped, and an alarm tells administrators', async () => {
+    for (const link of ['</pages/1>; rel="next', 'javascript:alert(1); rel=next', '<ftp://x.example/1>; rel="next"']) {
+      const before = await alarms('next-link-dropped')
       expect((await listWithLink(link)).link).toBeNull()
+      expect(await alarms('next-link-dropped')).toBe(before + 1)
+    }
+  })
+
+  test('dropped links that no list goes on by raise no alarm', async () => {
+    const before = await alarms('next-link-dropped')
+    expect((await listWithLink('<ftp://x.example/1>; rel="prev", garbage')).link).toBeNull()
+    expect(await alarms('next-link-dropped')).toBe(before)
   })
 
   test('with the database away one that must be stored makes the page fail with 4000: the list would seem to end', async () => {
