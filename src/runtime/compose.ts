@@ -31,7 +31,7 @@ import { inflate } from './inflate.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './node-server.ts'
-import type { Hub } from './process.ts'
+import type { Hub, ShareMetrics } from './process.ts'
 import { describeError, Refusal } from './refusal.ts'
 import { createSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -42,7 +42,13 @@ import { wirePush } from './wire-push.ts'
 /** Orchestrators give up asking after a few seconds. */
 const READY_WITHIN_MS = 2_000
 
-export async function startHub(settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log): Promise<Hub> {
+export async function startHub(
+  settings: Settings,
+  databaseUrl: string,
+  secretKey: Uint8Array,
+  log: Log,
+  shareMetrics: ShareMetrics = (own) => own,
+): Promise<Hub> {
   await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
   const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool })
   const { orm, sql } = database
@@ -168,7 +174,7 @@ export async function startHub(settings: Settings, databaseUrl: string, secretKe
     ready: async () => {
       await settleWithin(READY_WITHIN_MS, sql`select 1`)
     },
-    metrics: metrics.text,
+    metrics: shareMetrics(metrics.text),
   })
   const server = createNodeServer({
     app,

@@ -23,8 +23,21 @@ export type Hub = {
   readonly close: () => Promise<void>
 }
 
-/** Puts a hub together. Throws a Refusal for what its administrator can mend. */
-export type StartHub = (settings: Settings, databaseUrl: string, secretKey: Uint8Array, log: Log) => Promise<Hub>
+/** Given how the metrics of this process are read, gives how those of the whole hub are. */
+export type ShareMetrics = (own: () => Promise<string>) => () => Promise<string>
+
+/**
+ * Puts a hub together. Throws a Refusal for what its administrator can mend.
+ *
+ * @param shareMetrics default: this process is the whole hub
+ */
+export type StartHub = (
+  settings: Settings,
+  databaseUrl: string,
+  secretKey: Uint8Array,
+  log: Log,
+  shareMetrics?: ShareMetrics,
+) => Promise<Hub>
 
 /** Brings the code that puts a hub together. It takes longest of all to load, and so loads while the database starts. */
 export type LoadStartHub = (settings: Settings) => Promise<StartHub>

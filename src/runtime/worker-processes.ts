@@ -1,9 +1,11 @@
 import type { Worker } from 'node:cluster'
 import cluster from 'node:cluster'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createLog } from './log.ts'
+import { countsOf, mergeMetrics } from './merge-metrics.ts'
 import { listenOrRefuse } from './preflight.ts'
-import type { Hub, LoadStartHub, StartHub } from './process.ts'
+import type { Hub, LoadStartHub, ShareMetrics, StartHub } from './process.ts'
 import { describeError, Refusal } from './refusal.ts'
 import type { Environment } from './setting-reader.ts'
 import { readSettings } from './settings.ts'
@@ -13,6 +15,8 @@ type ToWorker =
   | { readonly kind: 'start'; readonly databaseUrl: string; readonly secretKey: Uint8Array }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'close' }
+  | { readonly kind: 'read-metrics' }
+  | { readonly kind: 'metrics-of-all'; readonly text: string }
 
 type Listening = { readonly kind: 'listening'; readonly port: number; readonly newAdminToken: string | null }
 
@@ -20,9 +24,16 @@ type FromWorker =
   | Listening
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
   | { readonly kind: 'drained' }
+  /** Somebody asked this worker for the metrics of the hub. */
+  | { readonly kind: 'metrics-wanted' }
+  /** Those of this worker alone. */
+  | { readonly kind: 'metrics'; readonly text: string }
 
 /** Before a worker that ended by itself is started again. */
 const RESTART_AFTER_MS = 1000
+
+/** Of a worker that takes longer to tell its metrics, those count that it told last. */
+const METRICS_WITHIN_MS = 1000
 
 /**
  * A hub of several processes on one port and one database: `settings.processes` workers, each a whole hub. The first one
@@ -31,12 +42,20 @@ const RESTART_AFTER_MS = 1000
 export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secretKey, log) => {
   cluster.setupPrimary({ serialization: 'advanced' })
   const workers = new Set<Worker>()
+  const metrics = createMetricsOfAll(workers)
   let isStopping = false
 
   const start = async (): Promise<Listening> => {
     const worker = cluster.fork()
     workers.add(worker)
-    worker.once('exit', () => workers.delete(worker))
+    worker.once('exit', () => {
+      workers.delete(worker)
+      metrics.forget(worker)
+    })
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'metrics-wanted')
+        void metrics.read().then((text) => send(worker, { kind: 'metrics-of-all', text }))
+    })
     send(worker, { kind: 'start', databaseUrl, secretKey })
     const said = await answer(worker, 'listening', 'refused')
     if (said?.kind === 'listening') {
@@ -79,6 +98,34 @@ export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secr
   }
 }
 
+/** What all workers counted, those that ended included. One reading serves all who ask while it goes on. */
+function createMetricsOfAll(workers: ReadonlySet<Worker>) {
+  const told = new Map<Worker, string>()
+  let departed = ''
+  let reading: Promise<string> | null = null
+
+  async function readOne(worker: Worker): Promise<void> {
+    const answered = answer(worker, 'metrics')
+    send(worker, { kind: 'read-metrics' })
+    const said = await Promise.race([answered, sleep(METRICS_WITHIN_MS, null, { ref: false })])
+    if (said?.kind === 'metrics' && workers.has(worker)) told.set(worker, said.text)
+  }
+
+  async function readAll(): Promise<string> {
+    await Promise.all([...workers].map(readOne))
+    reading = null
+    return mergeMetrics([departed, ...told.values()])
+  }
+
+  return {
+    read: () => (reading ??= readAll()),
+    forget(worker: Worker) {
+      departed = mergeMetrics([departed, countsOf(told.get(worker) ?? '')])
+      told.delete(worker)
+    },
+  }
+}
+
 function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message)
 }
@@ -106,12 +153,22 @@ export function runWorker(environment: Environment, loadStartHub: LoadStartHub):
   const { settings } = readSettings(environment)
   const log = createLog(settings.logLevel)
   let hub: Hub | null = null
+  let readMetrics = async () => ''
+  const onMetrics: ((text: string) => void)[] = []
   const tell = (message: FromWorker) => process.send?.(message)
+  const shareMetrics: ShareMetrics = (own) => {
+    readMetrics = own
+    return () =>
+      new Promise((resolve) => {
+        onMetrics.push(resolve)
+        tell({ kind: 'metrics-wanted' })
+      })
+  }
   const obey = async (message: ToWorker): Promise<void> => {
     switch (message.kind) {
       case 'start': {
         const startHub = await loadStartHub(settings)
-        hub = await startHub(settings, message.databaseUrl, message.secretKey, log)
+        hub = await startHub(settings, message.databaseUrl, message.secretKey, log, shareMetrics)
         tell({ kind: 'listening', port: (await listenOrRefuse(hub, settings)).port, newAdminToken: hub.newAdminToken })
         return
       }
@@ -122,6 +179,12 @@ export function runWorker(environment: Environment, loadStartHub: LoadStartHub):
       case 'close':
         await hub?.close()
         process.exit(0)
+        break
+      case 'read-metrics':
+        tell({ kind: 'metrics', text: await readMetrics() })
+        return
+      case 'metrics-of-all':
+        for (const resolve of onMetrics.splice(0)) resolve(message.text)
     }
   }
   process.on('message', (message: ToWorker) => {

@@ -280,7 +280,39 @@ describe('a hub of several processes', () => {
     expect(await hub.ended).toBe(0)
     expect(await serverPid()).toBeNull()
   })
+
+  it('tells the metrics of all of them, whichever is asked, and goes on counting when one is replaced', async () => {
+    const hub = await startHub({ ADMIN_TOKEN, PROCESSES: '2' })
+    await createPlatform(ADMIN_TOKEN, 'Known to all')
+    for (let i = 0; i < 10; i++) expect((await strangerAsks()).status).toBe(401)
+    for (let i = 0; i < 4; i++) {
+      expect(await metric('ocpi_hub_refused_logins_total')).toBe(10)
+      expect(await metric('ocpi_hub_platforms{status="PLANNED"}')).toBe(1)
+    }
+    const [first = 0] = await workersOf(hub.child.pid ?? 0)
+    process.kill(first, 'SIGKILL')
+    await until(async () => {
+      const now = await workersOf(hub.child.pid ?? 0)
+      return now.length === 2 && !now.includes(first)
+    })
+    await strangerAsks()
+    expect(await metric('ocpi_hub_refused_logins_total')).toBe(11)
+    hub.child.kill('SIGTERM')
+    expect(await hub.ended).toBe(0)
+  })
 })
+
+/** A request without a token, on a connection of its own: the processes take turns. */
+function strangerAsks(): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}/ocpi/versions`, { headers: { Connection: 'close' } })
+}
+
+/** One number of the hub's metrics, asked for by a connection of its own, so that any of its processes may answer. */
+async function metric(series: string): Promise<number> {
+  const text = await (await call('/metrics', '', { headers: { Connection: 'close' } })).text()
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `))
+  return Number(line?.slice(series.length + 1) ?? Number.NaN)
+}
 
 /** Node's child processes of a process; its database server is one as well, in a session of its own. */
 async function workersOf(pid: number): Promise<number[]> {
