@@ -15,7 +15,7 @@ const handshakeProblems = {
   404: 'Unknown platform',
   409: "The platform's status does not allow it, or the partner announced a party that is taken",
   422: 'The hub may not call this address',
-  502: 'The partner cannot be reached, refused, or has no version or endpoint in common',
+  502: 'The partner cannot be reached, refused, has no version or endpoint in common, or its answer was lost',
 } as const
 
 const connect = createRoute({

@@ -48,6 +48,17 @@ export function changeProblem(c: Ctx, currentTable: CurrentTable, result: Exclud
   }
 }
 
+/** How the connection stands, and the way out. */
+const AFTER_LOST_ANSWER = {
+  POST:
+    'The partner may hold itself registered; the hub does not. ' +
+    'Ask it for another registration token and connect again.',
+  PUT:
+    'Both tokens, the one before and the new one, open the hub for the partner until it has used the new one. ' +
+    'If it refuses the token of the hub from now on (a check tells), only the partner can mend that: ' +
+    'by a PUT of its credentials, or by registering anew with a registration token made for its platform here.',
+} as const
+
 /** What a call to the partner came to, when it was not what the administrator wanted. */
 export function handshakeProblem(
   c: Ctx,
@@ -69,6 +80,8 @@ export function handshakeProblem(
       return problem(c, 502, 'partner-refused', outcome.detail, {
         ...(outcome.ocpiStatus !== undefined && { ocpi_status: outcome.ocpiStatus }),
       })
+    case 'answer-lost':
+      return problem(c, 502, 'answer-lost', `${outcome.detail}. ${AFTER_LOST_ANSWER[outcome.method]}`)
     case 'unsupported-version':
       return problem(
         c,

@@ -19,6 +19,7 @@ const TYPES = [
   'urn:ocpi-hub:problem:forbidden-url',
   'urn:ocpi-hub:problem:partner-unreachable',
   'urn:ocpi-hub:problem:partner-refused',
+  'urn:ocpi-hub:problem:answer-lost',
   'urn:ocpi-hub:problem:unsupported-version',
   'urn:ocpi-hub:problem:no-matching-endpoints',
 ] as const
@@ -68,6 +69,7 @@ const TITLES: Record<ProblemName, string> = {
   'forbidden-url': 'The hub may not call this address',
   'partner-unreachable': 'The partner cannot be reached',
   'partner-refused': 'The partner refused',
+  'answer-lost': 'Whether the partner took the credentials is not known',
   'unsupported-version': 'No OCPI version in common',
   'no-matching-endpoints': 'No endpoints in common',
 }

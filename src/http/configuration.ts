@@ -50,7 +50,7 @@ export type ConfigurationPorts = {
   readonly now: Now
   readonly observe: Observe
   readonly onSeen: (platformId: string) => void
-  readonly onNewTokenUsed: (platformId: string) => void
+  readonly onNewTokenUsed: (caller: Caller) => void
   readonly inbound: RateLimit
   readonly failedLogins: RateLimit
   readonly bufferBytes: number
@@ -79,7 +79,7 @@ export function serveConfiguration(
       return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
     }
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
-    if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller.platform.id)
+    if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller)
 
     const body = await readWhole(message)
     const result = await answerTo({ table, caller, message }, open, body)

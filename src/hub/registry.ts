@@ -123,8 +123,15 @@ export type Registry = {
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
   /** Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. */
   readonly addProvisionalToken: (platformId: string, digest: string, expiresAt: number) => Promise<void>
-  /** Ends one token. */
-  readonly dropToken: (digest: string) => Promise<void>
+  /** Ends such a token, when no handshake has kept it. */
+  readonly dropProvisionalToken: (digest: string) => Promise<void>
+  /**
+   * Such a token opens everything from now on, beside the newest access token: the partner took it or did not, and its first
+   * use tells.
+   */
+  readonly offerToken: (digest: string, expiresAt: number) => Promise<void>
+  /** The partner uses this token: an offered one becomes the newest, and what that replaces ends at `olderExpireAt`. */
+  readonly noteTokenUsed: (digest: string, olderExpireAt: number) => Promise<void>
   readonly storeHandshake: (handshake: Handshake) => Promise<HandshakeResult>
   /** The partner or an administrator ended the connection: tokens die, parties become SUSPENDED but stay held. */
   readonly endConnection: (platformId: string, cause: string) => Promise<ChangeResult>

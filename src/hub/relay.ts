@@ -35,7 +35,7 @@ export type RelayPorts = {
   readonly onSeen: (platformId: string) => void
   readonly onUnreachable: (platformId: string) => void
   /** A token that replaced another was used: the older one's last minute begins. */
-  readonly onNewTokenUsed: (platformId: string) => void
+  readonly onNewTokenUsed: (caller: Caller) => void
   readonly inbound: RateLimit
   readonly failedLogins: RateLimit
   readonly gate: Gate
@@ -79,7 +79,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     const { platform, credential } = caller
     ports.onSeen(platform.id)
-    if (credential.replacesOlder) ports.onNewTokenUsed(platform.id)
+    if (credential.replacesOlder) ports.onNewTokenUsed(caller)
 
     const barred = bar(platform)
     const resolved = await resolve(table, caller, message, barred)

@@ -75,7 +75,7 @@ export type Credential = {
   readonly kind: 'registration' | 'access'
   /** Milliseconds since the epoch; null lasts until revoked. */
   readonly expiresAt: number | null
-  /** True while an older token still lives beside this one: its first use starts the older one's last minute. */
+  /** True while this one's first use would be news: an older token lives beside it, whose last minute begins then. */
   readonly replacesOlder: boolean
 }
 

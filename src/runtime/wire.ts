@@ -4,6 +4,7 @@ import type { AdminPorts } from '../admin/ports.ts'
 import type { Exchanger, Handle } from '../http/app.ts'
 import type { ConfigurationModule } from '../http/configuration.ts'
 import type { AgreementStore } from '../hub/agreement-store.ts'
+import type { Caller } from '../hub/authenticate.ts'
 import { createConnect } from '../hub/registration/connect.ts'
 import type { Observe } from '../hub/exchange.ts'
 import { createLedUrls } from '../hub/led-urls.ts'
@@ -196,19 +197,21 @@ function counted(limit: RateLimit, onTake: () => void): RateLimit {
 /** After the first use of a new token the older one lives so long, for the requests in flight. */
 const OLDER_TOKEN_LEFT_MS = 60_000
 
-/** Starts an older token's last minute, once per platform and table: every request with the new token says the same. */
-function createOlderTokenEnd({ registry, table, now, alarm }: Parts): (platformId: string) => void {
+/** Starts an older token's last minute, once per new token and table: every request with the new token says the same. */
+function createOlderTokenEnd({ registry, secrets, table, now, alarm }: Parts): (caller: Caller) => void {
   const begun = new Map<string, number>()
-  return (platformId) => {
-    const revision = table.current().platforms.get(platformId)?.revision ?? 0
-    if (begun.get(platformId) === revision) return
-    begun.set(platformId, revision)
+  return ({ platform, token }) => {
+    const used = secrets.digest(token)
+    if (begun.get(used) === platform.revision) return
+    const { credentials } = table.current()
+    for (const known of begun.keys()) if (!credentials.has(known)) begun.delete(known)
+    begun.set(used, platform.revision)
     registry
-      .endOlderTokens(platformId, now() + OLDER_TOKEN_LEFT_MS)
+      .noteTokenUsed(used, now() + OLDER_TOKEN_LEFT_MS)
       .then(table.refresh)
       .catch((error: unknown) => {
-        begun.delete(platformId)
-        alarm({ kind: 'database-away', platformId, detail: String(error) })
+        begun.delete(used)
+        alarm({ kind: 'database-away', platformId: platform.id, detail: String(error) })
       })
   }
 }

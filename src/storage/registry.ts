@@ -6,7 +6,14 @@ import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
 import { findPlatform, listPlatforms } from './platform-records.ts'
 import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
 import { readTableRows } from './table-rows.ts'
-import { addProvisionalToken, dropToken, endOlderTokens, putRegistration } from './tokens.ts'
+import {
+  addProvisionalToken,
+  dropProvisionalToken,
+  endOlderTokens,
+  noteTokenUsed,
+  offerToken,
+  putRegistration,
+} from './tokens.ts'
 
 /** No function of the registry takes longer, but for the whole table at the start. */
 const DEADLINE_MS = 8_000
@@ -24,7 +31,9 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
     addProvisionalToken: (platformId, digest, expiresAt) =>
       addProvisionalToken(orm, platformId, { digest, expiresAt }, now()),
-    dropToken: (digest) => dropToken(orm, digest),
+    dropProvisionalToken: (digest) => dropProvisionalToken(orm, digest),
+    offerToken: (digest, expiresAt) => offerToken(orm, digest, expiresAt),
+    noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
     storeHandshake: (handshake) => storeHandshake(orm, handshake, now()),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),

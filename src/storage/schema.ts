@@ -169,7 +169,8 @@ export const agreements = pgTable(
 
 /**
  * Digests of tokens that open the hub. A `provisional` one opens what a registration token opens: the hub gave it to a
- * partner whose handshake is under way. Of a platform's access tokens only the newest has no end.
+ * partner whose handshake is under way. Of a platform's access tokens only the newest has no end. An `offered` one opens
+ * what that opens: the partner may have taken it in its place, or not.
  */
 export const credentialsTokens = pgTable(
   'credentials_tokens',
@@ -178,7 +179,7 @@ export const credentialsTokens = pgTable(
     platformId: text('platform_id')
       .notNull()
       .references(() => platforms.id, { onDelete: 'cascade' }),
-    kind: text('kind').$type<'registration' | 'provisional' | 'access'>().notNull(),
+    kind: text('kind').$type<'registration' | 'provisional' | 'offered' | 'access'>().notNull(),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at'),
   },

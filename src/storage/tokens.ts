@@ -1,6 +1,6 @@
-import { and, eq, gt, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { ChangeResult } from '../hub/registry.ts'
-import { change, kept, undone } from './change.ts'
+import { change, kept, type Outcome, undone } from './change.ts'
 import type { Orm, Transaction } from './database.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { credentialsTokens } from './schema.ts'
@@ -38,46 +38,91 @@ export async function addProvisionalToken(
   })
 }
 
-export async function dropToken(orm: Orm, digest: string): Promise<void> {
+export async function dropProvisionalToken(orm: Orm, digest: string): Promise<void> {
   await change(orm, async (tx, revision) => {
-    const [gone] = await tx.delete(credentialsTokens).where(eq(credentialsTokens.digest, digest)).returning()
+    const [gone] = await tx.delete(credentialsTokens).where(isProvisional(digest)).returning()
     if (!gone) return undone(null)
     await touch(tx, gone.platformId, revision, {})
     return kept(null)
   })
 }
 
-/** Cuts the life of the access tokens that a newer one replaced; a moment past ends them. */
-export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: number, now: number): Promise<void> {
+function isProvisional(digest: string) {
+  return and(eq(credentialsTokens.digest, digest), eq(credentialsTokens.kind, 'provisional'))
+}
+
+/** Lets a provisional token open what an access token opens, beside those there are. */
+export async function offerToken(orm: Orm, digest: string, expiresAt: number): Promise<void> {
   await change(orm, async (tx, revision) => {
-    const gone = await dropExpired(tx, platformId, now)
-    const cut = await tx
+    const [offered] = await tx
       .update(credentialsTokens)
-      .set({ expiresAt })
-      .where(
-        and(
-          eq(credentialsTokens.platformId, platformId),
-          eq(credentialsTokens.kind, 'access'),
-          isNotNull(credentialsTokens.expiresAt),
-          gt(credentialsTokens.expiresAt, expiresAt),
-        ),
-      )
-      .returning({ digest: credentialsTokens.digest })
-    if (gone === 0 && cut.length === 0) return undone(null)
-    await dropExpired(tx, platformId, now)
-    await touch(tx, platformId, revision, {})
+      .set({ kind: 'offered', expiresAt })
+      .where(isProvisional(digest))
+      .returning()
+    if (!offered) return undone(null)
+    await touch(tx, offered.platformId, revision, {})
     return kept(null)
   })
 }
 
-/** What becomes of the access tokens there are when a new one is about to come. */
+/** The partner uses this token: those it replaces end at `olderExpireAt`. Does nothing for a token that was replaced itself. */
+export async function noteTokenUsed(orm: Orm, digest: string, olderExpireAt: number, now: number): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const [used] = await tx.select().from(credentialsTokens).where(eq(credentialsTokens.digest, digest))
+    if (used?.kind === 'offered') {
+      await retireAccessTokens(tx, used.platformId, olderExpireAt)
+      await tx
+        .update(credentialsTokens)
+        .set({ kind: 'access', expiresAt: null })
+        .where(eq(credentialsTokens.digest, digest))
+      await touch(tx, used.platformId, revision, {})
+      return kept(null)
+    }
+    if (used?.kind !== 'access' || used.expiresAt !== null) return undone(null)
+    return cutOlderTokens(tx, revision, used.platformId, olderExpireAt, now)
+  })
+}
+
+/** Cuts the life of the access tokens that a newer one replaced; a moment past ends them. */
+export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: number, now: number): Promise<void> {
+  await change(orm, (tx, revision) => cutOlderTokens(tx, revision, platformId, expiresAt, now))
+}
+
+async function cutOlderTokens(
+  tx: Transaction,
+  revision: number,
+  platformId: string,
+  expiresAt: number,
+  now: number,
+): Promise<Outcome<null>> {
+  const gone = await dropExpired(tx, platformId, now)
+  const cut = await tx
+    .update(credentialsTokens)
+    .set({ expiresAt })
+    .where(
+      and(
+        eq(credentialsTokens.platformId, platformId),
+        eq(credentialsTokens.kind, 'access'),
+        isNotNull(credentialsTokens.expiresAt),
+        gt(credentialsTokens.expiresAt, expiresAt),
+      ),
+    )
+    .returning({ digest: credentialsTokens.digest })
+  if (gone === 0 && cut.length === 0) return undone(null)
+  await dropExpired(tx, platformId, now)
+  await touch(tx, platformId, revision, {})
+  return kept(null)
+}
+
+/** What becomes of the access tokens there are, offered ones included, when a new one is about to come. */
 export async function retireAccessTokens(tx: Transaction, platformId: string, expireAt: number | 'now'): Promise<void> {
-  const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'access'))
+  const isAccess = inArray(credentialsTokens.kind, ['access', 'offered'])
+  const ofPlatform = and(eq(credentialsTokens.platformId, platformId), isAccess)
   if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
   else
     await tx
       .update(credentialsTokens)
-      .set({ expiresAt: sql`least(${credentialsTokens.expiresAt}, ${expireAt}::bigint)` })
+      .set({ kind: 'access', expiresAt: sql`least(${credentialsTokens.expiresAt}, ${expireAt}::bigint)` })
       .where(ofPlatform)
 }
 

@@ -21,6 +21,16 @@ const REFUSALS: [HandshakeOutcome, number, object][] = [
   [{ kind: 'partner-unreachable', detail: 'connection refused' }, 502, { detail: 'connection refused' }],
   [{ kind: 'partner-refused', detail: 'HTTP 200', ocpiStatus: 3001 }, 502, { ocpi_status: 3001 }],
   [{ kind: 'partner-refused', detail: 'HTTP 500' }, 502, { detail: 'HTTP 500' }],
+  [
+    { kind: 'answer-lost', method: 'PUT', detail: 'timeout' },
+    502,
+    { detail: expect.stringMatching(/^timeout\. Both tokens.*registering anew/) },
+  ],
+  [
+    { kind: 'answer-lost', method: 'POST', detail: 'timeout' },
+    502,
+    { detail: expect.stringMatching(/another registration token/) },
+  ],
   [{ kind: 'unsupported-version', offered: ['2.0', '3.0'] }, 502, { offered_versions: ['2.0', '3.0'] }],
   [{ kind: 'no-matching-endpoints' }, 502, {}],
 ]

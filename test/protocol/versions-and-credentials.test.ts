@@ -686,6 +686,81 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
   })
 
+  /** Lets nothing of an answer to the hub's PUT through. */
+  function losingAnswers(partner: Partner): () => void {
+    return partner.onRaw((incoming, response) => {
+      if (incoming.method === 'PUT') response.end = () => response.destroy()
+      return false
+    })
+  }
+
+  /** Its tokens in order of age, with the milliseconds each has left. */
+  const expiryOf = (platformId: string) =>
+    query(
+      (sql) => sql<{ kind: string; left: number | null }[]>`
+        select kind, (expires_at - extract(epoch from now()) * 1000)::float8 as left from credentials_tokens
+        where platform_id = ${platformId} and kind <> 'registration' order by created_at`,
+    )
+
+  test('a rotation that the partner took and whose answer is lost: both tokens open the hub until the new one is used', async () => {
+    const own = party('FI', 'LAN', 'CPO')
+    const { partner, id } = await connected('answer lost', own)
+    const old = authorizationOf(partner.tokenAtHub())
+    const undo = losingAnswers(partner)
+    const rotated = await hub.admin('POST', `/platforms/${id}/rotate`)
+    undo()
+    expect([rotated.status, rotated.body.type]).toEqual([502, 'urn:ocpi-hub:problem:answer-lost'])
+    expect(authorizationOf(partner.tokenAtHub())).not.toBe(old)
+    const ask = (authorization?: string) =>
+      partner.call('tokens', 'SENDER', { to: EMSP, ...(authorization && { authorization }) })
+    expect((await ask(old)).statusCode).toBe(1000)
+    expect((await expiryOf(id))[0]?.left).toBe(null)
+    expect((await ask()).statusCode).toBe(1000)
+    await expect.poll(async () => (await expiryOf(id))[0]?.left ?? 1e9, { timeout: 5000 }).toBeLessThanOrEqual(60_000)
+    expect((await expiryOf(id))[1]).toEqual({ kind: 'access', left: null })
+    expect((await ask(old)).statusCode).toBe(1000)
+
+    // It has a new token for the hub too, which the hub never learnt.
+    expect((await routes(emsp, own)).statusCode).toBe(4003)
+    expect((await partner.rotate()).statusCode).toBe(1000)
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect((await ask()).statusCode).toBe(1000)
+  })
+
+  test('a rotation that never reached the partner: its token stays good without end', async () => {
+    const own = party('FI', 'LNR', 'CPO')
+    const { partner, id } = await connected('request lost', own)
+    const undo = partner.onRaw((incoming) => {
+      if (incoming.method === 'PUT') incoming.socket.destroy()
+      return incoming.method === 'PUT'
+    })
+    expect((await hub.admin('POST', `/platforms/${id}/rotate`)).body.type).toBe('urn:ocpi-hub:problem:answer-lost')
+    undo()
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect((await expiryOf(id))[0]).toEqual({ kind: 'access', left: null })
+    expect((await hub.admin('POST', `/platforms/${id}/rotate`)).status).toBe(200)
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
+  })
+
+  test('a rotation in which the partner announces a party of another: 409, its roles stay, both new tokens hold', async () => {
+    const parties = [party('FI', 'ROG', 'CPO')]
+    const partner = await start({ name: 'greedy', parties })
+    const { id } = await hub.createPlatform({ name: 'greedy' })
+    const given = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
+    expect((await hub.admin('POST', `/platforms/${id}/connect`, given)).status).toBe(200)
+    parties.push(party('nl', 'cpo', 'CPO'))
+    const rotated = await hub.admin('POST', `/platforms/${id}/rotate`)
+    expect([rotated.status, rotated.body.type]).toEqual([409, 'urn:ocpi-hub:problem:party-taken'])
+    expect((await routes(emsp, party('FI', 'ROG', 'CPO'))).statusCode).toBe(1000)
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
+    expect((await hub.admin('GET', `/platforms/${id}`)).body.parties).toHaveLength(1)
+    cpo.requests.length = 0
+    expect((await routes(emsp, CPO)).statusCode).toBe(1000)
+    expect(cpo.requests).toHaveLength(1)
+  })
+
   test.each(['started', 'accepted'])('ends a connection it %s: the partner is told, tokens die', async (how) => {
     const own = party('FI', how === 'started' ? 'EN1' : 'EN2', 'CPO')
     const { partner, id } =

@@ -191,13 +191,37 @@ describe('Versions and credentials', () => {
     expect(await show(id)).toMatchObject({ hasOlderToken: false })
   })
 
+  test('a token that the partner may have taken opens the hub; its use, and no other, makes it the newest', async () => {
+    const { registry, clock } = hub
+    const id = await connect('NL-OFF CPO')
+    const end = clock.at + DAY_MS
+    const soon = clock.at + 60_000
+    await registry.storeHandshake(handshake(id, ['NL-OFF CPO'], { accessDigest: 'newest', olderTokensExpireAt: end }))
+    await registry.addProvisionalToken(id, 'taken?', soon)
+    await registry.offerToken('taken?', end)
+    const tokens = async () => {
+      const row = (await hub.readRows(null)).platforms.find((platform) => platform.id === id)
+      const named = row?.credentials.filter(({ digest }) => digest === 'newest' || digest === 'taken?') ?? []
+      return Object.fromEntries(named.map(({ digest, kind, expiresAt }) => [digest, [kind, expiresAt]]))
+    }
+    expect(await tokens()).toEqual({ newest: ['access', null], 'taken?': ['access', end] })
+    await registry.noteTokenUsed('newest', soon)
+    expect(await tokens()).toEqual({ newest: ['access', null], 'taken?': ['access', end] })
+    await registry.endOlderTokens(id, clock.at)
+    await registry.noteTokenUsed('taken?', soon)
+    expect(await tokens()).toEqual({ newest: ['access', soon], 'taken?': ['access', null] })
+    await registry.noteTokenUsed('newest', soon)
+    await registry.dropProvisionalToken('taken?')
+    expect(await tokens()).toEqual({ newest: ['access', soon], 'taken?': ['access', null] })
+  })
+
   test('a token given to a partner the hub calls opens like a registration token until the handshake keeps it', async () => {
     const { registry, clock } = hub
     const platform = newPlatform({ registration: { digest: 'A-kept', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(platform)
     await registry.addProvisionalToken(platform.id, 'B', clock.at + 60_000)
     await registry.addProvisionalToken(platform.id, 'C', clock.at + 60_000)
-    await registry.dropToken('C')
+    await registry.dropProvisionalToken('C')
     const kinds = async () => {
       const row = (await hub.readRows(null)).platforms.find(({ id }) => id === platform.id)
       return row?.credentials.map(({ digest, kind }) => `${digest} ${kind}`).sort()

@@ -5,11 +5,13 @@ import type { HandshakeOutcome } from './handshake-results.ts'
 import { type Learnt, learnPartner } from './learn-partner.ts'
 import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
-import type { PlatformRecord, Registry } from '../registry.ts'
+import type { PartyRole, PlatformRecord, Registry } from '../registry.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
 const PROVISIONAL_MS = 600_000
 const OLDER_TOKEN_MS = 24 * 3_600_000
+/** A token that the partner may have taken is good so long, unless it is used: then it stays. */
+const OFFERED_TOKEN_MS = 24 * 3_600_000
 
 /** The credentials handshake as the side that calls: start, rotate, end [credentials: Registration]. */
 export function createConnect(ports: {
@@ -75,37 +77,44 @@ export function createConnect(ports: {
     )
     const outcome =
       answered.kind === 'ok'
-        ? await storeAnswer(method, platform.id, learnt, answered.value, accessDigest)
-        : outcomeOf(answered)
-    if (outcome.kind !== 'done') await registry.dropToken(accessDigest)
+        ? await storeAnswer(method, platform, learnt, answered.value, accessDigest)
+        : isLost(answered)
+          ? ({ kind: 'answer-lost', method, detail: answered.detail } as const)
+          : outcomeOf(answered)
+    const isInDoubt = outcome.kind === 'answer-lost' && method === 'PUT'
+    if (isInDoubt) await registry.offerToken(accessDigest, now() + OFFERED_TOKEN_MS)
+    else if (outcome.kind !== 'done') await registry.dropProvisionalToken(accessDigest)
     await refresh()
     return outcome
   }
 
   async function storeAnswer(
     method: 'POST' | 'PUT',
-    platformId: string,
+    platform: PlatformRecord,
     learnt: Extract<Learnt, { kind: 'learnt' }>,
     credentials: CredentialsObject,
     accessDigest: string,
   ): Promise<HandshakeOutcome> {
     const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
-    if (own) return { kind: 'party-taken', party: own }
-    const stored = await registry.storeHandshake({
-      platformId,
+    const handshake = {
+      platformId: platform.id,
       version: learnt.version,
       versionsUrl: credentials.url,
       endpoints: learnt.endpoints,
-      roles: credentials.roles,
       sealedToken: secrets.seal(credentials.token),
       accessDigest,
       consumesRegistrationDigest: null,
-      olderTokensExpireAt: method === 'POST' ? 'now' : now() + OLDER_TOKEN_MS,
-    })
+      olderTokensExpireAt: method === 'POST' ? ('now' as const) : now() + OLDER_TOKEN_MS,
+    }
+    const stored = own
+      ? ({ kind: 'party-taken', party: own } as const)
+      : await registry.storeHandshake({ ...handshake, roles: credentials.roles })
     switch (stored.kind) {
       case 'stored':
         return { kind: 'done' }
       case 'party-taken':
+        // The partner has replaced its tokens by now: without them the connection would be lost, with its roles as they were.
+        if (method === 'PUT') await registry.storeHandshake({ ...handshake, roles: activeRoles(platform) })
         return stored
       case 'registration-gone':
       case 'platform-gone':
@@ -130,6 +139,18 @@ export function createConnect(ports: {
   }
 
   return { connect, rotate, end }
+}
+
+/** The roles that the platform has from its last handshake; a rotation needs one that is neither PLANNED nor SUSPENDED. */
+function activeRoles({ parties }: PlatformRecord): readonly PartyRole[] {
+  return parties.filter(({ status }) => status === 'CONNECTED' || status === 'OFFLINE')
+}
+
+/** No answer, or none that says whether the credentials were taken: one of a gateway's, or one that makes no sense. */
+function isLost(answered: Exclude<PartnerAnswer<never>, { kind: 'ok' }>): boolean {
+  if (answered.kind !== 'refused') return answered.kind === 'unreachable'
+  const { httpStatus = 200, ocpiStatus } = answered
+  return ocpiStatus === undefined && (httpStatus < 300 || httpStatus >= 500)
 }
 
 /** The role of a credentials endpoint says nothing [version_information_endpoint: Endpoint class]. */

@@ -3,7 +3,8 @@ import type { ConnectionStatus } from '../routing-table.ts'
 
 /**
  * How a call that the hub makes to a partner on an administrator's behalf ended: a handshake, a rotation, the end of a
- * connection, a still-alive check. Whatever is not `done` left the credentials of both sides as they were.
+ * connection, a still-alive check. Whatever is not `done` left the credentials of both sides as they were, with two
+ * exceptions: `answer-lost`, and `party-taken` at a rotation, which replaced the tokens and left the roles.
  */
 export type HandshakeOutcome =
   | { readonly kind: 'done' }
@@ -14,6 +15,8 @@ export type HandshakeOutcome =
   | { readonly kind: 'partner-unreachable'; readonly detail: string }
   /** An answer that says no, or that cannot be read. `ocpiStatus` when there was an envelope. */
   | { readonly kind: 'partner-refused'; readonly detail: string; readonly ocpiStatus?: number }
+  /** Nobody knows whether the partner took the credentials that the hub sent. */
+  | { readonly kind: 'answer-lost'; readonly method: 'POST' | 'PUT'; readonly detail: string }
   /** No version in common; `offered` is what the partner listed. */
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
   | { readonly kind: 'no-matching-endpoints' }
