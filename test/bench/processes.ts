@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { cpus } from 'node:os'
 import type { LoadResult } from './load.ts'
+import type { Answer } from './questions.ts'
 
 /** Whether processes can be pinned to processors here, and which: the measured one alone, everything else beside it. */
 export const PINS = canPin() ? { measured: '0', others: cpus().length > 2 ? `1-${cpus().length - 1}` : '1' } : null
@@ -27,6 +28,18 @@ export const ALL_PROCESSORS = PINS ? `0-${cpus().length - 1}` : undefined
 
 export type Started = { readonly pid: number; readonly stop: () => Promise<void> }
 
+/** A process that answers questions (`questions.ts`). */
+export type Asked<Q, A> = Started & { readonly ask: (question: Q) => Promise<A> }
+
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
+/** What a bench that fails leaves running would disturb the next. */
+function endWithThis(child: ChildProcess): void {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+}
+
 function pinned(command: string, args: readonly string[], pin: string | undefined): [string, string[]] {
   return pin === undefined ? [command, [...args]] : ['taskset', ['-c', pin, command, ...args]]
 }
@@ -41,15 +54,46 @@ export async function start(
   const { env = {}, readyLine = /ready/, command = process.execPath } = options
   const [file, argv] = pinned(command, args, pin)
   const child = spawn(file, argv, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  endWithThis(child)
   await ready(what, child, readyLine)
   return {
     pid: child.pid ?? 0,
-    async stop() {
-      if (child.exitCode !== null) return
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    },
+    stop: () => stop(child),
   }
+}
+
+/** Starts a script of the bench that is told what to do as it goes. */
+export async function startAsked<Q, A>(script: string, args: readonly string[], pin?: string): Promise<Asked<Q, A>> {
+  const path = new URL(script, import.meta.url).pathname
+  const [file, argv] = pinned(process.execPath, [path, ...args], pin)
+  const child = spawn(file, argv, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], serialization: 'advanced' })
+  endWithThis(child)
+  await ready(script, child, /ready/)
+  const waiting = new Map<number, PromiseWithResolvers<A>>()
+  let asked = 0
+  child.on('message', ({ id, answer }: Answer) => {
+    waiting.get(id)?.resolve(answer as A)
+    waiting.delete(id)
+  })
+  child.once('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`${script} ended with ${code}`))
+  })
+  return {
+    pid: child.pid ?? 0,
+    ask(question) {
+      const answer = Promise.withResolvers<A>()
+      waiting.set(asked, answer)
+      child.send({ id: asked++, question })
+      return answer.promise
+    },
+    stop: () => stop(child),
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
 }
 
 function ready(what: string, child: ChildProcess, line: RegExp): Promise<void> {

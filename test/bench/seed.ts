@@ -3,6 +3,8 @@ import { createRegistry } from '../../src/storage/registry.ts'
 import { createSecrets, digest, random } from '../../src/runtime/secrets.ts'
 import type { InterfaceRole } from '../../src/ocpi/modules.ts'
 import type { Role } from '../../src/ocpi/party.ts'
+import type { DeliverySettings } from '../../src/hub/routing-table.ts'
+import { partyNumber, platformId } from './party-number.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 9)
 export const SECRET_KEY_TEXT = SECRET_KEY.toString('base64')
@@ -18,35 +20,37 @@ const MODULES: readonly (readonly [string, InterfaceRole])[] = [
   ['sessions', 'RECEIVER'],
 ]
 
-/** Party number n, `AA`…`ZZ` and three characters: enough for hundreds of thousands. */
-export function partyNumber(n: number): { countryCode: string; partyId: string } {
-  const letter = (value: number) => String.fromCharCode(65 + (value % 26))
-  const country = Math.floor(n / 46_656)
-  return {
-    countryCode: letter(Math.floor(country / 26)) + letter(country),
-    partyId: n.toString(36).toUpperCase().padStart(3, '0').slice(-3),
-  }
+/** A platform with one party, whose endpoints are at `origin`, below its number. */
+export type Seed = {
+  readonly n: number
+  readonly role: Role
+  readonly origin: string
+  readonly modules?: readonly (readonly [string, InterfaceRole])[]
+  readonly delivery?: Partial<DeliverySettings>
 }
 
-/** Registers platforms `from` to `to`, each with one party and endpoints at `upstream`; returns their tokens. */
-export async function seedPlatforms(
-  databaseUrl: string,
-  from: number,
-  to: number,
-  upstream: string,
-): Promise<string[]> {
+/** Registers platforms `from` to `to`, CPOs and eMSPs in turn, with endpoints at `upstream`; returns their tokens. */
+export function seedPlatforms(databaseUrl: string, from: number, to: number, upstream: string): Promise<string[]> {
+  const numbers = Array.from({ length: to - from }, (_, i) => from + i)
+  return seedEach(
+    databaseUrl,
+    numbers.map((n) => ({ n, role: n % 2 === 0 ? 'CPO' : 'EMSP', origin: upstream })),
+  )
+}
+
+/** Registers platforms; returns their tokens in the same order. */
+export async function seedEach(databaseUrl: string, seeds: readonly Seed[]): Promise<string[]> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 4 })
   const registry = createRegistry({ orm: database.orm, now: Date.now })
   const { seal } = createSecrets(SECRET_KEY)
   const tokens: string[] = []
-  for (let n = from; n < to; n++) {
-    const id = `platform-${n}`
-    const role: Role = n % 2 === 0 ? 'CPO' : 'EMSP'
+  for (const { n, role, origin, modules = MODULES, delivery = {} } of seeds) {
+    const id = platformId(n)
     await registry.createPlatform({
       id,
       name: id,
       parties: [],
-      delivery: {},
+      delivery,
       tokenEncoding: 'base64',
       isStrictAboutTokens: false,
       registration: null,
@@ -56,11 +60,11 @@ export async function seedPlatforms(
     const stored = await registry.storeHandshake({
       platformId: id,
       version: '2.2.1',
-      versionsUrl: `${upstream}/versions`,
-      endpoints: MODULES.map(([identifier, side]) => ({
+      versionsUrl: `${origin}/versions`,
+      endpoints: modules.map(([identifier, side]) => ({
         identifier,
         role: side,
-        url: `${upstream}/${n}/${side}/${identifier}`,
+        url: `${origin}/${n}/${side}/${identifier}`,
       })),
       roles: [{ ...partyNumber(n), role, businessDetails: { name: id } }],
       sealedToken: seal(random.token()),
@@ -74,27 +78,39 @@ export async function seedPlatforms(
   return tokens
 }
 
-/** As many more platforms, copies of the first in all but their names: enough to route among, written at once. */
-export async function seedCopies(databaseUrl: string, from: number, to: number): Promise<void> {
+/**
+ * As many more eMSPs, copies of one platform in all but their names, written at once.
+ *
+ * @param of the platform they are made after, and where each of them is; at the same place as that one by default
+ */
+export async function seedCopies(
+  databaseUrl: string,
+  from: number,
+  to: number,
+  of: { readonly n: number; readonly origin: string; readonly originOf: (n: number) => string } | null = null,
+): Promise<void> {
   const { sql, close } = openDatabase({ url: databaseUrl, maxConnections: 1, statementTimeoutMs: 120_000 })
+  const copies = Array.from({ length: to - from }, (_, i) => {
+    const n = from + i
+    return { id: platformId(n), ...partyNumber(n), place: of && `${of.originOf(n)}/${n}/` }
+  })
+  const copy = sql`json_to_recordset(${JSON.stringify(copies)}::text::json) as copy (
+    id text, "countryCode" text, "partyId" text, place text)`
   await sql`
     insert into platforms (id, name, status, status_cause, status_since, version, versions_url, sealed_token, endpoints,
       delivery, token_encoding, is_strict_about_tokens, created_at, revision)
-    select 'platform-' || n, name, status, status_cause, status_since, version, versions_url, sealed_token, endpoints,
+    select copy.id, copy.id, status, status_cause, status_since, version, versions_url, sealed_token,
+      case when place is null then endpoints else replace(endpoints::text, ${`${of?.origin}/${of?.n}/`}, place)::jsonb end,
       delivery, token_encoding, is_strict_about_tokens, created_at, revision
-    from platforms, generate_series(${from}::int, ${to - 1}::int) n where id = 'platform-0'`
-  const parties = Array.from({ length: to - from }, (_, i) => ({ n: from + i, ...partyNumber(from + i) }))
-  const json = JSON.stringify(parties)
+    from platforms, ${copy} where platforms.id = ${platformId(of?.n ?? 0)}`
   await sql`
     insert into parties (key, country_code, party_id, platform_id)
-    select "countryCode" || '*' || "partyId", "countryCode", "partyId", 'platform-' || n
-    from json_to_recordset(${json}::text::json) as p (n int, "countryCode" text, "partyId" text)`
+    select "countryCode" || '*' || "partyId", "countryCode", "partyId", id from ${copy}`
   await sql`
     insert into party_roles (party_key, role, state, status, last_updated)
-    select key, 'EMSP', 'ACTIVE', 'CONNECTED', 0 from parties
-    where platform_id in (select 'platform-' || n from generate_series(${from}::int, ${to - 1}::int) n)`
+    select "countryCode" || '*' || "partyId", 'EMSP', 'ACTIVE', 'CONNECTED', 0 from ${copy}`
   await sql`
     insert into credentials_tokens (digest, platform_id, kind, created_at)
-    select 'digest-' || n, 'platform-' || n, 'access', 0 from generate_series(${from}::int, ${to - 1}::int) n`
+    select 'digest-' || id, id, 'access', 0 from ${copy}`
   await close()
 }

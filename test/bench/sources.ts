@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { partyNumber } from './party-number.ts'
+import { answerQuestions } from './questions.ts'
+
+// CPOs with lists of locations, all in one process, each at a port of its own: `node sources.ts <how many> <locations of each>
+// <bytes of a location>`. Source n is platform n.
+
+const [count, objects, bytes] = process.argv.slice(2).map(Number) as [number, number, number]
+
+/** All locations of a source, each of the same length, with a comma between two. */
+function createList(n: number): Buffer {
+  const { countryCode, partyId } = partyNumber(n)
+  const connector = {
+    ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE', max_voltage: 230 },
+    ...{ max_amperage: 16, tariff_ids: ['11'], last_updated: '2026-01-01T00:00:00Z' },
+  }
+  const evse = { uid: '', status: 'AVAILABLE', connectors: [connector], last_updated: '2026-01-01T00:00:00Z' }
+  const texts = Array.from({ length: objects }, (_, i) => {
+    const id = `L${String(i).padStart(7, '0')}`
+    const location = {
+      ...{ country_code: countryCode, party_id: partyId, id, publish: true, name: '', city: 'Arnhem', country: 'NLD' },
+      coordinates: { latitude: '51.562787', longitude: '4.638975' },
+      evses: [1, 2].map((uid) => ({ ...evse, uid: String(uid), evse_id: `NL*ABC*E${id}*${uid}` })),
+      ...{ time_zone: 'Europe/Amsterdam', last_updated: '2026-01-01T00:00:00Z' },
+    }
+    location.name = 'x'.repeat(bytes - JSON.stringify(location).length)
+    return JSON.stringify(location)
+  })
+  return Buffer.from(texts.join(','))
+}
+
+const HEAD = Buffer.from('{"data":[')
+const TAIL = Buffer.from('],"status_code":1000,"timestamp":"2026-01-01T00:00:00Z"}')
+
+function answer(list: Buffer, request: IncomingMessage, response: ServerResponse): void {
+  const query = new URLSearchParams(request.url?.split('?')[1])
+  const from = Number(query.get('offset') ?? 0)
+  const to = Math.max(from, Math.min(objects, from + Number(query.get('limit') ?? objects)))
+  const page = list.subarray(from * (bytes + 1), Math.max(from * (bytes + 1), to * (bytes + 1) - 1))
+  response.writeHead(200, {
+    'Content-Type': 'application/json',
+    'Content-Length': HEAD.length + page.length + TAIL.length,
+    'X-Total-Count': objects,
+    'X-Limit': objects,
+  })
+  response.write(HEAD)
+  response.write(page)
+  response.end(TAIL)
+}
+
+const ports: number[] = []
+for (let n = 0; n < count; n++) {
+  const list = createList(n)
+  const server = createServer((request, response) => answer(list, request, response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  ports.push((server.address() as AddressInfo).port)
+}
+answerQuestions<null>(() => ports)

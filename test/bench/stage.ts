@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { startEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
+import { createLog } from '../../src/runtime/log.ts'
+import { migrateDatabase } from '../../src/storage/migrate.ts'
+import { startUpstream } from './direct.ts'
+import { seedCopies, seedPlatforms } from './seed.ts'
+
+export type Options = {
+  readonly runs: number
+  /** Of each run. */
+  readonly seconds: number
+  /** Of networks, in platforms. */
+  readonly sizes: readonly number[]
+}
+
+/** What the parts of the bench stand on. */
+export type Stage = Options & {
+  /** A database of its own, migrated and empty; its URL. */
+  readonly createDatabase: (name: string) => Promise<string>
+  /** A partner that answers every direct request at once. */
+  readonly upstream: { readonly origin: string }
+  /** A database with so many platforms at the upstream, and the token of platform 1. */
+  readonly network: (platforms: number) => Promise<{ readonly url: string; readonly token: string }>
+  readonly close: () => Promise<void>
+}
+
+export async function openStage(options: Options): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), 'ocpi-hub-bench-'))
+  const server = await startEmbeddedPostgres({ dataDir: folder, log: createLog('warn') })
+  const upstream = await startUpstream()
+  const networks = new Map<number, Promise<{ url: string; token: string }>>()
+
+  async function createDatabase(name: string): Promise<string> {
+    const sql = postgres(server.url, { max: 1, onnotice: () => undefined })
+    await sql.unsafe(`create database ${name}`)
+    await sql.end()
+    const url = new URL(server.url)
+    url.pathname = `/${name}`
+    await migrateDatabase({ url: url.href, folder: new URL('../../migrations', import.meta.url).pathname })
+    return url.href
+  }
+
+  async function createNetwork(platforms: number): Promise<{ url: string; token: string }> {
+    const url = await createDatabase(`network_${platforms}`)
+    const tokens = await seedPlatforms(url, 0, Math.min(platforms, 10), upstream.origin)
+    if (platforms > 10) await seedCopies(url, 10, platforms)
+    return { url, token: tokens[1] as string }
+  }
+
+  return {
+    ...options,
+    createDatabase,
+    upstream,
+    network(platforms) {
+      const made = networks.get(platforms) ?? createNetwork(platforms)
+      networks.set(platforms, made)
+      return made
+    },
+    async close() {
+      await upstream.process.stop()
+      await server.stop(5000)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
