@@ -124,6 +124,31 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
     expect(Date.now() - begun).toBeLessThan(5_000)
   })
 
+  test('goes before broadcasts that wait, though those came first', async () => {
+    const emsp = await join('EMS', 'EMSP', { delivery: { concurrency: 1 } })
+    const cpo = await join('CPO')
+    await isTold(emsp, ['CPO CONNECTED'])
+    const queue = `/queues/${emsp.platformId}`
+    const isWaiting = async (count: number) => {
+      const { body } = await hub.admin('GET', '/queues')
+      return body.find((each: { platform_id: string }) => each.platform_id === emsp.platformId).waiting === count
+    }
+    await hub.admin('POST', `${queue}/pause`)
+    const names = ['A', 'B', 'C', 'D', 'E']
+    for (const name of names) {
+      const push = { method: 'PUT', path: `/NL/CPO/${name}`, to: { country_code: 'NL', party_id: 'HUB' }, body: {} }
+      expect((await cpo.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
+    }
+    await until(() => isWaiting(5), 'the broadcasts to wait')
+    for (const name of names) await join(`CP${name}`)
+    await until(() => isWaiting(10), 'the changes to wait too')
+    emsp.requests.length = 0
+    await hub.admin('POST', `${queue}/resume`)
+    await until(() => emsp.requests.length >= 10, 'all of it to come')
+    const modules = emsp.requests.map(({ module }) => module)
+    expect(modules).toEqual([...names.map(() => 'hubclientinfo'), ...names.map(() => 'locations')])
+  })
+
   test('that a partner cannot take now is told again later, as it is then', async () => {
     const emsp = await join('EMS', 'EMSP')
     let refused = 0

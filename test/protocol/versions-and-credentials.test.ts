@@ -11,6 +11,8 @@ import type { CallAnswer } from '../support/partner-client.ts'
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
 const EMSP = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
 
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+
 let hub: TestHub
 let cpo: Partner & { platformId: string }
 let emsp: Partner & { platformId: string }
@@ -789,6 +791,13 @@ describe('an administrator', () => {
     expect((await partner.callUrl(credentialsUrl())).statusCode).toBe(1000)
     expect((await partner.rotate()).statusCode).toBe(1000)
     expect(await statusOf(partner.platformId)).toBe('SUSPENDED')
+    const others = await partner.call('hubclientinfo', 'SENDER')
+    expect(others.statusCode).toBe(1000)
+    expect(others.data).toContainEqual(expect.objectContaining({ party_id: 'CPO', status: 'CONNECTED' }))
+    const push = { method: 'PUT', path: '/IT/SUS/L1', to: HUB, body: { id: 'L1' } }
+    expect((await partner.call('locations', 'RECEIVER', push)).statusCode).toBe(4003)
+    expect((await partner.call('tokens', 'SENDER', { to: HUB })).statusCode).toBe(4003)
+    expect((await hub.admin('POST', `/platforms/${partner.platformId}/rotate`)).status).toBe(409)
 
     expect((await hub.admin('POST', `/platforms/${partner.platformId}/resume`)).body.status).toBe('CONNECTED')
     expect((await routes(emsp, own)).statusCode).toBe(1000)
