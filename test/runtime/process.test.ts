@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { freePort, isRunning } from '../../src/runtime/postgres/server.ts'
+import { createHubClient } from '../support/hub-client.ts'
+import { routedModules } from '../support/partner.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src/runtime/node.ts', import.meta.url))
 const ADMIN_TOKEN = 'token-of-the-administrator'
@@ -261,6 +263,55 @@ describe('a hub that is told to stop', () => {
     await expect(inFlight.status).rejects.toThrow()
     expect(await serverPid()).toBeNull()
     agent.destroy()
+  })
+})
+
+describe('a hub that is told to stop while it delivers broadcasts', () => {
+  const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+  const EMSP = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
+
+  it('finishes the delivery under way, and delivers the others after the next start, each once and in order', async () => {
+    const PUBLIC_URL = `http://127.0.0.1:${port}`
+    const settings = { ADMIN_TOKEN, PUBLIC_URL, ALLOW_PRIVATE_NETWORKS: 'true', DELIVERY_CONCURRENCY: '1' }
+    const hub = await startHub(settings)
+    const client = createHubClient(PUBLIC_URL, ADMIN_TOKEN)
+    try {
+      const cpo = await client.join({ name: 'cpo', parties: [CPO] })
+      const emsp = await client.join({ name: 'emsp', parties: [EMSP], modules: routedModules([EMSP]) })
+      const delivered = () => emsp.requests.filter((each) => each.module === 'locations').map((each) => each.suffix)
+      const isHeld = Promise.withResolvers<void>()
+      emsp.on('locations', 'RECEIVER', async () => {
+        await isHeld.promise
+        return {}
+      })
+      const paths = ['A', 'B', 'C'].map((name) => `/NL/CPO/${name}`)
+      for (const path of paths) {
+        const push = { method: 'PATCH', path, body: {}, to: { country_code: 'NL', party_id: 'HUB' } }
+        expect((await cpo.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
+      }
+      await until(() => delivered().length === 1)
+      hub.child.kill('SIGTERM')
+      await until(() =>
+        call('/healthz', '').then(
+          () => false,
+          () => true,
+        ),
+      )
+      isHeld.resolve()
+      expect(await hub.ended).toBe(0)
+      expect(delivered()).toEqual(paths.slice(0, 1))
+
+      const again = await startHub(settings)
+      await until(async () => {
+        const { body } = await client.admin('GET', '/queues')
+        return body.some((queue: { delivered: number }) => queue.delivered === paths.length)
+      })
+      expect(delivered()).toEqual(paths)
+      again.child.kill('SIGTERM')
+      expect(await again.ended).toBe(0)
+    } finally {
+      await client.closePartners()
+    }
   })
 })
 
