@@ -34,6 +34,8 @@ export type CursorSaverPorts = {
 const SAVE_EVERY_MS = 250
 /** Saving takes no more than a fifth of the time, however many cursors move. */
 const REST_TIMES = 4
+/** A save that waited in vain for its deadline says nothing of how long the next one takes. */
+const AWAY_REST_MS = 1_000
 const QUEUES_AT_ONCE = 200
 /** Objects held for the list of missed ones while the database is away; more are only counted. */
 const MISSED_MOST = 50_000
@@ -56,13 +58,15 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
 
   async function run(): Promise<void> {
     const startedAt = clock()
+    let restMs = AWAY_REST_MS
     try {
       await save([...touched])
+      restMs = REST_TIMES * (clock() - startedAt)
     } catch (error) {
       ports.onAway(error)
     }
     isScheduled = false
-    if (touched.size > 0) schedule(Math.max(SAVE_EVERY_MS, REST_TIMES * (clock() - startedAt)))
+    if (touched.size > 0) schedule(Math.max(SAVE_EVERY_MS, restMs))
   }
 
   /** One after the other: on another connection an older state could be written after a newer one. */
