@@ -82,7 +82,9 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     if (credential.replacesOlder) ports.onNewTokenUsed(caller)
 
     const barred = bar(platform)
-    const resolved = await resolve(table, caller, message, barred)
+    const resolved = isLedPath(message.path)
+      ? await resolveMade(table, caller, message, barred)
+      : resolve(table, caller, message)
     const trip = beginTrip(message, ids, caller, resolved)
     if (barred) return respondRefused(trip, barred)
     switch (resolved.kind) {
@@ -111,16 +113,20 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     return platform.status === 'SUSPENDED' ? { kind: 'not-connected', detail: 'Your connection is suspended' } : null
   }
 
-  /** What is barred is resolved too, for its answer's headers and its row in the log, but costs no look at the database. */
-  async function resolve(
+  /** What is barred is resolved too, for its answer's headers and its row in the log. */
+  function resolve(table: RoutingTable, caller: Caller, message: Message): Resolved {
+    return problemOf(message) ?? resolveRouted(table, ports.mayTalk, caller.platform, message, ports.versions)
+  }
+
+  /** A URL that the hub made. What is barred costs no look at the database. */
+  async function resolveMade(
     table: RoutingTable,
     caller: Caller,
     message: Message,
     barred: Refusal | null,
   ): Promise<Resolved> {
-    if (!METHODS.has(message.method)) return nowhere({ kind: 'method-not-allowed', allow: ALLOW })
-    if (!isSafePath(message.path)) return nowhere({ kind: 'unknown-path', detail: 'Unknown path' })
-    if (!isLedPath(message.path)) return resolveRouted(table, ports.mayTalk, caller.platform, message, ports.versions)
+    const problem = problemOf(message)
+    if (problem) return problem
     if (barred) return nowhere(barred)
     try {
       const led = await ports.led.follow(message.path)
@@ -213,34 +219,42 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     return respondForwarded(trip, onward, query, forwarded)
   }
 
-  async function respondForwarded(
+  function respondForwarded(
     trip: Trip,
     onward: Onward,
     query: string,
     forwarded: Extract<Forwarded, { kind: 'answered' }>,
-  ): Promise<Answer> {
+  ): Answer | Promise<Answer> {
     const headers = replyHeaders(trip.ids, onward.from, onward.to)
     pushAll(headers, backHeaders(forwarded.headers))
     const links = headerAll(forwarded.headers, 'link')
     const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
-    if (links.length > 0 || location !== undefined) {
-      const lead = leadTo(onward)
-      const calledUrl = onward.origin + onward.path + query
-      if (links.length > 0) {
-        try {
-          for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
-            headers.push('Link', link)
-        } catch {
-          if (!(forwarded.body instanceof Uint8Array)) await forwarded.body[Symbol.asyncIterator]().return?.()
-          return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
-        }
-      }
-      if (location !== undefined) {
-        const hubUrl = await ports.led.leadLocation(location, calledUrl, lead)
-        if (hubUrl) headers.push('Location', hubUrl)
-      }
+    const hasUrls = links.length > 0 || location !== undefined
+    return hasUrls
+      ? respondLed(trip, onward, onward.origin + onward.path + query, { ...forwarded, headers }, links, location)
+      : respond(trip, { ...forwarded, headers })
+  }
+
+  /** An answer whose `Link` and `Location` are led through the hub. */
+  async function respondLed(
+    trip: Trip,
+    onward: Onward,
+    calledUrl: string,
+    answer: Answer & { readonly headers: string[]; readonly ocpiStatus: number | null },
+    links: readonly string[],
+    location: string | undefined,
+  ): Promise<Answer> {
+    const lead = leadTo(onward)
+    try {
+      for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
+        answer.headers.push('Link', link)
+    } catch {
+      if (!(answer.body instanceof Uint8Array)) await answer.body[Symbol.asyncIterator]().return?.()
+      return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
     }
-    return respond(trip, { ...forwarded, headers })
+    const hubUrl = location === undefined ? null : await ports.led.leadLocation(location, calledUrl, lead)
+    if (hubUrl) answer.headers.push('Location', hubUrl)
+    return respond(trip, answer)
   }
 
   function respondRefused(trip: Trip, refusal: Refusal): Answer {
@@ -285,6 +299,12 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       failure,
     })
   }
+}
+
+/** What keeps a request from being read at all. */
+function problemOf({ method, path }: Message): Resolved | null {
+  if (!METHODS.has(method)) return nowhere({ kind: 'method-not-allowed', allow: ALLOW })
+  return isSafePath(path) ? null : nowhere({ kind: 'unknown-path', detail: 'Unknown path' })
 }
 
 function nowhere(refusal: Refusal): Resolved {

@@ -11,6 +11,7 @@ import type { CurrentTable, RoutingTable } from '../routing-table.ts'
 
 const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
 const MOST_WAITING = 2_000
+const LIST = /\/locations\/?(?:\?|$)/
 
 /**
  * Takes exchanges as the message log does and learns from them, behind the answers, which party owns which object. More than
@@ -37,10 +38,13 @@ export function createOwnerLearner(ports: {
   }
 }
 
-function isTelling({ kind, ocpiStatus, interfaceRole, method, module }: Exchange): boolean {
+/** On every message's path, so that lists, which are most of it and name nobody, are told apart at once. */
+function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Exchange): boolean {
   if (!LEARNT_FROM.has(kind) || ocpiStatus === null || ocpiStatus >= 2000) return false
   if (interfaceRole === 'SENDER')
-    return (module === 'tokens' && method === 'POST') || (module === 'locations' && method === 'GET')
+    return (
+      (module === 'tokens' && method === 'POST') || (module === 'locations' && method === 'GET' && !LIST.test(path))
+    )
   return method !== 'GET' && method !== 'DELETE'
 }
 
