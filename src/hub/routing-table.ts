@@ -47,7 +47,12 @@ export type HostedParty = Party & {
   readonly key: PartyKey
   readonly roles: readonly HostedRole[]
   readonly platformId: string
+  /** How it came here from another platform, when it did. */
+  readonly moved?: PartyMove | null
 }
+
+/** The last time an administrator moved a party. */
+export type PartyMove = { readonly fromPlatformId: string; readonly at: number; readonly revision: number }
 
 /** One connected system as the corridor sees it. */
 export type Platform = {

@@ -103,7 +103,10 @@ export function moveParty(
     if (!party || !(await touch(tx, toPlatformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
     if (party.platformId === toPlatformId) return undone(CHANGED)
     await touch(tx, party.platformId, revision, {})
-    await tx.update(parties).set({ platformId: toPlatformId }).where(eq(parties.key, key))
+    await tx
+      .update(parties)
+      .set({ platformId: toPlatformId, movedFrom: party.platformId, movedAt: now, movedRevision: revision })
+      .where(eq(parties.key, key))
     await settleStatuses(tx, toPlatformId, now)
     return kept(CHANGED)
   })

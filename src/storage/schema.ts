@@ -88,6 +88,10 @@ export const parties = pgTable(
     platformId: text('platform_id')
       .notNull()
       .references(() => platforms.id, { onDelete: 'cascade' }),
+    /** The platform that hosted it before an administrator moved it; null when none did. Not a reference: it may be gone. */
+    movedFrom: text('moved_from'),
+    movedAt: moment('moved_at'),
+    movedRevision: bigint('moved_revision', { mode: 'number' }),
   },
   (table) => [index('parties_platform').on(table.platformId)],
 )

@@ -53,6 +53,9 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       key: parties.key,
       countryCode: parties.countryCode,
       partyId: parties.partyId,
+      movedFrom: parties.movedFrom,
+      movedAt: parties.movedAt,
+      movedRevision: parties.movedRevision,
       role: partyRoles.role,
       state: partyRoles.state,
       told: {
@@ -106,15 +109,17 @@ type RoleOfParty = Party &
     readonly platformId: string
     readonly key: PartyKey
     readonly state: HostedRole['status']
-  }
+  } & Pick<typeof parties.$inferSelect, 'movedFrom' | 'movedAt' | 'movedRevision'>
 
 /** By platform. The rows of one party follow one another. */
 function hostedParties(rows: readonly RoleOfParty[]): Map<string, HostedParty[]> {
   const byPlatform = new Map<string, HostedParty[]>()
   let last: (HostedParty & { readonly roles: HostedRole[] }) | undefined
-  for (const { role, state, told, ...party } of rows) {
+  for (const { role, state, told, movedFrom, movedAt, movedRevision, ...party } of rows) {
     if (last?.key !== party.key) {
-      last = { ...party, roles: [] }
+      const isMoved = movedFrom !== null && movedAt !== null && movedRevision !== null
+      const moved = isMoved ? { fromPlatformId: movedFrom, at: movedAt, revision: movedRevision } : null
+      last = { ...party, moved, roles: [] }
       const others = byPlatform.get(party.platformId)
       if (others) others.push(last)
       else byPlatform.set(party.platformId, [last])

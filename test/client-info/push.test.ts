@@ -215,6 +215,27 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
 })
 
 describe('What one platform is told is its own', () => {
+  test('a party that an administrator moved away from it is a client to it from then on; nobody else is told', async () => {
+    const old = await hub.join({ name: 'old', parties: [role('OLD', 'CPO'), role('MOV', 'CPO')] })
+    const other = await join('OTH', 'EMSP')
+    const next = await join('NXT')
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED'])
+    await isTold(other, ['NXT CONNECTED'])
+    expect(await pulled(old, 'MOV')).toBe(undefined)
+    const before = await pulled(other, 'MOV')
+    const moved = await hub.admin('POST', '/parties/NL/MOV/move', { platform_id: next.platformId })
+    expect(moved.status).toBe(200)
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED', 'MOV CONNECTED'])
+    const seen = await pulled(old, 'MOV')
+    expect(old.requests.filter(isPut).at(-1)?.json()).toEqual(seen)
+    expect(Date.parse(seen?.last_updated ?? '')).toBeGreaterThan(Date.parse(before?.last_updated ?? ''))
+    expect(await pulled(next, 'MOV')).toBe(undefined)
+    expect(await pulled(other, 'MOV')).toEqual(before)
+    await setTimeout(A_WHILE_MS)
+    await isTold(other, ['NXT CONNECTED'])
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED', 'MOV CONNECTED'])
+  })
+
   test('a rule that begins or ends, by an administrator or by its time, is told to both sides and to nobody else', async () => {
     const cpo = await join('CPO')
     const emsp = await join('EMS', 'EMSP')

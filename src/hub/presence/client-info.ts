@@ -1,6 +1,6 @@
 import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
 import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../policy.ts'
-import type { ConnectionStatus, HostedParty, Platform, RoutingTable, ToldStatus } from '../routing-table.ts'
+import type { ConnectionStatus, HostedParty, PartyMove, Platform, RoutingTable, ToldStatus } from '../routing-table.ts'
 
 /** What one viewer sees of a party in one role [mod_hub_client_info: ClientInfo Object]. */
 export type SeenRole = {
@@ -23,6 +23,7 @@ type KnownRole = {
   /** Null when departed. */
   readonly platformId: string | null
   readonly told: ToldStatus
+  readonly moved: PartyMove | null
 }
 
 type RuleMoment = { readonly at: number; readonly rule: Agreement }
@@ -34,6 +35,8 @@ type Index = {
   readonly byParty: ReadonlyMap<PartyKey, readonly KnownRole[]>
   /** The latest change first. */
   readonly changed: readonly KnownRole[]
+  /** Of parties that were moved from one platform to another. */
+  readonly moved: readonly KnownRole[]
   readonly changedRules: readonly Agreement[]
   /** In the order of time. */
   readonly moments: readonly RuleMoment[]
@@ -85,7 +88,17 @@ function isShownTo(viewer: Platform, known: KnownRole): boolean {
   return known.platformId !== viewer.id
 }
 
+/** The move that made a party of the viewer's one of another platform, and so a client to the viewer. */
+function moveAway(viewer: Platform, { moved }: KnownRole): PartyMove | null {
+  return moved?.fromPlatformId === viewer.id ? moved : null
+}
+
 function seen(table: RoutingTable, viewer: Platform, known: KnownRole, now: number): SeenRole {
+  const own = seenByRules(table, viewer, known, now)
+  return { ...own, lastUpdated: Math.max(own.lastUpdated, moveAway(viewer, known)?.at ?? 0) }
+}
+
+function seenByRules(table: RoutingTable, viewer: Platform, known: KnownRole, now: number): SeenRole {
   const { party, key, role, told } = known
   const base = { party, key, role }
   if (!hangsOnRules(told.status)) return { ...base, status: told.status, lastUpdated: told.since }
@@ -105,6 +118,7 @@ function hangsOnRules(status: ConnectionStatus): boolean {
 /** Whether what the viewer sees of a role differs from what it saw at the mark. */
 function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark: Mark, now: number): boolean {
   const { told, key } = known
+  if ((moveAway(viewer, known)?.revision ?? 0) > mark.revision) return true
   const hasNewStatus = told.revision > mark.revision
   if (!hangsOnRules(told.status)) return hasNewStatus
   const isAgreed = viewer.parties.some((own) => mayTalkAtAll(rulesOf(table, own.key, key), table.policy.kind, now))
@@ -130,7 +144,7 @@ function rulesOf(table: RoutingTable, a: PartyKey, b: PartyKey): readonly Agreem
 
 /** Roles that may look different since the mark; for a viewer that is up to date few, whatever the size of the network. */
 function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: number): Iterable<KnownRole> {
-  const { roles, byParty, changed, changedRules, moments } = indexOf(table)
+  const { roles, byParty, changed, moved, changedRules, moments } = indexOf(table)
   const isNewHere = viewer.parties.some((own) => own.roles.some(({ told }) => told.announcedRevision > base.revision))
   const hasTurned = table.policy.turns.some((turn) => turn.revision > base.revision)
   if (hasTurned || isNewHere) return roles
@@ -139,6 +153,7 @@ function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: numb
     if (known.told.revision <= base.revision) break
     found.add(known)
   }
+  for (const known of moved) if ((moveAway(viewer, known)?.revision ?? 0) > base.revision) found.add(known)
   const own = new Set(viewer.parties.map((party) => party.key))
   const addOther = (rule: Agreement): void => {
     const [a, b] = keysOf(rule)
@@ -170,6 +185,7 @@ function indexOf(table: RoutingTable): Index {
     roles,
     byParty: Map.groupBy(roles, (role) => role.key),
     changed: roles.toSorted((x, y) => y.told.revision - x.told.revision),
+    moved: roles.filter((role) => role.moved !== null),
     changedRules: rules.toSorted((x, y) => y.revision - x.revision),
     moments: rules.flatMap((rule) => momentsOf(rule).map((at) => ({ at, rule }))).sort((x, y) => x.at - y.at),
   }
@@ -188,13 +204,13 @@ function knownRoles(table: RoutingTable): KnownRole[] {
       announcedAt: departedAt,
       announcedRevision: revision,
     } as const
-    const known = { party, key, role, platformId: null, told }
+    const known = { party, key, role, platformId: null, told, moved: null }
     roles.set(roleKey(known), known)
   }
-  for (const { key, platformId, countryCode, partyId, roles: hosted } of table.parties.values()) {
+  for (const { key, platformId, countryCode, partyId, moved = null, roles: hosted } of table.parties.values()) {
     const party = { countryCode, partyId }
     for (const { role, told } of hosted) {
-      const known = { party, key, role, platformId, told }
+      const known = { party, key, role, platformId, told, moved }
       roles.set(roleKey(known), known)
     }
   }
