@@ -33,13 +33,22 @@ const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
  *
  * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused
  */
-export async function readBody(
+export function readBody(
+  message: Message,
+  limits: BodyLimits,
+  inflate: Inflate,
+  mustBeWhole: boolean,
+): CheckedBody | Promise<CheckedBody> {
+  if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
+  return readGiven(message, limits, inflate, mustBeWhole)
+}
+
+async function readGiven(
   message: Message,
   limits: BodyLimits,
   inflate: Inflate,
   mustBeWhole: boolean,
 ): Promise<CheckedBody> {
-  if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
   const limitBytes = mustBeWhole ? limits.bufferBytes : limits.bodyBytes
   const declaredBytes = declaredLength(message)
   if (declaredBytes !== null && declaredBytes > limitBytes) return refused({ kind: 'too-large', limitBytes })

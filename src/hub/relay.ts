@@ -93,7 +93,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       case 'hub':
         return doDuty(table, trip, resolved)
       case 'onward':
-        return goOnward(trip, resolved.onward)
+        return await goOnward(trip, resolved.onward)
     }
   }
 
@@ -173,7 +173,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     } as const
     const place = onward.kind === 'via' ? null : responseUrlPlace(module, interfaceRole, message.method)
 
-    const body = await (given ?? readBody(message, ports.limits, ports.inflate, place === 'body'))
+    const reading = given ?? readBody(message, ports.limits, ports.inflate, place === 'body')
+    const body = reading instanceof Promise ? await reading : reading
     if (body.kind === 'refused') return respondRefused(trip, body.refusal)
     if (body.kind === 'whole') trip.requestBody = body.plain
     let { query } = onward
