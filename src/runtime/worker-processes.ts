@@ -21,6 +21,8 @@ type ToWorker =
 type Listening = { readonly kind: 'listening'; readonly port: number; readonly newAdminToken: string | null }
 
 type FromWorker =
+  /** It hears what it is told from now on: what was said before is lost. */
+  | { readonly kind: 'hearing' }
   | Listening
   | { readonly kind: 'refused'; readonly problems: readonly string[] }
   | { readonly kind: 'drained' }
@@ -56,6 +58,7 @@ export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secr
       if (message.kind === 'metrics-wanted')
         void metrics.read().then((text) => send(worker, { kind: 'metrics-of-all', text }))
     })
+    await answer(worker, 'hearing')
     send(worker, { kind: 'start', databaseUrl, secretKey })
     const said = await answer(worker, 'listening', 'refused')
     if (said?.kind === 'listening') {
@@ -197,4 +200,5 @@ export function runWorker(environment: Environment, loadStartHub: LoadStartHub):
       process.exit(1)
     })
   })
+  tell({ kind: 'hearing' })
 }
