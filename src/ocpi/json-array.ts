@@ -1,4 +1,17 @@
 import { asEnvelope } from './envelope.ts'
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  NONE,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  skipColon,
+  skipSpace,
+  skipString,
+  skipValue,
+} from './json-skip.ts'
 import { type PartyKey, partyKey } from './party.ts'
 
 /** An element of the list in an envelope: where its bytes stand, and whose it says it is. */
@@ -17,19 +30,6 @@ export type ListEnvelope = {
   readonly objects: readonly ListedObject[] | null
 }
 
-const QUOTE = 0x22
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACKET = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-
-/** What is nested deeper is taken for no JSON. */
-const DEEPEST = 500
-const NONE = -1
-
 /**
  * Finds the elements of `data` in an envelope without building or changing any of them [transport_and_format: Response
  * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: elements of several
@@ -40,12 +40,12 @@ export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
   let statusCode: unknown
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   const start = skipSpace(bytes, hasMark ? 3 : 0)
-  const end = readMembers(bytes, start, 1, (nameStart, nameEnd, value, depth) => {
+  const end = readMembers(bytes, start, (nameStart, nameEnd, value) => {
     if (isName(bytes, nameStart, nameEnd, 'data')) {
       objects = bytes[value] === OPEN_BRACKET ? [] : null
-      return objects ? readList(bytes, value, depth, objects) : skipValue(bytes, value, depth)
+      return objects ? readList(bytes, value, objects) : skipValue(bytes, value, ENVELOPE_DEPTH)
     }
-    const valueEnd = skipValue(bytes, value, depth)
+    const valueEnd = skipValue(bytes, value, ENVELOPE_DEPTH)
     if (valueEnd !== NONE && isName(bytes, nameStart, nameEnd, 'status_code')) {
       statusCode = JSON.parse(decoder.decode(bytes.subarray(value, valueEnd)))
     }
@@ -56,20 +56,22 @@ export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
   return envelope && { statusCode: envelope.statusCode, objects }
 }
 
-/** Reads one member's value: gets where name and value are, gives where the value ends. `NONE` is no JSON, everywhere here. */
-type ReadMember = (nameStart: number, nameEnd: number, value: number, depth: number) => number
+/** How deep members of an envelope and elements of its list stand. */
+const ENVELOPE_DEPTH = 1
+const LIST_DEPTH = 2
+
+/** Reads one member's value: gets where name and value are, gives where the value ends, or `NONE`. */
+type ReadMember = (nameStart: number, nameEnd: number, value: number) => number
 
 /** Through the object that begins at `from`. */
-function readMembers(bytes: Uint8Array, from: number, depth: number, read: ReadMember): number {
-  if (bytes[from] !== OPEN_BRACE || depth > DEEPEST) return NONE
+function readMembers(bytes: Uint8Array, from: number, read: ReadMember): number {
+  if (bytes[from] !== OPEN_BRACE) return NONE
   let at = skipSpace(bytes, from + 1)
   if (bytes[at] === CLOSE_BRACE) return at + 1
   for (;;) {
     const nameEnd = skipString(bytes, at)
-    if (nameEnd === NONE) return NONE
-    const colon = skipSpace(bytes, nameEnd)
-    if (bytes[colon] !== COLON) return NONE
-    const end = read(at, nameEnd, skipSpace(bytes, colon + 1), depth)
+    const value = nameEnd === NONE ? NONE : skipColon(bytes, nameEnd)
+    const end = value === NONE ? NONE : read(at, nameEnd, value)
     if (end === NONE) return NONE
     at = skipSpace(bytes, end)
     if (bytes[at] === CLOSE_BRACE) return at + 1
@@ -79,13 +81,14 @@ function readMembers(bytes: Uint8Array, from: number, depth: number, read: ReadM
 }
 
 /** Adds the elements of the list that begins at `from`. */
-function readList(bytes: Uint8Array, from: number, depth: number, objects: ListedObject[]): number {
+function readList(bytes: Uint8Array, from: number, objects: ListedObject[]): number {
+  const { noteMember, takeOwner } = createOwnerReader(bytes)
   let at = skipSpace(bytes, from + 1)
   if (bytes[at] === CLOSE_BRACKET) return at + 1
   for (;;) {
-    const end = bytes[at] === OPEN_BRACE ? readObject(bytes, at, depth + 1, objects) : skipValue(bytes, at, depth + 1)
+    const end = skipValue(bytes, at, LIST_DEPTH, noteMember)
     if (end === NONE) return NONE
-    if (bytes[at] !== OPEN_BRACE) objects.push({ start: at, end, owner: null })
+    objects.push({ start: at, end, owner: takeOwner() })
     at = skipSpace(bytes, end)
     if (bytes[at] === CLOSE_BRACKET) return at + 1
     if (bytes[at] !== COMMA) return NONE
@@ -93,34 +96,51 @@ function readList(bytes: Uint8Array, from: number, depth: number, objects: Liste
   }
 }
 
-function readObject(bytes: Uint8Array, start: number, depth: number, objects: ListedObject[]): number {
+/** Whose each element is, one after the other. Most lists are of one owner: its key is made once. */
+function createOwnerReader(bytes: Uint8Array) {
   let countryCode: string | null = null
   let partyId: string | null = null
-  const end = readMembers(bytes, start, depth, (nameStart, nameEnd, value, inside) => {
-    const valueEnd = skipValue(bytes, value, inside)
-    if (valueEnd === NONE) return NONE
-    if (isName(bytes, nameStart, nameEnd, 'country_code')) countryCode = readString(bytes, value, valueEnd)
-    else if (isName(bytes, nameStart, nameEnd, 'party_id')) partyId = readString(bytes, value, valueEnd)
-    return valueEnd
-  })
-  const owner = countryCode !== null && partyId !== null ? partyKey(countryCode, partyId) : null
-  objects.push({ start, end, owner })
-  return end
+  let known = { countryCode: '', partyId: '', key: partyKey('', '') }
+
+  function noteMember(nameStart: number, nameEnd: number, value: number): void {
+    if (isName(bytes, nameStart, nameEnd, 'country_code')) countryCode = readString(bytes, value)
+    else if (isName(bytes, nameStart, nameEnd, 'party_id')) partyId = readString(bytes, value)
+  }
+
+  /** Of the members noted since it was asked last; null when they do not name both. */
+  function takeOwner(): PartyKey | null {
+    const named = countryCode !== null && partyId !== null ? { countryCode, partyId } : null
+    countryCode = partyId = null
+    if (!named) return null
+    if (named.countryCode !== known.countryCode || named.partyId !== known.partyId) {
+      known = { ...named, key: partyKey(named.countryCode, named.partyId) }
+    }
+    return known.key
+  }
+
+  return { noteMember, takeOwner }
 }
 
 /** Whether the string from `start` to before `end`, quotes included, stands for this name, however it is spelt. */
 function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
-  if (end - start === name.length + 2) {
-    for (let i = 0; i < name.length; i++) if (bytes[start + 1 + i] !== name.charCodeAt(i)) return false
+  const length = end - start - 2
+  if (length === name.length) {
+    for (let i = 0; i < length; i++) if (bytes[start + 1 + i] !== name.charCodeAt(i)) return false
     return true
   }
   // Escapes only make a name longer.
-  if (end - start < name.length + 2 || !bytes.subarray(start, end).includes(BACKSLASH)) return false
-  return readString(bytes, start, end) === name
+  return length > name.length && hasEscape(bytes, start, end) && readString(bytes, start) === name
 }
 
-function readString(bytes: Uint8Array, start: number, end: number): string | null {
-  if (bytes[start] !== QUOTE) return null
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return true
+  return false
+}
+
+/** Null for what is no string. */
+function readString(bytes: Uint8Array, start: number): string | null {
+  const end = skipString(bytes, start)
+  if (end === NONE) return null
   return readShortName(bytes, start + 1, end - 1) ?? (JSON.parse(decoder.decode(bytes.subarray(start, end))) as string)
 }
 
@@ -136,139 +156,4 @@ function readShortName(bytes: Uint8Array, start: number, end: number): string | 
     text += String.fromCharCode(byte)
   }
   return text
-}
-
-function skipValue(bytes: Uint8Array, from: number, depth: number): number {
-  switch (bytes[from]) {
-    case QUOTE:
-      return skipString(bytes, from)
-    case OPEN_BRACE:
-      return skipObject(bytes, from, depth + 1)
-    case OPEN_BRACKET:
-      return skipList(bytes, from, depth + 1)
-    case 0x74:
-      return skipWord(bytes, from, 'true')
-    case 0x66:
-      return skipWord(bytes, from, 'false')
-    case 0x6e:
-      return skipWord(bytes, from, 'null')
-    default:
-      return skipNumber(bytes, from)
-  }
-}
-
-function skipObject(bytes: Uint8Array, from: number, depth: number): number {
-  if (depth > DEEPEST) return NONE
-  let at = skipSpace(bytes, from + 1)
-  if (bytes[at] === CLOSE_BRACE) return at + 1
-  for (;;) {
-    const nameEnd = skipString(bytes, at)
-    if (nameEnd === NONE) return NONE
-    const colon = skipSpace(bytes, nameEnd)
-    if (bytes[colon] !== COLON) return NONE
-    const end = skipValue(bytes, skipSpace(bytes, colon + 1), depth)
-    if (end === NONE) return NONE
-    at = skipSpace(bytes, end)
-    if (bytes[at] === CLOSE_BRACE) return at + 1
-    if (bytes[at] !== COMMA) return NONE
-    at = skipSpace(bytes, at + 1)
-  }
-}
-
-function skipList(bytes: Uint8Array, from: number, depth: number): number {
-  if (depth > DEEPEST) return NONE
-  let at = skipSpace(bytes, from + 1)
-  if (bytes[at] === CLOSE_BRACKET) return at + 1
-  for (;;) {
-    const end = skipValue(bytes, at, depth)
-    if (end === NONE) return NONE
-    at = skipSpace(bytes, end)
-    if (bytes[at] === CLOSE_BRACKET) return at + 1
-    if (bytes[at] !== COMMA) return NONE
-    at = skipSpace(bytes, at + 1)
-  }
-}
-
-function skipSpace(bytes: Uint8Array, from: number): number {
-  let at = from
-  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at++
-  return at
-}
-
-/** From an opening quote to behind the closing one. */
-function skipString(bytes: Uint8Array, from: number): number {
-  if (bytes[from] !== QUOTE) return NONE
-  const { length } = bytes
-  for (let at = from + 1; at < length; at++) {
-    const byte = bytes[at] as number
-    if (byte === QUOTE) return at + 1
-    if (byte < 0x20) return NONE
-    if (byte >= 0x80) {
-      at = skipMultibyte(bytes, at)
-      if (at === NONE) return NONE
-      continue
-    }
-    if (byte !== BACKSLASH) continue
-    at++
-    if (bytes[at] === 0x75) {
-      for (let i = 0; i < 4; i++) if (!isHexDigit(bytes[++at])) return NONE
-    } else if (!ESCAPABLE.has(bytes[at])) return NONE
-  }
-  return NONE
-}
-
-/** From the first to the last byte of a character beyond ASCII in well-formed UTF-8 [RFC 3629, section 4]. */
-function skipMultibyte(bytes: Uint8Array, from: number): number {
-  const first = bytes[from] as number
-  const second = bytes[from + 1] ?? 0
-  if (first < 0xc2 || first > 0xf4) return NONE
-  // Neither longer than needed, nor a surrogate, nor beyond the last code point.
-  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
-  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
-  if (second < low || second > high) return NONE
-  const last = from + (first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3)
-  for (let at = from + 2; at <= last; at++) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) return NONE
-  return last
-}
-
-/** `"`, `\`, `/` and the letters of `\b`, `\f`, `\n`, `\r`, `\t`. */
-const ESCAPABLE: ReadonlySet<number | undefined> = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74])
-
-function isHexDigit(byte: number | undefined): boolean {
-  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39
-}
-
-function skipWord(bytes: Uint8Array, from: number, word: string): number {
-  for (let i = 1; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return NONE
-  return from + word.length
-}
-
-function skipNumber(bytes: Uint8Array, from: number): number {
-  let at = bytes[from] === 0x2d ? from + 1 : from
-  const isZero = bytes[at] === 0x30
-  let end = skipDigits(bytes, at)
-  if (end === at || (isZero && end > at + 1)) return NONE
-  at = end
-  if (bytes[at] === 0x2e) {
-    end = skipDigits(bytes, at + 1)
-    if (end === at + 1) return NONE
-    at = end
-  }
-  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
-    const digits = bytes[at + 1] === 0x2b || bytes[at + 1] === 0x2d ? at + 2 : at + 1
-    end = skipDigits(bytes, digits)
-    if (end === digits) return NONE
-    at = end
-  }
-  return at
-}
-
-function skipDigits(bytes: Uint8Array, from: number): number {
-  let at = from
-  while (isDigit(bytes[at])) at++
-  return at
 }

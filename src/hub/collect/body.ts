@@ -1,3 +1,4 @@
+import type { ListedObject } from '../../ocpi/json-array.ts'
 import type { Part } from './page.ts'
 
 const COMMA = 0x2c
@@ -17,8 +18,16 @@ export function listBody(parts: readonly Part[], statusMessage: string | undefin
   body.set(head)
   let at = head.length
   for (const { bytes, objects, owners } of parts) {
-    for (const { start, end, owner } of objects) {
+    for (let i = 0; i < objects.length; ) {
+      const { start, owner } = objects[i] as ListedObject
+      let { end } = objects[i++] as ListedObject
       if (owner !== null && !owners.has(owner)) continue
+      // Those that stand side by side go together: mostly the whole answer.
+      for (; i < objects.length; i++) {
+        const next = objects[i] as ListedObject
+        if (next.start !== end + 1 || (next.owner !== null && !owners.has(next.owner))) break
+        end = next.end
+      }
       if (at > head.length) body[at++] = COMMA
       body.set(bytes.subarray(start, end), at)
       at += end - start
