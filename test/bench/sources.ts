@@ -7,7 +7,11 @@ import { answerQuestions } from './questions.ts'
 // CPOs with lists of locations, all in one process, each at a port of its own: `node sources.ts <how many> <locations of each>
 // <bytes of a location>`. Source n is platform n.
 
+/** How long a source takes to find its objects; then it tells its ports. */
+export type SourcesQuestion = { readonly answerAfterMs: number }
+
 const [count, objects, bytes] = process.argv.slice(2).map(Number) as [number, number, number]
+let answerAfterMs = 0
 
 /** All locations of a source, each of the same length, with a comma between two. */
 function createList(n: number): Buffer {
@@ -53,8 +57,14 @@ function answer(list: Buffer, request: IncomingMessage, response: ServerResponse
 const ports: number[] = []
 for (let n = 0; n < count; n++) {
   const list = createList(n)
-  const server = createServer((request, response) => answer(list, request, response)).listen(0, '127.0.0.1')
+  const server = createServer((request, response) => {
+    if (answerAfterMs === 0) answer(list, request, response)
+    else setTimeout(() => answer(list, request, response), answerAfterMs)
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   ports.push((server.address() as AddressInfo).port)
 }
-answerQuestions<null>(() => ports)
+answerQuestions<SourcesQuestion>((question) => {
+  answerAfterMs = question.answerAfterMs
+  return ports
+})

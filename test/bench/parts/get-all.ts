@@ -1,25 +1,46 @@
 import type { ReadJob, ReadResult } from '../list-reader.ts'
 import { partyNumber } from '../party-number.ts'
-import { cpuMicroseconds, startAsked } from '../processes.ts'
+import { type Asked, cpuMicroseconds, startAsked } from '../processes.ts'
 import { seedEach } from '../seed.ts'
+import type { SourcesQuestion } from '../sources.ts'
 import type { Stage } from '../stage.ts'
 import { atMost, median, ratios, type Row, spread } from '../table.ts'
-import { peakMb, residentMb, startHub } from '../targets.ts'
+import { peakMb, residentMb, startHub, type Target } from '../targets.ts'
 
 const SOURCES = 100
 const LOCATIONS = 1_000
 const LOCATION_BYTES = 1_024
 const PAGE = 1_000
 
+/** What sources take to find a page; a loopback has no latency of its own. */
+const ANSWERING_MS = [0, 10]
+
 /** The lists of many CPOs as one, beside reading them one after the other. */
 export async function benchGetAll({ runs, createDatabase }: Stage): Promise<Row[]> {
   const sizes = [SOURCES, LOCATIONS, LOCATION_BYTES].map(String)
-  const sources = await startAsked<null, number[]>('sources.ts', sizes)
+  const sources = await startAsked<SourcesQuestion, number[]>('sources.ts', sizes)
   const reader = await startAsked<ReadJob, ReadResult>('list-reader.ts', [])
-  const ports = await sources.ask(null)
+  const ports = await sources.ask({ answerAfterMs: 0 })
   const url = await createDatabase('get_all')
   const token = await seedNetwork(url, ports)
   const hub = await startHub(url)
+  const rows: Row[] = []
+  for (const answerAfterMs of ANSWERING_MS) {
+    await sources.ask({ answerAfterMs })
+    rows.push(...(await compare(runs, reader, ports, hub, token, answerAfterMs)))
+  }
+  for (const process of [hub.process, reader, sources]) await process.stop()
+  return rows
+}
+
+async function compare(
+  runs: number,
+  reader: Asked<ReadJob, ReadResult>,
+  ports: readonly number[],
+  hub: Target,
+  token: string,
+  answerAfterMs: number,
+): Promise<Row[]> {
   const { pid } = hub.process
   const [direct, collected] = [directJob(ports), hubJob(hub.port, token)]
   const ms = { direct: [] as number[], hub: [] as number[] }
@@ -35,9 +56,9 @@ export async function benchGetAll({ runs, createDatabase }: Stage): Promise<Row[
     cpuMs.push((cpuMicroseconds(pid) - cpuBefore) / 1000)
   }
   const memory = { 'memory before MB': before.toFixed(0), 'at most MB': peakMb(pid).toFixed(0) }
-  for (const process of [hub.process, reader, sources]) await process.stop()
   const against = ratios(ms.hub, ms.direct)
-  const measure = `${SOURCES} sources of ${LOCATIONS} locations of 1 KB, in pages of ${PAGE}`
+  const speed = answerAfterMs === 0 ? 'at once' : `after ${answerAfterMs} ms`
+  const measure = `${SOURCES} sources of ${LOCATIONS} locations of 1 KB, in pages of ${PAGE}, answering ${speed}`
   return [
     { measure, what: 'one after the other', figures: { ms: spread(ms.direct, 0) } },
     {
