@@ -1,4 +1,4 @@
-import { parseEnvelope } from '../ocpi/envelope.ts'
+import { readStatus } from '../ocpi/envelope-status.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
 import { openJsonStream } from './json-stream.ts'
 import type { ByteStream } from './message.ts'
@@ -43,7 +43,7 @@ export function createForward(ports: {
   return async function forward(
     platformId: string,
     request: OutboundRequest,
-    readEnvelope: ReadEnvelope = parseEnvelope,
+    readEnvelope: ReadEnvelope = readStatus,
   ): Promise<Forwarded> {
     if (!gate.enter(platformId)) {
       if (request.body && !(request.body instanceof Uint8Array)) await cancel(request.body)

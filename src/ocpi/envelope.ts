@@ -1,3 +1,5 @@
+import { NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
+
 /** What stands around every OCPI answer [transport_and_format: Response format]. */
 export type Envelope = {
   /** Four digits. */
@@ -41,7 +43,8 @@ export function asEnvelope(value: unknown): Envelope | null {
 
 /** True for one JSON value in well-formed UTF-8, with or without a byte order mark [RFC 8259, section 8.1]. */
 export function isJson(bytes: Uint8Array): boolean {
-  return parseJson(bytes) !== undefined
+  const end = skipValue(bytes, skipSpace(bytes, skipMark(bytes)), 0)
+  return end !== NONE && skipSpace(bytes, end) === bytes.length
 }
 
 /** The value of JSON bytes; `undefined`, which no JSON stands for, when they are not JSON in well-formed UTF-8. */
@@ -55,8 +58,6 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** True when the first byte that is no white space opens an object or an array: all that OCPI sends as a body. */
 export function firstByteLooksLikeJson(bytes: Uint8Array): boolean {
-  // A byte order mark may come first.
-  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  for (let byte = bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = bytes[at]) at++
-  return bytes[at] === 0x7b || bytes[at] === 0x5b
+  const first = bytes[skipSpace(bytes, skipMark(bytes))]
+  return first === OPEN_BRACE || first === OPEN_BRACKET
 }

@@ -8,6 +8,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   skipColon,
+  skipMark,
   skipSpace,
   skipString,
   skipValue,
@@ -38,8 +39,7 @@ export type ListEnvelope = {
 export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
   let objects: ListedObject[] | null = null
   let statusCode: unknown
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  const start = skipSpace(bytes, hasMark ? 3 : 0)
+  const start = skipSpace(bytes, skipMark(bytes))
   const end = readMembers(bytes, start, (nameStart, nameEnd, value) => {
     if (isName(bytes, nameStart, nameEnd, 'data')) {
       objects = bytes[value] === OPEN_BRACKET ? [] : null
@@ -122,7 +122,7 @@ function createOwnerReader(bytes: Uint8Array) {
 }
 
 /** Whether the string from `start` to before `end`, quotes included, stands for this name, however it is spelt. */
-function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+export function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
   const length = end - start - 2
   if (length === name.length) {
     for (let i = 0; i < length; i++) if (bytes[start + 1 + i] !== name.charCodeAt(i)) return false

@@ -83,6 +83,11 @@ export function skipValue(bytes: Uint8Array, from: number, depth: number, onMemb
   }
 }
 
+/** Over a byte order mark, which may come before the text [RFC 8259, section 8.1]. */
+export function skipMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+}
+
 /** From behind a member's name to its value. */
 export function skipColon(bytes: Uint8Array, from: number): number {
   const at = skipSpace(bytes, from)

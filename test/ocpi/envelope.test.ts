@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asEnvelope, envelopeBytes, firstByteLooksLikeJson, isJson, parseEnvelope } from '../../src/ocpi/envelope.ts'
+import {
+  asEnvelope,
+  envelopeBytes,
+  firstByteLooksLikeJson,
+  isJson,
+  parseEnvelope,
+  parseJson,
+} from '../../src/ocpi/envelope.ts'
+import { readStatus } from '../../src/ocpi/envelope-status.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const BOM = '\ufeff'
@@ -39,6 +47,7 @@ describe('transport_and_format: Response format', () => {
     `${BOM}{"status_code":1000.0,"status_message":5}`,
   ])('is an envelope: %j', (text) => {
     expect(parseEnvelope(bytes(text))?.statusCode).toBe(1000)
+    expect(readStatus(bytes(text))?.statusCode).toBe(1000)
   })
 
   test.each([
@@ -62,6 +71,54 @@ describe('transport_and_format: Response format', () => {
     '{"statusCode":1000}',
   ])('is none: %j', (text) => {
     expect(parseEnvelope(bytes(text))).toBe(null)
+    expect(readStatus(bytes(text))).toBe(null)
+  })
+
+  test('what is read without building anything is what is built', () => {
+    const ugly = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      ' ',
+      '0',
+      '-',
+      'e',
+      'null',
+      '\u0001',
+      'é',
+      '"status_code":1000',
+    )
+    const text = fc.oneof(
+      fc.json(),
+      fc
+        .tuple(fc.json(), fc.nat(), ugly)
+        .map(([json, at, piece]) => json.slice(0, at % 50) + piece + json.slice(at % 50)),
+      fc
+        .tuple(
+          fc.json(),
+          fc.json(),
+          fc.anything().map((value) => JSON.stringify(value) ?? '7'),
+        )
+        .map(([before, after, code]) => `{"a":${before},"status_code":${code},"b":${after}}`),
+      fc
+        .tuple(fc.json(), fc.integer({ min: 900, max: 10_100 }))
+        .map(([data, code]) => `{"status_code":1,"data":${data},"status_\\u0063ode":${code}}`),
+    )
+    fc.assert(
+      fc.property(text, (sent) => {
+        const built = parseEnvelope(bytes(sent))
+        expect(readStatus(bytes(sent))).toEqual(
+          built && { statusCode: built.statusCode, statusMessage: null, data: undefined },
+        )
+        expect(isJson(bytes(sent))).toBe(parseJson(bytes(sent)) !== undefined)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('bytes that are no UTF-8 are no JSON, though their letters would be', () => {
