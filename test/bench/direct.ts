@@ -42,12 +42,18 @@ export function exchange(method: 'GET' | 'PUT', target: Target, token: string): 
 
 export type Measured = { readonly target: Target; readonly results: LoadResult[]; readonly cpuMicros: number[] }
 
+/** V8 compiles for as many requests as come in about so long, beside the process on its one processor. */
+const WARM_UP_SECONDS = 5
+
 /** Interleaved runs: one of each target, again and again, so that a machine that drifts drifts for all. */
 export async function measure(
   targets: readonly { readonly target: Target; readonly request: string; readonly body: string }[],
   options: { readonly runs: number; readonly seconds: number; readonly connections: number },
 ): Promise<Measured[]> {
   const measured = targets.map(({ target }) => ({ target, results: [] as LoadResult[], cpuMicros: [] as number[] }))
+  for (const { target, request, body } of targets) {
+    await load({ ...options, seconds: WARM_UP_SECONDS, port: target.port, request, body })
+  }
   for (let run = 0; run < options.runs; run++) {
     for (const [index, { target, request: bytes, body }] of targets.entries()) {
       const before = cpuMicroseconds(target.process.pid)
