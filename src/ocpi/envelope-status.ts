@@ -17,6 +17,17 @@ export function readStatus(bytes: Uint8Array): { readonly statusCode: number } |
     if (isName(bytes, nameStart, nameEnd, 'status_code')) value = at
   })
   if (value === NONE || end === NONE || skipSpace(bytes, end) !== bytes.length) return null
-  const text = bytes.subarray(value, skipValue(bytes, value, 0))
-  return text.length > LONGEST_CODE ? null : asEnvelope({ status_code: JSON.parse(String.fromCharCode(...text)) })
+  const text = latin1(bytes, value, Math.min(skipValue(bytes, value, 0), value + LONGEST_CODE + 1))
+  return text.length > LONGEST_CODE
+    ? null
+    : asEnvelope({ status_code: DIGITS.test(text) ? Number(text) : JSON.parse(text) })
+}
+
+const DIGITS = /^[1-9]\d*$/
+
+/** A character for each byte. */
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; at++) text += String.fromCharCode(bytes[at] as number)
+  return text
 }
