@@ -131,13 +131,15 @@ function withDeparted(known: RoutingTable['departed'], changed: readonly Departe
 
 function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {
   const { sealedToken, credentials: _, delivery, endpoints, ...rest } = row
+  // Not the row itself: the closure below would keep all of it.
+  const { tokenEncoding } = row
   let authorization: string | null = null
   return {
     ...rest,
     delivery: { ...defaults, ...delivery },
     endpoints: endpointsOf(endpoints),
     authorization() {
-      if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, row.tokenEncoding)
+      if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, tokenEncoding)
       return authorization
     },
   }
@@ -155,12 +157,15 @@ function opened(open: Secrets['open'], sealedToken: string, encoding: PlatformRo
 /** Endpoints by module and role; of duplicates the first counts. */
 function endpointsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, EndpointAddress> {
   const addresses = new Map<string, EndpointAddress>()
+  // Most platforms have all of theirs at one host: its name is kept once.
+  const origins = new Map<string, string>()
   for (const { identifier, role, url } of endpoints) {
     const key = endpointKey(identifier, role)
-    const match = /^https?:\/\/[^/?#]+([^?#]*)/i.exec(url)
-    if (!addresses.has(key) && match) {
-      addresses.set(key, { origin: new URL(url).origin, path: (match[1] as string).replace(/\/+$/, '') })
-    }
+    const [, host, path] = /^(https?:\/\/[^/?#]+)([^?#]*)/i.exec(url) ?? []
+    if (addresses.has(key) || host === undefined || path === undefined) continue
+    const origin = origins.get(host) ?? new URL(url).origin
+    origins.set(host, origin)
+    addresses.set(key, { origin, path: path.replace(/\/+$/, '') })
   }
   return addresses
 }

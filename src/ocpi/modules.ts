@@ -36,5 +36,10 @@ export type Endpoint = { readonly identifier: string; readonly role: InterfaceRo
 
 /** How an endpoint is looked up: `locations/SENDER`. */
 export function endpointKey(module: string, role: InterfaceRole): string {
-  return `${module}/${role}`
+  return KNOWN_KEYS.get(module)?.[role] ?? `${module}/${role}`
 }
+
+/** Made once: every message looks up an endpoint, and a broadcast one for each partner. */
+const KNOWN_KEYS: ReadonlyMap<string, Readonly<Record<InterfaceRole, string>>> = new Map(
+  FUNCTIONAL_MODULES.map((module) => [module, { SENDER: `${module}/SENDER`, RECEIVER: `${module}/RECEIVER` }]),
+)

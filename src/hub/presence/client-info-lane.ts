@@ -85,7 +85,7 @@ export function createClientInfoLane(platformId: string, ports: ClientInfoLanePo
     const isKnown = looked?.revision === current.revision && (nextMoment === null || at < nextMoment)
     if (isKnown && !(isMore && book.waitingCount() < MOST_WAITING / 2)) return
     const platform = current.platforms.get(platformId)
-    if (!platform || !isTold(platform)) return
+    if (platform?.status !== 'CONNECTED' || !isToldOfOthers(platform)) return
     const due = clientInfoSince(current, platform, since, (key) => marks.get(key) ?? since, at)
     looked = { revision: current.revision, at }
     nextMoment = nextRuleMoment(current, at)
@@ -209,6 +209,7 @@ export function createClientInfoLane(platformId: string, ports: ClientInfoLanePo
   }
 }
 
-function isTold(platform: Platform): boolean {
-  return platform.status === 'CONNECTED' && endpointOf(platform, CLIENT_INFO_MODULE, 'RECEIVER') !== undefined
+/** Whether a platform wants to be told, now or once it is there. */
+export function isToldOfOthers(platform: Platform | undefined): boolean {
+  return platform !== undefined && endpointOf(platform, CLIENT_INFO_MODULE, 'RECEIVER') !== undefined
 }

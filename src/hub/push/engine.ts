@@ -1,5 +1,5 @@
 import { type Accepted, createBroadcast } from './broadcast.ts'
-import { type ClientInfoCursors, createClientInfoLane } from '../presence/client-info-lane.ts'
+import { type ClientInfoCursors, createClientInfoLane, isToldOfOthers } from '../presence/client-info-lane.ts'
 import type { Lane } from './partner-queue-lane.ts'
 import { createPartnerQueue, type PartnerQueue } from './partner-queue.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
@@ -254,10 +254,12 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     }
   }
 
-  function clientInfoLane(cursors: ClientInfoCursors): (platformId: string, onChange: () => void) => Lane {
+  function clientInfoLane(cursors: ClientInfoCursors): (platformId: string, onChange: () => void) => Lane | null {
     const { table, random, chance } = ports
     return (platformId, onChange) =>
-      createClientInfoLane(platformId, { cursors, table, now, clock, chance, id: random.id, onChange, onAway })
+      isToldOfOthers(table().platforms.get(platformId))
+        ? createClientInfoLane(platformId, { cursors, table, now, clock, chance, id: random.id, onChange, onAway })
+        : null
   }
 
   /** A change of one platform may be news to all others. Many changes at once make one round. */

@@ -1,4 +1,4 @@
-import { parseEnvelope } from '../../ocpi/envelope.ts'
+import { readStatus } from '../../ocpi/envelope-status.ts'
 import { type Headers, header } from '../../ocpi/headers.ts'
 import type { SendResult } from '../ports.ts'
 
@@ -31,8 +31,7 @@ export function judge(result: SendResult, plain: Uint8Array | null, now: number)
     return { verdict: failed(`${result.why}: ${result.detail}`), ocpiStatus: null }
   }
   const { status, headers } = result
-  const envelope = plain && plain.length > 0 ? parseEnvelope(plain) : null
-  const ocpiStatus = envelope?.statusCode ?? null
+  const ocpiStatus = plain && plain.length > 0 ? (readStatus(plain)?.statusCode ?? null) : null
   return { verdict: verdictOf(status, headers, plain, ocpiStatus, now), ocpiStatus }
 }
 

@@ -100,8 +100,9 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       receiverMs: endedAt - startedAt,
       requestBytes: push.body?.length ?? 0,
       responseBytes: plain?.length ?? 0,
-      requestHeaders: headers,
-      responseHeaders: answer?.headers ?? [],
+      // Of a delivery that succeeded they say nothing that the rest of the row does not.
+      requestHeaders: isDelivered ? [] : headers,
+      responseHeaders: isDelivered ? [] : (answer?.headers ?? []),
       requestBody: !isDelivered && logsFailedBodies ? push.body : null,
       responseBody: !isDelivered && logsFailedBodies ? plain : null,
       failure: 'reason' in verdict ? verdict.reason : isDelivered ? null : verdict.kind,

@@ -28,10 +28,12 @@ const UNLIMITED_PER_SECOND = 10_000
 
 export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
   let settings = first
-  let queue = build(settings, true)
+  /** Made when there is something to send: most platforms' queues are empty most of the time. */
+  let queue: PQueue | null = null
 
   function rebuild(next: PaceSettings): void {
     settings = next
+    if (!queue) return
     queue.clear()
     // What the old one sent within the last second counts against the new one.
     const rebuilt = build(next, false)
@@ -43,14 +45,17 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   }
 
   return {
-    waiting: () => queue.size,
+    waiting: () => queue?.size ?? 0,
     concurrency: () => settings.concurrency,
-    add: (task) => void queue.add(task),
+    add(task) {
+      queue ??= build(settings, true)
+      void queue.add(task)
+    },
     change(next) {
       if (next.requestsPerSecond !== settings.requestsPerSecond) return rebuild(next)
       if (next.concurrency === settings.concurrency) return
       settings = next
-      queue.concurrency = Math.max(1, next.concurrency)
+      if (queue) queue.concurrency = Math.max(1, next.concurrency)
       onRoom()
     },
     restart: () => rebuild(settings),

@@ -56,8 +56,11 @@ export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'on
   readonly onListening: (module: string) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
-  /** Makes the lane that goes before all pushes; it is told how to say that there is something to send. */
-  readonly firstLane?: (platformId: string, onChange: () => void) => Lane
+  /**
+   * Makes the lane that goes before all pushes; it is told how to say that there is something to send. Null while the
+   * platform has no use for one.
+   */
+  readonly firstLane?: (platformId: string, onChange: () => void) => Lane | null
 }
 
 /** The least time between two still-alive checks that one queue asks for. */
@@ -100,8 +103,7 @@ export function createPartnerQueue(
   let askedAt = Number.NEGATIVE_INFINITY
   let timer: { at: number; cancel: () => void } | null = null
   const pace: Pace = createPace(delivery, ports.after, pump)
-  const first = ports.firstLane?.(platformId, pump)
-  if (first) lanes.push(first)
+  let first: Lane | null = null
 
   function addLane(module: string, startsAtNumber: number): Lane {
     const lane = createLane(module, startsAtNumber, {
@@ -122,6 +124,12 @@ export function createPartnerQueue(
     lanes.push(lane)
     if (dropping) lane.discard(dropping.upTo, dropping.cause)
     return lane
+  }
+
+  function addFirstLane(): void {
+    if (first) return
+    first = ports.firstLane?.(platformId, pump) ?? null
+    if (first) lanes.push(first)
   }
 
   function laneOf(module: string): Lane | undefined {
@@ -205,7 +213,7 @@ export function createPartnerQueue(
     if (!lane || !entry) return
     inFlight++
     try {
-      await attempt(lane, entry)
+      await (entry.push ? send(lane, entry, entry.push) : readAndSend(lane, entry))
     } finally {
       inFlight--
       if (inFlight === 0) onIdle?.()
@@ -225,31 +233,35 @@ export function createPartnerQueue(
     return undefined
   }
 
-  async function attempt(lane: Lane, entry: LaneEntry): Promise<void> {
-    let push = entry.push
-    if (!push) {
-      try {
-        push = tail.find(entry.number) ?? (await ports.log.readNumbers([entry.number]))[0] ?? null
-      } catch (error) {
-        ports.onAway(error)
-        return lane.retry(entry, clock() + backoffMs(1, ports.chance()))
-      }
-      // Cut from the log while it waited, and listed as missed by whoever cut it.
-      if (!push) return lane.settle(entry)
-      if (isStopped || !ports.mayStart()) return lane.untake(entry)
+  /** A push that left memory is read first. */
+  async function readAndSend(lane: Lane, entry: LaneEntry): Promise<void> {
+    let push: Push | null
+    try {
+      push = tail.find(entry.number) ?? (await ports.log.readNumbers([entry.number]))[0] ?? null
+    } catch (error) {
+      ports.onAway(error)
+      return lane.retry(entry, clock() + backoffMs(1, ports.chance()))
     }
+    // Cut from the log while it waited, and listed as missed by whoever cut it.
+    if (!push) return lane.settle(entry)
+    if (isStopped || !ports.mayStart()) return lane.untake(entry)
+    return send(lane, entry, push)
+  }
+
+  function send(lane: Lane, entry: LaneEntry, push: Push): Promise<void> {
     let abort: (() => void) | null = null
-    const delivery = await ports
-      .deliver(platformId, push, {
-        onAbortable(abortThis) {
-          abort = abortThis
-          aborts.add(abortThis)
-        },
-        mayLeave: ports.mayStart,
-      })
-      .catch(broken)
-    if (abort) aborts.delete(abort)
-    conclude(lane, entry, delivery)
+    const end = (delivery: Delivery) => {
+      if (abort) aborts.delete(abort)
+      conclude(lane, entry, delivery)
+    }
+    const control = {
+      onAbortable(abortThis: () => void) {
+        abort = abortThis
+        aborts.add(abortThis)
+      },
+      mayLeave: ports.mayStart,
+    }
+    return ports.deliver(platformId, push, control).then(end, (error: unknown) => end(broken(error)))
   }
 
   /** A fault of the hub's own is a failed attempt like any other: nothing may keep its place in the queue for ever. */
@@ -374,6 +386,7 @@ export function createPartnerQueue(
     if (dropping?.upTo !== Number.POSITIVE_INFINITY) discard(upTo, 'skipped')
   }
 
+  addFirstLane()
   enter(status)
   for (const lane of saved.cursor.lanes) addLane(lane.module, lane.watermark).resume(lane)
   if (saved.cursor.position < tail.position()) {
@@ -396,6 +409,7 @@ export function createPartnerQueue(
     retarget(next) {
       delivery = next.delivery
       pace.change(next.delivery)
+      addFirstLane()
       enter(next.status)
       pump()
     },
