@@ -29,28 +29,6 @@ test('No more than the rate begins in any second, also when the rate changes in 
     expect((starts[i] as number) - (starts[i - 5] as number)).toBeGreaterThan(1_000)
 })
 
-test('Without a rate as many run at once as the partner takes, and a change of it counts at once', async () => {
-  const ends: (() => void)[] = []
-  let begun = 0
-  const task = () => {
-    begun++
-    return new Promise<void>((resolve) => ends.push(resolve))
-  }
-  const pace = createPace({ requestsPerSecond: 100_000, concurrency: 2 }, after, () => {})
-  for (let i = 0; i < 5; i++) pace.add(task)
-  expect([begun, pace.waiting()]).toEqual([2, 3])
-  ends.shift()?.()
-  await until(() => begun === 3, 'the third')
-  pace.change({ requestsPerSecond: 100_000, concurrency: 3 })
-  expect([begun, pace.waiting()]).toEqual([4, 1])
-  pace.change({ requestsPerSecond: 100_000, concurrency: 1 })
-  for (const end of ends.splice(0, 2)) end()
-  await new Promise((resolve) => setImmediate(resolve))
-  expect([begun, pace.waiting()]).toEqual([4, 1])
-  ends.shift()?.()
-  await until(() => begun === 5, 'the fifth')
-})
-
 test('Retry-After is understood as seconds and as a date, and nothing else [RFC 9110, 10.2.3]', () => {
   const now = Date.parse('2026-01-01T00:00:00Z')
   const read = (value: string) => retryAfterMs(['retry-after', value], now)

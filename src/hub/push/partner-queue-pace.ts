@@ -1,7 +1,6 @@
 import PQueue from 'p-queue'
 import type { After } from '../ports.ts'
 import type { DeliverySettings } from '../routing-table.ts'
-import { createSlots, type Turns } from './slots.ts'
 
 /** Starts tasks no faster than a partner's rate, and no more at once than it allows. */
 export type Pace = {
@@ -30,7 +29,7 @@ const UNLIMITED_PER_SECOND = 10_000
 export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
   let settings = first
   /** Made when there is something to send: most platforms' queues are empty most of the time. */
-  let queue: Turns | null = null
+  let queue: PQueue | null = null
 
   function rebuild(next: PaceSettings): void {
     settings = next
@@ -63,9 +62,9 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   }
 }
 
-function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: boolean): Turns {
+function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: boolean): PQueue {
   const limits = { concurrency: Math.max(1, concurrency), autoStart }
-  if (requestsPerSecond >= UNLIMITED_PER_SECOND) return createSlots(limits)
+  if (requestsPerSecond >= UNLIMITED_PER_SECOND) return new PQueue(limits)
   return new PQueue({
     ...limits,
     strict: true,
