@@ -85,7 +85,11 @@ export function createPartnerQueue(
   const { tail, clock } = ports
   const lanes: Lane[] = []
   const counts = { delivered: saved.delivered, collapsed: saved.collapsed, failed: saved.failed, missed: saved.missed }
-  const aborts = new Set<() => void>()
+  /**
+   * One for each request under way. No Set: one that is always added to and taken from leaves old tables behind, each of which
+   * keeps the next alive and with it every request there was, until all memory is looked through.
+   */
+  const aborts: (() => void)[] = []
   let status = target.status
   let delivery = target.delivery
   let isPaused = saved.isPaused
@@ -251,13 +255,13 @@ export function createPartnerQueue(
   function send(lane: Lane, entry: LaneEntry, push: Push): Promise<void> {
     let abort: (() => void) | null = null
     const end = (delivery: Delivery) => {
-      if (abort) aborts.delete(abort)
+      if (abort) aborts.splice(aborts.indexOf(abort), 1)
       conclude(lane, entry, delivery)
     }
     const control = {
       onAbortable(abortThis: () => void) {
         abort = abortThis
-        aborts.add(abortThis)
+        aborts.push(abortThis)
       },
       mayLeave: ports.mayStart,
     }
@@ -445,7 +449,7 @@ export function createPartnerQueue(
       })
     },
     abort() {
-      for (const abort of aborts) abort()
+      for (const abort of [...aborts]) abort()
     },
   }
 }
