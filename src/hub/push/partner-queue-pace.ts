@@ -7,6 +7,8 @@ export type Pace = {
   /** Tasks that wait for their turn. */
   readonly waiting: () => number
   readonly concurrency: () => number
+  /** Whether each start counts. Where none does, a task may do the work of many: a task costs more than all else in a queue. */
+  readonly isCounting: () => boolean
   /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
   readonly add: (task: () => Promise<void>) => void
   /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
@@ -47,6 +49,7 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   return {
     waiting: () => queue?.size ?? 0,
     concurrency: () => settings.concurrency,
+    isCounting: () => settings.requestsPerSecond < UNLIMITED_PER_SECOND,
     add(task) {
       queue ??= build(settings, true)
       void queue.add(task)

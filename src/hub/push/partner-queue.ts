@@ -209,21 +209,24 @@ export function createPartnerQueue(
     timer = { at, cancel }
   }
 
+  /** A task of the pace. Where no rate is counted it goes on for as long as there is something to send. */
   async function run(): Promise<void> {
-    const now = clock()
-    if (!mayBegin(now) || inFlight >= pace.concurrency()) return
-    const lane = nextLane(now)
-    const entry = lane?.take()
-    if (!lane || !entry) return
-    inFlight++
-    try {
-      await (entry.push ? send(lane, entry, entry.push) : readAndSend(lane, entry))
-    } finally {
-      inFlight--
-      if (inFlight === 0) onIdle?.()
-      dirty()
-      pump()
-    }
+    do {
+      const now = clock()
+      if (!mayBegin(now) || inFlight >= pace.concurrency()) return
+      const lane = nextLane(now)
+      const entry = lane?.take()
+      if (!lane || !entry) return
+      inFlight++
+      try {
+        await (entry.push ? send(lane, entry, entry.push) : readAndSend(lane, entry))
+      } finally {
+        inFlight--
+        if (inFlight === 0) onIdle?.()
+        dirty()
+        pump()
+      }
+    } while (!pace.isCounting())
   }
 
   /** Lanes take turns, but for the first. */
