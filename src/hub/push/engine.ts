@@ -1,23 +1,19 @@
 import { type Accepted, createBroadcast } from './broadcast.ts'
-import { type ClientInfoCursors, createClientInfoLane, isToldOfOthers } from '../presence/client-info-lane.ts'
-import type { Lane } from './partner-queue-lane.ts'
-import { createPartnerQueue, type PartnerQueue } from './partner-queue.ts'
+import { type ClientInfoCursors, isToldOfOthers } from '../presence/client-info-lane.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
+import type { Mark } from '../presence/client-info.ts'
 import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
 import type { After, Alarm, AlarmKind } from '../ports.ts'
-import type { NewPush, Push } from './push.ts'
+import type { NewPush } from './push.ts'
 import type { QueueAdmin } from './admin.ts'
-import { BROADCAST_MODULES } from './check.ts'
-import { type CursorStore, neededBy, type QueueOrders, type QueueSave, type QueueState } from './cursors.ts'
+import type { CursorStore, QueueOrders, QueueState } from './cursors.ts'
+import { createHeldQueues } from './held-queues.ts'
 import { createLeases, type LeaseStore, shardOf } from './leases.ts'
 import type { PushLog } from './push-log.ts'
-import { createAudience } from './audience.ts'
-import { receives } from './receivers.ts'
 import { createCursorSaver } from './saver.ts'
 import { StoreAway } from '../store-away.ts'
 import { createPushTail } from './tail.ts'
 import { type LogBounds, type TrimStore, trimPushLog } from './trim.ts'
-import type { Platform } from '../routing-table.ts'
 
 export type PushEnginePorts = DeliverPorts & {
   readonly log: PushLog
@@ -67,8 +63,6 @@ export type PushEngine = {
   readonly stop: (graceMs: number) => Promise<void>
 }
 
-type HeldQueue = { readonly queue: PartnerQueue; readonly shard: number; readonly epoch: number; platform: Platform }
-
 const NOTIFY_EVERY_MS = 20
 const TELL_AFTER_MS = 50
 const GIVING_UP_MS = 1_500
@@ -86,11 +80,8 @@ const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
 
 export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const { clock, after, now, clientInfo } = ports
-  const queues = new Map<string, HeldQueue>()
   const quietUntil = new Map<number, number>()
   const toldAt = new Map<AlarmKind, number>()
-  const audience = createAudience((platformId) => queues.get(platformId)?.queue)
-  const deliver = createDeliver(ports)
   let isBeginning = false
   let isStarted = false
   let isStopped = false
@@ -104,10 +95,15 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let ticks = 0
   let drift = now() - clock()
 
-  const tail = createPushTail({ log: ports.log, memoryBytes: ports.memoryBytes ?? 16 * 1024 * 1024, onRows, onAway })
+  const tail = createPushTail({
+    log: ports.log,
+    memoryBytes: ports.memoryBytes ?? 16 * 1024 * 1024,
+    onRows: (pushes) => queues.offer(pushes),
+    onAway,
+  })
   const broadcast = createBroadcast({ log: ports.log, after, onAccepted, onAway })
   const saver = createCursorSaver({
-    ...{ store: ports.cursors, owner: ports.owner, clock, after, snapshot, onAway },
+    ...{ store: ports.cursors, owner: ports.owner, clock, after, snapshot: (id) => queues.snapshot(id), onAway },
     onStale: (platformIds) => platformIds.forEach(drop),
     onRefused: (platformId, error) => ports.alarm({ kind: 'cursor-not-saved', platformId, detail: messageOf(error) }),
   })
@@ -117,8 +113,19 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       quietUntil.set(shard, clock() + RATE_WINDOW_MS - freeForMs)
       openMissing()
     },
-    onLost: (shards) => heldIn(shards).forEach(drop),
+    onLost: (shards) => queues.in(shards).forEach(drop),
     onGivingUp: giveUp,
+  })
+
+  const queues = createHeldQueues({
+    common: {
+      ...{ tail, log: ports.log, deliver: createDeliver(ports), clock, after, chance: ports.chance },
+      ...{ checkAlive: ports.checkAlive, alarm: ports.alarm, onDirty: saver.touch, onAway },
+      onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
+    },
+    ...{ table: ports.table, mayTalk: ports.mayTalk, now, id: ports.random.id, clientInfo },
+    isValid: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
+    waitMs: (shard) => Math.max(0, (quietUntil.get(shard) ?? 0) - clock()),
   })
 
   /** What failed is tried again. Most often the database is away; anything else is a fault of the hub's own. */
@@ -140,60 +147,23 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     })
   }
 
-  function onRows(pushes: readonly Push[]): void {
-    const table = ports.table()
-    const touched = new Set<PartnerQueue>()
-    for (const push of pushes) {
-      for (const queue of audience.of(table, push)) {
-        if (queue.platformId === push.fromPlatformId) continue
-        if (queue.offer(push)) touched.add(queue)
-        else if (!queue.isListening(push.module)) audience.leave(queue, push)
-      }
-    }
-    for (const queue of touched) queue.pump()
-  }
-
-  function receivesNow(platformId: string, push: Push): boolean {
-    const table = ports.table()
-    const platform = table.platforms.get(platformId)
-    return platform !== undefined && receives(table, platform, push, ports.mayTalk, now()) !== null
-  }
-
-  function snapshot(platformId: string): QueueSave | null {
-    const held = queues.get(platformId)
-    if (!held) return null
-    const { queue, shard, epoch } = held
-    const cursor = queue.cursor()
-    return { ...queue.state(), cursor, needed: neededBy(cursor), skippedTo: queue.skippedTo(), shard, epoch }
-  }
-
-  function heldIn(shards: readonly number[]): string[] {
-    return [...queues].filter(([, held]) => shards.includes(held.shard)).map(([platformId]) => platformId)
-  }
-
   /** Lets go of a queue at once, saving nothing. */
   function drop(platformId: string): void {
-    const held = queues.get(platformId)
-    if (!held) return
-    queues.delete(platformId)
-    audience.reset()
+    queues.drop(platformId)
     saver.forget(platformId)
-    void held.queue.stop()
-    held.queue.abort()
   }
 
   /** Ends queues in good order: nothing under way, cursors saved. */
   async function close(platformIds: readonly string[], graceMs: number): Promise<void> {
-    const closing = platformIds.flatMap((id) => queues.get(id)?.queue ?? [])
-    const cancel = after(graceMs, () => closing.forEach((queue) => queue.abort()))
-    await Promise.all(closing.map((queue) => queue.stop()))
+    const cancel = after(graceMs, () => queues.abort(platformIds))
+    await queues.stop(platformIds)
     cancel()
     await saver.saveNow(platformIds).catch(onAway)
     platformIds.forEach(drop)
   }
 
   function giveUp(shards: readonly number[]): Promise<void> {
-    return close(heldIn(shards), GIVING_UP_MS)
+    return close(queues.in(shards), GIVING_UP_MS)
   }
 
   /** Opens queues of the shards held that are not open yet. */
@@ -224,6 +194,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   async function openSome(platformIds: readonly string[]): Promise<void> {
     const epochs = new Map(platformIds.map((id) => [id, leases.epochOf(shardOf(id))]))
     const saved = await ports.cursors.load(platformIds)
+    const told = await loadTold(platformIds)
     // Whoever held a queue before may have been further than this process has read.
     await tail.refresh()
     for (const each of saved) {
@@ -233,33 +204,15 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       const platform = ports.table().platforms.get(platformId)
       if (isStopped || !platform || queues.has(platformId) || epoch === null || epoch !== epochs.get(platformId))
         continue
-      const waitMs = Math.max(0, (quietUntil.get(shard) ?? 0) - clock())
-      const queue = createPartnerQueue(each, platform, BROADCAST_MODULES, waitMs, {
-        ...{ tail, log: ports.log, deliver, clock, after, chance: ports.chance, alarm: ports.alarm, onAway },
-        checkAlive: ports.checkAlive,
-        receives: receivesNow,
-        mayStart: () => leases.isValid() && leases.epochOf(shard) === epoch,
-        onMissed: (id, push, cause) => saver.miss({ ...push, platformId: id, cause, missedAt: now(), times: 1 }),
-        onDirty: saver.touch,
-        onListening(module) {
-          const held = queues.get(platformId)
-          if (held) audience.rejoin(ports.table(), held.queue, module)
-        },
-        ...(clientInfo && { firstLane: clientInfoLane(clientInfo) }),
-      })
-      queues.set(platformId, { queue, shard, epoch, platform })
-      audience.reset()
-      queue.pump()
+      queues.hold(each, platform, { shard, epoch }, told.get(platformId) ?? null)
       saver.touch(platformId)
     }
   }
 
-  function clientInfoLane(cursors: ClientInfoCursors): (platformId: string, onChange: () => void) => Lane | null {
-    const { table, random, chance } = ports
-    return (platformId, onChange) =>
-      isToldOfOthers(table().platforms.get(platformId))
-        ? createClientInfoLane(platformId, { cursors, table, now, clock, chance, id: random.id, onChange, onAway })
-        : null
+  async function loadTold(platformIds: readonly string[]): Promise<ReadonlyMap<string, Mark>> {
+    const { platforms } = ports.table()
+    const wanted = platformIds.filter((id) => isToldOfOthers(platforms.get(id)))
+    return clientInfo && wanted.length > 0 ? clientInfo.load(wanted) : new Map()
   }
 
   /** A change of one platform may be news to all others. Many changes at once make one round. */
@@ -268,7 +221,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     isTelling = true
     after(TELL_AFTER_MS, () => {
       isTelling = false
-      if (!isStopped) for (const { queue } of queues.values()) queue.pump()
+      if (!isStopped) queues.pump()
     })
   }
 
@@ -281,10 +234,10 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     openMissing()
     if (leases.processes() > 1 || ticks % POLL_TICKS === 0) tail.wake()
     // Also retries what failed while the database was away.
-    for (const { queue } of queues.values()) queue.pump()
+    queues.tick()
     void applyOrders()
     if (ticks % IDLE_SAVE_TICKS === 0) {
-      for (const id of queues.keys()) if (saver.savedPosition(id) < tail.position()) saver.touch(id)
+      for (const id of queues.ids()) if (saver.savedPosition(id) < tail.position()) saver.touch(id)
     }
     if (ticks % TRIM_TICKS === 0 && leases.epochOf(0) !== null) void trim()
     watchClock()
@@ -293,7 +246,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   function watchClock(): void {
     const before = drift
     drift = now() - clock()
-    if (drift < before - CLOCK_STEP_MS) for (const { queue } of queues.values()) queue.restartPace()
+    if (drift < before - CLOCK_STEP_MS) queues.restartPace()
   }
 
   async function begin(): Promise<void> {
@@ -313,7 +266,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     try {
       const orders = new Map((await ports.cursors.orders()).map((order) => [order.platformId, order]))
       for (const platformId of new Set([...ordered, ...orders.keys()])) {
-        queues.get(platformId)?.queue.order(orders.get(platformId) ?? NO_ORDERS)
+        queues.order(platformId, orders.get(platformId) ?? NO_ORDERS)
         saver.touch(platformId)
       }
       ordered = new Set(orders.keys())
@@ -348,14 +301,10 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     },
     onTableChange() {
       const table = ports.table()
-      for (const [platformId, held] of queues) {
-        const platform = table.platforms.get(platformId)
-        if (!platform) drop(platformId)
-        else if (platform !== held.platform) {
-          held.platform = platform
-          held.queue.retarget(platform)
-          saver.touch(platformId)
-        }
+      for (const id of [...queues.ids()]) {
+        const platform = table.platforms.get(id)
+        if (!platform) drop(id)
+        else if (queues.retarget(platform)) saver.touch(id)
       }
       openMissing()
       tellOthers()
@@ -365,12 +314,12 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       setPaused: (platformId, isPaused) => steer(ports.admin.setPaused(platformId, isPaused)),
       skip: (platformId) => steer(ports.admin.skip(platformId)),
     },
-    states: () => [...queues.values()].map(({ queue }) => queue.state()),
+    states: queues.states,
     async stop(graceMs) {
       isStopped = true
       await broadcast.drain()
       saver.stop()
-      await close([...queues.keys()], graceMs)
+      await close([...queues.ids()], graceMs)
       await leases.leave().catch(onAway)
       await tail.stop()
     },

@@ -9,6 +9,8 @@ export type Pace = {
   readonly concurrency: () => number
   /** Whether each start counts. Where none does, a task may do the work of many: a task costs more than all else in a queue. */
   readonly isCounting: () => boolean
+  /** How long what was sent counts, in milliseconds. */
+  readonly windowMs: () => number
   /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
   readonly add: (task: () => Promise<void>) => void
   /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
@@ -50,6 +52,7 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
     waiting: () => queue?.size ?? 0,
     concurrency: () => settings.concurrency,
     isCounting: () => settings.requestsPerSecond < UNLIMITED_PER_SECOND,
+    windowMs: () => windowMs(settings.requestsPerSecond),
     add(task) {
       queue ??= build(settings, true)
       void queue.add(task)
@@ -72,6 +75,10 @@ function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: bool
     ...limits,
     strict: true,
     intervalCap: Math.max(1, Math.floor(requestsPerSecond)),
-    interval: requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS,
+    interval: windowMs(requestsPerSecond),
   })
+}
+
+function windowMs(requestsPerSecond: number): number {
+  return requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS
 }
