@@ -5,17 +5,14 @@ import type { Lane, LaneEntry } from '../push/partner-queue-lane.ts'
 import type { Now } from '../ports.ts'
 import { bytesOf, type Push } from '../push/push.ts'
 import { createChainBook } from '../push/chains.ts'
-import { endpointOf, type CurrentTable, type Platform, type RoutingTable } from '../routing-table.ts'
+import { endpointOf, type CurrentTable, type Platform } from '../routing-table.ts'
 
 /** Up to where each platform was told of changes, kept across restarts. */
 export type ClientInfoCursors = {
-  /** Platforms of which nothing was kept are left out. */
-  readonly load: (platformIds: readonly string[]) => Promise<ReadonlyMap<string, Mark>>
+  /** Null when nothing was kept. */
+  readonly load: (platformId: string) => Promise<Mark | null>
   readonly save: (platformId: string, mark: Mark) => Promise<void>
 }
-
-/** A platform, and up to where it is told of everything: null before that is known. Outlives its lane. */
-export type Told = { readonly platformId: string; told: Mark | null }
 
 export type ClientInfoLanePorts = {
   readonly cursors: ClientInfoCursors
@@ -45,11 +42,12 @@ const LONGEST_SLEEP_MS = 3_600_000
  * the state of now, and a crash costs at most a repetition. One ClientInfo of a party is under way at a time; a newer state
  * replaces one that waits.
  */
-export function createClientInfoLane(viewer: Told, ports: ClientInfoLanePorts): Lane {
-  const { platformId } = viewer
+export function createClientInfoLane(platformId: string, ports: ClientInfoLanePorts): Lane {
   const { cursors, table, now, clock, chance } = ports
   const book = createChainBook<LaneEntry>()
   const circuit = createCircuit(chance)
+  /** Everything is told up to here. */
+  let base: Mark | null = null
   /** Later marks of roles that were told or wait to be. */
   const marks = new Map<string, Mark>()
   /** What was looked at last: nothing new is due before the table changes or a rule's moment comes. */
@@ -64,14 +62,14 @@ export function createClientInfoLane(viewer: Told, ports: ClientInfoLanePorts): 
 
   function pull(): void {
     if (isStopped || isLoading) return
-    if (viewer.told) look(viewer.told)
+    if (base) look(base)
     else void load()
   }
 
   async function load(): Promise<void> {
     isLoading = true
     try {
-      viewer.told = (await cursors.load([platformId])).get(platformId) ?? { revision: table().revision, at: now() }
+      base = (await cursors.load(platformId)) ?? { revision: table().revision, at: now() }
     } catch (error) {
       ports.onAway(error)
       return
@@ -144,10 +142,10 @@ export function createClientInfoLane(viewer: Told, ports: ClientInfoLanePorts): 
   /** Nothing waits: all up to the last look is told. Worth saving only when something was. */
   function rest(): void {
     if (!looked || isMore || inFlight > 0 || book.waitingCount() > 0) return
-    viewer.told = looked
+    base = looked
     if (marks.size === 0 || isSaving) return
     isSaving = true
-    const saved = looked
+    const saved = base
     cursors
       .save(platformId, saved)
       .then(() => {
@@ -202,10 +200,6 @@ export function createClientInfoLane(viewer: Told, ports: ClientInfoLanePorts): 
     // No part of the push log.
     readTo: () => Number.POSITIVE_INFINITY,
     cursor: () => null,
-    isAtRest() {
-      const isAllTold = viewer.told !== null && marks.size === 0 && book.waitingCount() === 0 && inFlight === 0
-      return isAllTold && !isMore && !isSaving && circuit.triesAt() === null
-    },
     state() {
       return { waiting: book.waitingCount(), inFlight, oldestAt: null }
     },
@@ -213,23 +207,6 @@ export function createClientInfoLane(viewer: Told, ports: ClientInfoLanePorts): 
       isStopped = true
     },
   }
-}
-
-/**
- * Looks whether there is something to tell a platform that has no lane; if not, it is told up to now.
- *
- * @returns when to look again even if the table stays the same, in milliseconds since the epoch; `now` when it needs its lane
- */
-export function lookWithoutLane(viewer: Told, current: RoutingTable, now: number): number {
-  const { told } = viewer
-  const platform = current.platforms.get(viewer.platformId)
-  if (!platform || !isToldOfOthers(platform)) return Number.POSITIVE_INFINITY
-  if (!told) return now
-  if (platform.status !== 'CONNECTED') return Number.POSITIVE_INFINITY
-  const at = Math.max(now, told.at)
-  if (clientInfoSince(current, platform, told, () => told, at).length > 0) return now
-  viewer.told = { revision: current.revision, at }
-  return nextRuleMoment(current, at) ?? Number.POSITIVE_INFINITY
 }
 
 /** Whether a platform wants to be told, now or once it is there. */

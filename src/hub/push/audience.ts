@@ -3,7 +3,11 @@ import { mayReceive } from './receivers.ts'
 import type { RoutingTable } from '../routing-table.ts'
 
 /** A queue as far as new rows concern it. */
-export type Listener = { readonly platformId: string }
+export type Listener = {
+  readonly platformId: string
+  /** False while it has older rows of the module to read: it comes for the newer ones by itself. */
+  readonly isListening: (module: string) => boolean
+}
 
 /** Who is to be offered new rows, found once for each kind of push, so that queues which do not listen cost nothing. */
 export type Audience<L extends Listener> = {
@@ -19,14 +23,7 @@ export type Audience<L extends Listener> = {
 
 type Kind<L> = { readonly senderClass: SenderClass; readonly module: string; readonly listeners: Set<L> }
 
-/**
- * @param find the queue of a platform
- * @param isListening false while it has older rows of the module to read: it comes for the newer ones by itself
- */
-export function createAudience<L extends Listener>(
-  find: (platformId: string) => L | undefined,
-  isListening: (listener: L, module: string) => boolean,
-): Audience<L> {
+export function createAudience<L extends Listener>(find: (platformId: string) => L | undefined): Audience<L> {
   let foundIn: RoutingTable | null = null
   let kinds = new Map<string, Kind<L>>()
 
@@ -52,7 +49,7 @@ export function createAudience<L extends Listener>(
         kind = { senderClass, module, listeners: new Set() }
         for (const platformId of table.platforms.keys()) {
           const listener = find(platformId)
-          if (listener && isListening(listener, module) && isFor(table, listener, push)) kind.listeners.add(listener)
+          if (listener?.isListening(module) && isFor(table, listener, push)) kind.listeners.add(listener)
         }
         kinds.set(key, kind)
       }

@@ -1,19 +1,23 @@
 import { type Accepted, createBroadcast } from './broadcast.ts'
-import { type ClientInfoCursors, isToldOfOthers } from '../presence/client-info-lane.ts'
+import { type ClientInfoCursors, createClientInfoLane, isToldOfOthers } from '../presence/client-info-lane.ts'
+import type { Lane } from './partner-queue-lane.ts'
+import { createPartnerQueue, type PartnerQueue } from './partner-queue.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
-import type { Mark } from '../presence/client-info.ts'
 import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
 import type { After, Alarm, AlarmKind } from '../ports.ts'
-import type { NewPush } from './push.ts'
+import type { NewPush, Push } from './push.ts'
 import type { QueueAdmin } from './admin.ts'
-import type { CursorStore, QueueOrders, QueueState } from './cursors.ts'
-import { createHeldQueues } from './held-queues.ts'
+import { BROADCAST_MODULES } from './check.ts'
+import { type CursorStore, neededBy, type QueueOrders, type QueueSave, type QueueState } from './cursors.ts'
 import { createLeases, type LeaseStore, shardOf } from './leases.ts'
 import type { PushLog } from './push-log.ts'
+import { createAudience } from './audience.ts'
+import { receives } from './receivers.ts'
 import { createCursorSaver } from './saver.ts'
 import { StoreAway } from '../store-away.ts'
 import { createPushTail } from './tail.ts'
 import { type LogBounds, type TrimStore, trimPushLog } from './trim.ts'
+import type { Platform } from '../routing-table.ts'
 
 export type PushEnginePorts = DeliverPorts & {
   readonly log: PushLog
@@ -63,6 +67,8 @@ export type PushEngine = {
   readonly stop: (graceMs: number) => Promise<void>
 }
 
+type HeldQueue = { readonly queue: PartnerQueue; readonly shard: number; readonly epoch: number; platform: Platform }
+
 const NOTIFY_EVERY_MS = 20
 const TELL_AFTER_MS = 50
 const GIVING_UP_MS = 1_500
@@ -80,8 +86,11 @@ const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
 
 export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const { clock, after, now, clientInfo } = ports
+  const queues = new Map<string, HeldQueue>()
   const quietUntil = new Map<number, number>()
   const toldAt = new Map<AlarmKind, number>()
+  const audience = createAudience((platformId) => queues.get(platformId)?.queue)
+  const deliver = createDeliver(ports)
   let isBeginning = false
   let isStarted = false
   let isStopped = false
@@ -95,15 +104,10 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let ticks = 0
   let drift = now() - clock()
 
-  const tail = createPushTail({
-    log: ports.log,
-    memoryBytes: ports.memoryBytes ?? 16 * 1024 * 1024,
-    onRows: (pushes) => queues.offer(pushes),
-    onAway,
-  })
+  const tail = createPushTail({ log: ports.log, memoryBytes: ports.memoryBytes ?? 16 * 1024 * 1024, onRows, onAway })
   const broadcast = createBroadcast({ log: ports.log, after, onAccepted, onAway })
   const saver = createCursorSaver({
-    ...{ store: ports.cursors, owner: ports.owner, clock, after, snapshot: (id) => queues.snapshot(id), onAway },
+    ...{ store: ports.cursors, owner: ports.owner, clock, after, snapshot, onAway },
     onStale: (platformIds) => platformIds.forEach(drop),
     onRefused: (platformId, error) => ports.alarm({ kind: 'cursor-not-saved', platformId, detail: messageOf(error) }),
   })
@@ -113,19 +117,8 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       quietUntil.set(shard, clock() + RATE_WINDOW_MS - freeForMs)
       openMissing()
     },
-    onLost: (shards) => queues.in(shards).forEach(drop),
+    onLost: (shards) => heldIn(shards).forEach(drop),
     onGivingUp: giveUp,
-  })
-
-  const queues = createHeldQueues({
-    common: {
-      ...{ tail, log: ports.log, deliver: createDeliver(ports), clock, after, chance: ports.chance },
-      ...{ checkAlive: ports.checkAlive, alarm: ports.alarm, onDirty: saver.touch, onAway },
-      onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
-    },
-    ...{ table: ports.table, mayTalk: ports.mayTalk, now, id: ports.random.id, clientInfo },
-    isValid: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
-    waitMs: (shard) => Math.max(0, (quietUntil.get(shard) ?? 0) - clock()),
   })
 
   /** What failed is tried again. Most often the database is away; anything else is a fault of the hub's own. */
@@ -147,23 +140,60 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     })
   }
 
+  function onRows(pushes: readonly Push[]): void {
+    const table = ports.table()
+    const touched = new Set<PartnerQueue>()
+    for (const push of pushes) {
+      for (const queue of audience.of(table, push)) {
+        if (queue.platformId === push.fromPlatformId) continue
+        if (queue.offer(push)) touched.add(queue)
+        else if (!queue.isListening(push.module)) audience.leave(queue, push)
+      }
+    }
+    for (const queue of touched) queue.pump()
+  }
+
+  function receivesNow(platformId: string, push: Push): boolean {
+    const table = ports.table()
+    const platform = table.platforms.get(platformId)
+    return platform !== undefined && receives(table, platform, push, ports.mayTalk, now()) !== null
+  }
+
+  function snapshot(platformId: string): QueueSave | null {
+    const held = queues.get(platformId)
+    if (!held) return null
+    const { queue, shard, epoch } = held
+    const cursor = queue.cursor()
+    return { ...queue.state(), cursor, needed: neededBy(cursor), skippedTo: queue.skippedTo(), shard, epoch }
+  }
+
+  function heldIn(shards: readonly number[]): string[] {
+    return [...queues].filter(([, held]) => shards.includes(held.shard)).map(([platformId]) => platformId)
+  }
+
   /** Lets go of a queue at once, saving nothing. */
   function drop(platformId: string): void {
-    queues.drop(platformId)
+    const held = queues.get(platformId)
+    if (!held) return
+    queues.delete(platformId)
+    audience.reset()
     saver.forget(platformId)
+    void held.queue.stop()
+    held.queue.abort()
   }
 
   /** Ends queues in good order: nothing under way, cursors saved. */
   async function close(platformIds: readonly string[], graceMs: number): Promise<void> {
-    const cancel = after(graceMs, () => queues.abort(platformIds))
-    await queues.stop(platformIds)
+    const closing = platformIds.flatMap((id) => queues.get(id)?.queue ?? [])
+    const cancel = after(graceMs, () => closing.forEach((queue) => queue.abort()))
+    await Promise.all(closing.map((queue) => queue.stop()))
     cancel()
     await saver.saveNow(platformIds).catch(onAway)
     platformIds.forEach(drop)
   }
 
   function giveUp(shards: readonly number[]): Promise<void> {
-    return close(queues.in(shards), GIVING_UP_MS)
+    return close(heldIn(shards), GIVING_UP_MS)
   }
 
   /** Opens queues of the shards held that are not open yet. */
@@ -194,7 +224,6 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   async function openSome(platformIds: readonly string[]): Promise<void> {
     const epochs = new Map(platformIds.map((id) => [id, leases.epochOf(shardOf(id))]))
     const saved = await ports.cursors.load(platformIds)
-    const told = await loadTold(platformIds)
     // Whoever held a queue before may have been further than this process has read.
     await tail.refresh()
     for (const each of saved) {
@@ -204,15 +233,33 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       const platform = ports.table().platforms.get(platformId)
       if (isStopped || !platform || queues.has(platformId) || epoch === null || epoch !== epochs.get(platformId))
         continue
-      queues.hold(each, platform, { shard, epoch }, told.get(platformId) ?? null)
+      const waitMs = Math.max(0, (quietUntil.get(shard) ?? 0) - clock())
+      const queue = createPartnerQueue(each, platform, BROADCAST_MODULES, waitMs, {
+        ...{ tail, log: ports.log, deliver, clock, after, chance: ports.chance, alarm: ports.alarm, onAway },
+        checkAlive: ports.checkAlive,
+        receives: receivesNow,
+        mayStart: () => leases.isValid() && leases.epochOf(shard) === epoch,
+        onMissed: (id, push, cause) => saver.miss({ ...push, platformId: id, cause, missedAt: now(), times: 1 }),
+        onDirty: saver.touch,
+        onListening(module) {
+          const held = queues.get(platformId)
+          if (held) audience.rejoin(ports.table(), held.queue, module)
+        },
+        ...(clientInfo && { firstLane: clientInfoLane(clientInfo) }),
+      })
+      queues.set(platformId, { queue, shard, epoch, platform })
+      audience.reset()
+      queue.pump()
       saver.touch(platformId)
     }
   }
 
-  async function loadTold(platformIds: readonly string[]): Promise<ReadonlyMap<string, Mark>> {
-    const { platforms } = ports.table()
-    const wanted = platformIds.filter((id) => isToldOfOthers(platforms.get(id)))
-    return clientInfo && wanted.length > 0 ? clientInfo.load(wanted) : new Map()
+  function clientInfoLane(cursors: ClientInfoCursors): (platformId: string, onChange: () => void) => Lane | null {
+    const { table, random, chance } = ports
+    return (platformId, onChange) =>
+      isToldOfOthers(table().platforms.get(platformId))
+        ? createClientInfoLane(platformId, { cursors, table, now, clock, chance, id: random.id, onChange, onAway })
+        : null
   }
 
   /** A change of one platform may be news to all others. Many changes at once make one round. */
@@ -221,7 +268,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     isTelling = true
     after(TELL_AFTER_MS, () => {
       isTelling = false
-      if (!isStopped) queues.pump()
+      if (!isStopped) for (const { queue } of queues.values()) queue.pump()
     })
   }
 
@@ -234,10 +281,10 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     openMissing()
     if (leases.processes() > 1 || ticks % POLL_TICKS === 0) tail.wake()
     // Also retries what failed while the database was away.
-    queues.tick()
+    for (const { queue } of queues.values()) queue.pump()
     void applyOrders()
     if (ticks % IDLE_SAVE_TICKS === 0) {
-      for (const id of queues.ids()) if (saver.savedPosition(id) < tail.position()) saver.touch(id)
+      for (const id of queues.keys()) if (saver.savedPosition(id) < tail.position()) saver.touch(id)
     }
     if (ticks % TRIM_TICKS === 0 && leases.epochOf(0) !== null) void trim()
     watchClock()
@@ -246,7 +293,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   function watchClock(): void {
     const before = drift
     drift = now() - clock()
-    if (drift < before - CLOCK_STEP_MS) queues.restartPace()
+    if (drift < before - CLOCK_STEP_MS) for (const { queue } of queues.values()) queue.restartPace()
   }
 
   async function begin(): Promise<void> {
@@ -266,7 +313,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     try {
       const orders = new Map((await ports.cursors.orders()).map((order) => [order.platformId, order]))
       for (const platformId of new Set([...ordered, ...orders.keys()])) {
-        queues.order(platformId, orders.get(platformId) ?? NO_ORDERS)
+        queues.get(platformId)?.queue.order(orders.get(platformId) ?? NO_ORDERS)
         saver.touch(platformId)
       }
       ordered = new Set(orders.keys())
@@ -301,10 +348,14 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     },
     onTableChange() {
       const table = ports.table()
-      for (const id of [...queues.ids()]) {
-        const platform = table.platforms.get(id)
-        if (!platform) drop(id)
-        else if (queues.retarget(platform)) saver.touch(id)
+      for (const [platformId, held] of queues) {
+        const platform = table.platforms.get(platformId)
+        if (!platform) drop(platformId)
+        else if (platform !== held.platform) {
+          held.platform = platform
+          held.queue.retarget(platform)
+          saver.touch(platformId)
+        }
       }
       openMissing()
       tellOthers()
@@ -314,12 +365,12 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
       setPaused: (platformId, isPaused) => steer(ports.admin.setPaused(platformId, isPaused)),
       skip: (platformId) => steer(ports.admin.skip(platformId)),
     },
-    states: queues.states,
+    states: () => [...queues.values()].map(({ queue }) => queue.state()),
     async stop(graceMs) {
       isStopped = true
       await broadcast.drain()
       saver.stop()
-      await close([...queues.ids()], graceMs)
+      await close([...queues.keys()], graceMs)
       await leases.leave().catch(onAway)
       await tail.stop()
     },

@@ -54,8 +54,6 @@ export type Lane = {
   readonly readTo: () => number
   /** Null when it is done with everything at the end of the log. */
   readonly cursor: () => LaneCursor | null
-  /** Whether one that is made anew would know and do the same. */
-  readonly isAtRest: () => boolean
   readonly state: () => { readonly waiting: number; readonly inFlight: number; readonly oldestAt: number | null }
   readonly stop: () => void
 }
@@ -221,10 +219,6 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     for (const number of done) if (number <= low) done.delete(number)
   }
 
-  function isDone(): boolean {
-    return isAttached && windowRows === 0 && parked.size === 0 && toResume.length === 0
-  }
-
   function pull(): void {
     while (!isAttached && !isAsleep && !isReading && !isStopped) {
       if (toResume.length > 0) void resumeUnfinished()
@@ -371,7 +365,7 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
     },
     readTo: () => (isAttached ? tail.position() : position),
     cursor() {
-      if (isDone()) return null
+      if (isAttached && windowRows === 0 && parked.size === 0 && toResume.length === 0) return null
       const low = watermark()
       return {
         module,
@@ -381,7 +375,6 @@ export function createLane(module: string, startsAt: number, ports: LanePorts): 
         readTo: isAttached ? null : position,
       }
     },
-    isAtRest: () => isDone() && inFlight === 0 && circuit.triesAt() === null,
     state() {
       let oldestAt = firstOpen()?.at ?? null
       for (const entry of parked.values()) if (oldestAt === null || entry.at < oldestAt) oldestAt = entry.at

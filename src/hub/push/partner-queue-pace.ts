@@ -7,10 +7,6 @@ export type Pace = {
   /** Tasks that wait for their turn. */
   readonly waiting: () => number
   readonly concurrency: () => number
-  /** Whether each start counts. Where none does, a task may do the work of many: a task costs more than all else in a queue. */
-  readonly isCounting: () => boolean
-  /** How long what was sent counts, in milliseconds. */
-  readonly windowMs: () => number
   /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
   readonly add: (task: () => Promise<void>) => void
   /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
@@ -51,8 +47,6 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   return {
     waiting: () => queue?.size ?? 0,
     concurrency: () => settings.concurrency,
-    isCounting: () => settings.requestsPerSecond < UNLIMITED_PER_SECOND,
-    windowMs: () => windowMs(settings.requestsPerSecond),
     add(task) {
       queue ??= build(settings, true)
       void queue.add(task)
@@ -75,10 +69,6 @@ function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: bool
     ...limits,
     strict: true,
     intervalCap: Math.max(1, Math.floor(requestsPerSecond)),
-    interval: windowMs(requestsPerSecond),
+    interval: requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS,
   })
-}
-
-function windowMs(requestsPerSecond: number): number {
-  return requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS
 }

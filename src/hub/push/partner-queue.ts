@@ -4,23 +4,12 @@ import { createLane, type Lane, type LaneEntry, type LanePorts } from './partner
 import { createPace, type Pace } from './partner-queue-pace.ts'
 import type { After, Alarm } from '../ports.ts'
 import type { Push } from './push.ts'
-import type {
-  MissedCause,
-  PauseCause,
-  QueueCounts,
-  QueueCursor,
-  QueueOrders,
-  QueueState,
-  SavedQueue,
-} from './cursors.ts'
+import type { MissedCause, PauseCause, QueueCursor, QueueOrders, QueueState, SavedQueue } from './cursors.ts'
 import type { PushTail } from './tail.ts'
 import type { ConnectionStatus, DeliverySettings } from '../routing-table.ts'
 
 /** How a platform stands, as far as its queue cares. */
 export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery: DeliverySettings }
-
-/** All that there is to know of a queue with nothing to do. */
-export type QueueRest = QueueCounts & QueueOrders
 
 /** Everything that one platform still has to get, and the sending of it. */
 export type PartnerQueue = {
@@ -40,11 +29,6 @@ export type PartnerQueue = {
   readonly state: () => QueueState
   /** The order to skip that was carried out last. */
   readonly skippedTo: () => number | null
-  /**
-   * What to make it anew from, at the end of the log, when it had nothing to do for a while and holds nothing else that
-   * counts; null while it does.
-   */
-  readonly rest: () => QueueRest | null
   /** Begins nothing more; settles when what was under way has ended, which `abort` hastens. */
   readonly stop: () => Promise<void>
   /** Ends what is under way. It counts as not sent. */
@@ -82,9 +66,6 @@ export type PartnerQueuePorts = Omit<LanePorts, 'receives' | 'onCollapsed' | 'on
 /** The least time between two still-alive checks that one queue asks for. */
 const CHECK_EVERY_MS = 5_000
 
-/** A queue is made in no time, but not for every push. */
-const REST_AFTER_MS = 30_000
-
 /** A Retry-After up to here is honoured, however soon pushes are given up. */
 const LEAST_MOST_ASKED_MS = 60_000
 
@@ -104,11 +85,7 @@ export function createPartnerQueue(
   const { tail, clock } = ports
   const lanes: Lane[] = []
   const counts = { delivered: saved.delivered, collapsed: saved.collapsed, failed: saved.failed, missed: saved.missed }
-  /**
-   * One for each request under way. No Set: one that is always added to and taken from leaves old tables behind, each of which
-   * keeps the next alive and with it every request there was, until all memory is looked through.
-   */
-  const aborts: (() => void)[] = []
+  const aborts = new Set<() => void>()
   let status = target.status
   let delivery = target.delivery
   let isPaused = saved.isPaused
@@ -125,7 +102,6 @@ export function createPartnerQueue(
   let alive: 'presumed' | 'asking' | 'doubted' = 'presumed'
   let askedAt = Number.NEGATIVE_INFINITY
   let timer: { at: number; cancel: () => void } | null = null
-  let usedAt = clock()
   const pace: Pace = createPace(delivery, ports.after, pump)
   let first: Lane | null = null
 
@@ -165,23 +141,11 @@ export function createPartnerQueue(
   }
 
   function pauseCause(now: number): PauseCause | null {
-    const lasting = lastingPause(isPaused, status)
-    if (lasting) return lasting
+    if (isPaused) return 'administrator'
+    if (status === 'OFFLINE') return 'offline'
+    if (status !== 'CONNECTED') return 'not-connected'
     if (alive !== 'presumed') return 'failing'
     return now < throttledUntil ? 'throttled' : null
-  }
-
-  function isSkipping(): boolean {
-    const upTo = skipTo
-    return upTo !== null && (tail.position() < upTo || lanes.some((lane) => lane.readTo() < upTo))
-  }
-
-  function isAtRest(now: number): boolean {
-    if (inFlight > 0 || pace.waiting() > 0 || !lanes.every((lane) => lane.isAtRest())) return false
-    if (now < startsAt || now < throttledUntil || alive !== 'presumed') return false
-    if (isSkipping()) return false
-    // Until then what it sent counts towards its rate.
-    return now - usedAt >= Math.max(REST_AFTER_MS, pace.windowMs())
   }
 
   /** Nothing will be sent for long, nor is there anything to drop: no need to hold anything in memory. */
@@ -241,25 +205,21 @@ export function createPartnerQueue(
     timer = { at, cancel }
   }
 
-  /** A task of the pace. Where no rate is counted it goes on for as long as there is something to send. */
   async function run(): Promise<void> {
-    do {
-      const now = clock()
-      if (!mayBegin(now) || inFlight >= pace.concurrency()) return
-      const lane = nextLane(now)
-      const entry = lane?.take()
-      if (!lane || !entry) return
-      inFlight++
-      try {
-        await (entry.push ? send(lane, entry, entry.push) : readAndSend(lane, entry))
-      } finally {
-        inFlight--
-        usedAt = clock()
-        if (inFlight === 0) onIdle?.()
-        dirty()
-        pump()
-      }
-    } while (!pace.isCounting())
+    const now = clock()
+    if (!mayBegin(now) || inFlight >= pace.concurrency()) return
+    const lane = nextLane(now)
+    const entry = lane?.take()
+    if (!lane || !entry) return
+    inFlight++
+    try {
+      await (entry.push ? send(lane, entry, entry.push) : readAndSend(lane, entry))
+    } finally {
+      inFlight--
+      if (inFlight === 0) onIdle?.()
+      dirty()
+      pump()
+    }
   }
 
   /** Lanes take turns, but for the first. */
@@ -291,13 +251,13 @@ export function createPartnerQueue(
   function send(lane: Lane, entry: LaneEntry, push: Push): Promise<void> {
     let abort: (() => void) | null = null
     const end = (delivery: Delivery) => {
-      if (abort) aborts.splice(aborts.indexOf(abort), 1)
+      if (abort) aborts.delete(abort)
       conclude(lane, entry, delivery)
     }
     const control = {
       onAbortable(abortThis: () => void) {
         abort = abortThis
-        aborts.push(abortThis)
+        aborts.add(abortThis)
       },
       mayLeave: ports.mayStart,
     }
@@ -474,8 +434,7 @@ export function createPartnerQueue(
       }
       return { platformId, ...counts, waiting, inFlight, oldestAt, pauseCause: pauseCause(clock()) }
     },
-    skippedTo: () => (isSkipping() ? null : skipTo),
-    rest: () => (isAtRest(clock()) ? { ...counts, isPaused, skipTo } : null),
+    skippedTo: () => (skipTo !== null && lanes.every((lane) => lane.readTo() >= (skipTo as number)) ? skipTo : null),
     async stop() {
       isStopped = true
       timer?.cancel()
@@ -486,14 +445,7 @@ export function createPartnerQueue(
       })
     },
     abort() {
-      for (const abort of [...aborts]) abort()
+      for (const abort of aborts) abort()
     },
   }
-}
-
-/** Why nothing is sent, as far as it is no matter of how the platform fares. */
-export function lastingPause(isPaused: boolean, status: ConnectionStatus): PauseCause | null {
-  if (isPaused) return 'administrator'
-  if (status === 'OFFLINE') return 'offline'
-  return status === 'CONNECTED' ? null : 'not-connected'
 }
