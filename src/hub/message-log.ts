@@ -1,18 +1,25 @@
 import type { Exchange, ExchangeKind, Observe } from './exchange.ts'
 import type { After } from './ports.ts'
 
-/** An exchange in the form that goes to the store, with nothing of the exchange itself held. */
-export type LogRow = { readonly byteLength: number }
+/**
+ * Exchanges on their way to the store, in the form they go in. They are brought into it when they are added: what waits is
+ * bytes, not the many small objects of a request, which the garbage collector would have to carry from generation to generation.
+ */
+export type LogBatch = {
+  readonly rows: number
+  /** What they take up in memory. */
+  readonly byteLength: number
+  readonly add: (exchange: Exchange) => void
+}
 
 /** Where exchanges are stored. */
-export type LogStore<Row extends LogRow> = {
+export type LogStore<Batch extends LogBatch> = {
+  readonly open: () => Batch
   /**
-   * Brings an exchange into that form at once: what waits is bytes, not the many small objects of a request, which the
-   * garbage collector would have to carry from generation to generation.
+   * Stores a batch, all of it or none. Rejects, within seconds, when it cannot; the batch may be given again. A stored batch
+   * is the store's: its memory serves others.
    */
-  readonly pack: (exchange: Exchange) => Row
-  /** Stores a batch, all of it or none. Rejects, within seconds, when it cannot; the rows may be given again. */
-  readonly append: (rows: readonly Row[]) => Promise<void>
+  readonly append: (batch: Batch) => Promise<void>
 }
 
 export type MessageLogLimits = {
@@ -24,8 +31,8 @@ export type MessageLogLimits = {
   readonly bodyBytes?: number
 }
 
-export type MessageLogPorts<Row extends LogRow> = {
-  readonly store: LogStore<Row>
+export type MessageLogPorts<Batch extends LogBatch> = {
+  readonly store: LogStore<Batch>
   readonly after: After
   readonly limits?: MessageLogLimits
   /** Kinds of which no body is kept. @default none */
@@ -65,11 +72,14 @@ const LAST_RETRY_MS = 10_000
  * A bounded buffer in front of the message log, one batch on its way at a time. When it is full, because the store is slow or
  * away, the newest exchanges are dropped and counted: nothing else waits for the log, and memory stays what it is.
  */
-export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>): MessageLog {
+export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<Batch>): MessageLog {
   const { store } = ports
   const { rows: maxRows = 20_000, bytes: maxBytes = 64 * 1024 * 1024, bodyBytes = 16 * 1024 } = ports.limits ?? {}
   const withoutBodies = new Set(ports.withoutBodies)
-  const waiting: Row[] = []
+  /** Waiting to be written, or being written: the first. */
+  const full: Batch[] = []
+  let filling: Batch | null = null
+  let waiting = 0
   let waitingBytes = 0
   let written = 0
   let dropped = 0
@@ -82,15 +92,24 @@ export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>
   let isTimerUrgent = false
 
   function observe(exchange: Exchange): void {
-    if (isClosed || waiting.length >= maxRows || waitingBytes >= maxBytes) {
-      dropped += 1
-    } else {
-      const row = store.pack(keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes))
-      waiting.push(row)
-      waitingBytes += row.byteLength
-    }
-    const isUrgent = failures === 0 && (waiting.length >= BATCH_ROWS || waitingBytes >= BATCH_BYTES)
+    if (isClosed || waiting >= maxRows || waitingBytes >= maxBytes) dropped += 1
+    else add(keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes))
+    const isUrgent = failures === 0 && full.length > 0
     if (writing === null && (cancelTimer === null || (isUrgent && !isTimerUrgent))) arm(isUrgent)
+  }
+
+  function add(exchange: Exchange): void {
+    filling ??= store.open()
+    const before = filling.byteLength
+    filling.add(exchange)
+    waiting += 1
+    waitingBytes += filling.byteLength - before
+    if (filling.rows === BATCH_ROWS || filling.byteLength >= BATCH_BYTES) endBatch()
+  }
+
+  function endBatch(): void {
+    if (filling) full.push(filling)
+    filling = null
   }
 
   function disarm(): void {
@@ -113,20 +132,23 @@ export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>
     writing ??= writeBatch().then(() => {
       writing = null
       report()
-      if (waiting.length > 0 && cancelTimer === null) arm(failures === 0 && waiting.length >= BATCH_ROWS)
+      if (waiting > 0 && cancelTimer === null) arm(failures === 0 && full.length > 0)
     })
     return writing
   }
 
   async function writeBatch(): Promise<void> {
-    const { count, bytes } = measureBatch(waiting)
-    if (count === 0) return
+    if (full.length === 0) endBatch()
+    const [batch] = full
+    if (!batch) return
+    const { rows, byteLength } = batch
     try {
-      await store.append(waiting.slice(0, count))
+      await store.append(batch)
       if (isAbandoned) return
-      waiting.splice(0, count)
-      waitingBytes -= bytes
-      written += count
+      full.shift()
+      waiting -= rows
+      waitingBytes -= byteLength
+      written += rows
       failures = 0
     } catch {
       failures += 1
@@ -141,9 +163,9 @@ export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>
   }
 
   async function flush(): Promise<void> {
-    const due = written + waiting.length
+    const due = written + waiting
     await writing
-    for (let isStored = true; isStored && waiting.length > 0 && written < due; ) {
+    for (let isStored = true; isStored && waiting > 0 && written < due; ) {
       disarm()
       await write()
       isStored = failures === 0
@@ -160,24 +182,13 @@ export function createMessageLog<Row extends LogRow>(ports: MessageLogPorts<Row>
     cancel()
     disarm()
     isAbandoned = true
-    dropped += waiting.length
-    waiting.length = 0
-    waitingBytes = 0
+    dropped += waiting
+    full.length = waiting = waitingBytes = 0
+    filling = null
     report()
   }
 
-  return { observe, flush, close, stats: () => ({ waiting: waiting.length, waitingBytes, written, dropped }) }
-}
-
-function measureBatch(waiting: readonly LogRow[]): { count: number; bytes: number } {
-  let count = 0
-  let bytes = 0
-  for (const row of waiting) {
-    if (count === BATCH_ROWS || bytes >= BATCH_BYTES) break
-    count += 1
-    bytes += row.byteLength
-  }
-  return { count, bytes }
+  return { observe, flush, close, stats: () => ({ waiting, waitingBytes, written, dropped }) }
 }
 
 function keep(exchange: Exchange, bodyBytes: number): Exchange {

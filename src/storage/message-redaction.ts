@@ -1,6 +1,6 @@
 import type { Headers } from '../ocpi/headers.ts'
 
-const REDACTED = '[redacted]'
+export const REDACTED = '[redacted]'
 
 /** Header names whose values are secrets, by their length, so that most names are told apart without lower-casing them. */
 const SECRET_NAMES = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key', 'api-key']

@@ -1,13 +1,11 @@
 import { once } from 'node:events'
 import type { LogStore } from '../hub/message-log.ts'
-import { COPIED_COLUMNS, COPY_BEGIN, COPY_END, createRowPacker } from './copy-rows.ts'
+import { COPIED_COLUMNS, COPY_BEGIN, COPY_END } from './copy-rows.ts'
 import type { Database } from './database.ts'
 import { settleWithin } from './deadline.ts'
+import { createRowBatches, type RowBatch } from './row-batch.ts'
 
-/** Rows are sent on in pieces of this size, so that other work gets its turn between them. */
-const PIECE_BYTES = 128 * 1024
-
-export type MessageWriter = LogStore<Buffer> & { readonly close: () => Promise<void> }
+export type MessageWriter = LogStore<RowBatch> & { readonly close: () => Promise<void> }
 
 /**
  * Writes batches into the message log's current segment. `open` gives a connection of its own (`maxConnections: 1`,
@@ -16,23 +14,26 @@ export type MessageWriter = LogStore<Buffer> & { readonly close: () => Promise<v
  * driver does not tell.
  */
 export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 } = {}): MessageWriter {
+  const batches = createRowBatches()
   let database: Database | null = null
 
-  async function append(rows: readonly Buffer[]): Promise<void> {
+  async function append(batch: RowBatch): Promise<void> {
     database ??= open()
     const used = database
+    const pages = batch.pages()
     try {
-      await settleWithin(deadlineMs, copy(used, rows))
+      await settleWithin(deadlineMs, copy(used, pages))
     } catch (error) {
       // A COPY may still be under way on it.
       database = null
       used.sql.end({ timeout: 0 }).catch(() => undefined)
       throw error
     }
+    batches.reuse(pages)
   }
 
   return {
-    pack: createRowPacker(),
+    open: batches.open,
     append,
     close: async () => {
       await database?.close()
@@ -41,29 +42,15 @@ export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 }
   }
 }
 
-async function copy({ sql }: Database, rows: readonly Buffer[]): Promise<void> {
+async function copy({ sql }: Database, pages: readonly Buffer[]): Promise<void> {
   const stream = await sql.unsafe(`copy message_log (${COPIED_COLUMNS}) from stdin (format binary)`).writable()
   const finished = once(stream, 'finish')
   finished.catch(() => undefined)
   stream.write(COPY_BEGIN)
-  for (const piece of pieces(rows)) {
-    // Resolves when the piece is handed over; rejects through `finished` when the connection breaks.
-    await Promise.race([new Promise((resolve) => stream.write(piece, resolve)), finished])
+  for (const page of pages) {
+    // Resolves when the page is handed over; rejects through `finished` when the connection breaks.
+    await Promise.race([new Promise((resolve) => stream.write(page, resolve)), finished])
   }
   stream.end(COPY_END)
   await finished
-}
-
-/** Rows that lie side by side in memory as one piece, up to a size. */
-function* pieces(rows: readonly Buffer[]): Generator<Buffer> {
-  for (let i = 0; i < rows.length; ) {
-    const first = rows[i] as Buffer
-    let { byteLength } = first
-    for (i += 1; i < rows.length && byteLength < PIECE_BYTES; i += 1) {
-      const next = rows[i] as Buffer
-      if (next.buffer !== first.buffer || next.byteOffset !== first.byteOffset + byteLength) break
-      byteLength += next.byteLength
-    }
-    yield Buffer.from(first.buffer, first.byteOffset, byteLength)
-  }
 }

@@ -1,24 +1,40 @@
 import { expect, test } from 'vitest'
 import type { Exchange } from '../../src/hub/exchange.ts'
-import { createMessageLog, type MessageLogPorts } from '../../src/hub/message-log.ts'
+import { createMessageLog, type LogBatch, type MessageLogPorts } from '../../src/hub/message-log.ts'
 import { bytes, exchange } from '../support/exchange.ts'
 
-type Row = { readonly exchange: Exchange; readonly byteLength: number }
+type Batch = LogBatch & { readonly exchanges: readonly Exchange[] }
+
+/** A batch that holds what it is given, at 3,000 bytes beside its bodies. */
+function openBatch(): Batch {
+  const exchanges: Exchange[] = []
+  let byteLength = 0
+  return {
+    exchanges,
+    get rows() {
+      return exchanges.length
+    },
+    get byteLength() {
+      return byteLength
+    },
+    add(added) {
+      exchanges.push(added)
+      byteLength += 3_000 + (added.requestBody?.byteLength ?? 0) + (added.responseBody?.byteLength ?? 0)
+    },
+  }
+}
 
 /** A log over a store that answers when told, and a clock that runs when told. */
-function openLog(parts: Partial<MessageLogPorts<Row>> = {}) {
+function openLog(parts: Partial<MessageLogPorts<Batch>> = {}) {
   const batches: { exchanges: readonly Exchange[]; resolve: () => void; reject: (error: Error) => void }[] = []
   const timers: { delayMs: number; callback: () => void }[] = []
   const drops: number[] = []
-  const log = createMessageLog<Row>({
+  const log = createMessageLog<Batch>({
     store: {
-      pack: (packed) => ({
-        exchange: packed,
-        byteLength: 3_000 + (packed.requestBody?.byteLength ?? 0) + (packed.responseBody?.byteLength ?? 0),
-      }),
-      append: (rows) =>
+      open: openBatch,
+      append: ({ exchanges }) =>
         new Promise((resolve, reject) => {
-          batches.push({ exchanges: rows.map((row) => row.exchange), resolve, reject })
+          batches.push({ exchanges, resolve, reject })
         }),
     },
     after: (delayMs, callback) => {

@@ -30,7 +30,9 @@ const openLogDatabase = (url = own.url) =>
   openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay })
 
 function store(into: MessageWriter, exchanges: readonly Exchange[]): Promise<void> {
-  return into.append(exchanges.map(into.pack))
+  const batch = into.open()
+  for (const one of exchanges) batch.add(one)
+  return into.append(batch)
 }
 
 beforeAll(async () => {

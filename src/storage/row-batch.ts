@@ -1,0 +1,68 @@
+import type { Exchange } from '../hub/exchange.ts'
+import type { LogBatch } from '../hub/message-log.ts'
+import { mostRowBytes, writeRow } from './copy-rows.ts'
+import { withoutTokens } from './message-redaction.ts'
+
+/** Memory that rows stand in one after the other, and what is sent at once: other work gets its turn between two pages. */
+const PAGE_BYTES = 128 * 1024
+/** Pages of stored batches that later ones are written into: memory that is new each time has to be found and cleared. */
+const SPARE_PAGES = 32
+
+/** Rows of the message log as COPY takes them, packed when they are added. */
+export type RowBatch = LogBatch & { readonly pages: () => Buffer[] }
+
+/** Makes batches of rows. What was stored is given back with `reuse` and must not be looked at again. */
+export function createRowBatches(): { readonly open: () => RowBatch; readonly reuse: (pages: Buffer[]) => void } {
+  const spare: Buffer[] = []
+
+  function open(): RowBatch {
+    const full: Buffer[] = []
+    let page = spare.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES)
+    let end = 0
+    let rows = 0
+    let fullBytes = 0
+
+    /** A row that is larger than a page has one of its own. */
+    function turn(room: number): void {
+      if (end > 0) full.push(page.subarray(0, end))
+      fullBytes += end
+      page = room <= PAGE_BYTES ? (spare.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES)) : Buffer.allocUnsafeSlow(room)
+      end = 0
+    }
+
+    return {
+      get rows() {
+        return rows
+      },
+      get byteLength() {
+        return fullBytes + end
+      },
+      add(exchange) {
+        const kept = exchange.module === 'credentials' ? withoutSecrets(exchange) : exchange
+        const room = mostRowBytes(kept)
+        if (end + room > page.length) turn(room)
+        end = writeRow(page, end, kept)
+        rows += 1
+      },
+      pages: () => (end > 0 ? [...full, page.subarray(0, end)] : full),
+    }
+  }
+
+  return {
+    open,
+    reuse(pages) {
+      for (const { buffer } of pages) {
+        if (spare.length < SPARE_PAGES && buffer.byteLength === PAGE_BYTES) spare.push(Buffer.from(buffer))
+      }
+    },
+  }
+}
+
+function withoutSecrets(exchange: Exchange): Exchange {
+  const { requestBody, responseBody } = exchange
+  return {
+    ...exchange,
+    requestBody: requestBody && withoutTokens(requestBody),
+    responseBody: responseBody && withoutTokens(responseBody),
+  }
+}
