@@ -206,15 +206,20 @@ export function createPresence(ports: PresencePorts) {
     if (calls.size > CONCURRENCY) return
     const asked = [...table().platforms.values()].filter(isChecked).length
     const at = now()
+    const connectedSilentSince = at - keepaliveAfterMs
+    const offlineSilentSince = at - Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS)
     const claimed = await store.claimSilent({
       now: at,
-      connectedSilentSince: at - keepaliveAfterMs,
-      offlineSilentSince: at - Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS),
+      connectedSilentSince,
+      offlineSilentSince,
       // A quarter more than the share, to catch up after a start or a pause.
       limit: Math.ceil(((asked * pickMs) / keepaliveAfterMs) * 1.25),
     })
+    // The store may not know yet whom this process heard.
     for (const platformId of claimed) {
-      if ((seen.get(platformId) ?? 0) <= at - keepaliveAfterMs) void check(platformId)
+      const isOffline = table().platforms.get(platformId)?.status === 'OFFLINE'
+      const silentSince = isOffline ? offlineSilentSince : connectedSilentSince
+      if ((seen.get(platformId) ?? 0) <= silentSince) void check(platformId)
     }
   }
 

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { createPresence } from '../../src/hub/presence/presence.ts'
+import type { RoutingTable } from '../../src/hub/routing-table.ts'
+
+/** One platform and a hub on a clock that runs as told. Beside it enough others answer to clear the hub's own network. */
+function createStage() {
+  let time = 1_000_000_000
+  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  const platform = { id: 'ours', status: 'CONNECTED' }
+  const others = Array.from({ length: 9 }, (_, i) => ({ id: `other-${i}`, status: 'CONNECTED' }))
+  const table = { platforms: new Map([platform, ...others].map((each) => [each.id, each])) } as unknown as RoutingTable
+  const asked: number[] = []
+  let isUp = true
+  let lastSeenAt = 0
+  let checkedAt = 0
+  let statusSince = 0
+  const presence = createPresence({
+    registry: {
+      findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
+      async setStatus(_id, status) {
+        platform.status = status
+        statusSince = time
+        return { kind: 'changed' }
+      },
+      async noteSeen(seen) {
+        lastSeenAt = seen.get('ours') ?? lastSeenAt
+      },
+    },
+    store: {
+      async claimSilent({ now, connectedSilentSince, offlineSilentSince }) {
+        const dueSince = platform.status === 'OFFLINE' ? offlineSilentSince : connectedSilentSince
+        if (Math.max(lastSeenAt, checkedAt, statusSince) > dueSince) return []
+        checkedAt = now
+        return ['ours']
+      },
+      lastSeenAt: async () => lastSeenAt,
+    },
+    client: {
+      async getVersions(id) {
+        if (id === 'ours') asked.push(time)
+        return isUp || id !== 'ours' ? { kind: 'ok', value: [] } : { kind: 'unreachable', detail: 'refused' }
+      },
+    },
+    open: () => 'token',
+    table: () => table,
+    refresh: async () => {},
+    alarm: () => {},
+    now: () => time,
+    after(ms, run) {
+      const timer = { at: time + ms, run }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+    keepaliveAfterMs: 300_000,
+    onError(error) {
+      throw error
+    },
+  })
+  presence.start()
+
+  return {
+    ...presence,
+    platform,
+    asked,
+    setUp(next: boolean): void {
+      isUp = next
+    },
+    async pass(ms: number): Promise<void> {
+      const end = time + ms
+      for (;;) {
+        const [next] = [...timers].filter(({ at }) => at <= end).sort((x, y) => x.at - y.at)
+        if (!next) break
+        timers.delete(next)
+        time = Math.max(time, next.at)
+        next.run()
+        // All that follows without another timer.
+        await new Promise(setImmediate)
+      }
+      time = end
+    },
+  }
+}
+
+test('a platform that failed soon after its last message is asked every minute while it is OFFLINE', async () => {
+  const stage = createStage()
+  stage.onSeen('ours')
+  await stage.pass(10_000)
+  stage.setUp(false)
+  stage.onUnreachable('ours')
+  await stage.pass(5_000)
+  expect(stage.platform.status).toBe('OFFLINE')
+  stage.asked.length = 0
+  stage.setUp(true)
+  await stage.pass(70_000)
+  expect(stage.asked).toHaveLength(1)
+  expect(stage.platform.status).toBe('CONNECTED')
+  await stage.stop()
+})
