@@ -104,6 +104,14 @@ describe('The list of clients [mod_hub_client_info: Sender Interface]', () => {
     const authorization = `Token ${Buffer.from(token).toString('base64')}`
     expect((await emsp.callUrl(url, { authorization })).status).toBe(401)
   })
+
+  test('does not show the caller a role of its own that was announced and let go', async () => {
+    const announcing = (...parties: WireParty[]) => hub.admin('PATCH', `/platforms/${cpo2.platformId}`, { parties })
+    await announcing(role('CP2', 'EMSP'))
+    await announcing()
+    expect(shown((await pull(emsp)).infos)).toContain('NL-CP2 EMSP SUSPENDED')
+    expect(shown((await pull(cpo2)).infos).join()).not.toContain('NL-CP2')
+  })
 })
 
 describe('The status of a client [mod_hub_client_info: ConnectionStatus]', () => {

@@ -20,7 +20,7 @@ type KnownRole = {
   readonly party: Party
   readonly key: PartyKey
   readonly role: Role
-  /** Null when departed. */
+  /** Whose party it is now; null when nobody hosts it. */
   readonly platformId: string | null
   readonly told: ToldStatus
   readonly moved: PartyMove | null
@@ -204,7 +204,8 @@ function knownRoles(table: RoutingTable): KnownRole[] {
       announcedAt: departedAt,
       announcedRevision: revision,
     } as const
-    const known = { party, key, role, platformId: null, told, moved: null }
+    const platformId = table.parties.get(key)?.platformId ?? null
+    const known = { party, key, role, platformId, told, moved: null }
     roles.set(roleKey(known), known)
   }
   for (const { key, platformId, countryCode, partyId, moved = null, roles: hosted } of table.parties.values()) {
