@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createObjectOwners } from '../../src/hub/open-routing/object-owners.ts'
+import { createObjectOwners, type OwnerStore } from '../../src/hub/open-routing/object-owners.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createOwnerStore } from '../../src/storage/object-owners.ts'
@@ -20,7 +20,10 @@ afterAll(async () => {
 })
 
 /** A process of its own, whose clock and timers the test moves. */
-function ownersAt(clock: { at: number }, options: { mostRecent?: number; mostStored?: number } = {}) {
+function ownersAt(
+  clock: { at: number },
+  options: { mostRecent?: number; mostStored?: number; store?: OwnerStore } = {},
+) {
   const store = createOwnerStore(database.orm)
   return createObjectOwners({ store, now: () => clock.at, after: () => () => {}, ...options })
 }
@@ -66,11 +69,26 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
     expect(await ownersAt(clock).find('session', 's1')).toEqual([])
   })
 
+  it('stores at the next occasion what it learnt while the database was away', async () => {
+    const store = createOwnerStore(database.orm)
+    let isAway = true
+    const save: OwnerStore['save'] = (facts, at) => (isAway ? Promise.reject(new Error('away')) : store.save(facts, at))
+    const owners = ownersAt({ at: 1 }, { store: { ...store, save } })
+    const fact = { kind: 'location', key: 'learnt while away', party: A } as const
+    owners.learn(fact)
+    await expect(owners.flush()).rejects.toThrow('away')
+    isAway = false
+    owners.learn(fact)
+    await owners.flush()
+    expect(await ownersAt({ at: 1 }).find(fact.kind, fact.key)).toEqual([A])
+  })
+
   it('leaves out keys that no database keeps', async () => {
     const owners = ownersAt({ at: 1 })
     owners.learn({ kind: 'location', key: 'a\0b', party: A })
     owners.learn({ kind: 'location', key: 'x'.repeat(1000), party: A })
     await owners.flush()
     expect(await owners.find('location', 'x'.repeat(1000))).toEqual([])
+    expect(await owners.find('location', 'a\0b')).toEqual([])
   })
 })

@@ -50,7 +50,7 @@ export function createObjectOwners(ports: {
   let saves = 0
 
   function learn(fact: Fact): void {
-    if (fact.key.length > LONGEST_KEY || fact.key.includes('\0')) return
+    if (!isKept(fact.key)) return
     const id = idOf(fact.kind, fact.key)
     const known = recent.get(id) ?? new Map<PartyKey, number>()
     const isFresh = now() - (known.get(fact.party) ?? Number.NEGATIVE_INFINITY) < RENEW_AFTER_MS
@@ -74,15 +74,28 @@ export function createObjectOwners(ports: {
     const facts = waiting
     waiting = []
     for (let i = 0; i < facts.length; i += SAVED_AT_ONCE) {
-      await store.save(facts.slice(i, i + SAVED_AT_ONCE), now())
+      const part = facts.slice(i, i + SAVED_AT_ONCE)
+      try {
+        await store.save(part, now())
+      } catch (error) {
+        facts.slice(i).forEach(unlearn)
+        throw error
+      }
       if (saves++ % TRIM_EVERY_SAVES === 0) await store.trim(mostStored)
     }
+  }
+
+  /** What could not be stored is stored when traffic shows it again, though it is known here. */
+  function unlearn({ kind, key, party }: Fact): void {
+    const known = recent.get(idOf(kind, key))
+    if (known?.has(party)) known.set(party, Number.NEGATIVE_INFINITY)
   }
 
   return {
     learn,
     flush,
     async find(kind, key) {
+      if (!isKept(key)) return []
       const known = [...(recent.get(idOf(kind, key))?.keys() ?? [])]
       try {
         return [...new Set([...known, ...(await store.find(kind, key))])]
@@ -92,6 +105,11 @@ export function createObjectOwners(ports: {
       }
     },
   }
+}
+
+/** Whether a database keeps such a key as text, and an index it. */
+function isKept(key: string): boolean {
+  return key.length <= LONGEST_KEY && !key.includes('\0')
 }
 
 function idOf(kind: FactKind, key: string): string {
