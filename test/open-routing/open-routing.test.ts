@@ -108,6 +108,18 @@ describe('Transport and format: Open Routing Request, whom the body names', () =
     expect(command.envelope?.status_message).toContain('NOWHERE')
   })
 
+  it('answers 2001 in few words, and no failure of its own, to an id that is none', async () => {
+    for (const id of ['x'.repeat(100_000), 'a\0b']) {
+      const answer = await msp.call('commands', 'RECEIVER', {
+        method: 'POST',
+        path: '/UNLOCK_CONNECTOR',
+        body: { location_id: id, response_url: 'http://127.0.0.1:1/x' },
+      })
+      expect(answer.statusCode).toBe(2001)
+      expect(answer.bytes.length).toBeLessThan(400)
+    }
+  })
+
   it('broadcasts a push that names nobody, from the hub, and gives it back to no one of its own', async () => {
     const body = { id: 'ALL', ...nameOf(CPO) }
     const answer = await cpo.call('locations', 'RECEIVER', put('/NL/CPO/ALL', body))
@@ -147,13 +159,13 @@ describe('Transport and format: Open Routing Request, what earlier traffic taugh
     expect(msp.requests.at(-1)?.target).toBe('/srv/sender/commands/result/7')
   })
 
-  function start(location: string) {
+  function start(location: string, token: object = nameOf(MSP)) {
     return msp.call('commands', 'RECEIVER', {
       method: 'POST',
       path: '/START_SESSION',
       body: {
         location_id: location,
-        token: nameOf(MSP),
+        token,
         response_url: `${msp.endpointUrl('commands', 'SENDER')}/result/7`,
       },
     })
@@ -190,6 +202,18 @@ describe('Transport and format: Open Routing Request, what earlier traffic taugh
     expect(got(msp, 'sessions')).toHaveLength(2)
     expect((await cpo.call('chargingprofiles', 'SENDER', put('/S1', { start_date_time: 'x' }))).statusCode).toBe(1000)
     expect(got(msp, 'chargingprofiles')).toHaveLength(1)
+    const ended = { id: 'CDR9', ...nameOf(CPO), session_id: 'S1', cdr_token: { uid: 'T1' } }
+    expect((await cpo.call('cdrs', 'RECEIVER', { method: 'POST', body: ended })).statusCode).toBe(1000)
+    expect(got(msp, 'cdrs')).toHaveLength(1)
+  })
+
+  it('takes a command to the CPO of the location, also when the owner of the token is a CPO as well', async () => {
+    const parties = (['CPO', 'EMSP'] as const).map((role) => ({ country_code: 'DE', party_id: 'TWO', role }))
+    const two = await hub.join({ name: 'two', parties, modules: [{ identifier: 'commands', role: 'RECEIVER' }] })
+    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/THERE', { id: 'THERE' }), to: MSP })
+    await untilKnown(() => start('THERE', nameOf(parties[0] as typeof CPO)))
+    expect(got(cpo, 'commands')).toHaveLength(1)
+    expect(got(two, 'commands')).toHaveLength(0)
   })
 
   it('learns nothing from a push in the name of another platform, nor from one that was refused', async () => {

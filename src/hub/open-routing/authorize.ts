@@ -1,7 +1,7 @@
 import { envelopeBytes, parseEnvelope } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { header } from '../../ocpi/headers.ts'
-import { isObject } from '../../ocpi/parsed.ts'
+import { isObject, quote } from '../../ocpi/parsed.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import type { AskParty } from '../ask-party.ts'
 import { createCancel } from '../cancel.ts'
@@ -54,7 +54,7 @@ export function createAuthorizeEverywhere(
     if (candidates.length === 0 || candidates.length > most) {
       const why =
         candidates.length === 0 ? 'no eMSP could be asked' : `${candidates.length} eMSPs would have to be asked`
-      return refusedAs('invalid', `Nobody is known to own token ${uid}, and ${why}; add OCPI-to-*`)
+      return refusedAs('invalid', `Nobody is known to own token ${quote(uid)}, and ${why}; add OCPI-to-*`)
     }
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
@@ -98,7 +98,7 @@ export function createAuthorizeEverywhere(
       (each) => each?.answer?.kind === 'refused' && each.answer.refusal.kind !== 'receiver-said',
     )
     if (silent.length > 0)
-      return refusedAs('timeout', `No eMSP knows token ${uid}, but ${silent.length} did not answer`)
+      return refusedAs('timeout', `No eMSP knows token ${quote(uid)}, but ${silent.length} did not answer`)
     return {
       kind: 'answer',
       status: 404,

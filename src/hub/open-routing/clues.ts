@@ -1,6 +1,7 @@
-import { isObject } from '../../ocpi/parsed.ts'
+import { isObject, quote } from '../../ocpi/parsed.ts'
 import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import type { Target } from '../classify.ts'
+import { sideHolding } from '../market.ts'
 import { readObjectPath } from '../push/owner.ts'
 
 /**
@@ -33,25 +34,25 @@ export function cluesInPath(target: Target, method: string, from: Party): Clue[]
   if (first === undefined) return clues
   switch (`${module}/${interfaceRole}`) {
     case 'locations/SENDER':
-      add('location', first, `location ${first}`)
+      add('location', first, `location ${quote(first)}`)
       break
     case 'sessions/SENDER':
     case 'chargingprofiles/RECEIVER':
-      add('session', first, `session ${first}`)
+      add('session', first, `session ${quote(first)}`)
       break
     case 'chargingprofiles/SENDER':
-      add('driver', keyWithin(keyOf(from), first), `the eMSP of session ${first}`)
+      add('driver', keyWithin(keyOf(from), first), `the eMSP of session ${quote(first)}`)
       break
     case 'sessions/RECEIVER':
       if (object)
         add(
           'driver',
           keyWithin(keyOf(object.owner), object.names[0] as string),
-          `the eMSP of session ${object.names[0]}`,
+          `the eMSP of session ${quote(object.names[0] as string)}`,
         )
       break
     case 'tokens/SENDER':
-      if (method === 'POST' && second === 'authorize') add('token', first, `token ${first}`)
+      if (method === 'POST' && second === 'authorize') add('token', first, `token ${quote(first)}`)
       break
   }
   return clues
@@ -65,18 +66,28 @@ export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] 
   // The location of an authorisation request is the caller's own [mod_tokens: LocationReferences].
   if (!isObject(body) || target.module === 'tokens') return []
   const clues: Clue[] = []
-  for (const where of ['cdr_token', 'token']) {
+  const holder = sideHolding(target.module, target.interfaceRole)
+  // Tokens are of eMSPs: where a CPO is looked for, as for commands, they name nobody.
+  for (const where of holder === 'cpo' ? [] : ['cdr_token', 'token']) {
     const party = partyIn(body[where])
     if (party) clues.push({ kind: 'party', party, where })
   }
   const owner = partyIn(body)
   if (owner) clues.push({ kind: 'party', party: owner, where: 'the body' })
-  for (const fact of ['location', 'session', 'reservation'] as const) {
-    const id = body[`${fact}_id`]
+  for (const object of ['location', 'session', 'reservation'] as const) {
+    const id = body[`${object}_id`]
     if (typeof id !== 'string' || id === '') continue
     const name = id.toLowerCase()
-    const key = fact === 'reservation' ? keyWithin(keyOf(from), name) : name
-    clues.push({ kind: 'object', fact, key, what: `${fact} ${id}` })
+    const what = `${object} ${quote(id)}`
+    if (object === 'reservation') {
+      clues.push({ kind: 'object', fact: object, key: keyWithin(keyOf(from), name), what })
+    } else if (holder !== 'emsp') {
+      clues.push({ kind: 'object', fact: object, key: name, what })
+    } else if (object === 'session') {
+      // Of a CDR: the location is the CPO's own, the session went to the eMSP that gets this too.
+      const key = keyWithin(keyOf(owner ?? from), name)
+      clues.push({ kind: 'object', fact: 'driver', key, what: `the eMSP of ${what}` })
+    }
   }
   return clues
 }
