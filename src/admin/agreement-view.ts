@@ -1,16 +1,23 @@
 import { z } from '@hono/zod-openapi'
 import { type Agreement, isInForce } from '../hub/policy.ts'
-import { isModuleIdentifier } from '../ocpi/modules.ts'
+import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '../ocpi/modules.ts'
 import type { Party } from '../ocpi/party.ts'
 import { timestamp } from './platform-view.ts'
 import { PartyNameSchema, TimestampSchema } from './schemas.ts'
 
 const EffectSchema = z.enum(['allow', 'deny'])
 
+/** A rule about what is never routed, or is spelt in another way, would do nothing and look as if it did. */
 const ModuleSchema = z
   .string()
-  .refine(isModuleIdentifier, 'Expected a module identifier such as locations')
+  .refine(isRoutedModule, 'Expected a module that is routed, spelt as in version details, such as locations')
   .openapi({ example: 'locations' })
+
+function isRoutedModule(text: string): boolean {
+  const lower = text.toLowerCase()
+  const isMisspelt = text !== lower && isFunctionalModule(lower)
+  return isModuleIdentifier(text) && !isMisspelt && !isConfigurationModule(lower)
+}
 
 /** Between 1970 and the end of 9999: what every part of the hub can hold. */
 const MomentSchema = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')

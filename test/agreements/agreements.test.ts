@@ -123,6 +123,8 @@ describe('With the policy agreements', () => {
       '#/valid_until',
     ],
     ['no module at all', { modules: [] }, '#/modules'],
+    ['a module spelt as nobody announces it', { modules: ['nl-own', 'Locations'] }, '#/modules/1'],
+    ['a module that is never routed', { modules: ['hubclientinfo'] }, '#/modules/0'],
     ['an unknown effect', { effect: 'maybe' }, '#/effect'],
   ])('a rule with %s is refused and says where', async (_, body, pointer) => {
     const answer = await hub.admin('POST', '/agreements', { a: EMSP, b: CPO, effect: 'allow', ...body })
