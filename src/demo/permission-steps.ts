@@ -12,7 +12,7 @@ export function permissionSteps(world: World, cpos: readonly Cpo[], stranger: Cp
   const token = without.tokens[2]
   if (!asker || !location || !token) throw new Error('Expected a CPO with a location and an eMSP with three tokens')
   const [a, b] = [without.platform, stranger.platform]
-  const talking = `An administrator lets ${b.label} and ${a.label} not talk`
+  const talking = `An administrator forbids ${b.label} and ${a.label} to talk`
 
   return [
     {
