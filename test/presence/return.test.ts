@@ -11,6 +11,7 @@ function createStage() {
   const table = { platforms: new Map([platform, ...others].map((each) => [each.id, each])) } as unknown as RoutingTable
   const asked: number[] = []
   let isUp = true
+  let onStatus = () => {}
   let lastSeenAt = 0
   let checkedAt = 0
   let statusSince = 0
@@ -18,6 +19,7 @@ function createStage() {
     registry: {
       findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
       async setStatus(_id, status) {
+        onStatus()
         platform.status = status
         statusSince = time
         return { kind: 'changed' }
@@ -65,6 +67,13 @@ function createStage() {
     setUp(next: boolean): void {
       isUp = next
     },
+    /** Something that happens while a status is on its way to the store. */
+    whileStoring(happens: () => void): void {
+      onStatus = () => {
+        onStatus = () => {}
+        happens()
+      }
+    },
     async pass(ms: number): Promise<void> {
       const end = time + ms
       for (;;) {
@@ -93,6 +102,17 @@ test('a platform that failed soon after its last message is asked every minute w
   stage.setUp(true)
   await stage.pass(70_000)
   expect(stage.asked).toHaveLength(1)
+  expect(stage.platform.status).toBe('CONNECTED')
+  await stage.stop()
+})
+
+test('a platform whose message came while it was put down as OFFLINE is CONNECTED', async () => {
+  const stage = createStage()
+  stage.setUp(false)
+  stage.whileStoring(() => stage.onSeen('ours'))
+  stage.onUnreachable('ours')
+  await stage.pass(5_000)
+  expect(stage.asked).toHaveLength(2)
   expect(stage.platform.status).toBe('CONNECTED')
   await stage.stop()
 })

@@ -154,9 +154,10 @@ export function createPresence(ports: PresencePorts) {
     if (await doubt.isHubsOwn(failed))
       return { ...outcome, detail: `${outcome.detail} (the hub doubts its own network)` }
     const heardAt = Math.max(seen.get(platformId) ?? 0, (await store.lastSeenAt(platformId).catch(() => null)) ?? 0)
-    if (heardAt < since && !isStopped) {
-      await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
-    }
+    if (heardAt >= since || isStopped) return outcome
+    await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
+    // A message that came while this was stored still found it CONNECTED.
+    if ((seen.get(platformId) ?? 0) >= since) revive(platformId, 'sent a message')
     return outcome
   }
 
