@@ -12,6 +12,7 @@ function createStage() {
   const asked: number[] = []
   let isUp = true
   let onStatus = () => {}
+  const told: string[] = []
   let lastSeenAt = 0
   let checkedAt = 0
   let statusSince = 0
@@ -21,6 +22,7 @@ function createStage() {
       async setStatus(_id, status) {
         onStatus()
         platform.status = status
+        told.push(status)
         statusSince = time
         return { kind: 'changed' }
       },
@@ -64,6 +66,7 @@ function createStage() {
     ...presence,
     platform,
     asked,
+    told,
     setUp(next: boolean): void {
       isUp = next
     },
@@ -114,5 +117,34 @@ test('a platform whose message came while it was put down as OFFLINE is CONNECTE
   await stage.pass(5_000)
   expect(stage.asked).toHaveLength(2)
   expect(stage.platform.status).toBe('CONNECTED')
+  await stage.stop()
+})
+
+test('a platform that sends but does not answer is not told as OFFLINE and CONNECTED with every message', async () => {
+  const stage = createStage()
+  stage.setUp(false)
+  for (let second = 0; second < 300; second++) {
+    if (second % 5 === 4) stage.onSeen('ours')
+    stage.onUnreachable('ours')
+    await stage.pass(1_000)
+  }
+  expect(stage.told.length).toBeGreaterThan(2)
+  expect(stage.told.length).toBeLessThan(12)
+  await stage.stop()
+})
+
+test('a platform that answered since its message is OFFLINE as soon as it fails again', async () => {
+  const stage = createStage()
+  stage.setUp(false)
+  stage.onUnreachable('ours')
+  await stage.pass(5_000)
+  stage.onSeen('ours')
+  stage.setUp(true)
+  await stage.check('ours')
+  await stage.pass(2_000)
+  stage.setUp(false)
+  stage.onUnreachable('ours')
+  await stage.pass(5_000)
+  expect(stage.told).toEqual(['OFFLINE', 'CONNECTED', 'OFFLINE'])
   await stage.stop()
 })

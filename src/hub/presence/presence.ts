@@ -46,6 +46,8 @@ const FLUSH_MS = 3_000
 const REPEAT_MS = 1_000
 /** Who is OFFLINE is asked at least so often, so that its return is noticed soon. */
 const OFFLINE_EVERY_MS = 60_000
+/** Who was brought back by a message, and not by an answer, is not put down again for so long: it may hear nothing, but it lives. */
+const SPARED_MS = 60_000
 /** Between two checks of one platform that failures ask for. */
 const ASKED_EVERY_MS = 2_000
 const CONCURRENCY = 64
@@ -59,7 +61,8 @@ const LONGEST_PICK_MS = 5_000
  * asked for its versions; that check fails when no envelope of success comes back, be it that nobody answers, that the answer
  * is an error or that the partner does not know the hub's token, because messages would fare no better. Only "too many
  * requests" is as good as success. A check that fails twice makes a platform OFFLINE, unless a message came meanwhile or the
- * hub has reason to doubt its own network; the next success or message makes it CONNECTED.
+ * hub has reason to doubt its own network; the next success or message makes it CONNECTED. One that sends but does not answer
+ * would be told as the one and the other with every message: so a message holds for a minute.
  */
 export function createPresence(ports: PresencePorts) {
   const { registry, store, client, table, alarm, now, after, keepaliveAfterMs } = ports
@@ -69,6 +72,7 @@ export function createPresence(ports: PresencePorts) {
   const checkedAt = new Map<string, number>()
   const waiting = new Map<string, () => void>()
   const reviving = new Set<string>()
+  const sparedUntil = new Map<string, number>()
   const doubt = createNetworkDoubt({ table, probe: attemptOn, alarm, now, onFound: onUnreachable })
   const timers = new Set<() => void>()
   const pickMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
@@ -84,6 +88,7 @@ export function createPresence(ports: PresencePorts) {
   function revive(platformId: string, cause: string): void {
     if (reviving.has(platformId)) return
     reviving.add(platformId)
+    sparedUntil.set(platformId, now() + Math.min(keepaliveAfterMs, SPARED_MS))
     void become(platformId, 'CONNECTED', cause, ['OFFLINE']).finally(() => reviving.delete(platformId))
   }
 
@@ -142,6 +147,7 @@ export function createPresence(ports: PresencePorts) {
     }
     if (outcome.kind === 'done') {
       doubt.noteSuccess(platformId)
+      sparedUntil.delete(platformId)
       if (status === 'OFFLINE') await become(platformId, 'CONNECTED', 'answered a still-alive check', ['OFFLINE'])
     } else if (isFailure(outcome) && status === 'CONNECTED') {
       return judge({ platformId, lastTriedAt }, since, outcome)
@@ -154,7 +160,7 @@ export function createPresence(ports: PresencePorts) {
     if (await doubt.isHubsOwn(failed))
       return { ...outcome, detail: `${outcome.detail} (the hub doubts its own network)` }
     const heardAt = Math.max(seen.get(platformId) ?? 0, (await store.lastSeenAt(platformId).catch(() => null)) ?? 0)
-    if (heardAt >= since || isStopped) return outcome
+    if (heardAt >= since || now() < (sparedUntil.get(platformId) ?? 0) || isStopped) return outcome
     await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
     // A message that came while this was stored still found it CONNECTED.
     if ((seen.get(platformId) ?? 0) >= since) revive(platformId, 'sent a message')
@@ -228,7 +234,8 @@ export function createPresence(ports: PresencePorts) {
   async function flush(): Promise<void> {
     const at = now()
     const { platforms } = table()
-    for (const known of [seen, checkedAt]) for (const id of known.keys()) if (!platforms.has(id)) known.delete(id)
+    for (const known of [seen, checkedAt, sparedUntil])
+      for (const id of known.keys()) if (!platforms.has(id)) known.delete(id)
     const fresh = new Map([...seen].filter(([, seenAt]) => seenAt >= flushedAt))
     if (fresh.size > 0) await registry.noteSeen(fresh)
     flushedAt = at
