@@ -291,6 +291,14 @@ describe('Tokens: Real-time authorization by open routing', () => {
     for (const each of undo) each()
   })
 
+  it('takes an eMSP that allows no token at all for the owner of none: the others are asked again', async () => {
+    const undo = [allowing(otherMsp, 'NOT_ALLOWED'), knowing(msp)]
+    expect((await authorize('NEW-7')).data).toMatchObject({ allowed: 'NOT_ALLOWED' })
+    undo.push(allowing(msp, 'ALLOWED'))
+    expect((await authorize('NEW-7')).data).toMatchObject({ allowed: 'ALLOWED' })
+    for (const each of undo) each()
+  })
+
   it('answers 404 with 2004 when no eMSP knows the token', async () => {
     const undo = [knowing(msp), knowing(otherMsp)]
     const answer = await authorize('NEW-4')

@@ -33,6 +33,12 @@ const MOST_ASKED = 200
 /** How much an answer says. The highest wins, of equal ones the first in the order of parties. */
 const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
 
+/**
+ * Said only of a token that one knows [mod_tokens: AllowedType enum]. NOT_ALLOWED should be too, but is also what some answer
+ * to any token: whoever was taken for the owner then would be the only one asked from there on.
+ */
+const SAID_OF_KNOWN: readonly unknown[] = ['BLOCKED', 'EXPIRED', 'NO_CREDIT']
+
 type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
 
 /**
@@ -118,8 +124,10 @@ export function createAuthorizeEverywhere(
     const plain =
       encoding && encoding !== 'identity' ? await inflate(encoding, answer.body, bufferBytes * 8) : answer.body
     const data = plain && parseEnvelope(plain)?.data
-    if (!isObject(data)) return RANK.unknown
-    return data['allowed'] === 'ALLOWED' ? RANK.allowed : RANK.known
+    const allowed = isObject(data) ? data['allowed'] : null
+    if (allowed === 'ALLOWED') return RANK.allowed
+    if (SAID_OF_KNOWN.includes(allowed)) return RANK.known
+    return allowed === 'NOT_ALLOWED' ? RANK.unclear : RANK.unknown
   }
 }
 
