@@ -294,8 +294,12 @@ describe('Tokens: Real-time authorization by open routing', () => {
   it('takes an eMSP that allows no token at all for the owner of none: the others are asked again', async () => {
     const undo = [allowing(otherMsp, 'NOT_ALLOWED'), knowing(msp)]
     expect((await authorize('NEW-7')).data).toMatchObject({ allowed: 'NOT_ALLOWED' })
+    expect((await authorize('NEW-7', { to: OTHER_MSP })).data).toMatchObject({ allowed: 'NOT_ALLOWED' })
+    await authorize('NEW-8', { to: OTHER_MSP })
     undo.push(allowing(msp, 'ALLOWED'))
-    expect((await authorize('NEW-7')).data).toMatchObject({ allowed: 'ALLOWED' })
+    for (const uid of ['NEW-7', 'NEW-8']) {
+      expect((await authorize(uid)).data).toMatchObject({ allowed: 'ALLOWED' })
+    }
     for (const each of undo) each()
   })
 

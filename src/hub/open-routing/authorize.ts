@@ -33,11 +33,16 @@ const MOST_ASKED = 200
 /** How much an answer says. The highest wins, of equal ones the first in the order of parties. */
 const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
 
+const SAID_OF_KNOWN: readonly unknown[] = ['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT']
+
 /**
- * Said only of a token that one knows [mod_tokens: AllowedType enum]. NOT_ALLOWED should be too, but is also what some answer
- * to any token: whoever was taken for the owner then would be the only one asked from there on.
+ * Whether AuthorizationInfo is such as only an eMSP gives that knows the token [mod_tokens: AllowedType enum]. NOT_ALLOWED
+ * should be too, but is also what some answer to any token: whoever was taken for the owner then would be the only one asked
+ * from there on.
  */
-const SAID_OF_KNOWN: readonly unknown[] = ['BLOCKED', 'EXPIRED', 'NO_CREDIT']
+export function saysTokenIsKnown(info: unknown): boolean {
+  return isObject(info) && SAID_OF_KNOWN.includes(info['allowed'])
+}
 
 type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
 
@@ -126,7 +131,7 @@ export function createAuthorizeEverywhere(
     const data = plain && parseEnvelope(plain)?.data
     const allowed = isObject(data) ? data['allowed'] : null
     if (allowed === 'ALLOWED') return RANK.allowed
-    if (SAID_OF_KNOWN.includes(allowed)) return RANK.known
+    if (saysTokenIsKnown(data)) return RANK.known
     return allowed === 'NOT_ALLOWED' ? RANK.unclear : RANK.unknown
   }
 }

@@ -1,8 +1,9 @@
-import { parseJson } from '../../ocpi/envelope.ts'
+import { parseEnvelope, parseJson } from '../../ocpi/envelope.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
 import type { Exchange } from '../exchange.ts'
+import { saysTokenIsKnown } from './authorize.ts'
 import type { Fact, ObjectOwners } from './object-owners.ts'
 import { keyWithin, namesIn } from './clues.ts'
 import type { After } from '../ports.ts'
@@ -60,10 +61,11 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const names = namesIn(target.rest)
   if (interfaceRole === 'SENDER') {
     const [first, second] = names
-    const isAsked = module === 'locations' || second === 'authorize'
-    return to && first && isAsked
-      ? [{ kind: module === 'locations' ? 'location' : 'token', key: first, party: to }]
-      : []
+    if (!to || !first) return []
+    if (module === 'locations') return [{ kind: 'location', key: first, party: to }]
+    const { responseBody } = exchange
+    const isKnown = responseBody !== null && saysTokenIsKnown(parseEnvelope(responseBody)?.data)
+    return second === 'authorize' && isKnown ? [{ kind: 'token', key: first, party: to }] : []
   }
   const object = readObjectPath(target.rest)
   const owner = object && keyOf(object.owner)
