@@ -46,7 +46,7 @@ const FLUSH_MS = 3_000
 const REPEAT_MS = 1_000
 /** Who is OFFLINE is asked at least so often, so that its return is noticed soon. */
 const OFFLINE_EVERY_MS = 60_000
-/** Who was brought back by a message, and not by an answer, is not put down again for so long: it may hear nothing, but it lives. */
+/** Who was brought back by a message, and has not answered since, is not put down again for so long: it may be deaf, but lives. */
 const SPARED_MS = 60_000
 /** Between two checks of one platform that failures ask for. */
 const ASKED_EVERY_MS = 2_000
