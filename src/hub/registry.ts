@@ -20,6 +20,11 @@ export type Handshake = {
   readonly accessDigest: string
   /** The registration token that this handshake uses up; null for PUT and for handshakes the hub started. */
   readonly consumesRegistrationDigest: string | null
+  /**
+   * A token of the platform that must still be there: the one its PUT came with, or the one the hub gave it. When the
+   * connection ended while the partner was being asked, it is gone.
+   */
+  readonly continuesDigest?: string
   /** What happens to access tokens the partner holds: at once dead, or good until then (ms since the epoch). */
   readonly olderTokensExpireAt: number | 'now'
 }
@@ -30,6 +35,8 @@ export type HandshakeResult =
   | { readonly kind: 'party-taken'; readonly party: Party }
   /** The registration token was used, replaced or revoked meanwhile; nothing was changed. */
   | { readonly kind: 'registration-gone' }
+  /** So did the connection that it was to continue; nothing was changed. */
+  | { readonly kind: 'connection-gone' }
   | { readonly kind: 'platform-gone' }
 
 /** A platform as an administrator sees it. */

@@ -19,6 +19,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!before) return undone({ kind: 'platform-gone' })
     if (!(await consumeRegistration(tx, handshake, now))) return undone({ kind: 'registration-gone' })
+    if (!(await isContinued(tx, handshake))) return undone({ kind: 'connection-gone' })
     const taken = await findTaken(tx, platformId, handshake.roles)
     if (taken) return undone({ kind: 'party-taken', party: taken })
 
@@ -60,6 +61,16 @@ async function consumeRegistration(tx: Transaction, handshake: Handshake, now: n
     )
     .returning({ digest: credentialsTokens.digest })
   return used.length > 0
+}
+
+/** True when nothing is continued, or when the token for it is still there: the end of a connection takes all of them. */
+async function isContinued(tx: Transaction, { platformId, continuesDigest }: Handshake): Promise<boolean> {
+  if (continuesDigest === undefined) return true
+  const found = await tx
+    .select({ digest: credentialsTokens.digest })
+    .from(credentialsTokens)
+    .where(and(eq(credentialsTokens.digest, continuesDigest), eq(credentialsTokens.platformId, platformId)))
+  return found.length > 0
 }
 
 /** Roles not among these are given up, and stay held; announced ones that never connected stay announced. */

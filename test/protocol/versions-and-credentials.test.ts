@@ -578,6 +578,35 @@ describe('DELETE of credentials [credentials: DELETE Method]', () => {
     expect(await statusOf(partner.platformId)).toBe('SUSPENDED')
   })
 
+  test('a PUT under way ends with it: 401, and the platform stays gone', async () => {
+    const own = party('LU', 'LAT', 'CPO')
+    const partner = await join({ name: 'leaving in a hurry', parties: [own] })
+    const authorization = authorizationOf(partner.tokenAtHub())
+    partner.onRequest(async ({ path }): Promise<'pass'> => {
+      if (path === '/versions') await partner.callUrl(credentialsUrl(), { method: 'DELETE', authorization })
+      return 'pass'
+    })
+    const put = await partner.rotate()
+    expect(put.status).toBe(401)
+    expect(await statusOf(partner.platformId)).toBe('SUSPENDED')
+    expect((await routes(emsp, own)).statusCode).toBe(4003)
+  })
+
+  test("a rotation of the hub's under way ends with it: 409, and the platform stays gone", async () => {
+    const own = party('LU', 'LAR', 'CPO')
+    const partner = await join({ name: 'leaving while asked', parties: [own] })
+    const authorization = authorizationOf(partner.tokenAtHub())
+    partner.onRequest(async ({ method }) => {
+      if (method !== 'PUT') return 'pass'
+      await partner.callUrl(credentialsUrl(), { method: 'DELETE', authorization })
+      return { data: { token: 'too-late', url: partner.versionsUrl, roles: [own] } }
+    })
+    const rotated = await hub.admin('POST', `/platforms/${partner.platformId}/rotate`)
+    expect([rotated.status, rotated.body.type]).toEqual([409, 'urn:ocpi-hub:problem:wrong-status'])
+    expect(await statusOf(partner.platformId)).toBe('SUSPENDED')
+    expect((await routes(emsp, own)).statusCode).toBe(4003)
+  })
+
   test('with a new registration token it comes back', async () => {
     const own = party('LU', 'BAK', 'CPO')
     const partner = await join({ name: 'coming back', parties: [own] })

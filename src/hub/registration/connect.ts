@@ -104,6 +104,7 @@ export function createConnect(ports: {
       sealedToken: secrets.seal(credentials.token),
       accessDigest,
       consumesRegistrationDigest: null,
+      continuesDigest: accessDigest,
       olderTokensExpireAt: method === 'POST' ? ('now' as const) : now() + OLDER_TOKEN_MS,
     }
     const stored = own
@@ -116,6 +117,9 @@ export function createConnect(ports: {
         // The partner has replaced its tokens by now: without them the connection would be lost, with its roles as they were.
         if (method === 'PUT') await registry.storeHandshake({ ...handshake, roles: activeRoles(platform) })
         return stored
+      case 'connection-gone':
+        // The partner, or another administrator, ended it while the partner made its answer.
+        return { kind: 'wrong-status', status: 'SUSPENDED' }
       case 'registration-gone':
       case 'platform-gone':
         return { kind: 'unknown-platform' }

@@ -20,7 +20,7 @@ export type Registered =
   | { readonly kind: 'unsupported-version'; readonly detail: string }
   /** 3003 */
   | { readonly kind: 'no-matching-endpoints'; readonly detail: string }
-  /** HTTP 401: the registration token was used up meanwhile. */
+  /** HTTP 401: the registration token was used up meanwhile, or the connection ended. */
   | { readonly kind: 'unauthenticated' }
 
 export type Register = ReturnType<typeof createRegister>
@@ -77,13 +77,19 @@ export function createRegister(ports: {
       roles: credentials.roles,
       sealedToken: seal(credentials.token),
       accessDigest: digest(token),
-      consumesRegistrationDigest: method === 'POST' ? digest(caller.token) : null,
-      olderTokensExpireAt: method === 'POST' ? 'now' : now() + OLDER_TOKEN_MS,
+      ...(method === 'POST'
+        ? { consumesRegistrationDigest: digest(caller.token), olderTokensExpireAt: 'now' }
+        : {
+            consumesRegistrationDigest: null,
+            continuesDigest: digest(caller.token),
+            olderTokensExpireAt: now() + OLDER_TOKEN_MS,
+          }),
     })
     switch (stored.kind) {
       case 'party-taken':
         return { kind: 'invalid', detail: `${showParty(stored.party)} belongs to another platform` }
       case 'registration-gone':
+      case 'connection-gone':
       case 'platform-gone':
         return { kind: 'unauthenticated' }
       case 'stored':
