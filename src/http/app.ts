@@ -32,7 +32,7 @@ export type AppPorts = {
 
 /** The hub's face to partners and operators: a table of contents. */
 export function createApp(ports: AppPorts): Hono {
-  const app = new Hono({ strict: false })
+  const app = new Hono({ getPath: pathAsSent })
   const { exchanger } = ports
   const serve = (handle: Handle) => async (c: Context) => exchanger.write(c, await handle(exchanger.read(c)))
 
@@ -59,4 +59,13 @@ export function createApp(ports: AppPorts): Hono {
   app.notFound(serve(ports.nowhere))
   app.onError((error, c) => exchanger.write(c, ports.failed(exchanger.read(c), error)))
   return app
+}
+
+/**
+ * The path without decoding it, and without a slash at its end. Decoded, `/%6Detrics` would be another name of what an ingress
+ * keeps from the public by its path.
+ */
+function pathAsSent({ url }: Request): string {
+  const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] || '/'
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

@@ -190,3 +190,14 @@ describe('failed logins', () => {
     expect(statuses.at(-1)).toBe(429)
   })
 })
+
+test('what an ingress keeps from the public by its path has no other name', async () => {
+  const hub = await startTestHub()
+  hubs.push(hub)
+  const statusOf = async (path: string) =>
+    (await fetch(hub.url + path, { headers: { Authorization: `Bearer ${hub.adminToken}` } })).status
+  expect(await statusOf('/metrics')).toBe(200)
+  expect(await statusOf('/admin/api/platforms')).toBe(200)
+  expect(await statusOf('/%6Detrics')).toBe(404)
+  expect(await statusOf('/%61dmin/api/platforms')).toBe(404)
+})
