@@ -78,7 +78,8 @@ export function createNodeServer(options: {
   readonly onError: (error: unknown) => void
 }): NodeServer {
   const { app, relay, exchanger } = options
-  const listener = getRequestListener(app.fetch)
+  // Health checks of HTTP/1.0 name no host, and no answer depends on it.
+  const listener = getRequestListener(app.fetch, { hostname: 'localhost' })
 
   async function relayRaw(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     exchanger.writeRaw(outgoing, await relay(exchanger.readRaw(incoming, outgoing)))
@@ -103,8 +104,8 @@ export function createNodeServer(options: {
     },
     (incoming, outgoing) => {
       const { path } = splitTarget(incoming.url ?? '/')
-      // The web's URL would resolve `..` and so route another path than the one that was sent.
-      if (!isSafePath(path)) exchanger.writeRaw(outgoing, refuseRaw(incoming, NOWHERE))
+      // The web's URL would resolve `..` and so route another path than the one that was sent; `OPTIONS *` has none.
+      if (!path.startsWith('/') || !isSafePath(path)) exchanger.writeRaw(outgoing, refuseRaw(incoming, NOWHERE))
       else if (RELAYED.test(path)) relayRaw(incoming, outgoing).catch((error: unknown) => fail(outgoing, error))
       else void listener(incoming, outgoing)
     },

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
 import { createNodeServer, nodeExchanger } from '../../src/runtime/node-server.ts'
@@ -33,4 +35,23 @@ it('a server that drains answers what is in flight and then waits for nothing, c
   await drained
   await expect(once(call(new Agent()), 'response')).rejects.toThrow('ECONNREFUSED')
   agent.destroy()
+})
+
+it('a health check of HTTP/1.0 that names no host is answered, and so is a request for no path at all', async () => {
+  const app = new Hono()
+  app.get('/healthz', (c) => c.text('ok'))
+  const server = createNodeServer({
+    app,
+    relay: () => Promise.reject(new Error('nothing is relayed here')),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    maxHeaderBytes: 16_384,
+    onError: () => {},
+  })
+  const { port } = await server.listen(0, '127.0.0.1')
+  const say = (head: string) => text(connect(port, '127.0.0.1').end(`${head}\r\n\r\n`))
+  expect(await say('GET /healthz HTTP/1.0')).toMatch(/^HTTP\/1.1 200 .*\r\n\r\nok$/s)
+  expect(await say('OPTIONS * HTTP/1.1\r\nHost: hub\r\nConnection: close')).toMatch(
+    /^HTTP\/1.1 404 .*"status_code":2000/s,
+  )
+  await server.drain(1000)
 })
