@@ -31,7 +31,7 @@ const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
  * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
  * taken by their Content-Type and first byte. An empty POST passes: real-time authorisation has an optional body.
  *
- * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused
+ * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused, inflated or not
  */
 export function readBody(
   message: Message,
@@ -63,14 +63,17 @@ async function readGiven(
     case 'whole': {
       if (!isEncoded(message)) return checkWhole(message, body.bytes, body.bytes)
       const plain = await inflated(message, body.bytes, inflate, limits.bodyBytes)
-      return plain instanceof Uint8Array ? checkWhole(message, body.bytes, plain) : refused(plain)
+      if (!(plain instanceof Uint8Array)) return refused(plain)
+      return plain.length > limitBytes
+        ? refused({ kind: 'too-large', limitBytes })
+        : checkWhole(message, body.bytes, plain)
     }
   }
 }
 
 function isEncoded(message: Message): boolean {
   const encoding = header(message.headers, 'content-encoding')
-  return encoding !== undefined && encoding !== '' && encoding !== 'identity'
+  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity'
 }
 
 /** The body as it was before its sender compressed it, up to `limitBytes` [RFC 9110, 8.4]. */
@@ -83,7 +86,8 @@ export async function inflated(
   if (!isEncoded(message)) return bytes
   const encoding = header(message.headers, 'content-encoding') ?? ''
   const plain = await inflate(encoding, bytes, limitBytes)
-  return plain ?? { kind: 'not-json', detail: `The body could not be read as ${encoding}` }
+  const detail = `The body could not be read as ${encoding} of at most ${limitBytes} bytes`
+  return plain ?? { kind: 'not-json', detail }
 }
 
 function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { sendRaw } from '../support/partner-client.ts'
@@ -57,13 +58,15 @@ describe('the size of a message', () => {
       body,
     })
     expect(answer).toMatchObject({ status: 413, statusCode: 2000 })
+    const small = { path: '/STOP_SESSION', to: CPO, body: gzipSync(body), headers: ['Content-Encoding', 'gzip'] }
+    const inflated = await pair.emsp.call('commands', 'RECEIVER', { method: 'POST', ...small })
+    expect(inflated).toMatchObject({ status: 413, statusCode: 2000 })
     const credentials = pair.emsp.hubEndpoints.get('credentials/RECEIVER') as string
     expect(await pair.emsp.callUrl(credentials, { method: 'PUT', body: json(70_000) })).toMatchObject({ status: 413 })
     expect(routedTo(pair.cpo)).toBe(before)
   })
 
   test('a small body that inflates beyond the limit is refused, not unpacked', async () => {
-    const { gzipSync } = await import('node:zlib')
     const before = routedTo(pair.emsp)
     const answer = await pair.put(gzipSync(json(16 * MB)), { headers: ['Content-Encoding', 'gzip'] })
     expect(answer.status).toBe(400)

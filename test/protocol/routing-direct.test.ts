@@ -586,6 +586,10 @@ describe('bytes of a body [Message Routing]', () => {
     expect(last(cpo).header('accept-encoding')).toBe(told)
   })
 
+  test('Identity, in any letter case, is no compression', async () => {
+    expect((await putToken(UGLY, { headers: ['Content-Encoding', 'Identity'] })).statusCode).toBe(1000)
+  })
+
   test('a compressed body is checked on an inflated copy: not JSON inside, or no gzip at all: 400 and no call', async () => {
     const headers = ['Content-Encoding', 'gzip']
     expectRefused(await putToken(gzipSync('{"a":'), { headers }), 400, 2001)
