@@ -13,6 +13,7 @@ import { createHubClient } from '../support/hub-client.ts'
 import { routedModules } from '../support/partner.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src/runtime/node.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ADMIN_TOKEN = 'token-of-the-administrator'
 
 let folder: string
@@ -50,8 +51,9 @@ async function serverPid(): Promise<number | null> {
 
 type Started = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | null> }
 
-function launch(settings: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [ENTRY], {
+function launch(settings: Record<string, string> = {}, command = [process.execPath, ENTRY]): Started {
+  const child = spawn(command[0] as string, command.slice(1), {
+    cwd: ROOT,
     env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -67,8 +69,8 @@ function launch(settings: Record<string, string> = {}): Started {
   return { child, out: () => out, err: () => err, ended }
 }
 
-async function startHub(settings: Record<string, string> = {}): Promise<Started> {
-  const started = launch(settings)
+async function startHub(settings: Record<string, string> = {}, command?: string[]): Promise<Started> {
+  const started = launch(settings, command)
   await until(() => started.out().includes(' is ready at ') || started.child.exitCode !== null)
   if (started.child.exitCode !== null) throw new Error(started.err())
   return started
@@ -249,6 +251,14 @@ describe('a hub that is told to stop', () => {
     expect(hub.err()).not.toContain('not finished in time')
     expect(await isRunning(pid)).toBe(false)
     agent.destroy()
+  })
+
+  it('by a signal to the npm that started it, ends too: no shell stands between', async () => {
+    const hub = await startHub({}, ['npm', 'start'])
+    hub.child.kill('SIGTERM')
+    await hub.ended
+    expect(hub.err()).toContain('"signal":"SIGTERM"')
+    await expect(call('/healthz', '')).rejects.toThrow('fetch failed')
   })
 
   it('does not wait for a request that never ends', async () => {
