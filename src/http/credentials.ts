@@ -46,6 +46,8 @@ function failed(result: Exclude<Registered, { kind: 'registered' }>): Configurat
   switch (result.kind) {
     case 'unauthenticated':
       return { kind: 'refused', refusal: { kind: 'unauthenticated' } }
+    case 'too-many':
+      return { kind: 'refused', refusal: { kind: 'too-many-requests', retryAfterSeconds: 1 } }
     case 'invalid':
       return { kind: 'refused', refusal: { kind: 'invalid', detail: result.detail } }
     case 'unable-to-use-api':

@@ -384,6 +384,27 @@ test('a partner whose versions hang holds up no other: calls are made outside of
   expect((await registering).statusCode).toBe(1000)
 })
 
+test('a partner that begins more handshakes than it answers is told to wait, with 429', async () => {
+  const partner = await join({ name: 'in a hurry', parties: [party('LU', 'HUR')] })
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  partner.onRequest(async ({ path }): Promise<'pass'> => {
+    if (path === '/versions') await answered
+    return 'pass'
+  })
+  const authorization = authorizationOf(partner.tokenAtHub())
+  const body = { token: 'of-the-hurry', url: partner.versionsUrl, roles: [party('LU', 'HUR')] }
+  const puts = Array.from({ length: 6 }, () =>
+    partner.callUrl(credentialsUrl(), { method: 'PUT', authorization, body }).then((each) => {
+      if (each.status === 429) answer()
+      return each
+    }),
+  )
+  const refused = (await Promise.all(puts)).filter(({ status }) => status === 429)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused[0]?.header('retry-after')).toBe('1')
+})
+
 describe('a party that another platform holds', () => {
   test.each([
     ['nl', 'cpo'],

@@ -1,6 +1,7 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Caller } from '../authenticate.ts'
+import { createGate } from '../limits.ts'
 import { learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
@@ -8,6 +9,9 @@ import type { Registry } from '../registry.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
 const OLDER_TOKEN_MS = 24 * 3_600_000
+
+/** Handshakes of one platform at once: each waits for answers of the partner, with a connection to it in hand. */
+const MOST_AT_ONCE = 4
 
 /** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
 export type Registered =
@@ -22,6 +26,8 @@ export type Registered =
   | { readonly kind: 'no-matching-endpoints'; readonly detail: string }
   /** HTTP 401: the registration token was used up meanwhile, or the connection ended. */
   | { readonly kind: 'unauthenticated' }
+  /** HTTP 429: others of this platform are under way. */
+  | { readonly kind: 'too-many' }
 
 export type Register = ReturnType<typeof createRegister>
 
@@ -38,6 +44,7 @@ export function createRegister(ports: {
   readonly refresh: () => Promise<void>
 }) {
   const { registry, client, digest, seal, random, now, hub, refresh } = ports
+  const gate = createGate(MOST_AT_ONCE)
 
   /**
    * POST with a registration token, PUT with an access token (the caller of this sees to that). The partner's endpoints are
@@ -46,6 +53,21 @@ export function createRegister(ports: {
    * @param version the version of the credentials endpoint that was called
    */
   async function register(
+    method: 'POST' | 'PUT',
+    caller: Caller,
+    version: string,
+    credentials: CredentialsObject,
+  ): Promise<Registered> {
+    const { id } = caller.platform
+    if (!gate.enter(id)) return { kind: 'too-many' }
+    try {
+      return await shakeHands(method, caller, version, credentials)
+    } finally {
+      gate.leave(id)
+    }
+  }
+
+  async function shakeHands(
     method: 'POST' | 'PUT',
     caller: Caller,
     version: string,
