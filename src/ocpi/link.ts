@@ -119,9 +119,12 @@ function parseParameters(value: string, from: number): { end: number; rels: read
   }
 }
 
-/** Relation types are compared without regard to case [RFC 8288, section 2.1]. */
+/**
+ * Relation types are compared without regard to case [RFC 8288, section 2.1]. Single quotes are no quotes there, but to readers
+ * in wide use (Python's requests) they are: `rel='next'` would lead them round the hub, their token in hand.
+ */
 function relationTypes(text: string): string[] {
-  return text.toLowerCase().match(/[^ \t]+/g) ?? []
+  return text.toLowerCase().match(/[^ \t']+/g) ?? []
 }
 
 function unquoted(quoted: string): string {

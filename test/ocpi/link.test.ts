@@ -85,6 +85,8 @@ describe('transport_and_format: Pagination, Link header', () => {
     [`<https://a/,;>; rel=prev, <${NEXT}>; rel=next`, `<https://a/,;>; rel=prev, <${HUB}>; rel=next`],
     [`<>; rel="next"`, `<${HUB}>; rel="next"`],
     [`<${NEXT}>; rel="ne\\xt"`, `<${HUB}>; rel="ne\\xt"`],
+    [`<${NEXT}>; rel='next'`, `<${HUB}>; rel='next'`],
+    [`<${NEXT}>; rel='prev next'`, `<${HUB}>; rel='prev next'`],
   ])('understands %s', (value, expected) => {
     expect(rewriteLinks([value], nextToHub)).toEqual([expected])
   })
