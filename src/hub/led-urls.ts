@@ -105,6 +105,7 @@ export function createLedUrls(ports: {
       }
       const verdict = mayCall(origin + path)
       if (!verdict.ok) return drop(verdict.why)
+      if (saves.length === MOST_STORED) return drop('is one of too many')
       const id = random.token().slice(0, 22)
       saves.push(save(id, 'next', origin + path, of))
       return `${publicUrl}/ocpi/via/${id}${query}`
@@ -167,6 +168,9 @@ export function createLedUrls(ports: {
 
 /** Relations between the pages of a list. All of them would lead round the hub. */
 const PAGE_RELS = new Set(['next', 'prev', 'previous', 'first', 'last'])
+
+/** Links of one answer that are stored, a write each. A list has one to each relation. */
+const MOST_STORED = 2 * PAGE_RELS.size
 
 /** `NL-ABC`, percent-encoded where a party id holds what a path segment may not. */
 function segment(party: Party): string {

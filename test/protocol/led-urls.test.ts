@@ -278,6 +278,12 @@ describe('next links [Pagination; RFC 8288]', () => {
     }
   })
 
+  test('one of hundreds is dropped: each would be a write to the database', async () => {
+    const many = Array.from({ length: 200 }, (_, page) => `</pages/${page}>; rel="next"`).join(', ')
+    const { link } = await listWithLink(many)
+    expect(link?.split(', ').length).toBe(10)
+  })
+
   test('dropped links that no list goes on by raise no alarm', async () => {
     const before = await alarms('next-link-dropped')
     expect((await listWithLink('<ftp://x.example/1>; rel="prev", garbage')).link).toBeNull()
