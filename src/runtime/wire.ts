@@ -7,7 +7,7 @@ import type { AgreementStore } from '../hub/agreement-store.ts'
 import type { Caller } from '../hub/authenticate.ts'
 import { createConnect } from '../hub/registration/connect.ts'
 import type { Observe } from '../hub/exchange.ts'
-import { createLedUrls } from '../hub/led-urls.ts'
+import { createLedUrls, type MayCall } from '../hub/led-urls.ts'
 import { createGate, createRateLimit, type RateLimit } from '../hub/limits.ts'
 import { createPartnerClient, type PartnerClient } from '../hub/registration/partner-client.ts'
 import type { Alarm, Inflate, Now, Secrets, Send } from '../hub/ports.ts'
@@ -65,7 +65,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   const { publicUrl, bufferBytes, hubName } = settings
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const versionsUrl = `${publicUrl}/ocpi/versions`
-  const mayCall = (url: string) => checkPartnerUrl(url, settings.allowPrivateNetworks)
+  const mayCall = mayCallOf(settings)
   const client = createClient(settings, send)
   const { refresh } = table
 
@@ -173,9 +173,19 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
 
 /** The hub as a client of partners' configuration modules. */
 export function createClient(settings: Settings, send: Send): PartnerClient {
-  const { bufferBytes, allowPrivateNetworks } = settings
-  const mayCall = (url: string) => checkPartnerUrl(url, allowPrivateNetworks)
+  const { bufferBytes } = settings
+  const mayCall = mayCallOf(settings)
   return createPartnerClient({ send, random, mayCall, timeoutMs: HANDSHAKE_TIMEOUT_MS, bufferBytes })
+}
+
+/** The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. */
+function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings): MayCall {
+  return (url) => {
+    const verdict = checkPartnerUrl(url, allowPrivateNetworks)
+    return verdict.ok && verdict.url.href.startsWith(`${publicUrl}/`)
+      ? { ok: false, why: 'leads back to the hub' }
+      : verdict
+  }
 }
 
 /** Failed logins per address: a minute's worth at once, refilled steadily. */

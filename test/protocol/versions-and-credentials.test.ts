@@ -405,6 +405,16 @@ test('a partner that begins more handshakes than it answers is told to wait, wit
   expect(refused[0]?.header('retry-after')).toBe('1')
 })
 
+test("a partner that gives the hub's URL for its own is refused with 3001: it would be the hub calling itself", async () => {
+  const partner = await join({ name: 'mirror', parties: [party('LU', 'MIR')] })
+  const answer = await partner.callUrl(credentialsUrl(), {
+    method: 'PUT',
+    body: { token: partner.tokenAtHub(), url: hub.versionsUrl, roles: [party('LU', 'MIR')] },
+  })
+  expect(answer).toMatchObject({ status: 200, statusCode: 3001 })
+  expect(answer.envelope?.status_message).toContain('leads back to the hub')
+})
+
 describe('a party that another platform holds', () => {
   test.each([
     ['nl', 'cpo'],
