@@ -1,7 +1,7 @@
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
 import { STATUS } from '../ocpi/status.ts'
-import { authenticate, type Caller } from '../hub/authenticate.ts'
+import { authenticate, authenticateAnew, type Caller } from '../hub/authenticate.ts'
 import type { Observe } from '../hub/exchange.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
@@ -45,6 +45,7 @@ export type ConfigurationModule = {
 
 export type ConfigurationPorts = {
   readonly table: CurrentTable
+  readonly freshen: () => Promise<void>
   readonly digest: Secrets['digest']
   readonly random: Random
   readonly now: Now
@@ -71,8 +72,10 @@ export function serveConfiguration(
   return async function serve(message) {
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
-    const table = ports.table()
-    const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, message.receivedAt)
+    const authorization = header(message.headers, 'authorization')
+    const caller =
+      authenticate(ports.table(), authorization, ports.digest, message.receivedAt) ??
+      (await authenticateAnew(ports, message))
     const open = caller?.credential.kind === 'registration' ? methodsBeforeRegistration : methods
     if (!caller || !open) {
       const taken = ports.failedLogins.take(message.clientAddress())
@@ -81,6 +84,7 @@ export function serveConfiguration(
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
     if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller)
 
+    const table = ports.table()
     const body = await readWhole(message)
     const result = await answerTo({ table, caller, message }, open, body)
     const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)

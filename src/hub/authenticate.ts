@@ -1,6 +1,9 @@
+import { header } from '../ocpi/headers.ts'
 import { tokenCandidates } from '../ocpi/token-header.ts'
+import type { RateLimit } from './limits.ts'
+import type { Message } from './message.ts'
 import type { Secrets } from './ports.ts'
-import type { Credential, Platform, RoutingTable } from './routing-table.ts'
+import type { Credential, CurrentTable, Platform, RoutingTable } from './routing-table.ts'
 
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
 const TOKEN_LENGTH = 43
@@ -36,4 +39,30 @@ export function authenticate(
   }
   if (found?.platform.isStrictAboutTokens && !tokenCandidates(authorization, true).includes(found.token)) return null
   return found
+}
+
+/**
+ * Looks again, in a table read anew, for a token that this process does not know: another may have made it a moment ago, and a
+ * partner uses its new token at once. Null when nobody has it, when it cannot be a token of the hub's, or when the address has
+ * used up its failed logins, so that guessing costs the database nothing.
+ */
+export async function authenticateAnew(
+  ports: {
+    readonly table: CurrentTable
+    /** Rejects when the table could not be read within a short time. */
+    readonly freshen: () => Promise<void>
+    readonly digest: Secrets['digest']
+    readonly failedLogins: RateLimit
+  },
+  message: Message,
+): Promise<Caller | null> {
+  const authorization = header(message.headers, 'authorization')
+  const couldBeOurs = tokenCandidates(authorization, false).some((token) => token.length === TOKEN_LENGTH)
+  if (!couldBeOurs || !ports.failedLogins.hasRoom(message.clientAddress())) return null
+  try {
+    await ports.freshen()
+  } catch {
+    return null
+  }
+  return authenticate(ports.table(), authorization, ports.digest, message.receivedAt)
 }

@@ -16,6 +16,7 @@ import type { Registry, StoredUrls } from '../hub/registry.ts'
 import { createRelay } from '../hub/relay.ts'
 import type { MayTalk } from '../hub/route.ts'
 import type { TableSource } from '../hub/table-source.ts'
+import { settleWithin } from '../storage/deadline.ts'
 import { checkPartnerUrl } from './address-guard.ts'
 import { createPartnerApp, VERSIONS } from './partner-app.ts'
 import { random } from './secrets.ts'
@@ -24,6 +25,9 @@ import { type DutyParts, wireDuties } from './wire-duties.ts'
 
 /** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** A failed login waits no longer than this for a database that is slow or away. */
+const FRESHEN_WITHIN_MS = 1_000
 
 /** What differs between runtimes, made by each. */
 export type Parts = {
@@ -156,7 +160,14 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   })
   const app = createPartnerApp({
     exchanger: parts.exchanger,
-    configuration: { ...base, ...seen, bufferBytes, inflate: parts.inflate, alarm: parts.alarm },
+    configuration: {
+      ...base,
+      ...seen,
+      freshen: () => settleWithin(FRESHEN_WITHIN_MS, refresh()),
+      bufferBytes,
+      inflate: parts.inflate,
+      alarm: parts.alarm,
+    },
     onError: parts.onError,
     register,
     clientInfo: parts.clientInfo,

@@ -1,0 +1,31 @@
+// Rules: Who is calling; Versions and credentials, with several processes on one database.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+
+let made: TestHub
+let asked: TestHub
+
+beforeAll(async () => {
+  made = await startTestHub()
+  asked = await startTestHub({}, { databaseUrl: made.databaseUrl })
+})
+afterAll(async () => {
+  await asked.close()
+  await made.close()
+})
+
+const statusAt = async (hub: TestHub, token: string) =>
+  (await fetch(hub.versionsUrl, { headers: { Authorization: `Token ${Buffer.from(token).toString('base64')}` } }))
+    .status
+
+test('a token opens every process from the moment that one has given it', async () => {
+  for (let round = 0; round < 20; round++) {
+    const { token } = await made.createPlatform({ name: `round ${round}` })
+    expect(await statusAt(asked, token)).toBe(200)
+  }
+})
+
+test('a token that nobody made is refused, whatever it looks like', async () => {
+  expect(await statusAt(asked, 'x'.repeat(43))).toBe(401)
+  expect(await statusAt(asked, 'short')).toBe(401)
+})
