@@ -85,6 +85,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     observe: parts.observe,
     inbound,
     failedLogins,
+    freshen: () => settleWithin(FRESHEN_WITHIN_MS, refresh()),
   }
 
   const gate = createGate(settings.maxDirectPerPlatform)
@@ -163,7 +164,6 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     configuration: {
       ...base,
       ...seen,
-      freshen: () => settleWithin(FRESHEN_WITHIN_MS, refresh()),
       bufferBytes,
       inflate: parts.inflate,
       alarm: parts.alarm,
