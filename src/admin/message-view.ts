@@ -110,7 +110,7 @@ function showHeaders(headers: Headers): { name: string; value: string }[] {
 
 /** Text where it is text. A cut body may end within a character, which is then left out. */
 function showBody(body: Uint8Array | null, isCut: boolean): { body: string | null; body_encoding: 'utf-8' | 'base64' } {
-  if (body === null) return { body: null, body_encoding: 'utf-8' }
+  if (body === null || body.byteLength === 0) return { body: null, body_encoding: 'utf-8' }
   try {
     return { body: new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: isCut }), body_encoding: 'utf-8' }
   } catch {

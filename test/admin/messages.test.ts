@@ -141,6 +141,13 @@ describe('showing a message', () => {
     expect(body.response).toMatchObject({ body: 'a', body_encoding: 'utf-8', body_is_cut: true })
   })
 
+  it('shows an empty body as none', async () => {
+    const hub = createAdminHarness()
+    hub.log.push(message('1', { responseBody: new Uint8Array(0), responseBytes: 0 }))
+    const body = MessageDetailSchema.parse((await hub.call('GET', '/messages/1')).body)
+    expect(body.response).toMatchObject({ body: null, body_is_cut: false })
+  })
+
   it('shows bytes that are no text in base64', async () => {
     const hub = createAdminHarness()
     hub.log.push(message('1', { responseBody: Uint8Array.of(0x1f, 0x8b, 0xff), responseBytes: 3 }))
