@@ -172,7 +172,10 @@ export async function startHub(
     onRefusedLogin: metrics.refusedLogin,
     onError,
     ready: async () => {
-      await settleWithin(READY_WITHIN_MS, sql`select 1`)
+      await settleWithin(READY_WITHIN_MS, sql`select 1`).catch((cause: unknown) => {
+        // The driver's words name the database's address, and whoever reaches the hub may ask.
+        throw new Error('the database does not answer', { cause })
+      })
     },
     metrics: shareMetrics(metrics.text),
   })
