@@ -37,11 +37,6 @@ export function replyPage(
   return reply(c, matching.slice(offset, offset + limit), { headers })
 }
 
-/** The URL of `rel="next"` in a Link header as the simulated parties and the hub write it; null when there is none. */
-export function nextOf(link: string | null): string | null {
-  return /<([^>]*)>\s*;\s*rel="?next"?/i.exec(link ?? '')?.[1] ?? null
-}
-
 function wholeNumber(text: string | null, otherwise: number): number | null {
   if (text === null) return otherwise
   return /^\d{1,9}$/.test(text) ? Number(text) : null

@@ -1,12 +1,12 @@
 import { serve } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { findLink } from '../ocpi/link.ts'
 import { endpointKey, type InterfaceRole } from '../ocpi/modules.ts'
 import { showParty } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
 import { type Connection, createConnection, type Peer, VERSION } from './connection.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import type { ClientInfo, PartyName } from './objects.ts'
-import { nextOf } from './pages.ts'
 import {
   createWire,
   isSuccess,
@@ -153,8 +153,8 @@ export function createPlatform(options: PlatformOptions): Platform {
         throw new Error(`${module} of ${whose}, page ${pages}: ${showAnswer(answer)}`)
       items.push(...(answer.data as unknown[]))
       total = Number(answer.header('x-total-count'))
-      const next = nextOf(answer.header('link'))
-      if (next === null) {
+      const next = findLink([answer.header('link') ?? ''], 'next')
+      if (next === undefined) {
         if (items.length !== total)
           throw new Error(`${module} of ${whose}: X-Total-Count says ${total}, ${items.length} came`)
         return { items, pages }

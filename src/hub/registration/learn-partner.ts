@@ -1,4 +1,5 @@
 import { isConfigurationModule, type Endpoint } from '../../ocpi/modules.ts'
+import { pickVersion } from '../../ocpi/versions.ts'
 import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
 
 /** What the hub must know of a partner before it can route to it. */
@@ -21,10 +22,8 @@ export async function learnPartner(
 ): Promise<Learnt> {
   const listed = await client.getVersions(versionsUrl, by)
   if (listed.kind !== 'ok') return listed
-  const version = versions.find((candidate) => listed.value.some((offered) => offered.version === candidate))
-  const chosen = listed.value.find((offered) => offered.version === version)
-  if (!version || !chosen)
-    return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
+  const chosen = versions.flatMap((version) => pickVersion(listed.value, version) ?? [])[0]
+  if (!chosen) return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
   const details = await client.getVersionDetails(chosen.url, by)
   if (details.kind !== 'ok') return details
   const { endpoints } = details.value
@@ -33,5 +32,5 @@ export async function learnPartner(
     if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
   }
   const isRoutable = endpoints.some((endpoint) => !isConfigurationModule(endpoint.identifier))
-  return isRoutable ? { kind: 'learnt', version, endpoints } : { kind: 'no-matching-endpoints' }
+  return isRoutable ? { kind: 'learnt', version: chosen.version, endpoints } : { kind: 'no-matching-endpoints' }
 }
