@@ -56,8 +56,12 @@ async function live(): Promise<void> {
     token: 'token-of-the-partner-A',
   })
   const credentials = emsp.hubEndpoints.get('credentials/RECEIVER') as string
-  for (const body of ['{"token":"token-in-broken-json"', '{"token":"token-in-odd-credentials","url":1}']) {
-    note(...['token-in-broken-json', 'token-in-odd-credentials'])
+  note('token-in-broken-json', 'token-in-odd-credentials', 'token-given-first', 'token-given-then')
+  for (const body of [
+    '{"token":"token-in-broken-json"',
+    '{"token":"token-in-odd-credentials","url":1}',
+    '{"token":"token-given-first","url":1,"token":"token-given-then"}',
+  ]) {
     await emsp.callUrl(credentials, { method: 'PUT', body })
   }
   await emsp.callUrl(credentials, { correlationId: 'own-credentials' })
