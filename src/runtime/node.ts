@@ -4,6 +4,9 @@ import { hastenImports } from './hasten-imports.ts'
 import type { LoadStartHub } from './process.ts'
 
 // The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
+// Names are looked up on these threads, and a dead name server holds one for ten seconds: with the usual four, one platform
+// whose name does not resolve would keep the hub from connecting to any other. Read when the first of them is needed.
+process.env['UV_THREADPOOL_SIZE'] ??= '64'
 hastenImports()
 // V8 learns at the start that messages live long, puts every later one with the old objects, and then spends a third of the
 // processor on carrying them about. They never live long.

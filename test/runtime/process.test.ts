@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -142,6 +142,11 @@ describe('a hub that starts', () => {
     for (const line of `${first.err()}${second.err()}`.trim().split('\n')) {
       expect(JSON.parse(line || '{}')).not.toContain(token)
     }
+  })
+
+  it('has threads to spare for names that no server resolves', async () => {
+    const { child } = await startHub({ ADMIN_TOKEN })
+    expect((await readdir(`/proc/${child.pid}/task`)).length).toBeGreaterThan(64)
   })
 
   it('goes on after kill -9, with its database server left running or not', async () => {
