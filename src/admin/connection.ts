@@ -13,7 +13,7 @@ const platformAnswer = jsonAnswer(PlatformSchema, 'The platform as it is now')
 
 const handshakeProblems = {
   404: 'Unknown platform',
-  409: "The platform's status does not allow it, or the partner announced a party that is taken",
+  409: "The platform's status does not allow it, a handshake is under way, or the partner announced a party that is taken",
   422: 'The hub may not call this address',
   502: 'The partner cannot be reached, refused, has no version or endpoint in common, or its answer was lost',
 } as const

@@ -70,6 +70,8 @@ export function handshakeProblem(
       return unknownPlatform(c)
     case 'wrong-status':
       return wrongStatus(c, outcome.status)
+    case 'under-way':
+      return problem(c, 409, 'handshake-under-way', 'Another handshake with this platform is not over yet')
     case 'party-taken':
       return partyTaken(c, currentTable, outcome.party)
     case 'forbidden-url':

@@ -736,6 +736,15 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     expect(withOld.statusCode).toBe(1000)
   })
 
+  test('two rotations asked for at once: one is done, the other gets 409, and both sides have the same tokens', async () => {
+    const own = party('FI', 'ROD', 'CPO')
+    const { partner, id } = await connected('rotated twice', own)
+    const rotations = await Promise.all([1, 2].map(() => hub.admin('POST', `/platforms/${id}/rotate`)))
+    expect(rotations.map(({ status }) => String(status)).sort()).toEqual(['200', '409'])
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
+  })
+
   test('a rotation that fails leaves the connection as it was', async () => {
     const own = party('FI', 'ROF', 'CPO')
     const { partner, id } = await connected('rotation fails', own)

@@ -1,6 +1,7 @@
 import { type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
+import { createGate } from '../limits.ts'
 import type { HandshakeOutcome } from './handshake-results.ts'
 import { type Learnt, learnPartner } from './learn-partner.ts'
 import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
@@ -28,6 +29,7 @@ export function createConnect(ports: {
   readonly refresh: () => Promise<void>
 }) {
   const { registry, client, secrets, random, now, hub, hubName, versionsUrl, versions, refresh } = ports
+  const gate = createGate(1)
 
   /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
   async function connect(
@@ -53,7 +55,22 @@ export function createConnect(ports: {
     return shakeHands('PUT', platform, connection.versionsUrl, by)
   }
 
+  /** One at a time: of two, each side could keep the tokens of another one. */
   async function shakeHands(
+    method: 'POST' | 'PUT',
+    platform: PlatformRecord,
+    partnerVersionsUrl: string,
+    by: TokenToSend,
+  ): Promise<HandshakeOutcome> {
+    if (!gate.enter(platform.id)) return { kind: 'under-way' }
+    try {
+      return await exchange(method, platform, partnerVersionsUrl, by)
+    } finally {
+      gate.leave(platform.id)
+    }
+  }
+
+  async function exchange(
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
     partnerVersionsUrl: string,

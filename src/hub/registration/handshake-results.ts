@@ -11,6 +11,8 @@ export type HandshakeOutcome =
   | { readonly kind: 'unknown-platform' }
   /** The platform's status does not allow it now: connected already, not connected yet, suspended. */
   | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
+  /** Another one with this platform, which the hub started before, is not over yet. */
+  | { readonly kind: 'under-way' }
   /** No answer: refused, DNS, TLS, timeout. */
   | { readonly kind: 'partner-unreachable'; readonly detail: string }
   /** An answer that says no, or that cannot be read. `ocpiStatus` when there was an envelope. */
