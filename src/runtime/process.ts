@@ -48,6 +48,8 @@ const EXIT = { done: 0, failed: 1, refused: 2 } as const
 const STOP_WITHIN_MS = 5000
 const DRAIN_MS = 3000
 const CLOSE_MS = 800
+/** Ctrl-C under `npm start` comes twice, from the terminal and from npm: only a later one is impatience. */
+const IMPATIENT_AFTER_MS = 1000
 
 /**
  * The life of the hub's process: checks everything, starts the database and the hub, says so on stdout, and stops both in
@@ -83,7 +85,7 @@ export async function runHub(environment: Environment, loadStartHub: LoadStartHu
   return code
 }
 
-/** Hears SIGTERM, SIGINT and errors nobody caught. A second signal ends the process at once. */
+/** Hears SIGTERM, SIGINT and errors nobody caught. Another signal, a while later, ends the process at once. */
 function waitForEnd() {
   let askedAt: number | null = null
   const waiting = Promise.withResolvers<{ code: number; why: string }>()
@@ -93,7 +95,7 @@ function waitForEnd() {
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (askedAt !== null) process.exit(EXIT.failed)
+      if (askedAt !== null && Date.now() - askedAt > IMPATIENT_AFTER_MS) process.exit(EXIT.failed)
       ask(EXIT.done, signal)
     })
   }

@@ -266,6 +266,16 @@ describe('a hub that is told to stop', () => {
     await expect(call('/healthz', '')).rejects.toThrow('fetch failed')
   })
 
+  it('by Ctrl-C, which npm passes on beside the terminal, ends in order all the same', async () => {
+    const hub = await startHub()
+    const pid = await serverPid()
+    // Of one kind they could arrive as one.
+    hub.child.kill('SIGINT')
+    hub.child.kill('SIGTERM')
+    expect(await hub.ended).toBe(0)
+    expect(pid !== null && (await isRunning(pid))).toBe(false)
+  })
+
   it('does not wait for a request that never ends', async () => {
     const hub = await startHub({ ADMIN_TOKEN })
     const agent = new Agent()
