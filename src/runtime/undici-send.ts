@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { ByteStream } from '../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
+import { createSharedLookup } from './shared-lookup.ts'
 
 export type SendOptions = {
   /** Whether an IP address may be called. Asked of the address really connected to. */
@@ -73,6 +73,7 @@ function guardedConnector(
   isTlsRequired: boolean,
   timeout: number,
 ): buildConnector.connector {
+  const lookup = createSharedLookup()
   const connect = buildConnector({
     timeout,
     lookup(hostname, options, callback) {
