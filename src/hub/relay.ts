@@ -2,7 +2,7 @@ import { backHeaders } from '../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../ocpi/headers.ts'
 import { type Party, showParty } from '../ocpi/party.ts'
 import { isSafePath } from '../ocpi/path.ts'
-import { authenticate, type Caller } from './authenticate.ts'
+import { authenticate, authenticateAnew, type Caller } from './authenticate.ts'
 import { namedSender } from './classify.ts'
 import type { Duties, WholeBody } from './duties.ts'
 import type { ExchangeKind, Observe } from './exchange.ts'
@@ -21,6 +21,7 @@ import type { CurrentTable, Platform, RoutingTable } from './routing-table.ts'
 
 export type RelayPorts = {
   readonly table: CurrentTable
+  readonly freshen: () => Promise<void>
   readonly mayTalk: MayTalk
   readonly digest: Secrets['digest']
   readonly random: Random
@@ -71,10 +72,14 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   const forward = createForward(ports)
 
   return async function relay(message) {
-    const table = ports.table()
+    let table = ports.table()
     const ids = messageIds(message.headers, ports.random.id)
     const now = message.receivedAt
-    const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, now)
+    let caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, now)
+    if (!caller) {
+      caller = await authenticateAnew(ports, message)
+      table = ports.table()
+    }
     if (!caller || caller.credential.kind === 'registration') return refuseLogin(message, ids)
 
     const { platform, credential } = caller

@@ -29,3 +29,13 @@ test('a token that nobody made is refused, whatever it looks like', async () => 
   expect(await statusAt(asked, 'x'.repeat(43))).toBe(401)
   expect(await statusAt(asked, 'short')).toBe(401)
 })
+
+test('a partner that registered at one process is heard by another at once', async () => {
+  const party = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+  const partner = await made.join({ name: 'quick', parties: [party] })
+  for (let round = 0; round < 20; round++) {
+    expect((await partner.rotate()).statusCode).toBe(1000)
+    const answer = await partner.callUrl(`${asked.url}/ocpi/2.2.1/receiver/tokens/x`, { to: party })
+    expect(answer.status).not.toBe(401)
+  }
+})
