@@ -66,39 +66,46 @@ type Trip = {
 
 /**
  * The corridor of every functional request: authenticate, classify, route, rewrite, forward (or what the hub does itself),
- * respond. Resolves for every input; whatever goes wrong is an answer.
+ * respond. Resolves for every input; whatever goes wrong is an answer. What needs no waiting is done at once: each promise in
+ * between would cost every message as much as finding its receiver.
  */
 export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
   const forward = createForward(ports)
 
-  return async function relay(message) {
-    let table = ports.table()
+  return function relay(message) {
+    const table = ports.table()
     const ids = messageIds(message.headers, ports.random.id)
-    const now = message.receivedAt
-    let caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, now)
-    if (!caller) {
-      caller = await authenticateAnew(ports, message)
-      table = ports.table()
-    }
-    if (!caller || caller.credential.kind === 'registration') return refuseLogin(message, ids)
+    const caller = authenticate(table, header(message.headers, 'authorization'), ports.digest, message.receivedAt)
+    return caller ? enter(table, message, ids, caller) : enterAnew(message, ids)
+  }
 
+  async function enterAnew(message: Message, ids: MessageIds): Promise<Answer> {
+    const caller = await authenticateAnew(ports, message)
+    return caller ? enter(ports.table(), message, ids, caller) : refuseLogin(message, ids)
+  }
+
+  function enter(table: RoutingTable, message: Message, ids: MessageIds, caller: Caller): Promise<Answer> {
     const { platform, credential } = caller
+    if (credential.kind === 'registration') return Promise.resolve(refuseLogin(message, ids))
     ports.onSeen(platform.id)
     if (credential.replacesOlder) ports.onNewTokenUsed(caller)
 
     const barred = bar(platform)
-    const resolved = isLedPath(message.path)
-      ? await resolveMade(table, caller, message, barred)
-      : resolve(table, caller, message)
-    const trip = beginTrip(message, ids, caller, resolved)
-    if (barred) return respondRefused(trip, barred)
+    const proceed = (resolved: Resolved) => walk(table, beginTrip(message, ids, caller, resolved), resolved, barred)
+    return isLedPath(message.path)
+      ? resolveMade(table, caller, message, barred).then(proceed)
+      : proceed(resolve(table, caller, message))
+  }
+
+  function walk(table: RoutingTable, trip: Trip, resolved: Resolved, barred: Refusal | null): Promise<Answer> {
+    if (barred) return Promise.resolve(respondRefused(trip, barred))
     switch (resolved.kind) {
       case 'refused':
-        return respondRefused(trip, resolved.refusal)
+        return Promise.resolve(respondRefused(trip, resolved.refusal))
       case 'hub':
         return doDuty(table, trip, resolved)
       case 'onward':
-        return await goOnward(trip, resolved.onward)
+        return goOnward(trip, resolved.onward)
     }
   }
 
@@ -194,7 +201,6 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     trip.forwardedRequestId = ports.random.id()
     const hasNoBody = bytes instanceof Uint8Array && bytes.length === 0
-    let stopListening = () => {}
     const headers = requestHeaders({
       authorization: onward.destination.authorization,
       requestId: trip.forwardedRequestId,
@@ -214,11 +220,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       body: hasNoBody ? null : bytes,
       timeoutMs: ports.limits.forwardTimeoutMs,
       bufferBytes: ports.limits.bufferBytes,
-      onAbortable: (abort) => {
-        stopListening = message.onGone(abort)
-      },
+      onAbortable: message.onGone,
     })
-    stopListening()
     trip.receiverMs = forwarded.receiverMs
     const problem = body.kind === 'stream' ? body.problem() : null
     if (forwarded.kind === 'refused') return respondRefused(trip, problem ?? forwarded.refusal)

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
 import { clientInfoModule } from '../http/client-info.ts'
-import type { Exchange } from '../hub/exchange.ts'
 import { createBroadcastDuty } from '../hub/push/broadcast-duty.ts'
 import { createOwnerLearner } from '../hub/open-routing/learn-owners.ts'
 import { createMessageLog } from '../hub/message-log.ts'
@@ -31,6 +30,7 @@ import { inflate } from './inflate.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './node-server.ts'
+import { observeTogether } from './observe-together.ts'
 import type { Hub, ShareMetrics } from './process.ts'
 import { describeError, Refusal } from './refusal.ts'
 import { createSecrets } from './secrets.ts'
@@ -121,11 +121,11 @@ export async function startHub(
     idleMs: settings.streamIdleMs,
     totalMs: settings.streamTotalMs,
   })
-  const observe = (exchange: Exchange) => {
+  const { observe, drain: drainObserved } = observeTogether((exchange) => {
     messageLog.observe(exchange)
     metrics.observe(exchange)
     learnOwners(exchange)
-  }
+  })
   push = wirePush({
     database,
     table: table.current,
@@ -198,6 +198,7 @@ export async function startHub(
     async close() {
       housekeeping.stop()
       await stopListening()
+      drainObserved()
       await messageLog.close(500)
       await owners.flush().catch(() => undefined)
       await writer.close()

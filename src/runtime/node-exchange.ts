@@ -24,7 +24,7 @@ export function readNodeMessage(
       const onClose = () => {
         if (!outgoing.writableEnded) callback()
       }
-      outgoing.once('close', onClose)
+      outgoing.on('close', onClose)
       return () => outgoing.off('close', onClose)
     },
   }

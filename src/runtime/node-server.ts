@@ -81,8 +81,15 @@ export function createNodeServer(options: {
   // Health checks of HTTP/1.0 name no host, and no answer depends on it.
   const listener = getRequestListener(app.fetch, { hostname: 'localhost' })
 
-  async function relayRaw(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    exchanger.writeRaw(outgoing, await relay(exchanger.readRaw(incoming, outgoing)))
+  function relayRaw(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const failed = (error: unknown) => fail(outgoing, error)
+    try {
+      relay(exchanger.readRaw(incoming, outgoing))
+        .then((answer) => exchanger.writeRaw(outgoing, answer))
+        .catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   /** For what no part foresaw: one request fails, not the process. */
@@ -106,7 +113,7 @@ export function createNodeServer(options: {
       const { path } = splitTarget(incoming.url ?? '/')
       // The web's URL would resolve `..` and so route another path than the one that was sent; `OPTIONS *` has none.
       if (!path.startsWith('/') || !isSafePath(path)) exchanger.writeRaw(outgoing, refuseRaw(incoming, NOWHERE))
-      else if (RELAYED.test(path)) relayRaw(incoming, outgoing).catch((error: unknown) => fail(outgoing, error))
+      else if (RELAYED.test(path)) relayRaw(incoming, outgoing)
       else void listener(incoming, outgoing)
     },
   )
