@@ -34,7 +34,7 @@ const ABOUT_THE_NETWORK = [
   'x-amzn-trace-id',
 ]
 
-const STOPPED_ONWARD: ReadonlySet<string> = new Set([
+const stopsOnward = createStop([
   ...HOP_BY_HOP,
   ...MADE_BY_THE_HUB,
   ...ABOUT_THE_NETWORK,
@@ -56,7 +56,7 @@ const STOPPED_ONWARD: ReadonlySet<string> = new Set([
   'x-rewrite-url',
 ])
 
-const STOPPED_BACK: ReadonlySet<string> = new Set([
+const stopsBack = createStop([
   ...HOP_BY_HOP,
   ...MADE_BY_THE_HUB,
   ...ABOUT_THE_NETWORK,
@@ -83,22 +83,39 @@ const STOPPED_BACK: ReadonlySet<string> = new Set([
 
 /** The headers of a request that go on to the receiver, as they came. What the hub sets itself is left out. */
 export function onwardHeaders(headers: Headers): string[] {
-  return without(headers, STOPPED_ONWARD)
+  return without(headers, stopsOnward)
 }
 
 /** The headers of an answer that go back to the caller, as they came. What the hub sets itself is left out. */
 export function backHeaders(headers: Headers): string[] {
-  return without(headers, STOPPED_BACK)
+  return without(headers, stopsBack)
 }
 
-function without(headers: Headers, stopped: ReadonlySet<string>): string[] {
+/** Names of which it is kept whether they stop. The same few come with every message. */
+const MOST_KNOWN = 500
+
+/** Says of a header, by its name as written, whether it stops at the hub. */
+function createStop(lowerNames: readonly string[]): (name: string) => boolean {
+  const stopped = new Set(lowerNames)
+  const known = new Map<string, boolean>()
+  return (name) => {
+    let stops = known.get(name)
+    if (stops === undefined) {
+      const lower = name.toLowerCase()
+      stops = stopped.has(lower) || isOfAFamily(lower)
+      if (known.size < MOST_KNOWN) known.set(name, stops)
+    }
+    return stops
+  }
+}
+
+function without(headers: Headers, stops: (name: string) => boolean): string[] {
   const kept: string[] = []
   let named: Set<string> | null = null
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
-    const lower = name.toLowerCase()
-    if (lower === 'connection') named = addNamed(named, headers[i + 1] as string)
-    if (!stopped.has(lower) && !isOfAFamily(lower)) kept.push(name, headers[i + 1] as string)
+    if (!stops(name)) kept.push(name, headers[i + 1] as string)
+    else if (isConnection(name)) named = addNamed(named, headers[i + 1] as string)
   }
   return named === null ? kept : withoutNamed(kept, named)
 }
@@ -117,6 +134,10 @@ function isOfAFamily(lower: string): boolean {
     default:
       return false
   }
+}
+
+function isConnection(name: string): boolean {
+  return name.length === 10 && name.toLowerCase() === 'connection'
 }
 
 /** Collects what a Connection header declares to be hop-by-hop; null while that is nothing beyond the usual. */
