@@ -13,23 +13,30 @@ export type SourcesQuestion = { readonly answerAfterMs: number }
 const [count, objects, bytes] = process.argv.slice(2).map(Number) as [number, number, number]
 let answerAfterMs = 0
 
-/** All locations of a source, each of the same length, with a comma between two. */
+/**
+ * All locations of a source, each of the same length, with a comma between two. They hold what the specification's own example
+ * holds [mod_locations: Location Object]: many short members, since one long text is cheap to walk over and to parse.
+ */
 function createList(n: number): Buffer {
   const { countryCode, partyId } = partyNumber(n)
   const connector = {
     ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE', max_voltage: 230 },
     ...{ max_amperage: 16, tariff_ids: ['11'], last_updated: '2026-01-01T00:00:00Z' },
   }
-  const evse = { uid: '', status: 'AVAILABLE', connectors: [connector], last_updated: '2026-01-01T00:00:00Z' }
+  const evse = { status: 'AVAILABLE', capabilities: ['RESERVABLE'], connectors: [connector] }
   const texts = Array.from({ length: objects }, (_, i) => {
     const id = `L${String(i).padStart(7, '0')}`
+    const evses = [1, 2].map((uid) => ({
+      ...{ uid: String(uid), evse_id: `BE*BEC*E${id}*${uid}`, ...evse, last_updated: '2026-01-01T00:00:00Z' },
+    }))
     const location = {
-      ...{ country_code: countryCode, party_id: partyId, id, publish: true, name: '', city: 'Arnhem', country: 'NLD' },
-      coordinates: { latitude: '51.562787', longitude: '4.638975' },
-      evses: [1, 2].map((uid) => ({ ...evse, uid: String(uid), evse_id: `NL*ABC*E${id}*${uid}` })),
-      ...{ time_zone: 'Europe/Amsterdam', last_updated: '2026-01-01T00:00:00Z' },
+      ...{ country_code: countryCode, party_id: partyId, id, publish: true, name: 'Gent Zuid' },
+      ...{ address: 'F.Rooseveltlaan 3A', city: 'Gent', postal_code: '9000', country: 'BEL' },
+      coordinates: { latitude: '51.047599', longitude: '3.729944' },
+      ...{ parking_type: 'ON_STREET', evses, operator: { name: 'BeCharged' } },
+      ...{ time_zone: 'Europe/Brussels', last_updated: '2026-01-01T00:00:00Z' },
     }
-    location.name = 'x'.repeat(bytes - JSON.stringify(location).length)
+    location.name += 'x'.repeat(bytes - JSON.stringify(location).length)
     return JSON.stringify(location)
   })
   return Buffer.from(texts.join(','))
