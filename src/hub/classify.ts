@@ -18,7 +18,8 @@ export type Target = {
 export type Classified =
   | { readonly kind: 'direct'; readonly from: Party; readonly to: Party }
   | { readonly kind: 'broadcast'; readonly from: Party }
-  | { readonly kind: 'get-all'; readonly from: Party }
+  /** `crawlId`: of a list that goes on by a next link, which reading of it the link is of. */
+  | { readonly kind: 'get-all'; readonly from: Party; readonly crawlId: string | null }
   | { readonly kind: 'open'; readonly from: Party }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
@@ -42,7 +43,7 @@ export function classify(
   if (method === 'GET') {
     const isList = target.interfaceRole === 'SENDER' && (target.rest === '' || target.rest === '/')
     return isList
-      ? { kind: 'get-all', from: from.party }
+      ? { kind: 'get-all', from: from.party, crawlId: null }
       : invalid('A GET to the hub must ask for a list on a SENDER interface; leave OCPI-to-* out for open routing')
   }
   if (target.interfaceRole === 'RECEIVER' && method !== 'GET') return { kind: 'broadcast', from: from.party }

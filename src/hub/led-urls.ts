@@ -31,6 +31,8 @@ export type Led = {
   readonly interfaceRole: InterfaceRole
   readonly forParty: PartyKey
   readonly toParty: PartyKey
+  /** Of a next page of a list of the hub's own: which reading of it the page belongs to. */
+  readonly crawlId: string | null
   /** The partner's own address, or what follows the announced endpoint's path: `''` or `'/'`. */
   readonly goes: { readonly url: string; readonly ofPlatformId: string } | { readonly trailing: '' | '/' }
 }
@@ -41,7 +43,8 @@ export type LedUrls = ReturnType<typeof createLedUrls>
  * URLs of one partner that reach another: each is replaced by a URL of the hub that leads back to it.
  *
  * - `{publicUrl}/ocpi/next/{module}/{caller}/{owner}/{expires}/{mac}?{query}`: a next page on the owner's announced
- *   endpoint. Holds all it needs, so nothing is stored; the MAC binds caller and owner, the query stays the owner's.
+ *   endpoint. Holds all it needs, so nothing is stored; the MAC binds caller and owner, the query stays the owner's. With the
+ *   hub as owner `{crawlId}` stands before the MAC and is bound as well.
  * - `{publicUrl}/ocpi/via/{id}`: anything else, looked up in the store. The id is a 128-bit secret.
  */
 export function createLedUrls(ports: {
@@ -128,11 +131,23 @@ export function createLedUrls(ports: {
     return lead('location', url, of).catch(() => null)
   }
 
-  /** The hub's URL of a next page on the owner's announced endpoint, or, with the hub as owner, of a list of the hub's own. */
+  /** The hub's URL of a next page on the owner's announced endpoint. */
   function nextUrl(of: Lead, trailing: '' | '/', query: string): string {
+    return sealedUrl(partsOf(of)) + trailing + query
+  }
+
+  /** The hub's URL, without query, of next pages of a list of the hub's own. `crawlId`, a UUID, comes back with who follows it. */
+  function nextOfCrawlUrl(of: Lead, crawlId: string): string {
+    return sealedUrl([...partsOf(of), crawlId])
+  }
+
+  function partsOf(of: Lead): string[] {
     const expires = Math.ceil((now() + LIFETIME_MS.next) / 1000).toString(36)
-    const parts = [of.module, segment(of.forParty), segment(of.toParty), expires]
-    return `${publicUrl}/ocpi/next/${parts.join('/')}/${seal(parts)}${trailing}${query}`
+    return [of.module, segment(of.forParty), segment(of.toParty), expires]
+  }
+
+  function sealedUrl(parts: readonly string[]): string {
+    return `${publicUrl}/ocpi/next/${parts.join('/')}/${seal(parts)}`
   }
 
   function seal(parts: readonly string[]): string {
@@ -145,12 +160,15 @@ export function createLedUrls(ports: {
     if (via) {
       const stored = await store.find(via[1] as string)
       if (!stored || (stored.expiresAt !== null && stored.expiresAt <= now())) return null
-      return { ...stored, goes: { url: stored.url, ofPlatformId: stored.toPlatformId } }
+      return { ...stored, crawlId: null, goes: { url: stored.url, ofPlatformId: stored.toPlatformId } }
     }
-    const next = /^\/ocpi\/next\/([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)\/([A-Za-z0-9_-]{22})(\/?)$/.exec(path)
+    const next =
+      /^\/ocpi\/next\/([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)(?:\/([0-9a-f-]{36}))?\/([A-Za-z0-9_-]{22})(\/?)$/.exec(
+        path,
+      )
     if (!next) return null
-    const [, module, forParty, toParty, expires, given, trailing] = next as unknown as [string, ...string[]]
-    const parts = [module, forParty, toParty, expires] as string[]
+    const [, module, forParty, toParty, expires, crawlId, given, trailing] = next as unknown as [string, ...string[]]
+    const parts = [module, forParty, toParty, expires, ...(crawlId ? [crawlId] : [])] as string[]
     if (!sameText(seal(parts), given as string)) return null
     if (Number.parseInt(expires as string, 36) * 1000 <= now()) return null
     return {
@@ -159,11 +177,12 @@ export function createLedUrls(ports: {
       interfaceRole: 'SENDER',
       forParty: keyOfSegment(forParty as string),
       toParty: keyOfSegment(toParty as string),
+      crawlId: crawlId ?? null,
       goes: { trailing: trailing as '' | '/' },
     }
   }
 
-  return { lead, leadLinks, leadLocation, nextUrl, follow, mayCall }
+  return { lead, leadLinks, leadLocation, nextOfCrawlUrl, follow, mayCall }
 }
 
 /** Relations between the pages of a list. All of them would lead round the hub. */

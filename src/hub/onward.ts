@@ -117,7 +117,7 @@ export function resolveLed(
     return refused({ kind: 'method-not-allowed', allow: METHOD_OF[led.kind] }, from)
   if (led.toParty === keyOf(table.hub)) {
     const target: Target = { version: caller.version ?? '', interfaceRole: 'SENDER', module: led.module, rest: '' }
-    return { kind: 'hub', target, classified: { kind: 'get-all', from } }
+    return { kind: 'hub', target, classified: { kind: 'get-all', from, crawlId: led.crawlId } }
   }
   const to = table.parties.get(led.toParty)
   if (!to) return refused({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)

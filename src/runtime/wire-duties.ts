@@ -58,7 +58,7 @@ export function wireDuties(parts: SharedParts, gate: Gate, led: LedUrls): Duties
       ask,
       plans,
       mayTalk,
-      nextUrl: led.nextUrl,
+      nextUrl: led.nextOfCrawlUrl,
       digest: secrets.digest,
       random,
       now,

@@ -142,6 +142,15 @@ describe('Transport and format: GET All via Hubs', () => {
     expect(a.requests.filter(isAhead)).toHaveLength(1)
   })
 
+  it('takes nothing read ahead for other filters', async () => {
+    reset()
+    listing(a, ({ query }) => (query.includes('x=1') ? locationsOf(AAA, 6, 'FILTERED') : locationsOf(AAA, 4)))
+    const first = await getAll('?limit=2')
+    await a.waitForRequest((request) => request.query === '?offset=2&limit=2')
+    expect(ids(await emsp.callUrl(`${first.next as string}&x=1`))).toEqual(['AAA/FILTERED2', 'AAA/FILTERED3'])
+    expect(ids(await emsp.callUrl(first.next as string))).toEqual(['AAA/LOC2', 'AAA/LOC3'])
+  })
+
   it('gives no more than 1000 objects at once', async () => {
     reset()
     listing(a, () => locationsOf(AAA, 1500))

@@ -5,7 +5,6 @@ import { STATUS } from '../../ocpi/status.ts'
 import type { AskParty } from '../ask-party.ts'
 import { type Cancel, createCancel } from '../cancel.ts'
 import { createAhead } from './ahead.ts'
-import { listBody } from './body.ts'
 import { type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
 import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, totalOf } from './plan.ts'
 import { type Counted, createSourceReader, type SourceFailure } from './source.ts'
@@ -22,7 +21,7 @@ export type CollectPorts = {
   readonly ask: AskParty
   readonly plans: GetAllPlans
   readonly mayTalk: MayTalk
-  readonly nextUrl: LedUrls['nextUrl']
+  readonly nextUrl: LedUrls['nextOfCrawlUrl']
   readonly digest: Secrets['digest']
   readonly random: Random
   readonly now: Now
@@ -56,7 +55,7 @@ export function createCollect(ports: CollectPorts): Duties {
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
   const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
   const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
-  const ahead = createAhead<{ readonly of: RoutingTable; readonly read: PageRead }>(after, MOST_AHEAD, AHEAD_KEPT_MS)
+  const ahead = createAhead<AheadRead>(after, MOST_AHEAD, AHEAD_KEPT_MS)
 
   return async function collect(request) {
     const { message, target, ids, caller, classified, table } = request
@@ -66,15 +65,23 @@ export function createCollect(ports: CollectPorts): Duties {
     const page = parsePageRequest(pagingOf(message.query), LIMITS)
     if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
 
-    const crawl = { table, caller, ids, from: classified.from, module, filters: filtersOf(message.query) }
+    const { from } = classified
+    const filters = filtersOf(message.query)
+    const key = digest([keyOf(from), module, ...filters].join('\n'))
+    const crawl = { key, table, caller, ids, from, module, filters }
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     try {
       const deadline = message.receivedAt + forwardTimeoutMs
-      const plan = await findPlan(crawl, page, cancel)
+      // A link says whose page it is of: one read ahead for it needs no look at the store, a wait at each page.
+      const crawlId = classified.kind === 'get-all' ? classified.crawlId : null
+      const followed = crawlId === null ? null : await takeAhead(crawl, crawlId, page)
+      const plan = followed?.plan ?? (await findPlan(crawl, page, cancel))
       if ('refusal' in plan) return { kind: 'refused', refusal: plan.refusal }
       const read =
-        (await takeAhead(crawl, plan, page)) ?? (await readPage(crawl, plan, page, firstOr(deadline, page), cancel))
+        followed?.read ??
+        (await takeAhead(crawl, plan.id, page))?.read ??
+        (await readPage(crawl, plan, page, firstOr(deadline, page), cancel))
       if (read.kind === 'failed') return { kind: 'refused', refusal: read.refusal }
       for (let i = 1; i <= AHEAD; i++) readAhead(crawl, plan, { ...page, offset: page.offset + i * page.limit })
       return answer(request, plan, page, read)
@@ -89,13 +96,12 @@ export function createCollect(ports: CollectPorts): Duties {
   }
 
   /** The plan of this crawl: made anew for the first page, and when a later one is asked for out of the blue. */
-  async function findPlan(crawl: Crawl, page: PageRequest, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
-    const key = digest([keyOf(crawl.from), crawl.module, ...crawl.filters].join('\n'))
+  async function findPlan(crawl: KeyedCrawl, page: PageRequest, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
     try {
-      const found = page.offset > 0 ? await plans.find(key) : null
+      const found = page.offset > 0 ? await plans.find(crawl.key) : null
       if (found) return found
       const plan = await makePlan(crawl, cancel)
-      if ('sources' in plan) await plans.save(key, plan)
+      if ('sources' in plan) await plans.save(crawl.key, plan)
       return plan
     } catch {
       return {
@@ -127,20 +133,20 @@ export function createCollect(ports: CollectPorts): Duties {
     return { party, counted: counted.kind === 'failed' ? named(party, counted) : counted }
   }
 
-  function readAhead(crawl: Crawl, plan: GetAllPlan, page: PageRequest): void {
+  function readAhead(crawl: KeyedCrawl, plan: GetAllPlan, page: PageRequest): void {
     if (page.offset >= totalOf(plan)) return
-    ahead.begin(aheadKey(plan, page), () => {
+    ahead.begin(aheadKey(crawl, plan.id, page), () => {
       const cancel = createCancel()
       const reading = readPage(crawl, plan, page, now() + forwardTimeoutMs, cancel)
-      return { result: reading.then((read) => ({ of: crawl.table, read })), cancel: cancel.cancel }
+      return { result: reading.then((read) => ({ table: crawl.table, plan, read })), cancel: cancel.cancel }
     })
   }
 
   /** A page read ahead, unless it failed or who may talk to whom may have changed since. */
-  async function takeAhead(crawl: Crawl, plan: GetAllPlan, page: PageRequest): Promise<PageRead | null> {
-    const taken = await ahead.take(aheadKey(plan, page))
-    if (!taken || taken.of !== crawl.table || taken.read.kind === 'failed' || taken.read.missing.length > 0) return null
-    return taken.read
+  async function takeAhead(crawl: KeyedCrawl, planId: string, page: PageRequest): Promise<AheadRead | null> {
+    const taken = await ahead.take(aheadKey(crawl, planId, page))
+    if (!taken || taken.table !== crawl.table || taken.plan.expiresAt <= now()) return null
+    return taken.read.kind === 'page' && taken.read.isWhole ? taken : null
   }
 
   function answer(
@@ -151,19 +157,24 @@ export function createCollect(ports: CollectPorts): Duties {
   ): DutyResult {
     const { message, ids, table, target, classified } = request
     const { from } = classified
-    const url = nextUrl({ module: target.module, interfaceRole: 'SENDER', forParty: from, toParty: table.hub }, '', '')
-    const missing = [...plan.sources.flatMap((source) => source.missing ?? []), ...read.missing]
-    const statusMessage = missing.length > 0 ? `Incomplete, without ${missing.join('; ')}` : undefined
+    const lead = { module: target.module, interfaceRole: 'SENDER', forParty: from, toParty: table.hub } as const
+    const url = nextUrl(lead, plan.id)
     const list = { url, query: message.query, page, total: totalOf(plan), limits: LIMITS }
     return {
       kind: 'answer',
       status: 200,
       headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub), ...pageHeaders(list)],
-      body: listBody(read.parts, statusMessage, new Date(now()).toISOString()),
+      body: read.body,
       ocpiStatus: STATUS.success,
     }
   }
 }
+
+/** `key` stands for caller, module and filters. */
+type KeyedCrawl = Crawl & { readonly key: string }
+
+/** A page read ahead, and under which plan and rules. */
+type AheadRead = { readonly table: RoutingTable; readonly plan: GetAllPlan; readonly read: PageRead }
 
 type CountedParty = { readonly party: HostedParty; readonly counted: Counted | SourceFailure }
 
@@ -206,6 +217,6 @@ function pagingOf(query: string): string {
   return parameters.filter((parameter) => /^(?:offset|limit)=/.test(parameter)).join('&')
 }
 
-function aheadKey(plan: GetAllPlan, page: PageRequest): string {
-  return `${plan.id} ${page.offset} ${page.limit}`
+function aheadKey(crawl: KeyedCrawl, planId: string, page: PageRequest): string {
+  return `${crawl.key} ${planId} ${page.offset} ${page.limit}`
 }

@@ -1,6 +1,7 @@
 import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
+import { listBody } from './body.ts'
 import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
 import type { Piece, SourceFailure, SourceQuery, SourceReader } from './source.ts'
 import type { DutyRequest } from '../duties.ts'
@@ -21,7 +22,13 @@ export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
 export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
 export type PageRead =
-  | { readonly kind: 'page'; readonly parts: readonly Part[]; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'page'
+      /** An envelope with the list. */
+      readonly body: Uint8Array
+      /** Whether each source gave its part. */
+      readonly isWhole: boolean
+    }
   | SourceFailure
 
 export type Reached =
@@ -103,7 +110,10 @@ export function createPageReader(ports: {
       const detail = `The page exceeds ${pageBytes} bytes; ask with a smaller limit`
       return { kind: 'failed', refusal: { kind: 'hub-failure', detail } }
     }
-    return { kind: 'page', parts, missing }
+    const absent = [...plan.sources.flatMap((source) => source.missing ?? []), ...missing]
+    const statusMessage = absent.length > 0 ? `Incomplete, without ${absent.join('; ')}` : undefined
+    const body = listBody(parts, statusMessage, new Date(now()).toISOString())
+    return { kind: 'page', body, isWhole: missing.length === 0 }
   }
 
   return { reach, readPage }
