@@ -2,38 +2,51 @@ import type { After } from '../ports.ts'
 
 /** Results that will probably be asked for next, begun before they are. */
 export type Ahead<T> = {
-  /** Begins one, unless it is begun already; the oldest gives way when there are too many. */
-  readonly begin: (key: string, read: () => { readonly result: Promise<T>; readonly cancel: () => void }) => void
+  /**
+   * Begins one, unless it is begun already, as soon as what is in hand is done: the answer before it leaves first. The oldest
+   * gives way when there are too many.
+   */
+  readonly begin: (key: string, read: Read<T>) => void
   /** Takes one out, finished or not; undefined when there is none. */
   readonly take: (key: string) => Promise<T> | undefined
 }
 
+type Read<T> = () => { readonly result: Promise<T>; readonly cancel: () => void }
+
+type Kept<T> = { readonly result: () => Promise<T>; readonly drop: () => void; readonly stopTimers: () => void }
+
 /** @param most kept at once, each for `keepMs` */
 export function createAhead<T>(after: After, most: number, keepMs: number): Ahead<T> {
-  const kept = new Map<
-    string,
-    { readonly result: Promise<T>; readonly drop: () => void; readonly stopTimer: () => void }
-  >()
+  const kept = new Map<string, Kept<T>>()
   return {
     begin(key, read) {
       if (kept.has(key)) return
       if (kept.size >= most) kept.values().next().value?.drop()
-      const { result, cancel } = read()
-      // Whoever takes it sees the failure; nobody may.
-      result.catch(() => undefined)
-      const drop = () => {
-        stopTimer()
-        kept.delete(key)
-        cancel()
+      let reading: ReturnType<Read<T>> | null = null
+      const result = () => {
+        reading ??= read()
+        // Whoever takes it sees the failure; nobody may.
+        reading.result.catch(() => undefined)
+        return reading.result
       }
-      const stopTimer = after(keepMs, drop)
-      kept.set(key, { result, drop, stopTimer })
+      const stopTimers = () => {
+        stopWaiting()
+        stopKeeping()
+      }
+      const drop = () => {
+        stopTimers()
+        kept.delete(key)
+        reading?.cancel()
+      }
+      const stopWaiting = after(0, () => void result())
+      const stopKeeping = after(keepMs, drop)
+      kept.set(key, { result, drop, stopTimers })
     },
     take(key) {
       const entry = kept.get(key)
-      entry?.stopTimer()
+      entry?.stopTimers()
       kept.delete(key)
-      return entry?.result
+      return entry?.result()
     },
   }
 }

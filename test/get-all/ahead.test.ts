@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { createAhead } from '../../src/hub/collect/ahead.ts'
+
+/** A clock that stands still until it is told to go on. */
+function createTimers() {
+  const waiting = new Set<{ readonly at: number; readonly run: () => void }>()
+  const after = (ms: number, run: () => void) => {
+    const timer = { at: ms, run }
+    waiting.add(timer)
+    return () => void waiting.delete(timer)
+  }
+  const goTo = (ms: number) => {
+    for (const timer of waiting) {
+      if (timer.at > ms) continue
+      waiting.delete(timer)
+      timer.run()
+    }
+  }
+  return { after, goTo, waiting }
+}
+
+function createReads() {
+  const begun: string[] = []
+  const cancelled: string[] = []
+  const read = (name: string) => () => {
+    begun.push(name)
+    return { result: Promise.resolve(`${name} is read`), cancel: () => void cancelled.push(name) }
+  }
+  return { begun, cancelled, read }
+}
+
+describe('Transport and format: GET All via Hubs, pages read ahead', () => {
+  it('lets the answer in hand leave before it begins', async () => {
+    const { after, goTo } = createTimers()
+    const { begun, read } = createReads()
+    const ahead = createAhead<string>(after, 8, 100)
+    ahead.begin('a', read('a'))
+    expect(begun).toEqual([])
+    goTo(0)
+    expect(begun).toEqual(['a'])
+    expect(await ahead.take('a')).toBe('a is read')
+    expect(begun).toEqual(['a'])
+  })
+
+  it('begins at once what is asked for already, and once', async () => {
+    const { after, goTo, waiting } = createTimers()
+    const { begun, read } = createReads()
+    const ahead = createAhead<string>(after, 8, 100)
+    ahead.begin('a', read('a'))
+    ahead.begin('a', read('again'))
+    expect(await ahead.take('a')).toBe('a is read')
+    goTo(100)
+    expect(begun).toEqual(['a'])
+    expect(waiting.size).toBe(0)
+    expect(ahead.take('a')).toBeUndefined()
+  })
+
+  it('ends what nobody comes for, and the oldest when there are too many', () => {
+    const { after, goTo, waiting } = createTimers()
+    const { cancelled, read } = createReads()
+    const ahead = createAhead<string>(after, 2, 100)
+    for (const name of ['a', 'b', 'c']) {
+      ahead.begin(name, read(name))
+      goTo(0)
+    }
+    expect(cancelled).toEqual(['a'])
+    goTo(100)
+    expect(cancelled).toEqual(['a', 'b', 'c'])
+    expect(waiting.size).toBe(0)
+    expect(ahead.take('b')).toBeUndefined()
+  })
+})
