@@ -151,6 +151,20 @@ describe('Transport and format: GET All via Hubs', () => {
     expect(ids(await emsp.callUrl(first.next as string))).toEqual(['AAA/LOC2', 'AAA/LOC3'])
   })
 
+  it('leads nowhere by a link that was changed: 404', async () => {
+    reset()
+    listing(a, () => locationsOf(AAA, 4))
+    const next = new URL((await getAll('?limit=2')).next as string)
+    const [crawlId] = /[0-9a-f-]{36}/.exec(next.pathname) ?? []
+    for (const path of [
+      next.pathname.replace(crawlId as string, '00000000-0000-4000-8000-000000000000'),
+      next.pathname.replace(`/${crawlId as string}`, ''),
+    ]) {
+      expect((await emsp.callUrl(next.origin + path + next.search)).status).toBe(404)
+    }
+    expect(ids(await emsp.callUrl(next.href))).toEqual(['AAA/LOC2', 'AAA/LOC3'])
+  })
+
   it('gives no more than 1000 objects at once', async () => {
     reset()
     listing(a, () => locationsOf(AAA, 1500))
