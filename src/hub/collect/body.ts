@@ -1,5 +1,9 @@
 import type { ListedObject } from '../../ocpi/json-array.ts'
-import type { Part } from './page.ts'
+import type { PartyKey } from '../../ocpi/party.ts'
+import type { Piece } from './source.ts'
+
+/** Objects of one source's answer, and whose among them count. */
+export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
 const COMMA = 0x2c
 

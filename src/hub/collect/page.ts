@@ -1,9 +1,9 @@
 import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
-import { listBody } from './body.ts'
+import { listBody, type Part } from './body.ts'
 import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
-import type { Piece, SourceFailure, SourceQuery, SourceReader } from './source.ts'
+import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
 import type { DutyRequest } from '../duties.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { Now } from '../ports.ts'
@@ -17,9 +17,6 @@ export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
   /** Parameters that go on to the sources as they came. */
   readonly filters: readonly string[]
 }
-
-/** Objects of one source's answer, and whose among them count. */
-export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
 export type PageRead =
   | {
