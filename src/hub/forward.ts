@@ -70,7 +70,8 @@ export function createForward(ports: {
         return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
       }
       if (body instanceof Uint8Array) {
-        const plain = await inflated(headers, body, request.bufferBytes)
+        const inflating = inflated(headers, body, request.bufferBytes)
+        const plain = inflating instanceof Promise ? await inflating : inflating
         const envelope = plain && readEnvelope(plain)
         if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
         return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
