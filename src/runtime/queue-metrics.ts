@@ -6,7 +6,7 @@ const NUMBERS: readonly (readonly [
   help: string,
   of: (state: QueueState) => number,
 ])[] = [
-  ['waiting', 'gauge', 'Pushes waiting for a platform', (state) => state.waiting],
+  ['waiting', 'gauge', 'Pushes waiting for a platform', (state) => state.waiting + state.unread],
   ['in_flight', 'gauge', 'Deliveries under way', (state) => state.inFlight],
   [
     'paused',

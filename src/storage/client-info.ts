@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import type { ClientInfoCursors } from '../hub/presence/client-info-lane.ts'
 import type { Orm, Transaction } from './database.ts'
 import { withDeadline } from './deadline.ts'
@@ -8,9 +8,12 @@ const DEADLINE_MS = 8_000
 
 export function createClientInfoCursors(orm: Orm): ClientInfoCursors {
   const cursors: ClientInfoCursors = {
-    async load(platformId) {
-      const [row] = await orm.select().from(clientInfoCursors).where(eq(clientInfoCursors.platformId, platformId))
-      return row ? { revision: row.revision, at: row.at } : null
+    async load(platformIds) {
+      const rows = await orm
+        .select()
+        .from(clientInfoCursors)
+        .where(inArray(clientInfoCursors.platformId, [...platformIds]))
+      return new Map(rows.map(({ platformId, revision, at }) => [platformId, { revision, at }]))
     },
     async save(platformId, { revision, at }) {
       await orm.execute(sql`

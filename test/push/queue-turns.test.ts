@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createPartnerQueue, type PartnerQueue } from '../../src/hub/push/partner-queue.ts'
+import { PartnerQueue } from '../../src/hub/push/partner-queue.ts'
 import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
 import type { Push } from '../../src/hub/push/push.ts'
-import type { PushTail } from '../../src/hub/push/tail.ts'
+import { createRecentRows } from '../../src/hub/push/recent-rows.ts'
 import { newPush, platformOf } from './rig.ts'
 
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
@@ -12,28 +12,18 @@ const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
 function queueAtEnd(answer: Delivery) {
   const waits: number[] = []
   let sent = 0
-  const tail: PushTail = {
-    position: () => 1,
-    recent: (_, after) => ({ pushes: after === 0 ? [push] : [], position: 1 }),
-    find: () => push,
-    start: async () => {},
-    offerOwn: () => {},
-    wake: () => {},
-    refresh: async () => {},
-    stop: async () => {},
-  }
+  const rows = createRecentRows(1_000_000)
+  rows.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
-  const queue: PartnerQueue = createPartnerQueue(
-    { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts },
+  const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
+  const delivery = { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' } as const
+  const target = { status: 'CONNECTED', delivery } as const
+  const queue = new PartnerQueue(
+    { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
-      status: 'CONNECTED',
-      delivery: { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' },
-    },
-    ['locations'],
-    0,
-    {
-      tail,
+      rows,
       log: { readModule: async () => ({ pushes: [], position: 1 }), readNumbers: async () => [push] },
+      modules: ['locations'],
       receives: () => true,
       deliver: async () => {
         sent++
@@ -41,7 +31,7 @@ function queueAtEnd(answer: Delivery) {
       },
       mayStart: () => true,
       clock: () => 0,
-      after(delayMs) {
+      after(delayMs: number) {
         waits.push(delayMs)
         return () => {}
       },
@@ -49,7 +39,7 @@ function queueAtEnd(answer: Delivery) {
       checkAlive: async () => true,
       alarm: () => {},
       onMissed: () => {},
-      onListening: () => {},
+      onAtHead: () => {},
       onDirty: () => {},
       onAway: () => {},
     },

@@ -1,16 +1,17 @@
 import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
 import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
-import { createCircuit } from '../push/partner-queue-circuit.ts'
-import type { Lane, LaneEntry } from '../push/partner-queue-lane.ts'
+import { type Circuit, createCircuit } from '../push/partner-queue-circuit.ts'
+import type { Lane, LaneState } from '../push/partner-queue-lane.ts'
+import { entryOf, type LaneEntry } from '../push/lane-window.ts'
 import type { Now } from '../ports.ts'
-import { bytesOf, type Push } from '../push/push.ts'
-import { createChainBook } from '../push/chains.ts'
+import type { Push } from '../push/push.ts'
+import { type ChainBook, createChainBook } from '../push/chains.ts'
 import { endpointOf, type CurrentTable, type Platform } from '../routing-table.ts'
 
 /** Up to where each platform was told of changes, kept across restarts. */
 export type ClientInfoCursors = {
-  /** Null when nothing was kept. */
-  readonly load: (platformId: string) => Promise<Mark | null>
+  /** Platforms of which nothing was kept are left out. */
+  readonly load: (platformIds: readonly string[]) => Promise<ReadonlyMap<string, Mark>>
   readonly save: (platformId: string, mark: Mark) => Promise<void>
 }
 
@@ -23,8 +24,6 @@ export type ClientInfoLanePorts = {
   readonly chance: () => number
   /** An id for correlation. */
   readonly id: () => string
-  /** There is something to send. */
-  readonly onChange: () => void
   readonly onAway: (error: unknown) => void
 }
 
@@ -40,87 +39,144 @@ const LONGEST_SLEEP_MS = 3_600_000
  * What a platform must be told of others, as a lane of its queue [mod_hub_client_info: Push model]. Nothing is stored per
  * change: what is due follows from how things are and from what the platform was told last, so a platform that was away gets
  * the state of now, and a crash costs at most a repetition. One ClientInfo of a party is under way at a time; a newer state
- * replaces one that waits.
+ * replaces one that waits. There is one for each platform, mostly with nothing to tell: it holds little then.
  */
-export function createClientInfoLane(platformId: string, ports: ClientInfoLanePorts): Lane {
-  const { cursors, table, now, clock, chance } = ports
-  const book = createChainBook<LaneEntry>()
-  const circuit = createCircuit(chance)
+class ClientInfoLane implements Lane {
+  readonly module = CLIENT_INFO_MODULE
+  readonly #platformId: string
+  readonly #ports: ClientInfoLanePorts
+  /** There is something to send. */
+  readonly #onChange: () => void
+  #circuit: Circuit | null = null
+  /** What waits or is under way; null while nothing is. */
+  #book: ChainBook<LaneEntry> | null = null
   /** Everything is told up to here. */
-  let base: Mark | null = null
+  #base: Mark | null
   /** Later marks of roles that were told or wait to be. */
-  const marks = new Map<string, Mark>()
+  readonly #marks = new Map<string, Mark>()
   /** What was looked at last: nothing new is due before the table changes or a rule's moment comes. */
-  let looked: Mark | null = null
-  let nextMoment: number | null = null
-  let isLoading = false
-  let isSaving = false
-  let isStopped = false
-  let isMore = false
-  let inFlight = 0
-  let number = 0
+  #looked: Mark | null = null
+  #nextMoment: number | null = null
+  #isLoading = false
+  #isSaving = false
+  #isStopped = false
+  #isMore = false
+  #inFlight = 0
+  #number = 0
 
-  function pull(): void {
-    if (isStopped || isLoading) return
-    if (base) look(base)
-    else void load()
+  /** @param told up to where the platform was told, when that is known already */
+  constructor(platformId: string, told: Mark | null, ports: ClientInfoLanePorts, onChange: () => void) {
+    this.#platformId = platformId
+    this.#base = told
+    this.#ports = ports
+    this.#onChange = onChange
   }
 
-  async function load(): Promise<void> {
-    isLoading = true
+  get circuit(): Circuit {
+    this.#circuit ??= createCircuit(this.#ports.chance)
+    return this.#circuit
+  }
+
+  pull(): void {
+    if (this.#isStopped || this.#isLoading) return
+    if (this.#base) this.#look(this.#base)
+    else void this.#load()
+  }
+
+  takeable(at: number): number {
+    return this.#book ? Math.min(this.#book.readyCount(), this.circuit.room(at, this.#inFlight)) : 0
+  }
+
+  take(): LaneEntry | null {
+    const entry = this.#book?.take() ?? null
+    if (entry) this.#inFlight++
+    return entry
+  }
+
+  release(at: number): void {
+    this.#book?.release(at)
+  }
+
+  settle(entry: LaneEntry): void {
+    this.#book?.settle(entry)
+    this.#settled()
+  }
+
+  retry(entry: LaneEntry, dueAt: number): void {
+    this.#book?.putBack(entry, dueAt)
+    this.#settled()
+  }
+
+  untake(entry: LaneEntry): void {
+    this.#book?.putBack(entry, 0)
+    this.#settled()
+  }
+
+  wakesAt(): number | null {
+    const isReady = (this.#book?.readyCount() ?? 0) > 0
+    const times = [this.#book?.nextDueAt() ?? null, isReady ? this.circuit.triesAt() : null]
+    if (this.#nextMoment !== null) {
+      const sleepMs = Math.min(this.#nextMoment - this.#ports.now(), LONGEST_SLEEP_MS)
+      times.push(this.#ports.clock() + Math.max(sleepMs, 1))
+    }
+    return times.reduce((first, time) => (time === null ? first : Math.min(first ?? time, time)), null)
+  }
+
+  state(): LaneState {
+    return { waiting: this.#waiting(), unread: 0, inFlight: this.#inFlight, oldestAt: null }
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  #waiting(): number {
+    return this.#book?.waitingCount() ?? 0
+  }
+
+  async #load(): Promise<void> {
+    const { cursors, table, now, onAway } = this.#ports
+    this.#isLoading = true
     try {
-      base = (await cursors.load(platformId)) ?? { revision: table().revision, at: now() }
+      const told = await cursors.load([this.#platformId])
+      this.#base = told.get(this.#platformId) ?? { revision: table().revision, at: now() }
     } catch (error) {
-      ports.onAway(error)
+      onAway(error)
       return
     } finally {
-      isLoading = false
+      this.#isLoading = false
     }
-    if (!isStopped) ports.onChange()
+    if (!this.#isStopped) this.#onChange()
   }
 
-  function look(since: Mark): void {
-    const current = table()
-    const at = Math.max(now(), since.at)
-    const isKnown = looked?.revision === current.revision && (nextMoment === null || at < nextMoment)
-    if (isKnown && !(isMore && book.waitingCount() < MOST_WAITING / 2)) return
-    const platform = current.platforms.get(platformId)
+  #look(since: Mark): void {
+    const current = this.#ports.table()
+    const at = Math.max(this.#ports.now(), since.at)
+    const isKnown = this.#looked?.revision === current.revision && (this.#nextMoment === null || at < this.#nextMoment)
+    if (isKnown && !(this.#isMore && this.#waiting() < MOST_WAITING / 2)) return
+    const platform = current.platforms.get(this.#platformId)
     if (platform?.status !== 'CONNECTED' || !isToldOfOthers(platform)) return
-    const due = clientInfoSince(current, platform, since, (key) => marks.get(key) ?? since, at)
-    looked = { revision: current.revision, at }
-    nextMoment = nextRuleMoment(current, at)
-    const room = Math.max(0, MOST_WAITING - book.waitingCount())
-    isMore = due.length > room
-    for (const role of due.slice(0, room)) add(role, looked)
-    rest()
+    const due = clientInfoSince(current, platform, since, (key) => this.#marks.get(key) ?? since, at)
+    this.#looked = { revision: current.revision, at }
+    this.#nextMoment = nextRuleMoment(current, at)
+    const room = Math.max(0, MOST_WAITING - this.#waiting())
+    this.#isMore = due.length > room
+    for (const role of due.slice(0, room)) this.#add(role, this.#looked)
+    this.#rest()
   }
 
-  function add(role: SeenRole, mark: Mark): void {
-    marks.set(roleKey(role), mark)
-    const push = pushOf(role)
-    book.add({
-      number: ++number,
-      chainKey: push.chainKey,
-      pathKey: push.pathKey,
-      replaces: true,
-      module: CLIENT_INFO_MODULE,
-      method: push.method,
-      path: push.path,
-      at: push.at,
-      push,
-      bytes: bytesOf(push),
-      firstFailedAt: null,
-      failures: 0,
-      isDone: false,
-      isParked: false,
-    })
+  #add(role: SeenRole, mark: Mark): void {
+    this.#marks.set(roleKey(role), mark)
+    this.#book ??= createChainBook()
+    this.#book.add(entryOf(this.#pushOf(role)))
   }
 
-  function pushOf(role: SeenRole): Push {
+  #pushOf(role: SeenRole): Push {
     const { party, key, status, lastUpdated } = role
+    const { now, table, id } = this.#ports
     const info = clientInfo(party, role.role, status, lastUpdated)
     return {
-      number,
+      number: ++this.#number,
       at: now(),
       fromPlatformId: '',
       from: table().hub,
@@ -134,82 +190,65 @@ export function createClientInfoLane(platformId: string, ports: ClientInfoLanePo
       contentType: 'application/json',
       chainKey: key,
       pathKey: roleKey(role),
-      correlationId: ports.id(),
-      requestId: ports.id(),
+      correlationId: id(),
+      requestId: id(),
     }
   }
 
   /** Nothing waits: all up to the last look is told. Worth saving only when something was. */
-  function rest(): void {
-    if (!looked || isMore || inFlight > 0 || book.waitingCount() > 0) return
-    base = looked
-    if (marks.size === 0 || isSaving) return
-    isSaving = true
-    const saved = base
-    cursors
-      .save(platformId, saved)
-      .then(() => {
-        isSaving = false
-        for (const [key, mark] of marks) if (mark.revision <= saved.revision && mark.at <= saved.at) marks.delete(key)
-        rest()
-      })
-      .catch((error: unknown) => {
-        isSaving = false
-        ports.onAway(error)
-      })
+  #rest(): void {
+    if (!this.#looked || this.#isMore || this.#inFlight > 0 || this.#waiting() > 0) return
+    this.#book = null
+    this.#base = this.#looked
+    if (this.#marks.size === 0 || this.#isSaving) return
+    this.#isSaving = true
+    void this.#save(this.#base)
   }
 
-  function settled(): void {
-    inFlight--
-    rest()
+  async #save(saved: Mark): Promise<void> {
+    try {
+      await this.#ports.cursors.save(this.#platformId, saved)
+    } catch (error) {
+      this.#isSaving = false
+      this.#ports.onAway(error)
+      return
+    }
+    this.#isSaving = false
+    for (const [key, mark] of this.#marks) {
+      if (mark.revision <= saved.revision && mark.at <= saved.at) this.#marks.delete(key)
+    }
+    this.#rest()
   }
+
+  #settled(): void {
+    this.#inFlight--
+    this.#rest()
+  }
+}
+
+/** Lanes for the platforms that want to be told. */
+export type ClientInfoLanes = {
+  /** Learns up to where platforms were told, of many at a time: lanes that are made next need not ask. */
+  readonly expect: (platformIds: readonly string[]) => Promise<void>
+  /** Null for a platform that does not want to be told. */
+  readonly laneOf: (platformId: string, onChange: () => void) => Lane | null
+}
+
+export function createClientInfoLanes(ports: ClientInfoLanePorts): ClientInfoLanes {
+  let told: ReadonlyMap<string, Mark> = new Map()
+  const wantsIt = (platformId: string) => isToldOfOthers(ports.table().platforms.get(platformId))
 
   return {
-    module: CLIENT_INFO_MODULE,
-    circuit,
-    resume() {},
-    offer: () => true,
-    pull,
-    takeable: (at) => Math.min(book.readyCount(), circuit.room(at, inFlight)),
-    take() {
-      const entry = book.take()
-      if (entry) inFlight++
-      return entry
+    async expect(platformIds) {
+      const wanted = platformIds.filter(wantsIt)
+      told = wanted.length > 0 ? await ports.cursors.load(wanted) : new Map()
     },
-    release: (at) => book.release(at),
-    settle(entry) {
-      book.settle(entry)
-      settled()
-    },
-    retry(entry, dueAt) {
-      book.putBack(entry, dueAt)
-      settled()
-    },
-    untake(entry) {
-      book.putBack(entry, 0)
-      settled()
-    },
-    // What was true stays true: it is told when the platform can be told.
-    discard() {},
-    wakesAt() {
-      const sleepMs = nextMoment === null ? LONGEST_SLEEP_MS : Math.min(nextMoment - now(), LONGEST_SLEEP_MS)
-      const times = [book.nextDueAt(), book.readyCount() > 0 ? circuit.triesAt() : null]
-      if (nextMoment !== null) times.push(clock() + Math.max(sleepMs, 1))
-      return times.reduce((first, time) => (time === null ? first : Math.min(first ?? time, time)), null)
-    },
-    // No part of the push log.
-    readTo: () => Number.POSITIVE_INFINITY,
-    cursor: () => null,
-    state() {
-      return { waiting: book.waitingCount(), inFlight, oldestAt: null }
-    },
-    stop() {
-      isStopped = true
-    },
+    laneOf: (platformId, onChange) =>
+      wantsIt(platformId) ? new ClientInfoLane(platformId, told.get(platformId) ?? null, ports, onChange) : null,
   }
 }
 
 /** Whether a platform wants to be told, now or once it is there. */
-export function isToldOfOthers(platform: Platform | undefined): boolean {
+function isToldOfOthers(platform: Platform | undefined): boolean {
   return platform !== undefined && endpointOf(platform, CLIENT_INFO_MODULE, 'RECEIVER') !== undefined
 }

@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.ts'
 import { covers } from './push.ts'
 
 /** What the book knows of a waiting push. */
@@ -16,6 +17,8 @@ type Chain<E> = {
   flying: E | null
   /** When a failed chain may go on; 0 when nothing holds it back. */
   dueAt: number
+  /** Stands in the line of those from which a push may be taken. */
+  isReady: boolean
 }
 
 /**
@@ -54,15 +57,14 @@ export type ChainBook<E extends ChainEntry> = {
 
 export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
   const chains = new Map<string, Chain<E>>()
-  // A Set keeps the order of insertion and takes and removes in constant time.
-  const ready = new Set<Chain<E>>()
+  const ready = new Fifo<Chain<E>>()
   const heldBack: Chain<E>[] = []
   let waitingCount = 0
 
   function update(chain: Chain<E>): void {
     const canGo = chain.flying === null && chain.dueAt === 0 && chain.waiting.length > 0
-    if (canGo) ready.add(chain)
-    else ready.delete(chain)
+    if (canGo && !chain.isReady) ready.push(chain)
+    chain.isReady = canGo
     if (chain.waiting.length === 0 && chain.flying === null && chain.dueAt === 0) chains.delete(chain.key)
   }
 
@@ -95,7 +97,7 @@ export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
     add(entry) {
       let chain = chains.get(entry.chainKey)
       if (!chain) {
-        chain = { key: entry.chainKey, waiting: [], flying: null, dueAt: 0 }
+        chain = { key: entry.chainKey, waiting: [], flying: null, dueAt: 0, isReady: false }
         chains.set(chain.key, chain)
       }
       const replaced =
@@ -108,14 +110,13 @@ export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
       return replaced
     },
     take() {
-      for (const chain of ready) {
-        const entry = chain.waiting.shift() as E
-        waitingCount--
-        chain.flying = entry
-        ready.delete(chain)
-        return entry
-      }
-      return null
+      const chain = ready.shift()
+      if (!chain) return null
+      const entry = chain.waiting.shift() as E
+      waitingCount--
+      chain.flying = entry
+      chain.isReady = false
+      return entry
     },
     settle(entry, dueAt = 0) {
       const chain = chains.get(entry.chainKey)
@@ -152,6 +153,7 @@ export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
         removed.push(...takeOut(chain, matches))
         update(chain)
       }
+      ready.keep((chain) => chain.isReady)
       return removed
     },
     dropFirst(chainKey) {
@@ -165,7 +167,7 @@ export function createChainBook<E extends ChainEntry>(): ChainBook<E> {
     },
     waitingIn: (chainKey) => chains.get(chainKey)?.waiting ?? [],
     isHeldBack: (chainKey) => (chains.get(chainKey)?.dueAt ?? 0) !== 0,
-    readyCount: () => ready.size,
+    readyCount: () => ready.length,
     waitingCount: () => waitingCount,
   }
 }

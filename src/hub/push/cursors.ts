@@ -33,6 +33,8 @@ export type QueueState = QueueCounts & {
   readonly platformId: string
   /** Known to be for this platform and not yet done with. */
   readonly waiting: number
+  /** Of the log not read yet, all of the modules concerned; of what is far back, of any module. */
+  readonly unread: number
   readonly inFlight: number
   /** When the oldest of those waiting was accepted; null when none waits. */
   readonly oldestAt: number | null

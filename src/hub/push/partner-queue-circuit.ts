@@ -20,7 +20,7 @@ const RUN_CHAINS = 3
 /** @param chance 0 up to 1, each time another */
 export function createCircuit(chance: () => number): Circuit {
   let failures = 0
-  let chains = new Set<string>()
+  let chains: Set<string> | null = null
   let trips = 0
   let triesAt: number | null = null
 
@@ -33,12 +33,13 @@ export function createCircuit(chance: () => number): Circuit {
     succeeded() {
       if (failures === 0) return
       failures = 0
-      chains = new Set()
+      chains = null
       trips = 0
       triesAt = null
     },
     failed(chainKey, now) {
       failures++
+      chains ??= new Set()
       if (chains.size < RUN_CHAINS) chains.add(chainKey)
       if (failures < RUN_FAILURES || chains.size < RUN_CHAINS) return false
       // Requests that were under way when it opened say nothing new.

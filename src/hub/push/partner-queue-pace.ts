@@ -6,7 +6,10 @@ import type { DeliverySettings } from '../routing-table.ts'
 export type Pace = {
   /** Tasks that wait for their turn. */
   readonly waiting: () => number
-  readonly concurrency: () => number
+  /** Whether starts are counted. Where they are not, a task may do the work of many: each costs its share of p-queue. */
+  readonly isCounting: () => boolean
+  /** How long what was started counts, in milliseconds. */
+  readonly windowMs: () => number
   /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
   readonly add: (task: () => Promise<void>) => void
   /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
@@ -28,12 +31,10 @@ const UNLIMITED_PER_SECOND = 10_000
 
 export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
   let settings = first
-  /** Made when there is something to send: most platforms' queues are empty most of the time. */
-  let queue: PQueue | null = null
+  let queue = build(first, true)
 
   function rebuild(next: PaceSettings): void {
     settings = next
-    if (!queue) return
     queue.clear()
     // What the old one sent within the last second counts against the new one.
     const rebuilt = build(next, false)
@@ -45,17 +46,17 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   }
 
   return {
-    waiting: () => queue?.size ?? 0,
-    concurrency: () => settings.concurrency,
+    waiting: () => queue.size,
+    isCounting: () => settings.requestsPerSecond < UNLIMITED_PER_SECOND,
+    windowMs: () => windowMs(settings.requestsPerSecond),
     add(task) {
-      queue ??= build(settings, true)
       void queue.add(task)
     },
     change(next) {
       if (next.requestsPerSecond !== settings.requestsPerSecond) return rebuild(next)
       if (next.concurrency === settings.concurrency) return
       settings = next
-      if (queue) queue.concurrency = Math.max(1, next.concurrency)
+      queue.concurrency = Math.max(1, next.concurrency)
       onRoom()
     },
     restart: () => rebuild(settings),
@@ -69,6 +70,10 @@ function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: bool
     ...limits,
     strict: true,
     intervalCap: Math.max(1, Math.floor(requestsPerSecond)),
-    interval: requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS,
+    interval: windowMs(requestsPerSecond),
   })
+}
+
+function windowMs(requestsPerSecond: number): number {
+  return requestsPerSecond < 1 ? RATE_WINDOW_MS / requestsPerSecond : RATE_WINDOW_MS
 }

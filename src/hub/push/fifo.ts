@@ -1,0 +1,59 @@
+/** A list that grows at its end and shrinks at its head, both in constant time. */
+export class Fifo<T> implements Iterable<T> {
+  #items: (T | undefined)[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  /** Undefined beyond the end. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index]
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T | undefined {
+    if (this.#head === this.#items.length) return undefined
+    const item = this.#items[this.#head]
+    // What left must not stay in memory for as long as the list does.
+    this.#items[this.#head++] = undefined
+    if (this.#head === this.#items.length) this.clear()
+    else if (this.#head > 32 && this.#head > this.#items.length / 2) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+
+  clear(): void {
+    this.#items.length = 0
+    this.#head = 0
+  }
+
+  /** Keeps what matches, in its order. */
+  keep(matches: (item: T) => boolean): void {
+    const kept = [...this].filter(matches)
+    this.clear()
+    for (const item of kept) this.push(item)
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let i = this.#head; i < this.#items.length; i++) yield this.#items[i] as T
+  }
+}
+
+/** The index of the first item whose number is above this one; items are in the order of their numbers. */
+export function firstAfter(list: Fifo<{ readonly number: number }>, number: number): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((list.at(middle) as { readonly number: number }).number <= number) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,301 @@
+import { type ChainBook, createChainBook } from './chains.ts'
+import type { MissedCause } from './cursors.ts'
+import { createLaneWindow, entryOf, type LaneEntry } from './lane-window.ts'
+import type { Dropping } from './partner-queue-drops.ts'
+import { createCircuit } from './partner-queue-circuit.ts'
+import type { LogLane } from './partner-queue-lane.ts'
+import type { Push } from './push.ts'
+import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
+import type { KnownRows } from './recent-rows.ts'
+
+export type LogLanePorts = {
+  readonly rows: KnownRows
+  readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
+  readonly receives: (push: Push) => boolean
+  readonly dropping: () => Dropping | null
+  /** How many pushes can be under way at once: so many are kept ready. */
+  readonly concurrency: () => number
+  readonly chance: () => number
+  readonly onCollapsed: (count: number) => void
+  readonly onMissed: (push: Push, cause: MissedCause) => void
+  /** All that there is was read: it is to be told of the next row. */
+  readonly onAtHead: () => void
+  /** There is something to send, or to save. */
+  readonly onChange: () => void
+  /** The log could not be read; `pull` is to be called again later. */
+  readonly onAway: (error: unknown) => void
+}
+
+/** Beyond this many pushes behind failures the lane reads no further. They cost a few hundred bytes each. */
+const PARKED_MOST = 10_000
+/** One object that always fails holds no more than this; older ones are given up. */
+const PARKED_PER_CHAIN = 500
+/** So many times what can be under way at once is taken from the rows in memory in one go. */
+const TAKEN_TIMES = 2
+
+/**
+ * Pulls one module's pushes from the log as there is need of them: a queue that is paced or busy costs nothing for what is
+ * accepted meanwhile. What a newer push has made superfluous by the time its turn comes is left out, read or not.
+ */
+export function createLogLane(module: string, startsAt: number, ports: LogLanePorts): LogLane {
+  const { rows, log } = ports
+  const book: ChainBook<LaneEntry> = createChainBook()
+  const circuit = createCircuit(ports.chance)
+  const window = createLaneWindow()
+  /** Everything up to here was read. Of no meaning at the head. */
+  let position = startsAt
+  let isAtHead = false
+  let isAsleep = false
+  let isReading = false
+  let isStopped = false
+  /** Entries behind failures, by number. */
+  const parked = new Map<number, LaneEntry>()
+  /** Numbers beyond `position` that are done with. */
+  const doneAhead = new Set<number>()
+  /** Unfinished numbers of a saved cursor; they come before anything newer. */
+  let toResume: readonly number[] = []
+  let inFlight = 0
+
+  function readTo(): number {
+    return isAtHead ? rows.position() : position
+  }
+
+  function watermark(): number {
+    const first = window.first()
+    return first ? first.number - 1 : readTo()
+  }
+
+  function wantsMore(): boolean {
+    return book.readyCount() < ports.concurrency() && window.hasRoom() && parked.size < PARKED_MOST
+  }
+
+  function isDropped(number: number): boolean {
+    return number <= (ports.dropping()?.upTo ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /** Done without having been sent. */
+  function miss(push: Push): void {
+    ports.onMissed(push, (ports.dropping() as Dropping).cause)
+  }
+
+  function consider(push: Push): void {
+    const { number } = push
+    if (doneAhead.delete(number)) return window.pass(number)
+    if (parked.has(number) || !ports.receives(push)) return
+    if (isDropped(number)) miss(push)
+    else if (rows.isReplaced(push, number)) ports.onCollapsed(1)
+    else return add(entryOf(push))
+    window.pass(number)
+  }
+
+  function add(entry: LaneEntry): void {
+    window.add(entry)
+    const replaced = book.add(entry)
+    for (const each of replaced) finish(each)
+    if (replaced.length > 0) ports.onCollapsed(replaced.length)
+    if (book.isHeldBack(entry.chainKey)) {
+      park(entry)
+      boundChain(entry.chainKey)
+    }
+  }
+
+  function boundChain(chainKey: string): void {
+    if (book.waitingIn(chainKey).length <= PARKED_PER_CHAIN) return
+    const oldest = book.dropFirst(chainKey)
+    if (!oldest) return
+    ports.onMissed(oldest.push, 'overflow')
+    finish(oldest)
+  }
+
+  function park(entry: LaneEntry): void {
+    if (entry.isParked) return
+    entry.isParked = true
+    entry.push = { ...entry.push, body: null }
+    parked.set(entry.number, entry)
+    window.leave(entry)
+  }
+
+  function finish(entry: LaneEntry): void {
+    if (entry.isDone) return
+    entry.isDone = true
+    if (entry.number > readTo()) doneAhead.add(entry.number)
+    if (entry.isParked) parked.delete(entry.number)
+    else window.leave(entry)
+  }
+
+  function pull(): void {
+    while (!isAtHead && !isAsleep && !isReading && !isStopped) {
+      if (toResume.length > 0) void resumeUnfinished()
+      else if (!wantsMore()) return
+      else if (position >= rows.position()) reachHead()
+      else {
+        const room = window.room()
+        const recent = rows.part(module, position, {
+          ...room,
+          rows: Math.min(room.rows, TAKEN_TIMES * ports.concurrency()),
+        })
+        if (recent) take(recent)
+        else void read(room)
+      }
+    }
+  }
+
+  function reachHead(): void {
+    isAtHead = true
+    doneAhead.clear()
+    ports.onAtHead()
+  }
+
+  /** Runs a read of the log, and goes on when it is there. */
+  async function reading(run: () => Promise<void>): Promise<void> {
+    isReading = true
+    try {
+      await run()
+    } catch (error) {
+      isReading = false
+      return ports.onAway(error)
+    }
+    isReading = false
+    if (isStopped) return
+    pull()
+    ports.onChange()
+  }
+
+  function resumeUnfinished(): Promise<void> {
+    return reading(async () => {
+      const numbers = toResume.slice(0, window.room().rows)
+      const pushes = await log.readNumbers(numbers)
+      if (isStopped) return
+      toResume = toResume.slice(numbers.length)
+      for (const push of pushes) {
+        if (!ports.receives(push)) continue
+        if (isDropped(push.number)) miss(push)
+        else resumeEntry(entryOf(push))
+      }
+      for (const number of numbers) if (number > position && !parked.has(number)) doneAhead.add(number)
+    })
+  }
+
+  function resumeEntry(entry: LaneEntry): void {
+    add(entry)
+    park(entry)
+  }
+
+  function read(room: ReadLimits): Promise<void> {
+    return reading(async () => {
+      const end = rows.position()
+      // What is dropped is read without bodies, so a part must not reach beyond the end of that.
+      const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
+      const range = { after: position, upTo: dropTo ?? end }
+      const part = await log.readModule(module, range, room, dropTo === null)
+      if (!isStopped && !isAsleep && (dropTo === null || isDropped(part.position))) take(part)
+    })
+  }
+
+  function take(part: LogPart): void {
+    for (const push of part.pushes) {
+      position = push.number
+      consider(push)
+    }
+    position = part.position
+  }
+
+  function isIdle(): boolean {
+    return isAtHead && window.isEmpty() && parked.size === 0 && toResume.length === 0
+  }
+
+  return {
+    module,
+    circuit,
+    resume(cursor) {
+      position = cursor.watermark
+      for (const number of cursor.finished) doneAhead.add(number)
+      toResume = cursor.unfinished
+    },
+    isAtHead: () => isAtHead,
+    leaveHead(number) {
+      isAtHead = false
+      position = number
+    },
+    pull,
+    sleep() {
+      if (isAsleep || inFlight > 0 || isReading) return
+      isAsleep = true
+      if (window.isEmpty()) return
+      const low = watermark()
+      for (const number of window.finished()) doneAhead.add(number)
+      isAtHead = false
+      position = low
+      book.removeWaiting((entry) => !entry.isParked)
+      window.clear()
+    },
+    wake() {
+      isAsleep = false
+    },
+    takeable: (now) => Math.min(book.readyCount(), circuit.room(now, inFlight)),
+    take() {
+      let entry = book.take()
+      while (entry && rows.isReplaced(entry.push, readTo())) {
+        book.settle(entry)
+        finish(entry)
+        ports.onCollapsed(1)
+        // What made it superfluous lies further on.
+        if (book.readyCount() === 0) pull()
+        entry = book.take()
+      }
+      if (entry) inFlight++
+      return entry
+    },
+    release: book.release,
+    settle(entry) {
+      inFlight--
+      book.settle(entry)
+      finish(entry)
+    },
+    retry(entry, dueAt) {
+      inFlight--
+      if (book.putBack(entry, dueAt)) {
+        for (const waiting of book.waitingIn(entry.chainKey)) park(waiting)
+      } else {
+        finish(entry)
+        ports.onCollapsed(1)
+      }
+    },
+    untake(entry) {
+      inFlight--
+      if (!book.putBack(entry, 0)) finish(entry)
+    },
+    discard({ upTo, cause }) {
+      for (const entry of book.removeWaiting((waiting) => waiting.number <= upTo)) {
+        ports.onMissed(entry.push, cause)
+        finish(entry)
+      }
+    },
+    wakesAt() {
+      const dueAt = book.nextDueAt()
+      const triesAt = book.readyCount() > 0 ? circuit.triesAt() : null
+      return dueAt === null ? triesAt : triesAt === null ? dueAt : Math.min(dueAt, triesAt)
+    },
+    readTo,
+    cursor() {
+      if (isIdle()) return null
+      return {
+        module,
+        watermark: watermark(),
+        finished: [...window.finished(), ...doneAhead],
+        unfinished: [...toResume, ...parked.keys()].sort((a, b) => a - b),
+        readTo: isAtHead ? null : position,
+      }
+    },
+    isAtRest: () => isIdle() && inFlight === 0 && circuit.triesAt() === null,
+    state() {
+      let oldestAt = (window.first() as LaneEntry | undefined)?.push.at ?? null
+      for (const { push } of parked.values()) if (oldestAt === null || push.at < oldestAt) oldestAt = push.at
+      const unread = isAtHead ? 0 : rows.count(module, position)
+      return { waiting: book.waitingCount(), unread, inFlight, oldestAt }
+    },
+    stop() {
+      isStopped = true
+    },
+  }
+}

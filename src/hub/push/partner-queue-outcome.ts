@@ -1,0 +1,83 @@
+import type { MissedCause, QueueCounts } from './cursors.ts'
+import type { LaneEntry } from './lane-window.ts'
+import { backoffMs } from './partner-queue-answer.ts'
+import type { Delivery } from './partner-queue-deliver.ts'
+import type { Lane } from './partner-queue-lane.ts'
+import type { Standing } from './partner-queue-standing.ts'
+import type { Alarm } from '../ports.ts'
+import type { Push } from './push.ts'
+
+/** What of a queue an attempt changes. */
+export type Attempted = {
+  readonly platformId: string
+  readonly counts: { -readonly [name in keyof QueueCounts]: number }
+  readonly standing: Standing
+  readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
+  /** How long pushes are tried, from their first failure. */
+  readonly maxAgeMs: () => number
+  readonly miss: (push: Push, cause: MissedCause) => void
+  /** A lane fails throughout. */
+  readonly doubt: (now: number) => void
+}
+
+/** A Retry-After up to here is honoured, however soon pushes are given up. */
+const LEAST_MOST_ASKED_MS = 60_000
+
+/** Draws the consequences of an attempt, for its entry, its lane and the queue. */
+export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, delivery: Delivery): void {
+  const { counts, standing, platformId } = queue
+  const { clock, chance, alarm } = queue.ports
+  switch (delivery.kind) {
+    case 'delivered':
+      counts.delivered++
+      isWell(queue, lane)
+      return lane.settle(entry)
+    case 'rejected':
+      counts.failed++
+      isWell(queue, lane)
+      if (delivery.isTokenRefused) {
+        alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `${delivery.reason} to a delivery` })
+      }
+      return lane.settle(entry)
+    case 'throttled': {
+      const now = clock()
+      const backoff = backoffMs(standing.throttled(), chance())
+      const waitMs = askedMs(queue, delivery.retryAfterMs) ?? backoff
+      return retry(queue, lane, entry, now, standing.throttleUntil(now + waitMs))
+    }
+    case 'failed': {
+      const now = clock()
+      if (lane.circuit.failed(entry.chainKey, now)) queue.doubt(now)
+      const backoff = now + backoffMs(entry.failures + 1, chance())
+      const waitMs = askedMs(queue, delivery.retryAfterMs)
+      const lastChance = (entry.firstFailedAt ?? now) + queue.maxAgeMs()
+      const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
+      return retry(queue, lane, entry, now, dueAt)
+    }
+    case 'aborted':
+      return lane.untake(entry)
+    case 'not-for-it':
+      return lane.settle(entry)
+    case 'not-connected':
+      queue.miss(entry.push, 'not-connected')
+      return lane.settle(entry)
+  }
+}
+
+function isWell({ standing }: Attempted, lane: Lane): void {
+  lane.circuit.succeeded()
+  standing.answered()
+}
+
+/** What a partner asks for, but no longer than pushes are tried: a queue must not stand still for ever at a slip of its. */
+function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
+  return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(queue.maxAgeMs(), LEAST_MOST_ASKED_MS))
+}
+
+function retry(queue: Attempted, lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {
+  entry.firstFailedAt ??= now
+  entry.failures++
+  if (entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()) return lane.retry(entry, dueAt)
+  queue.miss(entry.push, 'expired')
+  lane.settle(entry)
+}
