@@ -3,11 +3,9 @@ import type { Push } from './push.ts'
 /** How far a platform is with one module. */
 export type LaneCursor = {
   readonly module: string
-  /** Everything up to here is done with, but for `unfinished`. */
+  /** Everything up to here is done with, but for `unfinished`; nothing beyond. */
   readonly watermark: number
-  /** Numbers above the watermark that are done with. */
-  readonly finished: readonly number[]
-  /** Numbers that wait for another try, ascending; they may lie on either side of the watermark. */
+  /** The few numbers up to the watermark that are not done with, ascending. */
   readonly unfinished: readonly number[]
   /** Rows beyond this number were not read yet; null when all that there are were. */
   readonly readTo: number | null
@@ -97,6 +95,5 @@ export function neededBy(cursor: QueueCursor): number {
 export function isUnread(cursor: QueueCursor, push: Pick<Push, 'number' | 'module'>): boolean {
   const lane = cursor.lanes.find((each) => each.module === push.module)
   if (!lane) return push.number > cursor.position
-  if (lane.unfinished.includes(push.number)) return true
-  return push.number > lane.watermark && !lane.finished.includes(push.number)
+  return push.number > lane.watermark || lane.unfinished.includes(push.number)
 }

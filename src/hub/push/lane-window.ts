@@ -1,6 +1,7 @@
 import type { ChainEntry } from './chains.ts'
 import { Fifo } from './fifo.ts'
 import { bytesOf, type Push, replacesOthers } from './push.ts'
+import type { ReadLimits } from './push-log.ts'
 
 /** A push on its way to one platform. */
 export type LaneEntry = ChainEntry & {
@@ -30,62 +31,51 @@ export function entryOf(push: Push): LaneEntry {
   }
 }
 
-/** A row of the log that was read: an entry, or the number of one with which nothing is left to do. */
-type Slot = Pick<LaneEntry, 'number' | 'isDone' | 'isParked'>
-
-/** What a lane has read of the log and is not done with, in the order of numbers. */
+/** What a lane has read of the log and is not done with, whole and in the order of numbers. What is parked is not in it. */
 export type LaneWindow = {
   readonly hasRoom: () => boolean
   /** How much more may be read. */
-  readonly room: () => { readonly rows: number; readonly bytes: number }
+  readonly room: () => ReadLimits
   readonly isEmpty: () => boolean
   readonly add: (entry: LaneEntry) => void
-  /** Remembers a number with which nothing is left to do. */
-  readonly pass: (number: number) => void
   /** An entry that is here was marked as done or as parked. */
   readonly leave: (entry: LaneEntry) => void
-  /** The first that is not done with and not parked. */
-  readonly first: () => Slot | undefined
-  /** Numbers after the first that are done with. */
-  readonly finished: () => number[]
-  readonly clear: () => void
+  readonly first: () => LaneEntry | undefined
+  readonly entries: () => LaneEntry[]
 }
 
-/** How many pushes wait in memory, whole. */
 const MOST_ROWS = 1_000
 const MOST_BYTES = 1_000_000
-/** Numbers behind one that is not done with: so many are remembered, and written with the cursor. */
-const MOST_SLOTS = 20_000
+/** Entries that left are thrown out when they are so many, and more than those that are here. */
+const LEFT_MOST = 64
 
 export function createLaneWindow(): LaneWindow {
-  /** The first one is always open: those that left stay until they come first. */
-  const slots = new Fifo<Slot>()
+  /** The first one is always here; later ones that left stay until they come first, or are many. */
+  const list = new Fifo<LaneEntry>()
   let rows = 0
   let bytes = 0
 
   return {
-    hasRoom: () => rows < MOST_ROWS && bytes < MOST_BYTES && slots.length < MOST_SLOTS,
+    hasRoom: () => rows < MOST_ROWS && bytes < MOST_BYTES,
     room: () => ({ rows: MOST_ROWS - rows, bytes: MOST_BYTES - bytes }),
-    isEmpty: () => slots.length === 0,
+    isEmpty: () => rows === 0,
     add(entry) {
-      slots.push(entry)
+      list.push(entry)
       rows++
       bytes += entry.bytes
-    },
-    pass(number) {
-      if (slots.length > 0) slots.push({ number, isDone: true, isParked: false })
     },
     leave(entry) {
       rows--
       bytes -= entry.bytes
-      for (let first = slots.at(0); first && (first.isDone || first.isParked); first = slots.at(0)) slots.shift()
+      for (let first = list.at(0); first && !isHere(first); first = list.at(0)) list.shift()
+      const left = list.length - rows
+      if (left > LEFT_MOST && left > rows) list.keep(isHere)
     },
-    first: () => slots.at(0),
-    finished: () => [...slots].filter((slot) => slot.isDone).map((slot) => slot.number),
-    clear() {
-      slots.clear()
-      rows = 0
-      bytes = 0
-    },
+    first: () => list.at(0),
+    entries: () => [...list].filter(isHere),
   }
+}
+
+function isHere(entry: LaneEntry): boolean {
+  return !entry.isDone && !entry.isParked
 }

@@ -6,7 +6,7 @@ import { createCircuit } from './partner-queue-circuit.ts'
 import type { LogLane } from './partner-queue-lane.ts'
 import type { Push } from './push.ts'
 import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
-import type { KnownRows } from './recent-rows.ts'
+import type { KnownRows, RecentPart } from './recent-rows.ts'
 
 export type LogLanePorts = {
   readonly rows: KnownRows
@@ -35,7 +35,8 @@ const TAKEN_TIMES = 2
 
 /**
  * Pulls one module's pushes from the log as there is need of them: a queue that is paced or busy costs nothing for what is
- * accepted meanwhile. What a newer push has made superfluous by the time its turn comes is left out, read or not.
+ * accepted meanwhile. What a newer push has made superfluous by the time its turn comes is left out, whether the newer one was
+ * read or not.
  */
 export function createLogLane(module: string, startsAt: number, ports: LogLanePorts): LogLane {
   const { rows, log } = ports
@@ -44,14 +45,14 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   const window = createLaneWindow()
   /** Everything up to here was read. Of no meaning at the head. */
   let position = startsAt
+  /** What was read beyond this is as it was read: to be forgotten without loss. */
+  let touchedTo = startsAt
   let isAtHead = false
   let isAsleep = false
   let isReading = false
   let isStopped = false
   /** Entries behind failures, by number. */
   const parked = new Map<number, LaneEntry>()
-  /** Numbers beyond `position` that are done with. */
-  const doneAhead = new Set<number>()
   /** Unfinished numbers of a saved cursor; they come before anything newer. */
   let toResume: readonly number[] = []
   let inFlight = 0
@@ -60,9 +61,14 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     return isAtHead ? rows.position() : position
   }
 
-  function watermark(): number {
-    const first = window.first()
-    return first ? first.number - 1 : readTo()
+  function touch(number: number): void {
+    if (number > touchedTo) touchedTo = number
+  }
+
+  /** Everything up to here is done with, but for entries up to here that are not. */
+  function watermark(entries: readonly LaneEntry[]): number {
+    const untouched = entries.find((entry) => entry.number > touchedTo)
+    return untouched ? untouched.number - 1 : readTo()
   }
 
   function wantsMore(): boolean {
@@ -73,19 +79,16 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     return number <= (ports.dropping()?.upTo ?? Number.NEGATIVE_INFINITY)
   }
 
-  /** Done without having been sent. */
-  function miss(push: Push): void {
-    ports.onMissed(push, (ports.dropping() as Dropping).cause)
+  function consider(push: Push): void {
+    if (!ports.receives(push)) return
+    if (isDropped(push.number)) miss(push, (ports.dropping() as Dropping).cause)
+    else if (rows.isReplaced(push, push.number)) ports.onCollapsed(1)
+    else add(entryOf(push))
   }
 
-  function consider(push: Push): void {
-    const { number } = push
-    if (doneAhead.delete(number)) return window.pass(number)
-    if (parked.has(number) || !ports.receives(push)) return
-    if (isDropped(number)) miss(push)
-    else if (rows.isReplaced(push, number)) ports.onCollapsed(1)
-    else return add(entryOf(push))
-    window.pass(number)
+  function miss(push: Push, cause: MissedCause): void {
+    touch(push.number)
+    ports.onMissed(push, cause)
   }
 
   function add(entry: LaneEntry): void {
@@ -103,12 +106,13 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     if (book.waitingIn(chainKey).length <= PARKED_PER_CHAIN) return
     const oldest = book.dropFirst(chainKey)
     if (!oldest) return
-    ports.onMissed(oldest.push, 'overflow')
+    miss(oldest.push, 'overflow')
     finish(oldest)
   }
 
   function park(entry: LaneEntry): void {
     if (entry.isParked) return
+    touch(entry.number)
     entry.isParked = true
     entry.push = { ...entry.push, body: null }
     parked.set(entry.number, entry)
@@ -118,7 +122,6 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   function finish(entry: LaneEntry): void {
     if (entry.isDone) return
     entry.isDone = true
-    if (entry.number > readTo()) doneAhead.add(entry.number)
     if (entry.isParked) parked.delete(entry.number)
     else window.leave(entry)
   }
@@ -127,23 +130,17 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     while (!isAtHead && !isAsleep && !isReading && !isStopped) {
       if (toResume.length > 0) void resumeUnfinished()
       else if (!wantsMore()) return
-      else if (position >= rows.position()) reachHead()
-      else {
+      else if (position >= rows.position()) {
+        isAtHead = true
+        ports.onAtHead()
+      } else {
         const room = window.room()
-        const recent = rows.part(module, position, {
-          ...room,
-          rows: Math.min(room.rows, TAKEN_TIMES * ports.concurrency()),
-        })
-        if (recent) take(recent)
+        const atOnce = Math.min(room.rows, TAKEN_TIMES * ports.concurrency())
+        const recent = rows.part(module, position, { rows: atOnce, bytes: room.bytes })
+        if (recent) takeRecent(recent)
         else void read(room)
       }
     }
-  }
-
-  function reachHead(): void {
-    isAtHead = true
-    doneAhead.clear()
-    ports.onAtHead()
   }
 
   /** Runs a read of the log, and goes on when it is there. */
@@ -169,16 +166,15 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       toResume = toResume.slice(numbers.length)
       for (const push of pushes) {
         if (!ports.receives(push)) continue
-        if (isDropped(push.number)) miss(push)
-        else resumeEntry(entryOf(push))
+        if (isDropped(push.number)) {
+          miss(push, (ports.dropping() as Dropping).cause)
+          continue
+        }
+        const entry = entryOf(push)
+        add(entry)
+        park(entry)
       }
-      for (const number of numbers) if (number > position && !parked.has(number)) doneAhead.add(number)
     })
-  }
-
-  function resumeEntry(entry: LaneEntry): void {
-    add(entry)
-    park(entry)
   }
 
   function read(room: ReadLimits): Promise<void> {
@@ -192,11 +188,13 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     })
   }
 
+  function takeRecent(part: RecentPart): void {
+    for (const { like, count } of part.replaced) if (ports.receives(like)) ports.onCollapsed(count)
+    take(part)
+  }
+
   function take(part: LogPart): void {
-    for (const push of part.pushes) {
-      position = push.number
-      consider(push)
-    }
+    for (const push of part.pushes) consider(push)
     position = part.position
   }
 
@@ -209,7 +207,6 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     circuit,
     resume(cursor) {
       position = cursor.watermark
-      for (const number of cursor.finished) doneAhead.add(number)
       toResume = cursor.unfinished
     },
     isAtHead: () => isAtHead,
@@ -222,12 +219,11 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       if (isAsleep || inFlight > 0 || isReading) return
       isAsleep = true
       if (window.isEmpty()) return
-      const low = watermark()
-      for (const number of window.finished()) doneAhead.add(number)
+      const entries = window.entries()
+      position = watermark(entries)
       isAtHead = false
-      position = low
-      book.removeWaiting((entry) => !entry.isParked)
-      window.clear()
+      for (const entry of book.removeWaiting((each) => each.number > position)) finish(entry)
+      for (const entry of entries) if (!entry.isDone) park(entry)
     },
     wake() {
       isAsleep = false
@@ -243,7 +239,9 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         if (book.readyCount() === 0) pull()
         entry = book.take()
       }
-      if (entry) inFlight++
+      if (!entry) return null
+      touch(entry.number)
+      inFlight++
       return entry
     },
     release: book.release,
@@ -267,7 +265,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     },
     discard({ upTo, cause }) {
       for (const entry of book.removeWaiting((waiting) => waiting.number <= upTo)) {
-        ports.onMissed(entry.push, cause)
+        miss(entry.push, cause)
         finish(entry)
       }
     },
@@ -279,17 +277,19 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     readTo,
     cursor() {
       if (isIdle()) return null
+      const entries = window.entries()
+      const low = watermark(entries)
+      const open = entries.filter((entry) => entry.number <= low).map((entry) => entry.number)
       return {
         module,
-        watermark: watermark(),
-        finished: [...window.finished(), ...doneAhead],
-        unfinished: [...toResume, ...parked.keys()].sort((a, b) => a - b),
+        watermark: low,
+        unfinished: [...toResume, ...parked.keys(), ...open].sort((a, b) => a - b),
         readTo: isAtHead ? null : position,
       }
     },
     isAtRest: () => isIdle() && inFlight === 0 && circuit.triesAt() === null,
     state() {
-      let oldestAt = (window.first() as LaneEntry | undefined)?.push.at ?? null
+      let oldestAt = window.first()?.push.at ?? null
       for (const { push } of parked.values()) if (oldestAt === null || push.at < oldestAt) oldestAt = push.at
       const unread = isAtHead ? 0 : rows.count(module, position)
       return { waiting: book.waitingCount(), unread, inFlight, oldestAt }

@@ -3,49 +3,59 @@ import { covers, type Push, replacesOthers } from './push.ts'
 /** What of a push decides whether a newer one makes it superfluous. */
 export type Replaceable = Pick<Push, 'number' | 'chainKey' | 'pathKey' | 'fromPlatformId' | 'senderClass'>
 
+/** The PUTs and DELETEs among the recent rows of a chain. */
+export type Replacers = {
+  /** Few: none that another one of them replaces. */
+  pushes: Push[]
+  /** How many recent rows the chain has. */
+  rows: number
+}
+
 /**
- * The recent PUTs and DELETEs by what they replace, known once for all queues: a queue learns that a push needs no sending any
- * more without having read what follows it.
+ * What the recent rows replace, known once for all queues: a queue learns that a push needs no sending any more without
+ * having read what follows it.
  */
 export type Replacements = {
-  /** A new row of the log, in order. */
-  readonly add: (push: Push) => void
+  /** A new row of the log, in order. Gives what there is of its chain, now and later. */
+  readonly add: (push: Push) => Replacers
   /** A row that is recent no more. */
   readonly remove: (push: Push) => void
-  /**
-   * Whether a row beyond `readTo` makes this push superfluous, for everyone that this push is for: it is of the same object,
-   * by the same sender in the same role.
-   */
-  readonly has: (push: Replaceable, readTo: number) => boolean
+  readonly of: (chainKey: string) => Replacers | undefined
   readonly clear: () => void
 }
 
 export function createReplacements(): Replacements {
-  /** Few by chain: none that another one of them replaces. */
-  const chains = new Map<string, Push[]>()
+  const chains = new Map<string, Replacers>()
 
   return {
     add(push) {
-      if (!replacesOthers(push)) return
-      const known = chains.get(push.chainKey)
-      if (!known) chains.set(push.chainKey, [push])
-      else if (known.length === 1 && replaces(push, known[0] as Push)) known[0] = push
-      else chains.set(push.chainKey, [...known.filter((older) => !replaces(push, older)), push])
+      let chain = chains.get(push.chainKey)
+      if (!chain) chains.set(push.chainKey, (chain = { pushes: [], rows: 0 }))
+      chain.rows++
+      if (replacesOthers(push)) {
+        chain.pushes = chain.pushes.filter((older) => !replaces(push, older))
+        chain.pushes.push(push)
+      }
+      return chain
     },
     remove(push) {
-      const known = chains.get(push.chainKey)
-      if (known?.[0]?.number !== push.number) return
-      if (known.length === 1) chains.delete(push.chainKey)
-      else known.shift()
+      const chain = chains.get(push.chainKey)
+      if (!chain) return
+      if (--chain.rows === 0) chains.delete(push.chainKey)
+      else if (chain.pushes[0]?.number === push.number) chain.pushes.shift()
     },
-    has(push, readTo) {
-      const known = chains.get(push.chainKey)
-      if (!known) return false
-      for (const newer of known) if (newer.number > readTo && replaces(newer, push)) return true
-      return false
-    },
+    of: (chainKey) => chains.get(chainKey),
     clear: () => chains.clear(),
   }
+}
+
+/**
+ * Whether a row beyond `readTo` makes a push superfluous, for everyone that this push is for: it is of the same object, by the
+ * same sender in the same role.
+ */
+export function isReplaced(push: Replaceable, { pushes }: Replacers, readTo: number): boolean {
+  for (const newer of pushes) if (newer.number > readTo && replaces(newer, push)) return true
+  return false
 }
 
 function replaces(newer: Push, older: Replaceable): boolean {
