@@ -2,10 +2,10 @@ import { keyOf } from '../../ocpi/party.ts'
 import { Fifo, firstAfter } from './fifo.ts'
 import { bytesOf, type Push } from './push.ts'
 import type { LogPart, ReadLimits } from './push-log.ts'
-import { createReplacements, isReplaced, type Replaceable, type Replacers } from './replacements.ts'
+import { createReplacements, type Replaceable, type Row } from './replacements.ts'
 
-/** Pushes that are for the same receivers at any moment: of one owner, from one platform in one role. */
-export type Replaced = { readonly like: Push; count: number }
+/** So many rows that are for the same receivers as this one at any moment: of the same owner, from the same platform. */
+export type Replaced = { readonly like: Push; readonly count: number }
 
 /** A part of the log without what later rows make superfluous: that is only counted. */
 export type RecentPart = LogPart & { readonly replaced: readonly Replaced[] }
@@ -32,20 +32,20 @@ export type RecentRows = KnownRows & {
   readonly trim: () => void
 }
 
-type Row = { readonly number: number; readonly push: Push; readonly chain: Replacers; readonly group: Group }
+type RecentRow = Row & { readonly number: number; readonly group: Group }
 
-/** Of one owner, from one platform in one role. */
-type Group = { rows: number }
+/** Of one owner, from one platform in one role. `passed` counts within one `part`. */
+type Group = { rows: number; passed: number }
 
 export function createRecentRows(memoryBytes: number): RecentRows {
-  const rows = new Fifo<Row>()
-  const byModule = new Map<string, Fifo<Row>>()
+  const rows = new Fifo<RecentRow>()
+  const byModule = new Map<string, Fifo<RecentRow>>()
   const groups = new Map<string, Group>()
   const replacements = createReplacements()
   let position = 0
   let bytes = 0
 
-  function ofModule(module: string): Fifo<Row> {
+  function ofModule(module: string): Fifo<RecentRow> {
     let list = byModule.get(module)
     if (!list) byModule.set(module, (list = new Fifo()))
     return list
@@ -54,7 +54,7 @@ export function createRecentRows(memoryBytes: number): RecentRows {
   function groupOf(push: Push): Group {
     const key = groupKey(push)
     let group = groups.get(key)
-    if (!group) groups.set(key, (group = { rows: 0 }))
+    if (!group) groups.set(key, (group = { rows: 0, passed: 0 }))
     return group
   }
 
@@ -70,7 +70,8 @@ export function createRecentRows(memoryBytes: number): RecentRows {
     },
     add(push) {
       const group = groupOf(push)
-      const row: Row = { number: push.number, push, chain: replacements.add(push), group }
+      const row: RecentRow = { number: push.number, push, group, isReplaced: false }
+      replacements.add(row)
       group.rows++
       position = push.number
       rows.push(row)
@@ -79,9 +80,10 @@ export function createRecentRows(memoryBytes: number): RecentRows {
     },
     trim() {
       while (bytes > memoryBytes && rows.length > 0) {
-        const { push, group } = rows.shift() as Row
+        const row = rows.shift() as RecentRow
+        const { push, group } = row
         ofModule(push.module).shift()
-        replacements.remove(push)
+        replacements.remove(row)
         if (--group.rows === 0) groups.delete(groupKey(push))
         bytes -= bytesOf(push)
       }
@@ -92,22 +94,22 @@ export function createRecentRows(memoryBytes: number): RecentRows {
       if (!first || after + 1 < first.number) return null
       const list = ofModule(module)
       const pushes: Push[] = []
-      const replaced = new Map<Group, Replaced>()
+      const passed: RecentRow[] = []
       let taken = 0
       let at = firstAfter(list, after)
       for (; at < list.length && pushes.length < limits.rows && taken < limits.bytes; at++) {
-        const { number, push, chain, group } = list.at(at) as Row
-        if (isReplaced(push, chain, number)) {
-          const known = replaced.get(group)
-          if (known) known.count++
-          else replaced.set(group, { like: push, count: 1 })
+        const row = list.at(at) as RecentRow
+        if (row.isReplaced) {
+          if (row.group.passed++ === 0) passed.push(row)
         } else {
-          pushes.push(push)
-          taken += bytesOf(push)
+          pushes.push(row.push)
+          taken += bytesOf(row.push)
         }
       }
+      const replaced = passed.map(({ push, group }) => ({ like: push, count: group.passed }))
+      for (const { group } of passed) group.passed = 0
       const next = list.at(at)
-      return { pushes, replaced: [...replaced.values()], position: next ? next.number - 1 : position }
+      return { pushes, replaced, position: next ? next.number - 1 : position }
     },
     find(number) {
       const first = rows.at(0)
@@ -118,10 +120,7 @@ export function createRecentRows(memoryBytes: number): RecentRows {
       const unknown = Math.max(0, (rows.at(0)?.number ?? position + 1) - 1 - after)
       return unknown + list.length - firstAfter(list, after)
     },
-    isReplaced(push, readTo) {
-      const chain = replacements.of(push.chainKey)
-      return chain !== undefined && isReplaced(push, chain, readTo)
-    },
+    isReplaced: replacements.has,
   }
 }
 

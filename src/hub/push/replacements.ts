@@ -3,12 +3,16 @@ import { covers, type Push, replacesOthers } from './push.ts'
 /** What of a push decides whether a newer one makes it superfluous. */
 export type Replaceable = Pick<Push, 'number' | 'chainKey' | 'pathKey' | 'fromPlatformId' | 'senderClass'>
 
-/** The PUTs and DELETEs among the recent rows of a chain. */
-export type Replacers = {
-  /** Few: none that another one of them replaces. */
-  pushes: Push[]
-  /** How many recent rows the chain has. */
-  rows: number
+/** A recent row, and whether a later one makes it superfluous for everyone that it is for. */
+export type Row = { readonly push: Push; isReplaced: boolean }
+
+/** What there is of a chain among the recent rows. */
+type Chain = {
+  count: number
+  /** Those that are not replaced, in order. */
+  live: Row[]
+  /** The PUTs and DELETEs of these: few. */
+  replacers: Push[]
 }
 
 /**
@@ -16,46 +20,51 @@ export type Replacers = {
  * having read what follows it.
  */
 export type Replacements = {
-  /** A new row of the log, in order. Gives what there is of its chain, now and later. */
-  readonly add: (push: Push) => Replacers
-  /** A row that is recent no more. */
-  readonly remove: (push: Push) => void
-  readonly of: (chainKey: string) => Replacers | undefined
+  /** A new row of the log, in order: marks those that it replaces. */
+  readonly add: (row: Row) => void
+  /** The oldest row is recent no more. */
+  readonly remove: (row: Row) => void
+  /**
+   * Whether a recent row beyond `readTo` makes a push superfluous, for everyone that this push is for: it is of the same
+   * object, by the same sender in the same role.
+   */
+  readonly has: (push: Replaceable, readTo: number) => boolean
   readonly clear: () => void
 }
 
 export function createReplacements(): Replacements {
-  const chains = new Map<string, Replacers>()
+  const chains = new Map<string, Chain>()
 
   return {
-    add(push) {
+    add(row) {
+      const { push } = row
       let chain = chains.get(push.chainKey)
-      if (!chain) chains.set(push.chainKey, (chain = { pushes: [], rows: 0 }))
-      chain.rows++
+      if (!chain) chains.set(push.chainKey, (chain = { count: 0, live: [], replacers: [] }))
+      chain.count++
       if (replacesOthers(push)) {
-        chain.pushes = chain.pushes.filter((older) => !replaces(push, older))
-        chain.pushes.push(push)
+        for (const older of chain.live) if (replaces(push, older.push)) older.isReplaced = true
+        chain.live = chain.live.filter((older) => !older.isReplaced)
+        chain.replacers = chain.replacers.filter((older) => !replaces(push, older))
+        chain.replacers.push(push)
       }
-      return chain
+      chain.live.push(row)
     },
-    remove(push) {
-      const chain = chains.get(push.chainKey)
+    remove(row) {
+      const { chainKey, number } = row.push
+      const chain = chains.get(chainKey)
       if (!chain) return
-      if (--chain.rows === 0) chains.delete(push.chainKey)
-      else if (chain.pushes[0]?.number === push.number) chain.pushes.shift()
+      if (--chain.count === 0) chains.delete(chainKey)
+      if (chain.live[0] === row) chain.live.shift()
+      if (chain.replacers[0]?.number === number) chain.replacers.shift()
     },
-    of: (chainKey) => chains.get(chainKey),
+    has(push, readTo) {
+      const chain = chains.get(push.chainKey)
+      if (!chain) return false
+      for (const newer of chain.replacers) if (newer.number > readTo && replaces(newer, push)) return true
+      return false
+    },
     clear: () => chains.clear(),
   }
-}
-
-/**
- * Whether a row beyond `readTo` makes a push superfluous, for everyone that this push is for: it is of the same object, by the
- * same sender in the same role.
- */
-export function isReplaced(push: Replaceable, { pushes }: Replacers, readTo: number): boolean {
-  for (const newer of pushes) if (newer.number > readTo && replaces(newer, push)) return true
-  return false
 }
 
 function replaces(newer: Push, older: Replaceable): boolean {
