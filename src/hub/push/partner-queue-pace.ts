@@ -6,11 +6,9 @@ import type { DeliverySettings } from '../routing-table.ts'
 export type Pace = {
   /** Tasks that wait for their turn. */
   readonly waiting: () => number
-  /** Whether starts are counted. Where they are not, a task may do the work of many: each costs its share of p-queue. */
-  readonly isCounting: () => boolean
   /** How long what was started counts, in milliseconds. */
   readonly windowMs: () => number
-  /** Runs a task when it is its turn, at once where there is room. Tasks do not reject. */
+  /** Runs a task when it is its turn, at once where there is room. Tasks do not reject, and are no more than may run at once. */
   readonly add: (task: () => Promise<void>) => void
   /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
   readonly change: (settings: PaceSettings) => void
@@ -29,16 +27,18 @@ export const RATE_WINDOW_MS = 1_080
 /** At this rate and beyond nothing is counted. */
 const UNLIMITED_PER_SECOND = 10_000
 
+/** @param onRoom tasks that waited were forgotten, or there may be more of them */
 export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
   let settings = first
   let queue = build(first, true)
 
   function rebuild(next: PaceSettings): void {
     settings = next
-    queue.clear()
+    queue?.clear()
     // What the old one sent within the last second counts against the new one.
     const rebuilt = build(next, false)
     queue = rebuilt
+    if (!rebuilt) return onRoom()
     after(RATE_WINDOW_MS, () => {
       rebuilt.start()
       onRoom()
@@ -46,28 +46,31 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
   }
 
   return {
-    waiting: () => queue.size,
-    isCounting: () => settings.requestsPerSecond < UNLIMITED_PER_SECOND,
-    windowMs: () => windowMs(settings.requestsPerSecond),
+    waiting: () => queue?.size ?? 0,
+    windowMs: () => (queue ? windowMs(settings.requestsPerSecond) : 0),
     add(task) {
-      void queue.add(task)
+      if (queue) void queue.add(task)
+      else void task()
     },
     change(next) {
       if (next.requestsPerSecond !== settings.requestsPerSecond) return rebuild(next)
       if (next.concurrency === settings.concurrency) return
       settings = next
-      queue.concurrency = Math.max(1, next.concurrency)
+      if (queue) queue.concurrency = Math.max(1, next.concurrency)
       onRoom()
     },
-    restart: () => rebuild(settings),
+    restart() {
+      if (queue) rebuild(settings)
+    },
   }
 }
 
-function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: boolean): PQueue {
-  const limits = { concurrency: Math.max(1, concurrency), autoStart }
-  if (requestsPerSecond >= UNLIMITED_PER_SECOND) return new PQueue(limits)
+/** Null where nothing is counted: whoever adds tasks minds the concurrency, and p-queue would cost more than the rest of a queue. */
+function build({ requestsPerSecond, concurrency }: PaceSettings, autoStart: boolean): PQueue | null {
+  if (requestsPerSecond >= UNLIMITED_PER_SECOND) return null
   return new PQueue({
-    ...limits,
+    concurrency: Math.max(1, concurrency),
+    autoStart,
     strict: true,
     intervalCap: Math.max(1, Math.floor(requestsPerSecond)),
     interval: windowMs(requestsPerSecond),

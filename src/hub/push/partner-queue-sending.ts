@@ -55,10 +55,8 @@ export class Sending {
 
   /** A task takes a push when it is its turn, not before: until then newer pushes may replace it. */
   begin(takeable: number): void {
-    const most = Math.min(takeable, this.#concurrency)
-    for (let added = 0; added < this.#concurrency && this.#pace.waiting() < most; added++) {
-      this.#pace.add(() => this.#work())
-    }
+    const free = Math.min(takeable, this.#concurrency - this.#inFlight)
+    for (let missing = free - this.#pace.waiting(); missing > 0; missing--) this.#pace.add(() => this.#work())
   }
 
   change(settings: PaceSettings): void {
@@ -89,24 +87,21 @@ export class Sending {
     for (const abort of [...this.#aborts]) abort()
   }
 
-  /** A task of the pace. Where no rate is counted it goes on for as long as there is something to send. */
   async #work(): Promise<void> {
-    do {
-      const now = this.#ports.clock()
-      if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
-      const lane = this.#queue.nextLane(now)
-      const entry = lane?.take()
-      if (!lane || !entry) return
-      this.#inFlight++
-      this.#usedAt = now
-      try {
-        await (entry.isParked ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
-      } finally {
-        this.#inFlight--
-        if (this.#inFlight === 0) this.#onIdle?.()
-        this.#queue.onRoom()
-      }
-    } while (!this.#pace.isCounting())
+    const now = this.#ports.clock()
+    if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
+    const lane = this.#queue.nextLane(now)
+    const entry = lane?.take()
+    if (!lane || !entry) return
+    this.#inFlight++
+    this.#usedAt = now
+    try {
+      await (entry.isParked ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
+    } finally {
+      this.#inFlight--
+      if (this.#inFlight === 0) this.#onIdle?.()
+      this.#queue.onRoom()
+    }
   }
 
   /** A push that left memory is read first. */

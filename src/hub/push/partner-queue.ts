@@ -2,6 +2,7 @@ import { conclude } from './partner-queue-outcome.ts'
 import { type Dropping, Drops } from './partner-queue-drops.ts'
 import type { Lane, LogLane } from './partner-queue-lane.ts'
 import type { PartnerQueuePorts, QueueLease, QueueStart, QueueTarget } from './partner-queue-ports.ts'
+import { Lanes } from './partner-queue-lanes.ts'
 import { Sending } from './partner-queue-sending.ts'
 import { Standing } from './partner-queue-standing.ts'
 import type { MissedCause, QueueCursor, QueueOrders, QueueState } from './cursors.ts'
@@ -19,11 +20,7 @@ export class PartnerQueue {
   readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
   readonly standing: Standing
   #target: QueueTarget
-  /** Modules without a lane are done with, up to the end of the log. */
-  #lanes: LogLane[] = []
-  /** What goes before all of them. */
-  #first: Lane | null = null
-  #turn = 0
+  readonly #lanes = new Lanes()
   #sending: Sending | null = null
   readonly #drops = new Drops()
   readonly #startsAt: number
@@ -43,7 +40,7 @@ export class PartnerQueue {
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
     if (cursor.position < ports.rows.position()) {
-      for (const module of ports.modules) if (!this.#laneOf(module)) this.#addLane(module, cursor.position)
+      for (const module of ports.modules) if (!this.#lanes.of(module)) this.#addLane(module, cursor.position)
     }
     if (saved.skipTo !== null) this.#discard(this.#drops.skip(saved.skipTo))
   }
@@ -54,12 +51,12 @@ export class PartnerQueue {
 
   /** Whether the next row of a module is to be offered to it. False while it has rows to read before. */
   isListening(module: string): boolean {
-    return this.#laneOf(module)?.isAtHead() ?? true
+    return this.#lanes.of(module)?.isAtHead() ?? true
   }
 
   /** A row from the end of the log that this platform may receive. True when it is to be followed by `pump`. */
   offer({ module, number }: Push): boolean {
-    const lane = this.#laneOf(module)
+    const lane = this.#lanes.of(module)
     if (lane && !lane.isAtHead()) return false
     if (lane) lane.leaveHead(number - 1)
     else this.#addLane(module, number - 1)
@@ -73,7 +70,7 @@ export class PartnerQueue {
     this.#sending?.change(target.delivery)
     this.#addFirstLane()
     if (this.standing.enter(target.status)) {
-      for (const lane of this.#allLanes()) {
+      for (const lane of this.#lanes.all()) {
         lane.circuit.succeeded()
         // What waits for another try failed before the platform was away: that says nothing of how it is now.
         if (target.status === 'CONNECTED') lane.release(Number.POSITIVE_INFINITY)
@@ -96,24 +93,14 @@ export class PartnerQueue {
   pump(): void {
     if (this.#isStopped) return
     const now = this.ports.clock()
-    const isResting = this.#isResting()
-    for (const lane of this.#lanes) {
-      if (isResting) lane.sleep()
-      else lane.wake()
-      lane.release(now)
-      lane.pull()
-    }
-    if (this.#first) {
-      this.#first.release(now)
-      this.#first.pull()
-    }
+    this.#lanes.pull(now, this.#isResting())
     this.#begin(now)
     this.#setTimer(now)
   }
 
   /** Lets go of what nothing needs any more. To be called now and then. */
   tidy(): void {
-    if (this.#lanes.length > 0) this.#lanes = this.#lanes.filter((lane) => !lane.isAtRest())
+    this.#lanes.tidy()
     if (this.#sending?.isOver(this.ports.clock())) this.#sending = null
   }
 
@@ -123,23 +110,14 @@ export class PartnerQueue {
   }
 
   cursor(): QueueCursor {
-    return { position: this.ports.rows.position(), lanes: this.#lanes.flatMap((lane) => lane.cursor() ?? []) }
+    return { position: this.ports.rows.position(), lanes: this.#lanes.cursors() }
   }
 
   state(): QueueState {
-    let waiting = 0
-    let unread = 0
-    let oldestAt: number | null = null
-    for (const lane of this.#allLanes()) {
-      const state = lane.state()
-      waiting += state.waiting
-      unread += state.unread
-      if (state.oldestAt !== null && (oldestAt === null || state.oldestAt < oldestAt)) oldestAt = state.oldestAt
-    }
-    const pauseCause = this.standing.pauseCause(this.ports.clock())
     return {
-      ...{ platformId: this.platformId, ...this.counts },
-      ...{ waiting, unread, inFlight: this.#sending?.inFlight ?? 0, oldestAt, pauseCause },
+      ...{ platformId: this.platformId, ...this.counts, ...this.#lanes.state() },
+      inFlight: this.#sending?.inFlight ?? 0,
+      pauseCause: this.standing.pauseCause(this.ports.clock()),
     }
   }
 
@@ -153,7 +131,7 @@ export class PartnerQueue {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#timer?.cancel()
-    for (const lane of this.#allLanes()) lane.stop()
+    this.#lanes.stop()
     await this.#sending?.idle()
   }
 
@@ -175,19 +153,11 @@ export class PartnerQueue {
   /** A lane fails throughout. When none of the others fares better, the platform itself is in doubt. */
   doubt(now: number): void {
     const isBusy = (lane: Lane) => lane.state().waiting + lane.state().inFlight > 0
-    if (this.#allLanes().some((lane) => lane.circuit.triesAt() === null && isBusy(lane))) return
+    if (this.#lanes.all().some((lane) => lane.circuit.triesAt() === null && isBusy(lane))) return
     if (!this.standing.mayDoubt(now)) return
     const { platformId } = this
     this.ports.alarm({ kind: 'queue-paused', platformId, detail: 'Deliveries fail one after another' })
     this.#askAlive()
-  }
-
-  #allLanes(): readonly Lane[] {
-    return this.#first ? [this.#first, ...this.#lanes] : this.#lanes
-  }
-
-  #laneOf(module: string): LogLane | undefined {
-    return this.#lanes.find((lane) => lane.module === module)
   }
 
   #addLane(module: string, startsAt: number): LogLane {
@@ -207,12 +177,12 @@ export class PartnerQueue {
       onChange: () => this.pump(),
     })
     if (this.#isStopped) lane.stop()
-    this.#lanes.push(lane)
+    this.#lanes.add(lane)
     return lane
   }
 
   #addFirstLane(): void {
-    this.#first ??= this.ports.firstLane?.(this.platformId, () => this.pump()) ?? null
+    this.#lanes.first ??= this.ports.firstLane?.(this.platformId, () => this.pump()) ?? null
   }
 
   #concurrency(): number {
@@ -224,7 +194,7 @@ export class PartnerQueue {
   }
 
   #hasRead(upTo: number): boolean {
-    return this.ports.rows.position() >= upTo && this.#lanes.every((lane) => lane.readTo() >= upTo)
+    return this.ports.rows.position() >= upTo && this.#lanes.haveRead(upTo)
   }
 
   /** Nothing will be sent for long, nor is there anything to drop: no need to hold anything in memory. */
@@ -240,15 +210,14 @@ export class PartnerQueue {
 
   #begin(now: number): void {
     if (!this.#mayBegin(now)) return
-    let takeable = this.#first?.takeable(now) ?? 0
-    for (const lane of this.#lanes) takeable += lane.takeable(now)
+    const takeable = this.#lanes.takeable(now)
     if (takeable === 0) return
     this.#sending ??= new Sending(
       {
         platformId: this.platformId,
         mayBegin: (at) => this.#mayBegin(at),
         mayLeave: () => this.ports.mayStart(this.lease),
-        nextLane: (at) => this.#nextLane(at),
+        nextLane: (at) => this.#lanes.next(at),
         conclude: (lane, entry, delivery) => conclude(this, lane, entry, delivery),
         onRoom: () => {
           this.#dirty()
@@ -261,24 +230,9 @@ export class PartnerQueue {
     this.#sending.begin(takeable)
   }
 
-  /** Lanes take turns, but for the first. */
-  #nextLane(now: number): Lane | undefined {
-    if (this.#first && this.#first.takeable(now) > 0) return this.#first
-    for (let tried = 0; tried < this.#lanes.length; tried++) {
-      this.#turn = (this.#turn + 1) % this.#lanes.length
-      const lane = this.#lanes[this.#turn]
-      if (lane && lane.takeable(now) > 0) return lane
-    }
-    return undefined
-  }
-
   #setTimer(now: number): void {
-    if (!this.#first && this.#lanes.length === 0) return
-    let at = now < this.#startsAt ? this.#startsAt : this.standing.endsAt(now)
-    if (at === null) {
-      at = this.#first?.wakesAt() ?? Number.POSITIVE_INFINITY
-      for (const lane of this.#lanes) at = Math.min(at, lane.wakesAt() ?? at)
-    }
+    if (this.#lanes.isEmpty()) return
+    const at = now < this.#startsAt ? this.#startsAt : (this.standing.endsAt(now) ?? this.#lanes.wakesAt())
     if (this.#timer && this.#timer.at <= at && this.#timer.at > now) return
     this.#timer?.cancel()
     this.#timer = null
@@ -312,7 +266,7 @@ export class PartnerQueue {
 
   #discard(dropping: Dropping | null): void {
     if (!dropping) return
-    for (const lane of this.#lanes) lane.discard(dropping)
+    this.#lanes.discard(dropping)
     this.#dirty()
   }
 }
