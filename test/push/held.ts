@@ -21,7 +21,6 @@ export type Held = {
   readonly reads: () => number
   /** How often it was asked whether a row is for a partner. */
   readonly looks: () => number
-  /** How often a queue was changed enough to be saved. */
   readonly missed: readonly { readonly to: string; readonly path: string }[]
   readonly queues: () => HeldQueues
   /** What is answered at once; null leaves it to `end`. */

@@ -161,6 +161,21 @@ describe('A newer PUT or DELETE makes superfluous what waits of its object', () 
     expect(numbersTo(held, 'emsp0').toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  test('but one that the partner was not to get replaces none that it was to get', async () => {
+    const held = await holdQueues([emsp(0)])
+    held.answer = () => null
+    await held.push(put('L1'))
+    held.underWay[0]?.end({ kind: 'failed', retryAfterMs: 60_000, reason: 'HTTP 503' })
+    await held.settle()
+    await held.change({ ...emsp(0), modules: ['tariffs'] })
+    await held.push(put('L1'))
+    await held.change(emsp(0))
+    held.answer = () => DELIVERED
+    await held.pass(60_000)
+    expect(numbersTo(held, 'emsp0')).toEqual([1, 1])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 1, collapsed: 0 })
+  })
+
   test('so a partner that gets one push a second is not told old states of objects that change all the time', async () => {
     const held = await holdQueues([emsp(0, { concurrency: 1 })])
     held.answer = () => null
@@ -218,7 +233,7 @@ describe('A platform with nothing to get', () => {
   })
 })
 
-const OBJECTS = ['L1', 'L1/E1', 'L1/E1/C1', 'L2', 'L2/E1', 'L3', 'L4']
+const OBJECTS = ['L1', 'L1/E1', 'L1/E1/C1', 'L2', 'L2/E1', 'L3', 'L4', 'L5', 'L6']
 
 const step = fc.oneof(
   {
@@ -236,6 +251,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(50, 1_000, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause' as const), isPaused: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('away' as const), isAway: fc.boolean() }) },
 )
 
 describe('Whatever fails, waits, is paused or dies, wherever the rows are', () => {
@@ -243,8 +259,10 @@ describe('Whatever fails, waits, is paused or dies, wherever the rows are', () =
     'a partner ends in the state it would have with all pushes (%s bytes in memory)',
     async (memory) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-          const held = await holdQueues([emsp(0, { concurrency: 3 })], memory)
+        fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
+          const partner = (status: 'CONNECTED' | 'OFFLINE') =>
+            emsp(0, { concurrency: 2, afterOffline: 'resync' }, status)
+          const held = await holdQueues([partner('CONNECTED')], memory)
           const applied: number[] = []
           const apply = (number: number) => {
             // Nothing that was done with when a process died is sent again by the next one.
@@ -256,6 +274,7 @@ describe('Whatever fails, waits, is paused or dies, wherever the rows are', () =
             if (each.kind === 'push') await held.push({ method: each.method, path: path(each.object) })
             else if (each.kind === 'pass') await held.pass(each.ms)
             else if (each.kind === 'crash') await held.crash()
+            else if (each.kind === 'away') await held.change(partner(each.isAway ? 'OFFLINE' : 'CONNECTED'))
             else if (each.kind === 'pause') held.queues().order('emsp0', { isPaused: each.isPaused, skipTo: null })
             else {
               const sent = held.underWay[each.which % Math.max(1, held.underWay.length)]
@@ -267,6 +286,7 @@ describe('Whatever fails, waits, is paused or dies, wherever the rows are', () =
             expect(new Set(chains).size).toBe(chains.length)
           }
           held.queues().order('emsp0', { isPaused: false, skipTo: null })
+          await held.change(partner('CONNECTED'))
           held.answer = ({ number }) => {
             apply(number)
             return DELIVERED
@@ -279,12 +299,12 @@ describe('Whatever fails, waits, is paused or dies, wherever the rows are', () =
           expect(stateOf(held, 'emsp0')).toMatchObject({ waiting: 0, unread: 0, inFlight: 0, missed: 0 })
           const all = held.log.map(({ number }) => number)
           expect(stateAfter(held, applied)).toEqual(stateAfter(held, all))
-          for (const chain of ['l1', 'l2', 'l3', 'l4']) {
+          for (const chain of ['l1', 'l2', 'l3', 'l4', 'l5', 'l6']) {
             const ofChain = applied.filter((number) => held.log[number - 1]?.chainKey.endsWith(` ${chain}`))
             expect(ofChain).toEqual(ofChain.toSorted((a, b) => a - b))
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 200 },
       )
     },
   )
