@@ -19,6 +19,8 @@ export type Held = {
   readonly begun: Sent[]
   /** Reads of the log beyond what is in memory. */
   readonly reads: () => number
+  /** How many bytes the latest of them asked for. */
+  readonly asked: () => number
   /** How often it was asked whether a row is for a partner. */
   readonly looks: () => number
   readonly missed: readonly { readonly to: string; readonly path: string }[]
@@ -42,6 +44,7 @@ export async function holdQueues(platforms: readonly RigPlatform[], memoryBytes 
   const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
   let time = 0
   let reads = 0
+  let asked = 0
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
@@ -64,6 +67,7 @@ export async function holdQueues(platforms: readonly RigPlatform[], memoryBytes 
       log: {
         async readModule(module, { after, upTo }, limits) {
           reads++
+          asked = limits.bytes
           const all = log.filter((push) => push.module === module && push.number > after && push.number <= upTo)
           const pushes = all.slice(0, limits.rows)
           return { pushes, position: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
@@ -115,7 +119,16 @@ export async function holdQueues(platforms: readonly RigPlatform[], memoryBytes 
   }
 
   const held: Held = {
-    ...{ log, missed, underWay: [], begun: [], reads: () => reads, looks: () => looks, queues: () => queues },
+    ...{
+      log,
+      missed,
+      underWay: [],
+      begun: [],
+      reads: () => reads,
+      asked: () => asked,
+      looks: () => looks,
+      queues: () => queues,
+    },
     answer: () => DELIVERED,
     async push(...pushes) {
       const added = pushes.map((push, i): Push => ({ ...newPush(CPO, push), number: log.length + 1 + i }))

@@ -96,6 +96,23 @@ describe('A partner that is busy', () => {
     expect(held.reads()).toBe(reads)
   })
 
+  test('and far behind, holds no more of the log than there is to hold for all who are', async () => {
+    const held = await holdQueues(
+      Array.from({ length: 1_000 }, (_, n) => emsp(n, { concurrency: 1 })),
+      20_000,
+    )
+    held.answer = () => null
+    await held.push(put('FIRST'))
+    for (let i = 0; i < 20; i++) await held.push(...distinct(10, i * 10))
+    const [one, ...others] = held.underWay
+    one?.end(DELIVERED)
+    await held.settle()
+    expect(held.asked()).toBeGreaterThan(900_000)
+    for (const sent of others) sent.end(DELIVERED)
+    await held.settle()
+    expect(held.asked()).toBe(64_000)
+  })
+
   test('shows what waits for it, read or not, and nothing once it has it', async () => {
     const held = await holdQueues([emsp(0, { concurrency: 2 })], 20_000)
     held.answer = () => null

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FarReaders } from '../../src/hub/push/far-readers.ts'
 import { PartnerQueue } from '../../src/hub/push/partner-queue.ts'
 import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
 import type { Push } from '../../src/hub/push/push.ts'
@@ -22,6 +23,7 @@ function queueAtEnd(answer: Delivery) {
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
       rows,
+      far: new FarReaders(),
       log: { readModule: async () => ({ pushes: [], position: 1 }), readNumbers: async () => [push] },
       modules: ['locations'],
       receives: () => true,

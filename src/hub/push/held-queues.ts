@@ -1,4 +1,5 @@
 import { createAudience } from './audience.ts'
+import { FarReaders } from './far-readers.ts'
 import { neededBy, type QueueOrders, type QueueSave, type QueueState, type SavedQueue } from './cursors.ts'
 import { PartnerQueue } from './partner-queue.ts'
 import type { PartnerQueuePorts, QueueLease } from './partner-queue-ports.ts'
@@ -34,7 +35,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'receives' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'far' | 'receives' | 'onAtHead'> & {
   readonly table: () => RoutingTable
   readonly mayTalk: MayTalk
   readonly now: () => number
@@ -46,6 +47,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const audience = createAudience<PartnerQueue>(() => queues.values())
   const queuePorts: PartnerQueuePorts = {
     ...ports,
+    far: new FarReaders(),
     receives(platformId, push) {
       const current = table()
       const platform = current.platforms.get(platformId)

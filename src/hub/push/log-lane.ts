@@ -1,30 +1,13 @@
 import { type ChainBook, createChainBook } from './chains.ts'
 import type { MissedCause } from './cursors.ts'
+import type { LogLanePorts } from './log-lane-ports.ts'
 import { createLaneWindow, entryOf, type LaneEntry } from './lane-window.ts'
 import type { Dropping } from './partner-queue-drops.ts'
 import { createCircuit } from './partner-queue-circuit.ts'
 import type { LogLane } from './partner-queue-lane.ts'
 import type { Push } from './push.ts'
-import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
-import type { KnownRows, RecentPart } from './recent-rows.ts'
-
-export type LogLanePorts = {
-  readonly rows: KnownRows
-  readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
-  readonly receives: (push: Push) => boolean
-  readonly dropping: () => Dropping | null
-  /** How many pushes can be under way at once: so many are kept ready. */
-  readonly concurrency: () => number
-  readonly chance: () => number
-  readonly onCollapsed: (count: number) => void
-  readonly onMissed: (push: Push, cause: MissedCause) => void
-  /** All that there is was read: it is to be told of the next row. */
-  readonly onAtHead: () => void
-  /** There is something to send, or to save. */
-  readonly onChange: () => void
-  /** The log could not be read; `pull` is to be called again later. */
-  readonly onAway: (error: unknown) => void
-}
+import type { LogPart, ReadLimits } from './push-log.ts'
+import type { RecentPart } from './recent-rows.ts'
 
 /** Beyond this many pushes behind failures the lane reads no further. They cost a few hundred bytes each. */
 const PARKED_MOST = 10_000
@@ -50,6 +33,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   let isAtHead = false
   let isAsleep = false
   let isReading = false
+  let isFar = false
   let isStopped = false
   /** Entries behind failures, by number. */
   const parked = new Map<number, LaneEntry>()
@@ -131,6 +115,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       if (toResume.length > 0) void resumeUnfinished()
       else if (!wantsMore()) return
       else if (position >= rows.position()) {
+        setFar(false)
         isAtHead = true
         ports.onAtHead()
       } else {
@@ -141,6 +126,13 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         else void read(room)
       }
     }
+  }
+
+  function setFar(next: boolean): void {
+    if (next === isFar) return
+    isFar = next
+    if (isFar) ports.far.enter()
+    else ports.far.leave()
   }
 
   /** Runs a read of the log, and goes on when it is there. */
@@ -178,17 +170,20 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function read(room: ReadLimits): Promise<void> {
+    setFar(true)
+    const limits = { rows: room.rows, bytes: Math.min(room.bytes, ports.far.share()) }
     return reading(async () => {
       const end = rows.position()
       // What is dropped is read without bodies, so a part must not reach beyond the end of that.
       const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
       const range = { after: position, upTo: dropTo ?? end }
-      const part = await log.readModule(module, range, room, dropTo === null)
+      const part = await log.readModule(module, range, limits, dropTo === null)
       if (!isStopped && !isAsleep && (dropTo === null || isDropped(part.position))) take(part)
     })
   }
 
   function takeRecent(part: RecentPart): void {
+    setFar(false)
     for (const { like, count } of part.replaced) if (ports.receives(like)) ports.onCollapsed(count)
     take(part)
   }
@@ -218,6 +213,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     sleep() {
       if (isAsleep || inFlight > 0 || isReading) return
       isAsleep = true
+      setFar(false)
       if (window.isEmpty()) return
       const entries = window.entries()
       position = watermark(entries)
@@ -274,7 +270,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       const triesAt = book.readyCount() > 0 ? circuit.triesAt() : null
       return dueAt === null ? triesAt : triesAt === null ? dueAt : Math.min(dueAt, triesAt)
     },
-    readTo,
+    readTo: () => Math.min(readTo(), (toResume[0] ?? Number.POSITIVE_INFINITY) - 1),
     cursor() {
       if (isIdle()) return null
       const entries = window.entries()
@@ -296,6 +292,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     },
     stop() {
       isStopped = true
+      setFar(false)
     },
   }
 }

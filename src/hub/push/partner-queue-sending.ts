@@ -1,13 +1,13 @@
 import type { LaneEntry } from './lane-window.ts'
 import { backoffMs } from './partner-queue-answer.ts'
 import type { Deliver, Delivery } from './partner-queue-deliver.ts'
-import type { LogLanePorts } from './log-lane.ts'
+import type { LogLanePorts } from './log-lane-ports.ts'
 import type { Lane } from './partner-queue-lane.ts'
 import { createPace, type Pace, type PaceSettings } from './partner-queue-pace.ts'
 import type { After } from '../ports.ts'
 import type { Push } from './push.ts'
 
-export type SendingPorts = Pick<LogLanePorts, 'rows' | 'log' | 'chance' | 'onAway'> & {
+export type SendingPorts = Pick<LogLanePorts, 'rows' | 'log' | 'far' | 'chance' | 'onAway'> & {
   readonly deliver: Deliver
   readonly clock: () => number
   readonly after: After

@@ -162,9 +162,9 @@ export class PartnerQueue {
 
   #addLane(module: string, startsAt: number): LogLane {
     const { ports, platformId, counts } = this
-    const { rows, log, chance, onAway } = ports
+    const { rows, log, far, chance, onAway } = ports
     const lane = createLogLane(module, startsAt, {
-      ...{ rows, log, chance, onAway },
+      ...{ rows, log, far, chance, onAway },
       receives: (push) => ports.receives(platformId, push),
       dropping: () => this.#drops.dropping,
       concurrency: () => this.#concurrency(),

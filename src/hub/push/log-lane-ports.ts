@@ -1,0 +1,26 @@
+import type { MissedCause } from './cursors.ts'
+import type { FarReaders } from './far-readers.ts'
+import type { Dropping } from './partner-queue-drops.ts'
+import type { Push } from './push.ts'
+import type { PushLog } from './push-log.ts'
+import type { KnownRows } from './recent-rows.ts'
+
+/** What a lane needs to know and whom it tells. */
+export type LogLanePorts = {
+  readonly rows: KnownRows
+  readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
+  readonly far: FarReaders
+  readonly receives: (push: Push) => boolean
+  readonly dropping: () => Dropping | null
+  /** How many pushes can be under way at once: so many are kept ready. */
+  readonly concurrency: () => number
+  readonly chance: () => number
+  readonly onCollapsed: (count: number) => void
+  readonly onMissed: (push: Push, cause: MissedCause) => void
+  /** All that there is was read: it is to be told of the next row. */
+  readonly onAtHead: () => void
+  /** There is something to send, or to save. */
+  readonly onChange: () => void
+  /** The log could not be read; `pull` is to be called again later. */
+  readonly onAway: (error: unknown) => void
+}
