@@ -116,16 +116,8 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     ports.clientInfo &&
     createClientInfoLanes({ cursors: ports.clientInfo, table, now, clock, chance, id: ports.random.id, onAway })
   const queues = createHeldQueues({
-    ...{
-      rows: tail.rows,
-      log: ports.log,
-      deliver: createDeliver(ports),
-      modules: BROADCAST_MODULES,
-      clock,
-      after,
-      now,
-    },
-    ...{ table, mayTalk: ports.mayTalk, chance, alarm: ports.alarm, onAway },
+    ...{ rows: tail.rows, log: ports.log, deliver: createDeliver(ports), modules: BROADCAST_MODULES },
+    ...{ clock, after, now, table, mayTalk: ports.mayTalk, chance, alarm: ports.alarm, onAway },
     checkAlive: ports.checkAlive,
     mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),

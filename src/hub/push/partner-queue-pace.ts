@@ -6,7 +6,7 @@ import type { DeliverySettings } from '../routing-table.ts'
 export type Pace = {
   /** Tasks that wait for their turn. */
   readonly waiting: () => number
-  /** How long what was started counts, in milliseconds. */
+  /** How long what was started counts, also towards a rate that is set later, in milliseconds. */
   readonly windowMs: () => number
   /** Runs a task when it is its turn, at once where there is room. Tasks do not reject, and are no more than may run at once. */
   readonly add: (task: () => Promise<void>) => void
@@ -27,7 +27,7 @@ export const RATE_WINDOW_MS = 1_080
 /** At this rate and beyond nothing is counted. */
 const UNLIMITED_PER_SECOND = 10_000
 
-/** @param onRoom tasks that waited were forgotten, or there may be more of them */
+/** @param onRoom tasks that waited were forgotten, or more may wait */
 export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
   let settings = first
   let queue = build(first, true)
@@ -47,7 +47,7 @@ export function createPace(first: PaceSettings, after: After, onRoom: () => void
 
   return {
     waiting: () => queue?.size ?? 0,
-    windowMs: () => (queue ? windowMs(settings.requestsPerSecond) : 0),
+    windowMs: () => windowMs(settings.requestsPerSecond),
     add(task) {
       if (queue) void queue.add(task)
       else void task()

@@ -90,8 +90,13 @@ export class Sending {
   async #work(): Promise<void> {
     const now = this.#ports.clock()
     if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
-    const lane = this.#queue.nextLane(now)
-    const entry = lane?.take()
+    let lane = this.#queue.nextLane(now)
+    let entry = lane?.take()
+    // All that a lane had ready was superfluous by now.
+    while (lane && !entry) {
+      lane = this.#queue.nextLane(now)
+      entry = lane?.take()
+    }
     if (!lane || !entry) return
     this.#inFlight++
     this.#usedAt = now

@@ -67,7 +67,6 @@ export class PartnerQueue {
   /** The platform's status or settings may have changed. */
   retarget(target: QueueTarget): void {
     this.#target = target
-    this.#sending?.change(target.delivery)
     this.#addFirstLane()
     if (this.standing.enter(target.status)) {
       for (const lane of this.#lanes.all()) {
@@ -80,6 +79,7 @@ export class PartnerQueue {
       }
     }
     this.#followStatus()
+    this.#sending?.change(target.delivery)
     this.pump()
   }
 
