@@ -236,6 +236,23 @@ describe('An administrator', () => {
     await until(async () => (await view()).waiting === 0, 'nothing waits')
   })
 
+  test('sees how much is left while a slow partner takes it', async () => {
+    await rig.put(emspWith({ requestsPerSecond: 20, concurrency: 2 }))
+    await Promise.all(Array.from({ length: 100 }, (_, i) => rig.push('cpo', { path: `/NL/CPO/L${i}` })))
+    await until(() => state().delivered >= 20, 'some')
+    const { delivered, inFlight, waiting, unread } = state()
+    expect(delivered + inFlight + waiting + unread).toBe(100)
+    await until(async () => (await view()).delivered >= 20, 'saved')
+    const seen = await view()
+    expect(seen.delivered + seen.inFlight + seen.waiting).toBe(100)
+    expect(seen).toMatchObject({ isPaused: false, pauseCause: null })
+    expect(seen.oldestAgeSeconds).not.toBe(null)
+    await rig.put(emspWith())
+    await until(() => state().delivered === 100, 'all')
+    await until(async () => (await view()).delivered === 100, 'saved')
+    expect(await view()).toMatchObject({ waiting: 0, inFlight: 0, oldestAgeSeconds: null, missed: 0, collapsed: 0 })
+  })
+
   test('is told when there is no such queue', async () => {
     expect(await rig.engine.admin.setPaused('nobody', true)).toBe(false)
     expect(await rig.engine.admin.missed('nobody', 1, null)).toBe(null)

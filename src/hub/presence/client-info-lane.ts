@@ -2,6 +2,7 @@ import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
 import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
 import { type Circuit, createCircuit } from '../push/partner-queue-circuit.ts'
 import type { Lane, LaneState } from '../push/partner-queue-lane.ts'
+import type { FirstLaneTells } from '../push/partner-queue-ports.ts'
 import { entryOf, type LaneEntry } from '../push/lane-window.ts'
 import type { Now } from '../ports.ts'
 import type { Push } from '../push/push.ts'
@@ -45,8 +46,7 @@ class ClientInfoLane implements Lane {
   readonly module = CLIENT_INFO_MODULE
   readonly #platformId: string
   readonly #ports: ClientInfoLanePorts
-  /** There is something to send. */
-  readonly #onChange: () => void
+  readonly #tell: FirstLaneTells
   #circuit: Circuit | null = null
   /** What waits or is under way; null while nothing is. */
   #book: ChainBook<LaneEntry> | null = null
@@ -65,11 +65,11 @@ class ClientInfoLane implements Lane {
   #number = 0
 
   /** @param told up to where the platform was told, when that is known already */
-  constructor(platformId: string, told: Mark | null, ports: ClientInfoLanePorts, onChange: () => void) {
+  constructor(platformId: string, told: Mark | null, ports: ClientInfoLanePorts, tell: FirstLaneTells) {
     this.#platformId = platformId
     this.#base = told
     this.#ports = ports
-    this.#onChange = onChange
+    this.#tell = tell
   }
 
   get circuit(): Circuit {
@@ -146,7 +146,7 @@ class ClientInfoLane implements Lane {
     } finally {
       this.#isLoading = false
     }
-    if (!this.#isStopped) this.#onChange()
+    if (!this.#isStopped) this.#tell.toSend()
   }
 
   #look(since: Mark): void {
@@ -162,6 +162,7 @@ class ClientInfoLane implements Lane {
     const room = Math.max(0, MOST_WAITING - this.#waiting())
     this.#isMore = due.length > room
     for (const role of due.slice(0, room)) this.#add(role, this.#looked)
+    if (Math.min(due.length, room) > 0) this.#tell.toSave()
     this.#rest()
   }
 
@@ -231,7 +232,7 @@ export type ClientInfoLanes = {
   /** Learns up to where platforms were told, of many at a time: lanes that are made next need not ask. */
   readonly expect: (platformIds: readonly string[]) => Promise<void>
   /** Null for a platform that does not want to be told. */
-  readonly laneOf: (platformId: string, onChange: () => void) => Lane | null
+  readonly laneOf: (platformId: string, tell: FirstLaneTells) => Lane | null
 }
 
 export function createClientInfoLanes(ports: ClientInfoLanePorts): ClientInfoLanes {
@@ -243,8 +244,8 @@ export function createClientInfoLanes(ports: ClientInfoLanePorts): ClientInfoLan
       const wanted = platformIds.filter(wantsIt)
       told = wanted.length > 0 ? await ports.cursors.load(wanted) : new Map()
     },
-    laneOf: (platformId, onChange) =>
-      wantsIt(platformId) ? new ClientInfoLane(platformId, told.get(platformId) ?? null, ports, onChange) : null,
+    laneOf: (platformId, tell) =>
+      wantsIt(platformId) ? new ClientInfoLane(platformId, told.get(platformId) ?? null, ports, tell) : null,
   }
 }
 

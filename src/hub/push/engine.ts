@@ -126,7 +126,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   })
   const orders = createOrders({
     ...{ cursors: ports.cursors, admin: ports.admin, queues, onAway },
-    onOrdered: saver.touch,
+    onSkipping: saver.touch,
   })
   const opening = createOpening({
     ...{ table, cursors: ports.cursors, tail, leases, queues, onAway, onHeld: saver.touch },

@@ -14,22 +14,23 @@ export type OrdersPorts = {
   readonly cursors: Pick<CursorStore, 'orders'>
   readonly admin: QueueAdmin
   readonly queues: Pick<HeldQueues, 'order'>
-  /** What follows from an order is to be saved. */
-  readonly onOrdered: (platformId: string) => void
+  /** An order to skip stands until it is saved that it was carried out. */
+  readonly onSkipping: (platformId: string) => void
   readonly onAway: (error: unknown) => void
 }
 
 const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
 
-export function createOrders({ cursors, admin, queues, onOrdered, onAway }: OrdersPorts): Orders {
+export function createOrders({ cursors, admin, queues, onSkipping, onAway }: OrdersPorts): Orders {
   let ordered = new Set<string>()
 
   async function apply(): Promise<void> {
     try {
       const orders = new Map((await cursors.orders()).map((order) => [order.platformId, order]))
       for (const platformId of new Set([...ordered, ...orders.keys()])) {
-        queues.order(platformId, orders.get(platformId) ?? NO_ORDERS)
-        onOrdered(platformId)
+        const order = orders.get(platformId) ?? NO_ORDERS
+        queues.order(platformId, order)
+        if (order.skipTo !== null) onSkipping(platformId)
       }
       ordered = new Set(orders.keys())
     } catch (error) {

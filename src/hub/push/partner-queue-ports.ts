@@ -35,9 +35,14 @@ export type PartnerQueuePorts = SendingPorts & {
   readonly onAtHead: (platformId: string, module: string) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
-  /**
-   * Makes the lane that goes before all pushes; it is told how to say that there is something to send. Null while the
-   * platform has no use for one.
-   */
-  readonly firstLane?: (platformId: string, onChange: () => void) => Lane | null
+  /** Makes the lane that goes before all pushes. Null while the platform has no use for one. */
+  readonly firstLane?: (platformId: string, tell: FirstLaneTells) => Lane | null
+}
+
+/** What the lane that goes before all pushes tells its queue. */
+export type FirstLaneTells = {
+  /** There is something to send. */
+  readonly toSend: () => void
+  /** More waits than is saved. */
+  readonly toSave: () => void
 }

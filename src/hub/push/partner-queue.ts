@@ -84,6 +84,7 @@ export class PartnerQueue {
   }
 
   order({ isPaused, skipTo }: QueueOrders): void {
+    if (isPaused !== this.standing.isPaused) this.#dirty()
     this.standing.isPaused = isPaused
     if (skipTo !== null) this.#discard(this.#drops.skip(skipTo))
     this.pump()
@@ -182,7 +183,8 @@ export class PartnerQueue {
   }
 
   #addFirstLane(): void {
-    this.#lanes.first ??= this.ports.firstLane?.(this.platformId, () => this.pump()) ?? null
+    const tell = { toSend: () => this.pump(), toSave: () => this.#dirty() }
+    this.#lanes.first ??= this.ports.firstLane?.(this.platformId, tell) ?? null
   }
 
   #concurrency(): number {
