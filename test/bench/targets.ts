@@ -16,6 +16,10 @@ export type Target = {
   readonly path: string
 }
 
+/** What `npm start` tells Node before the script: `exec node … src/runtime/node.ts`. */
+const { scripts } = JSON.parse(readFileSync(here('../../package.json'), 'utf8')) as { scripts: { start: string } }
+const NODE_FLAGS = scripts.start.split(' ').slice(2, -1)
+
 /** A hub on a processor of its own, with the limits off that would refuse a load test and everything else on. */
 export async function startHub(databaseUrl: string, environment: Record<string, string> = {}): Promise<Target> {
   const port = await freePort()
@@ -31,7 +35,10 @@ export async function startHub(databaseUrl: string, environment: Record<string, 
     ...environment,
   }
   const pin = environment['PROCESSES'] ? ALL_PROCESSORS : PINS?.measured
-  const process = await start('hub', [here('../../src/runtime/node.ts')], pin, { env, readyLine: /is ready at/ })
+  const process = await start('hub', [...NODE_FLAGS, here('../../src/runtime/node.ts')], pin, {
+    env,
+    readyLine: /is ready at/,
+  })
   return { name: 'hub', port, process, path: '/ocpi/2.2.1' }
 }
 
