@@ -82,8 +82,9 @@ export function createLedUrls(ports: {
 
   /**
    * Replaces the pagination targets of Link headers [transport_and_format: Paginated Response; RFC 8288]. A target that
-   * leads nowhere the hub may go is dropped. Rejects when one must be stored and the store is away: a list without its
-   * next link would read as a list that ends. For the same reason a next link that is dropped raises an alarm.
+   * leads nowhere the hub may go is dropped, and so is one that must be stored while the store is away. Not so a next link:
+   * a list without it would read as a list that ends. So this rejects when a next link cannot be stored, and one that is
+   * dropped raises an alarm.
    */
   async function leadLinks(
     values: readonly string[],
@@ -91,7 +92,8 @@ export function createLedUrls(ports: {
     calledUrl: string,
     of: StoredLead,
   ): Promise<string[]> {
-    const saves: Promise<void>[] = []
+    const saves: Promise<unknown>[] = []
+    const unsaved = new Set<string>()
     const lose = (why: string): null => {
       const detail = `A next link of ${of.module} ${why}: to its readers the list ends there`
       alarm({ kind: 'next-link-dropped', platformId: of.toPlatformId, detail })
@@ -110,14 +112,16 @@ export function createLedUrls(ports: {
       if (!verdict.ok) return drop(verdict.why)
       if (saves.length === MOST_STORED) return drop('is one of too many')
       const id = random.token().slice(0, 22)
-      saves.push(save(id, 'next', origin + path, of))
-      return `${publicUrl}/ocpi/via/${id}${query}`
+      const hubUrl = `${publicUrl}/ocpi/via/${id}${query}`
+      const saving = save(id, 'next', origin + path, of)
+      saves.push(rels.includes('next') ? saving : saving.catch(() => unsaved.add(hubUrl)))
+      return hubUrl
     }
     const rewritten = rewriteLinks(values, rewriteTarget, (value) => {
       if (/next/i.test(value)) lose('cannot be read')
     })
     await Promise.all(saves)
-    return rewritten
+    return unsaved.size === 0 ? rewritten : rewriteLinks(rewritten, (target) => (unsaved.has(target) ? null : target))
   }
 
   /**

@@ -100,6 +100,20 @@ describe.each(['cut', 'freeze'] as const)('while the database is away (%s)', (ho
     undo()
   })
 
+  test('a list of which only a way back or to the end would have to be kept passes without it', async () => {
+    const elsewhere = `${pair.cpo.origin}/elsewhere?offset=`
+    const announced = `${pair.cpo.endpointUrl('locations', 'SENDER')}?offset=2`
+    const undo = pair.cpo.on('locations', 'SENDER', () => ({
+      data: [1],
+      headers: ['Link', `<${elsewhere}0>; rel="prev", <${announced}>; rel="next", <${elsewhere}9>; rel="last"`],
+    }))
+    await isAway[how]()
+    const answer = await pair.ask()
+    undo()
+    expect(answer).toMatchObject({ status: 200, statusCode: 1000, data: [1] })
+    expect(answer.header('link')).toMatch(/^<[^<>]*\/ocpi\/next\/[^<>]*>; rel="next"$/)
+  })
+
   test('a command whose response_url cannot be kept gets 4000, and no call is made', async () => {
     pair.cpo.requests.length = 0
     await isAway[how]()
