@@ -105,6 +105,8 @@ export function createNodeServer(options: {
       // A partner's connections are worth keeping; many ingresses close theirs after 60 s.
       keepAliveTimeout: 65_000,
       headersTimeout: 15_000,
+      // Node looks for heads that are late only now and then: every 30 s unless told, so that one could take 45 s.
+      connectionsCheckingInterval: 1_000,
       // Bodies have limits of their own: size, stillness and time in all.
       requestTimeout: 0,
       noDelay: true,
