@@ -7,7 +7,7 @@ import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
 import type { Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
-import { inflated } from '../hub/read-body.ts'
+import { readPlain } from '../hub/read-body.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
 import { StoreAway } from '../hub/store-away.ts'
@@ -165,7 +165,7 @@ export function serveConfiguration(
       header(message.headers, 'transfer-encoding') !== undefined
     if (!hasBody) return EMPTY
     const read = await message.readBody(ports.bufferBytes)
-    if (read.kind === 'whole') return inflated(message, read.bytes, ports.inflate, ports.bufferBytes)
+    if (read.kind === 'whole') return readPlain(message, read.bytes, ports.inflate, ports.bufferBytes)
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
     return { kind: 'too-large', limitBytes: ports.bufferBytes }
   }

@@ -1,5 +1,6 @@
 import { readStatus } from '../ocpi/envelope-status.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
+import { inflated } from './inflated.ts'
 import { openJsonStream } from './json-stream.ts'
 import type { ByteStream } from './message.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from './ports.ts'
@@ -70,7 +71,7 @@ export function createForward(ports: {
         return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
       }
       if (body instanceof Uint8Array) {
-        const inflating = inflated(headers, body, request.bufferBytes)
+        const inflating = inflated(headers, body, inflate, request.bufferBytes * INFLATED_TIMES)
         const plain = inflating instanceof Promise ? await inflating : inflating
         const envelope = plain && readEnvelope(plain)
         if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
@@ -83,12 +84,6 @@ export function createForward(ports: {
     } finally {
       if (!isStreaming) leave()
     }
-  }
-
-  function inflated(headers: Headers, body: Uint8Array, bufferBytes: number): Uint8Array | Promise<Uint8Array | null> {
-    const encoding = header(headers, 'content-encoding')
-    if (!encoding || encoding === 'identity') return body
-    return inflate(encoding, body, bufferBytes * INFLATED_TIMES)
   }
 }
 

@@ -1,5 +1,6 @@
 import { isJson } from '../ocpi/envelope.ts'
 import { header } from '../ocpi/headers.ts'
+import { encodingOf, inflated } from './inflated.ts'
 import { isJsonType, openJsonStream } from './json-stream.ts'
 import type { ByteStream, Message } from './message.ts'
 import type { Inflate } from './ports.ts'
@@ -61,8 +62,8 @@ async function readGiven(
       if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
       return openStream(message, body.stream, declaredBytes, limitBytes)
     case 'whole': {
-      if (!isEncoded(message)) return checkWhole(message, body.bytes, body.bytes)
-      const plain = await inflated(message, body.bytes, inflate, limits.bodyBytes)
+      if (encodingOf(message.headers) === null) return checkWhole(message, body.bytes, body.bytes)
+      const plain = await readPlain(message, body.bytes, inflate, limits.bodyBytes)
       if (!(plain instanceof Uint8Array)) return refused(plain)
       return plain.length > limitBytes
         ? refused({ kind: 'too-large', limitBytes })
@@ -71,22 +72,15 @@ async function readGiven(
   }
 }
 
-function isEncoded(message: Message): boolean {
-  const encoding = header(message.headers, 'content-encoding')
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity'
-}
-
-/** The body as it was before its sender compressed it, up to `limitBytes` [RFC 9110, 8.4]. */
-export async function inflated(
-  message: Message,
+/** The body of a request as it was before its sender compressed it, up to `limitBytes`. */
+export async function readPlain(
+  { headers }: Message,
   bytes: Uint8Array,
   inflate: Inflate,
   limitBytes: number,
 ): Promise<Uint8Array | Refusal> {
-  if (!isEncoded(message)) return bytes
-  const encoding = header(message.headers, 'content-encoding') ?? ''
-  const plain = await inflate(encoding, bytes, limitBytes)
-  const detail = `The body could not be read as ${encoding} of at most ${limitBytes} bytes`
+  const plain = await inflated(headers, bytes, inflate, limitBytes)
+  const detail = `The body could not be read as ${encodingOf(headers)} of at most ${limitBytes} bytes`
   return plain ?? { kind: 'not-json', detail }
 }
 

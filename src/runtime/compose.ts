@@ -105,7 +105,7 @@ export async function startHub(
   const presence = createPresence({
     registry,
     store: createPresenceStore(orm),
-    client: createClient(settings, send.send),
+    client: createClient({ settings, send: send.send, inflate }),
     open: secrets.open,
     table: table.current,
     refresh: table.refresh,

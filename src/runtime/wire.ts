@@ -70,7 +70,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const versionsUrl = `${publicUrl}/ocpi/versions`
   const mayCall = mayCallOf(settings)
-  const client = createClient(settings, send)
+  const client = createClient(parts)
   const { refresh } = table
 
   const inbound = createRateLimit(settings.inboundRequestsPerSecond, now)
@@ -183,10 +183,15 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
 }
 
 /** The hub as a client of partners' configuration modules. */
-export function createClient(settings: Settings, send: Send): PartnerClient {
-  const { bufferBytes } = settings
-  const mayCall = mayCallOf(settings)
-  return createPartnerClient({ send, random, mayCall, timeoutMs: HANDSHAKE_TIMEOUT_MS, bufferBytes })
+export function createClient({ settings, send, inflate }: Pick<Parts, 'settings' | 'send' | 'inflate'>): PartnerClient {
+  return createPartnerClient({
+    send,
+    inflate,
+    random,
+    mayCall: mayCallOf(settings),
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    bufferBytes: settings.bufferBytes,
+  })
 }
 
 /** The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. */

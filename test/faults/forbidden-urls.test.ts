@@ -8,6 +8,7 @@ import { learnPartner } from '../../src/hub/registration/learn-partner.ts'
 import { createPartnerClient } from '../../src/hub/registration/partner-client.ts'
 import type { OutboundRequest, SendResult } from '../../src/hub/ports.ts'
 import { checkPartnerUrl, isPublicAddress } from '../../src/runtime/address-guard.ts'
+import { inflate } from '../../src/runtime/inflate.ts'
 import { createUndiciSend } from '../../src/runtime/undici-send.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
@@ -135,7 +136,7 @@ describe('a partner at a public address', () => {
       return { kind: 'answer', status, headers, body: new TextEncoder().encode(JSON.stringify(envelope)) }
     }
     const random = { id: () => 'id', token: () => 'token' }
-    const client = createPartnerClient({ send, random, mayCall, timeoutMs: 1000, bufferBytes: 1024 * 1024 })
+    const client = createPartnerClient({ send, inflate, random, mayCall, timeoutMs: 1000, bufferBytes: 1024 * 1024 })
     return learnPartner(client, 'https://partner.example/versions', { token: 'x', encoding: 'base64' }, ['2.2.1'])
   }
 

@@ -367,6 +367,23 @@ describe('POST of credentials [credentials: POST Method]', () => {
   })
 })
 
+test('a partner that compresses its versions and details unasked is understood; what inflates without end is not', async () => {
+  const { partner, id, at } = await unregistered('compressing unasked', [party('LU', 'GZP')])
+  const versions = { status_code: 1000, data: [{ version: '2.2.1', url: `${partner.origin}/v/2.2.1` }] }
+  const endpoints = [{ identifier: 'tokens', role: 'SENDER', url: `${partner.origin}/t` }]
+  const details = { status_code: 1000, data: { version: '2.2.1', endpoints } }
+  let padding = ' '.repeat(2 * 1024 * 1024)
+  partner.onRequest(({ path }) => ({
+    isBare: true,
+    headers: ['Content-Encoding', 'gzip', 'Content-Type', 'application/json'],
+    body: gzipSync(JSON.stringify(path === '/versions' ? versions : details) + padding),
+  }))
+  expect(await partner.tryRegister(at)).toMatchObject({ status: 200, statusCode: 3001 })
+  padding = ''
+  expect(await partner.tryRegister(at)).toMatchObject({ status: 200, statusCode: 1000 })
+  expect(await statusOf(id)).toBe('CONNECTED')
+})
+
 test('a partner whose versions hang holds up no other: calls are made outside of transactions', async () => {
   const slow = await unregistered('slow', [party('LU', 'SLO')])
   const quick = await unregistered('quick', [party('LU', 'QUI')])

@@ -1,6 +1,5 @@
 import { envelopeBytes, parseEnvelope } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
-import { header } from '../../ocpi/headers.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import type { AskParty } from '../ask-party.ts'
@@ -9,6 +8,7 @@ import { findSources } from '../collect/plan.ts'
 import type { DutyRequest, DutyResult } from '../duties.ts'
 import type { Forwarded } from '../forward.ts'
 import { inParallel } from '../in-parallel.ts'
+import { inflated } from '../inflated.ts'
 import { replyHeaders } from '../message-ids.ts'
 import type { ObjectOwners } from './object-owners.ts'
 import type { Inflate, Now } from '../ports.ts'
@@ -125,9 +125,7 @@ export function createAuthorizeEverywhere(
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
     if (answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) return RANK.unknown
     if (!(answer.body instanceof Uint8Array)) return RANK.unknown
-    const encoding = header(answer.headers, 'content-encoding')
-    const plain =
-      encoding && encoding !== 'identity' ? await inflate(encoding, answer.body, bufferBytes * 8) : answer.body
+    const plain = await inflated(answer.headers, answer.body, inflate, bufferBytes * 8)
     const data = plain && parseEnvelope(plain)?.data
     const allowed = isObject(data) ? data['allowed'] : null
     if (allowed === 'ALLOWED') return RANK.allowed

@@ -1,7 +1,8 @@
-import { type Headers, header } from '../../ocpi/headers.ts'
+import type { Headers } from '../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../ocpi/modules.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
 import type { Observe } from '../exchange.ts'
+import { inflated } from '../inflated.ts'
 import { judge, type Verdict } from './partner-queue-answer.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../ports.ts'
 import type { Push } from './push.ts'
@@ -119,8 +120,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       void Promise.resolve(body[Symbol.asyncIterator]().return?.()).catch(() => {})
       return null
     }
-    const encoding = header(headers, 'content-encoding')
-    return !encoding || encoding === 'identity' ? body : ports.inflate(encoding, body, ANSWER_BYTES)
+    return inflated(headers, body, ports.inflate, ANSWER_BYTES)
   }
 }
 

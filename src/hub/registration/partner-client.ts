@@ -4,7 +4,8 @@ import type { Endpoint } from '../../ocpi/modules.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions, type Version } from '../../ocpi/versions.ts'
 import type { MayCall } from '../led-urls.ts'
-import type { Random, Send } from '../ports.ts'
+import { inflated } from '../inflated.ts'
+import type { Inflate, Random, Send } from '../ports.ts'
 
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =
@@ -27,12 +28,13 @@ export type PartnerClient = ReturnType<typeof createPartnerClient>
  */
 export function createPartnerClient(ports: {
   readonly send: Send
+  readonly inflate: Inflate
   readonly random: Random
   readonly mayCall: MayCall
   readonly timeoutMs: number
   readonly bufferBytes: number
 }) {
-  const { send, random, mayCall, timeoutMs, bufferBytes } = ports
+  const { send, inflate, random, mayCall, timeoutMs, bufferBytes } = ports
 
   async function call(
     method: string,
@@ -64,7 +66,8 @@ export function createPartnerClient(ports: {
       return { kind: 'refused', detail: `${method} ${url}: the answer exceeds ${bufferBytes} bytes` }
     }
     const said = `${method} ${url} answered HTTP ${result.status}`
-    const envelope = parseEnvelope(result.body)
+    const plain = await inflated(result.headers, result.body, inflate, bufferBytes)
+    const envelope = plain && parseEnvelope(plain)
     if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus: result.status }
     const { statusCode, statusMessage, data } = envelope
     if (result.status >= 200 && result.status < 300 && statusCode >= 1000 && statusCode < 2000) {

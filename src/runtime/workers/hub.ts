@@ -90,7 +90,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
   const presence = createPresence({
     registry,
     store: createPresenceStore(orm),
-    client: createClient(settings, send),
+    client: createClient({ settings, send, inflate }),
     open: secrets.open,
     table: table.current,
     refresh,
