@@ -28,6 +28,7 @@ export type ConfigurationRequest = {
   readonly table: RoutingTable
   readonly caller: Caller
   readonly message: Message
+  readonly ids: MessageIds
   /** The body's bytes, inflated; empty when there is none. */
   readonly body: Uint8Array
 }
@@ -86,7 +87,7 @@ export function serveConfiguration(
 
     const table = ports.table()
     const body = await readWhole(message)
-    const result = await answerTo({ table, caller, message }, open, body)
+    const result = await answerTo({ table, caller, message, ids }, open, body)
     const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)
     note(message, ids, caller, body instanceof Uint8Array ? body : EMPTY, answer, result)
     return answer

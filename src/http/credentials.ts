@@ -16,13 +16,13 @@ export function credentialsModule(of: {
   const { version, versionsUrl, hub, hubName, register } = of
   const own = (token: string) => hubCredentials({ token, versionsUrl, hub, hubName })
 
-  async function take(method: 'POST' | 'PUT', { caller, body }: ConfigurationRequest): Promise<ConfigurationResult> {
-    const json = parseJson(body)
+  async function take(method: 'POST' | 'PUT', request: ConfigurationRequest): Promise<ConfigurationResult> {
+    const json = parseJson(request.body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
     const credentials = parseCredentials(json)
     if (credentials.kind === 'problem')
       return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
-    const registered = await register.register(method, caller, version, credentials.value)
+    const registered = await register.register(method, request, version, credentials.value)
     if (registered.kind === 'registered') return { kind: 'data', data: own(registered.token) }
     return failed(registered)
   }

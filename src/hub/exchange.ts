@@ -20,7 +20,7 @@ export type Exchange = {
   readonly at: number
   readonly kind: ExchangeKind
   readonly correlationId: string
-  /** Of the caller's request. */
+  /** Of the caller's request, or of the hub's own where nobody asked. */
   readonly requestId: string
   /** Of the request the hub sent onward; null when it made none. */
   readonly forwardedRequestId: string | null

@@ -36,7 +36,7 @@ import { describeError, Refusal } from './refusal.ts'
 import { createSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { createUndiciSend } from './undici-send.ts'
-import { createClient, wireHub } from './wire.ts'
+import { createCheckClient, wireHub } from './wire.ts'
 import { wirePush } from './wire-push.ts'
 
 /** Orchestrators give up asking after a few seconds. */
@@ -102,10 +102,17 @@ export async function startHub(
     limits: { bodyBytes: settings.messageLogBodyBytes },
     onDropped: (dropped) => alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` }),
   })
+  const owners = createObjectOwners({ store: createOwnerStore(orm), now, after })
+  const learnOwners = createOwnerLearner({ owners, table: table.current, after })
+  const { observe, drain: drainObserved } = observeTogether((exchange) => {
+    messageLog.observe(exchange)
+    metrics.observe(exchange)
+    learnOwners(exchange)
+  })
   const presence = createPresence({
     registry,
     store: createPresenceStore(orm),
-    client: createClient({ settings, send: send.send, inflate }),
+    client: createCheckClient({ settings, send: send.send, inflate, now }, observe),
     open: secrets.open,
     table: table.current,
     refresh: table.refresh,
@@ -115,16 +122,9 @@ export async function startHub(
     keepaliveAfterMs: settings.keepaliveAfterS * 1000,
     onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
   })
-  const owners = createObjectOwners({ store: createOwnerStore(orm), now, after })
-  const learnOwners = createOwnerLearner({ owners, table: table.current, after })
   const exchanger = nodeExchanger(settings.trustedProxies, {
     idleMs: settings.streamIdleMs,
     totalMs: settings.streamTotalMs,
-  })
-  const { observe, drain: drainObserved } = observeTogether((exchange) => {
-    messageLog.observe(exchange)
-    metrics.observe(exchange)
-    learnOwners(exchange)
   })
   push = wirePush({
     database,

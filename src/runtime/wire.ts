@@ -6,7 +6,7 @@ import type { ConfigurationModule } from '../http/configuration.ts'
 import type { AgreementStore } from '../hub/agreement-store.ts'
 import type { Caller } from '../hub/authenticate.ts'
 import { createConnect } from '../hub/registration/connect.ts'
-import type { Observe } from '../hub/exchange.ts'
+import type { Exchange, Observe } from '../hub/exchange.ts'
 import { createLedUrls, type MayCall } from '../hub/led-urls.ts'
 import { createGate, createRateLimit, type RateLimit } from '../hub/limits.ts'
 import { createPartnerClient, type PartnerClient } from '../hub/registration/partner-client.ts'
@@ -70,7 +70,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const versionsUrl = `${publicUrl}/ocpi/versions`
   const mayCall = mayCallOf(settings)
-  const client = createClient(parts)
+  const client = createClient(parts, parts.observe)
   const { refresh } = table
 
   const inbound = createRateLimit(settings.inboundRequestsPerSecond, now)
@@ -182,15 +182,29 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
   return { app, relay }
 }
 
+type ClientParts = Pick<Parts, 'settings' | 'send' | 'inflate' | 'now'>
+
 /** The hub as a client of partners' configuration modules. */
-export function createClient({ settings, send, inflate }: Pick<Parts, 'settings' | 'send' | 'inflate'>): PartnerClient {
+function createClient(
+  { settings, send, inflate, now }: ClientParts,
+  observe: (exchange: Exchange, isGood: boolean) => void,
+): PartnerClient {
   return createPartnerClient({
     send,
     inflate,
     random,
+    now,
     mayCall: mayCallOf(settings),
     timeoutMs: HANDSHAKE_TIMEOUT_MS,
     bufferBytes: settings.bufferBytes,
+    observe,
+  })
+}
+
+/** The same for still-alive checks, of which only those that fail are worth a row: all others say the same. */
+export function createCheckClient(parts: ClientParts, observe: Observe): PartnerClient {
+  return createClient(parts, (exchange, isGood) => {
+    if (!isGood) observe(exchange)
   })
 }
 

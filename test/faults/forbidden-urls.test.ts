@@ -136,8 +136,22 @@ describe('a partner at a public address', () => {
       return { kind: 'answer', status, headers, body: new TextEncoder().encode(JSON.stringify(envelope)) }
     }
     const random = { id: () => 'id', token: () => 'token' }
-    const client = createPartnerClient({ send, inflate, random, mayCall, timeoutMs: 1000, bufferBytes: 1024 * 1024 })
-    return learnPartner(client, 'https://partner.example/versions', { token: 'x', encoding: 'base64' }, ['2.2.1'])
+    const client = createPartnerClient({
+      send,
+      inflate,
+      random,
+      now: Date.now,
+      mayCall,
+      timeoutMs: 1000,
+      bufferBytes: 1024 * 1024,
+      observe: () => {},
+    })
+    return learnPartner(
+      client,
+      'https://partner.example/versions',
+      { platformId: 'p', token: 'x', encoding: 'base64' },
+      ['2.2.1'],
+    )
   }
 
   test.each(INWARD)('whose versions name details at %s: they are not asked', async (url) => {

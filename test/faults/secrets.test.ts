@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../src/runtime/log.ts'
+import { type Partner, startPartner } from '../support/partner.ts'
 import { CPO, EMSP, eventually, metric, type Pair, startPair } from './pair.ts'
 
 // One day in the life of a hub, told apart by its correlation IDs; then everything it wrote anywhere is looked through.
 
 const tokens = new Set<string>()
 let pair: Pair
+/** One whose handshakes the hub starts. */
+let dialled: Partner & { platformId: string }
 let folder: string
 let logFile: string
 let descriptor: Awaited<ReturnType<typeof open>>
@@ -22,6 +25,7 @@ beforeAll(async () => {
   await live()
 })
 afterAll(async () => {
+  await dialled.close()
   await pair.hub.close()
   await descriptor.close()
   await rm(folder, { recursive: true })
@@ -65,10 +69,35 @@ async function live(): Promise<void> {
     await emsp.callUrl(credentials, { method: 'PUT', body })
   }
   await emsp.callUrl(credentials, { correlationId: 'own-credentials' })
+  await dial()
   await eventually(
     () => metric(hub, 'ocpi_hub_message_log_waiting'),
     (waiting) => waiting === 0,
   )
+}
+
+/** The hub registers, rotates, asks whether the partner is alive, is told that its token is unknown, and ends the connection. */
+async function dial(): Promise<void> {
+  const { hub } = pair
+  const partner = await startPartner({
+    name: 'dialled',
+    parties: [{ country_code: 'FI', party_id: 'DIA', role: 'CPO' }],
+  })
+  const { id, token } = await hub.createPlatform({ name: 'dialled' })
+  dialled = { ...partner, platformId: id }
+  const given = partner.issueRegistrationToken()
+  const act = (action: string, body?: unknown) => hub.admin('POST', `/platforms/${id}/${action}`, body)
+  note(token, given)
+  const statuses = [(await act('connect', { versions_url: partner.versionsUrl, token: given })).status]
+  note(partner.tokenAtHub(), partner.tokenForHub())
+  statuses.push((await act('rotate')).status)
+  note(partner.tokenAtHub(), partner.tokenForHub())
+  statuses.push((await act('check')).status)
+  const undo = partner.onRequest(({ path }) => (path === '/versions' ? { status: 401, statusCode: 2001 } : 'pass'))
+  statuses.push((await act('check')).status)
+  undo()
+  statuses.push((await act('disconnect')).status)
+  expect(statuses).toEqual([200, 200, 200, 200, 200])
 }
 
 /** A token as it is, and as the Authorization header spells it. */
@@ -156,6 +185,59 @@ describe('the message log', () => {
     expect(body.forwarded_request_id).not.toBe(body.request_id)
     expect(body.request.headers).toContainEqual({ name: 'Authorization', value: '[redacted]' })
     expect(JSON.parse(body.response.body)).toMatchObject({ status_code: 1000 })
+  })
+
+  test('shows what the hub calls in a handshake that a partner starts, under its correlation ID', async () => {
+    const rotations = await messagesOf(`platform_id=${pair.emsp.platformId}&module=credentials&limit=100`)
+    const rotation = rotations.find(({ method, ocpi_status }) => method === 'PUT' && ocpi_status === 1000)
+    const found = await messagesOf(`correlation_id=${rotation.correlation_id}`)
+    const calls = found.filter(({ kind }) => kind === 'hub-call')
+    expect(calls).toHaveLength(2)
+    expect(new Set(calls.map(({ forwarded_url }) => forwarded_url))).toEqual(
+      new Set([pair.emsp.versionsUrl, `${pair.emsp.origin}/v/2.2.1`]),
+    )
+    for (const call of calls) {
+      expect(call).toMatchObject({
+        from_platform_id: null,
+        to_platform_id: pair.emsp.platformId,
+        request_id: rotation.request_id,
+        module: 'versions',
+        method: 'GET',
+        http_status: 200,
+        ocpi_status: 1000,
+        failure: null,
+      })
+      const sent = pair.emsp.requests.find((each) => each.header('x-request-id') === call.forwarded_request_id)
+      expect(sent?.header('x-correlation-id')).toBe(rotation.correlation_id)
+      const { body } = await pair.hub.admin('GET', `/messages/${call.id}`)
+      expect(body.request.headers).toContainEqual({ name: 'Authorization', value: '[redacted]' })
+      expect(JSON.parse(body.response.body)).toMatchObject({ status_code: 1000 })
+    }
+  })
+
+  test('shows each handshake that the hub starts under an ID of its own, with tokens starred out', async () => {
+    const found = await messagesOf(`platform_id=${dialled.platformId}&limit=100`)
+    const calls = found.filter(
+      ({ kind, module }) => kind === 'hub-call' && ['versions', 'credentials'].includes(module),
+    )
+    expect(calls).toHaveLength(9)
+    const handshakes = new Map<string, string[]>()
+    for (const { correlation_id, method, module } of calls.reverse())
+      handshakes.set(correlation_id, [...(handshakes.get(correlation_id) ?? []), `${method} ${module}`].sort())
+    const reads = ['GET versions', 'GET versions']
+    expect([...handshakes.values()]).toEqual([
+      [...reads, 'POST credentials'],
+      [...reads, 'PUT credentials'],
+      // Of the checks only the one that failed, and was repeated.
+      ['GET versions'],
+      ['GET versions'],
+      ['DELETE credentials'],
+    ])
+    const { body } = await pair.hub.admin('GET', `/messages/${calls.find(({ method }) => method === 'POST').id}`)
+    for (const part of [JSON.parse(body.request.body), JSON.parse(body.response.body).data]) {
+      expect(part.token).toMatch(/^\*{20,}$/)
+      expect(part.roles).toHaveLength(1)
+    }
   })
 
   test('is found by platform, party, module, status and time', async () => {

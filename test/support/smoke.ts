@@ -161,4 +161,15 @@ export function smokeTest(start: () => Promise<SmokeHub>): void {
     }, 'Expected the exchange in the message log')
     expect(logged).toMatchObject([{ module: 'locations' }])
   })
+
+  test('so is what the hub called in a handshake, under its correlation ID', async () => {
+    let kinds: string[] = []
+    await until(async () => {
+      const [post] = (await hub.admin('GET', '/messages?module=credentials')).body
+      const { body } = post ? await hub.admin('GET', `/messages?correlation_id=${post.correlation_id}`) : { body: [] }
+      kinds = body.map(({ kind, module }: { kind: string; module: string }) => `${kind} ${module}`).sort()
+      return kinds.length === 3
+    }, 'Expected the handshake in the message log')
+    expect(kinds).toEqual(['configuration credentials', 'hub-call versions', 'hub-call versions'])
+  })
 }

@@ -172,8 +172,11 @@ export function createPresence(ports: PresencePorts) {
     try {
       const connection = await registry.findConnection(platform.id)
       if (!connection) return { kind: 'wrong-status', status: platform.status }
-      const by = { token: ports.open(connection.sealedToken), encoding: platform.tokenEncoding }
-      const answer = await calls.add(async () => (isStopped ? null : client.getVersions(connection.versionsUrl, by)))
+      const { id: platformId, tokenEncoding: encoding } = platform
+      const errand = { platformId, token: ports.open(connection.sealedToken), encoding }
+      const answer = await calls.add(async () =>
+        isStopped ? null : client.getVersions(connection.versionsUrl, errand),
+      )
       return answer ? outcomeOf(platform.id, answer) : { kind: 'wrong-status', status: platform.status }
     } catch (error) {
       // Not the partner's failure: the database is away, or the token cannot be opened.

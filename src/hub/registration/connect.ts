@@ -4,7 +4,7 @@ import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
 import type { HandshakeOutcome } from './handshake-results.ts'
 import { type Learnt, learnPartner } from './learn-partner.ts'
-import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
+import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
 import type { PartyRole, PlatformRecord, Registry } from '../registry.ts'
 
@@ -41,8 +41,7 @@ export function createConnect(ports: {
     if (platform.status === 'CONNECTED' || platform.status === 'OFFLINE') {
       return { kind: 'wrong-status', status: platform.status }
     }
-    const by = { token: given.token, encoding: platform.tokenEncoding }
-    return shakeHands('POST', platform, given.versionsUrl, by)
+    return shakeHands('POST', platform, given.versionsUrl, errandTo(platform, given.token))
   }
 
   /** Replaces the tokens of both sides and reads the partner's endpoints again. */
@@ -51,8 +50,14 @@ export function createConnect(ports: {
     if (!platform) return { kind: 'unknown-platform' }
     const connection = await registry.findConnection(platformId)
     if (!connection || platform.status === 'SUSPENDED') return { kind: 'wrong-status', status: platform.status }
-    const by = { token: secrets.open(connection.sealedToken), encoding: platform.tokenEncoding }
-    return shakeHands('PUT', platform, connection.versionsUrl, by)
+    const errand = errandTo(platform, secrets.open(connection.sealedToken))
+    return shakeHands('PUT', platform, connection.versionsUrl, errand)
+  }
+
+  /** The calls of one handshake have message IDs in common, by which they are found. */
+  function errandTo({ id, tokenEncoding }: PlatformRecord, token: string): Errand {
+    const ids = { requestId: random.id(), correlationId: random.id() }
+    return { platformId: id, token, encoding: tokenEncoding, ids }
   }
 
   /** One at a time: of two, each side could keep the tokens of another one. */
@@ -60,11 +65,11 @@ export function createConnect(ports: {
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
     partnerVersionsUrl: string,
-    by: TokenToSend,
+    errand: Errand,
   ): Promise<HandshakeOutcome> {
     if (!gate.enter(platform.id)) return { kind: 'under-way' }
     try {
-      return await exchange(method, platform, partnerVersionsUrl, by)
+      return await exchange(method, platform, partnerVersionsUrl, errand)
     } finally {
       gate.leave(platform.id)
     }
@@ -74,9 +79,9 @@ export function createConnect(ports: {
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
     partnerVersionsUrl: string,
-    by: TokenToSend,
+    errand: Errand,
   ): Promise<HandshakeOutcome> {
-    const learnt = await learnPartner(client, partnerVersionsUrl, by, versions)
+    const learnt = await learnPartner(client, partnerVersionsUrl, errand, versions)
     if (learnt.kind !== 'learnt') return outcomeOf(learnt)
     const credentialsUrl = credentialsEndpoint(learnt.endpoints)
     if (!credentialsUrl) return { kind: 'partner-refused', detail: 'The version details list no credentials endpoint' }
@@ -89,7 +94,7 @@ export function createConnect(ports: {
     const answered = await client.sendCredentials(
       method,
       credentialsUrl,
-      by,
+      errand,
       hubCredentials({ token, versionsUrl, hub, hubName }),
     )
     const outcome =
@@ -151,8 +156,7 @@ export function createConnect(ports: {
     if (!connection) return { kind: 'wrong-status', status: platform.status }
     const credentialsUrl = credentialsEndpoint(platform.endpoints)
     if (credentialsUrl) {
-      const by = { token: secrets.open(connection.sealedToken), encoding: platform.tokenEncoding }
-      await client.deleteCredentials(credentialsUrl, by)
+      await client.deleteCredentials(credentialsUrl, errandTo(platform, secrets.open(connection.sealedToken)))
     }
     await registry.endConnection(platformId, cause)
     await refresh()

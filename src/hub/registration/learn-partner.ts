@@ -1,6 +1,6 @@
 import { isConfigurationModule, type Endpoint } from '../../ocpi/modules.ts'
 import { pickVersion } from '../../ocpi/versions.ts'
-import type { PartnerAnswer, PartnerClient, TokenToSend } from './partner-client.ts'
+import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 
 /** What the hub must know of a partner before it can route to it. */
 export type Learnt =
@@ -17,14 +17,14 @@ export type Learnt =
 export async function learnPartner(
   client: PartnerClient,
   versionsUrl: string,
-  by: TokenToSend,
+  errand: Errand,
   versions: readonly string[],
 ): Promise<Learnt> {
-  const listed = await client.getVersions(versionsUrl, by)
+  const listed = await client.getVersions(versionsUrl, errand)
   if (listed.kind !== 'ok') return listed
   const chosen = versions.flatMap((version) => pickVersion(listed.value, version) ?? [])[0]
   if (!chosen) return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
-  const details = await client.getVersionDetails(chosen.url, by)
+  const details = await client.getVersionDetails(chosen.url, errand)
   if (details.kind !== 'ok') return details
   const { endpoints } = details.value
   for (const { url } of endpoints) {

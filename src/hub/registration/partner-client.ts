@@ -1,11 +1,13 @@
-import { type CredentialsObject, parseCredentials } from '../../ocpi/credentials.ts'
-import { parseEnvelope } from '../../ocpi/envelope.ts'
-import type { Endpoint } from '../../ocpi/modules.ts'
+import { parseCredentials } from '../../ocpi/credentials.ts'
+import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
+import type { Parsed } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
-import { parseVersionDetails, parseVersions, type Version } from '../../ocpi/versions.ts'
-import type { MayCall } from '../led-urls.ts'
+import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
+import type { Exchange } from '../exchange.ts'
 import { inflated } from '../inflated.ts'
-import type { Inflate, Random, Send } from '../ports.ts'
+import type { MayCall } from '../led-urls.ts'
+import type { MessageIds } from '../message-ids.ts'
+import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
 
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =
@@ -17,96 +19,137 @@ export type PartnerAnswer<T> =
   /** An answer that says no or makes no sense. `httpStatus` is absent when HTTP went well. */
   | { readonly kind: 'refused'; readonly detail: string; readonly httpStatus?: number; readonly ocpiStatus?: number }
 
-/** The token the hub sends, and how this partner wants it spelt. */
-export type TokenToSend = { readonly token: string; readonly encoding: 'base64' | 'raw' }
+/** What a call is made for. */
+export type Errand = {
+  readonly platformId: string
+  /** The token the hub sends, and how this partner wants it spelt. */
+  readonly token: string
+  readonly encoding: 'base64' | 'raw'
+  /** Of the partner's request or of the handshake that the call belongs to. @default new ones */
+  readonly ids?: MessageIds
+}
+
+type Parse<T> = (data: unknown) => Parsed<T>
 
 export type PartnerClient = ReturnType<typeof createPartnerClient>
 
 /**
  * The hub as a client of a partner's versions and credentials modules. Every URL is checked before it is called, no redirect
- * is followed, answers are bounded in size and time.
+ * is followed, answers are bounded in size and time. Each call that is made is a row of the message log.
  */
 export function createPartnerClient(ports: {
   readonly send: Send
   readonly inflate: Inflate
   readonly random: Random
+  readonly now: Now
   readonly mayCall: MayCall
   readonly timeoutMs: number
   readonly bufferBytes: number
+  /** Told of each call, and whether it brought what was asked for. */
+  readonly observe: (exchange: Exchange, isGood: boolean) => void
 }) {
-  const { send, inflate, random, mayCall, timeoutMs, bufferBytes } = ports
+  const { send, inflate, random, now, mayCall, timeoutMs, bufferBytes, observe } = ports
 
-  async function call(
+  async function call<T>(
     method: string,
     url: string,
-    by: TokenToSend,
-    body?: unknown,
-  ): Promise<PartnerAnswer<{ readonly data: unknown }>> {
+    errand: Errand,
+    what: { readonly module: 'versions' | 'credentials'; readonly parse: Parse<T>; readonly body?: unknown },
+  ): Promise<PartnerAnswer<T>> {
     const verdict = mayCall(url)
     if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
+    const at = now()
+    const requestId = random.id()
+    const ids = errand.ids ?? { requestId, correlationId: random.id() }
     const { origin, pathname, search } = new URL(url)
-    const headers = ['Authorization', authorizationValue(by.token, by.encoding), 'Accept', 'application/json']
-    headers.push('X-Request-ID', random.id(), 'X-Correlation-ID', random.id())
-    if (body !== undefined) headers.push('Content-Type', 'application/json')
-    const result = await send({
-      origin,
-      path: pathname + search,
-      method,
-      headers,
-      body: body === undefined ? null : new TextEncoder().encode(JSON.stringify(body)),
-      timeoutMs,
-      bufferBytes,
-    })
-    if (result.kind === 'failed') {
-      if (result.why === 'forbidden-address') return { kind: 'forbidden-url', detail: `${url}: ${result.detail}` }
-      return { kind: 'unreachable', detail: `${method} ${url}: ${result.detail}` }
-    }
-    if (!(result.body instanceof Uint8Array)) {
-      await result.body[Symbol.asyncIterator]().return?.()
-      return { kind: 'refused', detail: `${method} ${url}: the answer exceeds ${bufferBytes} bytes` }
-    }
-    const said = `${method} ${url} answered HTTP ${result.status}`
-    const plain = await inflated(result.headers, result.body, inflate, bufferBytes)
+    const path = pathname + search
+    const headers = ['Authorization', authorizationValue(errand.token, errand.encoding), 'Accept', 'application/json']
+    headers.push('X-Request-ID', requestId, 'X-Correlation-ID', ids.correlationId)
+    if (what.body !== undefined) headers.push('Content-Type', 'application/json')
+    const body = what.body === undefined ? null : new TextEncoder().encode(JSON.stringify(what.body))
+    const result = await send({ origin, path, method, headers, body, timeoutMs, bufferBytes })
+    const receiverMs = now() - at
+    const plain = await plainBody(result)
     const envelope = plain && parseEnvelope(plain)
-    if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus: result.status }
-    const { statusCode, statusMessage, data } = envelope
-    if (result.status >= 200 && result.status < 300 && statusCode >= 1000 && statusCode < 2000) {
-      return { kind: 'ok', value: { data } }
+    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse)
+    const isAnswer = result.kind === 'answer'
+    const exchange: Exchange = {
+      at,
+      kind: 'hub-call',
+      correlationId: ids.correlationId,
+      requestId: ids.requestId,
+      forwardedRequestId: requestId,
+      fromPlatformId: null,
+      toPlatformId: errand.platformId,
+      fromParty: null,
+      toParty: null,
+      module: what.module,
+      interfaceRole: null,
+      method,
+      path,
+      forwardedUrl: origin + path,
+      httpStatus: isAnswer ? result.status : 0,
+      ocpiStatus: envelope?.statusCode ?? null,
+      durationMs: now() - at,
+      receiverMs,
+      requestBytes: body?.length ?? 0,
+      responseBytes: plain?.length ?? 0,
+      requestHeaders: headers,
+      responseHeaders: isAnswer ? result.headers : [],
+      requestBody: body,
+      responseBody: plain,
+      failure: isAnswer ? failureOf(answer) : result.why,
     }
-    const message = statusMessage ? `: ${statusMessage.slice(0, 200)}` : ''
-    const detail = `${said} with ${statusCode}${message}`
-    return { kind: 'refused', detail, httpStatus: result.status, ocpiStatus: statusCode }
+    observe(exchange, answer.kind === 'ok')
+    return answer
   }
 
-  async function read<T>(
-    answer: Promise<PartnerAnswer<{ readonly data: unknown }>>,
-    what: string,
-    parse: (
-      data: unknown,
-    ) => { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'problem'; readonly detail: string },
-  ): Promise<PartnerAnswer<T>> {
-    const answered = await answer
-    if (answered.kind !== 'ok') return answered
-    const parsed = parse(answered.value.data)
-    return parsed.kind === 'ok' ? parsed : { kind: 'refused', detail: `${what}: ${parsed.detail}` }
+  /** The body of an answer, inflated; null when there is none, or none that can be read. */
+  async function plainBody(result: SendResult): Promise<Uint8Array | null> {
+    if (result.kind === 'failed') return null
+    if (result.body instanceof Uint8Array) return inflated(result.headers, result.body, inflate, bufferBytes)
+    await result.body[Symbol.asyncIterator]().return?.()
+    return null
+  }
+
+  function judge<T>(
+    called: string,
+    result: SendResult,
+    plain: Uint8Array | null,
+    envelope: Envelope | null,
+    parse: Parse<T>,
+  ): PartnerAnswer<T> {
+    if (result.kind === 'failed') {
+      const kind = result.why === 'forbidden-address' ? 'forbidden-url' : 'unreachable'
+      return { kind, detail: `${called}: ${result.detail}` }
+    }
+    const { status: httpStatus } = result
+    if (!plain) return { kind: 'refused', detail: `${called}: the answer cannot be read within ${bufferBytes} bytes` }
+    const said = `${called} answered HTTP ${httpStatus}`
+    if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus }
+    const { statusCode, statusMessage, data } = envelope
+    if (httpStatus >= 200 && httpStatus < 300 && statusCode >= 1000 && statusCode < 2000) {
+      const parsed = parse(data)
+      return parsed.kind === 'ok' ? parsed : { kind: 'refused', detail: `${called}: ${parsed.detail}` }
+    }
+    const message = statusMessage ? `: ${statusMessage.slice(0, 200)}` : ''
+    return { kind: 'refused', detail: `${said} with ${statusCode}${message}`, httpStatus, ocpiStatus: statusCode }
   }
 
   return {
-    getVersions: (url: string, by: TokenToSend): Promise<PartnerAnswer<readonly Version[]>> =>
-      read(call('GET', url, by), `Versions at ${url}`, parseVersions),
-    getVersionDetails: (
-      url: string,
-      by: TokenToSend,
-    ): Promise<PartnerAnswer<{ version: string; endpoints: readonly Endpoint[] }>> =>
-      read(call('GET', url, by), `Version details at ${url}`, parseVersionDetails),
-    sendCredentials: (
-      method: 'POST' | 'PUT',
-      url: string,
-      by: TokenToSend,
-      credentials: unknown,
-    ): Promise<PartnerAnswer<CredentialsObject>> =>
-      read(call(method, url, by, credentials), `Credentials at ${url}`, parseCredentials),
-    deleteCredentials: (url: string, by: TokenToSend) => call('DELETE', url, by),
+    getVersions: (url: string, errand: Errand) =>
+      call('GET', url, errand, { module: 'versions', parse: parseVersions }),
+    getVersionDetails: (url: string, errand: Errand) =>
+      call('GET', url, errand, { module: 'versions', parse: parseVersionDetails }),
+    sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown) =>
+      call(method, url, errand, { module: 'credentials', parse: parseCredentials, body }),
+    deleteCredentials: (url: string, errand: Errand) =>
+      call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,
   }
+}
+
+/** An answer that says no is the partner's own; one that makes no sense is what the hub could not use. */
+function failureOf(answer: PartnerAnswer<unknown>): string | null {
+  return answer.kind === 'refused' && answer.ocpiStatus === undefined ? 'not-understood' : null
 }

@@ -2,6 +2,7 @@ import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Caller } from '../authenticate.ts'
 import { createGate } from '../limits.ts'
+import type { MessageIds } from '../message-ids.ts'
 import { learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
@@ -29,6 +30,9 @@ export type Registered =
   /** HTTP 429: others of this platform are under way. */
   | { readonly kind: 'too-many' }
 
+/** Who sent credentials, and in which message. */
+type Registrant = { readonly caller: Caller; readonly ids: MessageIds }
+
 export type Register = ReturnType<typeof createRegister>
 
 /** The credentials handshake as the side that is called [credentials: Registration, PUT Method, DELETE Method]. */
@@ -54,14 +58,14 @@ export function createRegister(ports: {
    */
   async function register(
     method: 'POST' | 'PUT',
-    caller: Caller,
+    by: Registrant,
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
-    const { id } = caller.platform
+    const { id } = by.caller.platform
     if (!gate.enter(id)) return { kind: 'too-many' }
     try {
-      return await shakeHands(method, caller, version, credentials)
+      return await shakeHands(method, by, version, credentials)
     } finally {
       gate.leave(id)
     }
@@ -69,15 +73,16 @@ export function createRegister(ports: {
 
   async function shakeHands(
     method: 'POST' | 'PUT',
-    caller: Caller,
+    { caller, ids }: Registrant,
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
     const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
     if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
 
-    const by = { token: credentials.token, encoding: caller.platform.tokenEncoding }
-    const learnt = await learnPartner(client, credentials.url, by, [version])
+    const { id: platformId, tokenEncoding: encoding } = caller.platform
+    const errand = { platformId, token: credentials.token, encoding, ids }
+    const learnt = await learnPartner(client, credentials.url, errand, [version])
     switch (learnt.kind) {
       case 'unsupported-version':
         return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
@@ -92,7 +97,7 @@ export function createRegister(ports: {
     }
     const token = random.token()
     const stored = await registry.storeHandshake({
-      platformId: caller.platform.id,
+      platformId,
       version,
       versionsUrl: credentials.url,
       endpoints: learnt.endpoints,

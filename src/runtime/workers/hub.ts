@@ -30,7 +30,7 @@ import { describeError, Refusal as StartRefusal } from '../refusal.ts'
 import { createSecrets, isSameSecret, random } from '../secrets.ts'
 import type { Settings } from '../settings.ts'
 import { readWebMessage, writeWebAnswer } from '../web-exchange.ts'
-import { createClient, wireHub } from '../wire.ts'
+import { createCheckClient, wireHub } from '../wire.ts'
 import { createConsoleLog } from './console-log.ts'
 import { presenceOfRequests } from './presence.ts'
 import { createCurrentScope, createRequestScope } from './request-scope.ts'
@@ -87,10 +87,16 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
       streamTotalMs: settings.streamTotalMs,
     }),
   })
+  const owners = createObjectOwners({ store: scope.kept(createOwnerStore(orm)), now, after: scope.after })
+  const learnOwners = createOwnerLearner({ owners, table: table.current, after: scope.after })
+  const observe: Observe = (exchange) => {
+    scope.observe(exchange)
+    learnOwners(exchange)
+  }
   const presence = createPresence({
     registry,
     store: createPresenceStore(orm),
-    client: createClient({ settings, send, inflate }),
+    client: createCheckClient({ settings, send, inflate, now }, observe),
     open: secrets.open,
     table: table.current,
     refresh,
@@ -100,12 +106,6 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     keepaliveAfterMs: settings.keepaliveAfterS * 1000,
     onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
   })
-  const owners = createObjectOwners({ store: scope.kept(createOwnerStore(orm)), now, after: scope.after })
-  const learnOwners = createOwnerLearner({ owners, table: table.current, after: scope.after })
-  const observe: Observe = (exchange) => {
-    scope.observe(exchange)
-    learnOwners(exchange)
-  }
   const limits = { idleMs: settings.streamIdleMs, totalMs: settings.streamTotalMs }
   const { app } = wireHub({
     settings,
