@@ -93,7 +93,10 @@ async function dial(): Promise<void> {
   statuses.push((await act('rotate')).status)
   note(partner.tokenAtHub(), partner.tokenForHub())
   statuses.push((await act('check')).status)
-  const undo = partner.onRequest(({ path }) => (path === '/versions' ? { status: 401, statusCode: 2001 } : 'pass'))
+  const undo = partner.onRequest((request) => {
+    const statusMessage = `Unknown: ${request.header('authorization')}, which is ${partner.tokenForHub()}`
+    return request.path === '/versions' ? { status: 401, statusCode: 2001, statusMessage } : 'pass'
+  })
   statuses.push((await act('check')).status)
   undo()
   statuses.push((await act('disconnect')).status)

@@ -8,6 +8,7 @@ import { inflated } from '../inflated.ts'
 import type { MayCall } from '../led-urls.ts'
 import type { MessageIds } from '../message-ids.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
+import { createStarToken, starBody, type StarToken } from './star-token.ts'
 
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =
@@ -71,7 +72,9 @@ export function createPartnerClient(ports: {
     const receiverMs = now() - at
     const plain = await plainBody(result)
     const envelope = plain && parseEnvelope(plain)
-    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse)
+    // A partner that refuses a token may name it, and what it says is shown and kept.
+    const star = createStarToken(errand.token)
+    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse, star)
     const isAnswer = result.kind === 'answer'
     const exchange: Exchange = {
       at,
@@ -97,7 +100,7 @@ export function createPartnerClient(ports: {
       requestHeaders: headers,
       responseHeaders: isAnswer ? result.headers : [],
       requestBody: body,
-      responseBody: plain,
+      responseBody: plain && starBody(plain, star),
       failure: isAnswer ? failureOf(answer) : result.why,
     }
     observe(exchange, answer.kind === 'ok')
@@ -118,6 +121,7 @@ export function createPartnerClient(ports: {
     plain: Uint8Array | null,
     envelope: Envelope | null,
     parse: Parse<T>,
+    star: StarToken,
   ): PartnerAnswer<T> {
     if (result.kind === 'failed') {
       const kind = result.why === 'forbidden-address' ? 'forbidden-url' : 'unreachable'
@@ -132,7 +136,7 @@ export function createPartnerClient(ports: {
       const parsed = parse(data)
       return parsed.kind === 'ok' ? parsed : { kind: 'refused', detail: `${called}: ${parsed.detail}` }
     }
-    const message = statusMessage ? `: ${statusMessage.slice(0, 200)}` : ''
+    const message = statusMessage ? `: ${star(statusMessage).slice(0, 200)}` : ''
     return { kind: 'refused', detail: `${said} with ${statusCode}${message}`, httpStatus, ocpiStatus: statusCode }
   }
 
