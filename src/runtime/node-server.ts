@@ -160,14 +160,24 @@ const BROKEN: Readonly<Record<string, readonly [status: string, message: string]
 /** What still comes is thrown away for so long: a connection cut at once would take the answer with it. */
 const LINGER_MS = 2_000
 
-/** Answers what never became a request, on the socket, which then ends. */
+/** Answers that such a refusal waits for, so that it waits once. */
+const awaited = new WeakSet<ServerResponse>()
+
+/** Answers what never became a request, on the socket, behind the answers to those that did. The socket then ends. */
 function refuseBroken(
   error: NodeJS.ErrnoException,
   socket: Duplex & { readonly _httpMessage?: ServerResponse | null },
-) {
+): void {
   if (socket.writableEnded) return
-  // The field is Node's own, asked by its own handler too: another answer is on its way on this socket.
-  if (!socket.writable || error.code === 'ECONNRESET' || socket._httpMessage?.headersSent) return void socket.destroy()
+  // The field is Node's own, asked by its own handler too: the answer whose turn it is on this socket.
+  const due = socket._httpMessage
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  if (due?.req.complete) {
+    if (!awaited.has(due)) due.once('finish', () => refuseBroken(error, socket))
+    awaited.add(due)
+    return
+  }
+  if (due?.headersSent) return void socket.destroy()
   const [status, message] = BROKEN[error.code ?? ''] ?? ['400 Bad Request', 'This is no HTTP request']
   const body = envelopeBytes(STATUS.clientError, message, undefined, new Date().toISOString())
   const head = [

@@ -55,3 +55,31 @@ it('a health check of HTTP/1.0 that names no host is answered, and so is a reque
   )
   await server.drain(1000)
 })
+
+it('requests that are followed by what is none get their answers first, then the connection ends', async () => {
+  const arrived = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const app = new Hono()
+  app.get('/:name', async (c) => {
+    if (c.req.param('name') === 'second') arrived.resolve()
+    await release.promise
+    return c.text(`the ${c.req.param('name')} answer`)
+  })
+  const server = createNodeServer({
+    app,
+    relay: () => Promise.reject(new Error('nothing is relayed here')),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    maxHeaderBytes: 16_384,
+    onError: () => {},
+  })
+  const { port } = await server.listen(0, '127.0.0.1')
+  const socket = connect(port, '127.0.0.1')
+  const said = text(socket)
+  const head = (name: string) => `GET /${name} HTTP/1.1\r\nHost: hub\r\n\r\n`
+  socket.write(`${head('first')}${head('second')}no request at all\r\n\r\n`)
+  await arrived.promise
+  socket.write('and no better one\r\n\r\n')
+  release.resolve()
+  expect(await said).toMatch(/^HTTP\/1.1 200 .*the first answer.*200 .*the second answer.*400 .*"status_code":2000/s)
+  await server.drain(1000)
+})
