@@ -1,13 +1,11 @@
-import { backHeaders } from '../ocpi/forwarded-headers.ts'
-import { type Headers, header, headerAll } from '../ocpi/headers.ts'
-import { type Party, showParty } from '../ocpi/party.ts'
+import { header } from '../ocpi/headers.ts'
 import { isSafePath } from '../ocpi/path.ts'
 import { authenticate, authenticateAnew, type Caller } from './authenticate.ts'
 import { namedSender } from './classify.ts'
 import type { Duties, WholeBody } from './duties.ts'
-import type { ExchangeKind, Observe } from './exchange.ts'
-import { createForward, type Forwarded, type Gate } from './forward.ts'
-import type { LedUrls, StoredLead } from './led-urls.ts'
+import type { Observe } from './exchange.ts'
+import { createForward, type Gate } from './forward.ts'
+import type { LedUrls } from './led-urls.ts'
 import type { RateLimit } from './limits.ts'
 import type { Answer, ByteStream, Message } from './message.ts'
 import { type MessageIds, messageIds, replyHeaders } from './message-ids.ts'
@@ -15,6 +13,7 @@ import { type Onward, type Resolved, resolveLed, resolveRouted } from './onward.
 import type { Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
 import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
 import { type Refusal, refuse, tooMany } from './refusal.ts'
+import { createRespond, type Trip } from './respond.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
 import type { MayTalk } from './route.ts'
 import type { CurrentTable, Platform, RoutingTable } from './routing-table.ts'
@@ -48,22 +47,6 @@ export type RelayPorts = {
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
 const ALLOW = [...METHODS].join(', ')
 
-/** What is known of a request while it walks down the corridor; becomes its answer and its row in the message log. */
-type Trip = {
-  readonly message: Message
-  readonly ids: MessageIds
-  readonly caller: Caller
-  readonly onward: Onward | null
-  readonly kind: ExchangeKind
-  readonly from: Party | null
-  readonly to: Party | null
-  readonly module: string
-  readonly interfaceRole: Onward['interfaceRole'] | null
-  forwardedRequestId: string | null
-  receiverMs: number | null
-  requestBody: Uint8Array | null
-}
-
 /**
  * The corridor of every functional request: authenticate, classify, route, rewrite, forward (or what the hub does itself),
  * respond. Resolves for every input; whatever goes wrong is an answer. What needs no waiting is done at once: each promise in
@@ -71,6 +54,7 @@ type Trip = {
  */
 export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
   const forward = createForward(ports)
+  const { respond, respondForwarded, respondRefused } = createRespond(ports)
 
   return function relay(message) {
     const table = ports.table()
@@ -227,87 +211,6 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     if (forwarded.kind === 'refused') return respondRefused(trip, problem ?? forwarded.refusal)
     return respondForwarded(trip, onward, query, forwarded)
   }
-
-  function respondForwarded(
-    trip: Trip,
-    onward: Onward,
-    query: string,
-    forwarded: Extract<Forwarded, { kind: 'answered' }>,
-  ): Answer | Promise<Answer> {
-    const headers = replyHeaders(trip.ids, onward.from, onward.to)
-    pushAll(headers, backHeaders(forwarded.headers))
-    const links = headerAll(forwarded.headers, 'link')
-    const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
-    const hasUrls = links.length > 0 || location !== undefined
-    return hasUrls
-      ? respondLed(trip, onward, onward.origin + onward.path + query, { ...forwarded, headers }, links, location)
-      : respond(trip, { ...forwarded, headers })
-  }
-
-  /** An answer whose `Link` and `Location` are led through the hub. */
-  async function respondLed(
-    trip: Trip,
-    onward: Onward,
-    calledUrl: string,
-    answer: Answer & { readonly headers: string[]; readonly ocpiStatus: number | null },
-    links: readonly string[],
-    location: string | undefined,
-  ): Promise<Answer> {
-    const lead = leadTo(onward)
-    try {
-      for (const link of await ports.led.leadLinks(links, onward.announced, calledUrl, lead))
-        answer.headers.push('Link', link)
-    } catch {
-      if (!(answer.body instanceof Uint8Array)) await answer.body[Symbol.asyncIterator]().return?.()
-      return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
-    }
-    const hubUrl = location === undefined ? null : await ports.led.leadLocation(location, calledUrl, lead)
-    if (hubUrl) answer.headers.push('Location', hubUrl)
-    return respond(trip, answer)
-  }
-
-  function respondRefused(trip: Trip, refusal: Refusal): Answer {
-    const answer = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), ports.now())
-    note(trip, answer, answer.code, refusal.kind)
-    return answer
-  }
-
-  function respond(trip: Trip, answer: Answer & { readonly ocpiStatus: number | null }): Answer {
-    note(trip, answer, answer.ocpiStatus, null)
-    return answer
-  }
-
-  function note(trip: Trip, answer: Answer, ocpiStatus: number | null, failure: string | null): void {
-    const { message, ids, onward } = trip
-    const responseBody = answer.body instanceof Uint8Array ? answer.body : null
-    ports.observe({
-      at: message.receivedAt,
-      kind: trip.kind,
-      correlationId: ids.correlationId,
-      requestId: ids.requestId,
-      forwardedRequestId: trip.forwardedRequestId,
-      fromPlatformId: trip.caller.platform.id,
-      toPlatformId: onward?.destination.platform.id ?? null,
-      fromParty: trip.from && showParty(trip.from),
-      toParty: trip.to && showParty(trip.to),
-      module: trip.module,
-      interfaceRole: trip.interfaceRole,
-      method: message.method,
-      path: message.path + message.query,
-      forwardedUrl: onward && trip.forwardedRequestId ? onward.origin + onward.path + onward.query : null,
-      httpStatus: answer.status,
-      ocpiStatus,
-      durationMs: ports.now() - message.receivedAt,
-      receiverMs: trip.receiverMs,
-      requestBytes: trip.requestBody?.length ?? 0,
-      responseBytes: responseBody?.length ?? 0,
-      requestHeaders: message.headers,
-      responseHeaders: answer.headers,
-      requestBody: trip.requestBody,
-      responseBody,
-      failure,
-    })
-  }
 }
 
 /** What keeps a request from being read at all. */
@@ -350,16 +253,7 @@ function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: 
   }
 }
 
-/** For URLs in the answer: made for the caller, leading to the receiver. */
-function leadTo({ module, interfaceRole, from, to, destination }: Onward): StoredLead {
-  return { module, interfaceRole, forParty: from, toParty: to, toPlatformId: destination.platform.id }
-}
-
 /** Whether a path is of a URL that the hub made for a partner. */
 function isLedPath(path: string): boolean {
   return path.startsWith('/ocpi/via/') || path.startsWith('/ocpi/next/')
-}
-
-function pushAll(list: string[], more: Headers): void {
-  for (const item of more) list.push(item)
 }
