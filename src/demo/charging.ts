@@ -1,4 +1,4 @@
-import type { Cdr, Evse, Location, Price, Session, StartSession, Tariff } from './objects.ts'
+import type { Cdr, ChargingProfile, Evse, Location, Price, Session, StartSession, Tariff } from './objects.ts'
 
 const VAT_PERCENT = 21
 const PRICES: Readonly<Record<string, number>> = { STANDARD: 0.39, FAST: 0.62 }
@@ -115,4 +115,9 @@ function round(value: number): number {
 
 function iso(time: number): string {
   return new Date(time).toISOString()
+}
+
+/** A profile without a curve: so much power, from the start to the end. */
+export function fullPower(watts: number): ChargingProfile {
+  return { charging_rate_unit: 'W', charging_profile_period: [{ start_period: 0, limit: watts }] }
 }

@@ -1,6 +1,4 @@
-import type { Context } from 'hono'
-import { STATUS } from '../ocpi/status.ts'
-import { addEnergy, completeSession, makeCdr, openSession } from './charging.ts'
+import { addEnergy, fullPower, makeCdr } from './charging.ts'
 import { addSenderRoutes, addTokenRoutes } from './cpo-routes.ts'
 import { makeLocations, makeTariffs } from './data.ts'
 import type {
@@ -11,12 +9,12 @@ import type {
   Location,
   PartyName,
   Session,
-  StartSession,
   Tariff,
   Token,
 } from './objects.ts'
 import { createPlatform, type Platform } from './platform.ts'
-import { isSuccess, type ObserveTraffic, readObject, reply, showAnswer, type WireAnswer } from './wire.ts'
+import { addStationRoutes } from './stations.ts'
+import { isSuccess, type ObserveTraffic, showAnswer, type WireAnswer } from './wire.ts'
 
 export type CpoOptions = {
   readonly name: string
@@ -75,7 +73,7 @@ const MODULES = [
 
 /** A simulated charge point operator: sites, tariffs, and stations that do as they are told a moment later. */
 export function createCpo(options: CpoOptions): Cpo {
-  const { party, stationDelayMs = 30 } = options
+  const { party, stationDelayMs: delayMs = 30 } = options
   const platform = createPlatform({ ...options, role: 'CPO', modules: MODULES })
   const locations = makeLocations(party, options.country, options.name)
   const tariffs = makeTariffs(party)
@@ -83,16 +81,6 @@ export function createCpo(options: CpoOptions): Cpo {
   const cdrs: Cdr[] = []
   const tokens = new Map<string, Token>()
   const profiles = new Map<string, ChargingProfile>()
-  const atWork = new Set<ReturnType<typeof setTimeout>>()
-
-  /** The station acts after the answer has gone; what fails then has been told as traffic. */
-  const later = (act: () => Promise<unknown>) => {
-    const timer = setTimeout(() => {
-      atWork.delete(timer)
-      act().catch(() => {})
-    }, stationDelayMs)
-    atWork.add(timer)
-  }
 
   const path = ({ country_code, party_id }: PartyName, ...ids: string[]) =>
     `/${[country_code, party_id, ...ids].map(encodeURIComponent).join('/')}`
@@ -113,88 +101,11 @@ export function createCpo(options: CpoOptions): Cpo {
       what: `PUT ${session.id}: ${session.status}, ${session.kwh} kWh`,
     })
   }
-  const postResult = (
-    module: string,
-    to: PartyName,
-    url: string,
-    what: string,
-    body: { result: string; profile?: ActiveChargingProfile },
-  ) => platform.callUrl(url, { module, method: 'POST', to, body, what: `POST result of ${what}: ${body.result}` })
-
-  const startSession = (c: Context, body: StartSession) => {
-    const location = locations.find(({ id }) => id === body.location_id)
-    const evse = location?.evses.find(({ uid }) => uid === body.evse_uid) ?? location?.evses[0]
-    if (!location || !evse || !body.token) return reply(c, { result: 'REJECTED', timeout: 30 })
-    const session = openSession({
-      id: `${party.party_id}-S${String(sessions.size + 1).padStart(4, '0')}`,
-      location,
-      evse,
-      request: body,
-      now: Date.now(),
-    })
-    sessions.set(session.id, session)
-    const caller = callerOf(c) ?? session.cdr_token
-    later(async () => {
-      await postResult('commands', caller, body.response_url, 'START_SESSION', { result: 'ACCEPTED' })
-      evse.status = 'CHARGING'
-      await putSession({ ...session, status: 'ACTIVE' })
-    })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
-  }
-
-  const stopSession = (c: Context, body: { session_id?: unknown; response_url: string }) => {
-    const session = sessions.get(String(body.session_id))
-    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
-    later(async () => {
-      await postResult('commands', callerOf(c) ?? session.cdr_token, body.response_url, 'STOP_SESSION', {
-        result: 'ACCEPTED',
-      })
-      const evse = locations.flatMap(({ evses }) => evses).find(({ uid }) => uid === session.evse_uid)
-      if (evse) evse.status = 'AVAILABLE'
-      await putSession(completeSession(sessionOf(session.id), Date.now()))
-    })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
-  }
 
   const { routes } = platform
   addSenderRoutes(routes, platform, { locations, tariffs, sessions, cdrs })
   addTokenRoutes(routes, tokens)
-
-  routes.post('/commands/:command', async (c) => {
-    const body = await readObject(c)
-    if (typeof body?.['response_url'] !== 'string')
-      return reply(c, undefined, { statusCode: STATUS.invalidParameters, message: 'Expected response_url' })
-    switch (c.req.param('command')) {
-      case 'START_SESSION':
-        return startSession(c, body as unknown as StartSession)
-      case 'STOP_SESSION':
-        return stopSession(c, body as { response_url: string })
-      default:
-        return reply(c, { result: 'NOT_SUPPORTED', timeout: 30 })
-    }
-  })
-
-  routes.on(['GET', 'PUT', 'DELETE'], '/chargingprofiles/:session', async (c) => {
-    const session = sessions.get(c.req.param('session'))
-    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
-    const body = c.req.method === 'PUT' ? await readObject(c) : null
-    const url = c.req.method === 'PUT' ? body?.['response_url'] : c.req.query('response_url')
-    if (typeof url !== 'string')
-      return reply(c, undefined, { statusCode: STATUS.invalidParameters, message: 'Expected response_url' })
-    const had = profiles.get(session.id)
-    if (c.req.method === 'PUT') profiles.set(session.id, body?.['charging_profile'] as ChargingProfile)
-    if (c.req.method === 'DELETE') profiles.delete(session.id)
-    const caller = callerOf(c) ?? session.cdr_token
-    const what = `${c.req.method} profile`
-    later(() => {
-      if (c.req.method === 'PUT') return postResult('chargingprofiles', caller, url, what, { result: 'ACCEPTED' })
-      if (c.req.method === 'DELETE')
-        return postResult('chargingprofiles', caller, url, what, { result: had ? 'ACCEPTED' : 'UNKNOWN' })
-      const profile = { start_date_time: new Date().toISOString(), charging_profile: had ?? fullPower(22_000) }
-      return postResult('chargingprofiles', caller, url, what, { result: 'ACCEPTED', profile })
-    })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
-  })
+  const stations = addStationRoutes(platform, { locations, sessions, profiles, putSession, delayMs })
 
   return {
     platform,
@@ -302,18 +213,8 @@ export function createCpo(options: CpoOptions): Cpo {
         what: `DELETE ${id}`,
       }),
     close: () => {
-      for (const timer of atWork) clearTimeout(timer)
+      stations.stop()
       return platform.close()
     },
   }
-}
-
-function callerOf(c: Context): PartyName | null {
-  const country_code = c.req.header('OCPI-from-country-code')
-  const party_id = c.req.header('OCPI-from-party-id')
-  return country_code && party_id ? { country_code, party_id } : null
-}
-
-function fullPower(watts: number): ChargingProfile {
-  return { charging_rate_unit: 'W', charging_profile_period: [{ start_period: 0, limit: watts }] }
 }
