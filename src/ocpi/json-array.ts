@@ -15,7 +15,7 @@ import {
 } from './json-skip.ts'
 import { type PartyKey, partyKey } from './party.ts'
 
-/** An element of the list in an envelope: where its bytes stand, and whose it says it is. */
+/** An object of the list in an envelope: where its bytes stand, and whose it says it is. */
 export type ListedObject = {
   readonly start: number
   /** Behind the last byte. */
@@ -32,18 +32,21 @@ export type ListEnvelope = {
 }
 
 /**
- * Finds the elements of `data` in an envelope without building or changing any of them [transport_and_format: Response
- * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: elements of several
- * texts may be joined to one. Of duplicate members the last counts. Null when it is no JSON or no envelope.
+ * Finds the objects of `data` in an envelope without building or changing any of them [transport_and_format: Response
+ * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: objects of several
+ * texts may be joined to one. Of duplicate members the last counts. Null when it is no JSON, no envelope or a list of
+ * anything but objects.
+ *
+ * @param most with more objects it is not read to its end: what is noted of each takes more room than a small object itself
  */
-export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
-  let objects: ListedObject[] | null = null
+export function readListEnvelope(bytes: Uint8Array, most: number): ListEnvelope | 'too-many' | null {
+  let objects = null as ListedObject[] | null
   let statusCode: unknown
   const start = skipSpace(bytes, skipMark(bytes))
   const end = readMembers(bytes, start, (nameStart, nameEnd, value) => {
     if (isName(bytes, nameStart, nameEnd, 'data')) {
       objects = bytes[value] === OPEN_BRACKET ? [] : null
-      return objects ? readList(bytes, value, objects) : skipValue(bytes, value, ENVELOPE_DEPTH)
+      return objects ? readList(bytes, value, objects, most) : skipValue(bytes, value, ENVELOPE_DEPTH)
     }
     const valueEnd = skipValue(bytes, value, ENVELOPE_DEPTH)
     if (valueEnd !== NONE && isName(bytes, nameStart, nameEnd, 'status_code')) {
@@ -51,12 +54,13 @@ export function readListEnvelope(bytes: Uint8Array): ListEnvelope | null {
     }
     return valueEnd
   })
-  if (end === NONE || skipSpace(bytes, end) !== bytes.length) return null
+  if (end === NONE) return objects !== null && objects.length > most ? 'too-many' : null
+  if (skipSpace(bytes, end) !== bytes.length) return null
   const envelope = asEnvelope({ status_code: statusCode })
   return envelope && { statusCode: envelope.statusCode, objects }
 }
 
-/** How deep members of an envelope and elements of its list stand. */
+/** How deep members of an envelope and objects of its list stand. */
 const ENVELOPE_DEPTH = 1
 const LIST_DEPTH = 2
 
@@ -80,15 +84,16 @@ function readMembers(bytes: Uint8Array, from: number, read: ReadMember): number 
   }
 }
 
-/** Adds the elements of the list that begins at `from`. */
-function readList(bytes: Uint8Array, from: number, objects: ListedObject[]): number {
+/** Adds the objects of the list that begins at `from`, and ends behind one too many. */
+function readList(bytes: Uint8Array, from: number, objects: ListedObject[], most: number): number {
   const { noteMember, takeOwner } = createOwnerReader(bytes)
   let at = skipSpace(bytes, from + 1)
   if (bytes[at] === CLOSE_BRACKET) return at + 1
   for (;;) {
-    const end = skipValue(bytes, at, LIST_DEPTH, noteMember)
+    const end = bytes[at] === OPEN_BRACE ? skipValue(bytes, at, LIST_DEPTH, noteMember) : NONE
     if (end === NONE) return NONE
     objects.push({ start: at, end, owner: takeOwner() })
+    if (objects.length > most) return NONE
     at = skipSpace(bytes, end)
     if (bytes[at] === CLOSE_BRACKET) return at + 1
     if (bytes[at] !== COMMA) return NONE
@@ -96,7 +101,7 @@ function readList(bytes: Uint8Array, from: number, objects: ListedObject[]): num
   }
 }
 
-/** Whose each element is, one after the other. Most lists are of one owner: its key is made once. */
+/** Whose each object is, one after the other. Most lists are of one owner: its key is made once. */
 function createOwnerReader(bytes: Uint8Array) {
   let countryCode: string | null = null
   let partyId: string | null = null

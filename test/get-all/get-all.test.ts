@@ -332,13 +332,22 @@ describe('Transport and format: GET All, sources that fail', () => {
   })
 
   it('names a source that is no list, no JSON or no envelope', async () => {
-    for (const reply of [{ body: '{"data":[{]}' }, { data: {} }, { body: '<html>' }]) {
+    for (const reply of [{ body: '{"data":[{]}' }, { data: {} }, { body: '<html>' }, { data: [7] }, { data: [null] }]) {
       reset()
       undo.push(b.on('locations', 'SENDER', () => reply))
       const answer = await getAll()
       expect(answer.statusCode).toBe(4003)
       expect(answer.envelope?.status_message).toContain('BE-BBB')
     }
+  })
+
+  it('names a source that gives more objects at once than any list holds', async () => {
+    reset()
+    const body = `{"status_code":1000,"timestamp":"2026-01-01T00:00:00Z","data":[{}${',{}'.repeat(200_000)}]}`
+    undo.push(b.on('locations', 'SENDER', () => ({ body })))
+    const answer = await getAll('?limit=10')
+    expect(answer.statusCode).toBe(4003)
+    expect(answer.envelope?.status_message).toBe('BE-BBB: answered more than 200000 objects')
   })
 
   it('fails the page when a source is OFFLINE, with its name', async () => {

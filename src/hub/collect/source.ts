@@ -1,5 +1,5 @@
 import { header } from '../../ocpi/headers.ts'
-import { type ListEnvelope, type ListedObject, readListEnvelope } from '../../ocpi/json-array.ts'
+import { type ListedObject, readListEnvelope } from '../../ocpi/json-array.ts'
 import type { Party } from '../../ocpi/party.ts'
 import type { AskParty } from '../ask-party.ts'
 import type { Cancel } from '../cancel.ts'
@@ -38,6 +38,9 @@ type Page = Piece & { readonly kind: 'page'; readonly total: number | null }
 /** How many objects are asked for at once where they are only counted. */
 const COUNTED_AT_ONCE = 1000
 
+/** In one answer, also of a source that gives all at once: more than real objects fill such an answer with. */
+const MOST_OBJECTS = 200_000
+
 const NO_BYTES = new Uint8Array(0)
 
 export type SourceReader = ReturnType<typeof createSourceReader>
@@ -58,7 +61,7 @@ export function createSourceReader(ports: {
     const timeoutMs = query.deadline - now()
     if (timeoutMs <= 0) return failed({ kind: 'timeout', detail: 'did not answer in time' })
     let bytes: Uint8Array = NO_BYTES
-    let list: ListEnvelope | null = null
+    let list = null as ReturnType<typeof readListEnvelope>
     const answer = await ask({
       ...query,
       interfaceRole: 'SENDER',
@@ -71,10 +74,11 @@ export function createSourceReader(ports: {
       onAbortable: query.cancel.onCancel,
       readEnvelope(plain) {
         bytes = plain
-        list = readListEnvelope(plain)
-        return list
+        list = readListEnvelope(plain, MOST_OBJECTS)
+        return list === 'too-many' ? null : list
       },
     })
+    if (list === 'too-many') return broken(`answered more than ${MOST_OBJECTS} objects`)
     if (answer.kind === 'refused') return failed(asFailure(answer.refusal))
     if (!(answer.body instanceof Uint8Array)) {
       await answer.body[Symbol.asyncIterator]().return?.()
@@ -83,7 +87,7 @@ export function createSourceReader(ports: {
     if (answer.status < 200 || answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) {
       return broken(`answered HTTP ${answer.status} with ${answer.ocpiStatus ?? 'no status code'}`)
     }
-    const objects = (list as ListEnvelope | null)?.objects
+    const objects = list?.objects
     if (!objects) return broken('answered without a list')
     const total = header(answer.headers, 'x-total-count')?.trim()
     return { kind: 'page', bytes, objects, total: total && /^\d{1,15}$/.test(total) ? Number(total) : null }
