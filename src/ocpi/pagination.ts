@@ -61,13 +61,16 @@ export function pageHeaders(of: {
   readonly url: string
   readonly query: string
   readonly page: PageRequest
+  /** Where the next page begins. @default where this one ends */
+  readonly nextOffset?: number
   readonly total: number
   readonly limits: PageLimits
 }): string[] {
   const { offset, limit } = of.page
+  const { nextOffset = offset + limit } = of
   const headers = ['X-Total-Count', String(of.total), 'X-Limit', String(of.limits.maxLimit)]
-  if (offset + limit < of.total) {
-    headers.push('Link', `<${of.url}?${nextQuery(of.query, offset + limit, limit)}>; rel="next"`)
+  if (nextOffset < of.total) {
+    headers.push('Link', `<${of.url}?${nextQuery(of.query, nextOffset, limit)}>; rel="next"`)
   }
   return headers
 }

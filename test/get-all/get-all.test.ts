@@ -219,6 +219,38 @@ describe('Transport and format: GET All, sources as they are', () => {
     expect(ids(await getAll('?offset=6&limit=3'))).toEqual(['AAA/LOC2', 'AAA/LOC3'])
   })
 
+  it('leads past a source that ends long before its total, to those behind it', async () => {
+    reset()
+    listing(b, () => locationsOf(BBB, 3), { saysTotal: '100000000' })
+    listing(a, () => locationsOf(AAA, 3))
+    const { ids: seen, pages } = await crawl('?limit=2')
+    expect(seen).toEqual(['BBB/LOC0', 'BBB/LOC1', 'BBB/LOC2', 'AAA/LOC0', 'AAA/LOC1', 'AAA/LOC2'])
+    expect(pages.map((page) => page.header('x-total-count'))).toEqual(Array(4).fill('100000003'))
+    expect(pages[1]?.next).toMatch(/offset=100000000&limit=2$/)
+  })
+
+  it('counts a source itself that says a number which is none', async () => {
+    reset()
+    listing(b, () => locationsOf(BBB, 3), { saysTotal: '999999999999999' })
+    listing(a, () => locationsOf(AAA, 1))
+    const { ids: seen, pages } = await crawl('?limit=2')
+    expect(seen).toEqual(['BBB/LOC0', 'BBB/LOC1', 'BBB/LOC2', 'AAA/LOC0'])
+    expect(pages[0]?.header('x-total-count')).toBe('4')
+  })
+
+  it('takes an empty page with a next link for no end', async () => {
+    reset()
+    listing(b, () => locationsOf(BBB, 4))
+    undo.push(
+      b.on('locations', 'SENDER', ({ query }) =>
+        query === '?offset=0&limit=2'
+          ? { data: [], headers: ['X-Total-Count', '4', 'Link', '<https://b.example/?offset=2>; rel="next"'] }
+          : 'pass',
+      ),
+    )
+    expect((await crawl('?limit=2')).ids).toEqual(['BBB/LOC2', 'BBB/LOC3'])
+  })
+
   it('leaves what a source has got meanwhile to the next crawl', async () => {
     reset()
     let count = 2

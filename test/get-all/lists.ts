@@ -20,6 +20,8 @@ export type ListOptions = {
   /** Most objects it gives at once. */
   readonly ownLimit?: number
   readonly hasNoTotal?: boolean
+  /** Its X-Total-Count, however many there are. */
+  readonly saysTotal?: string
   readonly knowsNoPaging?: boolean
 }
 
@@ -38,7 +40,9 @@ export function serveList(
     const asked = Number(parameters.get('limit') ?? 50)
     const limit = options.knowsNoPaging ? all.length : Math.min(asked, options.ownLimit ?? asked)
     const headers =
-      options.hasNoTotal || options.knowsNoPaging ? [] : ['X-Total-Count', String(all.length), 'X-Limit', String(limit)]
+      options.hasNoTotal || options.knowsNoPaging
+        ? []
+        : ['X-Total-Count', options.saysTotal ?? String(all.length), 'X-Limit', String(limit)]
     const body = `{"status_code":1000, "data" : [${all.slice(offset, offset + limit).join(' ,\n')}],"timestamp":"2026-01-01T00:00:00Z"}`
     return { body, headers }
   }

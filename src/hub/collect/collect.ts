@@ -83,7 +83,7 @@ export function createCollect(ports: CollectPorts): Duties {
         (await takeAhead(crawl, plan.id, page))?.read ??
         (await readPage(crawl, plan, page, firstOr(deadline, page), cancel))
       if (read.kind === 'failed') return { kind: 'refused', refusal: read.refusal }
-      for (let i = 1; i <= AHEAD; i++) readAhead(crawl, plan, { ...page, offset: page.offset + i * page.limit })
+      for (let i = 0; i < AHEAD; i++) readAhead(crawl, plan, { ...page, offset: read.nextOffset + i * page.limit })
       return answer(request, plan, page, read)
     } finally {
       stopListening()
@@ -159,7 +159,7 @@ export function createCollect(ports: CollectPorts): Duties {
     const { from } = classified
     const lead = { module: target.module, interfaceRole: 'SENDER', forParty: from, toParty: table.hub } as const
     const url = nextUrl(lead, plan.id)
-    const list = { url, query: message.query, page, total: totalOf(plan), limits: LIMITS }
+    const list = { url, query: message.query, page, nextOffset: read.nextOffset, total: totalOf(plan), limits: LIMITS }
     return {
       kind: 'answer',
       status: 200,

@@ -25,6 +25,8 @@ export type PageRead =
       readonly body: Uint8Array
       /** Whether each source gave its part. */
       readonly isWhole: boolean
+      /** Where the next page begins: behind a source that ended before its total. */
+      readonly nextOffset: number
     }
   | SourceFailure
 
@@ -32,6 +34,9 @@ export type Reached =
   | { readonly kind: 'query'; readonly query: SourceQuery }
   | { readonly kind: 'gone' }
   | SourceFailure
+
+/** `readTo`: the first offset that may hold more, where the source has ended; 0 where it goes on as planned. */
+type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
 
 const READ_AT_ONCE = 8
 
@@ -67,19 +72,20 @@ export function createPageReader(ports: {
 
   async function readSegment(
     crawl: Crawl,
-    { source, start, count }: Segment,
+    { source, start, count, behind }: Segment,
     deadline: number,
     cancel: Cancel,
-  ): Promise<{ readonly kind: 'parts'; readonly parts: readonly Part[] } | SourceFailure> {
+  ): Promise<SegmentRead | SourceFailure> {
     const parties = [source.party, ...source.others]
     const reached = reach(crawl, parties, deadline, cancel)
     if (reached.kind === 'failed') return reached
-    if (reached.kind === 'gone') return { kind: 'parts', parts: [] }
+    if (reached.kind === 'gone') return { kind: 'parts', parts: [], readTo: behind }
     const read = await reader.readRange(reached.query, start, count, source.total)
     if (read.kind === 'failed') return named(reached.query.destination.party, read)
     const { table, from, module } = crawl
     const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))
-    return { kind: 'parts', parts: read.pieces.map((piece) => ({ ...piece, owners })) }
+    const parts = read.pieces.map((piece) => ({ ...piece, owners }))
+    return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0 }
   }
 
   /** @param deadline milliseconds since the epoch */
@@ -98,9 +104,12 @@ export function createPageReader(ports: {
     )
     const parts: Part[] = []
     const missing: string[] = []
+    let nextOffset = page.offset + page.limit
     for (const result of results) {
-      if (result?.kind === 'parts') parts.push(...result.parts)
-      else if (result && !allowsPartialLists) return result
+      if (result?.kind === 'parts') {
+        parts.push(...result.parts)
+        nextOffset = Math.max(nextOffset, result.readTo)
+      } else if (result && !allowsPartialLists) return result
       else if (result) missing.push(detailOf(result))
     }
     if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > pageBytes) {
@@ -110,7 +119,7 @@ export function createPageReader(ports: {
     const absent = [...plan.sources.flatMap((source) => source.missing ?? []), ...missing]
     const statusMessage = absent.length > 0 ? `Incomplete, without ${absent.join('; ')}` : undefined
     const body = listBody(parts, statusMessage, new Date(now()).toISOString())
-    return { kind: 'page', body, isWhole: missing.length === 0 }
+    return { kind: 'page', body, isWhole: missing.length === 0, nextOffset }
   }
 
   return { reach, readPage }

@@ -35,7 +35,13 @@ export type GetAllPlans = {
 }
 
 /** A run of one source's objects: `count` from `start` on. */
-export type Segment = { readonly source: PlanSource; readonly start: number; readonly count: number }
+export type Segment = {
+  readonly source: PlanSource
+  readonly start: number
+  readonly count: number
+  /** The first offset of the whole list that is behind this source's part of it. */
+  readonly behind: number
+}
 
 export function totalOf(plan: GetAllPlan): number {
   return plan.sources.reduce((sum, source) => sum + source.total, 0)
@@ -49,8 +55,8 @@ export function segmentsOf(plan: GetAllPlan, offset: number, limit: number): Seg
   for (const source of plan.sources) {
     const start = Math.max(offset - first, 0)
     const count = Math.min(end - first, source.total) - start
-    if (count > 0) segments.push({ source, start, count })
     first += source.total
+    if (count > 0) segments.push({ source, start, count, behind: first })
     if (first >= end) break
   }
   return segments

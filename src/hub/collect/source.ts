@@ -1,5 +1,6 @@
-import { header } from '../../ocpi/headers.ts'
+import { header, headerAll } from '../../ocpi/headers.ts'
 import { type ListedObject, readListEnvelope } from '../../ocpi/json-array.ts'
+import { findLink } from '../../ocpi/link.ts'
 import type { Party } from '../../ocpi/party.ts'
 import type { AskParty } from '../ask-party.ts'
 import type { Cancel } from '../cancel.ts'
@@ -31,9 +32,10 @@ export type SourceFailure = { readonly kind: 'failed'; readonly refusal: Refusal
 /** How many objects a source has; `firstObject` tells whether two parties of a platform were given the same list. */
 export type Counted = { readonly kind: 'counted'; readonly total: number; readonly firstObject: string }
 
-export type SourceRange = { readonly kind: 'read'; readonly pieces: readonly Piece[] }
+/** `isAtEnd`: fewer came than were wanted, and the source shows no way on. */
+export type SourceRange = { readonly kind: 'read'; readonly pieces: readonly Piece[]; readonly isAtEnd: boolean }
 
-type Page = Piece & { readonly kind: 'page'; readonly total: number | null }
+type Page = Piece & { readonly kind: 'page'; readonly total: number | null; readonly hasNext: boolean }
 
 /** How many objects are asked for at once where they are only counted. */
 const COUNTED_AT_ONCE = 1000
@@ -89,8 +91,11 @@ export function createSourceReader(ports: {
     }
     const objects = list?.objects
     if (!objects) return broken('answered without a list')
-    const total = header(answer.headers, 'x-total-count')?.trim()
-    return { kind: 'page', bytes, objects, total: total && /^\d{1,15}$/.test(total) ? Number(total) : null }
+    const said = header(answer.headers, 'x-total-count')?.trim()
+    // No list holds a billion; sums of such totals would be no offsets any more.
+    const total = said && /^\d{1,9}$/.test(said) ? Number(said) : null
+    const hasNext = findLink(headerAll(answer.headers, 'link'), 'next') !== undefined
+    return { kind: 'page', bytes, objects, total, hasNext }
   }
 
   /** Asks how many objects there are: by X-Total-Count, or by counting where a source does not say. */
@@ -135,12 +140,13 @@ export function createSourceReader(ports: {
         const skipped = objects.length >= (page.total ?? planned) ? at : 0
         objects = objects.slice(skipped, skipped + end - at)
       }
-      if (objects.length === 0) break
-      pieces.push({ bytes: page.bytes, objects })
+      if (objects.length > 0) pieces.push({ bytes: page.bytes, objects })
       at += objects.length
-      if (page.total !== null && at >= page.total) break
+      if (objects.length === 0 || (page.total !== null && at >= page.total)) {
+        return { kind: 'read', pieces, isAtEnd: at < end && !page.hasNext }
+      }
     }
-    return { kind: 'read', pieces }
+    return { kind: 'read', pieces, isAtEnd: false }
   }
 
   return { count, readRange }
