@@ -13,11 +13,11 @@ export function createCollectPlans(ports: { readonly orm: Orm; readonly now: Now
   const { orm, now } = ports
   return withDeadline<GetAllPlans>(
     {
-      save: async (key, { id, sources, expiresAt }) => {
+      save: async (keys, { id, sources, expiresAt }) => {
         const values = { id, sources, expiresAt }
         await orm
           .insert(getAllPlans)
-          .values({ key, ...values })
+          .values(keys.map((key) => ({ key, ...values })))
           .onConflictDoUpdate({ target: getAllPlans.key, set: values })
       },
       find: async (key) => {

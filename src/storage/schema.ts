@@ -263,7 +263,7 @@ export const messageLogSegments = pgTable('message_log_segments', {
   openedAt: moment('opened_at').notNull(),
 })
 
-/** The totals that pages of a GET All are mapped through, by caller, module and filters. */
+/** The totals that pages of a GET All are mapped through, by caller, module and filters: of each crawl, and the latest. */
 export const getAllPlans = pgTable(
   'get_all_plans',
   {

@@ -48,6 +48,23 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
     for (const each of undo) each()
   })
 
+  it('goes on by a next link as it began, though the same caller has begun another crawl meanwhile', async () => {
+    let count = 3
+    const undo = [
+      serveList(b, 'locations', () => locationsOf(BBB, count)),
+      serveList(a, 'locations', () => locationsOf(AAA, 2)),
+    ]
+    const first = await getAll(hub, '?limit=2')
+    count = 1
+    const other = await getAll(hub, '?limit=2')
+    expect(other.header('x-total-count')).toBe('3')
+    const next = new URL(first.next as string)
+    const second = await emsp.callUrl(partial.url + next.pathname + next.search)
+    expect([...ids(first.data), ...ids(second.data)]).toEqual(['BBB/LOC0', 'BBB/LOC1', 'AAA/LOC0'])
+    expect(second.header('x-total-count')).toBe('5')
+    for (const each of undo) each()
+  })
+
   it('fails with 4002 and the name of a source that does not answer in time', async () => {
     const undo = [b.on('locations', 'SENDER', () => 'handled'), serveList(a, 'locations', () => locationsOf(AAA, 1))]
     const answer = await getAll(hub, '?limit=5')

@@ -76,7 +76,7 @@ export function createCollect(ports: CollectPorts): Duties {
       // A link says whose page it is of: one read ahead for it needs no look at the store, a wait at each page.
       const crawlId = classified.kind === 'get-all' ? classified.crawlId : null
       const followed = crawlId === null ? null : await takeAhead(crawl, crawlId, page)
-      const plan = followed?.plan ?? (await findPlan(crawl, page, cancel))
+      const plan = followed?.plan ?? (await findPlan(crawl, crawlId, page, cancel))
       if ('refusal' in plan) return { kind: 'refused', refusal: plan.refusal }
       const read =
         followed?.read ??
@@ -95,13 +95,22 @@ export function createCollect(ports: CollectPorts): Duties {
     return page.offset === 0 ? Math.min(deadline, now() + sourceTimeoutMs) : deadline
   }
 
-  /** The plan of this crawl: made anew for the first page, and when a later one is asked for out of the blue. */
-  async function findPlan(crawl: KeyedCrawl, page: PageRequest, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
+  /**
+   * The plan of the crawl that a link is of; else the caller's latest. Made anew for the first page, and when a later one is
+   * asked for out of the blue.
+   */
+  async function findPlan(
+    crawl: KeyedCrawl,
+    crawlId: string | null,
+    page: PageRequest,
+    cancel: Cancel,
+  ): Promise<GetAllPlan | SourceFailure> {
     try {
-      const found = page.offset > 0 ? await plans.find(crawl.key) : null
+      const own = page.offset === 0 || crawlId === null ? null : await plans.find(ownKey(crawl, crawlId))
+      const found = own ?? (page.offset === 0 ? null : await plans.find(crawl.key))
       if (found) return found
       const plan = await makePlan(crawl, cancel)
-      if ('sources' in plan) await plans.save(crawl.key, plan)
+      if ('sources' in plan) await plans.save([crawl.key, ownKey(crawl, plan.id)], plan)
       return plan
     } catch {
       return {
@@ -217,6 +226,11 @@ function pagingOf(query: string): string {
   return parameters.filter((parameter) => /^(?:offset|limit)=/.test(parameter)).join('&')
 }
 
+/** Of a plan that stays when the caller begins another crawl of the same. */
+function ownKey(crawl: KeyedCrawl, planId: string): string {
+  return `${crawl.key} ${planId}`
+}
+
 function aheadKey(crawl: KeyedCrawl, planId: string, page: PageRequest): string {
-  return `${crawl.key} ${planId} ${page.offset} ${page.limit}`
+  return `${ownKey(crawl, planId)} ${page.offset} ${page.limit}`
 }

@@ -26,10 +26,10 @@ export type GetAllPlan = {
   readonly expiresAt: number
 }
 
-/** Plans by caller, module and filters, shared by all processes. Both reject when the store is away. */
+/** Plans by keys of the caller's choice, shared by all processes. Both reject when the store is away. */
 export type GetAllPlans = {
-  /** Takes the place of the plan before. */
-  readonly save: (key: string, plan: GetAllPlan) => Promise<void>
+  /** Under each of the keys, in place of the plan before. */
+  readonly save: (keys: readonly string[], plan: GetAllPlan) => Promise<void>
   /** Null when there is none or its time is over. */
   readonly find: (key: string) => Promise<GetAllPlan | null>
 }
