@@ -73,6 +73,14 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
     for (const each of undo) each()
   })
 
+  it('gives what the others have within its time where partial lists are allowed and a source hangs', async () => {
+    const undo = [b.on('locations', 'SENDER', () => 'handled'), serveList(a, 'locations', () => locationsOf(AAA, 2))]
+    const answer = await getAll(partial, '?limit=5')
+    expect(ids(answer.data)).toEqual(['AAA/LOC0', 'AAA/LOC1'])
+    expect(answer.envelope?.status_message).toContain('BE-BBB')
+    for (const each of undo) each()
+  })
+
   it('gives what there is where partial lists are allowed, and says in status_message what is missing', async () => {
     const undo = [
       b.on('locations', 'SENDER', () => ({ status: 500, body: 'oops' })),

@@ -5,11 +5,11 @@ import { STATUS } from '../../ocpi/status.ts'
 import type { AskParty } from '../ask-party.ts'
 import { type Cancel, createCancel } from '../cancel.ts'
 import { createAhead } from './ahead.ts'
-import { type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
+import { ASKED_AT_ONCE, type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
 import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, totalOf } from './plan.ts'
 import { type Counted, createSourceReader, type SourceFailure } from './source.ts'
 import type { Duties, DutyRequest, DutyResult } from '../duties.ts'
-import { inParallel } from '../in-parallel.ts'
+import { inParallelByGroup } from '../in-parallel.ts'
 import type { LedUrls } from '../led-urls.ts'
 import { replyHeaders } from '../message-ids.ts'
 import type { After, Now, Random, Secrets } from '../ports.ts'
@@ -39,7 +39,6 @@ export type CollectPorts = {
 /** Modules of the specification without a list to ask for: their SENDER interfaces take results. */
 const WITHOUT_LIST = new Set(['commands', 'chargingprofiles'])
 const LIMITS = { defaultLimit: 100, maxLimit: 1000 } as const
-const COUNTED_AT_ONCE = 16
 const PLAN_LIFETIME_MS = 3_600_000
 /** Two, so that the sources are at work also while the hub is. */
 const AHEAD = 2
@@ -68,11 +67,11 @@ export function createCollect(ports: CollectPorts): Duties {
     const { from } = classified
     const filters = filtersOf(message.query)
     const key = digest([keyOf(from), module, ...filters].join('\n'))
-    const crawl = { key, table, caller, ids, from, module, filters }
+    const deadline = message.receivedAt + forwardTimeoutMs
+    const crawl = { key, table, caller, ids, from, module, filters, deadline }
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     try {
-      const deadline = message.receivedAt + forwardTimeoutMs
       // A link says whose page it is of: one read ahead for it needs no look at the store, a wait at each page.
       const crawlId = classified.kind === 'get-all' ? classified.crawlId : null
       const followed = crawlId === null ? null : await takeAhead(crawl, crawlId, page)
@@ -120,12 +119,13 @@ export function createCollect(ports: CollectPorts): Duties {
     }
   }
 
-  async function makePlan(crawl: Crawl, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
+  async function makePlan(crawl: KeyedCrawl, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
     const { table, caller, from, module } = crawl
     const parties = findSources(table, mayTalk, caller.platform, from, module, now())
-    const counts = await inParallel(
+    const counts = await inParallelByGroup(
       parties,
-      COUNTED_AT_ONCE,
+      ({ platformId }) => platformId,
+      ASKED_AT_ONCE,
       (party) => count(crawl, party, cancel),
       ({ counted }) => counted.kind === 'failed' && !allowsPartialLists,
     )
@@ -134,8 +134,10 @@ export function createCollect(ports: CollectPorts): Duties {
     return { id: random.id(), sources: joinLists(known), expiresAt: now() + PLAN_LIFETIME_MS }
   }
 
-  async function count(crawl: Crawl, party: HostedParty, cancel: Cancel): Promise<CountedParty> {
-    const reached = reach(crawl, [party.key], now() + sourceTimeoutMs, cancel)
+  async function count(crawl: KeyedCrawl, party: HostedParty, cancel: Cancel): Promise<CountedParty> {
+    // Half of the page's time is left to read those that could be counted.
+    const deadline = Math.min(now() + sourceTimeoutMs, crawl.deadline - forwardTimeoutMs / 2)
+    const reached = reach(crawl, [party.key], deadline, cancel)
     if (reached.kind === 'failed') return { party, counted: reached }
     if (reached.kind === 'gone') return { party, counted: { kind: 'counted', total: 0, firstObject: '' } }
     const counted = await reader.count(reached.query)
@@ -179,8 +181,8 @@ export function createCollect(ports: CollectPorts): Duties {
   }
 }
 
-/** `key` stands for caller, module and filters. */
-type KeyedCrawl = Crawl & { readonly key: string }
+/** `key` stands for caller, module and filters. `deadline`, milliseconds since the epoch, is that of the page in hand. */
+type KeyedCrawl = Crawl & { readonly key: string; readonly deadline: number }
 
 /** A page read ahead, and under which plan and rules. */
 type AheadRead = { readonly table: RoutingTable; readonly plan: GetAllPlan; readonly read: PageRead }

@@ -5,7 +5,7 @@ import { listBody, type Part } from './body.ts'
 import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
 import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
 import type { DutyRequest } from '../duties.ts'
-import { inParallel } from '../in-parallel.ts'
+import { inParallelByGroup } from '../in-parallel.ts'
 import type { Now } from '../ports.ts'
 import { findDestination, type MayTalk } from '../route.ts'
 import { endpointOf } from '../routing-table.ts'
@@ -38,7 +38,8 @@ export type Reached =
 /** `readTo`: the first offset that may hold more, where the source has ended; 0 where it goes on as planned. */
 type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
 
-const READ_AT_ONCE = 8
+/** Of each platform far fewer than it takes, of platforms so many that some may hang and the others be asked all the same. */
+export const ASKED_AT_ONCE = { groups: 200, inEach: 16 } as const
 
 /** Reads the runs of the sources' objects that make up a page of a GET All. */
 export function createPageReader(ports: {
@@ -96,9 +97,10 @@ export function createPageReader(ports: {
     deadline: number,
     cancel: Cancel,
   ): Promise<PageRead> {
-    const results = await inParallel(
+    const results = await inParallelByGroup(
       segmentsOf(plan, page.offset, page.limit),
-      READ_AT_ONCE,
+      ({ source }) => crawl.table.parties.get(source.party)?.platformId,
+      ASKED_AT_ONCE,
       (segment) => readSegment(crawl, segment, deadline, cancel),
       (result) => result.kind === 'failed' && !allowsPartialLists,
     )
