@@ -333,6 +333,24 @@ describe('Transport and format: GET All, agreements', () => {
     await hub.admin('DELETE', `/agreements/${rule.body.id}`)
     expect(ids(await getAll())).toHaveLength(6)
   })
+
+  it('gives nothing that was read ahead of a party that a rule forbids by the time it is asked for', async () => {
+    reset()
+    listing(a, () => locationsOf(AAA, 4))
+    const begins = Date.now() + 1_500
+    const rule = await hub.admin('POST', '/agreements', {
+      a: nameOf(EMSP),
+      b: nameOf(AAA),
+      effect: 'deny',
+      valid_from: new Date(begins).toISOString(),
+    })
+    const first = await getAll('?limit=2')
+    expect(ids(first)).toEqual(['AAA/LOC0', 'AAA/LOC1'])
+    await a.waitForRequest(({ query }) => query === '?offset=2&limit=2')
+    await expect.poll(() => Date.now(), { timeout: 5_000 }).toBeGreaterThan(begins)
+    expect(ids(await emsp.callUrl(first.next as string))).toEqual([])
+    await hub.admin('DELETE', `/agreements/${rule.body.id}`)
+  })
 })
 
 describe('Transport and format: GET All, sources that fail', () => {

@@ -6,7 +6,7 @@ import type { AskParty } from '../ask-party.ts'
 import { type Cancel, createCancel } from '../cancel.ts'
 import { createAhead } from './ahead.ts'
 import { ASKED_AT_ONCE, type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
-import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, totalOf } from './plan.ts'
+import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, segmentsOf, totalOf } from './plan.ts'
 import { type Counted, createSourceReader, type SourceFailure } from './source.ts'
 import type { Duties, DutyRequest, DutyResult } from '../duties.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
@@ -148,15 +148,23 @@ export function createCollect(ports: CollectPorts): Duties {
     if (page.offset >= totalOf(plan)) return
     ahead.begin(aheadKey(crawl, plan.id, page), () => {
       const cancel = createCancel()
+      const heard = heardIn(crawl, plan, page)
       const reading = readPage(crawl, plan, page, now() + forwardTimeoutMs, cancel)
-      return { result: reading.then((read) => ({ table: crawl.table, plan, read })), cancel: cancel.cancel }
+      return { result: reading.then((read) => ({ table: crawl.table, heard, plan, read })), cancel: cancel.cancel }
     })
   }
 
-  /** A page read ahead, unless it failed or who may talk to whom may have changed since. */
+  /** Whose objects the page may hold now: rules begin and end by the clock, while the table stays. */
+  function heardIn({ table, from, module }: Crawl, plan: GetAllPlan, { offset, limit }: PageRequest): string {
+    const parties = segmentsOf(plan, offset, limit).flatMap(({ source }) => [source.party, ...source.others])
+    return parties.filter((party) => mayTalk(table, keyOf(from), party, module, now())).join(' ')
+  }
+
+  /** A page read ahead, unless it failed or who may talk to whom has changed since. */
   async function takeAhead(crawl: KeyedCrawl, planId: string, page: PageRequest): Promise<AheadRead | null> {
     const taken = await ahead.take(aheadKey(crawl, planId, page))
     if (!taken || taken.table !== crawl.table || taken.plan.expiresAt <= now()) return null
+    if (taken.heard !== heardIn(crawl, taken.plan, page)) return null
     return taken.read.kind === 'page' && taken.read.isWhole ? taken : null
   }
 
@@ -184,8 +192,13 @@ export function createCollect(ports: CollectPorts): Duties {
 /** `key` stands for caller, module and filters. `deadline`, milliseconds since the epoch, is that of the page in hand. */
 type KeyedCrawl = Crawl & { readonly key: string; readonly deadline: number }
 
-/** A page read ahead, and under which plan and rules. */
-type AheadRead = { readonly table: RoutingTable; readonly plan: GetAllPlan; readonly read: PageRead }
+/** A page read ahead, and under which plan and rules. `heard`: the parties that the rules then in force let be read. */
+type AheadRead = {
+  readonly table: RoutingTable
+  readonly heard: string
+  readonly plan: GetAllPlan
+  readonly read: PageRead
+}
 
 type CountedParty = { readonly party: HostedParty; readonly counted: Counted | SourceFailure }
 
