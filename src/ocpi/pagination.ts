@@ -77,10 +77,25 @@ export function pageHeaders(of: {
 
 /** The parameters of a raw query that say what is asked for, not which page of it, byte for byte. */
 export function filtersOf(query: string): string[] {
+  return parametersOf(query).filter((parameter) => !saysWhichPage(parameter))
+}
+
+/** The parameters of a raw query that say which page is asked for, as a raw query. */
+export function pagingOf(query: string): string {
+  return parametersOf(query).filter(saysWhichPage).join('&')
+}
+
+function parametersOf(query: string): string[] {
   return query
     .replace(/^\?/, '')
     .split('&')
-    .filter((parameter) => parameter !== '' && !/^(?:offset|limit)(?:=|$)/.test(parameter))
+    .filter((parameter) => parameter !== '')
+}
+
+/** In any spelling: `%6Fffset` is read as `offset` by whoever gets it. */
+function saysWhichPage(parameter: string): boolean {
+  const [name] = new URLSearchParams(parameter).keys()
+  return name === 'offset' || name === 'limit'
 }
 
 function nextQuery(query: string, offset: number, limit: number): string {

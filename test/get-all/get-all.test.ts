@@ -124,6 +124,17 @@ describe('Transport and format: GET All via Hubs', () => {
     expect(ids(await getAll('?offset=2&limit=2'))).toEqual(['BBB/LOC2', 'AAA/LOC0'])
   })
 
+  it('knows offset and limit in any spelling, and sends no source a second one', async () => {
+    reset()
+    listing(a, () => locationsOf(AAA, 4))
+    const answer = await getAll('?%6Fffset=1&x=%6F&l%69mit=2', { correlationId: 'spelt' })
+    expect(ids(answer)).toEqual(['AAA/LOC1', 'AAA/LOC2'])
+    expect(answer.next).toMatch(/\?x=%6F&offset=3&limit=2$/)
+    const sent = a.requests.filter((request) => request.header('x-correlation-id') === 'spelt')
+    expect(sent).not.toEqual([])
+    for (const { query } of sent) expect(query).toMatch(/^\?x=%6F&offset=\d&limit=\d+$/)
+  })
+
   it('refuses an impossible offset or limit with 2001 and asks nobody', async () => {
     reset()
     for (const query of ['?offset=-1', '?limit=0', '?limit=x', '?offset=1.5']) {

@@ -1,5 +1,5 @@
 import { isFunctionalModule } from '../../ocpi/modules.ts'
-import { filtersOf, type PageRequest, pageHeaders, parsePageRequest } from '../../ocpi/pagination.ts'
+import { filtersOf, type PageRequest, pageHeaders, pagingOf, parsePageRequest } from '../../ocpi/pagination.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import type { AskParty } from '../ask-party.ts'
@@ -61,6 +61,7 @@ export function createCollect(ports: CollectPorts): Duties {
     const { module } = target
     const refusal = whyNoList(caller.platform, module)
     if (refusal) return { kind: 'refused', refusal }
+    // Only offset and limit are the hub's to judge; sources judge the rest.
     const page = parsePageRequest(pagingOf(message.query), LIMITS)
     if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
 
@@ -233,12 +234,6 @@ function whyNoList(caller: Platform, module: string): Refusal | null {
   const announces = caller.endpoints.has(`${module}/SENDER`) || caller.endpoints.has(`${module}/RECEIVER`)
   if (isFunctionalModule(module) || announces) return null
   return { kind: 'unknown-receiver', detail: `Your platform does not announce the module ${module}` }
-}
-
-/** Only these are the hub's to judge; sources judge the rest. */
-function pagingOf(query: string): string {
-  const parameters = query.replace(/^\?/, '').split('&')
-  return parameters.filter((parameter) => /^(?:offset|limit)=/.test(parameter)).join('&')
 }
 
 /** Of a plan that stays when the caller begins another crawl of the same. */
