@@ -20,7 +20,7 @@ export type ListedObject = {
   readonly start: number
   /** Behind the last byte. */
   readonly end: number
-  /** From its own `country_code` and `party_id`; null when it does not name both. */
+  /** From its own `country_code` and `party_id`, in any letter case, as some reader takes them; null without both. */
   readonly owner: PartyKey | null
 }
 
@@ -108,8 +108,8 @@ function createOwnerReader(bytes: Uint8Array) {
   let known = { countryCode: '', partyId: '', key: partyKey('', '') }
 
   function noteMember(nameStart: number, nameEnd: number, value: number): void {
-    if (isName(bytes, nameStart, nameEnd, 'country_code')) countryCode = readString(bytes, value)
-    else if (isName(bytes, nameStart, nameEnd, 'party_id')) partyId = readString(bytes, value)
+    if (isName(bytes, nameStart, nameEnd, 'country_code', CASE)) countryCode = readString(bytes, value)
+    else if (isName(bytes, nameStart, nameEnd, 'party_id', CASE)) partyId = readString(bytes, value)
   }
 
   /** Of the members noted since it was asked last; null when they do not name both. */
@@ -126,15 +126,32 @@ function createOwnerReader(bytes: Uint8Array) {
   return { noteMember, takeOwner }
 }
 
-/** Whether the string from `start` to before `end`, quotes included, stands for this name, however it is spelt. */
-export function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+/** The bit in which capital and small letters differ. */
+const CASE = 0x20
+
+/**
+ * Whether the string from `start` to before `end`, quotes included, stands for this name, however it is spelt.
+ *
+ * @param ignored `CASE` for a name in any letter case
+ */
+export function isName(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  name: string,
+  ignored: 0 | typeof CASE = 0,
+): boolean {
   const length = end - start - 2
   if (length === name.length) {
-    for (let i = 0; i < length; i++) if (bytes[start + 1 + i] !== name.charCodeAt(i)) return false
+    for (let i = 0; i < length; i++) {
+      if (((bytes[start + 1 + i] as number) | ignored) !== (name.charCodeAt(i) | ignored)) return false
+    }
     return true
   }
   // Escapes only make a name longer.
-  return length > name.length && hasEscape(bytes, start, end) && readString(bytes, start) === name
+  if (length < name.length || !hasEscape(bytes, start, end)) return false
+  const text = readString(bytes, start)
+  return text === name || (ignored === CASE && text?.toLowerCase() === name)
 }
 
 function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {

@@ -78,6 +78,8 @@ describe('Transport and format: Response format, the list in an envelope', () =>
     const owners = (data: string) => listed(`{"status_code":1000,"data":${data}}`)?.map(({ owner }) => owner)
     expect(owners('[{"country_code":"nl","party_id":"Abc","id":"1"}]')).toEqual([partyKey('NL', 'ABC')])
     expect(owners('[{"\\u0063ountry_code" : "N\\u004c" , "party_id":"ABC"}]')).toEqual([partyKey('NL', 'ABC')])
+    expect(owners('[{"Country_Code":"NL","PARTY_ID":"ABC"}]')).toEqual([partyKey('NL', 'ABC')])
+    expect(owners('[{"\\u0043ountry_code":"NL","Party_\\u0049d":"ABC"}]')).toEqual([partyKey('NL', 'ABC')])
     expect(owners('[{"cdr_token":{"country_code":"NL","party_id":"ABC"}}]')).toEqual([null])
     expect(owners('[{"country_code":"NL","party_id":7}, {}]')).toEqual([null, null])
     expect(owners('[{"country_code":"NL","party_id":"ABC","party_id":"XYZ"}]')).toEqual([partyKey('NL', 'XYZ')])

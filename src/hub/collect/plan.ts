@@ -9,7 +9,10 @@ export type PlanSource = {
   readonly party: PartyKey
   /** Parties of the same platform whose objects come in the same list: it answers for all of them, whoever is asked. */
   readonly others: readonly PartyKey[]
-  /** Objects it had when the plan was made. */
+  /**
+   * Objects it had when the plan was made, also those of other parties that are left out of the list: whose an object is shows
+   * only when it is read, so that fewer may come than X-Total-Count says.
+   */
   readonly total: number
   /** Why nothing of it is in the list; null when all is well. Only where partial lists are allowed. */
   readonly missing: string | null
