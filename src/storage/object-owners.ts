@@ -1,5 +1,6 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import type { OwnerStore } from '../hub/open-routing/object-owners.ts'
+import type { PartyKey } from '../ocpi/party.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { objectOwners } from './schema.ts'
@@ -15,11 +16,12 @@ export function createOwnerStore(orm: Orm): OwnerStore {
     {
       find: async (kind, key) => {
         const rows = await orm
-          .select({ party: objectOwners.party })
+          .select({ party: objectOwners.party, at: objectOwners.at })
           .from(objectOwners)
           .where(and(eq(objectOwners.kind, kind), eq(objectOwners.key, key)))
+          .orderBy(desc(objectOwners.at))
           .limit(MOST_FOUND)
-        return rows.map(({ party }) => party)
+        return rows.map(({ party, at }): [PartyKey, number] => [party, at])
       },
       save: async (facts, at) => {
         // In one order everywhere: two processes that renew the same rows would wait for each other otherwise.

@@ -37,6 +37,27 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
     expect(await owners.find('session', 'one')).toEqual([])
   })
 
+  it("knows of a session's driver only the eMSP that it was sent to last, in every process", async () => {
+    const clock = { at: 1 }
+    const [one, two] = [ownersAt(clock), ownersAt(clock)]
+    const driver = { kind: 'driver', key: 'nl*cpo/moved' } as const
+    const findIn = (owners: typeof one) => owners.find(driver.kind, driver.key)
+    one.learn({ ...driver, party: A })
+    one.learn({ ...driver, party: B })
+    expect(await findIn(one)).toEqual([B])
+    await one.flush()
+    expect(await findIn(two)).toEqual([B])
+    clock.at++
+    two.learn({ ...driver, party: A })
+    expect(await findIn(two)).toEqual([A])
+    await two.flush()
+    expect(await findIn(one)).toEqual([A])
+    clock.at++
+    two.learn({ ...driver, party: B })
+    await two.flush()
+    expect(await findIn(ownersAt(clock))).toEqual([B])
+  })
+
   it('shares what it stored with other processes', async () => {
     const owners = ownersAt({ at: 1 })
     owners.learn({ kind: 'token', key: 'two', party: A })

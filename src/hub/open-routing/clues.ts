@@ -7,7 +7,7 @@ import { readObjectPath } from '../push/owner.ts'
 /**
  * What the hub remembers of the traffic it carried, each under a key in lower case:
  * - `location`, `session`: the CPO of a location or session, by its id
- * - `driver`: the eMSP that a CPO's session was sent to, by `NL*CPO/{session id}`
+ * - `driver`: the eMSP that a CPO's session was last sent to, by `NL*CPO/{session id}`
  * - `token`: the eMSP of a token, by its uid
  * - `reservation`: the CPO that an eMSP made a reservation at, by `NL*MSP/{reservation id}`
  */

@@ -7,7 +7,8 @@ export type Fact = { readonly kind: FactKind; readonly key: string; readonly par
 
 /** Facts that all processes share. Every function rejects when the store is away. */
 export type OwnerStore = {
-  readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
+  /** With when each was learnt or renewed, latest first. */
+  readonly find: (kind: FactKind, key: string) => Promise<readonly (readonly [PartyKey, number])[]>
   /** Adds facts, none twice in one call, or renews them. */
   readonly save: (facts: readonly Fact[], at: number) => Promise<void>
   /** Forgets the oldest beyond so many. */
@@ -15,13 +16,19 @@ export type OwnerStore = {
 }
 
 export type ObjectOwners = {
-  /** Every party that the object was ever seen with. Rejects when the store is away and this process knows nothing. */
+  /** Every party that the object was ever seen with; of a session's driver the latest. Rejects when the store is away and this process knows nothing. */
   readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
   /** Remembers at once here, within seconds everywhere. */
   readonly learn: (fact: Fact) => void
   /** Stores what waits. */
   readonly flush: () => Promise<void>
 }
+
+/**
+ * Ids of other objects are unique only within a party, so that several may rightly have one of that name. A driver's key names
+ * the CPO: it is one session, which was taken to another eMSP when it got another token.
+ */
+const OF_THE_LATEST: FactKind = 'driver'
 
 const SAVE_AFTER_MS = 1_000
 const SAVED_AT_ONCE = 500
@@ -53,6 +60,11 @@ export function createObjectOwners(ports: {
     if (!isKept(fact.key)) return
     const id = idOf(fact.kind, fact.key)
     const known = recent.get(id) ?? new Map<PartyKey, number>()
+    if (fact.kind === OF_THE_LATEST && known.size > 0 && !known.has(fact.party)) {
+      known.clear()
+      // Stored at one moment, neither would be the latest.
+      waiting = waiting.filter(({ kind, key }) => kind !== fact.kind || key !== fact.key)
+    }
     const isFresh = now() - (known.get(fact.party) ?? Number.NEGATIVE_INFINITY) < RENEW_AFTER_MS
     // Put last again: the first in the map is the one used longest ago.
     recent.delete(id)
@@ -96,15 +108,20 @@ export function createObjectOwners(ports: {
     flush,
     async find(kind, key) {
       if (!isKept(key)) return []
-      const known = [...(recent.get(idOf(kind, key))?.keys() ?? [])]
+      const known = [...(recent.get(idOf(kind, key)) ?? [])]
       try {
-        return [...new Set([...known, ...(await store.find(kind, key))])]
+        return partiesOf(kind, [...known, ...(await store.find(kind, key))])
       } catch (error) {
-        if (known.length > 0) return known
+        if (known.length > 0) return partiesOf(kind, known)
         throw error
       }
     },
   }
+}
+
+function partiesOf(kind: FactKind, seen: readonly (readonly [PartyKey, number])[]): readonly PartyKey[] {
+  const parties = new Set(seen.toSorted(([, a], [, b]) => b - a).map(([party]) => party))
+  return kind === OF_THE_LATEST ? [...parties].slice(0, 1) : [...parties]
 }
 
 /** Whether a database keeps such a key as text, and an index it. */
