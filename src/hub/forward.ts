@@ -71,7 +71,7 @@ export function createForward(ports: {
         return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
       }
       if (body instanceof Uint8Array) {
-        const inflating = inflated(headers, body, inflate, request.bufferBytes * INFLATED_TIMES)
+        const inflating = inflated(headers, body, inflate, Math.max(request.bufferBytes, INFLATED_BYTES))
         const plain = inflating instanceof Promise ? await inflating : inflating
         const envelope = plain && readEnvelope(plain)
         if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
@@ -87,8 +87,8 @@ export function createForward(ports: {
   }
 }
 
-/** How much larger than the buffer the inflated copy of an answer may be. */
-const INFLATED_TIMES = 32
+/** Largest inflated copy of an answer, unless the buffer itself is larger. */
+const INFLATED_BYTES = 32 * 1024 * 1024
 
 function failure(why: SendFailure, detail: string): Refusal {
   switch (why) {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { type CallOptions, type Partner, type WireParty, routedModules } from '../support/partner.ts'
@@ -409,6 +410,16 @@ describe('Transport and format: GET All, sources that fail', () => {
     const answer = await getAll('?limit=10')
     expect(answer.statusCode).toBe(4003)
     expect(answer.envelope?.status_message).toBe('BE-BBB: answered more than 200000 objects')
+  })
+
+  it('inflates no more of a compressed answer than a page may hold', async () => {
+    reset()
+    const text = `{"status_code":1000,"timestamp":"2026-01-01T00:00:00Z","data":[]${' '.repeat(40 * 1024 * 1024)}}`
+    const reply = { body: gzipSync(text, { level: 1 }), headers: ['Content-Encoding', 'gzip'] }
+    undo.push(b.on('locations', 'SENDER', () => reply))
+    const answer = await getAll('?limit=10')
+    expect(answer.statusCode).toBe(4003)
+    expect(answer.envelope?.status_message).toContain('BE-BBB')
   })
 
   it('fails the page when a source is OFFLINE, with its name', async () => {
