@@ -36,9 +36,14 @@ export type Held = {
   readonly settle: () => Promise<void>
 }
 
+export const MEMORY_BYTES = 16_000_000
 export const DELIVERED: Delivery = { kind: 'delivered' }
 
-export async function holdQueues(platforms: readonly RigPlatform[], memoryBytes = 16_000_000): Promise<Held> {
+export async function holdQueues(
+  platforms: readonly RigPlatform[],
+  memoryBytes = MEMORY_BYTES,
+  chance = () => 0,
+): Promise<Held> {
   const log: Push[] = []
   const missed: { to: string; path: string }[] = []
   const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
@@ -95,7 +100,7 @@ export async function holdQueues(platforms: readonly RigPlatform[], memoryBytes 
         timers.add(timer)
         return () => timers.delete(timer)
       },
-      chance: () => 0,
+      chance,
       checkAlive: async () => true,
       mayStart: () => own === life,
       onMissed: (to, { path }) => missed.push({ to, path }),

@@ -41,8 +41,9 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
       return lane.settle(entry)
     case 'throttled': {
       const now = clock()
-      const backoff = backoffMs(standing.throttled(), chance())
-      const waitMs = askedMs(queue, delivery.retryAfterMs) ?? backoff
+      // Zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
+      const backoff = backoffMs(standing.throttled(now), chance())
+      const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
       return retry(queue, lane, entry, now, standing.throttleUntil(now + waitMs))
     }
     case 'failed': {

@@ -44,9 +44,10 @@ export class Standing {
     return this.isPaused || this.#status === 'OFFLINE' || this.#alive === 'doubted'
   }
 
-  /** How often in a row it was said to be too much, this time included. */
-  throttled(): number {
-    return ++this.#throttles
+  /** How often in a row it was said to be too much, this time included. Answers to requests sent together are one time. */
+  throttled(now: number): number {
+    if (now >= this.#throttledUntil) this.#throttles++
+    return this.#throttles
   }
 
   throttleUntil(time: number): number {
