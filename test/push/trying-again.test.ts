@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
-import { emsp, holdQueues, MEMORY_BYTES } from './held.ts'
+import { DELIVERED, emsp, holdQueues, MEMORY_BYTES } from './held.ts'
 
+const FAILED: Delivery = { kind: 'failed', retryAfterMs: null, reason: 'HTTP 503' }
 const PUT = { path: '/NL/CPO/L1' }
 
 function throttled(retryAfterMs: number | null): Delivery {
@@ -30,4 +31,20 @@ describe('A partner that is asked too much', () => {
     await held.pass(1)
     expect(held.begun).toHaveLength(16)
   })
+})
+
+test('What failed before an outage is tried as long after it as what came later', async () => {
+  const delivery = { afterOffline: 'resync', maxAgeSeconds: 60 } as const
+  const held = await holdQueues([emsp(0, delivery)])
+  held.answer = () => FAILED
+  await held.push(PUT)
+  await held.change(emsp(0, delivery, 'OFFLINE'))
+  await held.push({ path: '/NL/CPO/L2' })
+  await held.pass(3_600_000)
+  await held.change(emsp(0, delivery))
+  expect(held.begun.map(({ push }) => push.number).sort()).toEqual([1, 1, 2])
+  held.answer = () => DELIVERED
+  await held.pass(5_000)
+  expect(held.missed).toEqual([])
+  expect(held.begun.map(({ push }) => push.number).sort()).toEqual([1, 1, 1, 2, 2])
 })

@@ -41,6 +41,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
       return lane.settle(entry)
     case 'throttled': {
       const now = clock()
+      startAnew(queue, entry)
       // Zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
       const backoff = backoffMs(standing.throttled(now), chance())
       const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
@@ -48,6 +49,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
     }
     case 'failed': {
       const now = clock()
+      startAnew(queue, entry)
       if (lane.circuit.failed(entry.chainKey, now)) queue.doubt(now)
       const backoff = now + backoffMs(entry.failures + 1, chance())
       const waitMs = askedMs(queue, delivery.retryAfterMs)
@@ -73,6 +75,13 @@ function isWell({ standing }: Attempted, lane: Lane): void {
 /** What a partner asks for, but no longer than pushes are tried: a queue must not stand still for ever at a slip of its. */
 function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
   return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(queue.maxAgeMs(), LEAST_MOST_ASKED_MS))
+}
+
+/** Failures before the platform was away say nothing of how it is now: what waited through it is tried as long as what came then. */
+function startAnew({ standing }: Attempted, entry: LaneEntry): void {
+  if (entry.firstFailedAt === null || entry.firstFailedAt >= standing.backAt) return
+  entry.firstFailedAt = null
+  entry.failures = 0
 }
 
 function retry(queue: Attempted, lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {

@@ -12,6 +12,7 @@ export class Standing {
   #askedAt = Number.NEGATIVE_INFINITY
   #throttledUntil = 0
   #throttles = 0
+  #backAt = Number.NEGATIVE_INFINITY
 
   constructor(isPaused: boolean, status: ConnectionStatus) {
     this.isPaused = isPaused
@@ -22,9 +23,15 @@ export class Standing {
     return this.#status
   }
 
+  /** When it came back from where nothing was sent to it. */
+  get backAt(): number {
+    return this.#backAt
+  }
+
   /** False when it was so before. */
-  enter(status: ConnectionStatus): boolean {
+  enter(status: ConnectionStatus, now: number): boolean {
     if (status === this.#status) return false
+    if (status === 'CONNECTED') this.#backAt = now
     this.#status = status
     this.#alive = 'presumed'
     this.#throttledUntil = 0

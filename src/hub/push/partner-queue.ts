@@ -68,7 +68,7 @@ export class PartnerQueue {
   retarget(target: QueueTarget): void {
     this.#target = target
     this.#addFirstLane()
-    if (this.standing.enter(target.status)) {
+    if (this.standing.enter(target.status, this.ports.clock())) {
       for (const lane of this.#lanes.all()) {
         lane.circuit.succeeded()
         // What waits for another try failed before the platform was away: that says nothing of how it is now.
