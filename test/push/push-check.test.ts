@@ -114,6 +114,20 @@ describe('A chain', () => {
     expect(keyOf('?type=APP_USER')).not.toBe(keyOf(''))
   })
 
+  test('of a token has its type however that is spelled, and none but its own where there are several', () => {
+    const keyOf = (query: string) => {
+      const checked = check({ module: 'tokens', path: '/NL/MSP/T1', query }, emsp)
+      return checked.kind === 'allowed' ? checked.chainKey : null
+    }
+    for (const query of ['?%74ype=OTHER', '?a=1&Type=other', '?type=%4fTHER', '?a=%&type=OTHER']) {
+      expect(keyOf(query), query).toBe(keyOf('?type=OTHER'))
+    }
+    expect(keyOf('?%74ype=RFID')).toBe(keyOf(''))
+    const one = [keyOf(''), keyOf('?type=OTHER')]
+    for (const query of ['?type=RFID&type=OTHER', '?type=OTHER&%74ype=RFID']) expect(one).not.toContain(keyOf(query))
+    expect(keyOf('?type=%00%2F')).not.toMatch(/[\u0000/]/)
+  })
+
   test('of a name with a slash in it is not that of a path beneath', () => {
     const [a, b] = ['/NL/CPO/L1%2FE1', '/NL/CPO/L1/E1'].map((path) => check({ path }))
     expect(a?.kind === 'allowed' && b?.kind === 'allowed' && a.pathKey === b.pathKey).toBe(false)

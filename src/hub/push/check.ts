@@ -115,9 +115,10 @@ function nameKey(name: string): string {
     .replace(/[%/?\u0000-\u001f]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
+/** As receivers understand the query, whatever its spelling. Of several types nobody knows which one counts: they are one of its own. */
 function tokenType(query: string): string {
-  const type = /[?&]type=([^&]*)/i.exec(query)?.[1]
-  return type ? type.toUpperCase() : 'RFID'
+  const types = [...new URLSearchParams(query)].filter(([name]) => name.toLowerCase() === 'type')
+  return nameKey(types.map(([, type]) => type.toUpperCase()).join()) || 'RFID'
 }
 
 function chainKey(module: string, owner: string, rootName: string): string {
