@@ -50,7 +50,7 @@ async function readQueues(
   const rows = await sql<(Omit<QueueView, 'oldestAgeSeconds'> & { oldestAt: number | null })[]>`
     select platform_id as "platformId", (waiting + unread.count)::float8 as waiting, in_flight as "inFlight",
       least(oldest_at, unread.oldest_unread)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
-      (missed + cut)::float8 as missed, is_paused as "isPaused",
+      (missed + cut)::float8 as missed,
       case when is_paused then 'administrator' else nullif(pause_cause, 'administrator') end as "pauseCause"
     from push_cursor, lateral (
       select count(number) as count, min(at) as oldest_unread

@@ -11,7 +11,6 @@ export type QueueView = {
   readonly collapsed: number
   readonly failed: number
   readonly missed: number
-  readonly isPaused: boolean
   readonly pauseCause: PauseCause | null
 }
 
