@@ -166,6 +166,22 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
     expect(told(emsp).slice(told(emsp).indexOf('CPO SUSPENDED') + 1)).toEqual([])
   })
 
+  test('that a partner cannot take for longer than pushes are tried is told once it can', async () => {
+    const emsp = await join('EMS', 'EMSP', { delivery: { max_age_seconds: 1 } })
+    const refusedAt: number[] = []
+    const restore = emsp.on('hubclientinfo', 'RECEIVER', () => {
+      refusedAt.push(performance.now())
+      return { status: 503, statusCode: 3000 }
+    })
+    await join('CPO')
+    await until(() => (refusedAt.at(-1) ?? 0) - (refusedAt[0] ?? 0) > 1_000, 'the maximum age to pass')
+    restore()
+    emsp.requests.length = 0
+    await isTold(emsp, ['CPO CONNECTED'])
+    const { body } = await hub.admin('GET', `/queues/${emsp.platformId}/missed`)
+    expect(body).toEqual([])
+  })
+
   test('that happened while a platform was away is told on its return, as it is then and once', async () => {
     const emsp = await join('EMS', 'EMSP')
     const [first, second, third] = [await join('CP1'), await join('CP2'), await join('CP3')]

@@ -44,6 +44,8 @@ const LONGEST_SLEEP_MS = 3_600_000
  */
 class ClientInfoLane implements Lane {
   readonly module = CLIENT_INFO_MODULE
+  /** How things are is of interest however long it could not be told. */
+  readonly givesUp = false
   readonly #platformId: string
   readonly #ports: ClientInfoLanePorts
   readonly #tell: FirstLaneTells

@@ -200,6 +200,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   return {
     module,
     circuit,
+    givesUp: true,
     resume(cursor) {
       position = cursor.watermark
       toResume = cursor.unfinished

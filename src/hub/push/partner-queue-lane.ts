@@ -8,6 +8,8 @@ export type Lane = {
   readonly module: string
   /** A dead module stops its own lane and no other. */
   readonly circuit: Circuit
+  /** Whether a push that fails for longer than the maximum age is missed. Otherwise it is tried until it succeeds or is replaced. */
+  readonly givesUp: boolean
   /** Looks for more to send where there is room. */
   readonly pull: () => void
   /** How many pushes could be taken now. */

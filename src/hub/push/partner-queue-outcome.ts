@@ -53,7 +53,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
       if (lane.circuit.failed(entry.chainKey, now)) queue.doubt(now)
       const backoff = now + backoffMs(entry.failures + 1, chance())
       const waitMs = askedMs(queue, delivery.retryAfterMs)
-      const lastChance = (entry.firstFailedAt ?? now) + queue.maxAgeMs()
+      const lastChance = lane.givesUp ? (entry.firstFailedAt ?? now) + queue.maxAgeMs() : Number.POSITIVE_INFINITY
       const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
       return retry(queue, lane, entry, now, dueAt)
     }
@@ -87,7 +87,8 @@ function startAnew({ standing }: Attempted, entry: LaneEntry): void {
 function retry(queue: Attempted, lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {
   entry.firstFailedAt ??= now
   entry.failures++
-  if (entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()) return lane.retry(entry, dueAt)
+  const isYoung = entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()
+  if (isYoung || !lane.givesUp) return lane.retry(entry, dueAt)
   queue.miss(entry.push, 'expired')
   lane.settle(entry)
 }
