@@ -7,6 +7,9 @@ export type Now = () => number
 /** Runs `callback` after `delayMs`, unless the returned function is called before. */
 export type After = (delayMs: number, callback: () => void) => () => void
 
+/** Runs `callback` once what has come in by now is dealt with, before any time has to pass. */
+export type Soon = (callback: () => void) => void
+
 /** Randomness: identifiers for messages and rows (UUID) and secrets (43 characters of base64url, 256 bits). */
 export type Random = { readonly id: () => string; readonly token: () => string }
 

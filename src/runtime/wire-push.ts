@@ -50,6 +50,7 @@ export function wirePush(parts: {
     notify: () => notifyPushed(sql),
     owner: random.id(),
     clock: () => performance.now(),
+    soon: setImmediate,
     chance: Math.random,
     checkAlive: presence.isAlive,
     onUnreachable: presence.onUnreachable,

@@ -100,6 +100,7 @@ export async function holdQueues(
         timers.add(timer)
         return () => timers.delete(timer)
       },
+      soon: queueMicrotask,
       chance,
       checkAlive: async () => true,
       mayStart: () => own === life,

@@ -23,6 +23,7 @@ function queueAtEnd(answer: Delivery) {
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
       rows,
+      turns: { lineUp: (takeTurn) => takeTurn() },
       far: new FarReaders(),
       log: { readModule: async () => ({ pushes: [], position: 1 }), readNumbers: async () => [push] },
       modules: ['locations'],

@@ -79,6 +79,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
       const timer = setTimeout(callback, delayMs)
       return () => clearTimeout(timer)
     },
+    soon: setImmediate,
     chance: Math.random,
     alarm: () => undefined,
     async checkAlive(platformId) {

@@ -2,7 +2,7 @@ import { type Accepted, createBroadcast } from './broadcast.ts'
 import { type ClientInfoCursors, createClientInfoLanes } from '../presence/client-info-lane.ts'
 import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
 import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
-import type { After, Alarm, AlarmKind } from '../ports.ts'
+import type { After, Alarm, AlarmKind, Soon } from '../ports.ts'
 import type { NewPush } from './push.ts'
 import type { QueueAdmin } from './admin.ts'
 import { BROADCAST_MODULES } from './check.ts'
@@ -30,6 +30,7 @@ export type PushEnginePorts = DeliverPorts & {
   /** Milliseconds of a clock that is never put back and goes on while the process is frozen. */
   readonly clock: () => number
   readonly after: After
+  readonly soon: Soon
   /** 0 up to 1, each time another. */
   readonly chance: () => number
   readonly alarm: Alarm
@@ -117,7 +118,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     createClientInfoLanes({ cursors: ports.clientInfo, table, now, clock, chance, id: ports.random.id, onAway })
   const queues = createHeldQueues({
     ...{ rows: tail.rows, log: ports.log, deliver: createDeliver(ports), modules: BROADCAST_MODULES },
-    ...{ clock, after, now, table, mayTalk: ports.mayTalk, chance, alarm: ports.alarm, onAway },
+    ...{ clock, after, soon: ports.soon, now, table, mayTalk: ports.mayTalk, chance, alarm: ports.alarm, onAway },
     checkAlive: ports.checkAlive,
     mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),

@@ -4,7 +4,9 @@ import { neededBy, type QueueOrders, type QueueSave, type QueueState, type Saved
 import { PartnerQueue } from './partner-queue.ts'
 import type { PartnerQueuePorts, QueueLease } from './partner-queue-ports.ts'
 import type { Push } from './push.ts'
+import type { Soon } from '../ports.ts'
 import { receives } from './receivers.ts'
+import { createTurns } from './turns.ts'
 import type { MayTalk } from '../route.ts'
 import type { Platform, RoutingTable } from '../routing-table.ts'
 
@@ -35,7 +37,8 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'far' | 'receives' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'far' | 'turns' | 'receives' | 'onAtHead'> & {
+  readonly soon: Soon
   readonly table: () => RoutingTable
   readonly mayTalk: MayTalk
   readonly now: () => number
@@ -48,6 +51,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const queuePorts: PartnerQueuePorts = {
     ...ports,
     far: new FarReaders(),
+    turns: createTurns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
     receives(platformId, push) {
       const current = table()
       const platform = current.platforms.get(platformId)

@@ -3,6 +3,7 @@ import type { Lane } from './partner-queue-lane.ts'
 import type { SendingPorts } from './partner-queue-sending.ts'
 import type { Alarm } from '../ports.ts'
 import type { Push } from './push.ts'
+import type { Turns } from './turns.ts'
 import type { ConnectionStatus, DeliverySettings } from '../routing-table.ts'
 
 /** How a platform stands, as far as its queue cares. */
@@ -22,6 +23,7 @@ export type QueueStart = {
 
 /** What is the same for all queues of a process. */
 export type PartnerQueuePorts = SendingPorts & {
+  readonly turns: Turns
   /** Modules of the log. */
   readonly modules: readonly string[]
   readonly receives: (platformId: string, push: Push) => boolean

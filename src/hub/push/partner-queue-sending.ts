@@ -53,10 +53,14 @@ export class Sending {
     return this.#inFlight
   }
 
-  /** A task takes a push when it is its turn, not before: until then newer pushes may replace it. */
-  begin(takeable: number): void {
-    const free = Math.min(takeable, this.#concurrency - this.#inFlight)
-    for (let missing = free - this.#pace.waiting(); missing > 0; missing--) this.#pace.add(() => this.#work())
+  /**
+   * Adds a task, where there is room. True when there is room for more. A task takes a push when it is its turn, not before: until
+   * then newer pushes may replace it.
+   */
+  begin(takeable: number): boolean {
+    const missing = Math.min(takeable, this.#concurrency - this.#inFlight) - this.#pace.waiting()
+    if (missing > 0) this.#pace.add(() => this.#work())
+    return missing > 1
   }
 
   change(settings: PaceSettings): void {

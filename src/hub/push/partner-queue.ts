@@ -25,6 +25,8 @@ export class PartnerQueue {
   readonly #drops = new Drops()
   readonly #startsAt: number
   #timer: { readonly at: number; readonly cancel: () => void } | null = null
+  readonly #takeTurn: () => void
+  #isLinedUp = false
   #isStopped = false
 
   constructor({ saved, target, lease, waitMs }: QueueStart, ports: PartnerQueuePorts) {
@@ -36,6 +38,7 @@ export class PartnerQueue {
     this.standing = new Standing(saved.isPaused, target.status)
     this.#target = target
     this.#startsAt = ports.clock() + waitMs
+    this.#takeTurn = () => this.#proceed()
     this.#addFirstLane()
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
@@ -90,13 +93,11 @@ export class PartnerQueue {
     this.pump()
   }
 
-  /** Sends, reads on and sets its timer, as far as there is something to do. Cheap when there is not. */
+  /** Sends, reads on and sets its timer when its turn comes, as far as there is something to do. Cheap when there is not. */
   pump(): void {
-    if (this.#isStopped) return
-    const now = this.ports.clock()
-    this.#lanes.pull(now, this.#isResting())
-    this.#begin(now)
-    this.#setTimer(now)
+    if (this.#isLinedUp || this.#isStopped) return
+    this.#isLinedUp = true
+    this.ports.turns.lineUp(this.#takeTurn)
   }
 
   /** Lets go of what nothing needs any more. To be called now and then. */
@@ -161,6 +162,16 @@ export class PartnerQueue {
     this.#askAlive()
   }
 
+  #proceed(): void {
+    this.#isLinedUp = false
+    if (this.#isStopped) return
+    const now = this.ports.clock()
+    this.#lanes.pull(now, this.#isResting())
+    const hasMore = this.#begin(now)
+    this.#setTimer(now)
+    if (hasMore) this.pump()
+  }
+
   #addLane(module: string, startsAt: number): LogLane {
     const { ports, platformId, counts } = this
     const { rows, log, far, chance, onAway } = ports
@@ -210,10 +221,11 @@ export class PartnerQueue {
     return this.standing.pauseCause(now) === null && this.ports.mayStart(this.lease)
   }
 
-  #begin(now: number): void {
-    if (!this.#mayBegin(now)) return
+  /** Begins one request. True when more could begin. */
+  #begin(now: number): boolean {
+    if (!this.#mayBegin(now)) return false
     const takeable = this.#lanes.takeable(now)
-    if (takeable === 0) return
+    if (takeable === 0) return false
     this.#sending ??= new Sending(
       {
         platformId: this.platformId,
@@ -229,7 +241,7 @@ export class PartnerQueue {
       this.#target.delivery,
       this.ports,
     )
-    this.#sending.begin(takeable)
+    return this.#sending.begin(takeable)
   }
 
   #setTimer(now: number): void {
