@@ -27,6 +27,7 @@ type Row = {
   path_key: string
   correlation_id: string
   request_id: string
+  bytes: number
 }
 
 /** The log of accepted pushes in Postgres. */
@@ -57,7 +58,8 @@ export function createPushLog(sql: postgres.Sql): PushLog {
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`
         const pushes = rows.map(toPush)
-        const weight = pushes.reduce((sum, push) => sum + bytesOf(push), 0)
+        // What the database counted, bodies that were left out included.
+        const weight = rows.reduce((sum, row) => sum + row.bytes, 0)
         return partOf(pushes, pushes.length >= limits.rows || weight >= limits.bytes, range.upTo)
       },
       async readNumbers(numbers) {
@@ -131,7 +133,8 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<nu
 
 function columns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
   return sql`number::float8, at::float8, from_platform_id, from_country_code, from_party_id, owner_country_code,
-    owner_party_id, sender_class, module, method, path, query, content_type, chain_key, path_key, correlation_id, request_id`
+    owner_party_id, sender_class, module, method, path, query, content_type, chain_key, path_key, correlation_id,
+    request_id, bytes`
 }
 
 function toPush(row: Row): Push {

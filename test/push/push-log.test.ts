@@ -91,6 +91,8 @@ describe('The push log', () => {
     expect(part.pushes.map((push) => push.number)).toEqual([3, 4, 5, 6])
     expect(part.position).toBe(6)
     expect(part.pushes[0]?.body).toBe(null)
+    const cut = await log.readModule('locations', { after: 2, upTo: 8 }, { rows: 10, bytes: 3_000 }, false)
+    expect([cut.pushes.length, cut.position]).toEqual([3, 5])
     expect(await log.readModule('tokens', { after: 2, upTo: 8 }, LIMITS, true)).toEqual({ pushes: [], position: 8 })
   })
 })
