@@ -27,6 +27,8 @@ export type Held = {
   readonly queues: () => HeldQueues
   /** What is answered at once; null leaves it to `end`. */
   answer: (push: Push, to: string) => Delivery | null
+  /** What a still-alive check finds, and when. */
+  isAlive: () => Promise<boolean>
   readonly push: (...pushes: readonly RigPush[]) => Promise<void>
   /** Lets time pass, with a tick as the engine makes it. */
   readonly pass: (ms: number) => Promise<void>
@@ -102,7 +104,7 @@ export async function holdQueues(
       },
       soon: queueMicrotask,
       chance,
-      checkAlive: async () => true,
+      checkAlive: () => held.isAlive(),
       mayStart: () => own === life,
       onMissed: (to, { path }) => missed.push({ to, path }),
       alarm: () => {},
@@ -136,6 +138,7 @@ export async function holdQueues(
       queues: () => queues,
     },
     answer: () => DELIVERED,
+    isAlive: async () => true,
     async push(...pushes) {
       const added = pushes.map((push, i): Push => ({ ...newPush(CPO, push), number: log.length + 1 + i }))
       log.push(...added)

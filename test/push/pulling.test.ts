@@ -206,6 +206,30 @@ describe('A newer PUT or DELETE makes superfluous what waits of its object', () 
   })
 })
 
+describe('A partner in doubt', () => {
+  test('is asked again also when its check took long and found nothing, and gets everything once it answers', async () => {
+    const held = await holdQueues([emsp(0)])
+    let end = (_isAlive: boolean) => {}
+    let checks = 0
+    held.isAlive = () => {
+      checks++
+      return new Promise((resolve) => (end = resolve))
+    }
+    held.answer = () => ({ kind: 'failed', retryAfterMs: null, reason: 'HTTP 502' })
+    await held.push(...distinct(6))
+    expect(checks).toBe(1)
+    await held.pass(8_000)
+    end(false)
+    await held.settle()
+    held.answer = () => DELIVERED
+    await held.pass(5_000)
+    expect(checks).toBe(2)
+    end(true)
+    await untilIdle(held)
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 6, waiting: 0 })
+  })
+})
+
 describe('A platform with nothing to get', () => {
   test('gets what comes after a long time, and its numbers go on', async () => {
     const held = await holdQueues([emsp(0)])

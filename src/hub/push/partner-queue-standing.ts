@@ -70,8 +70,9 @@ export class Standing {
     return this.#alive === 'presumed' && now - this.#askedAt >= CHECK_EVERY_MS
   }
 
-  isDoubted(): boolean {
-    return this.#alive === 'doubted'
+  /** Whether it is time to look again for a sign of life that was missing. */
+  asksAgain(now: number): boolean {
+    return this.#alive === 'doubted' && this.#status === 'CONNECTED' && now >= this.#askedAt + CHECK_EVERY_MS
   }
 
   asks(now: number): void {

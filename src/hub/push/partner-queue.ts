@@ -166,6 +166,7 @@ export class PartnerQueue {
     this.#isLinedUp = false
     if (this.#isStopped) return
     const now = this.ports.clock()
+    if (this.standing.asksAgain(now)) this.#askAlive()
     this.#lanes.pull(now, this.#isResting())
     const hasMore = this.#begin(now)
     this.#setTimer(now)
@@ -254,7 +255,6 @@ export class PartnerQueue {
     if (at === Number.POSITIVE_INFINITY || at <= now) return
     const cancel = this.ports.after(Math.ceil(at - now), () => {
       this.#timer = null
-      if (this.standing.isDoubted() && this.standing.status === 'CONNECTED') this.#askAlive()
       this.pump()
     })
     this.#timer = { at, cancel }
