@@ -265,6 +265,17 @@ describe('A platform with nothing to get', () => {
     expect(held.queues().snapshot('emsp0')).toMatchObject({ skippedTo: 1, missed: 1 })
   })
 
+  test('is not sent again what was under way when it was skipped, and failed', async () => {
+    const held = await holdQueues([emsp(0)])
+    held.answer = () => null
+    await held.push(put('L1'))
+    held.queues().order('emsp0', { isPaused: false, skipTo: 1 })
+    held.underWay[0]?.end({ kind: 'failed', retryAfterMs: null, reason: 'HTTP 502' })
+    await held.pass(2_000)
+    expect(numbersTo(held, 'emsp0')).toEqual([1])
+    expect(held.missed).toEqual([{ to: 'emsp0', path: path('L1') }])
+  })
+
   test('takes nothing for done that comes while its queue ends', async () => {
     const held = await holdQueues([emsp(0)])
     await held.queues().stop(['emsp0'])

@@ -249,7 +249,12 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     },
     retry(entry, dueAt) {
       inFlight--
-      if (book.putBack(entry, dueAt)) {
+      // Dropped while it was under way, as what waited behind it was.
+      if (isDropped(entry.number)) {
+        book.settle(entry)
+        miss(entry.push, (ports.dropping() as Dropping).cause)
+        finish(entry)
+      } else if (book.putBack(entry, dueAt)) {
         for (const waiting of book.waitingIn(entry.chainKey)) park(waiting)
       } else {
         finish(entry)
