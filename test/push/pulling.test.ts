@@ -168,6 +168,18 @@ describe('A newer PUT or DELETE makes superfluous what waits of its object', () 
     expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 53, collapsed: 2 })
   })
 
+  test('also of one whose request was ended by the hub itself, and each is counted', async () => {
+    const held = await holdQueues([emsp(0)])
+    held.answer = () => null
+    await held.push(put('L1'))
+    await held.push(put('L1'))
+    held.answer = () => DELIVERED
+    held.underWay[0]?.end({ kind: 'aborted' })
+    await untilIdle(held)
+    expect(numbersTo(held, 'emsp0')).toEqual([1, 2])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 1, collapsed: 1 })
+  })
+
   test('but a PATCH replaces nothing, nor does a PUT of something beside or beneath it', async () => {
     const held = await holdQueues([emsp(0, { concurrency: 1 })])
     held.answer = () => null

@@ -263,7 +263,9 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     },
     untake(entry) {
       inFlight--
-      if (!book.putBack(entry, 0)) finish(entry)
+      if (book.putBack(entry, 0)) return
+      finish(entry)
+      ports.onCollapsed(1)
     },
     discard({ upTo, cause }) {
       for (const entry of book.removeWaiting((waiting) => waiting.number <= upTo)) {
