@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { bytesOf, type NewPush, type Push, type SenderClass } from '../hub/push/push.ts'
 import type { LogPart, PushLog } from '../hub/push/push-log.ts'
 import { withDeadline } from './deadline.ts'
+import { listenOn } from './listen.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -163,16 +164,7 @@ export async function notifyPushed(sql: postgres.Sql): Promise<void> {
   await sql`select pg_notify(${PUSH_CHANNEL}, '')`
 }
 
-/**
- * Calls `onPushed` whenever another process may have stored pushes, and each time the connection stands (again), since what
- * was told in between is lost. Resolves with how to stop, at once even when the database is away.
- */
-export async function listenForPushes(sql: postgres.Sql, onPushed: () => void): Promise<() => Promise<void>> {
-  const listening = sql.listen(PUSH_CHANNEL, onPushed, onPushed)
-  // Refused at first, it is tried again like a connection lost later.
-  listening.catch(() => undefined)
-  return async () => {
-    const held = await listening.catch(() => null)
-    await held?.unlisten()
-  }
+/** Calls `onPushed` whenever another process may have stored pushes. Resolves with how to stop. */
+export function listenForPushes(sql: postgres.Sql, onPushed: () => void): Promise<() => Promise<void>> {
+  return listenOn(sql, PUSH_CHANNEL, onPushed)
 }

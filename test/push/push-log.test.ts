@@ -1,8 +1,9 @@
 import postgres from 'postgres'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createPushLog } from '../../src/storage/push-log.ts'
+import { createPushLog, listenForPushes } from '../../src/storage/push-log.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startReceiver, until } from './receiver.ts'
 import { newPush, openRig, platformOf } from './rig.ts'
 
@@ -79,6 +80,18 @@ describe('The push log', () => {
     await other`rollback`
     await other.end()
     expect(await log.append([pushOf('/NL/CPO/L1')])).toBe(1)
+  })
+
+  test('is listened to no longer, once told so, also while the database does not answer', async () => {
+    const proxy = await startTcpProxy(testDatabase.url)
+    const behind = openDatabase({ url: proxy.url, maxConnections: 1 })
+    let isHeard = false
+    const stop = await listenForPushes(behind.sql, () => (isHeard = true))
+    await until(() => isHeard, 'it listens')
+    proxy.freeze()
+    await stop()
+    await behind.close()
+    await proxy.close()
   })
 
   test('is read within bounds of rows and bytes, one row at least', async () => {
