@@ -7,6 +7,8 @@ import type { KnownRows } from './recent-rows.ts'
 
 /** What a lane needs to know and whom it tells. */
 export type LogLanePorts = {
+  /** Whose lane it is. What it sent itself never comes back, so that is not even read. */
+  readonly platformId: string
   readonly rows: KnownRows
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly far: FarReaders

@@ -176,7 +176,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       const end = rows.position()
       // What is dropped is read without bodies, so a part must not reach beyond the end of that.
       const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
-      const range = { after: position, upTo: dropTo ?? end }
+      const range = { after: position, upTo: dropTo ?? end, notFrom: ports.platformId }
       const part = await log.readModule(module, range, limits, dropTo === null)
       if (!isStopped && !isAsleep && (dropTo === null || isDropped(part.position))) take(part)
     })

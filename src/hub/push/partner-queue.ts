@@ -177,7 +177,7 @@ export class PartnerQueue {
     const { ports, platformId, counts } = this
     const { rows, log, far, chance, onAway } = ports
     const lane = createLogLane(module, startsAt, {
-      ...{ rows, log, far, chance, onAway },
+      ...{ platformId, rows, log, far, chance, onAway },
       receives: (push) => ports.receives(platformId, push),
       dropping: () => this.#drops.dropping,
       concurrency: () => this.#concurrency(),
