@@ -133,9 +133,10 @@ describe('an embedded Postgres', () => {
   it('is repaired when hub and server were both killed', async () => {
     const { child, url } = await startProcess()
     await query(url, 'create table kept as select 42 as answer')
+    const ended = once(child, 'exit')
     child.kill('SIGKILL')
     process.kill(await serverPid(), 'SIGKILL')
-    await once(child, 'exit')
+    await ended
     expect(await query((await start()).url, 'select answer from kept')).toEqual([42])
   })
 
