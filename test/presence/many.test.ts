@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
 import { createPresence } from '../../src/hub/presence/presence.ts'
 import type { RoutingTable } from '../../src/hub/routing-table.ts'
+import { createClock } from './clock.ts'
 
 const PERIOD_MS = 300_000
 const MANY = 10_000
 
 test('10,000 silent platforms are each asked once within the period, evenly and at most 64 at a time', async () => {
-  let time = 1_000_000_000
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  const clock = createClock()
+  const startedAt = clock.now()
   const ids = Array.from({ length: MANY }, (_, i) => String(i))
   const platforms = new Map(ids.map((id) => [id, { id, status: 'CONNECTED' }]))
   /** In the order of silence. */
-  const silent = new Map(ids.map((id) => [id, time - PERIOD_MS]))
+  const silent = new Map(ids.map((id) => [id, clock.now() - PERIOD_MS]))
   const asked = new Map<string, number>()
   const perMinute = new Map<number, number>()
   let inFlight = 0
@@ -40,7 +41,7 @@ test('10,000 silent platforms are each asked once within the period, evenly and 
     client: {
       async getVersions(id) {
         asked.set(id, (asked.get(id) ?? 0) + 1)
-        const minute = Math.floor((time - 1_000_000_000) / 60_000)
+        const minute = Math.floor((clock.now() - startedAt) / 60_000)
         perMinute.set(minute, (perMinute.get(minute) ?? 0) + 1)
         mostInFlight = Math.max(mostInFlight, ++inFlight)
         await new Promise(setImmediate)
@@ -52,27 +53,18 @@ test('10,000 silent platforms are each asked once within the period, evenly and 
     table: () => ({ platforms }) as unknown as RoutingTable,
     refresh: async () => {},
     alarm: () => {},
-    now: () => time,
-    after(ms, run) {
-      const timer = { at: time + ms, run }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
+    now: clock.now,
+    after: clock.after,
     keepaliveAfterMs: PERIOD_MS,
     onError(error) {
       throw error
     },
   })
   presence.start()
-  for (const end = time + PERIOD_MS; ; ) {
-    const [next] = [...timers].filter(({ at }) => at < end).sort((x, y) => x.at - y.at)
-    if (!next) break
-    timers.delete(next)
-    time = next.at
-    next.run()
+  await clock.pass(PERIOD_MS - 1, async () => {
     do await new Promise(setImmediate)
     while (inFlight > 0)
-  }
+  })
   await presence.stop()
 
   expect(asked.size).toBe(MANY)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { createPresence } from '../../src/hub/presence/presence.ts'
 import type { RoutingTable } from '../../src/hub/routing-table.ts'
+import { createClock } from './clock.ts'
 
 /** One platform and a hub on a clock that runs as told. Beside it enough others answer to clear the hub's own network. */
 function createStage() {
-  let time = 1_000_000_000
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  const clock = createClock()
   const platform = { id: 'ours', status: 'CONNECTED' }
   const others = Array.from({ length: 9 }, (_, i) => ({ id: `other-${i}`, status: 'CONNECTED' }))
   const table = { platforms: new Map([platform, ...others].map((each) => [each.id, each])) } as unknown as RoutingTable
@@ -23,7 +23,7 @@ function createStage() {
         onStatus()
         platform.status = status
         told.push(status)
-        statusSince = time
+        statusSince = clock.now()
         return { kind: 'changed' }
       },
       async noteSeen(seen) {
@@ -41,7 +41,7 @@ function createStage() {
     },
     client: {
       async getVersions(id) {
-        if (id === 'ours') asked.push(time)
+        if (id === 'ours') asked.push(clock.now())
         return isUp || id !== 'ours' ? { kind: 'ok', value: [] } : { kind: 'unreachable', detail: 'refused' }
       },
     },
@@ -49,12 +49,8 @@ function createStage() {
     table: () => table,
     refresh: async () => {},
     alarm: () => {},
-    now: () => time,
-    after(ms, run) {
-      const timer = { at: time + ms, run }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
+    now: clock.now,
+    after: clock.after,
     keepaliveAfterMs: 300_000,
     onError(error) {
       throw error
@@ -77,19 +73,7 @@ function createStage() {
         happens()
       }
     },
-    async pass(ms: number): Promise<void> {
-      const end = time + ms
-      for (;;) {
-        const [next] = [...timers].filter(({ at }) => at <= end).sort((x, y) => x.at - y.at)
-        if (!next) break
-        timers.delete(next)
-        time = Math.max(time, next.at)
-        next.run()
-        // All that follows without another timer.
-        await new Promise(setImmediate)
-      }
-      time = end
-    },
+    pass: clock.pass,
   }
 }
 
