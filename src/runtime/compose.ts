@@ -104,11 +104,13 @@ export async function startHub(
   })
   const owners = createObjectOwners({ store: createOwnerStore(orm), now, after })
   const learnOwners = createOwnerLearner({ owners, table: table.current, after })
+  const onError = (error: unknown) =>
+    log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed')
   const { observe, drain: drainObserved } = observeTogether((exchange) => {
     messageLog.observe(exchange)
     metrics.observe(exchange)
     learnOwners(exchange)
-  })
+  }, onError)
   const presence = createPresence({
     registry,
     store: createPresenceStore(orm),
@@ -140,8 +142,6 @@ export async function startHub(
     settings,
   })
   const { start: startPush, stop: stopPush } = push
-  const onError = (error: unknown) =>
-    log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed')
   const { app, relay } = wireHub({
     settings,
     secrets,
