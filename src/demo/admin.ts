@@ -16,8 +16,8 @@ export type Admin = {
   ) => Promise<void>
   /** Asks a platform for a sign of life now. Gives whether it came. */
   readonly checkPlatform: (id: string) => Promise<boolean>
-  /** Lets two parties talk no more. */
-  readonly deny: (a: PartyName, b: PartyName) => Promise<void>
+  /** Notes that two parties agreed to talk. */
+  readonly allow: (a: PartyName, b: PartyName) => Promise<void>
   readonly listQueues: () => Promise<readonly QueueView[]>
   /** Forgets all platforms and rules. */
   readonly reset: () => Promise<void>
@@ -74,10 +74,7 @@ export function createAdmin(hubUrl: string, token: string): Admin {
       const { is_alive } = (await call('POST', `/platforms/${id}/check`)) as { is_alive: boolean }
       return is_alive
     },
-    deny: async ({ country_code, party_id }, b) => {
-      const rule = { a: { country_code, party_id }, b, effect: 'deny' }
-      await call('POST', '/agreements', rule)
-    },
+    allow: async (a, b) => void (await call('POST', '/agreements', { a, b, effect: 'allow' })),
     listQueues: async () => (await call('GET', '/queues')) as QueueView[],
     reset: async () => {
       await removeAll('/platforms')

@@ -28,7 +28,10 @@ export type HubProcessOptions = {
 
 const READY_WITHIN_MS = 60_000
 
-/** Starts the hub as a user would, with settings that let partners live on loopback. Call `waitUntilReady` next. */
+/**
+ * Starts the hub as a user would, for partners that live on loopback and talk only where they agreed to. Call `waitUntilReady`
+ * next.
+ */
 export async function startHubProcess({
   root,
   dataDir,
@@ -52,6 +55,7 @@ export async function startHubProcess({
       DATA_DIR: dataDir,
       ADMIN_TOKEN: adminToken,
       ALLOW_PRIVATE_NETWORKS: 'true',
+      ROUTING_POLICY: 'agreements',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: Ctrl-C is the demo's, which then ends the hub in order.

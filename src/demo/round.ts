@@ -1,3 +1,4 @@
+import { agreementSteps } from './agreement-steps.ts'
 import { broadcastSteps } from './broadcast-steps.ts'
 import type { Cpo } from './cpo.ts'
 import type { AsyncOutcome, Emsp } from './emsp.ts'
@@ -8,7 +9,7 @@ import type { Step } from './step.ts'
 import { isSuccess, showAnswer } from './wire.ts'
 import type { World } from './world.ts'
 
-/** One round through everything that parties do with each other and with the hub. */
+/** One round through everything that parties do with each other and with the hub. The third CPO agrees with nobody. */
 export function makeRound(world: World): Step[] {
   const [cpoA, cpoB, cpoC] = world.cpos
   const [emspA, emspB] = world.emsps
@@ -16,13 +17,14 @@ export function makeRound(world: World): Step[] {
   const cpos = [cpoA, cpoB]
   return [
     ...[...world.cpos, ...world.emsps].map(({ platform }) => registration(world, platform)),
+    ...agreementSteps(world, cpos, world.emsps),
     ...world.emsps.flatMap((emsp) => cpos.flatMap((cpo) => pulls(emsp, cpo))),
     ...authorizations(cpoA, emspB),
     ...authorizations(cpoB, emspA),
     ...charging(world, cpoA, emspA),
     ...charging(world, cpoB, emspB),
     ...broadcastSteps(world, cpoA, emspA, emspB),
-    ...permissionSteps(world, cpos, cpoC, emspA, emspB),
+    ...permissionSteps(cpos, cpoC, world.emsps),
   ]
 }
 

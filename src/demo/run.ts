@@ -82,6 +82,7 @@ async function main(): Promise<void> {
     ['hub', hub.url],
     ['versions', `${hub.url}/ocpi/versions`],
     ['admin API', `${hub.url}/admin/api/platforms`],
+    ['agreements', `${hub.url}/admin/api/agreements`],
     ['queues', `${hub.url}/admin/api/queues`],
     ['admin token', hub.adminToken],
     ['OpenAPI', `${hub.url}/admin/api/openapi.json`],

@@ -65,13 +65,20 @@ describe('The demo', { timeout: 90_000 }, () => {
       /queue of DE-EMB +waiting +[1-9]/,
       /hub → NL-CPA +hubclientinfo +PUT NL\/EMA: OFFLINE +200 1000/,
       /queue of NL-EMA +waiting +[1-9].* paused: offline/,
-      /hub → NL-EMA +hubclientinfo +PUT DE\/CPC: PLANNED +200 1000/,
+      /hub → NL-EMA +hubclientinfo +PUT NL\/CPA: CONNECTED +200 1000/,
       /NL-EMA → DE-CPC +locations +GET page +200 4001/,
+      /DE-CPC → NL-HUB +locations +PUT LOC1 +200 1000/,
       /NL-CPA → hub +tokens +POST authorize \S+: ALLOWED +200 1000/,
+      /DE-CPC → hub +tokens +POST authorize \S+: no +200 2001/,
       /NL-EMA → NL-HUB +locations +GET page: 13 of 13 +200 1000/,
     ]) {
       expect(demo.said()).toMatch(what)
     }
+    // Who agreed with nobody is announced and never more, and nothing of it arrives.
+    expect(demo.said()).toMatch(/hub → \S+ +hubclientinfo +PUT DE\/CPC: PLANNED/)
+    expect(demo.said()).not.toMatch(/hub → \S+ +hubclientinfo +PUT DE\/CPC: (?!PLANNED)/)
+    expect(demo.said()).not.toMatch(/hub → DE-CPC +hubclientinfo +PUT \S+: (?!PLANNED)/)
+    expect(demo.said()).not.toMatch(/hub → \S+ +locations +PUT DE\/CPC/)
   })
 
   test('it stays up with working addresses, survives being killed, and Ctrl-C ends all of it', async () => {
@@ -84,6 +91,10 @@ describe('The demo', { timeout: 90_000 }, () => {
     expect(((await listed.json()) as { status: string }[]).map(({ status }) => status)).toEqual(
       Array(5).fill('CONNECTED'),
     )
+    const agreed = await fetch(`${hubOf(killed)}/admin/api/agreements`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(((await agreed.json()) as { effect: string }[]).map(({ effect }) => effect)).toEqual(Array(4).fill('allow'))
     killed.child.kill('SIGKILL')
     // Its hub lives on and holds its end of the pipes.
     killed.child.stdout?.destroy()
