@@ -17,10 +17,11 @@ export function createPresenceStore(orm: Orm): PresenceStore {
 
 /**
  * The condition stands twice: to find who is due, and again on the row as it is once its lock is held, where another process
- * may have been faster.
+ * may have been faster. Of two that claim in the same moment neither sees what the other picked; but both find the same
+ * platforms, longest silence first, and so have one share between them as well.
  */
 async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilent']>[0]): Promise<readonly string[]> {
-  const { now, connectedSilentSince, offlineSilentSince, limit } = claim
+  const { now, connectedSilentSince, offlineSilentSince, limit, sharedSince } = claim
   const rows = await orm.execute<{ platform_id: string }>(sql`
     insert into ${platformChecks} as c (platform_id, checked_at)
     select due.id, ${now} from (
@@ -32,7 +33,9 @@ async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilen
         p.status = 'CONNECTED' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${connectedSilentSince}
         or p.status = 'OFFLINE' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${offlineSilentSince}
       )
-      order by silent_since, p.id limit ${limit} for key share of p
+      order by silent_since, p.id
+      limit greatest(0, ${limit} - (select count(*) from ${platformChecks} where checked_at > ${sharedSince}))
+      for key share of p
     ) due
     order by due.id
     on conflict (platform_id) do update set checked_at = excluded.checked_at

@@ -1,74 +1,123 @@
 import { expect, test } from 'vitest'
-import { createPresence } from '../../src/hub/presence/presence.ts'
+import { createPresence, type PresenceStore } from '../../src/hub/presence/presence.ts'
 import type { RoutingTable } from '../../src/hub/routing-table.ts'
 import { createClock } from './clock.ts'
 
 const PERIOD_MS = 300_000
+const SLICE_MS = 10_000
 const MANY = 10_000
 
-test('10,000 silent platforms are each asked once within the period, evenly and at most 64 at a time', async () => {
-  const clock = createClock()
-  const startedAt = clock.now()
-  const ids = Array.from({ length: MANY }, (_, i) => String(i))
-  const platforms = new Map(ids.map((id) => [id, { id, status: 'CONNECTED' }]))
+/** A database in memory, where nobody has been heard for a period. */
+function createSilentStore(ids: readonly string[], now: number): PresenceStore {
   /** In the order of silence. */
-  const silent = new Map(ids.map((id) => [id, clock.now() - PERIOD_MS]))
+  const silent = new Map(ids.map((id) => [id, now - PERIOD_MS]))
+  return {
+    async claimSilent({ now, connectedSilentSince, limit, sharedSince }) {
+      const all = [...silent]
+      const shared = all.filter(([, since]) => since > sharedSince).length
+      const claimed = all.slice(0, Math.max(0, limit - shared)).filter(([, since]) => since <= connectedSilentSince)
+      for (const [id] of claimed) {
+        silent.delete(id)
+        silent.set(id, now)
+      }
+      return claimed.map(([id]) => id)
+    },
+    lastSeenAt: async () => null,
+  }
+}
+
+/** Processes of one hub, begun `lagMs` after each other, and when they asked whom. */
+function createStage(platformCount: number) {
+  const clock = createClock()
+  const ids = Array.from({ length: platformCount }, (_, i) => String(i))
+  const platforms = new Map(ids.map((id) => [id, { id, status: 'CONNECTED' }]))
+  const store = createSilentStore(ids, clock.now())
   const asked = new Map<string, number>()
-  const perMinute = new Map<number, number>()
+  const startedAt = clock.now()
+  const perSlice = new Map<number, number>()
   let inFlight = 0
   let mostInFlight = 0
-  const presence = createPresence({
-    registry: {
-      findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
-      setStatus: async () => ({ kind: 'changed' }),
-      noteSeen: async () => {},
-    },
-    store: {
-      async claimSilent({ now, connectedSilentSince, limit }) {
-        const claimed = []
-        for (const [id, since] of silent) {
-          if (claimed.length === limit || since > connectedSilentSince) break
-          claimed.push(id)
-        }
-        for (const id of claimed) {
-          silent.delete(id)
-          silent.set(id, now)
-        }
-        return claimed
+  const createProcess = () =>
+    createPresence({
+      registry: {
+        findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
+        setStatus: async () => ({ kind: 'changed' }),
+        noteSeen: async () => {},
       },
-      lastSeenAt: async () => null,
-    },
-    client: {
-      async getVersions(id) {
-        asked.set(id, (asked.get(id) ?? 0) + 1)
-        const minute = Math.floor((clock.now() - startedAt) / 60_000)
-        perMinute.set(minute, (perMinute.get(minute) ?? 0) + 1)
-        mostInFlight = Math.max(mostInFlight, ++inFlight)
-        await new Promise(setImmediate)
-        inFlight--
-        return { kind: 'ok', value: [] }
+      store,
+      client: {
+        async getVersions(id) {
+          asked.set(id, (asked.get(id) ?? 0) + 1)
+          const slice = Math.floor((clock.now() - startedAt) / SLICE_MS)
+          perSlice.set(slice, (perSlice.get(slice) ?? 0) + 1)
+          mostInFlight = Math.max(mostInFlight, ++inFlight)
+          await new Promise(setImmediate)
+          inFlight--
+          return { kind: 'ok', value: [] }
+        },
       },
-    },
-    open: () => 'token',
-    table: () => ({ platforms }) as unknown as RoutingTable,
-    refresh: async () => {},
-    alarm: () => {},
-    now: clock.now,
-    after: clock.after,
-    keepaliveAfterMs: PERIOD_MS,
-    onError(error) {
-      throw error
-    },
-  })
-  presence.start()
-  await clock.pass(PERIOD_MS - 1, async () => {
-    do await new Promise(setImmediate)
-    while (inFlight > 0)
-  })
-  await presence.stop()
+      open: () => 'token',
+      table: () => ({ platforms }) as unknown as RoutingTable,
+      refresh: async () => {},
+      alarm: () => {},
+      now: clock.now,
+      after: clock.after,
+      keepaliveAfterMs: PERIOD_MS,
+      onError(error) {
+        throw error
+      },
+    })
+  const pass = (ms: number) =>
+    clock.pass(ms, async () => {
+      do await new Promise(setImmediate)
+      while (inFlight > 0)
+    })
+  return {
+    createProcess,
+    pass,
+    asked,
+    mostInFlight: () => mostInFlight,
+    mostPerSlice: () => Math.max(...perSlice.values()),
+  }
+}
 
-  expect(asked.size).toBe(MANY)
-  expect(Math.max(...asked.values())).toBe(1)
-  expect(mostInFlight).toBeLessThanOrEqual(64)
-  expect(Math.max(...perMinute.values())).toBeLessThan(MANY / 3)
+test.each([
+  ['one process', 1, 0],
+  ['four processes that began together', 4, 0],
+  ['four processes that began one after the other', 4, 1_250],
+  ['sixteen processes, some beginning late', 16, 700],
+])(
+  '10,000 silent platforms are each asked once within the period by %s, evenly and at most 64 at a time',
+  async (_, processCount, lagMs) => {
+    const { createProcess, pass, asked, mostInFlight, mostPerSlice } = createStage(MANY)
+    const processes = Array.from({ length: processCount }, createProcess)
+    for (const process of processes) {
+      process.start()
+      await pass(lagMs)
+    }
+    await pass(PERIOD_MS - 1 - processCount * lagMs)
+    for (const process of processes) await process.stop()
+
+    expect(asked.size).toBe(MANY)
+    expect(Math.max(...asked.values())).toBe(1)
+    expect(mostInFlight()).toBeLessThanOrEqual(64)
+    // A quarter more than the share of ten seconds, and one pick more where the picks do not end with them.
+    expect(mostPerSlice()).toBeLessThanOrEqual(Math.ceil((MANY / 60) * 1.25) * 3)
+  },
+)
+
+test('a few platforms are asked no faster by several processes than by one', async () => {
+  const most = async (processCount: number) => {
+    const { createProcess, pass, asked, mostPerSlice } = createStage(40)
+    const processes = Array.from({ length: processCount }, createProcess)
+    for (const process of processes) {
+      process.start()
+      await pass(900)
+    }
+    await pass(PERIOD_MS - 10_000)
+    for (const process of processes) await process.stop()
+    expect(asked.size).toBe(40)
+    return mostPerSlice()
+  }
+  expect(await most(5)).toBeLessThanOrEqual((await most(1)) + 1)
 })

@@ -10,13 +10,15 @@ import type { ConnectionStatus, CurrentTable, Platform } from '../routing-table.
 export type PresenceStore = {
   /**
    * Picks platforms that are CONNECTED or OFFLINE and that nobody heard of or asked since the moments given, longest silence
-   * first, and notes that they are asked now, so that no other process picks them too.
+   * first, and notes that they are asked now, so that no other process picks them too. At most `limit`, less those that any
+   * process picked after `sharedSince`: all of them together ask no faster than one alone.
    */
   readonly claimSilent: (claim: {
     readonly now: number
     readonly connectedSilentSince: number
     readonly offlineSilentSince: number
     readonly limit: number
+    readonly sharedSince: number
   }) => Promise<readonly string[]>
   /** When any process last heard of the platform, as far as it has told. */
   readonly lastSeenAt: (platformId: string) => Promise<number | null>
@@ -53,6 +55,8 @@ const ASKED_EVERY_MS = 2_000
 const CONCURRENCY = 64
 /** Picks per period; each takes its share of the platforms, so that checks spread over the period. */
 const PICKS_PER_PERIOD = 60
+/** A share is shared by all processes for so much of the time between two picks: not for all of it, as a timer may be early. */
+const SHARED_PART = 0.9
 const SHORTEST_PICK_MS = 100
 const LONGEST_PICK_MS = 5_000
 
@@ -211,7 +215,7 @@ export function createPresence(ports: PresencePorts) {
     return (await check(platformId)).kind === 'done'
   }
 
-  /** Picks who is silent and asks them, never more than can be asked in the time of a few picks. */
+  /** Picks who is silent, unless others did just now, and asks them; never more than can be asked in the time of a few picks. */
   async function pick(): Promise<void> {
     if (calls.size > CONCURRENCY) return
     const asked = [...table().platforms.values()].filter(isChecked).length
@@ -224,6 +228,7 @@ export function createPresence(ports: PresencePorts) {
       offlineSilentSince,
       // A quarter more than the share, to catch up after a start or a pause.
       limit: Math.ceil(((asked * pickMs) / keepaliveAfterMs) * 1.25),
+      sharedSince: at - pickMs * SHARED_PART,
     })
     // The store may not know yet whom this process heard.
     for (const platformId of claimed) {
