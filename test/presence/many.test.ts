@@ -7,15 +7,18 @@ const PERIOD_MS = 300_000
 const SLICE_MS = 10_000
 const MANY = 10_000
 
+type Status = 'CONNECTED' | 'OFFLINE'
+
 /** A database in memory, where nobody has been heard for a period. */
-function createSilentStore(ids: readonly string[], now: number): PresenceStore {
+function createSilentStore(ids: readonly string[], status: Status, now: number): PresenceStore {
   /** In the order of silence. */
   const silent = new Map(ids.map((id) => [id, now - PERIOD_MS]))
   return {
-    async claimSilent({ now, connectedSilentSince, limit, sharedSince }) {
+    async claimSilent({ now, connectedSilentSince, offlineSilentSince, limit, sharedSince }) {
+      const dueSince = status === 'OFFLINE' ? offlineSilentSince : connectedSilentSince
       const all = [...silent]
       const shared = all.filter(([, since]) => since > sharedSince).length
-      const claimed = all.slice(0, Math.max(0, limit - shared)).filter(([, since]) => since <= connectedSilentSince)
+      const claimed = all.slice(0, Math.max(0, limit - shared)).filter(([, since]) => since <= dueSince)
       for (const [id] of claimed) {
         silent.delete(id)
         silent.set(id, now)
@@ -26,12 +29,12 @@ function createSilentStore(ids: readonly string[], now: number): PresenceStore {
   }
 }
 
-/** Processes of one hub, begun `lagMs` after each other, and when they asked whom. */
-function createStage(platformCount: number) {
+/** Processes of one hub on one clock, and whom they asked. Who is OFFLINE stays so. */
+function createStage(platformCount: number, status: Status = 'CONNECTED') {
   const clock = createClock()
   const ids = Array.from({ length: platformCount }, (_, i) => String(i))
-  const platforms = new Map(ids.map((id) => [id, { id, status: 'CONNECTED' }]))
-  const store = createSilentStore(ids, clock.now())
+  const platforms = new Map(ids.map((id) => [id, { id, status }]))
+  const store = createSilentStore(ids, status, clock.now())
   const asked = new Map<string, number>()
   const startedAt = clock.now()
   const perSlice = new Map<number, number>()
@@ -53,7 +56,7 @@ function createStage(platformCount: number) {
           mostInFlight = Math.max(mostInFlight, ++inFlight)
           await new Promise(setImmediate)
           inFlight--
-          return { kind: 'ok', value: [] }
+          return status === 'OFFLINE' ? { kind: 'unreachable', detail: 'refused' } : { kind: 'ok', value: [] }
         },
       },
       open: () => 'token',
@@ -120,4 +123,15 @@ test('a few platforms are asked no faster by several processes than by one', asy
     return mostPerSlice()
   }
   expect(await most(5)).toBeLessThanOrEqual((await most(1)) + 1)
+})
+
+test('platforms that are OFFLINE are each asked about once a minute, also when they are many', async () => {
+  const { createProcess, pass, asked } = createStage(500, 'OFFLINE')
+  const process = createProcess()
+  process.start()
+  await pass(PERIOD_MS)
+  await process.stop()
+  expect(asked.size).toBe(500)
+  expect(Math.min(...asked.values())).toBeGreaterThanOrEqual(4)
+  expect(Math.max(...asked.values())).toBeLessThanOrEqual(5)
 })

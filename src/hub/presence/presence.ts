@@ -80,6 +80,7 @@ export function createPresence(ports: PresencePorts) {
   const doubt = createNetworkDoubt({ table, probe: attemptOn, alarm, now, onFound: onUnreachable })
   const timers = new Set<() => void>()
   const pickMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
+  const offlineEveryMs = Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS)
   let flushedAt = Number.NEGATIVE_INFINITY
   let isStopped = false
 
@@ -215,25 +216,31 @@ export function createPresence(ports: PresencePorts) {
     return (await check(platformId)).kind === 'done'
   }
 
+  /** How many checks fall into a time when all are silent, and a quarter more, to catch up after a start or a pause. */
+  function shareOf(ms: number): number {
+    let share = 0
+    for (const { status } of table().platforms.values()) {
+      if (status === 'CONNECTED') share += ms / keepaliveAfterMs
+      else if (status === 'OFFLINE') share += ms / offlineEveryMs
+    }
+    return Math.ceil(share * 1.25)
+  }
+
   /** Picks who is silent, unless others did just now, and asks them; never more than can be asked in the time of a few picks. */
   async function pick(): Promise<void> {
     if (calls.size > CONCURRENCY) return
-    const asked = [...table().platforms.values()].filter(isChecked).length
     const at = now()
-    const connectedSilentSince = at - keepaliveAfterMs
-    const offlineSilentSince = at - Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS)
     const claimed = await store.claimSilent({
       now: at,
-      connectedSilentSince,
-      offlineSilentSince,
-      // A quarter more than the share, to catch up after a start or a pause.
-      limit: Math.ceil(((asked * pickMs) / keepaliveAfterMs) * 1.25),
+      connectedSilentSince: at - keepaliveAfterMs,
+      offlineSilentSince: at - offlineEveryMs,
+      limit: shareOf(pickMs),
       sharedSince: at - pickMs * SHARED_PART,
     })
     // The store may not know yet whom this process heard.
     for (const platformId of claimed) {
       const isOffline = table().platforms.get(platformId)?.status === 'OFFLINE'
-      const silentSince = isOffline ? offlineSilentSince : connectedSilentSince
+      const silentSince = at - (isOffline ? offlineEveryMs : keepaliveAfterMs)
       if ((seen.get(platformId) ?? 0) <= silentSince) void check(platformId)
     }
   }
@@ -284,8 +291,4 @@ function isFailure(outcome: HandshakeOutcome): outcome is Failure {
   return (
     outcome.kind === 'partner-unreachable' || outcome.kind === 'partner-refused' || outcome.kind === 'forbidden-url'
   )
-}
-
-function isChecked(platform: Platform): boolean {
-  return platform.status === 'CONNECTED' || platform.status === 'OFFLINE'
 }
