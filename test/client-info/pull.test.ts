@@ -192,3 +192,28 @@ test('under agreements, all others are PLANNED until they agree', async () => {
   expect(await infoOf(a, 'CCC')).toEqual(before)
   await closed.close()
 })
+
+test('a crawl page by page misses nobody who was there, whoever comes, changes or goes meanwhile [transport_and_format: Pagination]', async () => {
+  const busy = await startTestHub()
+  const viewer = await busy.join({ name: 'viewer', parties: [role('VIE', 'EMSP')] })
+  const b = await busy.join({ name: 'BBB', parties: [role('BBB', 'CPO')] })
+  for (const name of ['CCC', 'DDD', 'EEE', 'FFF']) await busy.join({ name, parties: [role(name, 'CPO')] })
+  const meanwhile = [
+    () => busy.admin('POST', `/platforms/${b.platformId}/suspend`),
+    () => b.unregister(),
+    () => busy.admin('DELETE', `/platforms/${b.platformId}`),
+    () => busy.createPlatform({ name: 'new', parties: [role('AAA', 'CPO')] }),
+    () => busy.join({ name: 'back', parties: [role('BBB', 'CPO')] }),
+  ]
+  const crawled: string[] = []
+  let answer = await viewer.call('hubclientinfo', 'SENDER', { query: '?limit=1' })
+  for (;;) {
+    crawled.push(...(answer.data as Info[]).map((info) => info.party_id))
+    if (answer.next === null) break
+    await meanwhile.shift()?.()
+    answer = await viewer.callUrl(answer.next)
+  }
+  expect(crawled).toEqual(expect.arrayContaining(['BBB', 'CCC', 'DDD', 'EEE', 'FFF']))
+  expect(shown((await pull(viewer)).infos)).toHaveLength(6)
+  await busy.close()
+})
