@@ -1,7 +1,7 @@
 import { createHeldQueues, type HeldQueues } from '../../src/hub/push/held-queues.ts'
 import type { SavedQueue } from '../../src/hub/push/cursors.ts'
 import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
-import type { Push } from '../../src/hub/push/push.ts'
+import { bytesOf, type Push } from '../../src/hub/push/push.ts'
 import { createRecentRows } from '../../src/hub/push/recent-rows.ts'
 import type { Platform, RoutingTable } from '../../src/hub/routing-table.ts'
 import { HUB, newPush, platformOf, type RigPlatform, type RigPush } from './rig.ts'
@@ -19,8 +19,6 @@ export type Held = {
   readonly begun: Sent[]
   /** Reads of the log beyond what is in memory. */
   readonly reads: () => number
-  /** How many bytes the latest of them asked for. */
-  readonly asked: () => number
   /** How often it was asked whether a row is for a partner. */
   readonly looks: () => number
   readonly missed: readonly { readonly to: string; readonly path: string }[]
@@ -51,7 +49,6 @@ export async function holdQueues(
   const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
   let time = 0
   let reads = 0
-  let asked = 0
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
@@ -74,9 +71,11 @@ export async function holdQueues(
       log: {
         async readModule(module, { after, upTo }, limits) {
           reads++
-          asked = limits.bytes
           const all = log.filter((push) => push.module === module && push.number > after && push.number <= upTo)
-          const pushes = all.slice(0, limits.rows)
+          let bytes = 0
+          const isWithin = (push: Push, index: number) =>
+            index < limits.rows && (bytes += bytesOf(push)) - bytesOf(push) < limits.bytes
+          const pushes = all.filter(isWithin)
           return { pushes, position: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
         },
         readNumbers: async (numbers) => log.filter((push) => numbers.includes(push.number)),
@@ -133,7 +132,6 @@ export async function holdQueues(
       underWay: [],
       begun: [],
       reads: () => reads,
-      asked: () => asked,
       looks: () => looks,
       queues: () => queues,
     },

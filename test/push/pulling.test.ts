@@ -107,10 +107,46 @@ describe('A partner that is busy', () => {
     const [one, ...others] = held.underWay
     one?.end(DELIVERED)
     await held.settle()
-    expect(held.asked()).toBeGreaterThan(900_000)
+    expect(stateOf(held, 'emsp0').waiting).toBe(199)
     for (const sent of others) sent.end(DELIVERED)
     await held.settle()
-    expect(held.asked()).toBe(64_000)
+    // Of 64 MB each of them has its thousandth part.
+    const { waiting } = stateOf(held, 'emsp999')
+    expect(waiting).toBeGreaterThan(100)
+    expect(waiting).toBeLessThan(160)
+  })
+
+  test('and far behind, shares what is read with all who stand at nearly the same place', async () => {
+    const held = await holdQueues(
+      Array.from({ length: 100 }, (_, n) => emsp(n, { concurrency: 1 + (n % 3) })),
+      20_000,
+    )
+    // Each takes so many and then hangs.
+    held.answer = ({ number }, to) => (number <= Number(to.slice(4)) % 40 ? DELIVERED : null)
+    for (let i = 0; i < 50; i++) await held.push(...distinct(100, i * 100))
+    held.answer = () => DELIVERED
+    for (const sent of [...held.underWay]) sent.end(DELIVERED)
+    await untilIdle(held)
+    const all = held.log.map(({ number }) => number)
+    for (let n = 0; n < 100; n++) expect(numbersTo(held, `emsp${n}`).toSorted((a, b) => a - b)).toEqual(all)
+    expect(held.reads()).toBeGreaterThan(3)
+    expect(held.reads()).toBeLessThan(15)
+  })
+
+  test('and far behind, is not held up by those who stand there and hang', async () => {
+    const held = await holdQueues(
+      Array.from({ length: 100 }, (_, n) => emsp(n, { concurrency: 1 })),
+      20_000,
+    )
+    held.answer = () => null
+    await held.push(put('FIRST'))
+    for (let i = 0; i < 20; i++) await held.push(...distinct(100, i * 100))
+    held.answer = (_, to) => (to === 'emsp99' ? DELIVERED : null)
+    for (const sent of [...held.underWay]) sent.end(DELIVERED)
+    await held.settle()
+    for (let i = 0; i < 20; i++) await held.pass(1_100)
+    expect(numbersTo(held, 'emsp99')).toEqual(held.log.map(({ number }) => number))
+    expect(held.underWay).toHaveLength(99)
   })
 
   test('shows what waits for it, read or not, and nothing once it has it', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { FarReaders } from '../../src/hub/push/far-readers.ts'
+import { FarRows } from '../../src/hub/push/far-rows.ts'
 import { PartnerQueue } from '../../src/hub/push/partner-queue.ts'
 import type { Delivery } from '../../src/hub/push/partner-queue-deliver.ts'
 import type { Push } from '../../src/hub/push/push.ts'
@@ -24,8 +24,8 @@ function queueAtEnd(answer: Delivery) {
     {
       rows,
       turns: { lineUp: (takeTurn) => takeTurn() },
-      far: new FarReaders(),
-      log: { readModule: async () => ({ pushes: [], position: 1 }), readNumbers: async () => [push] },
+      far: new FarRows({ readModule: async () => ({ pushes: [], position: 1 }) }),
+      log: { readNumbers: async () => [push] },
       modules: ['locations'],
       receives: () => true,
       deliver: async () => {

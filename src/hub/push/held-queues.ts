@@ -1,9 +1,10 @@
 import { createAudience } from './audience.ts'
-import { FarReaders } from './far-readers.ts'
+import { FarRows } from './far-rows.ts'
 import { neededBy, type QueueOrders, type QueueSave, type QueueState, type SavedQueue } from './cursors.ts'
 import { PartnerQueue } from './partner-queue.ts'
 import type { PartnerQueuePorts, QueueLease } from './partner-queue-ports.ts'
 import type { Push } from './push.ts'
+import type { PushLog } from './push-log.ts'
 import type { Soon } from '../ports.ts'
 import { receives } from './receivers.ts'
 import { createTurns } from './turns.ts'
@@ -37,7 +38,8 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'far' | 'turns' | 'receives' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'onAtHead'> & {
+  readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
   readonly mayTalk: MayTalk
@@ -50,7 +52,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const audience = createAudience<PartnerQueue>(() => queues.values())
   const queuePorts: PartnerQueuePorts = {
     ...ports,
-    far: new FarReaders(),
+    far: new FarRows(ports.log),
     turns: createTurns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
     receives(platformId, push) {
       const current = table()

@@ -1,5 +1,5 @@
 import type { MissedCause } from './cursors.ts'
-import type { FarReaders } from './far-readers.ts'
+import type { FarRows } from './far-rows.ts'
 import type { Dropping } from './partner-queue-drops.ts'
 import type { Push } from './push.ts'
 import type { PushLog } from './push-log.ts'
@@ -7,11 +7,11 @@ import type { KnownRows } from './recent-rows.ts'
 
 /** What a lane needs to know and whom it tells. */
 export type LogLanePorts = {
-  /** Whose lane it is. What it sent itself never comes back, so that is not even read. */
+  /** Whose lane it is. What it sent itself never comes back. */
   readonly platformId: string
   readonly rows: KnownRows
-  readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
-  readonly far: FarReaders
+  readonly log: Pick<PushLog, 'readNumbers'>
+  readonly far: FarRows
   readonly receives: (push: Push) => boolean
   readonly dropping: () => Dropping | null
   /** How many pushes can be under way at once: so many are kept ready. */

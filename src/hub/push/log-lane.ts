@@ -16,6 +16,9 @@ const PARKED_PER_CHAIN = 500
 /** So many times what can be under way at once is taken from the rows in memory in one go. */
 const TAKEN_TIMES = 2
 
+/** A part of the log that was read from `after` on. */
+type Arrived = { readonly part: LogPart; readonly after: number; readonly withBodies: boolean }
+
 /**
  * Pulls one module's pushes from the log as there is need of them: a queue that is paced or busy costs nothing for what is
  * accepted meanwhile. What a newer push has made superfluous by the time its turn comes is left out, whether the newer one was
@@ -34,6 +37,10 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   let isAsleep = false
   let isReading = false
   let isFar = false
+  /** What was read further back than memory reaches, until the queue has its turn. */
+  let arrived: Arrived | null = null
+  /** Most of what was read there last is the platform's own: that is left out of the next read, which nobody shares then. */
+  let isMostlyOwn = false
   let isStopped = false
   /** Entries behind failures, by number. */
   const parked = new Map<number, LaneEntry>()
@@ -123,7 +130,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         const atOnce = Math.min(room.rows, TAKEN_TIMES * ports.concurrency())
         const recent = rows.part(module, position, { rows: atOnce, bytes: room.bytes })
         if (recent) takeRecent(recent)
-        else void read(room)
+        else if (!takeArrived()) void read(room)
       }
     }
   }
@@ -135,7 +142,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     else ports.far.leave()
   }
 
-  /** Runs a read of the log, and goes on when it is there. */
+  /** Runs a read of the log, and goes on in the queue's turn when it is there: many may come at once. */
   async function reading(run: () => Promise<void>): Promise<void> {
     isReading = true
     try {
@@ -145,9 +152,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       return ports.onAway(error)
     }
     isReading = false
-    if (isStopped) return
-    pull()
-    ports.onChange()
+    if (!isStopped) ports.onChange()
   }
 
   function resumeUnfinished(): Promise<void> {
@@ -171,15 +176,26 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
 
   function read(room: ReadLimits): Promise<void> {
     setFar(true)
-    const limits = { rows: room.rows, bytes: Math.min(room.bytes, ports.far.share()) }
+    const end = rows.position()
+    // What is dropped is read without bodies, so a part must not reach beyond the end of that.
+    const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
+    const withBodies = dropTo === null
+    const notFrom = isMostlyOwn ? ports.platformId : null
+    const range = { module, after: position, upTo: dropTo ?? end, notFrom, withBodies }
     return reading(async () => {
-      const end = rows.position()
-      // What is dropped is read without bodies, so a part must not reach beyond the end of that.
-      const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
-      const range = { after: position, upTo: dropTo ?? end, notFrom: ports.platformId }
-      const part = await log.readModule(module, range, limits, dropTo === null)
-      if (!isStopped && !isAsleep && (dropTo === null || isDropped(part.position))) take(part)
+      arrived = { part: await ports.far.read(range, room, () => !isStopped), after: range.after, withBodies }
     })
+  }
+
+  /** False when nothing came that is of use here and now. */
+  function takeArrived(): boolean {
+    const came = arrived
+    arrived = null
+    if (came?.after !== position || !(came.withBodies || isDropped(came.part.position))) return false
+    const { pushes } = came.part
+    isMostlyOwn = 2 * pushes.filter((push) => push.fromPlatformId === ports.platformId).length > pushes.length
+    take(came.part)
+    return true
   }
 
   function takeRecent(part: RecentPart): void {
@@ -214,6 +230,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     sleep() {
       if (isAsleep || inFlight > 0 || isReading) return
       isAsleep = true
+      arrived = null
       setFar(false)
       if (window.isEmpty()) return
       const entries = window.entries()
