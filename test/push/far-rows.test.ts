@@ -193,12 +193,12 @@ test('A platform that sent most of it itself does not read on through its own', 
     onCollapsed: () => {},
     onMissed: () => {},
     onAtHead: () => {},
-    onChange: () => lane.pull(),
+    onChange: () => lane.pull(0),
     onAway(error) {
       throw error
     },
   })
-  lane.pull()
+  lane.pull(0)
   await settle()
   await underWay[0]?.end()
   expect(underWay[0]?.range).toEqual({ after: 1_000, upTo: 5_000, notFrom: CPO.id })

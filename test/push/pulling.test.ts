@@ -11,6 +11,10 @@ function numbersTo(held: Held, to: string): number[] {
   return held.begun.filter((sent) => sent.to === to).map(({ push }) => push.number)
 }
 
+function numberOf({ number }: Held['log'][number]): number {
+  return number
+}
+
 function stateOf(held: Held, platformId: string) {
   const state = held
     .queues()
@@ -159,6 +163,54 @@ describe('A partner that is busy', () => {
     for (const sent of [...held.underWay]) sent.end(DELIVERED)
     await untilIdle(held)
     expect(stateOf(held, 'emsp0')).toMatchObject({ waiting: 0, unread: 0, inFlight: 0, oldestAt: null, delivered: 300 })
+  })
+})
+
+describe('An object that is pushed to over and over while a request of it hangs', () => {
+  const hot = (count: number) => Array.from({ length: count }, () => patch('HOT'))
+
+  async function hang(count: number, memoryBytes?: number): Promise<Held> {
+    const held = await holdQueues([emsp(0)], memoryBytes)
+    held.answer = ({ path }) => (path.endsWith('HOT') ? null : DELIVERED)
+    for (let pushed = 0; pushed < count; pushed += 500) await held.push(...hot(500))
+    await held.push(...distinct(100))
+    return held
+  }
+
+  test.each([16_000_000, 20_000])('keeps no other from the partner for long (%s bytes in memory)', async (memory) => {
+    const held = await hang(1_500, memory)
+    for (let i = 0; i < 4; i++) await held.pass(1_000)
+    const all = held.log.map(numberOf)
+    expect(numbersTo(held, 'emsp0')).toEqual([1, ...all.slice(1_500)])
+    held.answer = () => DELIVERED
+    held.underWay[0]?.end(DELIVERED)
+    await untilIdle(held)
+    expect(numbersTo(held, 'emsp0')).toEqual([1, ...all.slice(1_500), ...all.slice(1, 1_500)])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 1_600, missed: 0 })
+  })
+
+  test('is neither lost with a process that dies nor sent again', async () => {
+    const held = await hang(1_500)
+    for (let i = 0; i < 4; i++) await held.pass(1_000)
+    const all = held.log.map(numberOf)
+    await held.crash()
+    held.answer = () => DELIVERED
+    for (const sent of [...held.underWay]) sent.end(DELIVERED)
+    await untilIdle(held)
+    // Number 1 was under way at its end.
+    expect(numbersTo(held, 'emsp0')).toEqual([1, ...all.slice(1_500), ...all.slice(0, 1_500)])
+  })
+
+  test('takes some thousands of places and no more, and goes out whole and in order in the end', async () => {
+    const held = await hang(10_000)
+    for (let i = 0; i < 20; i++) await held.pass(1_000)
+    expect(stateOf(held, 'emsp0').waiting).toBeGreaterThan(2_000)
+    expect(stateOf(held, 'emsp0').waiting).toBeLessThan(4_000)
+    held.answer = () => DELIVERED
+    held.underWay[0]?.end(DELIVERED)
+    await untilIdle(held)
+    const ofHot = numbersTo(held, 'emsp0').filter((number) => number <= 10_000)
+    expect(ofHot).toEqual(held.log.slice(0, 10_000).map(numberOf))
   })
 })
 

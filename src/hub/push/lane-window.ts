@@ -12,7 +12,7 @@ export type LaneEntry = ChainEntry & {
   firstFailedAt: number | null
   failures: number
   isDone: boolean
-  /** Waits apart from the window, behind a failure; its body left memory. */
+  /** Waits apart from the window, behind a failure or a request that hangs; its body left memory. */
   isParked: boolean
 }
 

@@ -11,6 +11,10 @@ import type { RecentPart } from './recent-rows.ts'
 
 /** Beyond this many pushes behind failures the lane reads no further. They cost a few hundred bytes each. */
 const PARKED_MOST = 10_000
+/** So long a window may be full of what waits behind requests under way before that is parked. */
+const PATIENCE_MS = 1_000
+/** With so many parked no more are for that. */
+const BEHIND_HANGING_MOST = 2_000
 /** One object that always fails holds no more than this; older ones are given up. */
 const PARKED_PER_CHAIN = 500
 /** So many times what can be under way at once is taken from the rows in memory in one go. */
@@ -42,7 +46,9 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   /** Most of what was read there last is the platform's own: that is left out of the next read, which nobody shares then. */
   let isMostlyOwn = false
   let isStopped = false
-  /** Entries behind failures, by number. */
+  /** Since when the window has been full, with nothing in it that could be sent, at each look. */
+  let stuckSince: number | null = null
+  /** Entries behind failures or requests that hang, by number. */
   const parked = new Map<number, LaneEntry>()
   /** Unfinished numbers of a saved cursor; they come before anything newer. */
   let toResume: readonly number[] = []
@@ -64,6 +70,16 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
 
   function wantsMore(): boolean {
     return book.readyCount() < ports.concurrency() && window.hasRoom() && parked.size < PARKED_MOST
+  }
+
+  /** One object that is pushed to over and over behind a request that hangs must not keep the others from their turn. */
+  function makeRoom(now: number): void {
+    if (window.hasRoom() || book.readyCount() > 0) stuckSince = null
+    else stuckSince ??= now
+    if (stuckSince === null || now - stuckSince < PATIENCE_MS || parked.size >= BEHIND_HANGING_MOST) return
+    for (const chainKey of new Set(window.entries().map((entry) => entry.chainKey))) {
+      for (const entry of book.waitingIn(chainKey).slice(1)) park(entry)
+    }
   }
 
   function isDropped(number: number): boolean {
@@ -226,7 +242,10 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       isAtHead = false
       position = number
     },
-    pull,
+    pull(now) {
+      makeRoom(now)
+      pull()
+    },
     sleep() {
       if (isAsleep || inFlight > 0 || isReading) return
       isAsleep = true

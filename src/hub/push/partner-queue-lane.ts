@@ -11,7 +11,7 @@ export type Lane = {
   /** Whether a push that fails for longer than the maximum age is missed. Otherwise it is tried until it succeeds or is replaced. */
   readonly givesUp: boolean
   /** Looks for more to send where there is room. */
-  readonly pull: () => void
+  readonly pull: (now: number) => void
   /** How many pushes could be taken now. */
   readonly takeable: (now: number) => number
   readonly take: () => LaneEntry | null

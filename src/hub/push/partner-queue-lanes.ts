@@ -36,10 +36,10 @@ export class Lanes {
       if (isResting) lane.sleep()
       else lane.wake()
       lane.release(now)
-      lane.pull()
+      lane.pull(now)
     }
     this.first?.release(now)
-    this.first?.pull()
+    this.first?.pull(now)
   }
 
   takeable(now: number): number {
