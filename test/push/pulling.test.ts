@@ -268,6 +268,22 @@ describe('A newer PUT or DELETE makes superfluous what waits of its object', () 
     expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 1, collapsed: 1 })
   })
 
+  test.each(['pause', 'crash'] as const)('which is counted once, whatever is read again after a %s', async (event) => {
+    const held = await holdQueues([emsp(0, { concurrency: 2 })])
+    held.answer = () => null
+    for (const name of ['A', 'B', 'C', 'B', 'B']) await held.push(put(name))
+    expect(stateOf(held, 'emsp0')).toMatchObject({ inFlight: 2, collapsed: 1 })
+    held.queues().order('emsp0', { isPaused: true, skipTo: null })
+    for (const sent of [...held.underWay]) sent.end(DELIVERED)
+    await held.pass(1_000)
+    held.answer = () => DELIVERED
+    if (event === 'crash') await held.crash()
+    held.queues().order('emsp0', { isPaused: false, skipTo: null })
+    await untilIdle(held)
+    expect(numbersTo(held, 'emsp0').toSorted((a, b) => a - b)).toEqual([1, 2, 3, 5])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 4, collapsed: 1 })
+  })
+
   test('but a PATCH replaces nothing, nor does a PUT of something beside or beneath it', async () => {
     const held = await holdQueues([emsp(0, { concurrency: 1 })])
     held.answer = () => null
@@ -450,6 +466,8 @@ describe('Whatever fails, waits, is paused or dies, wherever the rows are', () =
           for (let i = 0; i < 5; i++) await held.pass(120_000)
           expect(stateOf(held, 'emsp0')).toMatchObject({ waiting: 0, unread: 0, inFlight: 0, missed: 0 })
           const all = held.log.map(({ number }) => number)
+          const { delivered, collapsed } = stateOf(held, 'emsp0')
+          expect(delivered + collapsed).toBe(all.length)
           expect(stateAfter(held, applied)).toEqual(stateAfter(held, all))
           for (const chain of ['l1', 'l2', 'l3', 'l4', 'l5', 'l6']) {
             const ofChain = applied.filter((number) => held.log[number - 1]?.chainKey.endsWith(` ${chain}`))

@@ -89,7 +89,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   function consider(push: Push): void {
     if (!ports.receives(push)) return
     if (isDropped(push.number)) miss(push, (ports.dropping() as Dropping).cause)
-    else if (rows.isReplaced(push, push.number)) ports.onCollapsed(1)
+    else if (rows.isReplaced(push, push.number)) collapse(push)
     else add(entryOf(push))
   }
 
@@ -98,11 +98,18 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     ports.onMissed(push, cause)
   }
 
+  /** Not to be read again: it would be counted twice. */
+  function collapse({ number }: { readonly number: number }): void {
+    touch(number)
+    ports.onCollapsed(1)
+  }
+
   function add(entry: LaneEntry): void {
     window.add(entry)
-    const replaced = book.add(entry)
-    for (const each of replaced) finish(each)
-    if (replaced.length > 0) ports.onCollapsed(replaced.length)
+    for (const replaced of book.add(entry)) {
+      finish(replaced)
+      collapse(replaced)
+    }
     if (book.isHeldBack(entry.chainKey)) {
       park(entry)
       boundChain(entry.chainKey)
@@ -216,7 +223,11 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
 
   function takeRecent(part: RecentPart): void {
     setFar(false)
-    for (const { like, count } of part.replaced) if (ports.receives(like)) ports.onCollapsed(count)
+    for (const { like, count } of part.replaced) {
+      if (!ports.receives(like)) continue
+      touch(part.position)
+      ports.onCollapsed(count)
+    }
     take(part)
   }
 
@@ -267,7 +278,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       while (entry && rows.isReplaced(entry.push, readTo())) {
         book.settle(entry)
         finish(entry)
-        ports.onCollapsed(1)
+        collapse(entry)
         // What made it superfluous lies further on.
         if (book.readyCount() === 0) pull()
         entry = book.take()
@@ -294,14 +305,14 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         for (const waiting of book.waitingIn(entry.chainKey)) park(waiting)
       } else {
         finish(entry)
-        ports.onCollapsed(1)
+        collapse(entry)
       }
     },
     untake(entry) {
       inFlight--
       if (book.putBack(entry, 0)) return
       finish(entry)
-      ports.onCollapsed(1)
+      collapse(entry)
     },
     discard({ upTo, cause }) {
       for (const entry of book.removeWaiting((waiting) => waiting.number <= upTo)) {
