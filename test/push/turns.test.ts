@@ -79,7 +79,7 @@ describe('Turns', () => {
     const had = Array.from({ length: 10 }, () => 0)
     const takeTurn = (n: number) => () => {
       had[n]!++
-      pass(0.3)
+      pass(0.05)
       lineUp(takeTurn(n))
     }
     for (let n = 0; n < 10; n++) lineUp(takeTurn(n))

@@ -9,9 +9,10 @@ export type Turns = {
 
 /**
  * For so long queues have their turns before what came in meanwhile is looked at: long enough to make little of the way there
- * and back, short enough to go unnoticed by who waits for an answer.
+ * and back, short enough to go unnoticed by who waits for an answer. A push comes round several times on its way through the
+ * log, each time behind the turns and behind what these have set off.
  */
-const LONGEST_MS = 2
+const LONGEST_MS = 0.5
 
 /**
  * Turns begin behind what is being done now: a sender has its answer before its push goes out to a thousand partners. A queue
