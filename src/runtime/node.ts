@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { setFlagsFromString } from 'node:v8'
 import { hastenImports } from './hasten-imports.ts'
+import { keepTick } from './keep-tick.ts'
 import type { LoadStartHub } from './process.ts'
 
 // The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
@@ -14,10 +15,7 @@ setFlagsFromString('--no-allocation-site-pretenuring')
 // Bodies lie outside of V8's heap. By default they count against the room that the heap itself has left, so that a list of
 // 100 MB that only passes through has the whole heap marked ten times, a third of what the list costs.
 setFlagsFromString('--external-memory-accounted-in-global-limit')
-// V8 must have learnt what a tick looks like before the start's garbage is collected, or it never does: each of the several
-// ticks of a message would then be a call into the engine, 4 % of the whole.
-for (let tick = 0; tick < 5_000; tick++) process.nextTick(() => undefined)
-await new Promise((resolve) => setImmediate(resolve))
+await keepTick()
 
 const loadStartHub: LoadStartHub = async (settings) => {
   if (settings.processes > 1 && cluster.isPrimary) return (await import('./worker-processes.ts')).startWorkerProcesses
