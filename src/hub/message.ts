@@ -32,4 +32,6 @@ export type Answer = {
   readonly status: number
   readonly headers: Headers
   readonly body: Uint8Array | ByteStream
+  /** Nobody else holds the body: its memory may be given back once it is sent. @default false */
+  readonly ownsBody?: boolean
 }

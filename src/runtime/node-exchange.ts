@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { release } from '../hub/release.ts'
 import type { Answer, ByteStream, Message, ReadBody } from '../hub/message.ts'
 
 export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
@@ -109,7 +110,7 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs
     const { buffer, byteOffset, length } = answer.body
     outgoing.writeHead(answer.status, [...answer.headers, 'Content-Length', String(length)])
     if (outgoing.req.method === 'HEAD') outgoing.end()
-    else if (length > ONE_WRITE_BYTES) outgoing.end(answer.body)
+    else if (length > ONE_WRITE_BYTES) endWith(outgoing, answer.body, answer.ownsBody ?? false)
     else outgoing.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1')
     if (outgoing.writableLength > 0) endWhenIdle(outgoing, idleMs)
     endLateBody(outgoing.req, idleMs)
@@ -118,6 +119,12 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs
   outgoing.writeHead(answer.status, answer.headers as string[])
   endWhenIdle(outgoing, idleMs)
   void pump(answer.body, outgoing).then(() => endLateBody(outgoing.req, idleMs))
+}
+
+/** What was sent may be given back behind this turn's bookkeeping; what is not, the system may still be reading from. */
+function endWith(outgoing: ServerResponse, body: Uint8Array, isOwned: boolean): void {
+  if (isOwned) outgoing.once('finish', () => setImmediate(release, body))
+  outgoing.end(body)
 }
 
 /** Node takes this back when the answer is out. */

@@ -12,9 +12,6 @@ hastenImports()
 // V8 learns at the start that messages live long, puts every later one with the old objects, and then spends a third of the
 // processor on carrying them about. They never live long.
 setFlagsFromString('--no-allocation-site-pretenuring')
-// Bodies lie outside of V8's heap. By default they count against the room that the heap itself has left, so that a list of
-// 100 MB that only passes through has the whole heap marked ten times, a third of what the list costs.
-setFlagsFromString('--external-memory-accounted-in-global-limit')
 await keepTick()
 
 const loadStartHub: LoadStartHub = async (settings) => {

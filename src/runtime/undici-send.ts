@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { ByteStream } from '../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
+import { release } from '../hub/release.ts'
 import { createSharedLookup } from './shared-lookup.ts'
 
 export type SendOptions = {
@@ -173,8 +174,15 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#stream) return this.#stream.finish(null)
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#size)
-    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body })
+    this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body: this.#wholeBody() })
+  }
+
+  #wholeBody(): Buffer {
+    if (this.#chunks.length === 1) return this.#chunks[0] as Buffer
+    const body = Buffer.concat(this.#chunks, this.#size)
+    // The last one is still in the parser's hands.
+    for (const chunk of this.#chunks.slice(0, -1)) release(chunk)
+    return body
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

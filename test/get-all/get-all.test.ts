@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../faults/pair.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { type CallOptions, type Partner, type WireParty, routedModules } from '../support/partner.ts'
 import type { CallAnswer } from '../support/partner-client.ts'
@@ -41,6 +42,7 @@ function reset(): void {
 const nameOf = ({ country_code, party_id }: WireParty) => ({ country_code, party_id })
 const getAll = (query = '', options: CallOptions = {}) =>
   emsp.call('locations', 'SENDER', { to: HUB, query, ...options })
+const isPage = ({ kind }: { kind: string }) => kind === 'get-all'
 const ids = (answer: CallAnswer) => (answer.data as Listed[]).map(({ id, party_id }) => `${String(party_id)}/${id}`)
 
 async function crawl(query: string): Promise<{ ids: string[]; pages: CallAnswer[] }> {
@@ -58,6 +60,29 @@ describe('Transport and format: GET All via Hubs', () => {
     expect(answer.statusCode).toBe(1000)
     expect(ids(answer)).toEqual(['BBB/LOC0', 'AAA/LOC0', 'AAA/LOC1'])
     expect(answer.bytes.toString()).toContain([...locationsOf(BBB, 1), ...locationsOf(AAA, 2)].join(','))
+  })
+
+  it('large pages arrive whole, and the log has the beginning of each, though its memory is given back once it is sent', async () => {
+    reset()
+    listing(a, () => locationsOf(AAA, 900))
+    listing(b, () => locationsOf(BBB, 900))
+    const first = await getAll('?limit=1000', { correlationId: 'large-page-1' })
+    const second = await emsp.callUrl(first.next as string, { correlationId: 'large-page-2' })
+    const due = [...locationsOf(BBB, 900), ...locationsOf(AAA, 900)]
+    expect(ids(first)).toHaveLength(1_000)
+    expect(ids(second)).toHaveLength(800)
+    for (const object of due.slice(0, 1_000)) expect(first.bytes.toString()).toContain(object)
+    for (const object of due.slice(1_000)) expect(second.bytes.toString()).toContain(object)
+    for (const [correlationId, page] of [['large-page-1', first] as const, ['large-page-2', second] as const]) {
+      const [{ id }] = await eventually(
+        async () => (await hub.admin('GET', `/messages?correlation_id=${correlationId}`)).body.filter(isPage),
+        (found) => found.length === 1,
+      )
+      const { body } = await hub.admin('GET', `/messages/${id}`)
+      expect(body.response_bytes).toBe(page.bytes.length)
+      expect(body.response.body).toHaveLength(16_384)
+      expect(page.bytes.toString()).toContain(body.response.body)
+    }
   })
 
   it("answers from the hub to the caller, with the caller's own message IDs", async () => {

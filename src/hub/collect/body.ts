@@ -1,11 +1,12 @@
-import type { ListedObject } from '../../ocpi/json-array.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Piece } from './source.ts'
 
 /** Objects of one source's answer, and whose among them count. */
 export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
-const COMMA = 0x2c
+const COMMA = Uint8Array.of(0x2c)
+/** Where no object has ended: none begins right behind it. */
+const NONE = -1
 
 /**
  * An envelope whose list holds the bytes of the sources' objects as they came [transport_and_format: Response format].
@@ -16,27 +17,34 @@ const COMMA = 0x2c
 export function listBody(parts: readonly Part[], statusMessage: string | undefined, timestamp: string): Uint8Array {
   const encoder = new TextEncoder()
   const rest = JSON.stringify({ status_code: 1000, status_message: statusMessage, timestamp })
-  const head = encoder.encode('{"data":[')
-  const tail = encoder.encode(`],${rest.slice(1)}`)
-  const body = new Uint8Array(parts.reduce((sum, { bytes }) => sum + bytes.length + 1, head.length + tail.length))
-  body.set(head)
-  let at = head.length
-  for (const { bytes, objects, owners } of parts) {
-    for (let i = 0; i < objects.length; ) {
-      const { start, owner } = objects[i] as ListedObject
-      let { end } = objects[i++] as ListedObject
-      if (owner !== null && !owners.has(owner)) continue
-      // Those that stand side by side go together: mostly the whole answer.
-      for (; i < objects.length; i++) {
-        const next = objects[i] as ListedObject
-        if (next.start !== end + 1 || (next.owner !== null && !owners.has(next.owner))) break
-        end = next.end
-      }
-      if (at > head.length) body[at++] = COMMA
-      body.set(bytes.subarray(start, end), at)
-      at += end - start
-    }
+  const runs = parts.flatMap(runsOf)
+  const pieces = [
+    encoder.encode('{"data":['),
+    ...runs.flatMap((run, index) => (index === 0 ? [run] : [COMMA, run])),
+    encoder.encode(`],${rest.slice(1)}`),
+  ]
+  const body = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    body.set(piece, at)
+    at += piece.length
   }
-  body.set(tail, at)
-  return body.subarray(0, at + tail.length)
+  return body
+}
+
+/** Objects that count and stand side by side go together: mostly the whole answer. */
+function runsOf({ bytes, objects, owners }: Part): Uint8Array[] {
+  const runs: Uint8Array[] = []
+  let start = 0
+  let end = NONE
+  for (const object of objects) {
+    if (object.owner !== null && !owners.has(object.owner)) continue
+    if (object.start !== end + 1) {
+      if (end !== NONE) runs.push(bytes.subarray(start, end))
+      start = object.start
+    }
+    end = object.end
+  }
+  if (end !== NONE) runs.push(bytes.subarray(start, end))
+  return runs
 }

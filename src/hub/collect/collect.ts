@@ -185,6 +185,7 @@ export function createCollect(ports: CollectPorts): Duties {
       status: 200,
       headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub), ...pageHeaders(list)],
       body: read.body,
+      ownsBody: true,
       ocpiStatus: STATUS.success,
     }
   }

@@ -7,6 +7,7 @@ import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
 import type { DutyRequest } from '../duties.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import type { Now } from '../ports.ts'
+import { release } from '../release.ts'
 import { findDestination, type MayTalk } from '../route.ts'
 import { endpointOf } from '../routing-table.ts'
 
@@ -121,6 +122,7 @@ export function createPageReader(ports: {
     const absent = [...plan.sources.flatMap((source) => source.missing ?? []), ...missing]
     const statusMessage = absent.length > 0 ? `Incomplete, without ${absent.join('; ')}` : undefined
     const body = listBody(parts, statusMessage, new Date(now()).toISOString())
+    for (const { bytes } of parts) release(bytes)
     return { kind: 'page', body, isWhole: missing.length === 0, nextOffset }
   }
 
