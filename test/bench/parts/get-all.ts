@@ -50,10 +50,12 @@ async function compare(
   const parsing = { direct: [] as number[], hub: [] as number[] }
   const cpuMs: number[] = []
   const before = residentMb(pid)
+  let afterOne = before
   for (let run = -1; run < runs; run++) {
     const one = await readWhole(reader.ask, direct)
     const cpuBefore = cpuMicroseconds(pid)
     const all = await readWhole(reader.ask, collected)
+    if (run < 0) afterOne = residentMb(pid)
     if (run < 0) continue
     ms.direct.push(one.ms)
     ms.hub.push(all.ms)
@@ -61,7 +63,8 @@ async function compare(
     parsing.hub.push(all.parsingMs)
     cpuMs.push((cpuMicroseconds(pid) - cpuBefore) / 1000)
   }
-  const memory = { 'memory before MB': before.toFixed(0), 'at most MB': peakMb(pid).toFixed(0) }
+  const megabytes = { 'memory before MB': before, 'after one list MB': afterOne, 'at most MB': peakMb(pid) }
+  const memory = Object.fromEntries(Object.entries(megabytes).map(([when, mb]) => [when, mb.toFixed(0)]))
   const against = ratios(ms.hub, ms.direct)
   const times = (way: 'direct' | 'hub') => ({ ms: spread(ms[way], 0), 'of it parsing ms': spread(parsing[way], 0) })
   const speed = answerAfterMs === 0 ? 'at once' : `after ${answerAfterMs} ms`
