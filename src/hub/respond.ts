@@ -49,10 +49,11 @@ export function createRespond(ports: {
     pushAll(headers, backHeaders(forwarded.headers))
     const links = headerAll(forwarded.headers, 'link')
     const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
+    const answer = { ...forwarded, headers, ownsBody: true }
     const hasUrls = links.length > 0 || location !== undefined
     return hasUrls
-      ? respondLed(trip, onward, onward.origin + onward.path + query, { ...forwarded, headers }, links, location)
-      : respond(trip, { ...forwarded, headers })
+      ? respondLed(trip, onward, onward.origin + onward.path + query, answer, links, location)
+      : respond(trip, answer)
   }
 
   /** An answer whose `Link` and `Location` are led through the hub. */
