@@ -26,12 +26,19 @@ export type UndiciSend = {
 }
 
 /**
- * Sends with undici: a pool of connections per origin, no redirect followed, the address checked when the connection is
- * made. Works on `dispatch`, below the promises of `undici.request`, since this is the hub's hottest call.
+ * Connector and agent each allow HTTP/2 unless told, and most servers with TLS would choose it. Its headers come as an object,
+ * in which their order and spelling are lost, and a platform's requests would share one connection.
+ */
+const ALLOW_H2 = false
+
+/**
+ * Sends with undici: a pool of HTTP/1.1 connections per origin, no redirect followed, the address checked when a connection
+ * is made. Works on `dispatch`, below the promises of `undici.request`, since this is the hub's hottest call.
  */
 export function createUndiciSend(options: SendOptions): UndiciSend {
   const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
   const agent = new Agent({
+    allowH2: ALLOW_H2,
     connect: guardedConnector(isAddressAllowed, options.isTlsRequired ?? false, connectTimeoutMs),
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -76,6 +83,7 @@ function guardedConnector(
 ): buildConnector.connector {
   const lookup = createSharedLookup()
   const connect = buildConnector({
+    allowH2: ALLOW_H2,
     timeout,
     lookup(hostname, options, callback) {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
