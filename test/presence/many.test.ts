@@ -9,16 +9,19 @@ const MANY = 10_000
 
 type Status = 'CONNECTED' | 'OFFLINE'
 
+type Listed = { readonly id: string; readonly status: Status }
+
 /** A database in memory, where nobody has been heard for a period. */
-function createSilentStore(ids: readonly string[], status: Status, now: number): PresenceStore {
+function createSilentStore(platforms: ReadonlyMap<string, Listed>, now: number): PresenceStore {
   /** In the order of silence. */
-  const silent = new Map(ids.map((id) => [id, now - PERIOD_MS]))
+  const silent = new Map([...platforms.keys()].map((id) => [id, now - PERIOD_MS]))
   return {
     async claimSilent({ now, connectedSilentSince, offlineSilentSince, limit, sharedSince }) {
-      const dueSince = status === 'OFFLINE' ? offlineSilentSince : connectedSilentSince
+      const dueSince = { CONNECTED: connectedSilentSince, OFFLINE: offlineSilentSince }
       const all = [...silent]
       const shared = all.filter(([, since]) => since > sharedSince).length
-      const claimed = all.slice(0, Math.max(0, limit - shared)).filter(([, since]) => since <= dueSince)
+      const due = all.filter(([id, since]) => since <= dueSince[platforms.get(id)?.status ?? 'OFFLINE'])
+      const claimed = due.slice(0, Math.max(0, limit - shared))
       for (const [id] of claimed) {
         silent.delete(id)
         silent.set(id, now)
@@ -29,12 +32,14 @@ function createSilentStore(ids: readonly string[], status: Status, now: number):
   }
 }
 
-/** Processes of one hub on one clock, and whom they asked. Who is OFFLINE stays so. */
-function createStage(platformCount: number, status: Status = 'CONNECTED') {
+/** Processes of one hub on one clock, and whom they asked. Who is OFFLINE stays so, and is refused at once or hangs. */
+function createStage(counts: Partial<Record<Status, number>>, hangsForMs = 0) {
   const clock = createClock()
-  const ids = Array.from({ length: platformCount }, (_, i) => String(i))
-  const platforms = new Map(ids.map((id) => [id, { id, status }]))
-  const store = createSilentStore(ids, status, clock.now())
+  const listed = Object.entries(counts).flatMap(([status, count]) =>
+    Array.from({ length: count }, (_, i): Listed => ({ id: `${status}-${i}`, status: status as Status })),
+  )
+  const platforms = new Map(listed.map((platform) => [platform.id, platform]))
+  const store = createSilentStore(platforms, clock.now())
   const asked = new Map<string, number>()
   const startedAt = clock.now()
   const perSlice = new Map<number, number>()
@@ -53,10 +58,15 @@ function createStage(platformCount: number, status: Status = 'CONNECTED') {
           asked.set(id, (asked.get(id) ?? 0) + 1)
           const slice = Math.floor((clock.now() - startedAt) / SLICE_MS)
           perSlice.set(slice, (perSlice.get(slice) ?? 0) + 1)
-          mostInFlight = Math.max(mostInFlight, ++inFlight)
-          await new Promise(setImmediate)
-          inFlight--
-          return status === 'OFFLINE' ? { kind: 'unreachable', detail: 'refused' } : { kind: 'ok', value: [] }
+          const isOffline = platforms.get(id)?.status === 'OFFLINE'
+          if (isOffline && hangsForMs > 0) {
+            await new Promise<void>((resolve) => void clock.after(hangsForMs, resolve))
+          } else {
+            mostInFlight = Math.max(mostInFlight, ++inFlight)
+            await new Promise(setImmediate)
+            inFlight--
+          }
+          return isOffline ? { kind: 'unreachable', detail: 'refused' } : { kind: 'ok', value: [] }
         },
       },
       open: () => 'token',
@@ -92,7 +102,7 @@ test.each([
 ])(
   '10,000 silent platforms are each asked once within the period by %s, evenly and at most 64 at a time',
   async (_, processCount, lagMs) => {
-    const { createProcess, pass, asked, mostInFlight, mostPerSlice } = createStage(MANY)
+    const { createProcess, pass, asked, mostInFlight, mostPerSlice } = createStage({ CONNECTED: MANY })
     const processes = Array.from({ length: processCount }, createProcess)
     for (const process of processes) {
       process.start()
@@ -111,7 +121,7 @@ test.each([
 
 test('a few platforms are asked no faster by several processes than by one', async () => {
   const most = async (processCount: number) => {
-    const { createProcess, pass, asked, mostPerSlice } = createStage(40)
+    const { createProcess, pass, asked, mostPerSlice } = createStage({ CONNECTED: 40 })
     const processes = Array.from({ length: processCount }, createProcess)
     for (const process of processes) {
       process.start()
@@ -126,7 +136,7 @@ test('a few platforms are asked no faster by several processes than by one', asy
 })
 
 test('platforms that are OFFLINE are each asked about once a minute, also when they are many', async () => {
-  const { createProcess, pass, asked } = createStage(500, 'OFFLINE')
+  const { createProcess, pass, asked } = createStage({ OFFLINE: 500 })
   const process = createProcess()
   process.start()
   await pass(PERIOD_MS)
@@ -134,4 +144,18 @@ test('platforms that are OFFLINE are each asked about once a minute, also when t
   expect(asked.size).toBe(500)
   expect(Math.min(...asked.values())).toBeGreaterThanOrEqual(4)
   expect(Math.max(...asked.values())).toBeLessThanOrEqual(5)
+})
+
+test('platforms that are OFFLINE and hang hold up the checks of no other, neither those of silence nor those at once', async () => {
+  const { createProcess, pass, asked } = createStage({ OFFLINE: 1_000, CONNECTED: 1_000 }, 10_000)
+  const process = createProcess()
+  process.start()
+  await pass(PERIOD_MS - 20_000)
+  const timesAsked = (id: string) => asked.get(id) ?? 0
+  const connected = Array.from({ length: 1_000 }, (_, i) => `CONNECTED-${i}`)
+  expect(connected.filter((id) => timesAsked(id) !== 1)).toEqual([])
+  process.onUnreachable('CONNECTED-7')
+  await pass(1)
+  expect(timesAsked('CONNECTED-7')).toBe(2)
+  await process.stop()
 })

@@ -52,6 +52,7 @@ const OFFLINE_EVERY_MS = 60_000
 const SPARED_MS = 60_000
 /** Between two checks of one platform that failures ask for. */
 const ASKED_EVERY_MS = 2_000
+/** Of those that are CONNECTED, and again of those that are OFFLINE: many of these hang, which must hold up no other check. */
 const CONCURRENCY = 64
 /** Picks per period; each takes its share of the platforms, so that checks spread over the period. */
 const PICKS_PER_PERIOD = 60
@@ -59,6 +60,8 @@ const PICKS_PER_PERIOD = 60
 const SHARED_PART = 0.9
 const SHORTEST_PICK_MS = 100
 const LONGEST_PICK_MS = 5_000
+/** Nobody has been silent for so long. */
+const NEVER = -1
 
 /**
  * Knows who is there [mod_hub_client_info: Still alive check]. A message is proof of life. Whoever is silent for a while is
@@ -71,7 +74,10 @@ const LONGEST_PICK_MS = 5_000
 export function createPresence(ports: PresencePorts) {
   const { registry, store, client, table, alarm, now, after, keepaliveAfterMs } = ports
   const seen = new Map<string, number>()
-  const calls = new PQueue({ concurrency: CONCURRENCY })
+  const calls = {
+    CONNECTED: new PQueue({ concurrency: CONCURRENCY }),
+    OFFLINE: new PQueue({ concurrency: CONCURRENCY }),
+  }
   const underWay = new Map<string, Promise<HandshakeOutcome>>()
   const checkedAt = new Map<string, number>()
   const waiting = new Map<string, () => void>()
@@ -179,7 +185,7 @@ export function createPresence(ports: PresencePorts) {
       if (!connection) return { kind: 'wrong-status', status: platform.status }
       const { id: platformId, tokenEncoding: encoding } = platform
       const errand = { platformId, token: ports.open(connection.sealedToken), encoding }
-      const answer = await calls.add(async () =>
+      const answer = await calls[platform.status === 'OFFLINE' ? 'OFFLINE' : 'CONNECTED'].add(async () =>
         isStopped ? null : client.getVersions(connection.versionsUrl, errand),
       )
       return answer ? outcomeOf(platform.id, answer) : { kind: 'wrong-status', status: platform.status }
@@ -228,12 +234,11 @@ export function createPresence(ports: PresencePorts) {
 
   /** Picks who is silent, unless others did just now, and asks them; never more than can be asked in the time of a few picks. */
   async function pick(): Promise<void> {
-    if (calls.size > CONCURRENCY) return
     const at = now()
     const claimed = await store.claimSilent({
       now: at,
-      connectedSilentSince: at - keepaliveAfterMs,
-      offlineSilentSince: at - offlineEveryMs,
+      connectedSilentSince: calls.CONNECTED.size > CONCURRENCY ? NEVER : at - keepaliveAfterMs,
+      offlineSilentSince: calls.OFFLINE.size > CONCURRENCY ? NEVER : at - offlineEveryMs,
       limit: shareOf(pickMs),
       sharedSince: at - pickMs * SHARED_PART,
     })
