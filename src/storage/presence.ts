@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { PresenceStore } from '../hub/presence/presence.ts'
+import { type PresenceStore, REVIVED_BY_MESSAGE } from '../hub/presence/presence.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { platformChecks, platformSeen, platforms } from './schema.ts'
@@ -10,7 +10,7 @@ const DEADLINE_MS = 8_000
 export function createPresenceStore(orm: Orm): PresenceStore {
   const store: PresenceStore = {
     claimSilent: (claim) => claimSilent(orm, claim),
-    lastSeenAt: (platformId) => lastSeenAt(orm, platformId),
+    lastHeard: (platformId) => lastHeard(orm, platformId),
   }
   return withDeadline(store, DEADLINE_MS)
 }
@@ -44,10 +44,17 @@ async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilen
   return rows.map((row) => row.platform_id)
 }
 
-async function lastSeenAt(orm: Orm, platformId: string): Promise<number | null> {
+async function lastHeard(orm: Orm, platformId: string): ReturnType<PresenceStore['lastHeard']> {
   const [row] = await orm
-    .select({ lastSeenAt: platformSeen.lastSeenAt })
-    .from(platformSeen)
-    .where(eq(platformSeen.platformId, platformId))
-  return row?.lastSeenAt ?? null
+    .select({
+      seenAt: platformSeen.lastSeenAt,
+      status: platforms.status,
+      cause: platforms.statusCause,
+      since: platforms.statusSince,
+    })
+    .from(platforms)
+    .leftJoin(platformSeen, eq(platformSeen.platformId, platforms.id))
+    .where(eq(platforms.id, platformId))
+  const isRevived = row?.status === 'CONNECTED' && row.cause === REVIVED_BY_MESSAGE
+  return { seenAt: row?.seenAt ?? null, revivedAt: isRevived ? row.since : null }
 }

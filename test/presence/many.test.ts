@@ -28,7 +28,7 @@ function createSilentStore(platforms: ReadonlyMap<string, Listed>, now: number):
       }
       return claimed.map(([id]) => id)
     },
-    lastSeenAt: async () => null,
+    lastHeard: async () => ({ seenAt: null, revivedAt: null }),
   }
 }
 

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
-import { createPresence } from '../../src/hub/presence/presence.ts'
+import { createPresence, type PresencePorts, REVIVED_BY_MESSAGE } from '../../src/hub/presence/presence.ts'
 import type { RoutingTable } from '../../src/hub/routing-table.ts'
 import { createClock } from './clock.ts'
 
-/** One platform and a hub on a clock that runs as told. Beside it enough others answer to clear the hub's own network. */
+/**
+ * One platform and two processes of a hub on a clock that runs as told. Beside it enough others answer to clear the hub's own
+ * network.
+ */
 function createStage() {
   const clock = createClock()
   const platform = { id: 'ours', status: 'CONNECTED' }
@@ -13,31 +16,33 @@ function createStage() {
   let isUp = true
   let onStatus = () => {}
   const told: string[] = []
-  let lastSeenAt = 0
+  let seenAt = 0
+  let revivedAt: number | null = null
   let checkedAt = 0
   let statusSince = 0
-  const presence = createPresence({
+  const ports: PresencePorts = {
     registry: {
       findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
-      async setStatus(_id, status) {
+      async setStatus(_id, status, cause) {
         onStatus()
         platform.status = status
         told.push(status)
         statusSince = clock.now()
+        revivedAt = cause === REVIVED_BY_MESSAGE ? statusSince : null
         return { kind: 'changed' }
       },
       async noteSeen(seen) {
-        lastSeenAt = seen.get('ours') ?? lastSeenAt
+        seenAt = seen.get('ours') ?? seenAt
       },
     },
     store: {
       async claimSilent({ now, connectedSilentSince, offlineSilentSince }) {
         const dueSince = platform.status === 'OFFLINE' ? offlineSilentSince : connectedSilentSince
-        if (Math.max(lastSeenAt, checkedAt, statusSince) > dueSince) return []
+        if (Math.max(seenAt, checkedAt, statusSince) > dueSince) return []
         checkedAt = now
         return ['ours']
       },
-      lastSeenAt: async () => lastSeenAt,
+      lastHeard: async () => ({ seenAt, revivedAt }),
     },
     client: {
       async getVersions(id) {
@@ -55,11 +60,19 @@ function createStage() {
     onError(error) {
       throw error
     },
-  })
+  }
+  const presence = createPresence(ports)
+  const other = createPresence(ports)
   presence.start()
+  other.start()
 
   return {
     ...presence,
+    other,
+    async stop(): Promise<void> {
+      await presence.stop()
+      await other.stop()
+    },
     platform,
     asked,
     told,
@@ -104,18 +117,22 @@ test('a platform whose message came while it was put down as OFFLINE is CONNECTE
   await stage.stop()
 })
 
-test('a platform that sends but does not answer is not told as OFFLINE and CONNECTED with every message', async () => {
-  const stage = createStage()
-  stage.setUp(false)
-  for (let second = 0; second < 300; second++) {
-    if (second % 5 === 4) stage.onSeen('ours')
-    stage.onUnreachable('ours')
-    await stage.pass(1_000)
-  }
-  expect(stage.told.length).toBeGreaterThan(2)
-  expect(stage.told.length).toBeLessThan(12)
-  await stage.stop()
-})
+test.each(['the process that asks', 'another process'])(
+  'a platform that sends, to %s, but does not answer is not told as OFFLINE and CONNECTED with every message',
+  async (to) => {
+    const stage = createStage()
+    const listener = to === 'another process' ? stage.other : stage
+    stage.setUp(false)
+    for (let second = 0; second < 300; second++) {
+      if (second % 5 === 4) listener.onSeen('ours')
+      stage.onUnreachable('ours')
+      await stage.pass(1_000)
+    }
+    expect(stage.told.length).toBeGreaterThan(2)
+    expect(stage.told.length).toBeLessThan(12)
+    await stage.stop()
+  },
+)
 
 test('a platform that answered since its message is OFFLINE as soon as it fails again', async () => {
   const stage = createStage()

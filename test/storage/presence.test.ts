@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { REVIVED_BY_MESSAGE } from '../../src/hub/presence/presence.ts'
 import { createPresenceStore } from '../../src/storage/presence.ts'
 import { handshake, newPlatform, openTestRegistry } from '../support/registry.ts'
 
@@ -65,4 +66,18 @@ test('processes that claim in the same moment have one share between them, and n
     expect(new Set(claimed).size).toBe(8)
     hub.clock.at += PICK_MS
   }
+})
+
+test('it is known when a platform was heard last, and whether and when a message brought it back', async () => {
+  const [id] = (await silentPlatforms(1)) as [string]
+  const lastHeard = () => createPresenceStore(hub.database.orm).lastHeard(id)
+  expect(await lastHeard()).toEqual({ seenAt: null, revivedAt: null })
+  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [])
+  const heardAt = (hub.clock.at += 1_000)
+  await hub.registry.noteSeen(new Map([[id, heardAt]]))
+  expect(await lastHeard()).toEqual({ seenAt: heardAt, revivedAt: null })
+  await hub.registry.setStatus(id, 'CONNECTED', REVIVED_BY_MESSAGE, ['OFFLINE'])
+  expect(await lastHeard()).toEqual({ seenAt: heardAt, revivedAt: heardAt })
+  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [])
+  expect((await lastHeard()).revivedAt).toBe(null)
 })

@@ -20,9 +20,21 @@ export type PresenceStore = {
     readonly limit: number
     readonly sharedSince: number
   }) => Promise<readonly string[]>
-  /** When any process last heard of the platform, as far as it has told. */
-  readonly lastSeenAt: (platformId: string) => Promise<number | null>
+  readonly lastHeard: (platformId: string) => Promise<LastHeard>
 }
+
+/** What all processes know of a platform together. Moments in milliseconds since the epoch. */
+type LastHeard = {
+  /** When it sent its last message, as far as its hearer has told. */
+  readonly seenAt: number | null
+  /** When a message made it CONNECTED; null unless that is why it is. */
+  readonly revivedAt: number | null
+}
+
+const NOT_HEARD: LastHeard = { seenAt: null, revivedAt: null }
+
+/** Why a platform is CONNECTED that was OFFLINE and sent a message. */
+export const REVIVED_BY_MESSAGE = 'sent a message'
 
 export type PresencePorts = {
   readonly registry: Pick<Registry, 'findConnection' | 'setStatus' | 'noteSeen'>
@@ -82,7 +94,7 @@ export function createPresence(ports: PresencePorts) {
   const checkedAt = new Map<string, number>()
   const waiting = new Map<string, () => void>()
   const reviving = new Set<string>()
-  const sparedUntil = new Map<string, number>()
+  const answeredAt = new Map<string, number>()
   const doubt = createNetworkDoubt({ table, probe: attemptOn, alarm, now, onFound: onUnreachable })
   const timers = new Set<() => void>()
   const pickMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
@@ -93,14 +105,13 @@ export function createPresence(ports: PresencePorts) {
   /** On every message's path: as little as possible. */
   function onSeen(platformId: string): void {
     seen.set(platformId, now())
-    if (table().platforms.get(platformId)?.status === 'OFFLINE') revive(platformId, 'sent a message')
+    if (table().platforms.get(platformId)?.status === 'OFFLINE') revive(platformId)
   }
 
-  function revive(platformId: string, cause: string): void {
+  function revive(platformId: string): void {
     if (reviving.has(platformId)) return
     reviving.add(platformId)
-    sparedUntil.set(platformId, now() + Math.min(keepaliveAfterMs, SPARED_MS))
-    void become(platformId, 'CONNECTED', cause, ['OFFLINE']).finally(() => reviving.delete(platformId))
+    void become(platformId, 'CONNECTED', REVIVED_BY_MESSAGE, ['OFFLINE']).finally(() => reviving.delete(platformId))
   }
 
   /** Stores a status and waits until this process routes by it. Never rejects: the next check finds the same again. */
@@ -158,7 +169,7 @@ export function createPresence(ports: PresencePorts) {
     }
     if (outcome.kind === 'done') {
       doubt.noteSuccess(platformId)
-      sparedUntil.delete(platformId)
+      answeredAt.set(platformId, now())
       if (status === 'OFFLINE') await become(platformId, 'CONNECTED', 'answered a still-alive check', ['OFFLINE'])
     } else if (isFailure(outcome) && status === 'CONNECTED') {
       return judge({ platformId, lastTriedAt }, since, outcome)
@@ -170,11 +181,16 @@ export function createPresence(ports: PresencePorts) {
     const { platformId } = failed
     if (await doubt.isHubsOwn(failed))
       return { ...outcome, detail: `${outcome.detail} (the hub doubts its own network)` }
-    const heardAt = Math.max(seen.get(platformId) ?? 0, (await store.lastSeenAt(platformId).catch(() => null)) ?? 0)
-    if (heardAt >= since || now() < (sparedUntil.get(platformId) ?? 0) || isStopped) return outcome
+    const { seenAt, revivedAt } = await store.lastHeard(platformId).catch(() => NOT_HEARD)
+    const heardAt = Math.max(seen.get(platformId) ?? 0, seenAt ?? 0)
+    const isSpared =
+      revivedAt !== null &&
+      revivedAt > (answeredAt.get(platformId) ?? 0) &&
+      now() - revivedAt < Math.min(keepaliveAfterMs, SPARED_MS)
+    if (heardAt >= since || isSpared || isStopped) return outcome
     await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
     // A message that came while this was stored still found it CONNECTED.
-    if ((seen.get(platformId) ?? 0) >= since) revive(platformId, 'sent a message')
+    if ((seen.get(platformId) ?? 0) >= since) revive(platformId)
     return outcome
   }
 
@@ -254,7 +270,7 @@ export function createPresence(ports: PresencePorts) {
   async function flush(): Promise<void> {
     const at = now()
     const { platforms } = table()
-    for (const known of [seen, checkedAt, sparedUntil])
+    for (const known of [seen, checkedAt, answeredAt])
       for (const id of known.keys()) if (!platforms.has(id)) known.delete(id)
     const fresh = new Map([...seen].filter(([, seenAt]) => seenAt >= flushedAt))
     if (fresh.size > 0) await registry.noteSeen(fresh)
