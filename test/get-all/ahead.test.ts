@@ -33,7 +33,7 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('lets the answer in hand leave before it begins', async () => {
     const { after, goTo } = createTimers()
     const { begun, read } = createReads()
-    const ahead = createAhead<string>(after, 8, 100)
+    const ahead = createAhead<string>(after, 8, 50, 150)
     ahead.begin('a', read('a'))
     expect(begun).toEqual([])
     goTo(0)
@@ -45,7 +45,7 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('begins at once what is asked for already, and once', async () => {
     const { after, goTo, waiting } = createTimers()
     const { begun, read } = createReads()
-    const ahead = createAhead<string>(after, 8, 100)
+    const ahead = createAhead<string>(after, 8, 50, 150)
     ahead.begin('a', read('a'))
     ahead.begin('a', read('again'))
     expect(await ahead.take('a')).toBe('a is read')
@@ -55,18 +55,30 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
     expect(ahead.take('a')).toBeUndefined()
   })
 
-  it('ends what nobody comes for, and the oldest when there are too many', () => {
+  it('ends what nobody comes for', () => {
     const { after, goTo, waiting } = createTimers()
     const { cancelled, read } = createReads()
-    const ahead = createAhead<string>(after, 2, 100)
-    for (const name of ['a', 'b', 'c']) {
-      ahead.begin(name, read(name))
-      goTo(0)
-    }
-    expect(cancelled).toEqual(['a'])
+    const ahead = createAhead<string>(after, 2, 50, 150)
+    for (const name of ['a', 'b']) ahead.begin(name, read(name))
+    goTo(50)
+    expect(cancelled).toEqual([])
     goTo(100)
-    expect(cancelled).toEqual(['a', 'b', 'c'])
+    expect(cancelled).toEqual(['a', 'b'])
     expect(waiting.size).toBe(0)
     expect(ahead.take('b')).toBeUndefined()
+  })
+
+  it('where there are too many begins no more, until the oldest has waited for a while: then that one ends', () => {
+    const { after, goTo } = createTimers()
+    const { begun, cancelled, read } = createReads()
+    const ahead = createAhead<string>(after, 2, 50, 150)
+    for (const name of ['a', 'b', 'c']) ahead.begin(name, read(name))
+    goTo(49)
+    expect(ahead.take('c')).toBeUndefined()
+    expect({ begun, cancelled }).toEqual({ begun: ['a', 'b'], cancelled: [] })
+    goTo(50)
+    ahead.begin('d', read('d'))
+    goTo(49)
+    expect({ begun, cancelled }).toEqual({ begun: ['a', 'b', 'd'], cancelled: ['a'] })
   })
 })

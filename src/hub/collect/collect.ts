@@ -43,6 +43,7 @@ const PLAN_LIFETIME_MS = 3_600_000
 /** Two, so that the sources are at work also while the hub is. */
 const AHEAD = 2
 const MOST_AHEAD = 8
+const AHEAD_FRESH_MS = 5_000
 const AHEAD_KEPT_MS = 30_000
 
 /**
@@ -54,7 +55,7 @@ export function createCollect(ports: CollectPorts): Duties {
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
   const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
   const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
-  const ahead = createAhead<AheadRead>(after, MOST_AHEAD, AHEAD_KEPT_MS)
+  const ahead = createAhead<AheadRead>(after, MOST_AHEAD, AHEAD_FRESH_MS, AHEAD_KEPT_MS)
 
   return async function collect(request) {
     const { message, target, ids, caller, classified, table } = request
