@@ -29,12 +29,14 @@ function createReads() {
   return { begun, cancelled, read }
 }
 
+const LIMITS = { most: 8, mostOfReader: 2, keepMs: 150, freshMs: 50 }
+
 describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('lets the answer in hand leave before it begins', async () => {
     const { after, goTo } = createTimers()
     const { begun, read } = createReads()
-    const ahead = createAhead<string>(after, 8, 50, 150)
-    ahead.begin('a', read('a'))
+    const ahead = createAhead<string>(after, LIMITS)
+    ahead.begin('reader', 'a', read('a'))
     expect(begun).toEqual([])
     goTo(0)
     expect(begun).toEqual(['a'])
@@ -45,9 +47,9 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('begins at once what is asked for already, and once', async () => {
     const { after, goTo, waiting } = createTimers()
     const { begun, read } = createReads()
-    const ahead = createAhead<string>(after, 8, 50, 150)
-    ahead.begin('a', read('a'))
-    ahead.begin('a', read('again'))
+    const ahead = createAhead<string>(after, LIMITS)
+    ahead.begin('reader', 'a', read('a'))
+    ahead.begin('reader', 'a', read('again'))
     expect(await ahead.take('a')).toBe('a is read')
     goTo(100)
     expect(begun).toEqual(['a'])
@@ -58,8 +60,8 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('ends what nobody comes for', () => {
     const { after, goTo, waiting } = createTimers()
     const { cancelled, read } = createReads()
-    const ahead = createAhead<string>(after, 2, 50, 150)
-    for (const name of ['a', 'b']) ahead.begin(name, read(name))
+    const ahead = createAhead<string>(after, { ...LIMITS, most: 2 })
+    for (const name of ['a', 'b']) ahead.begin('reader', name, read(name))
     goTo(50)
     expect(cancelled).toEqual([])
     goTo(100)
@@ -71,14 +73,25 @@ describe('Transport and format: GET All via Hubs, pages read ahead', () => {
   it('where there are too many begins no more, until the oldest has waited for a while: then that one ends', () => {
     const { after, goTo } = createTimers()
     const { begun, cancelled, read } = createReads()
-    const ahead = createAhead<string>(after, 2, 50, 150)
-    for (const name of ['a', 'b', 'c']) ahead.begin(name, read(name))
+    const ahead = createAhead<string>(after, { ...LIMITS, most: 2 })
+    for (const name of ['a', 'b', 'c']) ahead.begin(`reader of ${name}`, name, read(name))
     goTo(49)
     expect(ahead.take('c')).toBeUndefined()
     expect({ begun, cancelled }).toEqual({ begun: ['a', 'b'], cancelled: [] })
     goTo(50)
-    ahead.begin('d', read('d'))
+    ahead.begin('reader of d', 'd', read('d'))
     goTo(49)
     expect({ begun, cancelled }).toEqual({ begun: ['a', 'b', 'd'], cancelled: ['a'] })
+  })
+
+  it('of one reader ends the oldest where there are too many, whatever it is', () => {
+    const { after, goTo } = createTimers()
+    const { cancelled, read } = createReads()
+    const ahead = createAhead<string>(after, LIMITS)
+    for (const name of ['a', 'b']) ahead.begin('reader', name, read(name))
+    ahead.begin('another', 'c', read('c'))
+    goTo(0)
+    ahead.begin('reader', 'd', read('d'))
+    expect(cancelled).toEqual(['a'])
   })
 })

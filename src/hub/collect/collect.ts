@@ -42,9 +42,7 @@ const LIMITS = { defaultLimit: 100, maxLimit: 1000 } as const
 const PLAN_LIFETIME_MS = 3_600_000
 /** Two, so that the sources are at work also while the hub is. */
 const AHEAD = 2
-const MOST_AHEAD = 8
-const AHEAD_FRESH_MS = 5_000
-const AHEAD_KEPT_MS = 30_000
+const AHEAD_LIMITS = { most: 8, mostOfReader: AHEAD, keepMs: 30_000, freshMs: 1_000 } as const
 
 /**
  * GET All [transport_and_format: GET All via Hubs]: the objects of every party the caller may see, as one list. The sources
@@ -55,7 +53,7 @@ export function createCollect(ports: CollectPorts): Duties {
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
   const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
   const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
-  const ahead = createAhead<AheadRead>(after, MOST_AHEAD, AHEAD_FRESH_MS, AHEAD_KEPT_MS)
+  const ahead = createAhead<AheadRead>(after, AHEAD_LIMITS)
 
   return async function collect(request) {
     const { message, target, ids, caller, classified, table } = request
@@ -148,7 +146,7 @@ export function createCollect(ports: CollectPorts): Duties {
 
   function readAhead(crawl: KeyedCrawl, plan: GetAllPlan, page: PageRequest): void {
     if (page.offset >= totalOf(plan)) return
-    ahead.begin(aheadKey(crawl, plan.id, page), () => {
+    ahead.begin(crawl.key, aheadKey(crawl, plan.id, page), () => {
       const cancel = createCancel()
       const heard = heardIn(crawl, plan, page)
       const reading = readPage(crawl, plan, page, now() + forwardTimeoutMs, cancel)
