@@ -245,6 +245,18 @@ describe('Transport and format: GET All, sources as they are', () => {
     expect(new Set(seen).size).toBe(8)
   })
 
+  it.each([1, 2, 4, 100])(
+    'repeats nothing of a source that always gives all and says that it has more, %i at once',
+    async (limit) => {
+      reset()
+      listing(a, () => locationsOf(AAA, 7), { knowsNoPaging: true, saysTotal: '9' })
+      listing(b, () => locationsOf(BBB, 2))
+      const { ids: seen, pages } = await crawl(`?limit=${limit}`)
+      expect(pages[0]?.header('x-total-count')).toBe('11')
+      expect(seen).toEqual([...[0, 1].map((i) => `BBB/LOC${i}`), ...[0, 1, 2, 3, 4, 5, 6].map((i) => `AAA/LOC${i}`)])
+    },
+  )
+
   it('shortens a page where a source has become shorter; nothing is repeated and nothing moves', async () => {
     reset()
     let left = 4

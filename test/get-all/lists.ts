@@ -40,7 +40,7 @@ export function serveList(
     const asked = Number(parameters.get('limit') ?? 50)
     const limit = options.knowsNoPaging ? all.length : Math.min(asked, options.ownLimit ?? asked)
     const headers =
-      options.hasNoTotal || options.knowsNoPaging
+      options.hasNoTotal || (options.knowsNoPaging && options.saysTotal === undefined)
         ? []
         : ['X-Total-Count', options.saysTotal ?? String(all.length), 'X-Limit', String(limit)]
     const body = `{"status_code":1000, "data" : [${all.slice(offset, offset + limit).join(' ,\n')}],"timestamp":"2026-01-01T00:00:00Z"}`

@@ -6,7 +6,13 @@ import { type PartyKey, partyKey } from '../../src/ocpi/party.ts'
 const planOf = (totals: readonly number[]): GetAllPlan => ({
   id: 'plan',
   expiresAt: 0,
-  sources: totals.map((total, i) => ({ party: partyKey('NL', `P${i}`), others: [], total, missing: null })),
+  sources: totals.map((total, i) => ({
+    party: partyKey('NL', `P${i}`),
+    others: [],
+    total,
+    beginning: '',
+    missing: null,
+  })),
 })
 
 describe('Transport and format: GET All via Hubs, paging', () => {

@@ -51,7 +51,7 @@ const AHEAD_LIMITS = { most: 8, mostOfReader: AHEAD, keepMs: 30_000, freshMs: 1_
 export function createCollect(ports: CollectPorts): Duties {
   const { ask, plans, mayTalk, nextUrl, digest, random, now, after, allowsPartialLists } = ports
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
-  const reader = createSourceReader({ ask, now, answerBytes: pageBytes })
+  const reader = createSourceReader({ ask, digest, now, answerBytes: pageBytes })
   const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
   const ahead = createAhead<AheadRead>(after, AHEAD_LIMITS)
 
@@ -139,7 +139,7 @@ export function createCollect(ports: CollectPorts): Duties {
     const deadline = Math.min(now() + sourceTimeoutMs, crawl.deadline - forwardTimeoutMs / 2)
     const reached = reach(crawl, [party.key], deadline, cancel)
     if (reached.kind === 'failed') return { party, counted: reached }
-    if (reached.kind === 'gone') return { party, counted: { kind: 'counted', total: 0, firstObject: '' } }
+    if (reached.kind === 'gone') return { party, counted: { kind: 'counted', total: 0, beginning: '' } }
     const counted = await reader.count(reached.query)
     return { party, counted: counted.kind === 'failed' ? named(party, counted) : counted }
   }
@@ -212,18 +212,18 @@ function joinLists(all: readonly CountedParty[]): PlanSource[] {
   const places = new Map<string, number>()
   for (const { party, counted } of all) {
     if (counted.kind === 'failed') {
-      sources.push({ party: party.key, others: [], total: 0, missing: detailOf(counted) })
+      sources.push({ party: party.key, others: [], total: 0, beginning: '', missing: detailOf(counted) })
       continue
     }
-    const { total, firstObject } = counted
-    const list = `${party.platformId} ${total} ${firstObject}`
+    const { total, beginning } = counted
+    const list = `${party.platformId} ${total} ${beginning}`
     const place = places.get(list)
     const same = place === undefined || total === 0 ? undefined : sources[place]
     if (place !== undefined && same) {
       sources[place] = { ...same, others: [...same.others, party.key] }
     } else {
       places.set(list, sources.length)
-      sources.push({ party: party.key, others: [], total, missing: null })
+      sources.push({ party: party.key, others: [], total, beginning, missing: null })
     }
   }
   return sources

@@ -82,7 +82,7 @@ export function createPageReader(ports: {
     const reached = reach(crawl, parties, deadline, cancel)
     if (reached.kind === 'failed') return reached
     if (reached.kind === 'gone') return { kind: 'parts', parts: [], readTo: behind }
-    const read = await reader.readRange(reached.query, start, count, source.total)
+    const read = await reader.readRange(reached.query, start, count, source)
     if (read.kind === 'failed') return named(reached.query.destination.party, read)
     const { table, from, module } = crawl
     const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))

@@ -14,6 +14,8 @@ export type PlanSource = {
    * only when it is read, so that fewer may come than X-Total-Count says.
    */
   readonly total: number
+  /** A digest of its first object then; empty when there was none. */
+  readonly beginning: string
   /** Why nothing of it is in the list; null when all is well. Only where partial lists are allowed. */
   readonly missing: string | null
 }

@@ -5,7 +5,7 @@ import type { Party } from '../../ocpi/party.ts'
 import type { AskParty } from '../ask-party.ts'
 import type { Cancel } from '../cancel.ts'
 import type { MessageIds } from '../message-ids.ts'
-import type { Now } from '../ports.ts'
+import type { Now, Secrets } from '../ports.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Destination } from '../route.ts'
 import type { EndpointAddress } from '../routing-table.ts'
@@ -29,8 +29,11 @@ export type Piece = { readonly bytes: Uint8Array; readonly objects: readonly Lis
 
 export type SourceFailure = { readonly kind: 'failed'; readonly refusal: Refusal }
 
-/** How many objects a source has; `firstObject` tells whether two parties of a platform were given the same list. */
-export type Counted = { readonly kind: 'counted'; readonly total: number; readonly firstObject: string }
+/**
+ * How many objects a source has. `beginning` is a digest of the first: it tells whether two parties of a platform were given
+ * the same list, and where a list begins anew. Empty when there is none.
+ */
+export type Counted = { readonly kind: 'counted'; readonly total: number; readonly beginning: string }
 
 /** `isAtEnd`: fewer came than were wanted, and the source shows no way on. */
 export type SourceRange = { readonly kind: 'read'; readonly pieces: readonly Piece[]; readonly isAtEnd: boolean }
@@ -53,11 +56,12 @@ export type SourceReader = ReturnType<typeof createSourceReader>
  */
 export function createSourceReader(ports: {
   readonly ask: AskParty
+  readonly digest: Secrets['digest']
   readonly now: Now
   /** Largest answer of a source. */
   readonly answerBytes: number
 }) {
-  const { ask, now, answerBytes } = ports
+  const { ask, digest, now, answerBytes } = ports
 
   async function readPage(query: SourceQuery, offset: number, limit: number): Promise<Page | SourceFailure> {
     const timeoutMs = query.deadline - now()
@@ -102,8 +106,8 @@ export function createSourceReader(ports: {
   async function count(query: SourceQuery): Promise<Counted | SourceFailure> {
     const first = await readPage(query, 0, 1)
     if (first.kind === 'failed') return first
-    const firstObject = textOf(first, 0)
-    const counted = (total: number): Counted => ({ kind: 'counted', total, firstObject })
+    const beginning = beginningOf(first)
+    const counted = (total: number): Counted => ({ kind: 'counted', total, beginning })
     if (first.total !== null) return counted(first.total)
     // More than asked for: it knows no limit, so that this is all.
     if (first.objects.length !== 1) return counted(first.objects.length)
@@ -112,7 +116,7 @@ export function createSourceReader(ports: {
       if (page.kind === 'failed') return page
       if (page.objects.length === 0) return counted(total)
       // From the beginning again: it knows no offset either.
-      if (textOf(page, 0) === firstObject) return counted(page.objects.length)
+      if (beginningOf(page) === beginning) return counted(page.objects.length)
       total += page.objects.length
     }
   }
@@ -121,25 +125,24 @@ export function createSourceReader(ports: {
    * Reads `wanted` objects from `start` on, in as many requests as the source's own limit makes it. Fewer come when the source
    * has become shorter, never more.
    *
-   * @param planned how many objects the source had when it was counted
+   * @param planned what the source had when it was counted
    */
   async function readRange(
     query: SourceQuery,
     start: number,
     wanted: number,
-    planned: number,
+    planned: Pick<Counted, 'total' | 'beginning'>,
   ): Promise<SourceRange | SourceFailure> {
     const pieces: Piece[] = []
     const end = start + wanted
     for (let at = start; at < end; ) {
       const page = await readPage(query, at, end - at)
       if (page.kind === 'failed') return page
-      let { objects } = page
-      if (objects.length > end - at) {
-        // More than asked for. When it is also all there is, the offset was not understood either.
-        const skipped = objects.length >= (page.total ?? planned) ? at : 0
-        objects = objects.slice(skipped, skipped + end - at)
-      }
+      const room = end - at
+      // The offset was not understood where the list begins anew, or all there is came unasked.
+      const isAll = page.objects.length > room && page.objects.length >= (page.total ?? planned.total)
+      const skipped = at > 0 && (isAll || beginningOf(page) === planned.beginning) ? at : 0
+      const objects = page.objects.slice(skipped, skipped + room)
       if (objects.length > 0) pieces.push({ bytes: page.bytes, objects })
       at += objects.length
       if (objects.length === 0 || (page.total !== null && at >= page.total)) {
@@ -149,12 +152,12 @@ export function createSourceReader(ports: {
     return { kind: 'read', pieces, isAtEnd: false }
   }
 
-  return { count, readRange }
-}
+  function beginningOf({ bytes, objects }: Piece): string {
+    const [first] = objects
+    return first ? digest(new TextDecoder().decode(bytes.subarray(first.start, first.end))) : ''
+  }
 
-function textOf({ bytes, objects }: Piece, index: number): string {
-  const object = objects[index]
-  return object ? new TextDecoder().decode(bytes.subarray(object.start, object.end)) : ''
+  return { count, readRange }
 }
 
 /** A source that fails fails the page with 4002 or 4003, whatever it was that failed. */
