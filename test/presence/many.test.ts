@@ -159,3 +159,16 @@ test('platforms that are OFFLINE and hang hold up the checks of no other, neithe
   expect(timesAsked('CONNECTED-7')).toBe(2)
   await process.stop()
 })
+
+test('a platform that is OFFLINE is asked next when an administrator wants it, though many others hang', async () => {
+  const { createProcess, pass, asked } = createStage({ OFFLINE: 1_000 }, 10_000)
+  const process = createProcess()
+  process.start()
+  await pass(20_000)
+  const waiting = 'OFFLINE-999'
+  expect(asked.has(waiting)).toBe(false)
+  void process.check(waiting)
+  await pass(10_000)
+  expect(asked.get(waiting)).toBe(1)
+  await process.stop()
+})

@@ -95,7 +95,13 @@ export function createPresence(ports: PresencePorts) {
   const waiting = new Map<string, () => void>()
   const reviving = new Set<string>()
   const answeredAt = new Map<string, number>()
-  const doubt = createNetworkDoubt({ table, probe: attemptOn, alarm, now, onFound: onUnreachable })
+  const doubt = createNetworkDoubt({
+    table,
+    probe: (platform) => attemptOn(platform, 'next'),
+    alarm,
+    now,
+    onFound: onUnreachable,
+  })
   const timers = new Set<() => void>()
   const pickMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
   const offlineEveryMs = Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS)
@@ -143,10 +149,10 @@ export function createPresence(ports: PresencePorts) {
   }
 
   /** Asks the platform now, or joins the check under way; its status follows before this resolves. Never rejects. */
-  function check(platformId: string): Promise<HandshakeOutcome> {
+  function check(platformId: string, turn: Turn = 'next'): Promise<HandshakeOutcome> {
     const running = underWay.get(platformId)
     if (running) return running
-    const examined = examine(platformId).finally(() => {
+    const examined = examine(platformId, turn).finally(() => {
       underWay.delete(platformId)
       checkedAt.set(platformId, now())
     })
@@ -154,18 +160,18 @@ export function createPresence(ports: PresencePorts) {
     return examined
   }
 
-  async function examine(platformId: string): Promise<HandshakeOutcome> {
+  async function examine(platformId: string, turn: Turn): Promise<HandshakeOutcome> {
     const platform = table().platforms.get(platformId)
     if (!platform) return { kind: 'unknown-platform' }
     const { status } = platform
     if (status !== 'CONNECTED' && status !== 'OFFLINE') return { kind: 'wrong-status', status }
     const since = now()
-    let outcome = await attemptOn(platform)
+    let outcome = await attemptOn(platform, turn)
     let lastTriedAt = since
     if (isFailure(outcome) && status === 'CONNECTED') {
       await pause(REPEAT_MS)
       lastTriedAt = now()
-      outcome = await attemptOn(platform)
+      outcome = await attemptOn(platform, turn)
     }
     if (outcome.kind === 'done') {
       doubt.noteSuccess(platformId)
@@ -195,14 +201,15 @@ export function createPresence(ports: PresencePorts) {
   }
 
   /** One GET of the platform's versions, in its turn. */
-  async function attemptOn(platform: Platform): Promise<HandshakeOutcome> {
+  async function attemptOn(platform: Platform, turn: Turn): Promise<HandshakeOutcome> {
     try {
       const connection = await registry.findConnection(platform.id)
       if (!connection) return { kind: 'wrong-status', status: platform.status }
       const { id: platformId, tokenEncoding: encoding } = platform
       const errand = { platformId, token: ports.open(connection.sealedToken), encoding }
-      const answer = await calls[platform.status === 'OFFLINE' ? 'OFFLINE' : 'CONNECTED'].add(async () =>
-        isStopped ? null : client.getVersions(connection.versionsUrl, errand),
+      const answer = await calls[platform.status === 'OFFLINE' ? 'OFFLINE' : 'CONNECTED'].add(
+        async () => (isStopped ? null : client.getVersions(connection.versionsUrl, errand)),
+        { priority: turn === 'next' ? 1 : 0 },
       )
       return answer ? outcomeOf(platform.id, answer) : { kind: 'wrong-status', status: platform.status }
     } catch (error) {
@@ -262,7 +269,7 @@ export function createPresence(ports: PresencePorts) {
     for (const platformId of claimed) {
       const isOffline = table().platforms.get(platformId)?.status === 'OFFLINE'
       const silentSince = at - (isOffline ? offlineEveryMs : keepaliveAfterMs)
-      if ((seen.get(platformId) ?? 0) <= silentSince) void check(platformId)
+      if ((seen.get(platformId) ?? 0) <= silentSince) void check(platformId, 'last')
     }
   }
 
@@ -305,6 +312,9 @@ export function createPresence(ports: PresencePorts) {
 
   return { onSeen, onUnreachable, check, isAlive, start, stop }
 }
+
+/** Before those that wait because they are silent, or behind them. */
+type Turn = 'next' | 'last'
 
 type Failure = Extract<HandshakeOutcome, { kind: 'partner-unreachable' | 'partner-refused' | 'forbidden-url' }>
 
