@@ -13,8 +13,9 @@ export type ExchangeKind =
   | 'hub-call'
 
 /**
- * Both legs of one exchange, as the message log keeps it. Header lists and bodies are held by reference and written later;
- * nobody changes them. The log cuts bodies to its size and leaves tokens out.
+ * Both legs of one exchange, as the message log keeps it. Header lists and bodies are held by reference; nobody changes them,
+ * but the memory of a large answer is given back behind the turn of the event loop in which it is sent: who is told of an
+ * exchange reads the answer at once. The log cuts bodies to its size and leaves tokens out.
  */
 export type Exchange = {
   readonly at: number

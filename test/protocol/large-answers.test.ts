@@ -9,6 +9,7 @@ import { type Partner, routedModules } from '../support/partner.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
 const EMSP = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
+const OTHER = { country_code: 'FR', party_id: 'OTH', role: 'EMSP' } as const
 
 let hub: TestHub
 let cpo: Partner
@@ -63,3 +64,14 @@ it.each(['with a length', 'in chunks', 'compressed'])(
     }
   },
 )
+
+it('what the hub learns from a large answer it learns before the memory is given back', async () => {
+  const other = await hub.join({ name: 'other', parties: [OTHER], modules: routedModules([OTHER]) })
+  const authorization = { allowed: 'ALLOWED', token: {}, x_padding: 'x'.repeat(200_000) }
+  emsp.on('tokens', 'SENDER', () => ({ data: authorization }))
+  const authorize = (to: typeof EMSP | null) =>
+    cpo.call('tokens', 'SENDER', { method: 'POST', path: '/LARGE/authorize', to, from: CPO })
+  expect((await authorize(EMSP)).data).toEqual(authorization)
+  expect((await authorize(null)).data).toEqual(authorization)
+  expect(other.requests.filter(({ method }) => method === 'POST')).toEqual([])
+})

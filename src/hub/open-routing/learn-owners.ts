@@ -26,14 +26,20 @@ export function createOwnerLearner(ports: {
   const { owners, table, after } = ports
   let waiting: Exchange[] = []
 
+  function learnFrom(exchange: Exchange): void {
+    for (const fact of factsOf(exchange, table())) owners.learn(fact)
+  }
+
   function work(): void {
     const exchanges = waiting
     waiting = []
-    for (const exchange of exchanges) for (const fact of factsOf(exchange, table())) owners.learn(fact)
+    for (const exchange of exchanges) learnFrom(exchange)
   }
 
   return (exchange) => {
     if (!isTelling(exchange) || waiting.length >= MOST_WAITING) return
+    // The answer says it, and its memory may be gone later.
+    if (exchange.interfaceRole === 'SENDER') return learnFrom(exchange)
     waiting.push(exchange)
     if (waiting.length === 1) after(0, work)
   }
