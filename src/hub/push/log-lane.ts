@@ -2,6 +2,7 @@ import { type ChainBook, createChainBook } from './chains.ts'
 import type { MissedCause } from './cursors.ts'
 import type { LogLanePorts } from './log-lane-ports.ts'
 import { createLaneWindow, entryOf, type LaneEntry } from './lane-window.ts'
+import { createParking } from './parking.ts'
 import type { Dropping } from './partner-queue-drops.ts'
 import { createCircuit } from './partner-queue-circuit.ts'
 import type { LogLane } from './partner-queue-lane.ts'
@@ -9,14 +10,6 @@ import type { Push } from './push.ts'
 import type { LogPart, ReadLimits } from './push-log.ts'
 import type { RecentPart } from './recent-rows.ts'
 
-/** Beyond this many pushes behind failures the lane reads no further. They cost a few hundred bytes each. */
-const PARKED_MOST = 10_000
-/** So long a window may be full of what waits behind requests under way before that is parked. */
-const PATIENCE_MS = 1_000
-/** With so many parked no more are for that. */
-const BEHIND_HANGING_MOST = 2_000
-/** One object that always fails holds no more than this; older ones are given up. */
-const PARKED_PER_CHAIN = 500
 /** So many times what can be under way at once is taken from the rows in memory in one go. */
 const TAKEN_TIMES = 2
 
@@ -33,6 +26,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   const book: ChainBook<LaneEntry> = createChainBook()
   const circuit = createCircuit(ports.chance)
   const window = createLaneWindow()
+  const parking = createParking(book, window, ({ number }) => touch(number))
   /** Everything up to here was read. Of no meaning at the head. */
   let position = startsAt
   /** What was read beyond this is as it was read: to be forgotten without loss. */
@@ -46,10 +40,6 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   /** Most of what was read there last is the platform's own: that is left out of the next read, which nobody shares then. */
   let isMostlyOwn = false
   let isStopped = false
-  /** Since when the window has been full, with nothing in it that could be sent, at each look. */
-  let stuckSince: number | null = null
-  /** Entries behind failures or requests that hang, by number. */
-  const parked = new Map<number, LaneEntry>()
   /** Unfinished numbers of a saved cursor; they come before anything newer. */
   let toResume: readonly number[] = []
   let inFlight = 0
@@ -69,17 +59,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function wantsMore(): boolean {
-    return book.readyCount() < ports.concurrency() && window.hasRoom() && parked.size < PARKED_MOST
-  }
-
-  /** One object that is pushed to over and over behind a request that hangs must not keep the others from their turn. */
-  function makeRoom(now: number): void {
-    if (window.hasRoom() || book.readyCount() > 0) stuckSince = null
-    else stuckSince ??= now
-    if (stuckSince === null || now - stuckSince < PATIENCE_MS || parked.size >= BEHIND_HANGING_MOST) return
-    for (const chainKey of new Set(window.entries().map((entry) => entry.chainKey))) {
-      for (const entry of book.waitingIn(chainKey).slice(1)) park(entry)
-    }
+    return book.readyCount() < ports.concurrency() && window.hasRoom() && !parking.isFull()
   }
 
   function isDropped(number: number): boolean {
@@ -110,33 +90,18 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       finish(replaced)
       collapse(replaced)
     }
-    if (book.isHeldBack(entry.chainKey)) {
-      park(entry)
-      boundChain(entry.chainKey)
-    }
-  }
-
-  function boundChain(chainKey: string): void {
-    if (book.waitingIn(chainKey).length <= PARKED_PER_CHAIN) return
-    const oldest = book.dropFirst(chainKey)
+    if (!book.isHeldBack(entry.chainKey)) return
+    parking.park(entry)
+    const oldest = parking.overflowOf(entry.chainKey)
     if (!oldest) return
     miss(oldest.push, 'overflow')
     finish(oldest)
   }
 
-  function park(entry: LaneEntry): void {
-    if (entry.isParked) return
-    touch(entry.number)
-    entry.isParked = true
-    entry.push = { ...entry.push, body: null }
-    parked.set(entry.number, entry)
-    window.leave(entry)
-  }
-
   function finish(entry: LaneEntry): void {
     if (entry.isDone) return
     entry.isDone = true
-    if (entry.isParked) parked.delete(entry.number)
+    if (entry.isParked) parking.leave(entry)
     else window.leave(entry)
   }
 
@@ -192,7 +157,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         }
         const entry = entryOf(push)
         add(entry)
-        park(entry)
+        parking.park(entry)
       }
     })
   }
@@ -237,7 +202,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function isIdle(): boolean {
-    return isAtHead && window.isEmpty() && parked.size === 0 && toResume.length === 0
+    return isAtHead && window.isEmpty() && parking.isEmpty() && toResume.length === 0
   }
 
   return {
@@ -254,7 +219,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       position = number
     },
     pull(now) {
-      makeRoom(now)
+      parking.makeRoom(now)
       pull()
     },
     sleep() {
@@ -267,7 +232,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       position = watermark(entries)
       isAtHead = false
       for (const entry of book.removeWaiting((each) => each.number > position)) finish(entry)
-      for (const entry of entries) if (!entry.isDone) park(entry)
+      for (const entry of entries) if (!entry.isDone) parking.park(entry)
     },
     wake() {
       isAsleep = false
@@ -302,7 +267,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
         miss(entry.push, (ports.dropping() as Dropping).cause)
         finish(entry)
       } else if (book.putBack(entry, dueAt)) {
-        for (const waiting of book.waitingIn(entry.chainKey)) park(waiting)
+        parking.parkChain(entry.chainKey)
       } else {
         finish(entry)
         collapse(entry)
@@ -334,14 +299,14 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       return {
         module,
         watermark: low,
-        unfinished: [...toResume, ...parked.keys(), ...open].sort((a, b) => a - b),
+        unfinished: [...toResume, ...parking.numbers(), ...open].sort((a, b) => a - b),
         readTo: isAtHead ? null : position,
       }
     },
     isAtRest: () => isIdle() && inFlight === 0 && circuit.triesAt() === null,
     state() {
       let oldestAt = window.first()?.push.at ?? null
-      for (const { push } of parked.values()) if (oldestAt === null || push.at < oldestAt) oldestAt = push.at
+      for (const { push } of parking.entries()) if (oldestAt === null || push.at < oldestAt) oldestAt = push.at
       const unread = isAtHead ? 0 : rows.count(module, position)
       return { waiting: book.waitingCount(), unread, inFlight, oldestAt }
     },
