@@ -214,6 +214,28 @@ describe('An object that is pushed to over and over while a request of it hangs'
   })
 })
 
+test.each([16_000_000, 20_000])(
+  'A large push that hangs keeps no other from the partner for long, and goes out whole in the end (%s bytes in memory)',
+  async (memory) => {
+    const held = await holdQueues([emsp(0)], memory)
+    held.answer = ({ path }) => (path.endsWith('LARGE') ? null : DELIVERED)
+    const body = { text: 'x'.repeat(1_000_000) }
+    await held.push({ ...put('LARGE'), body })
+    await held.push(...distinct(100))
+    for (let i = 0; i < 4; i++) await held.pass(1_000)
+    expect(numbersTo(held, 'emsp0')).toEqual(held.log.map(numberOf))
+    held.answer = () => DELIVERED
+    held.underWay[0]?.end({ kind: 'failed', retryAfterMs: null, reason: 'timeout' })
+    await held.pass(60_000)
+    await untilIdle(held)
+    expect(held.begun.filter(({ push }) => push.number === 1).map(({ push }) => push.body?.length)).toEqual([
+      JSON.stringify(body).length,
+      JSON.stringify(body).length,
+    ])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 101 })
+  },
+)
+
 describe('A newer PUT or DELETE makes superfluous what waits of its object', () => {
   test.each([
     ['with thousands of other pushes in between', 16_000_000],

@@ -12,7 +12,7 @@ export type LaneEntry = ChainEntry & {
   firstFailedAt: number | null
   failures: number
   isDone: boolean
-  /** Waits apart from the window, behind a failure or a request that hangs; its body left memory. */
+  /** Is apart from the window, for a failure or a request that hangs; another try reads its body again. */
   isParked: boolean
 }
 

@@ -3,14 +3,14 @@ import type { LaneEntry, LaneWindow } from './lane-window.ts'
 
 /** Beyond this many pushes behind failures a lane reads no further. They cost a few hundred bytes each. */
 const PARKED_MOST = 10_000
-/** So long a window may be full of what waits behind requests under way before that is parked. */
+/** So long a window may be full of requests under way and what waits behind them before all that is parked. */
 const PATIENCE_MS = 1_000
 /** With so many parked no more are for that. */
 const BEHIND_HANGING_MOST = 2_000
 /** One object that always fails holds no more than this; older ones are given up. */
 const PARKED_PER_CHAIN = 500
 
-/** Where a lane keeps what waits behind failures or requests that hang, without bodies: it has left the window to others. */
+/** Where a lane keeps what failures or requests that hang hold up, without bodies: it has left the window to others. */
 export type Parking = {
   readonly isEmpty: () => boolean
   readonly isFull: () => boolean
@@ -24,7 +24,10 @@ export type Parking = {
   readonly leave: (entry: LaneEntry) => void
   /** The oldest of a chain that fails for too many; it waits no more, and is to be given up. */
   readonly overflowOf: (chainKey: string) => LaneEntry | null
-  /** One object that is pushed to over and over behind a request that hangs must not keep the others from their turn. */
+  /**
+   * One object that is pushed to over and over behind a request that hangs, or a large push that hangs itself, must not keep
+   * the others from their turn.
+   */
   readonly makeRoom: (now: number) => void
 }
 
@@ -60,9 +63,7 @@ export function createParking(
       if (window.hasRoom() || book.readyCount() > 0) stuckSince = null
       else stuckSince ??= now
       if (stuckSince === null || now - stuckSince < PATIENCE_MS || parked.size >= BEHIND_HANGING_MOST) return
-      for (const chainKey of new Set(window.entries().map((entry) => entry.chainKey))) {
-        for (const entry of book.waitingIn(chainKey).slice(1)) park(entry)
-      }
+      window.entries().forEach(park)
     },
   }
 }
