@@ -64,10 +64,10 @@ export function createPushLog(sql: postgres.Sql): PushLog {
         const weight = rows.reduce((sum, row) => sum + row.bytes, 0)
         return partOf(pushes, pushes.length >= limits.rows || weight >= limits.bytes, range.upTo)
       },
-      async readNumbers(numbers) {
+      async readNumbers(numbers, withBodies) {
         if (numbers.length === 0) return []
         const rows = await sql<Row[]>`
-          select ${columns(sql)}, body from push_log
+          select ${columns(sql)}, case when ${withBodies} then body end as body from push_log
           where number in (select value::bigint from json_array_elements_text(${JSON.stringify(numbers)}::text::json))
           order by number`
         return rows.map(toPush)

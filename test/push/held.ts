@@ -19,6 +19,8 @@ export type Held = {
   readonly begun: Sent[]
   /** Reads of the log beyond what is in memory. */
   readonly reads: () => number
+  /** Bodies of pushes that were read by their numbers. */
+  readonly bodies: () => number
   /** How often it was asked whether a row is for a partner. */
   readonly looks: () => number
   readonly missed: readonly { readonly to: string; readonly path: string }[]
@@ -49,6 +51,7 @@ export async function holdQueues(
   const timers = new Set<{ readonly at: number; readonly callback: () => void }>()
   let time = 0
   let reads = 0
+  let bodies = 0
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
@@ -78,7 +81,12 @@ export async function holdQueues(
           const pushes = all.filter(isWithin)
           return { pushes, position: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
         },
-        readNumbers: async (numbers) => log.filter((push) => numbers.includes(push.number)),
+        async readNumbers(numbers, withBodies) {
+          const pushes = log.filter((push) => numbers.includes(push.number))
+          if (!withBodies) return pushes.map((push) => ({ ...push, body: null }))
+          bodies += pushes.length
+          return pushes
+        },
       },
       modules: ['locations', 'tariffs'],
       deliver: (to, push) =>
@@ -132,6 +140,7 @@ export async function holdQueues(
       underWay: [],
       begun: [],
       reads: () => reads,
+      bodies: () => bodies,
       looks: () => looks,
       queues: () => queues,
     },

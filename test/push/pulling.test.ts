@@ -201,6 +201,15 @@ describe('An object that is pushed to over and over while a request of it hangs'
     expect(numbersTo(held, 'emsp0')).toEqual([1, ...all.slice(1_500), ...all.slice(0, 1_500)])
   })
 
+  test('is not taken into memory by the process that goes on with it, only what goes out', async () => {
+    const held = await hang(1_500)
+    for (let i = 0; i < 4; i++) await held.pass(1_000)
+    held.answer = () => null
+    await held.crash()
+    expect(stateOf(held, 'emsp0')).toMatchObject({ inFlight: 1, waiting: 1_499 })
+    expect(held.bodies()).toBe(1)
+  })
+
   test('takes some thousands of places and no more, and goes out whole and in order in the end', async () => {
     const held = await hang(10_000)
     for (let i = 0; i < 20; i++) await held.pass(1_000)

@@ -146,7 +146,8 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   function resumeUnfinished(): Promise<void> {
     return reading(async () => {
       const numbers = toResume.slice(0, window.room().rows)
-      const pushes = await log.readNumbers(numbers)
+      // As many as a window holds, whatever they weigh: each body is read when its turn comes.
+      const pushes = await log.readNumbers(numbers, false)
       if (isStopped) return
       toResume = toResume.slice(numbers.length)
       for (const push of pushes) {

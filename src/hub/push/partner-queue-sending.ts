@@ -118,7 +118,7 @@ export class Sending {
     const { rows, log, chance, clock, onAway } = this.#ports
     let push: Push | null
     try {
-      push = rows.find(entry.number) ?? (await log.readNumbers([entry.number]))[0] ?? null
+      push = rows.find(entry.number) ?? (await log.readNumbers([entry.number], true))[0] ?? null
     } catch (error) {
       onAway(error)
       return lane.retry(entry, clock() + backoffMs(1, chance()))

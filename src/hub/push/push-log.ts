@@ -24,6 +24,6 @@ export type PushLog = {
     limits: ReadLimits,
     withBodies: boolean,
   ) => Promise<LogPart>
-  /** These rows, as far as they are still there. */
-  readonly readNumbers: (numbers: readonly number[]) => Promise<readonly Push[]>
+  /** These rows, as far as they are still there. Without bodies where these are of no interest. */
+  readonly readNumbers: (numbers: readonly number[], withBodies: boolean) => Promise<readonly Push[]>
 }
