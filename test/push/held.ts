@@ -180,7 +180,7 @@ export async function holdQueues(
       rows.jumpTo(log.length)
       queues = open()
       for (const { platformId, save } of saves) {
-        if (save) hold({ ...save, platformId, isPaused: false, skipTo: null })
+        if (save) hold({ ...save, platformId, isPaused: save.pauseCause === 'administrator', skipTo: null })
       }
       await settle()
     },

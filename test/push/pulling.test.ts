@@ -153,6 +153,24 @@ describe('A partner that is busy', () => {
     expect(held.underWay).toHaveLength(99)
   })
 
+  test('and paused, shows what waits for it also after a restart, and gets it once it is resumed', async () => {
+    const held = await holdQueues([emsp(0, { concurrency: 2 })])
+    held.answer = () => null
+    await held.push(...Array.from({ length: 20 }, () => patch('L1')), ...distinct(2, 2))
+    held.queues().order('emsp0', { isPaused: true, skipTo: null })
+    for (const sent of [...held.underWay]) sent.end(DELIVERED)
+    await held.pass(1_000)
+    const { waiting, unread, oldestAt } = stateOf(held, 'emsp0')
+    expect(waiting + unread).toBe(20)
+    await held.crash()
+    const after = stateOf(held, 'emsp0')
+    expect([after.waiting + after.unread, after.oldestAt]).toEqual([20, oldestAt])
+    held.answer = () => DELIVERED
+    held.queues().order('emsp0', { isPaused: false, skipTo: null })
+    await untilIdle(held)
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 22, waiting: 0, oldestAt: null })
+  })
+
   test('shows what waits for it, read or not, and nothing once it has it', async () => {
     const held = await holdQueues([emsp(0, { concurrency: 2 })], 20_000)
     held.answer = () => null

@@ -106,9 +106,10 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function pull(): void {
-    while (!isAtHead && !isAsleep && !isReading && !isStopped) {
+    while (!isAtHead && !isReading && !isStopped) {
+      // Also asleep: what it has to do is to be seen, and it would have kept these.
       if (toResume.length > 0) void resumeUnfinished()
-      else if (!wantsMore()) return
+      else if (isAsleep || !wantsMore()) return
       else if (position >= rows.position()) {
         setFar(false)
         isAtHead = true
