@@ -27,6 +27,8 @@ export type Held = {
   readonly queues: () => HeldQueues
   /** What is answered at once; null leaves it to `end`. */
   answer: (push: Push, to: string) => Delivery | null
+  /** When a read of pushes by their numbers ends. */
+  untilRead: () => Promise<void>
   /** What a still-alive check finds, and when. */
   isAlive: () => Promise<boolean>
   readonly push: (...pushes: readonly RigPush[]) => Promise<void>
@@ -82,6 +84,7 @@ export async function holdQueues(
           return { pushes, position: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
         },
         async readNumbers(numbers, withBodies) {
+          await held.untilRead()
           const pushes = log.filter((push) => numbers.includes(push.number))
           if (!withBodies) return pushes.map((push) => ({ ...push, body: null }))
           bodies += pushes.length
@@ -145,6 +148,7 @@ export async function holdQueues(
       queues: () => queues,
     },
     answer: () => DELIVERED,
+    untilRead: async () => {},
     isAlive: async () => true,
     async push(...pushes) {
       const added = pushes.map((push, i): Push => ({ ...newPush(CPO, push), number: log.length + 1 + i }))

@@ -441,6 +441,22 @@ describe('A platform with nothing to get', () => {
     expect(held.missed).toEqual([{ to: 'emsp0', path: path('L1') }])
   })
 
+  test('is not sent what was skipped while it was read for another try', async () => {
+    const held = await holdQueues([emsp(0)], 0)
+    held.answer = () => ({ kind: 'failed', retryAfterMs: null, reason: 'HTTP 502' })
+    await held.push(put('L1'))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held.untilRead = () => promise
+    await held.pass(2_000)
+    held.queues().order('emsp0', { isPaused: true, skipTo: 1 })
+    resolve()
+    await held.settle()
+    held.queues().order('emsp0', { isPaused: false, skipTo: null })
+    await held.pass(2_000)
+    expect(numbersTo(held, 'emsp0')).toEqual([1])
+    expect(held.missed).toEqual([{ to: 'emsp0', path: path('L1') }])
+  })
+
   test('takes nothing for done that comes while its queue ends', async () => {
     const held = await holdQueues([emsp(0)])
     await held.queues().stop(['emsp0'])

@@ -105,6 +105,19 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     else window.leave(entry)
   }
 
+  /** False when it needs no sending any more. */
+  function putBack(entry: LaneEntry, dueAt: number): boolean {
+    inFlight--
+    // Dropped while it was under way, as what waited behind it was.
+    if (isDropped(entry.number)) {
+      book.settle(entry)
+      miss(entry.push, (ports.dropping() as Dropping).cause)
+    } else if (book.putBack(entry, dueAt)) return true
+    else collapse(entry)
+    finish(entry)
+    return false
+  }
+
   function pull(): void {
     while (!isAtHead && !isReading && !isStopped) {
       // Also asleep: what it has to do is to be seen, and it would have kept these.
@@ -262,24 +275,10 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       finish(entry)
     },
     retry(entry, dueAt) {
-      inFlight--
-      // Dropped while it was under way, as what waited behind it was.
-      if (isDropped(entry.number)) {
-        book.settle(entry)
-        miss(entry.push, (ports.dropping() as Dropping).cause)
-        finish(entry)
-      } else if (book.putBack(entry, dueAt)) {
-        parking.parkChain(entry.chainKey)
-      } else {
-        finish(entry)
-        collapse(entry)
-      }
+      if (putBack(entry, dueAt)) parking.parkChain(entry.chainKey)
     },
     untake(entry) {
-      inFlight--
-      if (book.putBack(entry, 0)) return
-      finish(entry)
-      collapse(entry)
+      putBack(entry, 0)
     },
     discard({ upTo, cause }) {
       for (const entry of book.removeWaiting((waiting) => waiting.number <= upTo)) {
