@@ -457,6 +457,17 @@ describe('A platform with nothing to get', () => {
     expect(held.missed).toEqual([{ to: 'emsp0', path: path('L1') }])
   })
 
+  test('ends for all who wait for its end: it is stopped and then dropped', async () => {
+    const held = await holdQueues([emsp(0)])
+    held.answer = () => null
+    await held.push(put('L1'))
+    const first = held.queues().stop(['emsp0'])
+    const second = held.queues().stop(['emsp0'])
+    held.underWay[0]?.end(DELIVERED)
+    await Promise.all([first, second])
+    expect(stateOf(held, 'emsp0')).toMatchObject({ delivered: 1, inFlight: 0 })
+  })
+
   test('takes nothing for done that comes while its queue ends', async () => {
     const held = await holdQueues([emsp(0)])
     await held.queues().stop(['emsp0'])

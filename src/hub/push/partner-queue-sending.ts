@@ -39,7 +39,7 @@ export class Sending {
   readonly #aborts: (() => void)[] = []
   #inFlight = 0
   #usedAt: number
-  #onIdle: (() => void) | null = null
+  #idle: PromiseWithResolvers<void> | null = null
 
   constructor(queue: SendingQueue, settings: PaceSettings, ports: SendingPorts) {
     this.#queue = queue
@@ -81,9 +81,9 @@ export class Sending {
   /** Settles when nothing is under way, which `abort` hastens. */
   async idle(): Promise<void> {
     if (this.#inFlight === 0) return
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve
-    })
+    // One for all: a queue that is ending may be dropped meanwhile.
+    this.#idle ??= Promise.withResolvers()
+    await this.#idle.promise
   }
 
   /** Ends what is under way. It counts as not sent. */
@@ -108,7 +108,7 @@ export class Sending {
       await (entry.isParked ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
     } finally {
       this.#inFlight--
-      if (this.#inFlight === 0) this.#onIdle?.()
+      if (this.#inFlight === 0) this.#idle?.resolve()
       this.#queue.onRoom()
     }
   }
