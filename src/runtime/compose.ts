@@ -103,7 +103,7 @@ export async function startHub(
     onDropped: (dropped) => alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` }),
   })
   const owners = createObjectOwners({ store: createOwnerStore(orm), now, after })
-  const learnOwners = createOwnerLearner({ owners, table: table.current, after })
+  const learnOwners = createOwnerLearner({ owners, table: table.current })
   const onError = (error: unknown) =>
     log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed')
   const { observe, drain: drainObserved } = observeTogether((exchange) => {

@@ -10,10 +10,6 @@ function learntFrom(answer: string): Fact[] {
   const learn = createOwnerLearner({
     owners: { learn: (fact) => facts.push(fact) },
     table: () => ({}) as RoutingTable,
-    after(_delayMs, work) {
-      work()
-      return () => {}
-    },
   })
   learn(
     exchange({

@@ -6,42 +6,20 @@ import type { Exchange } from '../exchange.ts'
 import { saysTokenIsKnown } from './authorize.ts'
 import type { Fact, ObjectOwners } from './object-owners.ts'
 import { keyWithin, namesIn } from './clues.ts'
-import type { After } from '../ports.ts'
 import { readObjectPath } from '../push/owner.ts'
 import type { CurrentTable, RoutingTable } from '../routing-table.ts'
 
 const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
-const MOST_WAITING = 2_000
 const LIST = /\/locations\/?(?:\?|$)/
 
-/**
- * Takes exchanges as the message log does and learns from them, behind the answers, which party owns which object. More than
- * can be kept for a moment is let go: what matters comes again.
- */
+/** Takes exchanges as the message log does, behind their answers, and learns from them which party owns which object. */
 export function createOwnerLearner(ports: {
   readonly owners: Pick<ObjectOwners, 'learn'>
   readonly table: CurrentTable
-  readonly after: After
 }): (exchange: Exchange) => void {
-  const { owners, table, after } = ports
-  let waiting: Exchange[] = []
-
-  function learnFrom(exchange: Exchange): void {
-    for (const fact of factsOf(exchange, table())) owners.learn(fact)
-  }
-
-  function work(): void {
-    const exchanges = waiting
-    waiting = []
-    for (const exchange of exchanges) learnFrom(exchange)
-  }
-
+  const { owners, table } = ports
   return (exchange) => {
-    if (!isTelling(exchange) || waiting.length >= MOST_WAITING) return
-    // The answer says it, and its memory may be gone later.
-    if (exchange.interfaceRole === 'SENDER') return learnFrom(exchange)
-    waiting.push(exchange)
-    if (waiting.length === 1) after(0, work)
+    if (isTelling(exchange)) for (const fact of factsOf(exchange, table())) owners.learn(fact)
   }
 }
 

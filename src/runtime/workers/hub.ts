@@ -88,7 +88,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     }),
   })
   const owners = createObjectOwners({ store: scope.kept(createOwnerStore(orm)), now, after: scope.after })
-  const learnOwners = createOwnerLearner({ owners, table: table.current, after: scope.after })
+  const learnOwners = createOwnerLearner({ owners, table: table.current })
   const observe: Observe = (exchange) => {
     scope.observe(exchange)
     learnOwners(exchange)
