@@ -7,7 +7,7 @@ import type { MessageIds } from './message-ids.ts'
 import type { Now, OutboundRequest, Random } from './ports.ts'
 import { requestHeaders } from './rewrite.ts'
 import type { Destination } from './route.ts'
-import type { EndpointAddress } from './routing-table.ts'
+import { type EndpointAddress, pathAt } from './routing-table.ts'
 
 /** A request that the hub makes to a party because of a request it got. */
 type Question = {
@@ -47,6 +47,7 @@ export function createAskParty(ports: {
   return async function askParty(question) {
     const { destination, endpoint, from, ids, method, target, body } = question
     const requestId = random.id()
+    const path = pathAt(endpoint, target)
     const at = now()
     const headers = requestHeaders({
       authorization: destination.authorization,
@@ -59,7 +60,7 @@ export function createAskParty(ports: {
     })
     const request: OutboundRequest = {
       origin: endpoint.origin,
-      path: endpoint.path + target,
+      path,
       method,
       headers,
       body,
@@ -83,7 +84,7 @@ export function createAskParty(ports: {
       interfaceRole: question.interfaceRole,
       method,
       path: target,
-      forwardedUrl: endpoint.origin + endpoint.path + target,
+      forwardedUrl: endpoint.origin + path,
       httpStatus: isAnswer ? forwarded.status : 0,
       ocpiStatus: isAnswer ? forwarded.ocpiStatus : null,
       durationMs: now() - at,

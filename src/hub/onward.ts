@@ -6,7 +6,7 @@ import type { Led } from './led-urls.ts'
 import type { Message } from './message.ts'
 import type { Refusal } from './refusal.ts'
 import { type Destination, findDestination, findEndpoint, type MayTalk } from './route.ts'
-import type { EndpointAddress, Platform, RoutingTable } from './routing-table.ts'
+import { type EndpointAddress, pathAt, type Platform, type RoutingTable } from './routing-table.ts'
 
 /** A request whose receiver is known: between whom, and to which address. */
 export type Onward = {
@@ -76,7 +76,7 @@ export function toParty(
   if ('kind' in endpoint) return refused(endpoint, from, to, target)
   const { destination } = routed
   const { query } = message
-  const path = endpoint.path + rest
+  const path = pathAt(endpoint, rest)
   return {
     kind: 'onward',
     onward: {

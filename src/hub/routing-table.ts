@@ -6,8 +6,14 @@ import type { Agreements, Policy } from './policy.ts'
 /** How a connection stands [mod_hub_client_info: ConnectionStatus enum]. */
 export type ConnectionStatus = 'CONNECTED' | 'OFFLINE' | 'PLANNED' | 'SUSPENDED'
 
-/** An endpoint's address, taken apart once so that a request only joins strings. `path` has no trailing slash. */
-export type EndpointAddress = { readonly origin: string; readonly path: string }
+/** An endpoint's address, taken apart once so that a request only joins strings. */
+export type EndpointAddress = {
+  readonly origin: string
+  /** Without trailing slash: what lies beneath is joined to it. */
+  readonly path: string
+  /** As announced, with its slash: some servers know the endpoint itself, a list, under no other name. */
+  readonly ownPath: string
+}
 
 /** How pushes reach a platform. `null` leaves the hub-wide default in force. */
 export type DeliverySettings = {
@@ -102,6 +108,11 @@ export type RoutingTable = {
 
 /** The table now in force. Cheap; called once per request. */
 export type CurrentTable = () => RoutingTable
+
+/** @param rest what follows the endpoint's URL, query included; empty or a query only when the endpoint itself is meant */
+export function pathAt({ path, ownPath }: EndpointAddress, rest: string): string {
+  return rest.startsWith('/') ? path + rest : ownPath + rest
+}
 
 export function endpointOf(platform: Platform, module: string, role: InterfaceRole): EndpointAddress | undefined {
   return platform.endpoints.get(endpointKey(module, role))

@@ -165,7 +165,7 @@ function endpointsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, Endpoi
     if (addresses.has(key) || host === undefined || path === undefined) continue
     const origin = origins.get(host) ?? new URL(url).origin
     origins.set(host, origin)
-    addresses.set(key, { origin, path: path.replace(/\/+$/, '') })
+    addresses.set(key, { origin, path: path.replace(/\/+$/, ''), ownPath: path || '/' })
   }
   return addresses
 }

@@ -31,7 +31,7 @@ export function isModuleIdentifier(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/.test(text)
 }
 
-/** An endpoint from a platform's version details. `url` has no trailing slash. */
+/** An endpoint from a platform's version details. `url` is as announced. */
 export type Endpoint = { readonly identifier: string; readonly role: InterfaceRole; readonly url: string }
 
 /** How an endpoint is looked up: `locations/SENDER`. */

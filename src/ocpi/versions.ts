@@ -30,9 +30,9 @@ export function pickVersion(versions: readonly Version[], version: string): Vers
 }
 
 /**
- * Reads the data of a version details answer. URLs lose their trailing slashes. Of endpoints with the same module and role
- * the first counts. The role of a credentials endpoint means nothing and is given as SENDER. Endpoints that cannot be
- * routed to are left out: without a role, with a URL that is none or that has a query, with an impossible identifier.
+ * Reads the data of a version details answer. Of endpoints with the same module and role the first counts. The role of a
+ * credentials endpoint means nothing and is given as SENDER. Endpoints that cannot be routed to are left out: without a
+ * role, with a URL that is none or that has a query, with an impossible identifier.
  */
 export function parseVersionDetails(data: unknown): Parsed<VersionDetails> {
   if (!isObject(data)) return problem('version details', 'an object', kindOf(data))
@@ -72,16 +72,10 @@ function parseEndpoint(entry: unknown, field: string): Parsed<Endpoint> {
   const url = parseHttpUrl(`${field}.url`, entry['url'])
   if (url.kind === 'problem') return url
   if (/[?#]/.test(url.value)) return problem(`${field}.url`, 'no query and no fragment', 'one')
-  return { kind: 'ok', value: { identifier, role, url: withoutTrailingSlashes(url.value) } }
+  return { kind: 'ok', value: { identifier, role, url: url.value } }
 }
 
 function asInterfaceRole(value: unknown): InterfaceRole | null {
   const role = typeof value === 'string' ? value.toUpperCase() : null
   return role === 'SENDER' || role === 'RECEIVER' ? role : null
-}
-
-function withoutTrailingSlashes(url: string): string {
-  let end = url.length
-  while (url[end - 1] === '/') end--
-  return url.slice(0, end)
 }

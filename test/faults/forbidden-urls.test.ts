@@ -196,7 +196,7 @@ describe('a partner at a public address', () => {
         toParty: { countryCode: 'NL', partyId: 'CPO' },
       }
       const lead = { module: 'locations', interfaceRole: 'SENDER', toPlatformId: 'p1', ...parties } as const
-      const announced = { origin: 'https://partner.example', path: '/locations' }
+      const announced = { origin: 'https://partner.example', path: '/locations', ownPath: '/locations' }
       // A relative link is one to the partner itself.
       const links = await led.leadLinks([`<${here(url)}>; rel="next"`], announced, `https://127.0.0.1:${port}/x`, lead)
       expect(links).toEqual([])

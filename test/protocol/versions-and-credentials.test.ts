@@ -336,6 +336,33 @@ describe('POST of credentials [credentials: POST Method]', () => {
     expect(partner.requests.at(-1)).toMatchObject({ module: 'locations', suffix: '/L1' })
   })
 
+  test('a list is asked for at the URL that was announced, with its slash: many servers redirect from any other', async () => {
+    const own = party('LU', 'SLA', 'CPO')
+    const { partner, at } = await unregistered('slashes', [own])
+    partner.onRequest(({ path, method }) => {
+      if (path !== '/v/2.2.1') return path === '/' && method === 'GET' ? { data: [] } : 'pass'
+      return {
+        data: {
+          version: '2.2.1',
+          endpoints: [
+            { identifier: 'credentials', role: 'RECEIVER', url: `${partner.origin}/credentials` },
+            { identifier: 'locations', role: 'SENDER', url: `${partner.endpointUrl('locations', 'SENDER')}/` },
+            { identifier: 'sessions', role: 'SENDER', url: partner.origin },
+          ],
+        },
+      }
+    })
+    await partner.register(at)
+    const query = '?date_from=2026-01-01T00:00:00Z'
+    for (const [module, target] of [
+      ['locations', `/srv/sender/locations/${query}`],
+      ['sessions', `/${query}`],
+    ] as const) {
+      expect((await emsp.call(module, 'SENDER', { to: own, query })).statusCode).toBe(1000)
+      expect(partner.requests.at(-1)?.target).toBe(target)
+    }
+  })
+
   test('two POSTs with one registration token at the same time: one succeeds, the other gets 401', async () => {
     const { partner, id, token } = await unregistered('twice at once', [party('LU', 'TWO')])
     partner.onRequest(({ path }) =>

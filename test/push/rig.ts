@@ -6,6 +6,7 @@ import { createPushEngine, type PushEngine, type PushEnginePorts } from '../../s
 import type {
   ConnectionStatus,
   DeliverySettings,
+  EndpointAddress,
   HostedParty,
   Platform,
   RoutingTable,
@@ -184,7 +185,7 @@ export function platformOf(spec: RigPlatform): Platform {
     roles: roles.map((role) => ({ role, status: 'ACTIVE', told: TOLD })),
   }
   const endpoints = origin
-    ? modules.map((module) => [endpointKey(module, 'RECEIVER'), { origin, path: `/ocpi/${module}` }] as const)
+    ? modules.map((module) => [endpointKey(module, 'RECEIVER'), addressAt(origin, `/ocpi/${module}`)] as const)
     : []
   return {
     ...{ id, name: id, version: '2.2.1', parties: [party], isStrictAboutTokens: false, revision: 1 },
@@ -203,4 +204,8 @@ function tableOf(platforms: readonly Platform[]): RoutingTable {
     platforms: new Map(platforms.map((platform) => [platform.id, platform])),
     parties: new Map(platforms.flatMap((platform) => platform.parties.map((party) => [party.key, party] as const))),
   }
+}
+
+function addressAt(origin: string, path: string): EndpointAddress {
+  return { origin, path, ownPath: path }
 }

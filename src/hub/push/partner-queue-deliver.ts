@@ -8,7 +8,7 @@ import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '..
 import type { Push } from './push.ts'
 import { receives } from './receivers.ts'
 import type { MayTalk } from '../route.ts'
-import { endpointOf, type RoutingTable } from '../routing-table.ts'
+import { endpointOf, pathAt, type RoutingTable } from '../routing-table.ts'
 
 /** What one attempt came to. */
 export type Delivery =
@@ -60,7 +60,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     if (authorization === null) return { kind: 'not-connected' }
 
     const requestId = ports.random.id()
-    const path = endpoint.path + push.path + push.query
+    const path = pathAt(endpoint, push.path + push.query)
     const headers = deliveryHeaders(push, authorization, requestId, table.hub, to)
     const result = await ports.send({
       origin: endpoint.origin,
