@@ -43,23 +43,28 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 32_768,
-    keepAliveTimeout: 10_000,
+    // Where a server names no time of its own. Many close after 5 s, and what is sent at that moment is lost.
+    keepAliveTimeout: 4_000,
   })
+  const dispatch: Dispatch = (request, handler) => {
+    try {
+      agent.dispatch(dispatchOptions(request, handler.body), handler)
+    } catch (error) {
+      handler.onResponseError(null, error as Error)
+    }
+  }
   return {
     send: (request) =>
       new Promise((resolve) => {
-        const handler = new AnswerHandler(request, resolve, streamIdleMs, streamTotalMs)
-        try {
-          agent.dispatch(dispatchOptions(request, handler.body), handler)
-        } catch (error) {
-          handler.onResponseError(null, error as Error)
-        }
+        dispatch(request, new AnswerHandler(request, resolve, dispatch, streamIdleMs, streamTotalMs))
       }),
     connections: () =>
       Object.values(agent.stats).reduce((sum, pool) => sum + (pool.connected ? Number(pool.connected) : 0), 0),
     close: () => agent.destroy(),
   }
 }
+
+type Dispatch = (request: OutboundRequest, handler: AnswerHandler) => void
 
 function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']): Dispatcher.DispatchOptions {
   return {
@@ -119,6 +124,7 @@ function forbidden(why: string): Error {
 class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #request: OutboundRequest
   readonly #resolve: (result: SendResult) => void
+  readonly #dispatch: Dispatch
   readonly #streamIdleMs: number
   readonly #streamTotalMs: number
   readonly #isUploading: boolean
@@ -127,6 +133,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #deadline: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | null = null
   #isSettled = false
+  #hasTriedAgain = false
   #endedBy: { why: SendFailure; detail: string } | null = null
   #status = 0
   #headers: string[] = []
@@ -137,11 +144,13 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   constructor(
     request: OutboundRequest,
     resolve: (result: SendResult) => void,
+    dispatch: Dispatch,
     streamIdleMs: number,
     streamTotalMs: number,
   ) {
     this.#request = request
     this.#resolve = resolve
+    this.#dispatch = dispatch
     this.#streamIdleMs = streamIdleMs
     this.#streamTotalMs = streamTotalMs
     // A large upload takes its time: until it is sent, what is bounded is standing still.
@@ -195,8 +204,28 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#stream) return this.#stream.finish(error)
+    if (this.#mayTryAgain(error)) return this.#tryAgain()
     const hasBegun = this.#status !== 0
     this.#settle({ kind: 'failed', ...(this.#endedBy ?? { why: failureOf(error, hasBegun), detail: describe(error) }) })
+  }
+
+  /**
+   * Servers close idle connections, some just as a request comes. What only reads is sent once more then, on what is left of
+   * its time; whether anything else was carried out nobody knows [RFC 9112, section 9.3.1].
+   */
+  #mayTryAgain(error: Error & { code?: string }): boolean {
+    if (this.#request.method !== 'GET' || this.#isUploading || this.#hasTriedAgain || this.#isSettled) return false
+    const wasSent = this.#controller !== null && this.#status === 0
+    return wasSent && (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.message === OTHER_SIDE_CLOSED)
+  }
+
+  #tryAgain(): void {
+    this.#hasTriedAgain = true
+    this.#controller = null
+    // The pool has not let go of the broken connection yet.
+    queueMicrotask(() => {
+      if (!this.#isSettled) this.#dispatch(this.#request, this)
+    })
   }
 
   /** An upload's time runs while the receiver takes a piece, not while the next one is awaited: that is the caller's. */
@@ -239,12 +268,23 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 function failureOf(error: Error & { code?: string }, hasBegun: boolean): SendFailure {
   if (error.code === FORBIDDEN) return 'forbidden-address'
   if (hasBegun || error.code?.startsWith('HPE_') || error.name === 'HTTPParserError') return 'broken-answer'
-  if (error.code === 'UND_ERR_HEADERS_OVERFLOW' || error.code === 'UND_ERR_INVALID_ARG') return 'broken-answer'
-  return 'unreachable'
+  return BROKEN_ANSWERS.has(error.code ?? '') || BROKEN_ANSWERS.has(error.message) ? 'broken-answer' : 'unreachable'
 }
 
+/** What undici says, by code or by message, of a receiver that did answer. */
+const BROKEN_ANSWERS: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'bad response',
+  'bad upgrade',
+])
+
+const OTHER_SIDE_CLOSED = 'other side closed'
+
+/** undici's one code for all that befalls a socket says less than its message. */
 function describe(error: Error & { code?: string }): string {
-  return error.code ?? error.message
+  return error.code === undefined || error.code === 'UND_ERR_SOCKET' ? error.message : error.code
 }
 
 /** The rest of a large answer. What is not taken stops the socket; what does not come in time ends it. */
