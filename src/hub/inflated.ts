@@ -15,8 +15,11 @@ export function inflated(
   return encoding === null ? body : inflate(encoding, body, limitBytes)
 }
 
+/** What partners write where nothing was done to a body: some name its character set here. Clients pass over it. */
+const NO_CODING = /^\s*(?:identity|none|utf-?8|(?:application|text)\/json)?\s*$/i
+
 /** The content coding of a message; null when its body is as it was made. */
 export function encodingOf(headers: Headers): string | null {
   const encoding = header(headers, 'content-encoding')
-  return !encoding || encoding.toLowerCase() === 'identity' ? null : encoding
+  return encoding === undefined || NO_CODING.test(encoding) ? null : encoding
 }

@@ -1,10 +1,12 @@
 import { firstByteLooksLikeJson } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
+import { encodingOf } from './inflated.ts'
 import type { ByteStream } from './message.ts'
 
-/** Whether Content-Type says JSON, plain or of a `+json` kind. */
+/** Whether Content-Type says JSON, plain or of a `+json` kind, or is not there, which says nothing against it. */
 export function isJsonType(headers: Headers): boolean {
-  return /^application\/([a-z0-9.+-]*\+)?json\b/i.test(header(headers, 'content-type') ?? '')
+  const type = header(headers, 'content-type') ?? ''
+  return type === '' || /^\s*(?:application\/(?:[a-z0-9.+-]*\+)?|text\/)json\b/i.test(type)
 }
 
 /**
@@ -20,7 +22,7 @@ export async function openJsonStream(
   onEnd: () => void = () => {},
 ): Promise<ByteStream | null> {
   const iterator = body[Symbol.asyncIterator]()
-  const isPlain = !header(headers, 'content-encoding')
+  const isPlain = encodingOf(headers) === null
   try {
     const first = isJsonType(headers) ? await iterator.next() : undefined
     if (first && !first.done && (!isPlain || firstByteLooksLikeJson(first.value))) {

@@ -41,6 +41,11 @@ const stopsOnward = createStop([
   'host',
   // The hub answers it itself [RFC 9110, section 10.1.1]; senders refuse to send it.
   'expect',
+  // They ask for an answer without an envelope, or for a piece of one [RFC 9110, sections 13.1 and 14.2].
+  'if-none-match',
+  'if-modified-since',
+  'if-range',
+  'range',
   // State of a browser or of a client library with one [RFC 6265; Fetch standard].
   'cookie',
   'origin',

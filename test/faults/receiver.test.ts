@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeAtOnce, closeHalfWay, drip, hang, html, lieAboutLength, rawAnswer } from '../support/misbehave.ts'
 import type { Handler } from '../support/partner-server.ts'
@@ -93,6 +94,30 @@ describe('a receiver that fails to answer', () => {
     expect(await pair.ask()).toMatchObject({ statusCode: 1000, data: [] })
   })
 
+  const zipped = (coding: string, body: Buffer | string): Handler => {
+    return () => ({ isBare: true, headers: ['Content-Type', 'application/json', 'Content-Encoding', coding], body })
+  }
+  test.each([
+    ['GZIP', gzipSync(ENVELOPE)],
+    ['x-gzip', gzipSync(ENVELOPE)],
+    ['deflate', deflateSync(ENVELOPE)],
+    ['deflate', deflateRawSync(ENVELOPE)],
+    ['br', brotliCompressSync(ENVELOPE)],
+    ['Identity', ENVELOPE],
+    ['utf-8', ENVELOPE],
+    ['none', ENVELOPE],
+  ])('an answer in the content coding %s is passed on as it came', async (coding, body) => {
+    answers(zipped(coding, body))
+    const answer = await pair.ask()
+    expect(answer.header('content-encoding')).toBe(coding)
+    expect(answer.bytes).toEqual(Buffer.from(body))
+  })
+
+  test('a caller that asks for an answer only if it changed gets the whole of it: a 304 holds no envelope', async () => {
+    answers(({ header }) => (header('if-none-match') ? { status: 304, isBare: true, body: '' } : {}))
+    expect(await pair.ask({ headers: ['If-None-Match', '"1"'] })).toMatchObject({ status: 200, statusCode: 1000 })
+  })
+
   test.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (status) => {
     const before = routedTo(pair.emsp)
     answers(() => ({
@@ -137,6 +162,16 @@ describe('a receiver with a large answer', () => {
     await expect(pair.ask()).rejects.toThrow('other side closed')
     for (const undone of undo.splice(0)) undone()
     await expectRoomIsFree()
+  })
+
+  test.each(['application/json;charset=utf-8', 'text/json', null])('of the type %j: passed on', async (type) => {
+    answers(() => ({ isBare: true, headers: type ? ['Content-Type', type] : [], body: big(128 * 1024) }))
+    expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 1000 })
+  })
+
+  test('of no type that begins with no JSON: 4000', async () => {
+    answers(() => ({ isBare: true, body: '<'.repeat(128 * 1024) }))
+    expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 4000 })
   })
 
   test('that is HTML: ended at once, and answered with an envelope', async () => {

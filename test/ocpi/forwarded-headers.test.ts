@@ -44,6 +44,10 @@ describe('transport_and_format: headers through a hub', () => {
   const onwardOnly = [
     'Host',
     'Expect',
+    'If-None-Match',
+    'If-Modified-Since',
+    'If-Range',
+    'Range',
     'Cookie',
     'Origin',
     'Sec-Fetch-Mode',
