@@ -312,6 +312,17 @@ describe('POST of credentials [credentials: POST Method]', () => {
     expect(await statusOf(id)).toBe('PLANNED')
   })
 
+  test('a versions URL that redirects is not followed, and the answer says where it leads', async () => {
+    const { partner, at } = await unregistered('redirecting', [party('LU', 'RED')])
+    const location = `${partner.origin}/versions/`
+    partner.onRequest(({ path }) =>
+      path === '/versions' ? { status: 308, isBare: true, body: '', headers: ['Location', location] } : 'pass',
+    )
+    const answer = await partner.tryRegister(at)
+    expect(answer.statusCode).toBe(3001)
+    expect(answer.envelope?.status_message).toContain(`HTTP 308 (to ${location}, which is not followed)`)
+  })
+
   test('endpoints in duplicate, with trailing slashes, a credentials endpoint without role: tolerated', async () => {
     const own = party('LU', 'TOL', 'CPO')
     const { partner, at } = await unregistered('untidy', [own])

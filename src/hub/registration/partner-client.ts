@@ -1,5 +1,6 @@
 import { parseCredentials } from '../../ocpi/credentials.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
+import { header } from '../../ocpi/headers.ts'
 import type { Parsed } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
@@ -129,7 +130,7 @@ export function createPartnerClient(ports: {
     }
     const { status: httpStatus } = result
     if (!plain) return { kind: 'refused', detail: `${called}: the answer cannot be read within ${bufferBytes} bytes` }
-    const said = `${called} answered HTTP ${httpStatus}`
+    const said = `${called} answered HTTP ${httpStatus}${star(elsewhere(result))}`
     if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus }
     const { statusCode, statusMessage, data } = envelope
     if (httpStatus >= 200 && httpStatus < 300 && statusCode >= 1000 && statusCode < 2000) {
@@ -151,6 +152,12 @@ export function createPartnerClient(ports: {
       call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,
   }
+}
+
+/** Where a redirect leads, which mostly is the URL that should have been given: with https, or a slash at its end. */
+function elsewhere({ status, headers }: Extract<SendResult, { kind: 'answer' }>): string {
+  const location = status >= 300 && status < 400 ? header(headers, 'location') : undefined
+  return location === undefined ? '' : ` (to ${location.slice(0, 255)}, which is not followed)`
 }
 
 /** An answer that says no is the partner's own; one that makes no sense is what the hub could not use. */
