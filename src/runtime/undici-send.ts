@@ -3,7 +3,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { ByteStream } from '../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
 import { release } from '../hub/release.ts'
-import { createSharedLookup } from './shared-lookup.ts'
+import { createSharedLookup, type Lookup } from './shared-lookup.ts'
 
 export type SendOptions = {
   /** Whether an IP address may be called. Asked of the address really connected to. */
@@ -12,6 +12,8 @@ export type SendOptions = {
   readonly isTlsRequired?: boolean
   /** @default 10_000 */
   readonly connectTimeoutMs?: number
+  /** @default the system's */
+  readonly lookup?: Lookup
   /** A streamed answer that brings nothing for so long is ended. @default 30_000 */
   readonly streamIdleMs?: number
   /** A streamed message is ended after so long. @default 600_000 */
@@ -39,7 +41,7 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
   const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
   const agent = new Agent({
     allowH2: ALLOW_H2,
-    connect: guardedConnector(isAddressAllowed, options.isTlsRequired ?? false, connectTimeoutMs),
+    connect: guardedConnector(isAddressAllowed, options.isTlsRequired ?? false, connectTimeoutMs, options.lookup),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 32_768,
@@ -78,6 +80,13 @@ function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']
 }
 
 /**
+ * How long one of a name's several addresses has, before the next is tried and this one given up. With Node's 250 ms a server
+ * on the other side of the world, or one lost packet, and IPv6 that leads nowhere make a partner that cannot be reached;
+ * a lost packet comes again after a second.
+ */
+const ADDRESS_TIMEOUT_MS = 2_500
+
+/**
  * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
  * that changes between check and use changes nothing.
  */
@@ -85,11 +94,13 @@ function guardedConnector(
   isAddressAllowed: (address: string) => boolean,
   isTlsRequired: boolean,
   timeout: number,
+  systemLookup: Lookup | undefined,
 ): buildConnector.connector {
-  const lookup = createSharedLookup()
+  const lookup = createSharedLookup(systemLookup)
   const connect = buildConnector({
     allowH2: ALLOW_H2,
     timeout,
+    autoSelectFamilyAttemptTimeout: Math.min(ADDRESS_TIMEOUT_MS, timeout),
     lookup(hostname, options, callback) {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, [])
