@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Send, SendResult } from '../../src/hub/ports.ts'
 import { createUndiciSend } from '../../src/runtime/undici-send.ts'
@@ -68,7 +69,8 @@ describe('a connection that the receiver closes just as a request comes', () => 
     const call = { origin, path: '/', headers: [], timeoutMs: 5_000, bufferBytes: 1_000 }
     await send({ ...call, method: 'GET', body: null })
     // The connection is free again a turn of the event loop after its answer.
-    await new Promise((freed) => setTimeout(freed, 20))
+    await turn()
+    await turn()
     return { result: await send({ ...call, method, body }), came }
   }
 
