@@ -1,7 +1,8 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.ts'
+import { makeFolder } from './make-folder.ts'
 import { makeCluster, readCluster, USER } from './postgres/cluster.ts'
 import { takeLock } from './postgres/lock.ts'
 import type { Place } from './postgres/place.ts'
@@ -36,7 +37,7 @@ export async function startEmbeddedPostgres({
   dataDir: string
   log: Log
 }): Promise<EmbeddedPostgres> {
-  await mkdir(dataDir, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
+  await makeFolder(dataDir, 0o755).catch((cause: unknown) => {
     throw new Refusal([`DATA_DIR=${dataDir} cannot be made: ${describeError(cause)}`], { cause })
   })
   const folder = await realpath(dataDir)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, lstat, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 import { codeOf, describeError, Refusal } from './refusal.ts'
 
 const FILE = 'secret-key'
@@ -37,7 +38,7 @@ async function makeKey(dataDir: string, path: string): Promise<Uint8Array> {
       `${path} is missing, and without it the tokens in the database beside it stay closed: bring it back, or set SECRET_KEY`,
     ])
   }
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   const key = randomBytes(32)
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)

@@ -228,6 +228,12 @@ describe('a hub that cannot start says why, all of it, and ends with exit code 2
     silent.close()
   })
 
+  it.runIf(process.platform === 'linux')('data folder where none can be made', async () => {
+    expect(await refusal({ DATA_DIR: '/proc/hub/data' })).toEqual([
+      expect.stringMatching(/^\/proc\/hub\/data\/secret-key cannot be kept: ENOENT/),
+    ])
+  })
+
   it('address of another machine', async () => {
     expect(await refusal({ HOST: '192.0.2.1' })).toEqual([
       expect.stringContaining('HOST=192.0.2.1: expected an address'),

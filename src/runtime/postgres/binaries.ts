@@ -1,7 +1,8 @@
 import { chmodSync, constants, copyFileSync, mkdirSync, readdirSync } from 'node:fs'
-import { access, chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import { codeOf, Refusal } from '../refusal.ts'
 
 /** Postgres binaries for this machine: a folder with `bin`, `lib` and `share`, and their version, `18.4.0-beta.17`. */
@@ -76,7 +77,7 @@ async function makeExecutable(path: string): Promise<void> {
  */
 export async function copyBinaries(from: string, to: string): Promise<string> {
   if (await isOwnFolder(to)) return to
-  await mkdir(dirname(to), { recursive: true })
+  await makeFolder(dirname(to))
   const draft = await mkdtemp(`${to}.new-`)
   try {
     copyForAll(from, draft)
