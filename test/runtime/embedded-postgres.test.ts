@@ -23,6 +23,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
 import { startEmbeddedPostgres } from '../../src/runtime/embedded-postgres.ts'
 import { createLog } from '../../src/runtime/log.ts'
+import { whyInitdbFailed } from '../../src/runtime/postgres/cluster.ts'
 import { isRunning } from '../../src/runtime/postgres/server.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -212,6 +213,18 @@ describe('an embedded Postgres', () => {
     if (isRoot) await chown(join(dataDir, 'postgres'), 65534, 65534)
     await expect(start()).rejects.toThrow('holds no database of the hub')
     expect(await readdir(join(dataDir, 'postgres'))).toEqual(['diary'])
+  })
+
+  it('that cannot be made for want of room says so, not what was tidied up after it', () => {
+    const said = [
+      '2026-11-26 12:44:05.585 UTC [145] FATAL:  could not write to file "pg_wal/xlogtemp.145": No space left on device',
+      'child process exited with exit code 1',
+      'initdb: removing contents of data directory "/data/postgres.new-WBAkdE/data"',
+    ]
+    expect(whyInitdbFailed(`${said.join('\n')}\n`)).toBe(said[0])
+    const denied = 'initdb: error: could not access directory "/data": Permission denied'
+    expect(whyInitdbFailed(`${denied}\ninitdb: hint: run it as another user\n`)).toBe(denied)
+    expect(whyInitdbFailed('')).toBe('')
   })
 
   it('says so when it was made by another Postgres', async () => {

@@ -57,9 +57,15 @@ async function initdb(binaries: Binaries, owner: Owner, args: string[]): Promise
       env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
     })
   } catch (cause) {
-    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').at(-1) : ''
+    const said = cause instanceof Error && 'stderr' in cause ? whyInitdbFailed(String(cause.stderr)) : ''
     throw new Refusal([`The embedded database cannot be made: ${said || describeError(cause)}`], { cause })
   }
+}
+
+/** The line of what initdb said that gives the cause; those at the end are about what it tidies up. */
+export function whyInitdbFailed(stderr: string): string {
+  const lines = stderr.trim().split('\n')
+  return lines.find((line) => /\b(error|FATAL|PANIC):/.test(line)) ?? lines.at(-1) ?? ''
 }
 
 /** Unfinished clusters. One that cannot go yet (its initdb outlives a killed hub for a moment) goes at a later start. */
