@@ -49,7 +49,7 @@ export async function startHub(
   log: Log,
   shareMetrics: ShareMetrics = (own) => own,
 ): Promise<Hub> {
-  await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
+  await migrateOrRefuse(databaseUrl)
   const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool })
   const { orm, sql } = database
   const secrets = createSecrets(secretKey)
@@ -214,4 +214,12 @@ const PUSH_GRACE_MS = 2_000
 function after(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs)
   return () => clearTimeout(timer)
+}
+
+async function migrateOrRefuse(url: string): Promise<void> {
+  try {
+    await migrateDatabase({ url, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
+  } catch (cause) {
+    throw new Refusal([`The database cannot be given the schema of this hub: ${describeError(cause)}`], { cause })
+  }
 }

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
@@ -21,6 +22,9 @@ export async function migrateDatabase(options: { readonly url: string; readonly 
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
     await migrate(drizzle(sql), { migrationsFolder: options.folder })
+  } catch (error) {
+    // The query says nothing to an administrator; what the database said of it does.
+    throw error instanceof DrizzleQueryError && error.cause ? error.cause : error
   } finally {
     // The lock ends with the session.
     await sql.end({ timeout: 2 })

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { freePort, isRunning } from '../../src/runtime/postgres/server.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { createHubClient } from '../support/hub-client.ts'
 import { routedModules } from '../support/partner.ts'
 
@@ -232,6 +233,15 @@ describe('a hub that cannot start says why, all of it, and ends with exit code 2
     expect(await refusal({ DATA_DIR: '/proc/hub/data' })).toEqual([
       expect.stringMatching(/^\/proc\/hub\/data\/secret-key cannot be kept: ENOENT/),
     ])
+  })
+
+  it('database that may only be read', async () => {
+    const database = await createTestDatabase({ isEmpty: true })
+    const url = `${database.url}?default_transaction_read_only=on`
+    expect(await refusal({ DATABASE_URL: url, SECRET_KEY: Buffer.alloc(32).toString('base64') })).toEqual([
+      expect.stringMatching(/^The database cannot be given the schema.*read-only transaction$/),
+    ])
+    await database.drop()
   })
 
   it('address of another machine', async () => {
