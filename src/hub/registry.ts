@@ -128,8 +128,16 @@ export type Registry = {
   }) => Promise<PlatformRecord[]>
   /** Replaces the platform's registration token. */
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
-  /** Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. */
-  readonly addProvisionalToken: (platformId: string, digest: string, expiresAt: number) => Promise<void>
+  /**
+   * Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. False, and
+   * nothing is done, while there is another one that was made later than `otherSince`.
+   */
+  readonly addProvisionalToken: (
+    platformId: string,
+    digest: string,
+    expiresAt: number,
+    otherSince: number,
+  ) => Promise<boolean>
   /** Ends such a token, when no handshake has kept it. */
   readonly dropProvisionalToken: (digest: string) => Promise<void>
   /**

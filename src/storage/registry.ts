@@ -29,8 +29,8 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
-    addProvisionalToken: (platformId, digest, expiresAt) =>
-      addProvisionalToken(orm, platformId, { digest, expiresAt }, now()),
+    addProvisionalToken: (platformId, digest, expiresAt, otherSince) =>
+      addProvisionalToken(orm, platformId, { digest, expiresAt }, otherSince, now()),
     dropProvisionalToken: (digest) => dropProvisionalToken(orm, digest),
     offerToken: (digest, expiresAt) => offerToken(orm, digest, expiresAt),
     noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),

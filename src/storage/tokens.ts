@@ -23,18 +23,29 @@ export function putRegistration(
   })
 }
 
-/** Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. */
-export async function addProvisionalToken(
+/**
+ * Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. False while
+ * another such token, made later than `otherSince`, says that a handshake is under way, in whatever process.
+ */
+export function addProvisionalToken(
   orm: Orm,
   platformId: string,
   token: { readonly digest: string; readonly expiresAt: number },
+  otherSince: number,
   now: number,
-): Promise<void> {
-  await change(orm, async (tx, revision) => {
-    if (!(await touch(tx, platformId, revision, {}))) return undone(null)
+): Promise<boolean> {
+  return change<boolean>(orm, async (tx, revision) => {
+    if (!(await touch(tx, platformId, revision, {}))) return undone(true)
     await dropExpired(tx, platformId, now)
+    const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'provisional'))
+    const [other] = await tx
+      .select({ digest: credentialsTokens.digest })
+      .from(credentialsTokens)
+      .where(and(ofPlatform, gt(credentialsTokens.createdAt, otherSince)))
+      .limit(1)
+    if (other) return undone(false)
     await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'provisional', createdAt: now })
-    return kept(null)
+    return kept(true)
   })
 }
 

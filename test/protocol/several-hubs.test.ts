@@ -39,3 +39,18 @@ test('a partner that registered at one process is heard by another at once', asy
     expect(answer.status).not.toBe(401)
   }
 })
+
+test('two administrators who rotate at two processes: the second gets 409 while the partner answers the first', async () => {
+  const partner = await made.join({ name: 'rotated', parties: [{ country_code: 'NL', party_id: 'ROT', role: 'CPO' }] })
+  const rotateAt = (hub: TestHub) => hub.admin('POST', `/platforms/${partner.platformId}/rotate`)
+  const meanwhile: number[] = []
+  const undo = partner.onRequest(async ({ method }) => {
+    if (method === 'PUT') meanwhile.push((await rotateAt(asked)).status)
+    return 'pass' as const
+  })
+  expect((await rotateAt(made)).status).toBe(200)
+  expect(meanwhile).toEqual([409])
+  undo()
+  expect((await rotateAt(asked)).status).toBe(200)
+  expect((await made.admin('POST', `/platforms/${partner.platformId}/check`)).body).toMatchObject({ is_alive: true })
+})

@@ -197,7 +197,7 @@ describe('Versions and credentials', () => {
     const end = clock.at + DAY_MS
     const soon = clock.at + 60_000
     await registry.storeHandshake(handshake(id, ['NL-OFF CPO'], { accessDigest: 'newest', olderTokensExpireAt: end }))
-    await registry.addProvisionalToken(id, 'taken?', soon)
+    await registry.addProvisionalToken(id, 'taken?', soon, clock.at)
     await registry.offerToken('taken?', end)
     const tokens = async () => {
       const row = (await hub.readRows(null)).platforms.find((platform) => platform.id === id)
@@ -219,8 +219,8 @@ describe('Versions and credentials', () => {
     const { registry, clock } = hub
     const platform = newPlatform({ registration: { digest: 'A-kept', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(platform)
-    await registry.addProvisionalToken(platform.id, 'B', clock.at + 60_000)
-    await registry.addProvisionalToken(platform.id, 'C', clock.at + 60_000)
+    await registry.addProvisionalToken(platform.id, 'B', clock.at + 60_000, clock.at)
+    await registry.addProvisionalToken(platform.id, 'C', clock.at + 60_000, clock.at)
     await registry.dropProvisionalToken('C')
     const kinds = async () => {
       const row = (await hub.readRows(null)).platforms.find(({ id }) => id === platform.id)
@@ -230,6 +230,22 @@ describe('Versions and credentials', () => {
     expect((await show(platform.id)).registrationExpiresAt).toBe(clock.at + DAY_MS)
     await registry.storeHandshake(handshake(platform.id, ['NL-PRV CPO'], { accessDigest: 'B' }))
     expect(await kinds()).toEqual(['A-kept registration', 'B access'])
+  })
+
+  test('of two hub processes that call a partner at once, one is told that the other is at it, until it ends or died', async () => {
+    const { registry, clock } = hub
+    const { id } = newPlatform({})
+    await registry.createPlatform(newPlatform({ id }))
+    const other = await connect('NL-OTH CPO')
+    const call = (digest: string, platformId = id) =>
+      registry.addProvisionalToken(platformId, digest, clock.at + 600_000, clock.at - 60_000)
+    expect((await Promise.all([call('once-1'), call('once-2')])).filter(Boolean)).toHaveLength(1)
+    expect(await call('once-3', other)).toBe(true)
+    for (const digest of ['once-1', 'once-2']) await registry.dropProvisionalToken(digest)
+    expect(await call('once-4')).toBe(true)
+    expect(await call('once-5')).toBe(false)
+    clock.at += 60_001
+    expect(await call('once-6')).toBe(true)
   })
 
   test('the end of a connection kills every token and holds the parties, SUSPENDED', async () => {

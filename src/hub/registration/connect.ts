@@ -10,6 +10,8 @@ import type { PartyRole, PlatformRecord, Registry } from '../registry.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
 const PROVISIONAL_MS = 600_000
+/** More than the exchange of credentials takes: a provisional token older than that was left by a hub that died. */
+const UNDER_WAY_MS = 60_000
 const OLDER_TOKEN_MS = 24 * 3_600_000
 /** A token that the partner may have taken is good so long, unless it is used: then it stays. */
 const OFFERED_TOKEN_MS = 24 * 3_600_000
@@ -89,7 +91,11 @@ export function createConnect(ports: {
     // The partner reads the hub's versions with the new token before it answers, so the token must open them by then.
     const token = random.token()
     const accessDigest = secrets.digest(token)
-    await registry.addProvisionalToken(platform.id, accessDigest, now() + PROVISIONAL_MS)
+    const at = now()
+    // The gate knows of this process alone.
+    if (!(await registry.addProvisionalToken(platform.id, accessDigest, at + PROVISIONAL_MS, at - UNDER_WAY_MS))) {
+      return { kind: 'under-way' }
+    }
     await refresh()
     const answered = await client.sendCredentials(
       method,
