@@ -1,9 +1,10 @@
-import { isIP } from 'node:net'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import type { ByteStream } from '../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
 import { release } from '../hub/release.ts'
-import { createSharedLookup, type Lookup } from './shared-lookup.ts'
+import { AnswerStream } from './answer-stream.ts'
+import { ALLOW_H2, FORBIDDEN, guardedConnector } from './guarded-connector.ts'
+import type { Lookup } from './shared-lookup.ts'
 
 export type SendOptions = {
   /** Whether an IP address may be called. Asked of the address really connected to. */
@@ -26,12 +27,6 @@ export type UndiciSend = {
   readonly connections: () => number
   readonly close: () => Promise<void>
 }
-
-/**
- * Connector and agent each allow HTTP/2 unless told, and most servers with TLS would choose it. Its headers come as an object,
- * in which their order and spelling are lost, and a platform's requests would share one connection.
- */
-const ALLOW_H2 = false
 
 /**
  * Sends with undici: a pool of HTTP/1.1 connections per origin, no redirect followed, the address checked when a connection
@@ -77,58 +72,6 @@ function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']
     // undici takes an async iterable as a streamed body and waits for the socket between chunks.
     body: body as (Dispatcher.DispatchOptions['body'] & object) | null,
   }
-}
-
-/**
- * How long one of a name's several addresses has, before the next is tried and this one given up. With Node's 250 ms a server
- * on the other side of the world, or one lost packet, and IPv6 that leads nowhere make a partner that cannot be reached;
- * a lost packet comes again after a second.
- */
-const ADDRESS_TIMEOUT_MS = 2_500
-
-/**
- * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
- * that changes between check and use changes nothing.
- */
-function guardedConnector(
-  isAddressAllowed: (address: string) => boolean,
-  isTlsRequired: boolean,
-  timeout: number,
-  systemLookup: Lookup | undefined,
-): buildConnector.connector {
-  const lookup = createSharedLookup(systemLookup)
-  const connect = buildConnector({
-    allowH2: ALLOW_H2,
-    timeout,
-    autoSelectFamilyAttemptTimeout: Math.min(ADDRESS_TIMEOUT_MS, timeout),
-    lookup(hostname, options, callback) {
-      lookup(hostname, { ...options, all: true }, (error, addresses) => {
-        if (error) return callback(error, [])
-        const allowed = addresses.filter(({ address }) => isAddressAllowed(address))
-        if (allowed.length === 0) return callback(notPublic(hostname), [])
-        if (options.all) return callback(null, allowed)
-        const first = allowed[0] as { address: string; family: number }
-        callback(null, first.address, first.family)
-      })
-    },
-  })
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '')
-    if (isTlsRequired && options.protocol !== 'https:')
-      return callback(forbidden(`${host} is not called by https`), null)
-    if (isIP(host) && !isAddressAllowed(host)) return callback(notPublic(host), null)
-    connect(options, callback)
-  }
-}
-
-const FORBIDDEN = 'EFORBIDDENADDRESS'
-
-function notPublic(host: string): Error {
-  return forbidden(`${host} is not a public address`)
-}
-
-function forbidden(why: string): Error {
-  return Object.assign(new Error(why), { code: FORBIDDEN })
 }
 
 /** Collects one answer: whole up to the buffer's size, as a stream with backpressure beyond. */
@@ -296,92 +239,4 @@ const OTHER_SIDE_CLOSED = 'other side closed'
 /** undici's one code for all that befalls a socket says less than its message. */
 function describe(error: Error & { code?: string }): string {
   return error.code === undefined || error.code === 'UND_ERR_SOCKET' ? error.message : error.code
-}
-
-/** The rest of a large answer. What is not taken stops the socket; what does not come in time ends it. */
-class AnswerStream implements ByteStream, AsyncIterator<Uint8Array> {
-  readonly #controller: Dispatcher.DispatchController
-  readonly #chunks: Buffer[]
-  readonly #idleMs: number
-  readonly #total: NodeJS.Timeout
-  #idle: NodeJS.Timeout | null = null
-  #waiting: { resolve: (result: IteratorResult<Uint8Array>) => void; reject: (error: Error) => void } | null = null
-  #end: { error: Error | null } | null = null
-  #isPaused = false
-
-  constructor(controller: Dispatcher.DispatchController, chunks: Buffer[], idleMs: number, totalMs: number) {
-    this.#controller = controller
-    this.#chunks = chunks
-    this.#idleMs = idleMs
-    this.#total = setTimeout(() => this.#abort(`the answer took more than ${totalMs} ms`), totalMs)
-    this.#pause()
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this
-  }
-
-  push(chunk: Buffer): void {
-    if (this.#waiting) {
-      const { resolve } = this.#waiting
-      this.#settleWaiting()
-      resolve({ done: false, value: chunk })
-    } else {
-      this.#chunks.push(chunk)
-      this.#pause()
-    }
-  }
-
-  finish(error: Error | null): void {
-    if (this.#end) return
-    this.#end = { error }
-    clearTimeout(this.#total)
-    if (!this.#waiting) return
-    const { resolve, reject } = this.#waiting
-    this.#settleWaiting()
-    if (error) reject(error)
-    else resolve({ done: true, value: undefined })
-  }
-
-  next(): Promise<IteratorResult<Uint8Array>> {
-    const chunk = this.#chunks.shift()
-    if (chunk) return Promise.resolve({ done: false, value: chunk })
-    if (this.#end) {
-      return this.#end.error ? Promise.reject(this.#end.error) : Promise.resolve({ done: true, value: undefined })
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
-      this.#idle = setTimeout(() => this.#abort(`the answer stood still for ${this.#idleMs} ms`), this.#idleMs)
-      if (this.#isPaused) {
-        this.#isPaused = false
-        this.#controller.resume()
-      }
-    })
-  }
-
-  return(): Promise<IteratorResult<Uint8Array>> {
-    this.cancel()
-    return Promise.resolve({ done: true, value: undefined })
-  }
-
-  cancel(): void {
-    if (!this.#end) this.#abort('the answer is not wanted any more')
-  }
-
-  #abort(detail: string): void {
-    const error = new Error(detail)
-    this.#controller.abort(error)
-    this.finish(error)
-  }
-
-  #pause(): void {
-    if (this.#isPaused) return
-    this.#isPaused = true
-    this.#controller.pause()
-  }
-
-  #settleWaiting(): void {
-    this.#waiting = null
-    if (this.#idle) clearTimeout(this.#idle)
-  }
 }

@@ -1,0 +1,62 @@
+import { isIP } from 'node:net'
+import { buildConnector } from 'undici'
+import { createSharedLookup, type Lookup } from './shared-lookup.ts'
+
+/**
+ * Connector and agent each allow HTTP/2 unless told, and most servers with TLS would choose it. Its headers come as an object,
+ * in which their order and spelling are lost, and a platform's requests would share one connection.
+ */
+export const ALLOW_H2 = false
+
+/**
+ * How long one of a name's several addresses has, before the next is tried and this one given up. With Node's 250 ms a server
+ * on the other side of the world, or one lost packet, and IPv6 that leads nowhere make a partner that cannot be reached;
+ * a lost packet comes again after a second.
+ */
+const ADDRESS_TIMEOUT_MS = 2_500
+
+/**
+ * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
+ * that changes between check and use changes nothing.
+ */
+export function guardedConnector(
+  isAddressAllowed: (address: string) => boolean,
+  isTlsRequired: boolean,
+  timeout: number,
+  systemLookup: Lookup | undefined,
+): buildConnector.connector {
+  const lookup = createSharedLookup(systemLookup)
+  const connect = buildConnector({
+    allowH2: ALLOW_H2,
+    timeout,
+    autoSelectFamilyAttemptTimeout: Math.min(ADDRESS_TIMEOUT_MS, timeout),
+    lookup(hostname, options, callback) {
+      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        if (error) return callback(error, [])
+        const allowed = addresses.filter(({ address }) => isAddressAllowed(address))
+        if (allowed.length === 0) return callback(notPublic(hostname), [])
+        if (options.all) return callback(null, allowed)
+        const first = allowed[0] as { address: string; family: number }
+        callback(null, first.address, first.family)
+      })
+    },
+  })
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    if (isTlsRequired && options.protocol !== 'https:')
+      return callback(forbidden(`${host} is not called by https`), null)
+    if (isIP(host) && !isAddressAllowed(host)) return callback(notPublic(host), null)
+    connect(options, callback)
+  }
+}
+
+/** The code of an error that says so. */
+export const FORBIDDEN = 'EFORBIDDENADDRESS'
+
+function notPublic(host: string): Error {
+  return forbidden(`${host} is not a public address`)
+}
+
+function forbidden(why: string): Error {
+  return Object.assign(new Error(why), { code: FORBIDDEN })
+}
