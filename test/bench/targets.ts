@@ -43,19 +43,19 @@ export async function startHub(databaseUrl: string, environment: Record<string, 
 }
 
 export async function startProxies(upstream: string): Promise<Target[]> {
-  const proxies: Target[] = []
-  for (const name of ['bare', 'hono'] as const) {
-    const port = await freePort()
-    const process = await start(name, [here(`${name}-proxy.ts`), String(port), upstream], PINS?.measured)
-    proxies.push({
-      name: name === 'bare' ? 'bare node:http + undici.request' : 'hono/proxy',
-      port,
-      process,
-      path: '/0',
-    })
-  }
+  const proxies = [
+    await startProxy('bare node:http + undici.request', 'bare-proxy.ts', upstream, 'pipe'),
+    await startProxy('hono/proxy', 'hono-proxy.ts', upstream),
+    await startProxy('bare, with stream.pipeline', 'bare-proxy.ts', upstream, 'pipeline'),
+  ]
   const nginx = await startNginx(upstream)
   return nginx ? [...proxies, nginx] : proxies
+}
+
+async function startProxy(name: string, script: string, upstream: string, ...more: string[]): Promise<Target> {
+  const port = await freePort()
+  const process = await start(name, [here(script), String(port), upstream, ...more], PINS?.measured)
+  return { name, port, process, path: '/0' }
 }
 
 async function startNginx(upstream: string): Promise<Target | null> {
