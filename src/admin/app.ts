@@ -10,7 +10,7 @@ import { addDocumentRoute } from './openapi-document.ts'
 import { addPartyRoutes } from './parties.ts'
 import { addPlatformRoutes } from './platforms.ts'
 import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, plainProblem } from './problem.ts'
+import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { addQueueRoutes } from './queues.ts'
 import { addRegistrationRoutes } from './registration.ts'
 
@@ -32,7 +32,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   })
   const app = root.basePath('/admin/api')
   app.onError(onError)
-  app.notFound((c) => plainProblem(c, 404, 'Nothing has this address'))
+  app.notFound(nothingHere)
 
   addDocumentRoute(app)
   app.use(authenticateAdmin(ports))

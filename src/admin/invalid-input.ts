@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { StoreAway } from '../hub/store-away.ts'
-import { type AdminEnv, type InputError, plainProblem, problem } from './problem.ts'
+import { type AdminEnv, type InputError, nothingHere, plainProblem, problem } from './problem.ts'
 
 /** More than this many faults in one body help nobody, and a hostile body could hold a hundred thousand. */
 const MOST_ERRORS_SHOWN = 20
@@ -23,7 +23,7 @@ export function onInvalid(
   c: Context<AdminEnv>,
 ): Response | undefined {
   if (result.success) return undefined
-  if (result.target === 'param') return plainProblem(c, 404, 'Nothing has this address')
+  if (result.target === 'param') return nothingHere(c)
   return invalidInput(
     c,
     result.error.issues.flatMap((issue) => inputErrors(issue, result.target === 'json')),

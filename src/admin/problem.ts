@@ -1,6 +1,7 @@
 import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Answer } from '../hub/message.ts'
 
 /** What the room keeps per request. `requestId` names the request in problems and in the log. */
 export type AdminEnv = { Variables: { requestId: string } }
@@ -90,8 +91,8 @@ const PLAIN_TITLES: Partial<Record<number, string>> = {
 
 const MEDIA_TYPE = { 'Content-Type': 'application/problem+json' }
 
-function instanceOf(c: Context<AdminEnv>): string {
-  return `urn:uuid:${c.get('requestId')}`
+function instanceOf(requestId: string): string {
+  return `urn:uuid:${requestId}`
 }
 
 /** Answers with a problem that has a name of its own. */
@@ -103,7 +104,14 @@ export function problem<S extends ContentfulStatusCode>(
   extensions: Extensions = {},
 ) {
   const type = `urn:ocpi-hub:problem:${name}` as const
-  const body: ProblemBody = { type, title: TITLES[name], status, detail, instance: instanceOf(c), ...extensions }
+  const body: ProblemBody = {
+    type,
+    title: TITLES[name],
+    status,
+    detail,
+    instance: instanceOf(c.get('requestId')),
+    ...extensions,
+  }
   return c.json(body, status, MEDIA_TYPE)
 }
 
@@ -114,9 +122,28 @@ export function plainProblem<S extends ContentfulStatusCode>(
   detail: string,
   headers: Record<string, string> = {},
 ) {
-  const title = PLAIN_TITLES[status] ?? `Status ${status}`
-  const body: ProblemBody = { type: 'about:blank', title, status, detail, instance: instanceOf(c) }
-  return c.json(body, status, { ...headers, ...MEDIA_TYPE })
+  return c.json(plainBody(status, detail, instanceOf(c.get('requestId'))), status, { ...headers, ...MEDIA_TYPE })
+}
+
+const NOTHING_HERE = 'Nothing has this address'
+
+/** Answers an address under `/admin` that nothing has. */
+export function nothingHere(c: Context<AdminEnv>) {
+  return plainProblem(c, 404, NOTHING_HERE)
+}
+
+/** The same where the request never comes to this room, because a path may not be spelt so. */
+export function nothingHereAnswer(requestId: string): Answer {
+  const body = plainBody(404, NOTHING_HERE, instanceOf(requestId))
+  return {
+    status: 404,
+    headers: ['Cache-Control', 'no-store', ...Object.entries(MEDIA_TYPE).flat()],
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  }
+}
+
+function plainBody(status: number, detail: string, instance: string): ProblemBody {
+  return { type: 'about:blank', title: PLAIN_TITLES[status] ?? `Status ${status}`, status, detail, instance }
 }
 
 function described(description: string) {

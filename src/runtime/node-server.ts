@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
+import { nothingHereAnswer } from '../admin/problem.ts'
 import type { Exchanger, Handle } from '../http/app.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { messageIds, replyHeaders } from '../hub/message-ids.ts'
@@ -114,7 +115,7 @@ export function createNodeServer(options: {
     (incoming, outgoing) => {
       const { path } = splitTarget(incoming.url ?? '/')
       // The web's URL would resolve `..` and so route another path than the one that was sent; `OPTIONS *` has none.
-      if (!path.startsWith('/') || !isSafePath(path)) exchanger.writeRaw(outgoing, refuseRaw(incoming, NOWHERE))
+      if (!path.startsWith('/') || !isSafePath(path)) exchanger.writeRaw(outgoing, refusePath(incoming, path))
       else if (RELAYED.test(path)) relayRaw(incoming, outgoing)
       else void listener(incoming, outgoing)
     },
@@ -147,6 +148,11 @@ export function createNodeServer(options: {
 
 const NOWHERE: Refusal = { kind: 'unknown-path', detail: 'Unknown path' }
 const FAILED: Refusal = { kind: 'hub-failure', detail: 'The hub failed to handle this request' }
+
+/** For a path that no part of the hub is asked about. */
+function refusePath(incoming: IncomingMessage, path: string): Answer {
+  return path.startsWith('/admin/') ? nothingHereAnswer(random.id()) : refuseRaw(incoming, NOWHERE)
+}
 
 function refuseRaw(incoming: IncomingMessage, refusal: Refusal): Answer {
   return refuse(refusal, replyHeaders(messageIds(incoming.rawHeaders, random.id), null, null), Date.now())

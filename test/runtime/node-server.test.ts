@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
+import { ProblemSchema } from '../../src/admin/problem.ts'
 import { createNodeServer, nodeExchanger } from '../../src/runtime/node-server.ts'
 
 it('a server that drains answers what is in flight and then waits for nothing, connections kept alive included', async () => {
@@ -53,6 +54,29 @@ it('a health check of HTTP/1.0 that names no host is answered, and so is a reque
   expect(await say('OPTIONS * HTTP/1.1\r\nHost: hub\r\nConnection: close')).toMatch(
     /^HTTP\/1.1 404 .*"status_code":2000/s,
   )
+  await server.drain(1000)
+})
+
+it.each([
+  '/admin/api/platforms/%00',
+  '/admin/api/platforms/a%5Cb',
+  '/admin/api/../../metrics',
+  '/admin/%2e%2e/metrics',
+])('an address of the administrators that may not be spelt so is answered with a problem: %s', async (path) => {
+  const server = createNodeServer({
+    app: new Hono(),
+    relay: () => Promise.reject(new Error('nothing is relayed here')),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    maxHeaderBytes: 16_384,
+    onError: () => {},
+  })
+  const { port } = await server.listen(0, '127.0.0.1')
+  const socket = connect(port, '127.0.0.1').end(`GET ${path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n`)
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+  expect(head).toMatch(/^HTTP\/1.1 404 /)
+  expect(head).toMatch(/^Content-Type: application\/problem\+json$/m)
+  expect(head).toMatch(/^Cache-Control: no-store$/m)
+  expect(ProblemSchema.parse(JSON.parse(body))).toMatchObject({ status: 404, title: 'Not Found' })
   await server.drain(1000)
 })
 
