@@ -49,7 +49,7 @@ export async function startHub(
   log: Log,
   shareMetrics: ShareMetrics = (own) => own,
 ): Promise<Hub> {
-  await migrateOrRefuse(databaseUrl)
+  await migrateOrRefuse(databaseUrl, log)
   const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool })
   const { orm, sql } = database
   const secrets = createSecrets(secretKey)
@@ -216,9 +216,12 @@ function after(delayMs: number, callback: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-async function migrateOrRefuse(url: string): Promise<void> {
+async function migrateOrRefuse(url: string, log: Log): Promise<void> {
   try {
-    await migrateDatabase({ url, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
+    const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
+    const { isOfNewerHub } = await migrateDatabase({ url, folder })
+    if (isOfNewerHub)
+      log.warn('a newer hub has changed the schema of this database: this one goes on, and may not fit it')
   } catch (cause) {
     throw new Refusal([`The database cannot be given the schema of this hub: ${describeError(cause)}`], { cause })
   }

@@ -11,8 +11,9 @@ if (databaseUrl === null) {
   process.exitCode = 2
 } else {
   try {
-    await migrateDatabase({ url: databaseUrl, folder: fileURLToPath(new URL('../../migrations', import.meta.url)) })
-    process.stdout.write('The database has the schema of this hub\n')
+    const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
+    const { isOfNewerHub } = await migrateDatabase({ url: databaseUrl, folder })
+    process.stdout.write(`The database has the schema of ${isOfNewerHub ? 'a newer' : 'this'} hub\n`)
   } catch (error) {
     process.stderr.write(`DATABASE_URL (not shown): the database cannot be migrated: ${describeError(error)}\n`)
     process.exitCode = 1

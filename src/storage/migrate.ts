@@ -1,4 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
@@ -9,9 +10,12 @@ const MIGRATION_LOCK = 5_270_221
 /**
  * Brings the database to the schema of this hub. Hubs that start together take turns under a session lock, so this wants a
  * connection of its own straight to the server, not one from a pooler. Rejects when the server is away or the lock is not
- * free within a minute.
+ * free within a minute. Tells whether a newer hub has migrated it further: that is left as it is.
  */
-export async function migrateDatabase(options: { readonly url: string; readonly folder: string }): Promise<void> {
+export async function migrateDatabase(options: {
+  readonly url: string
+  readonly folder: string
+}): Promise<{ readonly isOfNewerHub: boolean }> {
   const sql = postgres(options.url, {
     max: 1,
     fetch_types: false,
@@ -22,6 +26,9 @@ export async function migrateDatabase(options: { readonly url: string; readonly 
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
     await migrate(drizzle(sql), { migrationsFolder: options.folder })
+    const newest = readMigrationFiles({ migrationsFolder: options.folder }).at(-1)?.folderMillis ?? 0
+    const further = await sql`select from drizzle.__drizzle_migrations where created_at > ${newest} limit 1`
+    return { isOfNewerHub: further.length > 0 }
   } catch (error) {
     // The query says nothing to an administrator; what the database said of it does.
     throw error instanceof DrizzleQueryError && error.cause ? error.cause : error

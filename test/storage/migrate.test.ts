@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrateDatabase } from '../../src/storage/migrate.ts'
+import { createLog } from '../../src/runtime/log.ts'
+import { startTestHub } from '../support/hub.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
@@ -19,6 +21,20 @@ test('hubs that start together on an empty database, and again later, leave one 
   expect(await sql`select revision::int from routing_revision`).toEqual([{ revision: 0 }])
   expect(await sql`select segment from message_log_segments`).toEqual([{ segment: 1 }])
   await sql.end()
+})
+
+test('a hub on a database that a newer one has migrated says so in one line and goes on', async () => {
+  expect(await migrateDatabase({ url: database.url, folder })).toEqual({ isOfNewerHub: false })
+  const sql = postgres(database.url, { max: 1 })
+  await sql`insert into drizzle.__drizzle_migrations (hash, created_at)
+    select 'of a newer hub', max(created_at) + 1 from drizzle.__drizzle_migrations`
+  await sql.end()
+  const warnings: unknown[][] = []
+  const log = { ...createLog('silent'), warn: (...entry: unknown[]) => warnings.push(entry) }
+  const hub = await startTestHub({}, { databaseUrl: database.url, log })
+  expect((await hub.admin('GET', '/platforms')).status).toBe(200)
+  await hub.close()
+  expect(warnings).toEqual([[expect.stringContaining('a newer hub has changed the schema')]])
 })
 
 test('a database that is away refuses within seconds', async () => {
