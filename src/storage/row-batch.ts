@@ -38,7 +38,7 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
         return fullBytes + end
       },
       add(exchange) {
-        const kept = exchange.module === 'credentials' ? withoutSecrets(exchange) : exchange
+        const kept = withoutSecrets(exchange)
         const room = mostRowBytes(kept)
         if (end + room > page.length) turn(room)
         end = writeRow(page, end, kept)
@@ -58,11 +58,14 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
   }
 }
 
+/** What partners send to versions and hubclientinfo is looked at too: some post their credentials there. */
 function withoutSecrets(exchange: Exchange): Exchange {
-  const { requestBody, responseBody } = exchange
+  const { kind, module, requestBody, responseBody } = exchange
+  const isOfCredentials = module === 'credentials'
+  if (!isOfCredentials && (kind !== 'configuration' || requestBody === null)) return exchange
   return {
     ...exchange,
     requestBody: requestBody && withoutTokens(requestBody),
-    responseBody: responseBody && withoutTokens(responseBody),
+    responseBody: isOfCredentials && responseBody ? withoutTokens(responseBody) : responseBody,
   }
 }

@@ -68,6 +68,21 @@ async function live(): Promise<void> {
   ]) {
     await emsp.callUrl(credentials, { method: 'PUT', body })
   }
+  // The URL that a partner has first is that of the versions, and some send their credentials there.
+  for (const url of [
+    hub.versionsUrl,
+    credentials.replace('/credentials', ''),
+    emsp.hubEndpoints.get('hubclientinfo/SENDER') as string,
+  ]) {
+    const token = `token-sent-astray-${tokens.size}`
+    note(token)
+    const astray = await emsp.callUrl(url, {
+      method: 'POST',
+      correlationId: 'astray',
+      body: { token, url: emsp.versionsUrl, roles: [] },
+    })
+    expect(astray.status).toBe(405)
+  }
   await emsp.callUrl(credentials, { correlationId: 'own-credentials' })
   await dial()
   await eventually(
@@ -95,7 +110,8 @@ async function dial(): Promise<void> {
   statuses.push((await act('check')).status)
   const undo = partner.onRequest((request) => {
     const statusMessage = `Unknown: ${request.header('authorization')}, which is ${partner.tokenForHub()}`
-    return request.path === '/versions' ? { status: 401, statusCode: 2001, statusMessage } : 'pass'
+    const headers = ['WWW-Authenticate', `${request.header('authorization')} is unknown`]
+    return request.path === '/versions' ? { status: 401, statusCode: 2001, statusMessage, headers } : 'pass'
   })
   statuses.push((await act('check')).status)
   undo()

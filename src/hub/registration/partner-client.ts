@@ -99,7 +99,7 @@ export function createPartnerClient(ports: {
       requestBytes: body?.length ?? 0,
       responseBytes: plain?.length ?? 0,
       requestHeaders: headers,
-      responseHeaders: isAnswer ? result.headers : [],
+      responseHeaders: isAnswer ? result.headers.map(star) : [],
       requestBody: body,
       responseBody: plain && starBody(plain, star),
       failure: isAnswer ? failureOf(answer) : result.why,
