@@ -125,6 +125,8 @@ export function addConnectionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPort
 
   app.openapi(check, async (c) => {
     const { id } = c.req.valid('param')
+    // A check cannot say that the database is away; this can.
+    if (!(await registry.findPlatform(id))) return unknownPlatform(c)
     const outcome = await handshakes.check(id)
     if (outcome.kind === 'unknown-platform' || outcome.kind === 'wrong-status')
       return changeProblem(c, currentTable, outcome)

@@ -181,6 +181,7 @@ describe.each(['cut', 'freeze'] as const)('while the database is away (%s)', (ho
       admin('GET', '/platforms'),
       admin('POST', '/platforms', { name: 'nowhere' }),
       admin('GET', '/messages'),
+      admin('POST', `/platforms/${pair.cpo.platformId}/check`),
     ]
     for (const answer of await Promise.all(asked)) {
       expect(answer.status).toBe(503)
