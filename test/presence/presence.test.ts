@@ -125,6 +125,14 @@ describe('Still alive check [mod_hub_client_info: Still alive check]', () => {
     forget()
   })
 
+  test('what a partner says to it goes into the cause in one line, whatever characters it holds', async () => {
+    const restore = at(2).onRequest(() => ({ statusCode: 2001, statusMessage: 'no\u0000t\r\nnow' }))
+    const answer = await hub.admin('POST', `/platforms/${at(2).platformId}/check`)
+    restore()
+    const { status, status_cause } = answer.body.platform
+    expect([status, status_cause]).toEqual(['OFFLINE', expect.stringMatching(/ with 2001: no t now$/)])
+  })
+
   test('an administrator can ask now', async () => {
     expect((await hub.admin('POST', `/platforms/${at(1).platformId}/check`)).body).toMatchObject({ is_alive: true })
     await at(1).refuse()

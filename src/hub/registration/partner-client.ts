@@ -137,7 +137,7 @@ export function createPartnerClient(ports: {
       const parsed = parse(data)
       return parsed.kind === 'ok' ? parsed : { kind: 'refused', detail: `${called}: ${parsed.detail}` }
     }
-    const message = statusMessage ? `: ${star(statusMessage).slice(0, 200)}` : ''
+    const message = statusMessage ? `: ${inOneLine(star(statusMessage)).slice(0, 200)}` : ''
     return { kind: 'refused', detail: `${said} with ${statusCode}${message}`, httpStatus, ocpiStatus: statusCode }
   }
 
@@ -152,6 +152,11 @@ export function createPartnerClient(ports: {
       call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,
   }
+}
+
+/** As it can be shown, and kept: a database takes no NUL as text. */
+function inOneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ')
 }
 
 /** Where a redirect leads, which mostly is the URL that should have been given: with https, or a slash at its end. */
