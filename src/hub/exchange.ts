@@ -44,7 +44,9 @@ export type Exchange = {
   readonly durationMs: number
   /** Milliseconds the receiver took; null when no call was made. */
   readonly receiverMs: number | null
+  /** Of a body that streams what went by until the answer began. */
   readonly requestBytes: number
+  /** Of a body that streams what the receiver said; 0 when it sent it in chunks. */
   readonly responseBytes: number
   readonly requestHeaders: Headers
   readonly responseHeaders: Headers

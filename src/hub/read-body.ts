@@ -20,6 +20,8 @@ export type CheckedBody =
       readonly kind: 'stream'
       readonly stream: ByteStream
       readonly declaredBytes: number | null
+      /** How much of it went by so far. */
+      readonly bytes: () => number
       /** Set when the stream had to be broken off because of the caller. */
       readonly problem: () => Refusal | null
     }
@@ -101,10 +103,10 @@ async function openStream(
   if (!isJsonType(message.headers)) {
     return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
   }
-  const { stream: counted, problem } = bounded(stream, limitBytes)
+  const { stream: counted, bytes, problem } = bounded(stream, limitBytes)
   const opened = await openJsonStream(message.headers, counted)
   if (!opened) return refused(problem() ?? { kind: 'not-json', detail: 'The body must be JSON' })
-  return { kind: 'stream', stream: opened, declaredBytes, problem }
+  return { kind: 'stream', stream: opened, declaredBytes, bytes, problem }
 }
 
 function hasBody(message: Message): boolean {
@@ -118,10 +120,13 @@ function declaredLength(message: Message): number | null {
 }
 
 /** The stream up to the limit; beyond, it throws and says so in `problem`. */
-function bounded(stream: ByteStream, limitBytes: number): { stream: ByteStream; problem: () => Refusal | null } {
+function bounded(
+  stream: ByteStream,
+  limitBytes: number,
+): { stream: ByteStream; bytes: () => number; problem: () => Refusal | null } {
   let problem: Refusal | null = null
+  let size = 0
   async function* count(): ByteStream {
-    let size = 0
     for await (const chunk of stream) {
       size += chunk.length
       if (size > limitBytes) {
@@ -131,7 +136,7 @@ function bounded(stream: ByteStream, limitBytes: number): { stream: ByteStream; 
       yield chunk
     }
   }
-  return { stream: count(), problem: () => problem }
+  return { stream: count(), bytes: () => size, problem: () => problem }
 }
 
 function refused(refusal: Refusal): CheckedBody {

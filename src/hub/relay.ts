@@ -173,6 +173,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     const body = reading instanceof Promise ? await reading : reading
     if (body.kind === 'refused') return respondRefused(trip, body.refusal)
     if (body.kind === 'whole') trip.requestBody = body.plain
+    else trip.streamedRequestBytes = body.bytes
     let { query } = onward
     let bytes: Uint8Array | ByteStream = body.kind === 'whole' ? body.bytes : body.stream
     if (place !== null) {
@@ -224,7 +225,16 @@ function nowhere(refusal: Refusal): Resolved {
 }
 
 function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: Resolved): Trip {
-  const unfinished = { message, ids, caller, forwardedRequestId: null, receiverMs: null, requestBody: null }
+  const unfinished = {
+    message,
+    ids,
+    caller,
+    forwardedRequestId: null,
+    receiverMs: null,
+    requestBody: null,
+    streamedRequestBytes: () => 0,
+    streamedAnswerBytes: 0,
+  }
   switch (resolved.kind) {
     case 'onward': {
       const { onward } = resolved

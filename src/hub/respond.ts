@@ -25,6 +25,10 @@ export type Trip = {
   forwardedRequestId: string | null
   receiverMs: number | null
   requestBody: Uint8Array | null
+  /** How much of a request that streams went by so far. */
+  streamedRequestBytes: () => number
+  /** What an answer that streams says of its length; 0 when nothing. */
+  streamedAnswerBytes: number
 }
 
 /**
@@ -50,6 +54,8 @@ export function createRespond(ports: {
     const links = headerAll(forwarded.headers, 'link')
     const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
     const answer = { ...forwarded, headers, ownsBody: true }
+    if (!(answer.body instanceof Uint8Array))
+      trip.streamedAnswerBytes = Number(header(forwarded.headers, 'content-length') ?? 0)
     const hasUrls = links.length > 0 || location !== undefined
     return hasUrls
       ? respondLed(trip, onward, onward.origin + onward.path + query, answer, links, location)
@@ -112,8 +118,8 @@ export function createRespond(ports: {
       ocpiStatus,
       durationMs: now() - message.receivedAt,
       receiverMs: trip.receiverMs,
-      requestBytes: trip.requestBody?.length ?? 0,
-      responseBytes: responseBody?.length ?? 0,
+      requestBytes: trip.requestBody?.length ?? trip.streamedRequestBytes(),
+      responseBytes: responseBody?.length ?? trip.streamedAnswerBytes,
       requestHeaders: message.headers,
       responseHeaders: answer.headers,
       requestBody: trip.requestBody,

@@ -75,3 +75,25 @@ it('what the hub learns from a large answer it learns before the memory is given
   expect((await authorize(null)).data).toEqual(authorization)
   expect(other.requests.filter(({ method }) => method === 'POST')).toEqual([])
 })
+
+it('messages that stream by are in the log with their bytes', async () => {
+  const body = Buffer.from(`{"status_code":1000,"data":"${'x'.repeat(3_000_000)}","timestamp":"2026-01-01T00:00:00Z"}`)
+  const undo = cpo.on('tokens', 'RECEIVER', () => ({ body: body.toString() }))
+  async function* inChunks() {
+    for (let at = 0; at < body.length; at += 100_000) yield body.subarray(at, at + 100_000)
+  }
+  for (const [correlationId, sent] of [
+    ['with a length', body],
+    ['in chunks', inChunks()],
+  ] as const) {
+    const headers = ['Content-Type', 'application/json']
+    const options = { method: 'PUT', path: '/DE/EMS/T1', to: CPO, correlationId, body: sent, headers }
+    expect((await emsp.call('tokens', 'RECEIVER', options)).bytes.equals(body)).toBe(true)
+    const [message] = await eventually(
+      async () => (await hub.admin('GET', `/messages?correlation_id=${encodeURIComponent(correlationId)}`)).body,
+      (found) => found.length === 1,
+    )
+    expect(message).toMatchObject({ request_bytes: body.length, response_bytes: body.length })
+  }
+  undo()
+})
