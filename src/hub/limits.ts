@@ -22,8 +22,9 @@ export function createRateLimit(perSecond: number, now: Now, burst = perSecond):
   const buckets = new Map<string, { left: number; at: number }>()
   let sweptAt = now()
   const refillMs = (burst / perSecond) * 1000
+  // A clock that is set back gives nothing, but takes nothing either.
   const leftIn = (bucket: { left: number; at: number }, at: number) =>
-    Math.min(burst, bucket.left + ((at - bucket.at) / 1000) * perSecond)
+    Math.min(burst, bucket.left + (Math.max(0, at - bucket.at) / 1000) * perSecond)
   return {
     hasRoom(key) {
       const bucket = buckets.get(key)
