@@ -1,12 +1,12 @@
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
 import { STATUS } from '../ocpi/status.ts'
-import { authenticate, authenticateAnew, type Caller } from '../hub/authenticate.ts'
+import { authenticate, authenticateAnew, awaitHandshake, type Caller } from '../hub/authenticate.ts'
 import type { Observe } from '../hub/exchange.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
-import type { Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
+import type { After, Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
 import { readPlain } from '../hub/read-body.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/refusal.ts'
 import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
@@ -50,6 +50,7 @@ export type ConfigurationPorts = {
   readonly digest: Secrets['digest']
   readonly random: Random
   readonly now: Now
+  readonly after: After
   readonly observe: Observe
   readonly onSeen: (platformId: string) => void
   readonly onNewTokenUsed: (caller: Caller) => void
@@ -74,10 +75,12 @@ export function serveConfiguration(
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
     const authorization = header(message.headers, 'authorization')
-    const caller =
+    let caller =
       authenticate(ports.table(), authorization, ports.digest, message.receivedAt) ??
       (await authenticateAnew(ports, message))
-    const open = caller?.credential.kind === 'registration' ? methodsBeforeRegistration : methods
+    if (caller?.credential.kind === 'provisional' && !isIn(methodsBeforeRegistration, message.method))
+      caller = await awaitHandshake(ports, message, caller)
+    const open = caller?.credential.kind === 'access' ? methods : methodsBeforeRegistration
     if (!caller || !open) {
       const taken = ports.failedLogins.take(message.clientAddress())
       return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
@@ -101,7 +104,7 @@ export function serveConfiguration(
     const taken = ports.inbound.take(request.caller.platform.id)
     if (taken.kind === 'empty') return refused(tooMany(taken))
     const { method } = request.message
-    const handle = Object.hasOwn(open, method) ? open[method] : undefined
+    const handle = isIn(open, method) ? open[method] : undefined
     if (!handle) return refused({ kind: 'method-not-allowed', allow: Object.keys(open).join(', ') })
     if (!(body instanceof Uint8Array)) return refused(body)
     try {
@@ -170,6 +173,10 @@ export function serveConfiguration(
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
     return { kind: 'too-large', limitBytes: ports.bufferBytes }
   }
+}
+
+function isIn(methods: Methods | null, method: string): boolean {
+  return methods !== null && Object.hasOwn(methods, method)
 }
 
 function refused(refusal: Refusal): ConfigurationResult {

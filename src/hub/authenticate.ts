@@ -2,11 +2,15 @@ import { header } from '../ocpi/headers.ts'
 import { tokenCandidates } from '../ocpi/token-header.ts'
 import type { RateLimit } from './limits.ts'
 import type { Message } from './message.ts'
-import type { Secrets } from './ports.ts'
+import type { After, Now, Secrets } from './ports.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from './routing-table.ts'
 
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
 const TOKEN_LENGTH = 43
+
+/** A handshake that the hub started is over so soon after the partner's answer, unless the database is slow. */
+const SETTLES_WITHIN_MS = 2_000
+const LOOK_AGAIN_MS = 50
 
 /** The platform a request comes from, and the token that proved it. */
 export type Caller = {
@@ -65,4 +69,23 @@ export async function authenticateAnew(
     return null
   }
   return authenticate(ports.table(), authorization, ports.digest, message.receivedAt)
+}
+
+/**
+ * The caller as the handshake leaves it in which the hub gave it its token. Partners use that token as soon as they have
+ * answered, a moment before the hub has stored their answer: 401 would tell them that it is dead. Still `provisional` when
+ * that takes longer, null when the token is gone.
+ */
+export async function awaitHandshake(
+  ports: Parameters<typeof authenticateAnew>[0] & { readonly now: Now; readonly after: After },
+  message: Message,
+  caller: Caller,
+): Promise<Caller | null> {
+  const until = ports.now() + SETTLES_WITHIN_MS
+  let found: Caller | null = caller
+  while (found?.credential.kind === 'provisional' && ports.now() < until) {
+    await new Promise<void>((resolve) => void ports.after(LOOK_AGAIN_MS, resolve))
+    found = await authenticateAnew(ports, message)
+  }
+  return found
 }

@@ -1,6 +1,6 @@
 import { header } from '../ocpi/headers.ts'
 import { isSafePath } from '../ocpi/path.ts'
-import { authenticate, authenticateAnew, type Caller } from './authenticate.ts'
+import { authenticate, authenticateAnew, awaitHandshake, type Caller } from './authenticate.ts'
 import { namedSender } from './classify.ts'
 import type { Duties, WholeBody } from './duties.ts'
 import type { Observe } from './exchange.ts'
@@ -10,7 +10,7 @@ import type { RateLimit } from './limits.ts'
 import type { Answer, ByteStream, Message } from './message.ts'
 import { type MessageIds, messageIds, replyHeaders } from './message-ids.ts'
 import { type Onward, type Resolved, resolveLed, resolveRouted } from './onward.ts'
-import type { Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
+import type { After, Alarm, Inflate, Now, Random, Secrets, Send } from './ports.ts'
 import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
 import { type Refusal, refuse, tooMany } from './refusal.ts'
 import { createRespond, type Trip } from './respond.ts'
@@ -25,6 +25,7 @@ export type RelayPorts = {
   readonly digest: Secrets['digest']
   readonly random: Random
   readonly now: Now
+  readonly after: After
   readonly send: Send
   readonly inflate: Inflate
   readonly led: LedUrls
@@ -68,9 +69,17 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     return caller ? enter(ports.table(), message, ids, caller) : refuseLogin(message, ids)
   }
 
+  async function enterSettled(message: Message, ids: MessageIds, caller: Caller): Promise<Answer> {
+    const settled = await awaitHandshake(ports, message, caller)
+    return settled?.credential.kind === 'access'
+      ? enter(ports.table(), message, ids, settled)
+      : refuseLogin(message, ids)
+  }
+
   function enter(table: RoutingTable, message: Message, ids: MessageIds, caller: Caller): Promise<Answer> {
     const { platform, credential } = caller
     if (credential.kind === 'registration') return Promise.resolve(refuseLogin(message, ids))
+    if (credential.kind === 'provisional') return enterSettled(message, ids, caller)
     ports.onSeen(platform.id)
     if (credential.replacesOlder) ports.onNewTokenUsed(caller)
 

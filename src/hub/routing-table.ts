@@ -83,7 +83,8 @@ export type Platform = {
 /** A token that opens something. Digests only. */
 export type Credential = {
   readonly platformId: string
-  readonly kind: 'registration' | 'access'
+  /** `provisional`: opens what `registration` does, until the handshake is over in which the hub gave it to a partner. */
+  readonly kind: 'registration' | 'provisional' | 'access'
   /** Milliseconds since the epoch; null lasts until revoked. */
   readonly expiresAt: number | null
   /** True while this one's first use would be news: an older token lives beside it, whose last minute begins then. */

@@ -82,6 +82,7 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     digest: secrets.digest,
     random,
     now,
+    after: parts.duties.after,
     observe: parts.observe,
     inbound,
     failedLogins,

@@ -136,7 +136,7 @@ function asCredentials(tokens: readonly Token[]): PlatformRow['credentials'] {
   return tokens.map((token) => ({
     digest: token.digest,
     platformId: token.platformId,
-    kind: token.kind === 'access' || token.kind === 'offered' ? ('access' as const) : ('registration' as const),
+    kind: token.kind === 'offered' ? ('access' as const) : token.kind,
     expiresAt: token.expiresAt,
     replacesOlder: token.kind === 'offered' || (token.kind === 'access' && token.expiresAt === null && hasOlder),
   }))

@@ -773,6 +773,27 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     expect(statuses).toEqual([200, 200, 401])
   })
 
+  test('a partner that uses the new token in the moment it has answered is let in, not told that the token is unknown', async () => {
+    const own = party('FI', 'EAG', 'CPO')
+    const partner = await start({ name: 'eager', parties: [own] })
+    const used: Promise<CallAnswer>[] = []
+    partner.onRequest((request, response) => {
+      const isAsked = request.path === '/credentials'
+      if (isAsked)
+        response.once('finish', () => {
+          used.push(partner.call('tokens', 'SENDER', { to: EMSP, from: own }), partner.call('hubclientinfo', 'SENDER'))
+        })
+      return 'pass'
+    })
+    const { id } = await hub.createPlatform({ name: 'eager' })
+    const given = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
+    expect((await hub.admin('POST', `/platforms/${id}/connect`, given)).status).toBe(200)
+    expect((await hub.admin('POST', `/platforms/${id}/rotate`)).status).toBe(200)
+    expect((await Promise.all(used)).map(({ status, statusCode }) => [status, statusCode])).toEqual(
+      Array(4).fill([200, 1000]),
+    )
+  })
+
   test.each(['started', 'accepted'])('rotates a connection it %s', async (how) => {
     const own = party('FI', how === 'started' ? 'RO1' : 'RO2', 'CPO')
     const { partner, id } =

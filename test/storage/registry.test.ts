@@ -215,7 +215,7 @@ describe('Versions and credentials', () => {
     expect(await tokens()).toEqual({ newest: ['access', soon], 'taken?': ['access', null] })
   })
 
-  test('a token given to a partner the hub calls opens like a registration token until the handshake keeps it', async () => {
+  test('a token given to a partner the hub calls is provisional until the handshake keeps it', async () => {
     const { registry, clock } = hub
     const platform = newPlatform({ registration: { digest: 'A-kept', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(platform)
@@ -226,7 +226,7 @@ describe('Versions and credentials', () => {
       const row = (await hub.readRows(null)).platforms.find(({ id }) => id === platform.id)
       return row?.credentials.map(({ digest, kind }) => `${digest} ${kind}`).sort()
     }
-    expect(await kinds()).toEqual(['A-kept registration', 'B registration'])
+    expect(await kinds()).toEqual(['A-kept registration', 'B provisional'])
     expect((await show(platform.id)).registrationExpiresAt).toBe(clock.at + DAY_MS)
     await registry.storeHandshake(handshake(platform.id, ['NL-PRV CPO'], { accessDigest: 'B' }))
     expect(await kinds()).toEqual(['A-kept registration', 'B access'])
