@@ -92,7 +92,8 @@ export function createTableSource(ports: {
         .catch(() => {})
         .then(() => {
           next = null
-          return start()
+          // Whoever asks in the moment between two reads begins one, and two at once could end in the older rows.
+          return running ?? start()
         })
       return next
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PlatformRow } from '../../src/hub/registry.ts'
+import type { PlatformRow, TableRows } from '../../src/hub/registry.ts'
 import { createTableSource } from '../../src/hub/table-source.ts'
 
 function row(id: string, sealedToken: string): PlatformRow {
@@ -19,25 +19,48 @@ function row(id: string, sealedToken: string): PlatformRow {
   }
 }
 
+const HUB = {
+  hub: { countryCode: 'NL', partyId: 'HUB' },
+  deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+} as const
+
+function rows(revision: number, ...platforms: PlatformRow[]): TableRows {
+  const policy = { kind: 'open', since: null, revision: 0, turns: [] } as const
+  return { revision, platforms, removedPlatformIds: [], agreements: [], policy, departed: [] }
+}
+
 test('a platform whose sealed token was damaged cannot be called, and the others can', async () => {
   const table = createTableSource({
-    read: async () => ({
-      revision: 1,
-      platforms: [row('whole', 'sealed'), row('damaged', '?')],
-      removedPlatformIds: [],
-      agreements: [],
-      policy: { kind: 'open', since: null, revision: 0, turns: [] },
-      departed: [],
-    }),
+    read: async () => rows(1, row('whole', 'sealed'), row('damaged', '?')),
     open: (sealed) => {
       if (sealed !== 'sealed') throw new Error('not a sealed token')
       return 'their-token'
     },
-    hub: { countryCode: 'NL', partyId: 'HUB' },
-    deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+    ...HUB,
   })
   await table.refresh()
   const authorizationOf = (id: string) => table.current().platforms.get(id)?.authorization()
   expect(authorizationOf('whole')).toBe('Token their-token')
   expect(authorizationOf('damaged')).toBeNull()
+})
+
+test('two reads are never under way at once, so that the older rows cannot come last', async () => {
+  const reads: PromiseWithResolvers<TableRows>[] = []
+  const table = createTableSource({
+    read: () => {
+      const reading = Promise.withResolvers<TableRows>()
+      reads.push(reading)
+      return reading.promise
+    },
+    open: () => 'their-token',
+    ...HUB,
+  })
+  const again = table.refresh().then(() => table.refresh())
+  const waited = table.refresh()
+  reads[0]?.resolve(rows(1))
+  await expect.poll(() => reads.length).toBe(2)
+  reads[1]?.resolve(rows(2))
+  await Promise.all([again, waited])
+  expect(reads).toHaveLength(2)
+  expect(table.current().revision).toBe(2)
 })
