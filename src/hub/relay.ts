@@ -233,6 +233,8 @@ function nowhere(refusal: Refusal): Resolved {
   return { kind: 'refused', refusal, from: null, to: null, target: null }
 }
 
+const NONE = () => 0
+
 function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: Resolved): Trip {
   const unfinished = {
     message,
@@ -241,7 +243,7 @@ function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: 
     forwardedRequestId: null,
     receiverMs: null,
     requestBody: null,
-    streamedRequestBytes: () => 0,
+    streamedRequestBytes: NONE,
     streamedAnswerBytes: 0,
   }
   switch (resolved.kind) {
