@@ -24,7 +24,7 @@ import { createStoredUrls } from '../storage/stored-urls.ts'
 import { isPublicAddress } from './address-guard.ts'
 import { isKeyOfDatabase, settleAdminToken } from './admin-token.ts'
 import { createAlarm } from './alarm.ts'
-import { openSocketWithoutDelay } from './database-socket.ts'
+import { createOpenSocket } from './database-socket.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { inflate } from './inflate.ts'
 import type { Log } from './log.ts'
@@ -50,7 +50,8 @@ export async function startHub(
   shareMetrics: ShareMetrics = (own) => own,
 ): Promise<Hub> {
   await migrateOrRefuse(databaseUrl, log)
-  const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool })
+  const openSocket = createOpenSocket()
+  const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool, openSocket })
   const { orm, sql } = database
   const secrets = createSecrets(secretKey)
   const now = Date.now
@@ -74,7 +75,7 @@ export async function startHub(
     throw new Refusal(['SECRET_KEY: the database was filled under another key'])
   const adminToken = await settleAdminToken(settings.adminToken, state)
   const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
-  const openForLog = { url: databaseUrl, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay }
+  const openForLog = { url: databaseUrl, maxConnections: 1, commitsLater: true, openSocket }
   const writer = createMessageWriter(() => openDatabase(openForLog))
   const send = createUndiciSend({
     isAddressAllowed: settings.allowPrivateNetworks ? () => true : isPublicAddress,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { MessageFilter } from '../../src/hub/message-query.ts'
-import { openSocketWithoutDelay } from '../../src/runtime/database-socket.ts'
+import { createOpenSocket } from '../../src/runtime/database-socket.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createMessageSearch } from '../../src/storage/message-search.ts'
 import { maintainMessageLog } from '../../src/storage/message-segments.ts'
@@ -27,7 +27,7 @@ let database: Database
 let writer: MessageWriter
 
 const openLogDatabase = (url = own.url) =>
-  openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: openSocketWithoutDelay })
+  openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: createOpenSocket() })
 
 function store(into: MessageWriter, exchanges: readonly Exchange[]): Promise<void> {
   const batch = into.open()

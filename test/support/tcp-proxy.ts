@@ -8,6 +8,8 @@ export type TcpProxy = {
   readonly cut: () => Promise<void>
   /** Keeps connections open and lets nothing through, as a network that swallows packets. */
   readonly freeze: () => void
+  /** Lets nothing through any more on connections that are open, and keeps them so; later ones are as ever. */
+  readonly abandon: () => void
   /** Takes connections and lets everything through (again). */
   readonly restore: () => Promise<void>
   readonly close: () => Promise<void>
@@ -17,6 +19,7 @@ export type TcpProxy = {
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
+  const abandoned = new WeakSet<Socket>()
   let isFrozen = false
   let server: Server | null = null
   let port = 0
@@ -27,7 +30,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   }
   const join = (from: Socket, to: Socket) => {
     from.on('data', (chunk) => {
-      if (!isFrozen) to.write(chunk)
+      if (!isFrozen && !abandoned.has(from)) to.write(chunk)
     })
     from.on('close', () => to.destroy())
   }
@@ -63,6 +66,9 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     cut,
     freeze: () => {
       isFrozen = true
+    },
+    abandon: () => {
+      for (const socket of sockets) abandoned.add(socket)
     },
     restore,
     close: cut,
