@@ -198,10 +198,9 @@ export async function startHub(
     },
     async close() {
       housekeeping.stop()
-      await stopListening()
       drainObserved()
-      await messageLog.close(500)
-      await owners.flush().catch(() => undefined)
+      // Together: while the database is away each takes what there is of time, and the log is to say what it lost.
+      await Promise.all([stopListening(), messageLog.close(500), owners.flush().catch(() => undefined)])
       await writer.close()
       await send.close()
       await database.close()

@@ -12,6 +12,7 @@ import { freePort, isRunning } from '../../src/runtime/postgres/server.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createHubClient } from '../support/hub-client.ts'
 import { routedModules } from '../support/partner.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src/runtime/node.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -304,6 +305,33 @@ describe('a hub that is told to stop', () => {
     await expect(inFlight.status).rejects.toThrow()
     expect(await serverPid()).toBeNull()
     agent.destroy()
+  })
+
+  it('while its database does not answer, says how much of the message log is lost', async () => {
+    const database = await createTestDatabase()
+    const proxy = await startTcpProxy(database.url)
+    const PUBLIC_URL = `http://127.0.0.1:${port}`
+    const SECRET_KEY = Buffer.alloc(32, 1).toString('base64')
+    const hub = await startHub({
+      ...{ ADMIN_TOKEN, PUBLIC_URL, SECRET_KEY, DATABASE_URL: proxy.url, ALLOW_PRIVATE_NETWORKS: 'true' },
+    })
+    const client = createHubClient(PUBLIC_URL, ADMIN_TOKEN)
+    try {
+      const cpo = await client.join({
+        name: 'cpo',
+        parties: [{ country_code: 'NL', party_id: 'CPO', role: 'CPO' }],
+      })
+      proxy.freeze()
+      const to = { country_code: 'NL', party_id: 'NIL' }
+      expect((await cpo.call('tokens', 'SENDER', { to })).statusCode).toBe(4001)
+      hub.child.kill('SIGTERM')
+      expect(await hub.ended).toBe(0)
+      expect(hub.err()).toContain('"alarm":"message-log-dropped"')
+    } finally {
+      await client.closePartners()
+      await proxy.close()
+      await database.drop()
+    }
   })
 })
 
