@@ -4,8 +4,13 @@ import { withDeadline } from './deadline.ts'
 
 /** Shorter than a lease: an answer that comes later is of no use. */
 const DEADLINE_MS = 3_000
+/** Nobody grants a lease for so long. */
+const FAR_MS = 2 * LEASE_MS
 
-/** Leases on shards in Postgres, all times by its clock. */
+/**
+ * Leases on shards in Postgres, all times by its clock. When that is put back, what processes left that have ended since would
+ * last until it is as late again: whoever renews has it end a lease from now.
+ */
 export function createLeaseStore(sql: postgres.Sql): LeaseStore {
   return withDeadline<LeaseStore>(
     {
@@ -19,6 +24,12 @@ export function createLeaseStore(sql: postgres.Sql): LeaseStore {
             select shard, '-infinity' from generate_series(0, ${SHARDS - 1}) as shard
             where not exists (select from push_shard)
             on conflict do nothing
+          ), gone as (
+            update push_process set expires_at = now() + ${LEASE_MS} * interval '1 ms'
+            where id <> ${owner} and expires_at > now() + ${FAR_MS} * interval '1 ms'
+          ), left_over as (
+            update push_shard set expires_at = now() + ${LEASE_MS} * interval '1 ms'
+            where owner is distinct from ${owner} and expires_at > now() + ${FAR_MS} * interval '1 ms'
           ), held as (
             update push_shard set expires_at = now() + ${LEASE_MS} * interval '1 ms'
             where owner = ${owner} and expires_at > now()
@@ -34,8 +45,9 @@ export function createLeaseStore(sql: postgres.Sql): LeaseStore {
       async claim(owner, most) {
         const rows = await sql<{ shard: number; epoch: number; free_ms: number }[]>`
           with free as (
-            select shard, least(extract(epoch from now()) * 1000 - greatest(extract(epoch from expires_at) * 1000, 0), 60000)
-              as free_ms
+            select shard, greatest(
+                least(extract(epoch from now()) * 1000 - greatest(extract(epoch from expires_at) * 1000, 0), 60000), 0
+              ) as free_ms
             from push_shard where owner is null or expires_at <= now()
             order by shard limit ${most} for update skip locked
           )
