@@ -87,6 +87,24 @@ test('metrics tell by platform what its queue does', async () => {
   await until(async () => paused.test((await read('/metrics')).text), 'Expected the pause to show')
 })
 
+test('what waits for a platform that is suspended is listed as missed, read or not, and never sent', async () => {
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+  await steer('pause')
+  for (const n of numbers) await push(n)
+  await until(async () => (await queueOf(held.platformId)).waiting === numbers.length, 'Expected all to wait')
+  expect((await hub.admin('POST', `/platforms/${held.platformId}/suspend`)).status).toBe(200)
+  const missed = async () => (await hub.admin('GET', `/queues/${held.platformId}/missed`)).body
+  const isHere = ({ path: missedPath }: { path: string }) => numbers.some((n) => path(n) === missedPath)
+  await until(async () => (await missed()).filter(isHere).length === numbers.length, 'Expected all to be missed')
+  expect((await missed()).find(isHere)).toMatchObject({ cause: 'not-connected', times: 1 })
+
+  expect((await hub.admin('POST', `/platforms/${held.platformId}/resume`)).status).toBe(200)
+  await steer('resume')
+  await push(9)
+  await until(() => has(held, 9), 'Expected what came after')
+  expect(numbers.filter((n) => has(held, n))).toEqual([])
+})
+
 async function read(path: string): Promise<{ text: string }> {
   return { text: await (await fetch(`${hub.url}${path}`)).text() }
 }

@@ -6,7 +6,7 @@ import type { PartnerQueuePorts, QueueLease } from './partner-queue-ports.ts'
 import type { Push } from './push.ts'
 import type { PushLog } from './push-log.ts'
 import type { Soon } from '../ports.ts'
-import { receives } from './receivers.ts'
+import { addressee, receives } from './receivers.ts'
 import { createTurns } from './turns.ts'
 import type { MayTalk } from '../route.ts'
 import type { Platform, RoutingTable } from '../routing-table.ts'
@@ -38,7 +38,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'misses' | 'onAtHead'> & {
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
@@ -54,15 +54,18 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
     ...ports,
     far: new FarRows(ports.log),
     turns: createTurns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
-    receives(platformId, push) {
-      const current = table()
-      const platform = current.platforms.get(platformId)
-      return platform !== undefined && receives(current, platform, push, mayTalk, now()) !== null
-    },
+    receives: (platformId, push) => isFor(platformId, push, receives),
+    misses: (platformId, push) => isFor(platformId, push, addressee),
     onAtHead(platformId, module) {
       const queue = queues.get(platformId)
       if (queue) audience.listen(table(), queue, module)
     },
+  }
+
+  function isFor(platformId: string, push: Push, find: typeof receives): boolean {
+    const current = table()
+    const platform = current.platforms.get(platformId)
+    return platform !== undefined && find(current, platform, push, mayTalk, now()) !== null
   }
 
   function some(platformIds: readonly string[]): PartnerQueue[] {

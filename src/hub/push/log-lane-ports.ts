@@ -13,6 +13,8 @@ export type LogLanePorts = {
   readonly log: Pick<PushLog, 'readNumbers'>
   readonly far: FarRows
   readonly receives: (push: Push) => boolean
+  /** Asked instead of what is dropped. */
+  readonly misses: (push: Push) => boolean
   readonly dropping: () => Dropping | null
   /** How many pushes can be under way at once: so many are kept ready. */
   readonly concurrency: () => number

@@ -67,10 +67,14 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function consider(push: Push): void {
-    if (!ports.receives(push)) return
-    if (isDropped(push.number)) miss(push, (ports.dropping() as Dropping).cause)
+    if (isDropped(push.number)) drop(push)
+    else if (!ports.receives(push)) return
     else if (rows.isReplaced(push, push.number)) collapse(push)
     else add(entryOf(push))
+  }
+
+  function drop(push: Push): void {
+    if (ports.misses(push)) miss(push, (ports.dropping() as Dropping).cause)
   }
 
   function miss(push: Push, cause: MissedCause): void {
@@ -165,11 +169,11 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       if (isStopped) return
       toResume = toResume.slice(numbers.length)
       for (const push of pushes) {
-        if (!ports.receives(push)) continue
         if (isDropped(push.number)) {
-          miss(push, (ports.dropping() as Dropping).cause)
+          drop(push)
           continue
         }
+        if (!ports.receives(push)) continue
         const entry = entryOf(push)
         add(entry)
         parking.park(entry)

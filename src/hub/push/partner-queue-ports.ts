@@ -27,6 +27,8 @@ export type PartnerQueuePorts = SendingPorts & {
   /** Modules of the log. */
   readonly modules: readonly string[]
   readonly receives: (platformId: string, push: Push) => boolean
+  /** Whether a platform misses a push that is dropped: it would receive it, were it not suspended. */
+  readonly misses: (platformId: string, push: Push) => boolean
   /** Whether this process may still send for platforms of this lease. Asked right before each request. */
   readonly mayStart: (lease: QueueLease) => boolean
   /** Asks the platform for a sign of life. It is for the callee to make it OFFLINE. */

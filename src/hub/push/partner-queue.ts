@@ -179,6 +179,7 @@ export class PartnerQueue {
     const lane = createLogLane(module, startsAt, {
       ...{ platformId, rows, log, far, chance, onAway },
       receives: (push) => ports.receives(platformId, push),
+      misses: (push) => ports.misses(platformId, push),
       dropping: () => this.#drops.dropping,
       concurrency: () => this.#concurrency(),
       onCollapsed: (count) => {

@@ -17,14 +17,14 @@ const RECEIVING_ROLES: Record<SenderClass, ReadonlySet<Role>> = {
 /** What of a push decides who may receive it. */
 export type PushClass = Pick<Push, 'fromPlatformId' | 'senderClass' | 'module'>
 
-/**
- * Whether a push is for a platform at all. An OFFLINE platform still counts: its queue decides whether the push waits or is
- * missed.
- */
+/** An OFFLINE platform still counts: its queue decides whether a push waits or is missed. */
+function isConnected({ status }: Platform): boolean {
+  return status === 'CONNECTED' || status === 'OFFLINE'
+}
+
+/** Whether a push is for a platform at all. */
 function concerns(platform: Platform, push: PushClass): boolean {
-  if (platform.id === push.fromPlatformId) return false
-  if (platform.status !== 'CONNECTED' && platform.status !== 'OFFLINE') return false
-  return platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))
+  return platform.id !== push.fromPlatformId && platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))
 }
 
 function isFitting(party: HostedParty, push: PushClass): boolean {
@@ -36,11 +36,22 @@ function isFitting(party: HostedParty, push: PushClass): boolean {
 
 /** Whether a platform has a party that a push may be addressed to, agreements aside. */
 export function mayReceive(platform: Platform, push: PushClass): boolean {
-  return concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
+  return isConnected(platform) && concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
 }
 
 /** The party of the platform that a push is addressed to now; null when it is not for this platform. Once per platform. */
 export function receives(
+  table: RoutingTable,
+  platform: Platform,
+  push: Push,
+  mayTalk: MayTalk,
+  at: number,
+): HostedParty | null {
+  return isConnected(platform) ? addressee(table, platform, push, mayTalk, at) : null
+}
+
+/** As `receives`, of a platform that is suspended as well: the party that would be told. */
+export function addressee(
   table: RoutingTable,
   platform: Platform,
   push: Push,
