@@ -9,7 +9,13 @@ const PAGE_BYTES = 128 * 1024
 const SPARE_PAGES = 32
 
 /** Rows of the message log as COPY takes them, packed when they are added. */
-export type RowBatch = LogBatch & { readonly pages: () => Buffer[] }
+export type RowBatch = LogBatch & {
+  readonly pages: () => Buffer[]
+  /** IDs of one row that no other has; null when none of the rows has such. */
+  readonly mark: () => RowMark | null
+}
+
+export type RowMark = { readonly correlationId: string; readonly forwardedRequestId: string }
 
 /** Makes batches of rows. What was stored is given back with `reuse` and must not be looked at again. */
 export function createRowBatches(): { readonly open: () => RowBatch; readonly reuse: (pages: Buffer[]) => void } {
@@ -21,6 +27,7 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
     let end = 0
     let rows = 0
     let fullBytes = 0
+    let mark: RowMark | null = null
 
     /** A row that is larger than a page has one of its own. */
     function turn(room: number): void {
@@ -43,7 +50,11 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
         if (end + room > page.length) turn(room)
         end = writeRow(page, end, kept)
         rows += 1
+        // The hub's own, made anew for each request that it sends.
+        const { correlationId, forwardedRequestId } = exchange
+        if (forwardedRequestId !== null) mark ??= { correlationId, forwardedRequestId }
       },
+      mark: () => mark,
       pages: () => (end > 0 ? [...full, page.subarray(0, end)] : full),
     }
   }

@@ -8,6 +8,8 @@ import type { Exchange } from '../../src/hub/exchange.ts'
 import { createMessageWriter, type MessageWriter } from '../../src/storage/message-writer.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { bytes, exchange } from '../support/exchange.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { until } from '../support/until.ts'
 
 const ANY: MessageFilter = {
   correlationId: null,
@@ -285,6 +287,32 @@ describe('with the database away', () => {
     expect(results.at(-1)).toBe('stored')
     await away.close()
     expect(await all()).toHaveLength(1 + results.filter((result) => result === 'stored').length)
+  })
+
+  test('a batch whose connection breaks while its rows are stored is in the log once', async () => {
+    await database.sql`
+      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$`
+    await database.sql`create trigger dawdle before insert on message_log for each row execute function dawdle()`
+    const proxy = await startTcpProxy(own.url)
+    const cut = createMessageWriter(() => openLogDatabase(proxy.url), { deadlineMs: 1_000 })
+    const batch = cut.open()
+    batch.add(exchange({ forwardedRequestId: 'the-only-one' }))
+    const refused = expect(cut.append(batch)).rejects.toThrow()
+    const isDawdling = async () => {
+      const asleep = await database.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`
+      return asleep.count > 0
+    }
+    await until(isDawdling)
+    await proxy.cut()
+    await refused
+    await until(async () => (await all()).length > 0)
+    await proxy.restore()
+    await cut.append(batch)
+    await cut.close()
+    expect(await all()).toHaveLength(1)
+    await proxy.close()
+    await database.sql`drop function dawdle cascade`
   })
 
   test('a batch the database cannot take is refused, and the next one is stored', async () => {
