@@ -9,7 +9,7 @@ import type { Database } from '../storage/database.ts'
 import { createQueueAdmin } from '../storage/push-admin.ts'
 import { createCursorStore } from '../storage/push-cursors.ts'
 import { createLeaseStore } from '../storage/push-leases.ts'
-import { createPushLog, listenForPushes, notifyPushed } from '../storage/push-log.ts'
+import { createPushLog, createPushNotice, listenForPushes } from '../storage/push-log.ts'
 import { createTrimStore } from '../storage/push-trim.ts'
 import { random } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -47,7 +47,7 @@ export function wirePush(parts: {
     trim: createTrimStore(sql),
     admin: createQueueAdmin(sql),
     clientInfo: createClientInfoCursors(orm),
-    notify: () => notifyPushed(sql),
+    ...createPushNotice(sql),
     owner: random.id(),
     clock: () => performance.now(),
     soon: setImmediate,

@@ -160,9 +160,16 @@ function toPush(row: Row): Push {
   }
 }
 
-/** Tells other processes that there is more to read. */
-export async function notifyPushed(sql: postgres.Sql): Promise<void> {
-  await sql`select pg_notify(${PUSH_CHANNEL}, '')`
+/** How other processes are told that there is more to read. Rejects when the database is away. */
+export function createPushNotice(sql: postgres.Sql): { readonly notify: () => Promise<void> } {
+  return withDeadline(
+    {
+      async notify() {
+        await sql`select pg_notify(${PUSH_CHANNEL}, '')`
+      },
+    },
+    DEADLINE_MS,
+  )
 }
 
 /** Calls `onPushed` whenever another process may have stored pushes. Resolves with how to stop. */

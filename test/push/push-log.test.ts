@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createPushLog, listenForPushes } from '../../src/storage/push-log.ts'
+import { StoreAway } from '../../src/hub/store-away.ts'
+import { createPushLog, createPushNotice, listenForPushes } from '../../src/storage/push-log.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -93,6 +94,16 @@ describe('The push log', () => {
     await stop()
     await behind.close()
     await proxy.close()
+  })
+
+  test('is told of in vain while the database is away, which is no fault of the hub', async () => {
+    const proxy = await startTcpProxy(testDatabase.url)
+    const behind = openDatabase({ url: proxy.url, maxConnections: 1 })
+    const { notify } = createPushNotice(behind.sql)
+    await notify()
+    await proxy.cut()
+    await expect(notify()).rejects.toBeInstanceOf(StoreAway)
+    await behind.close()
   })
 
   test('is read within bounds of rows and bytes, one row at least', async () => {

@@ -18,7 +18,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createQueueAdmin } from '../../src/storage/push-admin.ts'
 import { createCursorStore } from '../../src/storage/push-cursors.ts'
 import { createLeaseStore } from '../../src/storage/push-leases.ts'
-import { createPushLog, listenForPushes, notifyPushed } from '../../src/storage/push-log.ts'
+import { createPushLog, createPushNotice, listenForPushes } from '../../src/storage/push-log.ts'
 import { createTrimStore } from '../../src/storage/push-trim.ts'
 
 export type RigPlatform = {
@@ -73,7 +73,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     leases: createLeaseStore(sql),
     trim: createTrimStore(sql),
     admin: createQueueAdmin(sql),
-    notify: () => notifyPushed(sql),
+    ...createPushNotice(sql),
     owner: randomUUID(),
     clock,
     after(delayMs, callback) {
