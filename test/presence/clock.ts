@@ -3,7 +3,7 @@ import type { After } from '../../src/hub/ports.ts'
 /** A clock that runs as told. */
 export function createClock() {
   let time = 1_000_000_000
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  const timers = new Set<{ at: number; readonly run: () => void }>()
   const after: After = (ms, run) => {
     const timer = { at: time + ms, run }
     timers.add(timer)
@@ -22,5 +22,10 @@ export function createClock() {
     }
     time = end
   }
-  return { now: () => time, after, pass }
+  /** Timers go on as if nothing had happened. */
+  const putBack = (ms: number): void => {
+    time -= ms
+    for (const timer of timers) timer.at -= ms
+  }
+  return { now: () => time, after, pass, putBack }
 }

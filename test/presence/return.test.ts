@@ -87,6 +87,7 @@ function createStage() {
       }
     },
     pass: clock.pass,
+    putBack: clock.putBack,
   }
 }
 
@@ -147,5 +148,18 @@ test('a platform that answered since its message is OFFLINE as soon as it fails 
   stage.onUnreachable('ours')
   await stage.pass(5_000)
   expect(stage.told).toEqual(['OFFLINE', 'CONNECTED', 'OFFLINE'])
+  await stage.stop()
+})
+
+test('a platform that was heard and asked before the clock was put back is OFFLINE when it fails, and stays so', async () => {
+  const stage = createStage()
+  stage.onSeen('ours')
+  await stage.check('ours')
+  await stage.pass(10_000)
+  stage.putBack(3_600_000)
+  stage.setUp(false)
+  stage.onUnreachable('ours')
+  await stage.pass(10_000)
+  expect(stage.told).toEqual(['OFFLINE'])
   await stage.stop()
 })

@@ -62,6 +62,8 @@ const REPEAT_MS = 1_000
 const OFFLINE_EVERY_MS = 60_000
 /** Who was brought back by a message, and has not answered since, is not put down again for so long: it may be deaf, but lives. */
 const SPARED_MS = 60_000
+/** Clocks of processes that share a database may be apart by so much. */
+const CLOCKS_APART_MS = 10_000
 /** Between two checks of one platform that failures ask for. */
 const ASKED_EVERY_MS = 2_000
 /** Of those that are CONNECTED, and again of those that are OFFLINE: many of these hang, which must hold up no other check. */
@@ -141,7 +143,8 @@ export function createPresence(ports: PresencePorts) {
     if (table().platforms.get(platformId)?.status !== 'CONNECTED') return
     const waitMs = (checkedAt.get(platformId) ?? Number.NEGATIVE_INFINITY) + ASKED_EVERY_MS - now()
     if (waitMs <= 0) return void check(platformId)
-    const cancel = after(waitMs, () => {
+    // No longer though the clock was put back since.
+    const cancel = after(Math.min(waitMs, ASKED_EVERY_MS), () => {
       waiting.delete(platformId)
       void check(platformId)
     })
@@ -188,16 +191,21 @@ export function createPresence(ports: PresencePorts) {
     if (await doubt.isHubsOwn(failed))
       return { ...outcome, detail: `${outcome.detail} (the hub doubts its own network)` }
     const { seenAt, revivedAt } = await store.lastHeard(platformId).catch(() => NOT_HEARD)
-    const heardAt = Math.max(seen.get(platformId) ?? 0, seenAt ?? 0)
+    const isHeard = isSince(seen.get(platformId) ?? 0, since) || isSince(seenAt ?? 0, since)
     const isSpared =
       revivedAt !== null &&
       revivedAt > (answeredAt.get(platformId) ?? 0) &&
-      now() - revivedAt < Math.min(keepaliveAfterMs, SPARED_MS)
-    if (heardAt >= since || isSpared || isStopped) return outcome
+      isSince(revivedAt, now() - Math.min(keepaliveAfterMs, SPARED_MS))
+    if (isHeard || isSpared || isStopped) return outcome
     await become(platformId, 'OFFLINE', `failed a still-alive check: ${outcome.detail}`.slice(0, 500), ['CONNECTED'])
     // A message that came while this was stored still found it CONNECTED.
-    if ((seen.get(platformId) ?? 0) >= since) revive(platformId)
+    if (isSince(seen.get(platformId) ?? 0, since)) revive(platformId)
     return outcome
+  }
+
+  /** What lies ahead is of a clock that was put back since, beyond what clocks of processes are apart: it says nothing. */
+  function isSince(at: number, since: number): boolean {
+    return at >= since && at <= now() + CLOCKS_APART_MS
   }
 
   /** One GET of the platform's versions, in its turn. */
