@@ -1,5 +1,6 @@
 import { deleteExpiredPlans } from '../storage/collect-plans.ts'
 import type { Orm } from '../storage/database.ts'
+import { withDeadline } from '../storage/deadline.ts'
 import { maintainMessageLog } from '../storage/message-segments.ts'
 import { deleteExpiredUrls } from '../storage/stored-urls.ts'
 import type { Log } from './log.ts'
@@ -8,6 +9,7 @@ import type { Settings } from './settings.ts'
 
 const LOG_EVERY_MS = 5_000
 const URLS_EVERY_MS = 600_000
+const ROUND_WITHIN_MS = 30_000
 /** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
 const TABLE_EVERY_MS = 5_000
 
@@ -30,8 +32,9 @@ export function startHousekeeping(
   ]
 
   function every(ms: number, what: string, work: () => Promise<unknown>): () => void {
+    const { run } = withDeadline({ run: work }, ROUND_WITHIN_MS)
     const round = () => {
-      work().catch((error: unknown) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'))
+      run().catch((error: unknown) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'))
     }
     round()
     const timer = setInterval(round, ms)
