@@ -62,7 +62,8 @@ export async function openStage(options: Options): Promise<Stage> {
     async close() {
       await upstream.process.stop()
       await server.stop(5000)
-      await rm(folder, { recursive: true, force: true })
+      // As root the data lie where the database's user can reach them, which may be elsewhere.
+      for (const left of [folder, server.dataDir]) await rm(left, { recursive: true, force: true })
     },
   }
 }
