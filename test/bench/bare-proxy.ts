@@ -8,7 +8,7 @@ import { Agent, request } from 'undici'
 const [port, origin] = [Number(process.argv[2]), process.argv[3] ?? '']
 const pass: (body: Readable, outgoing: ServerResponse) => unknown =
   process.argv[4] === 'pipeline'
-    ? (body, outgoing) => pipeline(body, outgoing, () => undefined)
+    ? (body, outgoing) => (outgoing.destroyed ? body.resume() : pipeline(body, outgoing, () => undefined))
     : (body, outgoing) => body.pipe(outgoing)
 const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
