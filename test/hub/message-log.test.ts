@@ -60,21 +60,21 @@ test('exchanges go to the store in batches, one on its way at a time', async () 
   const { log, batches, timers, fire, settle } = openLog()
   log.observe(exchange())
   expect(timers.map((timer) => timer.delayMs)).toEqual([200])
-  for (let i = 0; i < 1_200; i++) log.observe(exchange())
+  for (let i = 0; i < 290; i++) log.observe(exchange())
   expect(timers.map((timer) => timer.delayMs)).toEqual([0])
   await fire()
-  expect(batches.map((batch) => batch.exchanges.length)).toEqual([500])
+  expect(batches.map((batch) => batch.exchanges.length)).toEqual([120])
   batches[0]?.resolve()
   await settle()
   await fire()
-  expect(batches.map((batch) => batch.exchanges.length)).toEqual([500, 500])
+  expect(batches.map((batch) => batch.exchanges.length)).toEqual([120, 120])
   batches[1]?.resolve()
   await settle()
   expect(timers.map((timer) => timer.delayMs)).toEqual([200])
   await fire()
   batches[2]?.resolve()
   await settle()
-  expect(log.stats()).toEqual({ waiting: 0, waitingBytes: 0, written: 1_201, dropped: 0 })
+  expect(log.stats()).toEqual({ waiting: 0, waitingBytes: 0, written: 291, dropped: 0 })
   expect(timers).toEqual([])
 })
 
@@ -121,8 +121,8 @@ test('bodies can be switched off, altogether or for a kind', async () => {
 })
 
 test('while the store is away nothing throws, attempts grow rarer, and nothing is lost that there is room for', async () => {
-  const { log, batches, timers, drops, fire, settle } = openLog({ limits: { rows: 600 } })
-  for (let i = 0; i < 700; i++) log.observe(exchange())
+  const { log, batches, timers, drops, fire, settle } = openLog({ limits: { rows: 200 } })
+  for (let i = 0; i < 300; i++) log.observe(exchange())
   const delays: (number | undefined)[] = []
   for (let attempt = 0; attempt < 7; attempt++) {
     await fire()
@@ -132,7 +132,7 @@ test('while the store is away nothing throws, attempts grow rarer, and nothing i
     delays.push(timers[0]?.delayMs)
   }
   expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
-  expect(log.stats()).toMatchObject({ waiting: 600, written: 0, dropped: 107 })
+  expect(log.stats()).toMatchObject({ waiting: 200, written: 0, dropped: 107 })
   await fire()
   batches.at(-1)?.resolve()
   await settle()
@@ -140,13 +140,13 @@ test('while the store is away nothing throws, attempts grow rarer, and nothing i
   await fire()
   batches.at(-1)?.resolve()
   await settle()
-  expect(log.stats()).toMatchObject({ waiting: 0, waitingBytes: 0, written: 600 })
+  expect(log.stats()).toMatchObject({ waiting: 0, waitingBytes: 0, written: 200 })
   expect(drops.reduce((sum, dropped) => sum + dropped, 0)).toBe(107)
 })
 
 test('a flush waits for what was observed before, however many batches that is', async () => {
   const { log, batches, settle } = openLog()
-  for (let i = 0; i < 700; i++) log.observe(exchange())
+  for (let i = 0; i < 200; i++) log.observe(exchange())
   let isFlushed = false
   const flushed = log.flush().then(() => (isFlushed = true))
   await settle()
@@ -155,7 +155,7 @@ test('a flush waits for what was observed before, however many batches that is',
   expect(isFlushed).toBe(false)
   batches[1]?.resolve()
   await flushed
-  expect(log.stats()).toMatchObject({ waiting: 0, written: 700 })
+  expect(log.stats()).toMatchObject({ waiting: 0, written: 200 })
 })
 
 test('at the end what the store does not take in time is counted as dropped', async () => {
