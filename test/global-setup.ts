@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { startEmbeddedPostgres } from '../src/runtime/embedded-postgres.ts'
-import { createLog } from '../src/runtime/log.ts'
+import { createLog } from '../src/runtime/node/log.ts'
+import { startEmbeddedPostgres } from '../src/runtime/node/postgres/embedded.ts'
 import { migrateDatabase } from '../src/storage/migrate.ts'
 
 declare module 'vitest' {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type Agreement, isInForce } from '../hub/policy.ts'
+import { type Agreement, isInForce } from '../hub/network/policy.ts'
 import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '../ocpi/modules.ts'
 import type { Party } from '../ocpi/party.ts'
 import { timestamp } from './platform-view.ts'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { Agreement } from '../hub/policy.ts'
+import type { Agreement } from '../hub/network/policy.ts'
 import { NewAgreementSchema } from './agreement-view.ts'
 import { parseCsv, writeCsv } from './csv.ts'
 import { timestamp } from './platform-view.ts'

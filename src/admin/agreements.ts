@@ -1,9 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { NewAgreement } from '../hub/agreement-store.ts'
-import { decide } from '../hub/policy.ts'
+import type { NewAgreement } from '../hub/network/agreement-store.ts'
+import { decide } from '../hub/network/policy.ts'
 import { type Party, sameParty, showParty } from '../ocpi/party.ts'
-import { agreementsCsv, readAgreementsCsv } from './agreements-csv.ts'
 import {
   AgreementParamsSchema,
   AgreementSchema,
@@ -11,10 +10,11 @@ import {
   DecisionSchema,
   ImportedSchema,
   NewAgreementSchema,
-  partyOf,
   PartyTextSchema,
+  partyOf,
   showAgreement,
 } from './agreement-view.ts'
+import { agreementsCsv, readAgreementsCsv } from './agreements-csv.ts'
 import { invalidInput } from './invalid-input.ts'
 import { jsonAnswer, jsonBody } from './media.ts'
 import { linkToNext } from './paging.ts'

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import type { HandshakeOutcome } from '../hub/registration/handshake-results.ts'
+import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 import { jsonAnswer, jsonBody } from './media.ts'
 import { answerChanged, changeProblem, handshakeProblem, unknownPlatform } from './outcomes.ts'
 import { showPlatform, timestamp } from './platform-view.ts'

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { StoreAway } from '../hub/store-away.ts'
+import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { type AdminEnv, type InputError, nothingHere, plainProblem, problem } from './problem.ts'
 
 /** More than this many faults in one body help nobody, and a hostile body could hold a hundred thousand. */
@@ -13,7 +13,8 @@ export const onError: ErrorHandler<AdminEnv> = (error, c) => {
     return plainProblem(c, 415, 'Expected a body with Content-Type application/json')
   }
   if (error instanceof HTTPException && error.status === 400) return plainProblem(c, 400, error.message)
-  if (error instanceof StoreAway) return plainProblem(c, 503, 'The database is away. Nothing was changed for certain')
+  if (error instanceof StoreUnavailable)
+    return plainProblem(c, 503, 'The database is away. Nothing was changed for certain')
   return plainProblem(c, 500, 'The hub failed. Its log has the reason under this instance.')
 }
 

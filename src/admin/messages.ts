@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { MessageFilter } from '../hub/message-query.ts'
+import type { MessageFilter } from '../hub/message/message-query.ts'
 import { jsonAnswer } from './media.ts'
 import { MessageDetailSchema, MessageSchema, showDetail, showMessage } from './message-view.ts'
 import { linkToNext } from './paging.ts'

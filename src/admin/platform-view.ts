@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
-import type { PlatformRecord } from '../hub/registry.ts'
-import type { DeliverySettings } from '../hub/routing-table.ts'
+import type { PlatformRecord } from '../hub/network/registry.ts'
+import type { DeliverySettings } from '../hub/network/routing-table.ts'
 import type { AdminPorts } from './ports.ts'
 import type { DeliveryInputSchema, PlatformSchema } from './schemas.ts'
 

@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
-import type { AgreementStore } from '../hub/agreement-store.ts'
-import type { HandshakeOutcome } from '../hub/registration/handshake-results.ts'
-import type { FindMessage, FindMessages } from '../hub/message-query.ts'
-import type { QueueAdmin } from '../hub/push/admin.ts'
+import type { FindMessage, FindMessages } from '../hub/message/message-query.ts'
+import type { AgreementStore } from '../hub/network/agreement-store.ts'
+import type { Registry } from '../hub/network/registry.ts'
+import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
-import type { Registry } from '../hub/registry.ts'
-import type { CurrentTable, DeliverySettings } from '../hub/routing-table.ts'
+import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
+import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 
 /** The part of the registry that administrators change by themselves; connections are changed by handshakes. */
 export type AdminRegistry = Pick<

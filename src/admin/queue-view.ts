@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { MissedPlace, MissedView, QueueView } from '../hub/push/admin.ts'
+import type { MissedPlace, MissedView, QueueView } from '../hub/push/drain/queue-admin.ts'
 import { timestamp } from './platform-view.ts'
 import { TimestampSchema } from './schemas.ts'
 

@@ -1,6 +1,6 @@
-import type { QueueView } from './admin.ts'
+import type { QueueView } from './hub/admin.ts'
+import type { Traffic } from './partners/wire.ts'
 import type { StepResult } from './step.ts'
-import type { Traffic } from './wire.ts'
 
 export type Terminal = {
   readonly line: (text: string) => void

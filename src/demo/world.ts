@@ -1,8 +1,8 @@
-import type { Admin, QueueView } from './admin.ts'
-import { type Cpo, createCpo } from './cpo.ts'
-import { createEmsp, type Emsp } from './emsp.ts'
-import type { Platform } from './platform.ts'
-import type { ObserveTraffic } from './wire.ts'
+import type { Admin, QueueView } from './hub/admin.ts'
+import { type Cpo, createCpo } from './partners/cpo.ts'
+import { createEmsp, type Emsp } from './partners/emsp.ts'
+import type { Platform } from './partners/platform.ts'
+import type { ObserveTraffic } from './partners/wire.ts'
 
 /** Everyone who takes part, and the hub between them. */
 export type World = {

@@ -1,7 +1,7 @@
-import { clientInfo } from '../ocpi/client-info.ts'
-import { pageHeaders, type PageLimits, parsePageRequest, takePage } from '../ocpi/pagination.ts'
-import { clientInfoFor } from '../hub/presence/client-info.ts'
 import type { Now } from '../hub/ports.ts'
+import { clientInfoFor } from '../hub/presence/client-info.ts'
+import { clientInfo } from '../ocpi/client-info.ts'
+import { type PageLimits, pageHeaders, parsePageRequest, takePage } from '../ocpi/pagination.ts'
 import type { ConfigurationModule } from './configuration.ts'
 
 const LIMITS: PageLimits = { defaultLimit: 100, maxLimit: 1_000 }

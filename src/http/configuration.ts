@@ -1,16 +1,16 @@
+import { authenticate, authenticateAnew, awaitHandshake, type Caller } from '../hub/corridor/authenticate.ts'
+import { readPlain } from '../hub/corridor/read-body.ts'
+import type { RateLimit } from '../hub/limits.ts'
+import type { Observe } from '../hub/message/exchange.ts'
+import { type MessageIds, messageIds, replyHeaders } from '../hub/message/message-ids.ts'
+import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
+import type { Answer, Message } from '../hub/message.ts'
+import type { CurrentTable, RoutingTable } from '../hub/network/routing-table.ts'
+import type { After, Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
+import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
 import { STATUS } from '../ocpi/status.ts'
-import { authenticate, authenticateAnew, awaitHandshake, type Caller } from '../hub/authenticate.ts'
-import type { Observe } from '../hub/exchange.ts'
-import type { RateLimit } from '../hub/limits.ts'
-import type { Answer, Message } from '../hub/message.ts'
-import { type MessageIds, messageIds, replyHeaders } from '../hub/message-ids.ts'
-import type { After, Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
-import { readPlain } from '../hub/read-body.ts'
-import { type Refusal, refuse, tooMany, wireOf } from '../hub/refusal.ts'
-import type { CurrentTable, RoutingTable } from '../hub/routing-table.ts'
-import { StoreAway } from '../hub/store-away.ts'
 
 /** What a configuration module answers: an envelope of its own, or a refusal. */
 export type ConfigurationResult =
@@ -110,7 +110,7 @@ export function serveConfiguration(
     try {
       return await handle({ ...request, body })
     } catch (error) {
-      if (!(error instanceof StoreAway)) throw error
+      if (!(error instanceof StoreUnavailable)) throw error
       ports.alarm({ kind: 'database-away', platformId: request.caller.platform.id, detail: error.message })
       return refused({ kind: 'hub-failure', detail: 'The hub cannot reach its database now; try again later' })
     }

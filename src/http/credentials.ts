@@ -1,8 +1,8 @@
+import type { Register, Registered } from '../hub/registration/register.ts'
 import { hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
-import type { Register, Registered } from '../hub/registration/register.ts'
 import type { ConfigurationModule, ConfigurationRequest, ConfigurationResult, Methods } from './configuration.ts'
 
 /** The credentials module of one version [credentials: Interfaces and endpoints]. */

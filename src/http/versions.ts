@@ -1,5 +1,5 @@
+import type { Platform } from '../hub/network/routing-table.ts'
 import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
-import type { Platform } from '../hub/routing-table.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
 
 /** The list of versions the hub serves [version_information_endpoint: Version information endpoint]. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { migrateDatabase } from '../storage/migrate.ts'
-import { describeError } from './refusal.ts'
-import { readSettings } from './settings.ts'
+import { readSettings } from './settings/settings.ts'
+import { describeError } from './shared/cannot-start.ts'
 
 // Brings a database to the schema of this hub, where no start of the hub does: `DATABASE_URL=… npm run db:migrate`.
 const { databaseUrl, problems } = databaseOf(process.env)

@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
 import { setFlagsFromString } from 'node:v8'
-import { hastenImports } from './hasten-imports.ts'
-import { keepTick } from './keep-tick.ts'
-import type { LoadStartHub } from './process.ts'
+import { hastenImports } from './node/hasten-imports.ts'
+import { keepTick } from './node/keep-tick.ts'
+import type { LoadStartHub } from './node/life.ts'
 
 // The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
 // Names are looked up on these threads, and a dead name server holds one for ten seconds: with the usual four, one platform
@@ -15,14 +15,15 @@ setFlagsFromString('--no-allocation-site-pretenuring')
 await keepTick()
 
 const loadStartHub: LoadStartHub = async (settings) => {
-  if (settings.processes > 1 && cluster.isPrimary) return (await import('./worker-processes.ts')).startWorkerProcesses
-  return (await import('./compose.ts')).startHub
+  if (settings.processes > 1 && cluster.isPrimary)
+    return (await import('./node/worker-processes.ts')).startWorkerProcesses
+  return (await import('./node/compose.ts')).startHub
 }
 
 if (cluster.isWorker) {
-  const { runWorker } = await import('./worker-processes.ts')
+  const { runWorker } = await import('./node/worker-processes.ts')
   runWorker(process.env, loadStartHub)
 } else {
-  const { runHub } = await import('./process.ts')
+  const { runHub } = await import('./node/life.ts')
   process.exit(await runHub(process.env, loadStartHub))
 }

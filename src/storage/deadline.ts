@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import postgres from 'postgres'
-import { StoreAway } from '../hub/store-away.ts'
+import { StoreUnavailable } from '../hub/store-unavailable.ts'
 
 type Port = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -8,7 +8,7 @@ type Port = Record<string, (...args: never[]) => Promise<unknown>>
  * The same functions, each rejecting when it has not settled after `timeoutMs`: a server that froze, or a network that
  * swallows packets, must not hang whoever asks. What was asked may still happen later. Errors are the driver's own: Drizzle's
  * name the parameters of the query, among them sealed tokens and partners' URLs, and errors end up in logs. A database that
- * is away rejects with StoreAway.
+ * is away rejects with StoreUnavailable.
  */
 export function withDeadline<P extends Port>(port: P, timeoutMs: number): P {
   const bounded = Object.entries(port).map(([name, run]) => [
@@ -22,7 +22,10 @@ export function withDeadline<P extends Port>(port: P, timeoutMs: number): P {
 export async function settleWithin<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreAway(`The database has not answered within ${timeoutMs} ms`)), timeoutMs)
+    timer = setTimeout(
+      () => reject(new StoreUnavailable(`The database has not answered within ${timeoutMs} ms`)),
+      timeoutMs,
+    )
   })
   try {
     return await Promise.race([promise, late])
@@ -33,7 +36,7 @@ export async function settleWithin<T>(timeoutMs: number, promise: Promise<T>): P
 
 function rethrow(error: unknown): never {
   const own = error instanceof DrizzleQueryError && error.cause ? error.cause : error
-  throw isAway(own) ? new StoreAway(`The database is away: ${own.message}`, { cause: own }) : own
+  throw isAway(own) ? new StoreUnavailable(`The database is away: ${own.message}`, { cause: own }) : own
 }
 
 /** Connection exceptions, insufficient resources, operator intervention [PostgreSQL: Error Codes]; a standby after a switch. */

@@ -12,11 +12,11 @@ import {
   real,
   text,
 } from 'drizzle-orm/pg-core'
-import type { PlanSource } from '../hub/collect/plan.ts'
-import type { ExchangeKind } from '../hub/exchange.ts'
+import type { PlanSource } from '../hub/get-all/plan.ts'
+import type { ExchangeKind } from '../hub/message/exchange.ts'
+import type { StoredUrl } from '../hub/network/registry.ts'
+import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/network/routing-table.ts'
 import type { FactKind } from '../hub/open-routing/clues.ts'
-import type { StoredUrl } from '../hub/registry.ts'
-import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/routing-table.ts'
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
 import type { PartyKey, Role } from '../ocpi/party.ts'
 

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import type { StoredUrls } from '../hub/network/registry.ts'
 import type { Now } from '../hub/ports.ts'
-import type { StoredUrls } from '../hub/registry.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { parties, storedUrls } from './schema.ts'

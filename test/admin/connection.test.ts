@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RegistrationSchema } from '../../src/admin/schemas.ts'
-import type { HandshakeOutcome } from '../../src/hub/registration/handshake-results.ts'
+import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
 import { createAdminHarness, faultsIn, platformIn, START } from './admin-harness.ts'
 
 const NOBODY = '/platforms/2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'

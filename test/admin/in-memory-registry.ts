@@ -1,5 +1,5 @@
 import type { AdminRegistry } from '../../src/admin/ports.ts'
-import type { NewPlatform, PlatformRecord } from '../../src/hub/registry.ts'
+import type { NewPlatform, PlatformRecord } from '../../src/hub/network/registry.ts'
 import { keyOf, type Party } from '../../src/ocpi/party.ts'
 
 /** Platforms in a map, enough of the registry's rules for what the API must answer. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { MessageDetailSchema, MessageSchema } from '../../src/admin/message-view.ts'
-import type { MessageDetail } from '../../src/hub/message-query.ts'
+import type { MessageDetail } from '../../src/hub/message/message-query.ts'
 import { crawl, createAdminHarness, faultsIn, START } from './admin-harness.ts'
 
 const PLATFORM_ID = '2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'

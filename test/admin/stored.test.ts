@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CreatedPlatformSchema, PlatformSchema, RegistrationSchema } from '../../src/admin/schemas.ts'
-import { createTableSource, type TableSource } from '../../src/hub/table-source.ts'
-import { createSecrets } from '../../src/runtime/secrets.ts'
+import { createTableSource, type TableSource } from '../../src/hub/network/table-source.ts'
+import { createSecrets } from '../../src/runtime/shared/secrets.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
-import { createRegistry, createTableReader } from '../../src/storage/registry.ts'
+import { createRegistry, createTableReader } from '../../src/storage/network/registry.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type AdminHarness, crawl, createAdminHarness, faultsIn, platformIn } from './admin-harness.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'undici'
+import { partyNumber } from './party-number.ts'
 import { createPushObjects } from './push-objects.ts'
 import { answerQuestions } from './questions.ts'
-import { partyNumber } from './party-number.ts'
 
 // The yardstick of deliveries: a loop over `undici.request` that sends the same bodies to the same partners and does nothing
 // else. `node bare-deliveries.ts`

@@ -1,7 +1,7 @@
 import type { LoadResult } from './load.ts'
 import { partyNumber } from './party-number.ts'
 import { cpuMicroseconds, freePort, load, PINS, type Started, start } from './processes.ts'
-import { median, ratios, type Row, spread } from './table.ts'
+import { median, type Row, ratios, spread } from './table.ts'
 import type { Target } from './targets.ts'
 
 const here = (file: string) => new URL(file, import.meta.url).pathname

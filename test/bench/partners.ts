@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { partyNumber } from './party-number.ts'
 import { createPushObjects, numberIn, type PushObjects } from './push-objects.ts'
 import { answerQuestions, nowMs } from './questions.ts'
-import { partyNumber } from './party-number.ts'
 
 // Partners that take pushes and answer at once, all in one process, each at a port of its own: `node partners.ts <how many>`.
 // On raw sockets, so that they cost the machine as little as possible. Every push is compared with what it must be.

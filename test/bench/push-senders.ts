@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { partyNumber } from './party-number.ts'
 import { createPushObjects } from './push-objects.ts'
 import { answerQuestions, nowMs } from './questions.ts'
-import { partyNumber } from './party-number.ts'
 
 // Platforms that push to the hub, all in one process, each on a connection of its own: `node push-senders.ts`. Every answer
 // is looked at.

@@ -1,9 +1,9 @@
-import { openDatabase } from '../../src/storage/database.ts'
-import { createRegistry } from '../../src/storage/registry.ts'
-import { createSecrets, digest, random } from '../../src/runtime/secrets.ts'
+import type { DeliverySettings } from '../../src/hub/network/routing-table.ts'
 import type { InterfaceRole } from '../../src/ocpi/modules.ts'
 import type { Role } from '../../src/ocpi/party.ts'
-import type { DeliverySettings } from '../../src/hub/routing-table.ts'
+import { createSecrets, digest, random } from '../../src/runtime/shared/secrets.ts'
+import { openDatabase } from '../../src/storage/database.ts'
+import { createRegistry } from '../../src/storage/network/registry.ts'
 import { partyNumber, platformId } from './party-number.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 9)

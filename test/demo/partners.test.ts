@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCpo } from '../../src/demo/cpo.ts'
-import { createEmsp } from '../../src/demo/emsp.ts'
-import type { Traffic } from '../../src/demo/wire.ts'
+import { createCpo } from '../../src/demo/partners/cpo.ts'
+import { createEmsp } from '../../src/demo/partners/emsp.ts'
+import type { Traffic } from '../../src/demo/partners/wire.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPA' }
 const EMSP = { country_code: 'DE', party_id: 'EMB' }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CPO, EMSP, eventually, type Joined, metric, type Pair, startPair, routedTo } from './pair.ts'
+import { CPO, EMSP, eventually, type Joined, metric, type Pair, routedTo, startPair } from './pair.ts'
 
 const ROOM = 2
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { sendRaw } from '../support/partner-client.ts'
-import { CPO, EMSP, type Joined, type Pair, startPair, routedTo } from './pair.ts'
+import { CPO, EMSP, type Joined, type Pair, routedTo, startPair } from './pair.ts'
 
 const MB = 1024 * 1024
 const hubs: TestHub[] = []

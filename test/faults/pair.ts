@@ -1,6 +1,6 @@
-import type { CallAnswer } from '../support/partner-client.ts'
-import type { CallOptions, Partner } from '../support/partner.ts'
 import { startTestHub, type TestHub, type TestHubOptions } from '../support/hub.ts'
+import type { CallOptions, Partner } from '../support/partner.ts'
+import type { CallAnswer } from '../support/partner-client.ts'
 
 export const CPO = { country_code: 'NL', party_id: 'CPO' }
 export const EMSP = { country_code: 'DE', party_id: 'EMS' }

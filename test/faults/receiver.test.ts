@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { closeAtOnce, closeHalfWay, drip, hang, html, lieAboutLength, rawAnswer } from '../support/misbehave.ts'
 import type { Handler } from '../support/partner-server.ts'
-import { CPO, eventually, type Pair, startPair, routedTo } from './pair.ts'
+import { CPO, eventually, type Pair, routedTo, startPair } from './pair.ts'
 
 /** A hub that lets few requests into one platform at once, so that one that never left would be noticed. */
 const ROOM = 3

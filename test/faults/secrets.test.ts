@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLog } from '../../src/runtime/log.ts'
+import { createLog } from '../../src/runtime/node/log.ts'
 import { type Partner, startPartner } from '../support/partner.ts'
 import { CPO, EMSP, eventually, metric, type Pair, startPair } from './pair.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readListEnvelope } from '../../src/ocpi/json-array.ts'
 import { parseEnvelope } from '../../src/ocpi/envelope.ts'
+import { readListEnvelope } from '../../src/ocpi/json-array.ts'
 import { isObject } from '../../src/ocpi/parsed.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
 

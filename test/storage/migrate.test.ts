@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLog } from '../../src/runtime/node/log.ts'
 import { migrateDatabase } from '../../src/storage/migrate.ts'
-import { createLog } from '../../src/runtime/log.ts'
-import { startTestHub } from '../support/hub.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { startTestHub } from '../support/hub.ts'
 
 const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
 let database: TestDatabase

@@ -1,7 +1,7 @@
-import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 /** What each room may import beside itself; packages by name. */

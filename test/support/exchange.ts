@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/hub/exchange.ts'
+import type { Exchange } from '../../src/hub/message/exchange.ts'
 
 /** An exchange with nothing special about it but what is given. */
 export function exchange(parts: Partial<Exchange> = {}): Exchange {

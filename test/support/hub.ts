@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
-import { startHub } from '../../src/runtime/compose.ts'
-import { createLog, type Log } from '../../src/runtime/log.ts'
-import { readSettings } from '../../src/runtime/settings.ts'
+import { startHub } from '../../src/runtime/node/compose.ts'
+import { createLog, type Log } from '../../src/runtime/node/log.ts'
+import { readSettings } from '../../src/runtime/settings/settings.ts'
 import { createTestDatabase } from './database.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 

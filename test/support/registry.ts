@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Handshake, NewPlatform, PartyRole } from '../../src/hub/registry.ts'
+import type { Handshake, NewPlatform, PartyRole } from '../../src/hub/network/registry.ts'
 import type { Party, Role } from '../../src/ocpi/party.ts'
-import { createRegistry, createTableReader } from '../../src/storage/registry.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { createRegistry, createTableReader } from '../../src/storage/network/registry.ts'
 import { createTestDatabase } from './database.ts'
 
 /** A clock that stands still until it is moved. */

@@ -1,8 +1,8 @@
+import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
-import type { Target } from '../classify.ts'
-import { sideHolding } from '../market.ts'
-import { readObjectPath } from '../push/owner.ts'
+import type { Target } from '../corridor/classify.ts'
+import { sideHolding } from '../network/sides.ts'
 
 /**
  * What the hub remembers of the traffic it carried, each under a key in lower case:

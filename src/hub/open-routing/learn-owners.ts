@@ -1,13 +1,13 @@
 import { parseEnvelope, parseJson } from '../../ocpi/envelope.ts'
+import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange } from '../message/exchange.ts'
+import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
 import { saysTokenIsKnown } from './authorize.ts'
-import type { Fact, ObjectOwners } from './object-owners.ts'
 import { keyWithin, namesIn } from './clues.ts'
-import { readObjectPath } from '../push/owner.ts'
-import type { CurrentTable, RoutingTable } from '../routing-table.ts'
+import type { Fact, ObjectOwners } from './object-owners.ts'
 
 const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
 const LIST = /\/locations\/?(?:\?|$)/

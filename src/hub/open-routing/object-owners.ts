@@ -1,6 +1,6 @@
 import type { PartyKey } from '../../ocpi/party.ts'
-import type { FactKind } from './clues.ts'
 import type { After, Now } from '../ports.ts'
+import type { FactKind } from './clues.ts'
 
 /** That a party owns an object, or is the one to ask about it. */
 export type Fact = { readonly kind: FactKind; readonly key: string; readonly party: PartyKey }

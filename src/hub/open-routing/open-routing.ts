@@ -1,14 +1,14 @@
 import { parseJson } from '../../ocpi/envelope.ts'
+import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
-import type { Duties, DutyRequest, DutyResult } from '../duties.ts'
-import { sideHolding, sideOf } from '../market.ts'
-import type { ObjectOwners } from './object-owners.ts'
-import { toParty } from '../onward.ts'
+import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
+import { toParty } from '../corridor/resolve.ts'
+import type { MayTalk } from '../corridor/route.ts'
+import type { HostedParty } from '../network/routing-table.ts'
+import { sideHolding, sideOf } from '../network/sides.ts'
+import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import { type Clue, cluesInBody, cluesInPath } from './clues.ts'
-import { BROADCAST_MODULES, checkBroadcast } from '../push/check.ts'
-import { readObjectPath } from '../push/owner.ts'
-import type { MayTalk } from '../route.ts'
-import type { HostedParty } from '../routing-table.ts'
+import type { ObjectOwners } from './object-owners.ts'
 
 export type OpenRoutingPorts = {
   readonly owners: Pick<ObjectOwners, 'find'>

@@ -1,13 +1,13 @@
 import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
-import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
-import { type Circuit, createCircuit } from '../push/partner-queue-circuit.ts'
-import type { Lane, LaneState } from '../push/partner-queue-lane.ts'
-import type { FirstLaneTells } from '../push/partner-queue-ports.ts'
-import { entryOf, type LaneEntry } from '../push/lane-window.ts'
+import { type CurrentTable, endpointOf, type Platform } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
+import { type Circuit, createCircuit } from '../push/attempt/circuit.ts'
 import type { Push } from '../push/push.ts'
-import { type ChainBook, createChainBook } from '../push/chains.ts'
-import { endpointOf, type CurrentTable, type Platform } from '../routing-table.ts'
+import { type ChainBook, createChainBook } from '../push/queue/chains.ts'
+import type { Lane, LaneState } from '../push/queue/lane.ts'
+import type { FirstLaneTells } from '../push/queue/ports.ts'
+import { entryOf, type LaneEntry } from '../push/queue/window.ts'
+import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
 
 /** Up to where each platform was told of changes, kept across restarts. */
 export type ClientInfoCursors = {

@@ -1,6 +1,13 @@
 import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
-import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../policy.ts'
-import type { ConnectionStatus, HostedParty, PartyMove, Platform, RoutingTable, ToldStatus } from '../routing-table.ts'
+import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../network/policy.ts'
+import type {
+  ConnectionStatus,
+  HostedParty,
+  PartyMove,
+  Platform,
+  RoutingTable,
+  ToldStatus,
+} from '../network/routing-table.ts'
 
 /** What one viewer sees of a party in one role [mod_hub_client_info: ClientInfo Object]. */
 export type SeenRole = {

@@ -1,6 +1,6 @@
-import type { HandshakeOutcome } from '../registration/handshake-results.ts'
+import type { CurrentTable, Platform } from '../network/routing-table.ts'
 import type { Alarm, Now } from '../ports.ts'
-import type { CurrentTable, Platform } from '../routing-table.ts'
+import type { HandshakeOutcome } from '../registration/handshake-outcome.ts'
 
 /** A platform whose check failed for good, and when the last attempt began. */
 export type Failed = { readonly platformId: string; readonly lastTriedAt: number }

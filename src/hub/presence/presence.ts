@@ -1,10 +1,10 @@
 import PQueue from 'p-queue'
-import type { HandshakeOutcome } from '../registration/handshake-results.ts'
-import { createNetworkDoubt, type Failed } from './network-doubt.ts'
-import type { PartnerAnswer, PartnerClient } from '../registration/partner-client.ts'
+import type { Registry } from '../network/registry.ts'
+import type { ConnectionStatus, CurrentTable, Platform } from '../network/routing-table.ts'
 import type { After, Alarm, Now, Secrets } from '../ports.ts'
-import type { Registry } from '../registry.ts'
-import type { ConnectionStatus, CurrentTable, Platform } from '../routing-table.ts'
+import type { HandshakeOutcome } from '../registration/handshake-outcome.ts'
+import type { PartnerAnswer, PartnerClient } from '../registration/partner-client.ts'
+import { createNetworkDoubt, type Failed } from './network-doubt.ts'
 
 /** What processes that share a database know together of who was heard and who was asked. */
 export type PresenceStore = {

@@ -1,21 +1,21 @@
-import { type Accepted, createBroadcast } from './broadcast.ts'
-import { type ClientInfoCursors, createClientInfoLanes } from '../presence/client-info-lane.ts'
-import { createDeliver, type DeliverPorts } from './partner-queue-deliver.ts'
-import { RATE_WINDOW_MS } from './partner-queue-pace.ts'
 import type { After, Alarm, AlarmKind, Soon } from '../ports.ts'
+import { type ClientInfoCursors, createClientInfoLanes } from '../presence/client-info-lane.ts'
+import { StoreUnavailable } from '../store-unavailable.ts'
+import { type Accepted, createBroadcast } from './accept/accept.ts'
+import { BROADCAST_MODULES } from './accept/check.ts'
+import { createDeliver, type DeliverPorts } from './attempt/deliver.ts'
+import { RATE_WINDOW_MS } from './attempt/pace.ts'
+import type { CursorStore, QueueState } from './cursor.ts'
+import { createCursorSaver } from './drain/cursor-saver.ts'
+import { createHeldQueues } from './drain/held-queues.ts'
+import { createLeases, type LeaseStore } from './drain/leases.ts'
+import { createOpening } from './drain/opening.ts'
+import { createOrders } from './drain/orders.ts'
+import type { QueueAdmin } from './drain/queue-admin.ts'
+import { type LogBounds, type TrimStore, trimPushLog } from './drain/trim.ts'
+import type { PushLog } from './log/push-log.ts'
+import { createPushTail } from './log/tail.ts'
 import type { NewPush } from './push.ts'
-import type { QueueAdmin } from './admin.ts'
-import { BROADCAST_MODULES } from './check.ts'
-import type { CursorStore, QueueState } from './cursors.ts'
-import { createHeldQueues } from './held-queues.ts'
-import { createLeases, type LeaseStore } from './leases.ts'
-import { createOpening } from './opening.ts'
-import { createOrders } from './orders.ts'
-import type { PushLog } from './push-log.ts'
-import { createCursorSaver } from './saver.ts'
-import { StoreAway } from '../store-away.ts'
-import { createPushTail } from './tail.ts'
-import { type LogBounds, type TrimStore, trimPushLog } from './trim.ts'
 
 export type PushEnginePorts = DeliverPorts & {
   readonly log: PushLog
@@ -139,7 +139,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
 
   /** What failed is tried again. Most often the database is away; anything else is a fault of the hub's own. */
   function onAway(error: unknown): void {
-    const kind = error instanceof StoreAway ? 'database-away' : 'push-fault'
+    const kind = error instanceof StoreUnavailable ? 'database-away' : 'push-fault'
     if (clock() - (toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return
     toldAt.set(kind, clock())
     ports.alarm({ kind, detail: messageOf(error) })

@@ -2,11 +2,11 @@ import { type CredentialsObject, hubCredentials } from '../../ocpi/credentials.t
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
-import type { HandshakeOutcome } from './handshake-results.ts'
+import type { PartyRole, PlatformRecord, Registry } from '../network/registry.ts'
+import type { Now, Random, Secrets } from '../ports.ts'
+import type { HandshakeOutcome } from './handshake-outcome.ts'
 import { type Learnt, learnPartner } from './learn-partner.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
-import type { Now, Random, Secrets } from '../ports.ts'
-import type { PartyRole, PlatformRecord, Registry } from '../registry.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
 const PROVISIONAL_MS = 600_000

@@ -1,4 +1,4 @@
-import { isConfigurationModule, type Endpoint } from '../../ocpi/modules.ts'
+import { type Endpoint, isConfigurationModule } from '../../ocpi/modules.ts'
 import { pickVersion } from '../../ocpi/versions.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 

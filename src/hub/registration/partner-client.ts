@@ -4,12 +4,12 @@ import { header } from '../../ocpi/headers.ts'
 import type { Parsed } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
-import type { Exchange } from '../exchange.ts'
-import { inflated } from '../inflated.ts'
-import type { MayCall } from '../led-urls.ts'
-import type { MessageIds } from '../message-ids.ts'
+import type { MayCall } from '../corridor/hub-urls.ts'
+import { inflated } from '../corridor/inflated.ts'
+import type { Exchange } from '../message/exchange.ts'
+import type { MessageIds } from '../message/message-ids.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
-import { createStarToken, starBody, type StarToken } from './star-token.ts'
+import { createMaskToken, type MaskToken, maskBody } from './mask-token.ts'
 
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =
@@ -74,8 +74,8 @@ export function createPartnerClient(ports: {
     const plain = await plainBody(result)
     const envelope = plain && parseEnvelope(plain)
     // A partner that refuses a token may name it, and what it says is shown and kept.
-    const star = createStarToken(errand.token)
-    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse, star)
+    const mask = createMaskToken(errand.token)
+    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse, mask)
     const isAnswer = result.kind === 'answer'
     const exchange: Exchange = {
       at,
@@ -99,9 +99,9 @@ export function createPartnerClient(ports: {
       requestBytes: body?.length ?? 0,
       responseBytes: plain?.length ?? 0,
       requestHeaders: headers,
-      responseHeaders: isAnswer ? result.headers.map(star) : [],
+      responseHeaders: isAnswer ? result.headers.map(mask) : [],
       requestBody: body,
-      responseBody: plain && starBody(plain, star),
+      responseBody: plain && maskBody(plain, mask),
       failure: isAnswer ? failureOf(answer) : result.why,
     }
     observe(exchange, answer.kind === 'ok')
@@ -122,7 +122,7 @@ export function createPartnerClient(ports: {
     plain: Uint8Array | null,
     envelope: Envelope | null,
     parse: Parse<T>,
-    star: StarToken,
+    mask: MaskToken,
   ): PartnerAnswer<T> {
     if (result.kind === 'failed') {
       const kind = result.why === 'forbidden-address' ? 'forbidden-url' : 'unreachable'
@@ -130,14 +130,14 @@ export function createPartnerClient(ports: {
     }
     const { status: httpStatus } = result
     if (!plain) return { kind: 'refused', detail: `${called}: the answer cannot be read within ${bufferBytes} bytes` }
-    const said = `${called} answered HTTP ${httpStatus}${star(elsewhere(result))}`
+    const said = `${called} answered HTTP ${httpStatus}${mask(elsewhere(result))}`
     if (!envelope) return { kind: 'refused', detail: `${said} without an OCPI envelope`, httpStatus }
     const { statusCode, statusMessage, data } = envelope
     if (httpStatus >= 200 && httpStatus < 300 && statusCode >= 1000 && statusCode < 2000) {
       const parsed = parse(data)
       return parsed.kind === 'ok' ? parsed : { kind: 'refused', detail: `${called}: ${parsed.detail}` }
     }
-    const message = statusMessage ? `: ${inOneLine(star(statusMessage)).slice(0, 200)}` : ''
+    const message = statusMessage ? `: ${inOneLine(mask(statusMessage)).slice(0, 200)}` : ''
     return { kind: 'refused', detail: `${said} with ${statusCode}${message}`, httpStatus, ocpiStatus: statusCode }
   }
 

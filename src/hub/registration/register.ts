@@ -1,12 +1,12 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
-import type { Caller } from '../authenticate.ts'
+import type { Caller } from '../corridor/authenticate.ts'
 import { createGate } from '../limits.ts'
-import type { MessageIds } from '../message-ids.ts'
+import type { MessageIds } from '../message/message-ids.ts'
+import type { Registry } from '../network/registry.ts'
+import type { Now, Random, Secrets } from '../ports.ts'
 import { learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
-import type { Now, Random, Secrets } from '../ports.ts'
-import type { Registry } from '../registry.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
 const OLDER_TOKEN_MS = 24 * 3_600_000

@@ -1,5 +1,5 @@
 import type { Hyperdrive } from '@cloudflare/workers-types'
-import { readSettings, type SettingsResult } from '../settings.ts'
+import { readSettings, type SettingsResult } from '../settings/settings.ts'
 
 /** What `wrangler.toml` and the Worker's secrets give: settings as texts, and the way to the database. */
 export type Bindings = { readonly HYPERDRIVE: Hyperdrive } & Readonly<Record<string, unknown>>

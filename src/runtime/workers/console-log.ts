@@ -1,5 +1,5 @@
-import type { Log } from '../log.ts'
-import { LOG_LEVELS, type LogLevel, SECRET_NAMES } from '../log-rules.ts'
+import type { Log } from '../node/log.ts'
+import { LOG_LEVELS, type LogLevel, SECRET_NAMES } from '../shared/log-rules.ts'
 
 const HIDDEN = new Set(SECRET_NAMES)
 

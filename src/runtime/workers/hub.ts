@@ -1,40 +1,40 @@
 import type { ExecutionContext } from '@cloudflare/workers-types'
 import { clientInfoModule } from '../../http/client-info.ts'
-import type { Observe } from '../../hub/exchange.ts'
+import type { Observe } from '../../hub/message/exchange.ts'
+import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
+import { type Refusal, refuse } from '../../hub/message/refusal.ts'
+import { mayTalk } from '../../hub/network/policy.ts'
+import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
-import { messageIds, replyHeaders } from '../../hub/message-ids.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
-import { mayTalk } from '../../hub/policy.ts'
 import { createPresence } from '../../hub/presence/presence.ts'
-import { type Refusal, refuse } from '../../hub/refusal.ts'
-import { createTableSource } from '../../hub/table-source.ts'
 import { isSafePath } from '../../ocpi/path.ts'
-import { createAgreementStore } from '../../storage/agreements.ts'
-import { createCollectPlans } from '../../storage/collect-plans.ts'
+import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { findState, keepFirstState } from '../../storage/hub-state.ts'
-import { createMessageSearch } from '../../storage/message-search.ts'
+import { createMessageSearch } from '../../storage/message-log/search.ts'
+import { createAgreementStore } from '../../storage/network/agreements.ts'
+import { settlePolicy } from '../../storage/network/policy.ts'
+import { createPresenceStore } from '../../storage/network/presence.ts'
+import { createRegistry, createTableReader } from '../../storage/network/registry.ts'
 import { createOwnerStore } from '../../storage/object-owners.ts'
-import { settlePolicy } from '../../storage/policy.ts'
-import { createPresenceStore } from '../../storage/presence.ts'
-import { createQueueAdmin } from '../../storage/push-admin.ts'
-import { createRegistry, createTableReader } from '../../storage/registry.ts'
+import { createQueueAdmin } from '../../storage/push/admin.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
-import { isAllowedHost } from '../address-guard.ts'
-import { isKeyOfDatabase } from '../admin-token.ts'
-import { createAlarm } from '../alarm.ts'
-import { clientAddress } from '../client-address.ts'
-import { createFetchSend } from '../fetch-send.ts'
-import { inflate } from '../inflate.ts'
-import { splitTarget } from '../node-exchange.ts'
-import { describeError, Refusal as StartRefusal } from '../refusal.ts'
-import { createSecrets, isSameSecret, random } from '../secrets.ts'
-import type { Settings } from '../settings.ts'
-import { readWebMessage, writeWebAnswer } from '../web-exchange.ts'
-import { createCheckClient, wireHub } from '../wire.ts'
+import { splitTarget } from '../node/exchange.ts'
+import type { Settings } from '../settings/settings.ts'
+import { isAllowedHost } from '../shared/address-guard.ts'
+import { isKeyOfDatabase } from '../shared/admin-token.ts'
+import { createAlarm } from '../shared/alarm.ts'
+import { CannotStart, describeError } from '../shared/cannot-start.ts'
+import { clientAddress } from '../shared/client-address.ts'
+import { inflate } from '../shared/inflate.ts'
+import { createSecrets, isSameSecret, random } from '../shared/secrets.ts'
+import { createCheckClient, wireHub } from '../wiring/wire.ts'
 import { createConsoleLog } from './console-log.ts'
+import { createFetchSend } from './fetch-send.ts'
 import { presenceOfRequests } from './presence.ts'
 import { createCurrentScope, createRequestScope } from './request-scope.ts'
 import { createSharedTable } from './shared-table.ts'
+import { readWebMessage, writeWebAnswer } from './web-exchange.ts'
 
 /** A global of Workers: a body that announces its length. */
 declare const FixedLengthStream: new (bytes: number) => TransformStream<Uint8Array, Uint8Array>
@@ -71,7 +71,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
         putIfAbsent: async (key: string, value: string) => (await keepFirstState(orm, key, value)) === value,
       }
       if (!(await isKeyOfDatabase(secrets.mac, state)))
-        throw new StartRefusal(['SECRET_KEY: the database was filled under another key'])
+        throw new CannotStart(['SECRET_KEY: the database was filled under another key'])
       await settlePolicy(orm, settings.routingPolicy, now())
     },
     onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
@@ -123,7 +123,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
       // Whoever delivers a push goes on after the request: that is a Durable Object's work.
       broadcast: async () => ({ kind: 'refused', refusal: { kind: 'invalid', detail: 'This hub does not broadcast' } }),
       owners,
-      plans: createCollectPlans({ orm, now }),
+      plans: createGetAllPlans({ orm, now }),
       after: scope.after,
     },
     clientInfo: (version) => clientInfoModule({ publicUrl: settings.publicUrl, version, now }),

@@ -1,6 +1,6 @@
+import type { Registry } from '../../hub/network/registry.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
-import type { Registry } from '../../hub/registry.ts'
 
 /** What one isolate tells the database of one platform. */
 const SEEN_EVERY_MS = 30_000

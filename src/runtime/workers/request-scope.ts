@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Observe } from '../../hub/exchange.ts'
-import { createMessageLog, type MessageLog, type MessageLogPorts } from '../../hub/message-log.ts'
+import type { Observe } from '../../hub/message/exchange.ts'
+import { createMessageLog, type MessageLog, type MessageLogPorts } from '../../hub/message/message-log.ts'
 import type { After } from '../../hub/ports.ts'
 import { type Database, type Orm, openDatabase } from '../../storage/database.ts'
-import { createMessageWriter } from '../../storage/message-writer.ts'
+import { createMessageWriter } from '../../storage/message-log/writer.ts'
 
 /** Of the six connections that one request may have open, the receiver takes one. */
 const MAX_CONNECTIONS = 3

@@ -1,6 +1,6 @@
+import type { RoutingTable } from '../../hub/network/routing-table.ts'
+import type { TableSource } from '../../hub/network/table-source.ts'
 import type { Now } from '../../hub/ports.ts'
-import type { RoutingTable } from '../../hub/routing-table.ts'
-import type { TableSource } from '../../hub/table-source.ts'
 
 /** A change made elsewhere is in force here this much later at most: Hyperdrive carries no notifications. */
 const CHECK_EVERY_MS = 3_000

@@ -1,7 +1,7 @@
 import { type Cast, startCast } from '../broadcast.ts'
 import { cpuMicroseconds } from '../processes.ts'
 import type { Stage } from '../stage.ts'
-import { atLeast, atMost, both, median, percentile, ratios, type Row, spread } from '../table.ts'
+import { atLeast, atMost, both, median, percentile, type Row, ratios, spread } from '../table.ts'
 
 const SENDERS = 16
 const FEW = 10

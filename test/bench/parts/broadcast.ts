@@ -3,7 +3,7 @@ import { type Cast, PUSH_BYTES, startCast } from '../broadcast.ts'
 import type { PartnersReport } from '../partners.ts'
 import { type Asked, cpuMicroseconds, PINS, startAsked } from '../processes.ts'
 import type { Stage } from '../stage.ts'
-import { atLeast, median, percentile, ratios, type Row, spread } from '../table.ts'
+import { atLeast, median, percentile, type Row, ratios, spread } from '../table.ts'
 
 const PARTNERS = 20
 /** The hub's default. */

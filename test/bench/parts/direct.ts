@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import { compare, exchange, type Measured, measure } from '../direct.ts'
 import type { Stage } from '../stage.ts'
-import { atLeast, below, both, median, ratios, type Row, spread } from '../table.ts'
+import { atLeast, below, both, median, type Row, ratios, spread } from '../table.ts'
 import { metric, startHub, startProxies, type Target } from '../targets.ts'
 
 /** Direct routing beside proxies that do nothing else. */

@@ -4,7 +4,7 @@ import { type Asked, cpuMicroseconds, startAsked } from '../processes.ts'
 import { seedEach } from '../seed.ts'
 import type { SourcesQuestion } from '../sources.ts'
 import type { Stage } from '../stage.ts'
-import { atMost, median, ratios, type Row, spread } from '../table.ts'
+import { atMost, median, type Row, ratios, spread } from '../table.ts'
 import { peakMb, residentMb, startHub, type Target } from '../targets.ts'
 
 const SOURCES = 100

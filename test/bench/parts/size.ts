@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import { exchange, measure } from '../direct.ts'
 import type { Stage } from '../stage.ts'
-import { below, both, type Goal, median, ratios, type Row, spread } from '../table.ts'
+import { below, both, type Goal, median, type Row, ratios, spread } from '../table.ts'
 import { residentMb, startHub, type Target } from '../targets.ts'
 
 /** What the size of the network costs the direct path. */

@@ -1,0 +1,55 @@
+import type { Hono } from 'hono'
+import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
+import { type Refusal, refuse } from '../hub/message/refusal.ts'
+import type { Message } from '../hub/message.ts'
+import type { Register } from '../hub/registration/register.ts'
+import type { Party } from '../ocpi/party.ts'
+import { type AppPorts, createApp, type Exchanger } from './app.ts'
+import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
+import { serveConfiguration } from './configuration.ts'
+import { credentialsModule } from './credentials.ts'
+import { versionDetailsModule, versionsModule } from './versions.ts'
+
+/** OCPI versions the hub serves, the best first. */
+export const VERSIONS = ['2.2.1'] as const
+
+/** Puts the partners' app together: which module answers where, in which version. */
+export function createPartnerApp(
+  ports: Pick<AppPorts, 'relay' | 'ready' | 'metrics' | 'admin'> & {
+    readonly exchanger: Exchanger
+    readonly configuration: ConfigurationPorts
+    readonly register: Register
+    readonly clientInfo: (version: string) => ConfigurationModule
+    readonly publicUrl: string
+    readonly hub: Party
+    readonly hubName: string
+    /** Told what nobody caught. */
+    readonly onError: (error: unknown) => void
+  },
+): Hono {
+  const { publicUrl, hub, hubName, register, configuration } = ports
+  const versionsUrl = `${publicUrl}/ocpi/versions`
+  const serve = (module: ConfigurationModule) => serveConfiguration(configuration, module)
+  const perVersion = (make: (version: string) => ConfigurationModule) =>
+    Object.fromEntries(VERSIONS.map((version) => [version, serve(make(version))]))
+
+  const refuseAt = (message: Message, refusal: Refusal) =>
+    refuse(refusal, replyHeaders(messageIds(message.headers, configuration.random.id), null, null), message.receivedAt)
+
+  return createApp({
+    exchanger: ports.exchanger,
+    versions: serve(versionsModule(publicUrl, VERSIONS)),
+    details: perVersion((version) => versionDetailsModule(publicUrl, version)),
+    credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
+    clientInfo: perVersion(ports.clientInfo),
+    relay: ports.relay,
+    nowhere: async (message) => refuseAt(message, { kind: 'unknown-path', detail: 'Unknown path' }),
+    failed(message, error) {
+      ports.onError(error)
+      return refuseAt(message, { kind: 'hub-failure', detail: 'The hub failed to handle this request' })
+    },
+    ready: ports.ready,
+    metrics: ports.metrics,
+    admin: ports.admin,
+  })
+}

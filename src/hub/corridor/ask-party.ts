@@ -1,0 +1,102 @@
+import type { Headers } from '../../ocpi/headers.ts'
+import type { InterfaceRole } from '../../ocpi/modules.ts'
+import { type Party, showParty } from '../../ocpi/party.ts'
+import type { Observe } from '../message/exchange.ts'
+import type { MessageIds } from '../message/message-ids.ts'
+import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
+import type { Now, OutboundRequest, Random } from '../ports.ts'
+import type { Forward, Forwarded, ReadEnvelope } from './forward.ts'
+import { requestHeaders } from './rewrite.ts'
+import type { Destination } from './route.ts'
+
+/** A request that the hub makes to a party because of a request it got. */
+type Question = {
+  readonly destination: Destination
+  readonly endpoint: EndpointAddress
+  readonly module: string
+  readonly interfaceRole: InterfaceRole
+  readonly from: Party
+  readonly ids: MessageIds
+  readonly method: string
+  /** What follows the endpoint's path, with the query. */
+  readonly target: string
+  /** Headers that go on. */
+  readonly received: Headers
+  readonly body: Uint8Array | null
+  readonly timeoutMs: number
+  readonly bufferBytes: number
+  readonly onAbortable?: OutboundRequest['onAbortable']
+  /** As in `createForward`. */
+  readonly readEnvelope?: ReadEnvelope
+}
+
+export type AskParty = (question: Question) => Promise<Forwarded>
+
+/**
+ * Asks a party on behalf of a caller: a new X-Request-ID, the caller's X-Correlation-ID [transport_and_format: Unique
+ * message IDs]. Each such call is a row of its own in the message log, without bodies.
+ */
+export function createAskParty(ports: {
+  readonly forward: Forward
+  readonly random: Random
+  readonly now: Now
+  readonly observe: Observe
+}): AskParty {
+  const { forward, random, now, observe } = ports
+
+  return async function askParty(question) {
+    const { destination, endpoint, from, ids, method, target, body } = question
+    const requestId = random.id()
+    const path = pathAt(endpoint, target)
+    const at = now()
+    const headers = requestHeaders({
+      authorization: destination.authorization,
+      requestId,
+      correlationId: ids.correlationId,
+      to: destination.party,
+      from,
+      received: question.received,
+      isBodyReplaced: false,
+    })
+    const request: OutboundRequest = {
+      origin: endpoint.origin,
+      path,
+      method,
+      headers,
+      body,
+      timeoutMs: question.timeoutMs,
+      bufferBytes: question.bufferBytes,
+      ...(question.onAbortable && { onAbortable: question.onAbortable }),
+    }
+    const forwarded = await forward(destination.platform.id, request, question.readEnvelope)
+    const isAnswer = forwarded.kind === 'answered'
+    observe({
+      at,
+      kind: 'hub-call',
+      correlationId: ids.correlationId,
+      requestId: ids.requestId,
+      forwardedRequestId: requestId,
+      fromPlatformId: null,
+      toPlatformId: destination.platform.id,
+      fromParty: showParty(from),
+      toParty: showParty(destination.party),
+      module: question.module,
+      interfaceRole: question.interfaceRole,
+      method,
+      path: target,
+      forwardedUrl: endpoint.origin + path,
+      httpStatus: isAnswer ? forwarded.status : 0,
+      ocpiStatus: isAnswer ? forwarded.ocpiStatus : null,
+      durationMs: now() - at,
+      receiverMs: forwarded.receiverMs,
+      requestBytes: body?.length ?? 0,
+      responseBytes: isAnswer && forwarded.body instanceof Uint8Array ? forwarded.body.length : 0,
+      requestHeaders: headers,
+      responseHeaders: isAnswer ? forwarded.headers : [],
+      requestBody: null,
+      responseBody: null,
+      failure: isAnswer ? null : forwarded.refusal.kind,
+    })
+    return forwarded
+  }
+}

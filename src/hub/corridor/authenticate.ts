@@ -1,0 +1,91 @@
+import { header } from '../../ocpi/headers.ts'
+import { tokenCandidates } from '../../ocpi/token-header.ts'
+import type { RateLimit } from '../limits.ts'
+import type { Message } from '../message.ts'
+import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
+import type { After, Now, Secrets } from '../ports.ts'
+
+/** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
+const TOKEN_LENGTH = 43
+
+/** A handshake that the hub started is over so soon after the partner's answer, unless the database is slow. */
+const SETTLES_WITHIN_MS = 2_000
+const LOOK_AGAIN_MS = 50
+
+/** The platform a request comes from, and the token that proved it. */
+export type Caller = {
+  readonly platform: Platform
+  readonly credential: Credential
+  readonly token: string
+}
+
+/**
+ * Finds who is calling by the Authorization header, or null: HTTP 401 [transport_and_format: Authorization header].
+ *
+ * Lenient spellings count when exactly one stored token is meant, unless the platform asks for the specification's form.
+ * The digest is looked up, never compared, so the time taken tells nothing about stored tokens.
+ */
+export function authenticate(
+  table: RoutingTable,
+  authorization: string | undefined,
+  digest: Secrets['digest'],
+  now: number,
+): Caller | null {
+  let found: Caller | null = null
+  for (const token of tokenCandidates(authorization, false)) {
+    if (token.length !== TOKEN_LENGTH) continue
+    const credential = table.credentials.get(digest(token))
+    if (!credential || (credential.expiresAt !== null && credential.expiresAt <= now)) continue
+    const platform = table.platforms.get(credential.platformId)
+    if (!platform) continue
+    if (found) return null
+    found = { platform, credential, token }
+  }
+  if (found?.platform.isStrictAboutTokens && !tokenCandidates(authorization, true).includes(found.token)) return null
+  return found
+}
+
+/**
+ * Looks again, in a table read anew, for a token that this process does not know: another may have made it a moment ago, and a
+ * partner uses its new token at once. Null when nobody has it, when it cannot be a token of the hub's, or when the address has
+ * used up its failed logins, so that guessing costs the database nothing.
+ */
+export async function authenticateAnew(
+  ports: {
+    readonly table: CurrentTable
+    /** Rejects when the table could not be read within a short time. */
+    readonly freshen: () => Promise<void>
+    readonly digest: Secrets['digest']
+    readonly failedLogins: RateLimit
+  },
+  message: Message,
+): Promise<Caller | null> {
+  const authorization = header(message.headers, 'authorization')
+  const couldBeOurs = tokenCandidates(authorization, false).some((token) => token.length === TOKEN_LENGTH)
+  if (!couldBeOurs || !ports.failedLogins.hasRoom(message.clientAddress())) return null
+  try {
+    await ports.freshen()
+  } catch {
+    return null
+  }
+  return authenticate(ports.table(), authorization, ports.digest, message.receivedAt)
+}
+
+/**
+ * The caller as the handshake leaves it in which the hub gave it its token. Partners use that token as soon as they have
+ * answered, a moment before the hub has stored their answer: 401 would tell them that it is dead. Still `provisional` when
+ * that takes longer, null when the token is gone.
+ */
+export async function awaitHandshake(
+  ports: Parameters<typeof authenticateAnew>[0] & { readonly now: Now; readonly after: After },
+  message: Message,
+  caller: Caller,
+): Promise<Caller | null> {
+  const until = ports.now() + SETTLES_WITHIN_MS
+  let found: Caller | null = caller
+  while (found?.credential.kind === 'provisional' && ports.now() < until) {
+    await new Promise<void>((resolve) => void ports.after(LOOK_AGAIN_MS, resolve))
+    found = await authenticateAnew(ports, message)
+  }
+  return found
+}

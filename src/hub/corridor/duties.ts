@@ -1,0 +1,48 @@
+import type { MessageIds } from '../message/message-ids.ts'
+import type { Refusal } from '../message/refusal.ts'
+import type { Answer, Message } from '../message.ts'
+import type { RoutingTable } from '../network/routing-table.ts'
+import type { Caller } from './authenticate.ts'
+import type { Classified, Target } from './classify.ts'
+import type { CheckedBody } from './read-body.ts'
+import type { Onward } from './resolve.ts'
+
+/** A functional request that the hub has to act on itself: broadcast push, open routing, GET All. */
+export type DutyRequest = {
+  readonly table: RoutingTable
+  readonly caller: Caller
+  readonly message: Message
+  readonly ids: MessageIds
+  readonly target: Target
+  readonly classified: Exclude<Classified, { kind: 'direct' | 'refused' }>
+  /** The body, whole and checked; refused beyond the buffer size. Read once, however often it is asked for. */
+  readonly readWhole: () => Promise<WholeBody>
+}
+
+export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
+
+export type DutyResult =
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | (Answer & { readonly kind: 'answer'; readonly ocpiStatus: number | null })
+  /** The receiver is found; the request goes on as a direct one does. */
+  | { readonly kind: 'onward'; readonly onward: Onward }
+
+export type Duties = (request: DutyRequest) => Promise<DutyResult>
+
+/** The hub's own duties as one. */
+export function createDuties(duties: {
+  readonly broadcast: Duties
+  readonly open: Duties
+  readonly getAll: Duties
+}): Duties {
+  return (request) => {
+    switch (request.classified.kind) {
+      case 'broadcast':
+        return duties.broadcast(request)
+      case 'open':
+        return duties.open(request)
+      case 'get-all':
+        return duties.getAll(request)
+    }
+  }
+}

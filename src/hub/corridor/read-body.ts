@@ -1,0 +1,144 @@
+import { isJson } from '../../ocpi/envelope.ts'
+import { header } from '../../ocpi/headers.ts'
+import type { Refusal } from '../message/refusal.ts'
+import type { ByteStream, Message } from '../message.ts'
+import type { Inflate } from '../ports.ts'
+import { encodingOf, inflated } from './inflated.ts'
+import { isJsonType, openJsonStream } from './json-stream.ts'
+
+export type BodyLimits = {
+  /** Up to here messages are read whole and checked; beyond, they stream. */
+  readonly bufferBytes: number
+  /** Beyond here they are refused. */
+  readonly bodyBytes: number
+}
+
+/** The body as it goes on. `plain` is the inflated copy of a compressed body, the bytes themselves otherwise. */
+export type CheckedBody =
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly plain: Uint8Array }
+  | {
+      readonly kind: 'stream'
+      readonly stream: ByteStream
+      readonly declaredBytes: number | null
+      /** How much of it went by so far. */
+      readonly bytes: () => number
+      /** Set when the stream had to be broken off because of the caller. */
+      readonly problem: () => Refusal | null
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+const EMPTY = new Uint8Array(0)
+const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
+
+/**
+ * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
+ * taken by their Content-Type and first byte. An empty POST passes: real-time authorisation has an optional body.
+ *
+ * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused, inflated or not
+ */
+export function readBody(
+  message: Message,
+  limits: BodyLimits,
+  inflate: Inflate,
+  mustBeWhole: boolean,
+): CheckedBody | Promise<CheckedBody> {
+  if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
+  return readGiven(message, limits, inflate, mustBeWhole)
+}
+
+async function readGiven(
+  message: Message,
+  limits: BodyLimits,
+  inflate: Inflate,
+  mustBeWhole: boolean,
+): Promise<CheckedBody> {
+  const limitBytes = mustBeWhole ? limits.bufferBytes : limits.bodyBytes
+  const declaredBytes = declaredLength(message)
+  if (declaredBytes !== null && declaredBytes > limitBytes) return refused({ kind: 'too-large', limitBytes })
+  const read = message.readBody(Math.min(limits.bufferBytes, limitBytes))
+  const body = read instanceof Promise ? await read : read
+  switch (body.kind) {
+    case 'broken':
+      return refused({ kind: 'not-json', detail: 'The body broke off' })
+    case 'stream':
+      if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
+      return openStream(message, body.stream, declaredBytes, limitBytes)
+    case 'whole': {
+      if (encodingOf(message.headers) === null) return checkWhole(message, body.bytes, body.bytes)
+      const plain = await readPlain(message, body.bytes, inflate, limits.bodyBytes)
+      if (!(plain instanceof Uint8Array)) return refused(plain)
+      return plain.length > limitBytes
+        ? refused({ kind: 'too-large', limitBytes })
+        : checkWhole(message, body.bytes, plain)
+    }
+  }
+}
+
+/** The body of a request as it was before its sender compressed it, up to `limitBytes`. */
+export async function readPlain(
+  { headers }: Message,
+  bytes: Uint8Array,
+  inflate: Inflate,
+  limitBytes: number,
+): Promise<Uint8Array | Refusal> {
+  const plain = await inflated(headers, bytes, inflate, limitBytes)
+  const detail = `The body could not be read as ${encodingOf(headers)} of at most ${limitBytes} bytes`
+  return plain ?? { kind: 'not-json', detail }
+}
+
+function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {
+  const isEmptyPost = bytes.length === 0 && message.method === 'POST'
+  if (JSON_IS_DUE.has(message.method) && !isEmptyPost && !isJson(plain)) {
+    return refused({ kind: 'not-json', detail: 'The body must be JSON' })
+  }
+  return { kind: 'whole', bytes, plain }
+}
+
+async function openStream(
+  message: Message,
+  stream: ByteStream,
+  declaredBytes: number | null,
+  limitBytes: number,
+): Promise<CheckedBody> {
+  if (!isJsonType(message.headers)) {
+    return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
+  }
+  const { stream: counted, bytes, problem } = bounded(stream, limitBytes)
+  const opened = await openJsonStream(message.headers, counted)
+  if (!opened) return refused(problem() ?? { kind: 'not-json', detail: 'The body must be JSON' })
+  return { kind: 'stream', stream: opened, declaredBytes, bytes, problem }
+}
+
+function hasBody(message: Message): boolean {
+  const length = header(message.headers, 'content-length')
+  return (length !== undefined && length !== '0') || header(message.headers, 'transfer-encoding') !== undefined
+}
+
+function declaredLength(message: Message): number | null {
+  const length = header(message.headers, 'content-length')
+  return length === undefined ? null : Number(length)
+}
+
+/** The stream up to the limit; beyond, it throws and says so in `problem`. */
+function bounded(
+  stream: ByteStream,
+  limitBytes: number,
+): { stream: ByteStream; bytes: () => number; problem: () => Refusal | null } {
+  let problem: Refusal | null = null
+  let size = 0
+  async function* count(): ByteStream {
+    for await (const chunk of stream) {
+      size += chunk.length
+      if (size > limitBytes) {
+        problem = { kind: 'too-large', limitBytes }
+        throw new Error('too large')
+      }
+      yield chunk
+    }
+  }
+  return { stream: count(), bytes: () => size, problem: () => problem }
+}
+
+function refused(refusal: Refusal): CheckedBody {
+  return { kind: 'refused', refusal }
+}

@@ -1,0 +1,142 @@
+import type { PageRequest } from '../../ocpi/pagination.ts'
+import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import type { Cancel } from '../cancel.ts'
+import type { DutyRequest } from '../corridor/duties.ts'
+import { findDestination, type MayTalk } from '../corridor/route.ts'
+import { freeMemory } from '../free-memory.ts'
+import { inParallelByGroup } from '../in-parallel.ts'
+import { endpointOf } from '../network/routing-table.ts'
+import type { Now } from '../ports.ts'
+import { listBody, type Part } from './body.ts'
+import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
+import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
+
+/** What a list is read for. */
+export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
+  readonly from: Party
+  readonly module: string
+  /** Parameters that go on to the sources as they came. */
+  readonly filters: readonly string[]
+}
+
+export type PageRead =
+  | {
+      readonly kind: 'page'
+      /** An envelope with the list. */
+      readonly body: Uint8Array
+      /** Whether each source gave its part. */
+      readonly isWhole: boolean
+      /** Where the next page begins: behind a source that ended before its total. */
+      readonly nextOffset: number
+    }
+  | SourceFailure
+
+export type Reached =
+  | { readonly kind: 'query'; readonly query: SourceQuery }
+  | { readonly kind: 'gone' }
+  | SourceFailure
+
+/** `readTo`: the first offset that may hold more, where the source has ended; 0 where it goes on as planned. */
+type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
+
+/** Of each platform far fewer than it takes, of platforms so many that some may hang and the others be asked all the same. */
+export const ASKED_AT_ONCE = { groups: 200, inEach: 16 } as const
+
+/** Reads the runs of the sources' objects that make up a page of a GET All. */
+export function createPageReader(ports: {
+  readonly reader: SourceReader
+  readonly mayTalk: MayTalk
+  readonly now: Now
+  readonly allowsPartialLists: boolean
+  readonly pageBytes: number
+}) {
+  const { reader, mayTalk, now, allowsPartialLists, pageBytes } = ports
+
+  /** How to ask the first of these parties, all of one platform, that may be asked now. */
+  function reach(crawl: Crawl, parties: readonly PartyKey[], deadline: number, cancel: Cancel): Reached {
+    const { table, from, module, ids, filters } = crawl
+    for (const key of parties) {
+      const party = table.parties.get(key)
+      const platform = party && table.platforms.get(party.platformId)
+      if (!party || !platform) continue
+      const routed = findDestination(table, mayTalk, from, party, module, now())
+      if (routed.kind === 'refused') {
+        if (platform.status !== 'OFFLINE' || routed.refusal.kind !== 'not-connected') continue
+        return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })
+      }
+      const endpoint = endpointOf(platform, module, 'SENDER')
+      if (!endpoint) continue
+      const { destination } = routed
+      return { kind: 'query', query: { destination, endpoint, module, from, ids, filters, deadline, cancel } }
+    }
+    return { kind: 'gone' }
+  }
+
+  async function readSegment(
+    crawl: Crawl,
+    { source, start, count, behind }: Segment,
+    deadline: number,
+    cancel: Cancel,
+  ): Promise<SegmentRead | SourceFailure> {
+    const parties = [source.party, ...source.others]
+    const reached = reach(crawl, parties, deadline, cancel)
+    if (reached.kind === 'failed') return reached
+    if (reached.kind === 'gone') return { kind: 'parts', parts: [], readTo: behind }
+    const read = await reader.readRange(reached.query, start, count, source)
+    if (read.kind === 'failed') return named(reached.query.destination.party, read)
+    const { table, from, module } = crawl
+    const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))
+    const parts = read.pieces.map((piece) => ({ ...piece, owners }))
+    return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0 }
+  }
+
+  /** @param deadline milliseconds since the epoch */
+  async function readPage(
+    crawl: Crawl,
+    plan: GetAllPlan,
+    page: PageRequest,
+    deadline: number,
+    cancel: Cancel,
+  ): Promise<PageRead> {
+    const results = await inParallelByGroup(
+      segmentsOf(plan, page.offset, page.limit),
+      ({ source }) => crawl.table.parties.get(source.party)?.platformId,
+      ASKED_AT_ONCE,
+      (segment) => readSegment(crawl, segment, deadline, cancel),
+      (result) => result.kind === 'failed' && !allowsPartialLists,
+    )
+    const parts: Part[] = []
+    const missing: string[] = []
+    let nextOffset = page.offset + page.limit
+    for (const result of results) {
+      if (result?.kind === 'parts') {
+        parts.push(...result.parts)
+        nextOffset = Math.max(nextOffset, result.readTo)
+      } else if (result && !allowsPartialLists) return result
+      else if (result) missing.push(detailOf(result))
+    }
+    if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > pageBytes) {
+      const detail = `The page exceeds ${pageBytes} bytes; ask with a smaller limit`
+      return { kind: 'failed', refusal: { kind: 'hub-failure', detail } }
+    }
+    const absent = [...plan.sources.flatMap((source) => source.missing ?? []), ...missing]
+    const statusMessage = absent.length > 0 ? `Incomplete, without ${absent.join('; ')}` : undefined
+    const body = listBody(parts, statusMessage, new Date(now()).toISOString())
+    for (const { bytes } of parts) freeMemory(bytes)
+    return { kind: 'page', body, isWhole: missing.length === 0, nextOffset }
+  }
+
+  return { reach, readPage }
+}
+
+/** The failure with the name of the party that caused it. */
+export function named(party: Party, failure: SourceFailure): SourceFailure {
+  const { refusal } = failure
+  return 'detail' in refusal
+    ? { kind: 'failed', refusal: { ...refusal, detail: `${showParty(party)}: ${refusal.detail}` } }
+    : failure
+}
+
+export function detailOf({ refusal }: SourceFailure): string {
+  return 'detail' in refusal ? refusal.detail : refusal.kind
+}

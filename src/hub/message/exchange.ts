@@ -1,0 +1,61 @@
+import type { Headers } from '../../ocpi/headers.ts'
+import type { InterfaceRole } from '../../ocpi/modules.ts'
+
+/** How a message came through the hub. */
+export type ExchangeKind =
+  | 'direct'
+  | 'via'
+  | 'broadcast'
+  | 'delivery'
+  | 'open'
+  | 'get-all'
+  | 'configuration'
+  | 'hub-call'
+
+/**
+ * Both legs of one exchange, as the message log keeps it. Header lists and bodies are held by reference; nobody changes them,
+ * but the memory of a large answer is given back behind the turn of the event loop in which it is sent: who is told of an
+ * exchange reads the answer at once. The log cuts bodies to its size and leaves tokens out.
+ */
+export type Exchange = {
+  readonly at: number
+  readonly kind: ExchangeKind
+  readonly correlationId: string
+  /** Of the caller's request, or of the hub's own where nobody asked. */
+  readonly requestId: string
+  /** Of the request the hub sent onward; null when it made none. */
+  readonly forwardedRequestId: string | null
+  readonly fromPlatformId: string | null
+  readonly toPlatformId: string | null
+  /** `NL-ABC`; null when unknown. */
+  readonly fromParty: string | null
+  readonly toParty: string | null
+  readonly module: string
+  readonly interfaceRole: InterfaceRole | null
+  readonly method: string
+  /** Path and query as received. */
+  readonly path: string
+  /** The URL called; null when no call was made. */
+  readonly forwardedUrl: string | null
+  /** Of the answer to the caller. */
+  readonly httpStatus: number
+  /** Null when the answer was streamed or is no envelope. */
+  readonly ocpiStatus: number | null
+  readonly durationMs: number
+  /** Milliseconds the receiver took; null when no call was made. */
+  readonly receiverMs: number | null
+  /** Of a body that streams what went by until the answer began. */
+  readonly requestBytes: number
+  /** Of a body that streams what the receiver said; 0 when it sent it in chunks. */
+  readonly responseBytes: number
+  readonly requestHeaders: Headers
+  readonly responseHeaders: Headers
+  /** Null when streamed, empty or not kept. */
+  readonly requestBody: Uint8Array | null
+  readonly responseBody: Uint8Array | null
+  /** Why the hub itself refused or failed; null otherwise. */
+  readonly failure: string | null
+}
+
+/** Takes an exchange for the log and for metrics. Returns at once and never throws. */
+export type Observe = (exchange: Exchange) => void

@@ -1,0 +1,47 @@
+import type { Headers } from '../../ocpi/headers.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What an administrator looks for in the message log. Null leaves a filter out; those given must all hold. */
+export type MessageFilter = {
+  readonly correlationId: string | null
+  /** The platform that called or the one that was called. */
+  readonly platformId: string | null
+  /** `NL-ABC`: the sending or the receiving party, compared without regard to case. */
+  readonly party: string | null
+  readonly module: string | null
+  readonly httpStatus: number | null
+  readonly ocpiStatus: number | null
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since: number | null
+  /** Milliseconds since the epoch, exclusive. */
+  readonly until: number | null
+}
+
+/** At most `limit` messages, older than the one named by `before` (its `at` and `id`); null: from the newest. */
+export type MessagePage = {
+  readonly limit: number
+  readonly before: { readonly at: number; readonly id: string } | null
+}
+
+/** An exchange as it was logged, without headers and bodies. `id` is the log's own: letters, digits, `-` and `_`. */
+export type MessageSummary = { readonly id: string } & Omit<
+  Exchange,
+  'requestHeaders' | 'responseHeaders' | 'requestBody' | 'responseBody'
+>
+
+/**
+ * With what was kept of headers and bodies: tokens are left out, null where nothing was kept. A body shorter than
+ * `requestBytes` or `responseBytes` was cut.
+ */
+export type MessageDetail = MessageSummary & {
+  readonly requestHeaders: Headers | null
+  readonly responseHeaders: Headers | null
+  readonly requestBody: Uint8Array | null
+  readonly responseBody: Uint8Array | null
+}
+
+/** Newest first, by `at` and then `id`. */
+export type FindMessages = (filter: MessageFilter, page: MessagePage) => Promise<MessageSummary[]>
+
+/** Null for an id that the log does not hold, or never made. */
+export type FindMessage = (id: string) => Promise<MessageDetail | null>

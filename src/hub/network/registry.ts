@@ -1,0 +1,198 @@
+import type { Endpoint, InterfaceRole } from '../../ocpi/modules.ts'
+import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
+import type { Agreement, Policy } from './policy.ts'
+import type { ConnectionStatus, Credential, DeliverySettings, DepartedRole, Platform } from './routing-table.ts'
+
+/** A role of a party as its platform gave it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
+export type PartyRole = Party & { readonly role: Role; readonly businessDetails: unknown }
+
+/** What a handshake agreed, to be stored as one change. */
+export type Handshake = {
+  readonly platformId: string
+  readonly version: string
+  /** The partner's versions endpoint. */
+  readonly versionsUrl: string
+  readonly endpoints: readonly Endpoint[]
+  readonly roles: readonly PartyRole[]
+  /** The token the hub sends from now on, sealed. */
+  readonly sealedToken: string
+  /** Digest of the token the partner uses from now on. */
+  readonly accessDigest: string
+  /** The registration token that this handshake uses up; null for PUT and for handshakes the hub started. */
+  readonly consumesRegistrationDigest: string | null
+  /**
+   * A token of the platform that must still be there: the one its PUT came with, or the one the hub gave it. When the
+   * connection ended while the partner was being asked, it is gone.
+   */
+  readonly continuesDigest?: string
+  /** What happens to access tokens the partner holds: at once dead, or good until then (ms since the epoch). */
+  readonly olderTokensExpireAt: number | 'now'
+}
+
+export type HandshakeResult =
+  | { readonly kind: 'stored' }
+  /** Another platform holds this party; nothing was changed. */
+  | { readonly kind: 'party-taken'; readonly party: Party }
+  /** The registration token was used, replaced or revoked meanwhile; nothing was changed. */
+  | { readonly kind: 'registration-gone' }
+  /** So did the connection that it was to continue; nothing was changed. */
+  | { readonly kind: 'connection-gone' }
+  | { readonly kind: 'platform-gone' }
+
+/** A platform as an administrator sees it. */
+export type PlatformRecord = {
+  readonly id: string
+  readonly name: string
+  readonly status: ConnectionStatus
+  /** Why the status is what it is, in a few words, and since when. */
+  readonly statusCause: string
+  readonly statusSince: number
+  readonly version: string | null
+  readonly versionsUrl: string | null
+  readonly parties: readonly (PartyRole & { readonly status: ConnectionStatus; readonly lastUpdated: number })[]
+  readonly endpoints: readonly Endpoint[]
+  readonly delivery: Partial<DeliverySettings>
+  readonly tokenEncoding: 'base64' | 'raw'
+  readonly isStrictAboutTokens: boolean
+  readonly lastSeenAt: number | null
+  readonly createdAt: number
+  readonly registrationExpiresAt: number | null
+  /** True while an older access token of the partner still opens the hub. */
+  readonly hasOlderToken: boolean
+}
+
+export type NewPlatform = {
+  readonly id: string
+  readonly name: string
+  readonly parties: readonly (Party & { readonly role: Role })[]
+  readonly delivery: Partial<DeliverySettings>
+  readonly tokenEncoding: 'base64' | 'raw'
+  readonly isStrictAboutTokens: boolean
+  readonly registration: { readonly digest: string; readonly expiresAt: number } | null
+}
+
+export type PlatformChange = {
+  readonly name?: string
+  readonly delivery?: Partial<DeliverySettings>
+  readonly tokenEncoding?: 'base64' | 'raw'
+  readonly isStrictAboutTokens?: boolean
+  /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
+  readonly parties?: readonly (Party & { readonly role: Role })[]
+}
+
+export type ChangeResult =
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'unknown-platform' }
+  | { readonly kind: 'party-taken'; readonly party: Party }
+  /** The change does not fit the platform's status now. */
+  | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
+
+/** What the table source reads: everything changed after a revision (null: everything). */
+export type TableRows = {
+  readonly revision: number
+  readonly platforms: readonly PlatformRow[]
+  /** Platforms that are gone since that revision. */
+  readonly removedPlatformIds: readonly string[]
+  /** In order of creation. */
+  readonly agreements: readonly Agreement[]
+  readonly departed: readonly DepartedRole[]
+  /** Null when nothing changed. */
+  readonly policy: Policy | null
+}
+
+/** A platform and all that hangs on it, with its sealed token and its live credentials. */
+export type PlatformRow = Omit<Platform, 'authorization' | 'endpoints' | 'delivery'> & {
+  readonly sealedToken: string | null
+  readonly endpoints: readonly Endpoint[]
+  readonly delivery: Partial<DeliverySettings>
+  readonly credentials: readonly (Credential & { readonly digest: string })[]
+}
+
+/** Reads what routes. Every change carries a revision from one counter row, so that revisions order as commits do. */
+export type ReadTableRows = (afterRevision: number | null) => Promise<TableRows>
+
+/**
+ * Platforms, their parties and tokens. Each function is one transaction in which no network call is made; each that
+ * changes anything raises the table's revision and wakes the other processes.
+ */
+export type Registry = {
+  readonly createPlatform: (platform: NewPlatform) => Promise<ChangeResult>
+  readonly changePlatform: (platformId: string, change: PlatformChange) => Promise<ChangeResult>
+  /** Forgets the platform, its tokens, parties and endpoints. */
+  readonly deletePlatform: (platformId: string) => Promise<ChangeResult>
+  readonly findPlatform: (platformId: string) => Promise<PlatformRecord | null>
+  /** In order of creation, at most `limit`, after the platform `afterId`. */
+  readonly listPlatforms: (page: {
+    readonly limit: number
+    readonly afterId: string | null
+  }) => Promise<PlatformRecord[]>
+  /** Replaces the platform's registration token. */
+  readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
+  /**
+   * Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. False, and
+   * nothing is done, while there is another one that was made later than `otherSince`.
+   */
+  readonly addProvisionalToken: (
+    platformId: string,
+    digest: string,
+    expiresAt: number,
+    otherSince: number,
+  ) => Promise<boolean>
+  /** Ends such a token, when no handshake has kept it. */
+  readonly dropProvisionalToken: (digest: string) => Promise<void>
+  /**
+   * Such a token opens everything from now on, beside the newest access token: the partner took it or did not, and its first
+   * use tells.
+   */
+  readonly offerToken: (digest: string, expiresAt: number) => Promise<void>
+  /** The partner uses this token: an offered one becomes the newest, and what that replaces ends at `olderExpireAt`. */
+  readonly noteTokenUsed: (digest: string, olderExpireAt: number) => Promise<void>
+  readonly storeHandshake: (handshake: Handshake) => Promise<HandshakeResult>
+  /** The partner or an administrator ended the connection: tokens die, parties become SUSPENDED but stay held. */
+  readonly endConnection: (platformId: string, cause: string) => Promise<ChangeResult>
+  /**
+   * Sets the status when the platform is in one of `from`; `from` empty means any. A platform that returns from SUSPENDED
+   * takes the status its credentials allow: CONNECTED with them, PLANNED without.
+   */
+  readonly setStatus: (
+    platformId: string,
+    status: ConnectionStatus,
+    cause: string,
+    from: readonly ConnectionStatus[],
+  ) => Promise<ChangeResult>
+  /** Moves a party with all its roles to another platform. */
+  readonly moveParty: (party: PartyKey, toPlatformId: string) => Promise<ChangeResult>
+  /** Cuts the life of access tokens older than the newest to `expiresAt` (never lengthens it). */
+  readonly endOlderTokens: (platformId: string, expiresAt: number) => Promise<void>
+  /** Notes proof of life; batched by the caller. */
+  readonly noteSeen: (seen: ReadonlyMap<string, number>) => Promise<void>
+  /** The partner's versions URL and the sealed token, for checks and for handshakes the hub starts. */
+  readonly findConnection: (
+    platformId: string,
+  ) => Promise<{ versionsUrl: string; sealedToken: string; version: string } | null>
+}
+
+/** Where a URL that was led through the hub really goes. */
+export type StoredUrl = {
+  readonly id: string
+  readonly kind: 'next' | 'response' | 'location'
+  /** The partner's URL. For `next` without its query, which stays visible in the hub's URL. */
+  readonly url: string
+  readonly module: string
+  readonly interfaceRole: InterfaceRole
+  /** Who may use it. */
+  readonly forParty: PartyKey
+  /** Whom it leads to. */
+  readonly toParty: PartyKey
+  /** The platform that gave the URL: no other platform's token may go there. */
+  readonly toPlatformId: string
+  /** Milliseconds since the epoch; null: as long as both parties. */
+  readonly expiresAt: number | null
+}
+
+export type StoredUrls = {
+  /** Rejects when it cannot be stored. */
+  readonly save: (url: StoredUrl) => Promise<void>
+  /** Null when unknown or expired. Rejects when the store is away. */
+  readonly find: (id: string) => Promise<StoredUrl | null>
+}

@@ -1,0 +1,172 @@
+import type { Endpoint } from '../../ocpi/modules.ts'
+import { endpointKey } from '../../ocpi/modules.ts'
+import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { authorizationValue } from '../../ocpi/token-header.ts'
+import type { Secrets } from '../ports.ts'
+import { type Agreement, type Agreements, pairKey } from './policy.ts'
+import type { PlatformRow, ReadTableRows } from './registry.ts'
+import type {
+  Credential,
+  DeliverySettings,
+  DepartedRole,
+  EndpointAddress,
+  HostedParty,
+  Platform,
+  RoutingTable,
+} from './routing-table.ts'
+
+export type TableSource = {
+  readonly current: () => RoutingTable
+  /** Reads what changed and swaps the table. Resolves once everything committed before the call is in force. */
+  readonly refresh: () => Promise<void>
+  readonly isLoaded: () => boolean
+}
+
+/** Keeps the routing table of this process in step with the registry. Reads only the platforms that changed. */
+export function createTableSource(ports: {
+  readonly read: ReadTableRows
+  readonly open: Secrets['open']
+  readonly hub: Party
+  readonly deliveryDefaults: DeliverySettings
+  /** The table to go on from. @default an empty one */
+  readonly start?: RoutingTable
+  /** The table was swapped. */
+  readonly onChange?: () => void
+}): TableSource {
+  let table: RoutingTable = ports.start ?? {
+    revision: -1,
+    hub: ports.hub,
+    credentials: new Map(),
+    platforms: new Map(),
+    parties: new Map(),
+    policy: { kind: 'open', turns: [] },
+    agreements: new Map(),
+    departed: new Map(),
+  }
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+
+  async function load(): Promise<void> {
+    const rows = await ports.read(table.revision < 0 ? null : table.revision)
+    if (rows.revision === table.revision) return
+    const platforms = new Map(table.platforms)
+    const parties = new Map(table.parties)
+    const credentials = new Map(table.credentials)
+    const changed = new Set([...rows.removedPlatformIds, ...rows.platforms.map((row) => row.id)])
+    forget(changed, platforms, parties, credentials)
+    for (const row of rows.platforms) {
+      const platform = platformOf(row, ports.open, ports.deliveryDefaults)
+      platforms.set(platform.id, platform)
+      for (const party of platform.parties) parties.set(party.key, party)
+      for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
+    }
+    const agreements = withAgreements(table.agreements, rows.agreements)
+    const departed = withDeparted(table.departed, rows.departed)
+    table = {
+      ...table,
+      revision: rows.revision,
+      platforms,
+      parties,
+      credentials,
+      agreements,
+      departed,
+      policy: rows.policy ?? table.policy,
+    }
+    ports.onChange?.()
+  }
+
+  function start(): Promise<void> {
+    running = load().finally(() => {
+      running = null
+    })
+    return running
+  }
+
+  return {
+    current: () => table,
+    isLoaded: () => table.revision >= 0,
+    refresh() {
+      if (!running) return start()
+      // The one under way may have read before the caller's change: one more follows it, shared by all who wait.
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = null
+          // Whoever asks in the moment between two reads begins one, and two at once could end in the older rows.
+          return running ?? start()
+        })
+      return next
+    },
+  }
+}
+
+function forget(
+  changed: ReadonlySet<string>,
+  platforms: Map<string, Platform>,
+  parties: Map<PartyKey, HostedParty>,
+  credentials: Map<string, Credential>,
+): void {
+  for (const id of changed) platforms.delete(id)
+  for (const [key, party] of parties) if (changed.has(party.platformId)) parties.delete(key)
+  for (const [digest, credential] of credentials) if (changed.has(credential.platformId)) credentials.delete(digest)
+}
+
+function withAgreements(known: Agreements, changed: readonly Agreement[]): Agreements {
+  if (changed.length === 0) return known
+  const agreements = new Map(known)
+  for (const rule of changed) {
+    const key = pairKey(keyOf(rule.a), keyOf(rule.b))
+    const others = (agreements.get(key) ?? []).filter((other) => other.number !== rule.number)
+    agreements.set(
+      key,
+      [...others, rule].sort((x, y) => x.number - y.number),
+    )
+  }
+  return agreements
+}
+
+function withDeparted(known: RoutingTable['departed'], changed: readonly DepartedRole[]): RoutingTable['departed'] {
+  if (changed.length === 0) return known
+  return new Map([...known, ...changed.map((role) => [`${role.key} ${role.role}`, role] as const)])
+}
+
+function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {
+  const { sealedToken, credentials: _, delivery, endpoints, ...rest } = row
+  // Not the row itself: the closure below would keep all of it.
+  const { tokenEncoding } = row
+  let authorization: string | null = null
+  return {
+    ...rest,
+    delivery: { ...defaults, ...delivery },
+    endpoints: endpointsOf(endpoints),
+    authorization() {
+      if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, tokenEncoding)
+      return authorization
+    },
+  }
+}
+
+/** Null for a token that was damaged or sealed under another key: that platform cannot be called, all others can. */
+function opened(open: Secrets['open'], sealedToken: string, encoding: PlatformRow['tokenEncoding']): string | null {
+  try {
+    return authorizationValue(open(sealedToken), encoding)
+  } catch {
+    return null
+  }
+}
+
+/** Endpoints by module and role; of duplicates the first counts. */
+function endpointsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, EndpointAddress> {
+  const addresses = new Map<string, EndpointAddress>()
+  // Most platforms have all of theirs at one host: its name is kept once.
+  const origins = new Map<string, string>()
+  for (const { identifier, role, url } of endpoints) {
+    const key = endpointKey(identifier, role)
+    const [, host, path] = /^(https?:\/\/[^/?#]+)([^?#]*)/i.exec(url) ?? []
+    if (addresses.has(key) || host === undefined || path === undefined) continue
+    const origin = origins.get(host) ?? new URL(url).origin
+    origins.set(host, origin)
+    addresses.set(key, { origin, path: path.replace(/\/+$/, ''), ownPath: path || '/' })
+  }
+  return addresses
+}

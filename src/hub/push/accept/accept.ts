@@ -1,0 +1,107 @@
+import type { After } from '../../ports.ts'
+import type { PushLog } from '../log/push-log.ts'
+import { bytesOf, type NewPush } from '../push.ts'
+
+export type Accepted =
+  /** Durable under this number: to be answered with 1000. */
+  | { readonly kind: 'accepted'; readonly number: number }
+  /** Not known to be durable: to be answered with 4000. The sender may send it again. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+
+export type Broadcast = {
+  /** Stores a push that was checked; settles when it is durable. Never rejects. */
+  readonly accept: (push: NewPush) => Promise<Accepted>
+  /** Settles once nothing is on its way to the log. */
+  readonly drain: () => Promise<void>
+}
+
+export type BroadcastPorts = {
+  readonly log: Pick<PushLog, 'append'>
+  readonly after: After
+  /** Told of pushes as soon as they are durable, in the order of their numbers. */
+  readonly onAccepted: (first: number, pushes: readonly NewPush[]) => void
+  readonly onAway: (error: unknown) => void
+  /**
+   * Longest wait for the log.
+   * @default 10_000
+   */
+  readonly timeoutMs?: number
+  /**
+   * Bytes that may wait for the log; more are refused at once.
+   * @default 67_108_864
+   */
+  readonly waitingBytes?: number
+}
+
+type Waiting = { readonly push: NewPush; readonly answer: (accepted: Accepted) => void; isTimedOut: boolean }
+
+const BATCH_ROWS = 500
+const BATCH_BYTES = 4_000_000
+
+/**
+ * Takes broadcast pushes into the log. One insert is on its way at a time while the next pushes gather, so that many
+ * senders share a commit and one alone waits for none.
+ */
+export function createBroadcast(ports: BroadcastPorts): Broadcast {
+  const { log, after, onAccepted, onAway, timeoutMs = 10_000, waitingBytes: mostBytes = 64 * 1024 * 1024 } = ports
+  let waiting: Waiting[] = []
+  let waitingBytes = 0
+  let isStoring = false
+  let storing = Promise.resolve()
+
+  function nextBatch(): Waiting[] {
+    let rows = 0
+    let bytes = 0
+    while (rows < waiting.length && rows < BATCH_ROWS && (rows === 0 || bytes < BATCH_BYTES)) {
+      bytes += bytesOf((waiting[rows] as Waiting).push)
+      rows++
+    }
+    const batch = waiting.slice(0, rows)
+    waiting = waiting.slice(rows)
+    waitingBytes -= bytes
+    return batch.filter((each) => !each.isTimedOut)
+  }
+
+  async function store(): Promise<void> {
+    isStoring = true
+    while (waiting.length > 0) {
+      const batch = nextBatch()
+      if (batch.length === 0) continue
+      const pushes = batch.map((each) => each.push)
+      try {
+        const first = await log.append(pushes)
+        for (const [index, each] of batch.entries()) each.answer({ kind: 'accepted', number: first + index })
+        onAccepted(first, pushes)
+      } catch (error) {
+        onAway(error)
+        for (const each of batch) each.answer({ kind: 'unavailable', detail: 'The push could not be stored' })
+      }
+    }
+    // In the same step that saw nothing waiting, so that no push comes in between unnoticed.
+    isStoring = false
+  }
+
+  return {
+    accept(push) {
+      const bytes = bytesOf(push)
+      if (waitingBytes + bytes > mostBytes) {
+        return Promise.resolve({ kind: 'unavailable', detail: 'Too many pushes are waiting to be stored' })
+      }
+      return new Promise((resolve) => {
+        const stopTimer = after(timeoutMs, () => {
+          each.isTimedOut = true
+          resolve({ kind: 'unavailable', detail: 'The push was not stored in time' })
+        })
+        const answer = (accepted: Accepted) => {
+          stopTimer()
+          resolve(accepted)
+        }
+        const each: Waiting = { push, answer, isTimedOut: false }
+        waiting.push(each)
+        waitingBytes += bytes
+        if (!isStoring) storing = store()
+      })
+    },
+    drain: () => storing,
+  }
+}

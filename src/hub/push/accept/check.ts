@@ -1,0 +1,136 @@
+import { namesOtherOwner, ownerInBody, readObjectPath } from '../../../ocpi/object-path.ts'
+import { keyOf, type Party, showParty } from '../../../ocpi/party.ts'
+import type { HostedParty, Platform } from '../../network/routing-table.ts'
+import type { NewPush, SenderClass } from '../push.ts'
+
+/**
+ * Characters of both keys of a push together: lists of missed objects are found by them, and an index holds no more than some
+ * 2,700 bytes. OCPI's own ids have 36 [types: CiString].
+ */
+const LONGEST_KEYS = 800
+
+/** A request on a RECEIVER interface that is addressed to the hub. */
+export type BroadcastRequest = {
+  readonly module: string
+  readonly method: string
+  /** What follows the module in the path, bytes as sent. */
+  readonly path: string
+  readonly query: string
+  /** Valid JSON text, not compressed; empty when there is no body. */
+  readonly bodyText: string
+}
+
+/** What checking found out about a push, ready to be part of one. */
+export type CheckedPush = Pick<NewPush, 'owner' | 'senderClass' | 'chainKey' | 'pathKey'>
+
+export type BroadcastCheck =
+  | ({ readonly kind: 'allowed' } & CheckedPush)
+  /** To be answered with 2001. */
+  | { readonly kind: 'refused'; readonly detail: string }
+
+/** Names beneath the party in a path to an object: location, EVSE, connector; or one. */
+type Rule = {
+  readonly methods: readonly string[]
+  readonly deepest: number
+  readonly side: SenderClass
+  readonly isPrivate: boolean
+}
+
+const RULES: ReadonlyMap<string, Rule> = new Map([
+  ['locations', { methods: ['PUT', 'PATCH'], deepest: 3, side: 'CPO', isPrivate: false }],
+  ['tariffs', { methods: ['PUT', 'PATCH', 'DELETE'], deepest: 1, side: 'CPO', isPrivate: false }],
+  ['tokens', { methods: ['PUT', 'PATCH'], deepest: 1, side: 'EMSP', isPrivate: false }],
+  ['sessions', { methods: ['PUT', 'PATCH'], deepest: 1, side: 'CPO', isPrivate: true }],
+  ['cdrs', { methods: ['POST'], deepest: 0, side: 'CPO', isPrivate: true }],
+])
+
+/** Modules that a broadcast can be about, whatever the settings. */
+export const BROADCAST_MODULES: readonly string[] = [...RULES.keys()]
+
+/**
+ * Whether a request may go to every partner: the module and method are broadcast at all, and the object belongs to the
+ * caller, in its path and in every spelling of its body, since receivers see the hub as sender and could not tell a forgery
+ * [transport_and_format: Broadcast Push].
+ *
+ * @param allowsPrivate the administrator lets cdrs and sessions be broadcast
+ */
+export function checkBroadcast(caller: Platform, request: BroadcastRequest, allowsPrivate: boolean): BroadcastCheck {
+  const { module, method, bodyText } = request
+  const rule = RULES.get(module)
+  if (!rule?.methods.includes(method)) return refused(`${method} of ${module} is not broadcast; address one party`)
+  if (rule.isPrivate && !allowsPrivate) return refused(`${module} are not broadcast by this hub; address one party`)
+  if (method === 'DELETE' ? bodyText.trim() !== '' : !bodyText.trimStart().startsWith('{')) {
+    return refused(
+      method === 'DELETE' ? 'A broadcast DELETE has no body' : 'The body of a broadcast is one JSON object',
+    )
+  }
+  const object = rule.deepest === 0 ? readPosted(request) : readPathed(request, rule)
+  if ('detail' in object) return refused(object.detail)
+
+  const ownerKey = keyOf(object.owner)
+  const owner = caller.parties.find((party) => party.key === ownerKey)
+  if (!owner) return refused(`The object belongs to ${showParty(object.owner)}, which is no party of your platform`)
+  if (namesOtherOwner(bodyText, ownerKey)) return refused('country_code and party_id differ from those in the path')
+  const senderClass = classOf(owner, rule.side)
+  if (!senderClass) return refused(`${showParty(owner)} has no role whose ${module} are broadcast`)
+  const chain = chainKey(module, ownerKey, object.names[0] as string)
+  const pathKey = object.names.join('/')
+  if (chain.length + pathKey.length > LONGEST_KEYS) return refused('The names in the path are too long')
+  return {
+    kind: 'allowed',
+    owner: { countryCode: owner.countryCode, partyId: owner.partyId },
+    senderClass,
+    chainKey: chain,
+    pathKey,
+  }
+}
+
+type FoundObject = { readonly owner: Party; readonly names: readonly string[] } | { readonly detail: string }
+
+function readPathed(request: BroadcastRequest, rule: Rule): FoundObject {
+  const object = readObjectPath(request.path)
+  if (!object || object.names.length > rule.deepest) {
+    return { detail: `The path must name an object: /{country_code}/{party_id}/{id}, got ${request.path || 'nothing'}` }
+  }
+  const names = object.names.map(nameKey)
+  // Tokens of two types may share a uid [mod_tokens: RECEIVER interface, type, default RFID].
+  if (request.module === 'tokens') names[0] += `?${tokenType(request.query)}`
+  return { owner: object.owner, names }
+}
+
+/** A posted CDR has no path: its owner and its chain are in its body [mod_cdrs: POST]. */
+function readPosted(request: BroadcastRequest): FoundObject {
+  if (request.path !== '' && request.path !== '/') return { detail: `POST of ${request.module} has no further path` }
+  const owner = ownerInBody(request.bodyText)
+  if (!owner) return { detail: 'country_code and party_id must be in the body, once each' }
+  const { id } = JSON.parse(request.bodyText) as { id?: unknown }
+  if (typeof id !== 'string' || id === '') return { detail: 'The object has no id' }
+  return { owner, names: [nameKey(id.toLowerCase())] }
+}
+
+/** A name with nothing in it that separates names, nor what a database cannot keep as text. */
+function nameKey(name: string): string {
+  return name
+    .toWellFormed()
+    .replace(/[%/?\u0000-\u001f]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
+/** As receivers understand the query, whatever its spelling. Of several types nobody knows which one counts: they are one of its own. */
+function tokenType(query: string): string {
+  const types = [...new URLSearchParams(query)].filter(([name]) => name.toLowerCase() === 'type')
+  return nameKey(types.map(([, type]) => type.toUpperCase()).join()) || 'RFID'
+}
+
+function chainKey(module: string, owner: string, rootName: string): string {
+  return `${module} ${owner} ${rootName}`
+}
+
+function classOf(owner: HostedParty, side: SenderClass): SenderClass | null {
+  const roles = owner.roles.filter((role) => role.status === 'ACTIVE').map((role) => role.role as string)
+  if (roles.includes(side)) return side
+  return roles.includes('OTHER') ? 'OTHER' : null
+}
+
+function refused(detail: string): BroadcastCheck {
+  return { kind: 'refused', detail }
+}

@@ -1,0 +1,59 @@
+import { envelopeBytes } from '../../../ocpi/envelope.ts'
+import { header } from '../../../ocpi/headers.ts'
+import { STATUS } from '../../../ocpi/status.ts'
+import type { Duties } from '../../corridor/duties.ts'
+import { replyHeaders } from '../../message/message-ids.ts'
+import type { Now } from '../../ports.ts'
+import type { Broadcast } from './accept.ts'
+import { checkBroadcast } from './check.ts'
+
+/**
+ * Takes a push that is addressed to the hub [transport_and_format: Broadcast Push]. The sender has its 1000 as soon as the push
+ * is durable; what becomes of it at each partner is no concern of the sender's.
+ */
+export function createBroadcastDuty(ports: {
+  readonly accept: Broadcast['accept']
+  readonly now: Now
+  /** The administrator lets cdrs and sessions be broadcast. */
+  readonly allowsPrivate: boolean
+}): Duties {
+  const { accept, now, allowsPrivate } = ports
+
+  return async ({ table, caller, message, ids, target, classified, readWhole }) => {
+    const body = await readWhole()
+    if (body.kind === 'refused') return body
+    const { method, query, headers } = message
+    const { module, rest: path } = target
+    const bodyText = new TextDecoder().decode(body.plain)
+    const checked = checkBroadcast(caller.platform, { module, method, path, query, bodyText }, allowsPrivate)
+    if (checked.kind === 'refused') return { kind: 'refused', refusal: { kind: 'invalid', detail: checked.detail } }
+    const { owner, senderClass, chainKey, pathKey } = checked
+    const accepted = await accept({
+      at: message.receivedAt,
+      fromPlatformId: caller.platform.id,
+      from: classified.from,
+      owner,
+      senderClass,
+      module,
+      method,
+      path,
+      query,
+      body: body.plain.length === 0 ? null : body.plain,
+      contentType: header(headers, 'content-type') ?? null,
+      chainKey,
+      pathKey,
+      correlationId: ids.correlationId,
+      requestId: ids.requestId,
+    })
+    if (accepted.kind === 'unavailable') {
+      return { kind: 'refused', refusal: { kind: 'hub-failure', detail: accepted.detail } }
+    }
+    return {
+      kind: 'answer',
+      status: 200,
+      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, classified.from, table.hub)],
+      body: envelopeBytes(STATUS.success, undefined, undefined, new Date(now()).toISOString()),
+      ocpiStatus: STATUS.success,
+    }
+  }
+}

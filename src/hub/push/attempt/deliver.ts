@@ -1,0 +1,139 @@
+import type { Headers } from '../../../ocpi/headers.ts'
+import { isConfigurationModule } from '../../../ocpi/modules.ts'
+import { type Party, showParty } from '../../../ocpi/party.ts'
+import { inflated } from '../../corridor/inflated.ts'
+import type { MayTalk } from '../../corridor/route.ts'
+import type { Observe } from '../../message/exchange.ts'
+import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
+import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
+import type { Push } from '../push.ts'
+import { receives } from './receivers.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+/** What one attempt came to. */
+export type Delivery =
+  | Verdict
+  /** The platform is not a receiver of this push any more. */
+  | { readonly kind: 'not-for-it' }
+  /** The platform cannot be called: no token was agreed. */
+  | { readonly kind: 'not-connected' }
+
+export type DeliverPorts = {
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly table: () => RoutingTable
+  readonly mayTalk: MayTalk
+  readonly now: Now
+  readonly random: Random
+  readonly observe: Observe
+  /** No answer came at all: worth a still-alive check. */
+  readonly onUnreachable: (platformId: string) => void
+  readonly timeoutMs: number
+  /** The message log gets the bodies of deliveries that failed. */
+  readonly logsFailedBodies: boolean
+}
+
+/** Makes one attempt to deliver a push to a platform, as it is connected now. */
+export type Deliver = (platformId: string, push: Push, control: DeliverControl) => Promise<Delivery>
+
+/** As in `OutboundRequest`. */
+export type DeliverControl = Required<Pick<OutboundRequest, 'onAbortable' | 'mayLeave'>>
+
+/** Answers to pushes are short; of longer ones only the status counts. */
+const ANSWER_BYTES = 65_536
+
+const NOTHING = new Uint8Array(0)
+
+export function createDeliver(ports: DeliverPorts): Deliver {
+  const { now, observe, logsFailedBodies } = ports
+
+  return async function deliver(platformId, push, control) {
+    const table = ports.table()
+    const platform = table.platforms.get(platformId)
+    const startedAt = now()
+    // What the hub itself has to say goes to the platform, not to a party.
+    const isOwn = isConfigurationModule(push.module)
+    const to = platform && !isOwn ? receives(table, platform, push, ports.mayTalk, startedAt) : null
+    const endpoint = platform && endpointOf(platform, push.module, 'RECEIVER')
+    if (!platform || (!to && !isOwn) || !endpoint) return { kind: 'not-for-it' }
+    const authorization = platform.authorization()
+    if (authorization === null) return { kind: 'not-connected' }
+
+    const requestId = ports.random.id()
+    const path = pathAt(endpoint, push.path + push.query)
+    const headers = deliveryHeaders(push, authorization, requestId, table.hub, to)
+    const result = await ports.send({
+      origin: endpoint.origin,
+      path,
+      method: push.method,
+      headers,
+      body: push.body,
+      timeoutMs: ports.timeoutMs,
+      bufferBytes: ANSWER_BYTES,
+      ...control,
+    })
+    const endedAt = now()
+    const read = readAnswer(result)
+    const plain = read instanceof Promise ? await read : read
+    const { verdict, ocpiStatus } = judge(result, plain, endedAt)
+    if (result.kind === 'failed' && verdict.kind === 'failed') ports.onUnreachable(platformId)
+
+    const isDelivered = verdict.kind === 'delivered'
+    const answer = result.kind === 'answer' ? result : null
+    observe({
+      at: startedAt,
+      kind: isOwn ? 'hub-call' : 'delivery',
+      correlationId: push.correlationId,
+      requestId: push.requestId,
+      forwardedRequestId: requestId,
+      fromPlatformId: isOwn ? null : push.fromPlatformId,
+      toPlatformId: platformId,
+      fromParty: isOwn ? null : showParty(push.from),
+      toParty: to && showParty(to),
+      module: push.module,
+      interfaceRole: 'RECEIVER',
+      method: push.method,
+      path: push.path + push.query,
+      forwardedUrl: endpoint.origin + path,
+      httpStatus: answer?.status ?? 0,
+      ocpiStatus,
+      durationMs: endedAt - startedAt,
+      receiverMs: endedAt - startedAt,
+      requestBytes: push.body?.length ?? 0,
+      responseBytes: plain?.length ?? 0,
+      // Of a delivery that succeeded they say nothing that the rest of the row does not.
+      requestHeaders: isDelivered ? [] : headers,
+      responseHeaders: isDelivered ? [] : (answer?.headers ?? []),
+      requestBody: !isDelivered && logsFailedBodies ? push.body : null,
+      responseBody: !isDelivered && logsFailedBodies ? plain : null,
+      failure: 'reason' in verdict ? verdict.reason : isDelivered ? null : verdict.kind,
+    })
+    return verdict
+  }
+
+  /** The body to judge by; null when it is too large or unreadable. */
+  function readAnswer(result: SendResult): Uint8Array | null | Promise<Uint8Array | null> {
+    if (result.kind === 'failed') return NOTHING
+    const { body, headers } = result
+    if (!(body instanceof Uint8Array)) {
+      // The rest is of no interest, and nobody else would end the stream.
+      void Promise.resolve(body[Symbol.asyncIterator]().return?.()).catch(() => {})
+      return null
+    }
+    return inflated(headers, body, ports.inflate, ANSWER_BYTES)
+  }
+}
+
+/**
+ * A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. Configuration modules
+ * have no routing headers: then `to` is null.
+ */
+function deliveryHeaders(push: Push, authorization: string, requestId: string, hub: Party, to: Party | null): Headers {
+  const headers = ['Authorization', authorization, 'X-Request-ID', requestId, 'X-Correlation-ID', push.correlationId]
+  if (to) {
+    headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
+    headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
+  }
+  if (push.body) headers.push('Content-Type', push.contentType ?? 'application/json')
+  return headers
+}

@@ -1,0 +1,55 @@
+import type { CursorStore, QueueOrders } from '../cursor.ts'
+import type { HeldQueues } from './held-queues.ts'
+import type { QueueAdmin } from './queue-admin.ts'
+
+/** What administrators order, carried out by the process that holds the queue. */
+export type Orders = {
+  /** Looks what is ordered now, by whichever process it was taken. Never rejects. */
+  readonly apply: () => Promise<void>
+  /** Orders given here are carried out at once. */
+  readonly admin: QueueAdmin
+}
+
+export type OrdersPorts = {
+  readonly cursors: Pick<CursorStore, 'orders'>
+  readonly admin: QueueAdmin
+  readonly queues: Pick<HeldQueues, 'order'>
+  /** An order to skip stands until it is saved that it was carried out. */
+  readonly onSkipping: (platformId: string) => void
+  readonly onAway: (error: unknown) => void
+}
+
+const NO_ORDERS: QueueOrders = { isPaused: false, skipTo: null }
+
+export function createOrders({ cursors, admin, queues, onSkipping, onAway }: OrdersPorts): Orders {
+  let ordered = new Set<string>()
+
+  async function apply(): Promise<void> {
+    try {
+      const orders = new Map((await cursors.orders()).map((order) => [order.platformId, order]))
+      for (const platformId of new Set([...ordered, ...orders.keys()])) {
+        const order = orders.get(platformId) ?? NO_ORDERS
+        queues.order(platformId, order)
+        if (order.skipTo !== null) onSkipping(platformId)
+      }
+      ordered = new Set(orders.keys())
+    } catch (error) {
+      onAway(error)
+    }
+  }
+
+  async function steer(order: Promise<boolean>): Promise<boolean> {
+    const isKnown = await order
+    if (isKnown) await apply()
+    return isKnown
+  }
+
+  return {
+    apply,
+    admin: {
+      ...admin,
+      setPaused: (platformId, isPaused) => steer(admin.setPaused(platformId, isPaused)),
+      skip: (platformId) => steer(admin.skip(platformId)),
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { MissedCause, PauseCause } from '../cursor.ts'
+
+/** A platform's queue as an administrator sees it, whichever process drains it. */
+export type QueueView = {
+  readonly platformId: string
+  /** Pushes to deliver; of those not read yet, all of the modules concerned count. */
+  readonly waiting: number
+  readonly inFlight: number
+  readonly oldestAgeSeconds: number | null
+  readonly delivered: number
+  readonly collapsed: number
+  readonly failed: number
+  readonly missed: number
+  readonly pauseCause: PauseCause | null
+}
+
+/** Where an object stands in the list of missed ones. */
+export type MissedPlace = { readonly missedAt: number; readonly chainKey: string; readonly pathKey: string }
+
+export type MissedView = MissedPlace & {
+  readonly module: string
+  readonly method: string
+  readonly path: string
+  /** When the latest of its missed pushes was accepted. */
+  readonly at: number
+  readonly cause: MissedCause
+  readonly times: number
+}
+
+export type QueuePage = { readonly limit: number; readonly afterId: string | null }
+
+/** Queues for administrators. Every function rejects when the database is away. */
+export type QueueAdmin = {
+  /** In order of platform IDs. */
+  readonly list: (page: QueuePage, now: number) => Promise<readonly QueueView[]>
+  /** Null for a platform without a queue. */
+  readonly find: (platformId: string, now: number) => Promise<QueueView | null>
+  /** False for a platform without a queue. */
+  readonly setPaused: (platformId: string, isPaused: boolean) => Promise<boolean>
+  /** Orders everything accepted so far to be dropped. False for a platform without a queue. */
+  readonly skip: (platformId: string) => Promise<boolean>
+  /** The latest first; null for a platform without a queue. */
+  readonly missed: (
+    platformId: string,
+    limit: number,
+    after: MissedPlace | null,
+  ) => Promise<readonly MissedView[] | null>
+}

@@ -1,0 +1,117 @@
+import { bytesOf, type Push } from '../push.ts'
+import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
+
+/** Rows of one module beyond `after` and up to `upTo`, without those that the platform `notFrom` sent. */
+export type FarRange = {
+  readonly module: string
+  readonly after: number
+  readonly upTo: number
+  readonly notFrom: string | null
+  readonly withBodies: boolean
+}
+
+/** What one read brought of the rows that `kind` names, from `after` on. */
+type Page = LogPart & { readonly kind: string; readonly after: number; readonly bytes: number }
+
+/** What the lanes that are here hold of the log, all of them together. */
+const HELD_BYTES = 64_000_000
+const LEAST_HELD_BYTES = 32_000
+const PAGE: ReadLimits = { rows: 1_000, bytes: 1_000_000 }
+const PAGES_BYTES = 16_000_000
+
+/**
+ * The log further back than memory reaches, for all lanes of a process that are there. They read one after the other, and one
+ * that stands where another has just read takes the same rows: a thousand that leave the recent rows together cost the database
+ * as much as one, and whoever stores a push meanwhile waits for one read, not for a thousand.
+ */
+export class FarRows {
+  readonly #log: Pick<PushLog, 'readModule'>
+  /** The last one was used last. */
+  #pages: Page[] = []
+  #lanes = 0
+  #line: Promise<unknown> = Promise.resolve()
+
+  constructor(log: Pick<PushLog, 'readModule'>) {
+    this.#log = log
+  }
+
+  /** One more lane is here. */
+  enter(): void {
+    this.#lanes++
+  }
+
+  leave(): void {
+    this.#lanes--
+    if (this.#lanes === 0) this.#pages = []
+  }
+
+  /**
+   * Settles when it is the lane's turn, and before where the rows are known. Rejects when the log cannot be read.
+   *
+   * @param room how much the lane has room for; with many lanes here it gets less
+   * @param isWanted asked when its turn comes; nothing is read for a lane that has ended
+   */
+  read(range: FarRange, room: ReadLimits, isWanted: () => boolean): Promise<LogPart> {
+    const known = this.#find(range)
+    if (known) return Promise.resolve(this.#partOf(known, range, room))
+    const turn = this.#line.then(async () => {
+      if (!isWanted()) return { pushes: [], position: range.after }
+      return this.#partOf(this.#find(range) ?? (await this.#readPage(range)), range, room)
+    })
+    this.#line = turn.catch(() => {})
+    return turn
+  }
+
+  #find(range: FarRange): Page | null {
+    const kind = kindOf(range)
+    const at = this.#pages.findIndex(
+      (page) => page.kind === kind && page.after <= range.after && range.after < page.position,
+    )
+    const [page] = at === -1 ? [] : this.#pages.splice(at, 1)
+    if (page) this.#pages.push(page)
+    return page ?? null
+  }
+
+  async #readPage(range: FarRange): Promise<Page> {
+    const { module, after, upTo, notFrom, withBodies } = range
+    const asked = { after, upTo, ...(notFrom !== null && { notFrom }) }
+    const limits = { rows: PAGE.rows, bytes: Math.min(PAGE.bytes, this.#share()) }
+    const part = await this.#log.readModule(module, asked, limits, withBodies)
+    const bytes = part.pushes.reduce((sum, push) => sum + bytesOf(push), 0)
+    const page = { ...part, kind: kindOf(range), after, bytes }
+    this.#pages.push(page)
+    this.#trim()
+    return page
+  }
+
+  /** No more pages than there are lanes to read them. */
+  #trim(): void {
+    let bytes = this.#pages.reduce((sum, page) => sum + page.bytes, 0)
+    while (this.#pages.length > this.#lanes || bytes > PAGES_BYTES) bytes -= this.#pages.shift()?.bytes ?? bytes
+  }
+
+  #partOf(page: Page, { after, upTo }: FarRange, room: ReadLimits): LogPart {
+    const mostBytes = Math.min(room.bytes, this.#share())
+    const pushes: Push[] = []
+    let bytes = 0
+    let last = after
+    for (const push of page.pushes) {
+      if (push.number <= after) continue
+      if (push.number > upTo) break
+      if (pushes.length >= room.rows || bytes >= mostBytes) return { pushes, position: last }
+      pushes.push(push)
+      bytes += bytesOf(push)
+      last = push.number
+    }
+    return { pushes, position: Math.min(page.position, upTo) }
+  }
+
+  /** How many bytes one lane may take at once. */
+  #share(): number {
+    return Math.max(LEAST_HELD_BYTES, Math.floor(HELD_BYTES / Math.max(1, this.#lanes)))
+  }
+}
+
+function kindOf({ module, notFrom, withBodies }: FarRange): string {
+  return `${module} ${withBodies} ${notFrom ?? ''}`
+}

@@ -1,0 +1,94 @@
+import type { Alarm } from '../../ports.ts'
+import type { Delivery } from '../attempt/deliver.ts'
+import { backoffMs } from '../attempt/verdict.ts'
+import type { MissedCause, QueueCounts } from '../cursor.ts'
+import type { Push } from '../push.ts'
+import type { Lane } from './lane.ts'
+import type { Standing } from './standing.ts'
+import type { LaneEntry } from './window.ts'
+
+/** What of a queue an attempt changes. */
+export type Attempted = {
+  readonly platformId: string
+  readonly counts: { -readonly [name in keyof QueueCounts]: number }
+  readonly standing: Standing
+  readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
+  /** How long pushes are tried, from their first failure. */
+  readonly maxAgeMs: () => number
+  readonly miss: (push: Push, cause: MissedCause) => void
+  /** A lane fails throughout. */
+  readonly doubt: (now: number) => void
+}
+
+/** A Retry-After up to here is honoured, however soon pushes are given up. */
+const LEAST_MOST_ASKED_MS = 60_000
+
+/** Draws the consequences of an attempt, for its entry, its lane and the queue. */
+export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, delivery: Delivery): void {
+  const { counts, standing, platformId } = queue
+  const { clock, chance, alarm } = queue.ports
+  switch (delivery.kind) {
+    case 'delivered':
+      counts.delivered++
+      isWell(queue, lane)
+      return lane.settle(entry)
+    case 'rejected':
+      counts.failed++
+      isWell(queue, lane)
+      if (delivery.isTokenRefused) {
+        alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `${delivery.reason} to a delivery` })
+      }
+      return lane.settle(entry)
+    case 'throttled': {
+      const now = clock()
+      startAnew(queue, entry)
+      // Zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
+      const backoff = backoffMs(standing.throttled(now), chance())
+      const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
+      return retry(queue, lane, entry, now, standing.throttleUntil(now + waitMs))
+    }
+    case 'failed': {
+      const now = clock()
+      startAnew(queue, entry)
+      if (lane.circuit.failed(entry.chainKey, now)) queue.doubt(now)
+      const backoff = now + backoffMs(entry.failures + 1, chance())
+      const waitMs = askedMs(queue, delivery.retryAfterMs)
+      const lastChance = lane.givesUp ? (entry.firstFailedAt ?? now) + queue.maxAgeMs() : Number.POSITIVE_INFINITY
+      const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
+      return retry(queue, lane, entry, now, dueAt)
+    }
+    case 'aborted':
+      return lane.untake(entry)
+    case 'not-for-it':
+      return lane.settle(entry)
+    case 'not-connected':
+      queue.miss(entry.push, 'not-connected')
+      return lane.settle(entry)
+  }
+}
+
+function isWell({ standing }: Attempted, lane: Lane): void {
+  lane.circuit.succeeded()
+  standing.answered()
+}
+
+/** What a partner asks for, but no longer than pushes are tried: a queue must not stand still for ever at a slip of its. */
+function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
+  return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(queue.maxAgeMs(), LEAST_MOST_ASKED_MS))
+}
+
+/** Failures before the platform was away say nothing of how it is now: what waited through it is tried as long as what came then. */
+function startAnew({ standing }: Attempted, entry: LaneEntry): void {
+  if (entry.firstFailedAt === null || entry.firstFailedAt >= standing.backAt) return
+  entry.firstFailedAt = null
+  entry.failures = 0
+}
+
+function retry(queue: Attempted, lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {
+  entry.firstFailedAt ??= now
+  entry.failures++
+  const isYoung = entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()
+  if (isYoung || !lane.givesUp) return lane.retry(entry, dueAt)
+  queue.miss(entry.push, 'expired')
+  lane.settle(entry)
+}

@@ -1,0 +1,97 @@
+import type { LaneCursor } from '../cursor.ts'
+import type { Dropping } from './drops.ts'
+import type { Lane, LaneState, LogLane } from './lane.ts'
+
+/** The lanes of one queue. Modules of the log without one are done with, up to the end of the log. */
+export class Lanes {
+  /** Goes before all others. */
+  first: Lane | null = null
+  #log: LogLane[] = []
+  #turn = 0
+
+  isEmpty(): boolean {
+    return this.first === null && this.#log.length === 0
+  }
+
+  of(module: string): LogLane | undefined {
+    return this.#log.find((lane) => lane.module === module)
+  }
+
+  add(lane: LogLane): void {
+    this.#log.push(lane)
+  }
+
+  /** Lets go of those with nothing to do. */
+  tidy(): void {
+    if (this.#log.some((lane) => lane.isAtRest())) this.#log = this.#log.filter((lane) => !lane.isAtRest())
+  }
+
+  all(): readonly Lane[] {
+    return this.first ? [this.first, ...this.#log] : this.#log
+  }
+
+  /** @param isResting nothing is sent for long */
+  pull(now: number, isResting: boolean): void {
+    for (const lane of this.#log) {
+      if (isResting) lane.sleep()
+      else lane.wake()
+      lane.release(now)
+      lane.pull(now)
+    }
+    this.first?.release(now)
+    this.first?.pull(now)
+  }
+
+  takeable(now: number): number {
+    let sum = this.first?.takeable(now) ?? 0
+    for (const lane of this.#log) sum += lane.takeable(now)
+    return sum
+  }
+
+  /** Lanes take turns, but for the first. */
+  next(now: number): Lane | undefined {
+    if (this.first && this.first.takeable(now) > 0) return this.first
+    for (let tried = 0; tried < this.#log.length; tried++) {
+      this.#turn = (this.#turn + 1) % this.#log.length
+      const lane = this.#log[this.#turn]
+      if (lane && lane.takeable(now) > 0) return lane
+    }
+    return undefined
+  }
+
+  /** When one of them will have something to do by itself; infinity when none will. */
+  wakesAt(): number {
+    let at = this.first?.wakesAt() ?? Number.POSITIVE_INFINITY
+    for (const lane of this.#log) at = Math.min(at, lane.wakesAt() ?? at)
+    return at
+  }
+
+  discard(dropping: Dropping): void {
+    for (const lane of this.#log) lane.discard(dropping)
+  }
+
+  haveRead(upTo: number): boolean {
+    return this.#log.every((lane) => lane.readTo() >= upTo)
+  }
+
+  cursors(): LaneCursor[] {
+    return this.#log.flatMap((lane) => lane.cursor() ?? [])
+  }
+
+  state(): Omit<LaneState, 'inFlight'> {
+    let waiting = 0
+    let unread = 0
+    let oldestAt: number | null = null
+    for (const lane of this.all()) {
+      const state = lane.state()
+      waiting += state.waiting
+      unread += state.unread
+      if (state.oldestAt !== null && (oldestAt === null || state.oldestAt < oldestAt)) oldestAt = state.oldestAt
+    }
+    return { waiting, unread, oldestAt }
+  }
+
+  stop(): void {
+    for (const lane of this.all()) lane.stop()
+  }
+}

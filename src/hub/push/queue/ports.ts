@@ -1,0 +1,52 @@
+import type { ConnectionStatus, DeliverySettings } from '../../network/routing-table.ts'
+import type { Alarm } from '../../ports.ts'
+import type { MissedCause, SavedQueue } from '../cursor.ts'
+import type { Push } from '../push.ts'
+import type { Lane } from './lane.ts'
+import type { SendingPorts } from './sending.ts'
+import type { Turns } from './turns.ts'
+
+/** How a platform stands, as far as its queue cares. */
+export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery: DeliverySettings }
+
+/** By what right a process drains a queue. */
+export type QueueLease = { readonly shard: number; readonly epoch: number }
+
+/** What a queue starts from. */
+export type QueueStart = {
+  readonly saved: SavedQueue
+  readonly target: QueueTarget
+  readonly lease: QueueLease
+  /** Before the first request, for the sake of the rate: another process may just have sent. */
+  readonly waitMs: number
+}
+
+/** What is the same for all queues of a process. */
+export type PartnerQueuePorts = SendingPorts & {
+  readonly turns: Turns
+  /** Modules of the log. */
+  readonly modules: readonly string[]
+  readonly receives: (platformId: string, push: Push) => boolean
+  /** Whether a platform misses a push that is dropped: it would receive it, were it not suspended. */
+  readonly misses: (platformId: string, push: Push) => boolean
+  /** Whether this process may still send for platforms of this lease. Asked right before each request. */
+  readonly mayStart: (lease: QueueLease) => boolean
+  /** Asks the platform for a sign of life. It is for the callee to make it OFFLINE. */
+  readonly checkAlive: (platformId: string) => Promise<boolean>
+  readonly alarm: Alarm
+  readonly onMissed: (platformId: string, push: Push, cause: MissedCause) => void
+  /** Of this module all that there is was read: the next row is to be offered. */
+  readonly onAtHead: (platformId: string, module: string) => void
+  /** Something is to be saved. */
+  readonly onDirty: (platformId: string) => void
+  /** Makes the lane that goes before all pushes. Null while the platform has no use for one. */
+  readonly firstLane?: (platformId: string, tell: FirstLaneTells) => Lane | null
+}
+
+/** What the lane that goes before all pushes tells its queue. */
+export type FirstLaneTells = {
+  /** There is something to send. */
+  readonly toSend: () => void
+  /** More waits than is saved. */
+  readonly toSave: () => void
+}

@@ -1,0 +1,287 @@
+import type { MissedCause, QueueCursor, QueueOrders, QueueState } from '../cursor.ts'
+import type { Push } from '../push.ts'
+import { conclude } from './conclude.ts'
+import { type Dropping, Drops } from './drops.ts'
+import type { Lane, LogLane } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import { createLogLane } from './log-lane.ts'
+import type { PartnerQueuePorts, QueueLease, QueueStart, QueueTarget } from './ports.ts'
+import { Sending } from './sending.ts'
+import { Standing } from './standing.ts'
+
+/**
+ * Everything that one platform still has to get, and the sending of it: a lane per module, and one pace and one set of reasons
+ * to pause for all of them. Lanes and pace are there while they are needed: without them a queue is a small record.
+ */
+export class PartnerQueue {
+  readonly platformId: string
+  readonly ports: PartnerQueuePorts
+  readonly lease: QueueLease
+  readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
+  readonly standing: Standing
+  #target: QueueTarget
+  readonly #lanes = new Lanes()
+  #sending: Sending | null = null
+  readonly #drops = new Drops()
+  readonly #startsAt: number
+  #timer: { readonly at: number; readonly cancel: () => void } | null = null
+  readonly #takeTurn: () => void
+  #isLinedUp = false
+  #isStopped = false
+
+  constructor({ saved, target, lease, waitMs }: QueueStart, ports: PartnerQueuePorts) {
+    const { platformId, delivered, collapsed, failed, missed, cursor } = saved
+    this.platformId = platformId
+    this.ports = ports
+    this.lease = lease
+    this.counts = { delivered, collapsed, failed, missed }
+    this.standing = new Standing(saved.isPaused, target.status)
+    this.#target = target
+    this.#startsAt = ports.clock() + waitMs
+    this.#takeTurn = () => this.#proceed()
+    this.#addFirstLane()
+    this.#followStatus()
+    for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
+    if (cursor.position < ports.rows.position()) {
+      for (const module of ports.modules) if (!this.#lanes.of(module)) this.#addLane(module, cursor.position)
+    }
+    if (saved.skipTo !== null) this.#discard(this.#drops.skip(saved.skipTo))
+  }
+
+  get target(): QueueTarget {
+    return this.#target
+  }
+
+  /** Whether the next row of a module is to be offered to it. False while it has rows to read before. */
+  isListening(module: string): boolean {
+    return this.#lanes.of(module)?.isAtHead() ?? true
+  }
+
+  /** A row from the end of the log that this platform may receive. True when it is to be followed by `pump`. */
+  offer({ module, number }: Push): boolean {
+    const lane = this.#lanes.of(module)
+    if (lane && !lane.isAtHead()) return false
+    if (lane) lane.leaveHead(number - 1)
+    else this.#addLane(module, number - 1)
+    this.#dirty()
+    return true
+  }
+
+  /** The platform's status or settings may have changed. */
+  retarget(target: QueueTarget): void {
+    this.#target = target
+    this.#addFirstLane()
+    if (this.standing.enter(target.status, this.ports.clock())) {
+      for (const lane of this.#lanes.all()) {
+        lane.circuit.succeeded()
+        // What waits for another try failed before the platform was away: that says nothing of how it is now.
+        if (target.status === 'CONNECTED') lane.release(Number.POSITIVE_INFINITY)
+      }
+      if (target.status === 'SUSPENDED' || target.status === 'PLANNED') {
+        this.#discard(this.#drops.disconnected(this.ports.rows.position()))
+      }
+    }
+    this.#followStatus()
+    this.#sending?.change(target.delivery)
+    this.pump()
+  }
+
+  order({ isPaused, skipTo }: QueueOrders): void {
+    if (isPaused !== this.standing.isPaused) this.#dirty()
+    this.standing.isPaused = isPaused
+    if (skipTo !== null) this.#discard(this.#drops.skip(skipTo))
+    this.pump()
+  }
+
+  /** Sends, reads on and sets its timer when its turn comes, as far as there is something to do. Cheap when there is not. */
+  pump(): void {
+    if (this.#isLinedUp || this.#isStopped) return
+    this.#isLinedUp = true
+    this.ports.turns.lineUp(this.#takeTurn)
+  }
+
+  /** Lets go of what nothing needs any more. To be called now and then. */
+  tidy(): void {
+    this.#lanes.tidy()
+    if (this.#sending?.isOver(this.ports.clock())) this.#sending = null
+  }
+
+  /** Forgets what its rate limit knows of time. */
+  restartPace(): void {
+    this.#sending?.restart()
+  }
+
+  cursor(): QueueCursor {
+    return { position: this.ports.rows.position(), lanes: this.#lanes.cursors() }
+  }
+
+  state(): QueueState {
+    return {
+      ...{ platformId: this.platformId, ...this.counts, ...this.#lanes.state() },
+      inFlight: this.#sending?.inFlight ?? 0,
+      pauseCause: this.standing.pauseCause(this.ports.clock()),
+    }
+  }
+
+  /** The order to skip that was carried out last. */
+  skippedTo(): number | null {
+    const { skipTo } = this.#drops
+    return skipTo !== null && this.#hasRead(skipTo) ? skipTo : null
+  }
+
+  /** Begins nothing more; settles when what was under way has ended, which `abort` hastens. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#timer?.cancel()
+    this.#lanes.stop()
+    await this.#sending?.idle()
+  }
+
+  /** Ends what is under way. It counts as not sent. */
+  abort(): void {
+    this.#sending?.abort()
+  }
+
+  maxAgeMs(): number {
+    return this.#target.delivery.maxAgeSeconds * 1000
+  }
+
+  miss(push: Push, cause: MissedCause): void {
+    this.counts.missed++
+    this.ports.onMissed(this.platformId, push, cause)
+    this.#dirty()
+  }
+
+  /** A lane fails throughout. When none of the others fares better, the platform itself is in doubt. */
+  doubt(now: number): void {
+    const isBusy = (lane: Lane) => lane.state().waiting + lane.state().inFlight > 0
+    if (this.#lanes.all().some((lane) => lane.circuit.triesAt() === null && isBusy(lane))) return
+    if (!this.standing.mayDoubt(now)) return
+    const { platformId } = this
+    this.ports.alarm({ kind: 'queue-paused', platformId, detail: 'Deliveries fail one after another' })
+    this.#askAlive()
+  }
+
+  #proceed(): void {
+    this.#isLinedUp = false
+    if (this.#isStopped) return
+    const now = this.ports.clock()
+    if (this.standing.asksAgain(now)) this.#askAlive()
+    this.#lanes.pull(now, this.#isResting())
+    const hasMore = this.#begin(now)
+    this.#setTimer(now)
+    if (hasMore) this.pump()
+  }
+
+  #addLane(module: string, startsAt: number): LogLane {
+    const { ports, platformId, counts } = this
+    const { rows, log, far, chance, onAway } = ports
+    const lane = createLogLane(module, startsAt, {
+      ...{ platformId, rows, log, far, chance, onAway },
+      receives: (push) => ports.receives(platformId, push),
+      misses: (push) => ports.misses(platformId, push),
+      dropping: () => this.#drops.dropping,
+      concurrency: () => this.#concurrency(),
+      onCollapsed: (count) => {
+        counts.collapsed += count
+        this.#dirty()
+      },
+      onMissed: (push, cause) => this.miss(push, cause),
+      onAtHead: () => ports.onAtHead(platformId, module),
+      onChange: () => this.pump(),
+    })
+    if (this.#isStopped) lane.stop()
+    this.#lanes.add(lane)
+    return lane
+  }
+
+  #addFirstLane(): void {
+    const tell = { toSend: () => this.pump(), toSave: () => this.#dirty() }
+    this.#lanes.first ??= this.ports.firstLane?.(this.platformId, tell) ?? null
+  }
+
+  #concurrency(): number {
+    return Math.max(1, this.#target.delivery.concurrency)
+  }
+
+  #dirty(): void {
+    this.ports.onDirty(this.platformId)
+  }
+
+  #hasRead(upTo: number): boolean {
+    return this.ports.rows.position() >= upTo && this.#lanes.haveRead(upTo)
+  }
+
+  /** Nothing will be sent for long, nor is there anything to drop: no need to hold anything in memory. */
+  #isResting(): boolean {
+    const { dropping } = this.#drops
+    return this.standing.isHeld() && (!dropping || this.#hasRead(dropping.upTo))
+  }
+
+  #mayBegin(now: number): boolean {
+    if (this.#isStopped || now < this.#startsAt) return false
+    return this.standing.pauseCause(now) === null && this.ports.mayStart(this.lease)
+  }
+
+  /** Begins one request. True when more could begin. */
+  #begin(now: number): boolean {
+    if (!this.#mayBegin(now)) return false
+    const takeable = this.#lanes.takeable(now)
+    if (takeable === 0) return false
+    this.#sending ??= new Sending(
+      {
+        platformId: this.platformId,
+        mayBegin: (at) => this.#mayBegin(at),
+        mayLeave: () => this.ports.mayStart(this.lease),
+        nextLane: (at) => this.#lanes.next(at),
+        conclude: (lane, entry, delivery) => conclude(this, lane, entry, delivery),
+        onRoom: () => {
+          this.#dirty()
+          this.pump()
+        },
+      },
+      this.#target.delivery,
+      this.ports,
+    )
+    return this.#sending.begin(takeable)
+  }
+
+  #setTimer(now: number): void {
+    if (this.#lanes.isEmpty()) return
+    const at = now < this.#startsAt ? this.#startsAt : (this.standing.endsAt(now) ?? this.#lanes.wakesAt())
+    if (this.#timer && this.#timer.at <= at && this.#timer.at > now) return
+    this.#timer?.cancel()
+    this.#timer = null
+    // A lane whose time has come but that may not begin is woken by what holds it up.
+    if (at === Number.POSITIVE_INFINITY || at <= now) return
+    const cancel = this.ports.after(Math.ceil(at - now), () => {
+      this.#timer = null
+      this.pump()
+    })
+    this.#timer = { at, cancel }
+  }
+
+  #askAlive(): void {
+    this.standing.asks(this.ports.clock())
+    void this.ports
+      .checkAlive(this.platformId)
+      .catch(() => false)
+      .then((isAlive) => {
+        if (!this.standing.found(isAlive)) return
+        this.#dirty()
+        this.pump()
+      })
+  }
+
+  /** What follows from how the platform stands. */
+  #followStatus(): void {
+    const isToDrop = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
+    this.#discard(this.#drops.offline(isToDrop, this.ports.rows.position()))
+  }
+
+  #discard(dropping: Dropping | null): void {
+    if (!dropping) return
+    this.#lanes.discard(dropping)
+    this.#dirty()
+  }
+}

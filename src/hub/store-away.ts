@@ -1,7 +1,0 @@
-/**
- * The store cannot be asked now: it is stopped, out of reach, overloaded or silent. What was asked may have happened or not.
- * Rejections of the store's ports that are no faults of the hub are of this class.
- */
-export class StoreAway extends Error {
-  override readonly name = 'StoreAway'
-}

@@ -1,0 +1,45 @@
+import type { Orm } from '../../storage/database.ts'
+import { withDeadline } from '../../storage/deadline.ts'
+import { deleteExpiredPlans } from '../../storage/get-all-plans.ts'
+import { maintainMessageLog } from '../../storage/message-log/segments.ts'
+import { deleteExpiredUrls } from '../../storage/stored-urls.ts'
+import type { Settings } from '../settings/settings.ts'
+import { describeError } from '../shared/cannot-start.ts'
+import type { Log } from './log.ts'
+
+const LOG_EVERY_MS = 5_000
+const URLS_EVERY_MS = 600_000
+const ROUND_WITHIN_MS = 30_000
+/** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
+const TABLE_EVERY_MS = 5_000
+
+/**
+ * Rounds that keep the database within its limits, and this process in step with it. Several processes may make them; the
+ * database sorts them out.
+ */
+export function startHousekeeping(
+  orm: Orm,
+  refreshTable: () => Promise<void>,
+  settings: Settings,
+  log: Log,
+): { readonly stop: () => void } {
+  const { messageLogBytes: bytes, messageLogDays: days } = settings
+  const stops = [
+    every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
+    every(TABLE_EVERY_MS, 'routing table', refreshTable),
+    every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
+    every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, Date.now())),
+  ]
+
+  function every(ms: number, what: string, work: () => Promise<unknown>): () => void {
+    const { run } = withDeadline({ run: work }, ROUND_WITHIN_MS)
+    const round = () => {
+      run().catch((error: unknown) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'))
+    }
+    round()
+    const timer = setInterval(round, ms)
+    return () => clearInterval(timer)
+  }
+
+  return { stop: () => stops.forEach((stop) => stop()) }
+}

@@ -1,0 +1,215 @@
+import type { DeliverySettings } from '../../hub/network/routing-table.ts'
+import { isPartyName } from '../../ocpi/party.ts'
+import type { TrustedProxies } from '../shared/client-address.ts'
+import { parseTrustedProxies } from '../shared/client-address.ts'
+import type { LogLevel } from '../shared/log-rules.ts'
+import { LOG_LEVELS } from '../shared/log-rules.ts'
+import type { Environment } from './setting-reader.ts'
+import { createSettingReader } from './setting-reader.ts'
+
+const KB = 1024
+const MB = 1024 * KB
+const GB = 1024 * MB
+
+/** A URL the hub makes hangs on this one and must fit 255 characters [types: URL]. */
+const MAX_PUBLIC_URL_LENGTH = 150
+
+/** What the embedded Postgres takes, less what maintenance needs. */
+const EMBEDDED_CONNECTIONS = 90
+
+export type Settings = Readonly<{
+  port: number
+  host: string
+  /** Where partners reach the hub, without a slash at the end. */
+  publicUrl: string
+  /** Null: the embedded Postgres. */
+  databaseUrl: string | null
+  dataDir: string
+  hubCountryCode: string
+  hubPartyId: string
+  hubName: string
+  /** Null: made at the first start. */
+  adminToken: string | null
+  /** 32 bytes. Null: kept in `dataDir`. */
+  secretKey: Uint8Array | null
+  routingPolicy: 'open' | 'agreements'
+  allowPrivateNetworks: boolean
+  /** To the end of a buffered answer. */
+  forwardTimeoutMs: number
+  /** Silence after which a platform is asked whether it is still alive. */
+  keepaliveAfterS: number
+  trustedProxies: TrustedProxies
+  maxBodyBytes: number
+  /** Messages up to this size are read whole. */
+  bufferBytes: number
+  maxHeaderBytes: number
+  /** Direct requests to one platform at the same time, per process. */
+  maxDirectPerPlatform: number
+  /** Per calling platform; 0 lets all pass. */
+  inboundRequestsPerSecond: number
+  /** Per client address; 0 lets all pass. */
+  failedLoginsPerMinute: number
+  /** Between two pieces of a streamed body. */
+  streamIdleMs: number
+  streamTotalMs: number
+  logLevel: LogLevel
+  messageLogDays: number
+  messageLogBytes: number
+  /** Kept of each body; 0 keeps none. */
+  messageLogBodyBytes: number
+  /** Database connections per process. */
+  databasePool: number
+  processes: number
+  /** GET All without the sources that fail, which the answer then names, rather than not at all. */
+  getAllPartial: boolean
+  /** Under `open`: most eMSPs that are asked about a token nobody is known to own; 0 asks none. */
+  openAuthorizationMost: number
+  /** CDRs and sessions may be broadcast. */
+  broadcastPrivate: boolean
+  /** Where a platform has no settings of its own. */
+  deliveryDefaults: DeliverySettings
+  /** A push that some platform could not be given for so long is cut from the push log, and listed for that platform. */
+  pushLogHours: number
+  /** So are the oldest beyond this size. */
+  pushLogBytes: number
+  /** The message log keeps the bodies of deliveries that failed. */
+  logsFailedBodies: boolean
+}>
+
+export type SettingsResult = {
+  /** Malformed ones hold their default: good for looking for further problems, not for running. */
+  readonly settings: Settings
+  /** One line for each malformed setting; empty when all is well. */
+  readonly problems: readonly string[]
+  /** Names of the malformed settings. */
+  readonly malformed: ReadonlySet<string>
+}
+
+/** Reads the environment, once, and finds every problem in it. A variable set to nothing counts as absent. */
+export function readSettings(environment: Environment): SettingsResult {
+  const read = createSettingReader(environment)
+  const port = read.integer('PORT', 8080, 1, 65535)
+  const databaseUrl = read.text(
+    'DATABASE_URL',
+    null,
+    'postgres://user:password@host:port/database',
+    isDatabaseUrl,
+    'secret',
+  )
+  const secretKey = read.parsed(
+    'SECRET_KEY',
+    null,
+    '32 bytes in base64, as `openssl rand -base64 32` makes them',
+    parseKey,
+    'secret',
+  )
+  if (databaseUrl !== null && secretKey === null) {
+    read.refuse(
+      'SECRET_KEY',
+      'SECRET_KEY is missing: with DATABASE_URL expected 32 bytes in base64, as `openssl rand -base64 32` makes them',
+    )
+  }
+  const settings: Settings = Object.freeze({
+    port,
+    host: read.text('HOST', '127.0.0.1', 'an address or host name to listen on', (text) => /^[\w.:-]+$/.test(text)),
+    publicUrl: read.parsed(
+      'PUBLIC_URL',
+      `http://localhost:${port}`,
+      `an http or https URL without query, of at most ${MAX_PUBLIC_URL_LENGTH} characters`,
+      parsePublicUrl,
+    ),
+    databaseUrl,
+    dataDir: read.text('DATA_DIR', './data', 'a folder', (text) => !text.includes('\0')),
+    hubCountryCode: read.text('HUB_COUNTRY_CODE', 'NL', 'two letters', (text) => isPartyName(text, 'HUB')),
+    hubPartyId: read.text('HUB_PARTY_ID', 'HUB', 'one to three letters or digits', (text) =>
+      /^[A-Za-z0-9]{1,3}$/.test(text),
+    ),
+    hubName: read.text('HUB_NAME', 'OCPI hub', 'a name of at most 100 characters', (text) =>
+      /^\P{Cc}{1,100}$/u.test(text),
+    ),
+    adminToken: read.text(
+      'ADMIN_TOKEN',
+      null,
+      '8 to 200 characters of letters, digits and -._~+/=',
+      (text) => /^[\w.~+/=-]{8,200}$/.test(text),
+      'secret',
+    ),
+    secretKey,
+    routingPolicy: read.choice('ROUTING_POLICY', 'open', ['open', 'agreements']),
+    allowPrivateNetworks: read.choice('ALLOW_PRIVATE_NETWORKS', 'false', ['true', 'false']) === 'true',
+    forwardTimeoutMs: read.integer('FORWARD_TIMEOUT_MS', 25_000, 100, 600_000),
+    keepaliveAfterS: read.integer('KEEPALIVE_AFTER_S', 300, 1, 86_400),
+    trustedProxies: read.parsed(
+      'TRUSTED_PROXIES',
+      [],
+      'addresses or CIDR ranges with commas between them, such as 10.0.0.0/8,192.0.2.7',
+      parseTrustedProxies,
+    ),
+    maxBodyBytes: read.integer('MAX_BODY_BYTES', 32 * MB, KB, 4 * GB),
+    bufferBytes: read.integer('BUFFER_BYTES', MB, KB, 256 * MB),
+    maxHeaderBytes: read.integer('MAX_HEADER_BYTES', 16 * KB, 4 * KB, MB),
+    maxDirectPerPlatform: read.integer('MAX_DIRECT_PER_PLATFORM', 64, 1, 10_000),
+    inboundRequestsPerSecond: read.integer('INBOUND_REQUESTS_PER_SECOND', 1000, 0, 1_000_000),
+    failedLoginsPerMinute: read.integer('FAILED_LOGINS_PER_MINUTE', 60, 0, 1_000_000),
+    streamIdleMs: read.integer('STREAM_IDLE_MS', 30_000, 100, 3_600_000),
+    streamTotalMs: read.integer('STREAM_TOTAL_MS', 600_000, 100, 86_400_000),
+    logLevel: read.choice('LOG_LEVEL', 'info', LOG_LEVELS),
+    messageLogDays: read.integer('MESSAGE_LOG_DAYS', 7, 1, 3650),
+    messageLogBytes: read.integer('MESSAGE_LOG_BYTES', 2 * GB, MB, 1024 * GB),
+    messageLogBodyBytes: read.integer('MESSAGE_LOG_BODY_BYTES', 16 * KB, 0, 16 * MB),
+    databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
+    processes: read.integer('PROCESSES', 1, 1, 256),
+    getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
+    openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
+    broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
+    deliveryDefaults: Object.freeze({
+      requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),
+      concurrency: read.integer('DELIVERY_CONCURRENCY', 8, 1, 256),
+      maxAgeSeconds: read.integer('DELIVERY_MAX_AGE_S', 900, 1, 604_800),
+      afterOffline: read.choice('DELIVERY_AFTER_OFFLINE', 'none', ['none', 'resync']),
+    }),
+    pushLogHours: read.integer('PUSH_LOG_HOURS', 24, 1, 8760),
+    pushLogBytes: read.integer('PUSH_LOG_BYTES', 2 * GB, MB, 1024 * GB),
+    logsFailedBodies: read.choice('MESSAGE_LOG_FAILED_BODIES', 'true', ['true', 'false']) === 'true',
+  })
+  if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)
+  return { settings, problems: read.problems, malformed: read.malformed }
+}
+
+/** Values that are fine each and impossible together. */
+function contradictions(settings: Settings): string[] {
+  const { bufferBytes, maxBodyBytes, streamIdleMs, streamTotalMs, databaseUrl, processes, databasePool } = settings
+  const problems: string[] = []
+  if (bufferBytes > maxBodyBytes) {
+    problems.push(`BUFFER_BYTES=${bufferBytes} is more than MAX_BODY_BYTES=${maxBodyBytes}: expected at most that`)
+  }
+  if (streamIdleMs > streamTotalMs) {
+    problems.push(`STREAM_IDLE_MS=${streamIdleMs} is more than STREAM_TOTAL_MS=${streamTotalMs}: expected at most that`)
+  }
+  if (databaseUrl === null && processes * databasePool > EMBEDDED_CONNECTIONS) {
+    const most = `at most ${EMBEDDED_CONNECTIONS} connections with the embedded database`
+    problems.push(`PROCESSES=${processes} with DATABASE_POOL=${databasePool} is too much: expected ${most}`)
+  }
+  return problems
+}
+
+function isDatabaseUrl(text: string): boolean {
+  const url = URL.parse(text)
+  return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== ''
+}
+
+function parseKey(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return null
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) =>
+    character.charCodeAt(0),
+  )
+  return bytes.length === 32 ? bytes : null
+}
+
+function parsePublicUrl(text: string): string | null {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol) || /[\s\\?#]/.test(text)) return null
+  if (url.username !== '' || url.password !== '') return null
+  const written = url.href.replace(/\/+$/, '')
+  return written.length <= MAX_PUBLIC_URL_LENGTH ? written : null
+}

@@ -1,0 +1,74 @@
+import { performance } from 'node:perf_hooks'
+import type { MayTalk } from '../../hub/corridor/route.ts'
+import type { Observe } from '../../hub/message/exchange.ts'
+import type { CurrentTable } from '../../hub/network/routing-table.ts'
+import type { After, Alarm, Inflate, Now, Send } from '../../hub/ports.ts'
+import { createPushEngine, type PushEngine } from '../../hub/push/engine.ts'
+import type { Database } from '../../storage/database.ts'
+import { createClientInfoCursors } from '../../storage/network/client-info.ts'
+import { createQueueAdmin } from '../../storage/push/admin.ts'
+import { createCursorStore } from '../../storage/push/cursors.ts'
+import { createLeaseStore } from '../../storage/push/leases.ts'
+import { createPushLog, createPushNotice, listenForPushes } from '../../storage/push/log.ts'
+import { createTrimStore } from '../../storage/push/trim.ts'
+import type { Settings } from '../settings/settings.ts'
+import { random } from '../shared/secrets.ts'
+
+const HOUR_MS = 3_600_000
+
+/** The push log and the partner queues of one process, on Postgres with notifications. */
+export function wirePush(parts: {
+  readonly database: Database
+  readonly table: CurrentTable
+  readonly mayTalk: MayTalk
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly observe: Observe
+  readonly alarm: Alarm
+  readonly now: Now
+  readonly after: After
+  readonly presence: {
+    readonly isAlive: (platformId: string) => Promise<boolean>
+    readonly onUnreachable: (platformId: string) => void
+  }
+  readonly settings: Settings
+}): {
+  readonly engine: PushEngine
+  readonly start: () => Promise<void>
+  readonly stop: (graceMs: number) => Promise<void>
+} {
+  const { database, presence, settings, ...ports } = parts
+  const { sql, orm } = database
+  const engine = createPushEngine({
+    ...ports,
+    log: createPushLog(sql),
+    cursors: createCursorStore(sql),
+    leases: createLeaseStore(sql),
+    trim: createTrimStore(sql),
+    admin: createQueueAdmin(sql),
+    clientInfo: createClientInfoCursors(orm),
+    ...createPushNotice(sql),
+    owner: random.id(),
+    clock: () => performance.now(),
+    soon: setImmediate,
+    chance: Math.random,
+    checkAlive: presence.isAlive,
+    onUnreachable: presence.onUnreachable,
+    bounds: { maxAgeMs: settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
+    timeoutMs: settings.forwardTimeoutMs,
+    random,
+    logsFailedBodies: settings.logsFailedBodies,
+  })
+  let stopListening = async () => {}
+  return {
+    engine,
+    async start() {
+      await engine.start()
+      stopListening = await listenForPushes(sql, engine.onPushed)
+    },
+    async stop(graceMs) {
+      await engine.stop(graceMs)
+      await stopListening()
+    },
+  }
+}

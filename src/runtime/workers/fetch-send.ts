@@ -1,0 +1,162 @@
+import type { ByteStream } from '../../hub/message.ts'
+import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
+import { type Headers as HeaderList, header } from '../../ocpi/headers.ts'
+import { readAhead, restOfStream, webStream } from './web-stream.ts'
+
+export type FetchSendOptions = {
+  /** Whether a URL's host may be called: asked of literal addresses and of names, before any name is looked up. */
+  readonly isHostAllowed: (hostname: string) => boolean
+  /** Makes a stream that announces its length; others go out chunked. */
+  readonly ofLength: (stream: ReadableStream<Uint8Array>, bytes: number) => ReadableStream<Uint8Array>
+  readonly streamIdleMs: number
+  readonly streamTotalMs: number
+}
+
+/**
+ * Sends with `fetch`, for runtimes that have nothing beneath it. No redirect is followed. `fetch` inflates gzip and br and
+ * joins headers of one name, so an answer loses that Content-Encoding and a list of Links comes as one value; an answer that
+ * is no HTTP cannot be told from a refused connection.
+ */
+export function createFetchSend(options: FetchSendOptions): Send {
+  const { isHostAllowed, ofLength, streamIdleMs, streamTotalMs } = options
+  const limits = { idleMs: streamIdleMs, totalMs: streamTotalMs }
+
+  return async function send(request) {
+    const { hostname } = new URL(request.origin)
+    if (!isHostAllowed(hostname)) return failed('forbidden-address', `${hostname} is not a public address`)
+    const headers = new Headers()
+    try {
+      for (const [name, value] of pairs(request.headers)) {
+        if (name.toLowerCase() !== 'content-length') headers.append(name, value)
+      }
+    } catch (error) {
+      return failed('broken-answer', describe(error))
+    }
+
+    const call = createCall(request, streamIdleMs)
+    const init = {
+      method: request.method,
+      headers,
+      body: bodyOf(request, call.uploading, ofLength),
+      redirect: 'manual' as const,
+      cache: 'no-store' as const,
+      signal: call.signal,
+      // Asked for by the Fetch standard with a streamed body.
+      duplex: 'half' as const,
+    }
+    return Promise.race([call.ended, answerTo(request.origin + request.path, init)]).finally(call.settle)
+
+    async function answerTo(url: string, to: RequestInit): Promise<SendResult> {
+      let hasBegun = false
+      try {
+        if (request.mayLeave?.() === false) return failed('aborted', 'it may not leave any more')
+        const response = await fetch(url, to)
+        hasBegun = true
+        const answerHeaders = headersOf(response.headers)
+        const unreached = saidByCloudflare(response.status, answerHeaders)
+        const reader = response.body?.getReader()
+        if (unreached) {
+          await reader?.cancel()
+          return failed(unreached, `HTTP ${response.status}`)
+        }
+        const answer = { kind: 'answer', status: response.status, headers: answerHeaders } as const
+        if (!reader) return { ...answer, body: new Uint8Array(0) }
+        const read = await readAhead(reader, request.bufferBytes)
+        if (read.kind === 'whole') return { ...answer, body: read.bytes }
+        return { ...answer, body: restOfStream(read.chunks, reader, limits) }
+      } catch (error) {
+        return failed(hasBegun ? 'broken-answer' : 'unreachable', describe(error))
+      }
+    }
+  }
+}
+
+/** The life of one call: until its answer is there it may end by its deadline or because the caller went away. */
+function createCall({ body, timeoutMs, onAbortable }: OutboundRequest, idleMs: number) {
+  const controller = new AbortController()
+  const ended = Promise.withResolvers<SendResult>()
+  const isStreamed = body !== null && !(body instanceof Uint8Array)
+  let isSettled = false
+  // A large upload takes its time: until it is sent, what is bounded is standing still.
+  let deadline = expire(isStreamed ? idleMs : timeoutMs)
+  onAbortable?.(() => end('aborted', 'the caller went away'))
+
+  function expire(afterMs: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => end('timeout', `nothing within ${afterMs} ms`), afterMs)
+  }
+
+  function restart(afterMs: number): void {
+    clearTimeout(deadline)
+    if (!isSettled) deadline = expire(afterMs)
+  }
+
+  function end(why: SendFailure, detail: string): void {
+    if (isSettled) return
+    ended.resolve(failed(why, detail))
+    controller.abort(new Error(detail))
+  }
+
+  function settle(): void {
+    isSettled = true
+    clearTimeout(deadline)
+  }
+
+  /** The body with an eye on its progress. A caller's body that breaks off is not the receiver's failure. */
+  async function* uploading(stream: ByteStream): ByteStream {
+    try {
+      for await (const chunk of stream) {
+        restart(idleMs)
+        yield chunk
+      }
+      restart(timeoutMs)
+    } catch (error) {
+      end('aborted', `the body broke off: ${describe(error)}`)
+      throw error
+    }
+  }
+
+  return { signal: controller.signal, ended: ended.promise, settle, uploading }
+}
+
+function bodyOf(
+  { body, headers }: OutboundRequest,
+  watched: (stream: ByteStream) => ByteStream,
+  ofLength: FetchSendOptions['ofLength'],
+): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
+  if (body === null || body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer> | null
+  const stream = webStream(watched(body))
+  const bytes = header(headers, 'content-length')
+  return bytes === undefined ? stream : ofLength(stream, Number(bytes))
+}
+
+function* pairs(list: HeaderList): Generator<[string, string]> {
+  for (let i = 0; i + 1 < list.length; i += 2) yield [list[i] as string, list[i + 1] as string]
+}
+
+/** Without what no longer holds: of these encodings the body was freed, and its length is another. */
+function headersOf(headers: Headers): string[] {
+  const list: string[] = []
+  headers.forEach((value, name) => {
+    const isUndone = name === 'content-encoding' && (value === 'gzip' || value === 'br')
+    if (!isUndone && name !== 'content-length') list.push(name, value)
+  })
+  return list
+}
+
+/**
+ * The network between a Worker and the Internet answers in the place of a host it cannot reach: refused, timed out, no route,
+ * TLS, DNS. Partners' own answers of such a status are JSON.
+ */
+function saidByCloudflare(status: number, headers: HeaderList): SendFailure | null {
+  if (status < 520 || status > 530 || header(headers, 'content-type')?.includes('json')) return null
+  if (status === 524) return 'timeout'
+  return [521, 522, 523, 525, 526, 530].includes(status) ? 'unreachable' : null
+}
+
+function failed(why: SendFailure, detail: string): SendResult {
+  return { kind: 'failed', why, detail }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,154 @@
+import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import type { PgInsertValue } from 'drizzle-orm/pg-core'
+import type { ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
+import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
+import { keyOf } from '../../ocpi/party.ts'
+import type { Orm, Transaction } from '../database.ts'
+import { startPushCursor } from '../push/cursors.ts'
+import { credentialsTokens, parties, partyRoles, platforms } from '../schema.ts'
+import { change, kept, undone } from './change.ts'
+import { startCursor } from './client-info.ts'
+import { announcedNow, findTaken, holdParties, settleStatuses } from './parties.ts'
+import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { dropExpired, retireAccessTokens } from './tokens.ts'
+
+/** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */
+export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Promise<HandshakeResult> {
+  const { platformId } = handshake
+  return change<HandshakeResult>(orm, async (tx, revision) => {
+    const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
+    if (!before) return undone({ kind: 'platform-gone' })
+    if (!(await consumeRegistration(tx, handshake, now))) return undone({ kind: 'registration-gone' })
+    if (!(await isContinued(tx, handshake))) return undone({ kind: 'connection-gone' })
+    const taken = await findTaken(tx, platformId, handshake.roles)
+    if (taken) return undone({ kind: 'party-taken', party: taken })
+
+    const status: ConnectionStatus = before.isHeldSuspended ? 'SUSPENDED' : 'CONNECTED'
+    await touch(tx, platformId, revision, {
+      version: handshake.version,
+      versionsUrl: handshake.versionsUrl,
+      endpoints: handshake.endpoints,
+      sealedToken: handshake.sealedToken,
+      ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
+    })
+    await holdParties(tx, platformId, handshake.roles)
+    await replaceActiveRoles(tx, platformId, handshake.roles, now)
+    await settleStatuses(tx, platformId, now)
+    await dropExpired(tx, platformId, now)
+    await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
+    await grantAccess(tx, handshake, now)
+    if (before.sealedToken === null) {
+      await startCursor(tx, platformId, revision, now)
+      await startPushCursor(tx, platformId, now)
+    }
+    return kept({ kind: 'stored' })
+  })
+}
+
+/** True when there was none to use up, or when it was there and is used up now. */
+async function consumeRegistration(tx: Transaction, handshake: Handshake, now: number): Promise<boolean> {
+  const digest = handshake.consumesRegistrationDigest
+  if (digest === null) return true
+  const used = await tx
+    .delete(credentialsTokens)
+    .where(
+      and(
+        eq(credentialsTokens.digest, digest),
+        eq(credentialsTokens.platformId, handshake.platformId),
+        eq(credentialsTokens.kind, 'registration'),
+        gt(credentialsTokens.expiresAt, now),
+      ),
+    )
+    .returning({ digest: credentialsTokens.digest })
+  return used.length > 0
+}
+
+/** True when nothing is continued, or when the token for it is still there: the end of a connection takes all of them. */
+async function isContinued(tx: Transaction, { platformId, continuesDigest }: Handshake): Promise<boolean> {
+  if (continuesDigest === undefined) return true
+  const found = await tx
+    .select({ digest: credentialsTokens.digest })
+    .from(credentialsTokens)
+    .where(and(eq(credentialsTokens.digest, continuesDigest), eq(credentialsTokens.platformId, platformId)))
+  return found.length > 0
+}
+
+/** Roles not among these are given up, and stay held; announced ones that never connected stay announced. */
+async function replaceActiveRoles(
+  tx: Transaction,
+  platformId: string,
+  roles: readonly PartyRole[],
+  now: number,
+): Promise<void> {
+  const own = tx.select({ key: parties.key }).from(parties).where(eq(parties.platformId, platformId))
+  await tx
+    .update(partyRoles)
+    .set({ state: 'GIVEN_UP' })
+    .where(and(inArray(partyRoles.partyKey, own), eq(partyRoles.state, 'ACTIVE')))
+  const rows = new Map<string, PgInsertValue<typeof partyRoles>>()
+  for (const { role, businessDetails, ...party } of roles) {
+    const key = keyOf(party)
+    const row = {
+      partyKey: key,
+      role,
+      businessDetails,
+      state: 'ACTIVE',
+      status: 'CONNECTED',
+      ...announcedNow(now),
+    } as const
+    rows.set(`${key} ${role}`, row)
+  }
+  if (rows.size === 0) return
+  await tx
+    .insert(partyRoles)
+    .values([...rows.values()])
+    .onConflictDoUpdate({
+      target: [partyRoles.partyKey, partyRoles.role],
+      set: { state: 'ACTIVE', businessDetails: sql`excluded.business_details` },
+    })
+}
+
+/** The token may be known already: the hub gave it provisionally to the partner it called. */
+async function grantAccess(tx: Transaction, handshake: Handshake, now: number): Promise<void> {
+  const { platformId, accessDigest: digest } = handshake
+  const granted = { kind: 'access', createdAt: now, expiresAt: null } as const
+  await tx
+    .insert(credentialsTokens)
+    .values({ digest, platformId, ...granted })
+    .onConflictDoUpdate({
+      target: credentialsTokens.digest,
+      set: granted,
+      setWhere: eq(credentialsTokens.platformId, platformId),
+    })
+}
+
+/** Ends a connection; `wrong-status` when there is none [credentials: DELETE]. */
+export function endConnection(orm: Orm, platformId: string, cause: string, now: number): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
+    if (!before) return undone(UNKNOWN_PLATFORM)
+    if (before.sealedToken === null) return undone({ kind: 'wrong-status', status: before.status })
+    await tx.delete(credentialsTokens).where(eq(credentialsTokens.platformId, platformId))
+    await touch(tx, platformId, revision, {
+      status: 'SUSPENDED',
+      statusCause: cause,
+      statusSince: now,
+      sealedToken: null,
+    })
+    await settleStatuses(tx, platformId, now)
+    return kept(CHANGED)
+  })
+}
+
+/** What the hub needs to call a partner; null before the first handshake and after the end of a connection. */
+export async function findConnection(
+  orm: Orm,
+  platformId: string,
+): Promise<{ versionsUrl: string; sealedToken: string; version: string } | null> {
+  const [row] = await orm
+    .select({ versionsUrl: platforms.versionsUrl, sealedToken: platforms.sealedToken, version: platforms.version })
+    .from(platforms)
+    .where(eq(platforms.id, platformId))
+  if (!row || row.versionsUrl === null || row.sealedToken === null || row.version === null) return null
+  return { versionsUrl: row.versionsUrl, sealedToken: row.sealedToken, version: row.version }
+}

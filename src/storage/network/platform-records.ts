@@ -1,0 +1,87 @@
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import type { PlatformRecord } from '../../hub/network/registry.ts'
+import type { Orm } from '../database.ts'
+import { credentialsTokens, parties, partyRoles, platformSeen, platforms, removedPlatforms } from '../schema.ts'
+
+export async function findPlatform(orm: Orm, platformId: string, now: number): Promise<PlatformRecord | null> {
+  const rows = await selectPlatforms(orm).where(eq(platforms.id, platformId))
+  return (await completeRecords(orm, rows, now))[0] ?? null
+}
+
+/** After a platform that was deleted meanwhile the list goes on from where that stood; after an unknown one it is empty. */
+export async function listPlatforms(
+  orm: Orm,
+  page: { readonly limit: number; readonly afterId: string | null },
+  now: number,
+): Promise<PlatformRecord[]> {
+  const { afterId } = page
+  const place = sql`coalesce(
+    (select number from ${platforms} where id = ${afterId}),
+    (select number from ${removedPlatforms} where id = ${afterId})
+  )`
+  const rows = await selectPlatforms(orm)
+    .where(afterId === null ? undefined : sql`${platforms.number} > ${place}`)
+    .orderBy(asc(platforms.number))
+    .limit(page.limit)
+  return completeRecords(orm, rows, now)
+}
+
+function selectPlatforms(orm: Orm) {
+  return orm
+    .select({ platform: platforms, lastSeenAt: platformSeen.lastSeenAt })
+    .from(platforms)
+    .leftJoin(platformSeen, eq(platformSeen.platformId, platforms.id))
+    .$dynamic()
+}
+
+type PlatformRows = Awaited<ReturnType<typeof selectPlatforms>>
+
+async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promise<PlatformRecord[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.platform.id)
+  const roles = await orm
+    .select({ party: parties, role: partyRoles })
+    .from(parties)
+    .innerJoin(partyRoles, eq(partyRoles.partyKey, parties.key))
+    .where(inArray(parties.platformId, ids))
+    .orderBy(asc(parties.key), asc(partyRoles.role))
+  const tokens = await orm
+    .select()
+    .from(credentialsTokens)
+    .where(
+      and(
+        inArray(credentialsTokens.platformId, ids),
+        sql`(${credentialsTokens.expiresAt} is null or ${credentialsTokens.expiresAt} > ${now})`,
+      ),
+    )
+  return rows.map(({ platform, lastSeenAt }) => {
+    const own = tokens.filter((token) => token.platformId === platform.id)
+    return {
+      id: platform.id,
+      name: platform.name,
+      status: platform.status,
+      statusCause: platform.statusCause,
+      statusSince: platform.statusSince,
+      version: platform.version,
+      versionsUrl: platform.versionsUrl,
+      parties: roles
+        .filter(({ party }) => party.platformId === platform.id)
+        .map(({ party, role }) => ({
+          countryCode: party.countryCode,
+          partyId: party.partyId,
+          role: role.role,
+          businessDetails: role.businessDetails,
+          status: role.status,
+          lastUpdated: role.lastUpdated,
+        })),
+      endpoints: platform.endpoints,
+      delivery: platform.delivery,
+      tokenEncoding: platform.tokenEncoding,
+      isStrictAboutTokens: platform.isStrictAboutTokens,
+      lastSeenAt,
+      createdAt: platform.createdAt,
+      registrationExpiresAt: own.find((token) => token.kind === 'registration')?.expiresAt ?? null,
+      hasOlderToken: own.some((token) => token.kind === 'access' && token.expiresAt !== null),
+    }
+  })
+}

@@ -1,0 +1,140 @@
+import { eq, sql } from 'drizzle-orm'
+import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
+import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
+import type { Orm, Transaction } from '../database.ts'
+import { credentialsTokens, parties, platforms, removedPlatforms } from '../schema.ts'
+import { change, kept, undone } from './change.ts'
+import { rememberRoles } from './departed-roles.ts'
+import { dropPlannedRoles, findTaken, holdParties, planRoles, settleStatuses } from './parties.ts'
+
+export const CHANGED: ChangeResult = { kind: 'changed' }
+export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
+
+export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    const taken = await findTaken(tx, platform.id, platform.parties)
+    if (taken) return undone({ kind: 'party-taken', party: taken })
+    await tx.insert(platforms).values({
+      id: platform.id,
+      name: platform.name,
+      status: 'PLANNED',
+      statusCause: 'not registered yet',
+      statusSince: now,
+      endpoints: [],
+      delivery: platform.delivery,
+      tokenEncoding: platform.tokenEncoding,
+      isStrictAboutTokens: platform.isStrictAboutTokens,
+      createdAt: now,
+      revision,
+    })
+    await holdParties(tx, platform.id, platform.parties)
+    await planRoles(tx, platform.parties, now)
+    if (platform.registration) {
+      const { digest, expiresAt } = platform.registration
+      const platformId = platform.id
+      await tx.insert(credentialsTokens).values({ digest, platformId, kind: 'registration', createdAt: now, expiresAt })
+    }
+    return kept(CHANGED)
+  })
+}
+
+export function changePlatform(
+  orm: Orm,
+  platformId: string,
+  wanted: PlatformChange,
+  now: number,
+): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    const { parties: planned, ...columns } = wanted
+    if (!(await touch(tx, platformId, revision, columns))) return undone(UNKNOWN_PLATFORM)
+    if (planned) {
+      const taken = await findTaken(tx, platformId, planned)
+      if (taken) return undone({ kind: 'party-taken', party: taken })
+      await dropPlannedRoles(tx, platformId, planned, { revision, now })
+      await holdParties(tx, platformId, planned)
+      await planRoles(tx, planned, now)
+    }
+    return kept(CHANGED)
+  })
+}
+
+/** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
+export function deletePlatform(orm: Orm, platformId: string, now: number): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    await rememberRoles(tx, eq(parties.platformId, platformId), revision, now)
+    const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
+    if (!gone) return undone(UNKNOWN_PLATFORM)
+    await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })
+    return kept(CHANGED)
+  })
+}
+
+export function setStatus(
+  orm: Orm,
+  ...[platformId, status, cause, from, now]: [...Parameters<Registry['setStatus']>, now: number]
+): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    const [platform] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
+    if (!platform) return undone(UNKNOWN_PLATFORM)
+    if (from.length > 0 && !from.includes(platform.status))
+      return undone({ kind: 'wrong-status', status: platform.status })
+    const isHeldSuspended = status === 'SUSPENDED'
+    const due = platform.status === 'SUSPENDED' && !isHeldSuspended ? allowed(platform.sealedToken) : status
+    if (due === platform.status && isHeldSuspended === platform.isHeldSuspended) return undone(CHANGED)
+    const since = due === platform.status ? platform.statusSince : now
+    await touch(tx, platformId, revision, { status: due, statusCause: cause, statusSince: since, isHeldSuspended })
+    await settleStatuses(tx, platformId, now)
+    return kept(CHANGED)
+  })
+}
+
+/** What a platform that is suspended no longer may be. */
+function allowed(sealedToken: string | null): ConnectionStatus {
+  return sealedToken === null ? 'PLANNED' : 'CONNECTED'
+}
+
+/** `unknown-platform` also when nobody holds the party. */
+export function moveParty(
+  orm: Orm,
+  ...[key, toPlatformId, now]: [...Parameters<Registry['moveParty']>, now: number]
+): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    const [party] = await tx.select().from(parties).where(eq(parties.key, key))
+    if (!party || !(await touch(tx, toPlatformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
+    if (party.platformId === toPlatformId) return undone(CHANGED)
+    await touch(tx, party.platformId, revision, {})
+    await tx
+      .update(parties)
+      .set({ platformId: toPlatformId, movedFrom: party.platformId, movedAt: now, movedRevision: revision })
+      .where(eq(parties.key, key))
+    await settleStatuses(tx, toPlatformId, now)
+    return kept(CHANGED)
+  })
+}
+
+/** Sets columns of a platform and stamps its revision; false when there is no such platform. */
+export async function touch(
+  tx: Transaction,
+  platformId: string,
+  revision: number,
+  columns: Partial<typeof platforms.$inferInsert>,
+): Promise<boolean> {
+  const rows = await tx
+    .update(platforms)
+    .set({ ...columns, revision })
+    .where(eq(platforms.id, platformId))
+    .returning({ id: platforms.id })
+  return rows.length > 0
+}
+
+/** Proof of life changes nothing that routes: no revision. A moment before the one known is left out. */
+export async function noteSeen(orm: Orm, seen: ReadonlyMap<string, number>): Promise<void> {
+  if (seen.size === 0) return
+  await orm.execute(sql`
+    insert into platform_seen (platform_id, last_seen_at)
+    select p.id, s.at from json_to_recordset(${JSON.stringify(Array.from(seen, ([id, at]) => ({ id, at })))}::json)
+      as s (id text, at bigint) join ${platforms} p on p.id = s.id
+    order by p.id for key share of p
+    on conflict (platform_id) do update set last_seen_at = excluded.last_seen_at
+      where platform_seen.last_seen_at < excluded.last_seen_at`)
+}

@@ -1,0 +1,60 @@
+import { eq, sql } from 'drizzle-orm'
+import { type PresenceStore, REVIVED_BY_MESSAGE } from '../../hub/presence/presence.ts'
+import type { Orm } from '../database.ts'
+import { withDeadline } from '../deadline.ts'
+import { platformChecks, platformSeen, platforms } from '../schema.ts'
+
+const DEADLINE_MS = 8_000
+
+/** Who was heard and who was asked, shared by all processes. */
+export function createPresenceStore(orm: Orm): PresenceStore {
+  const store: PresenceStore = {
+    claimSilent: (claim) => claimSilent(orm, claim),
+    lastHeard: (platformId) => lastHeard(orm, platformId),
+  }
+  return withDeadline(store, DEADLINE_MS)
+}
+
+/**
+ * The condition stands twice: to find who is due, and again on the row as it is once its lock is held, where another process
+ * may have been faster. Of two that claim in the same moment neither sees what the other picked; but both find the same
+ * platforms, longest silence first, and so have one share between them as well.
+ */
+async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilent']>[0]): Promise<readonly string[]> {
+  const { now, connectedSilentSince, offlineSilentSince, limit, sharedSince } = claim
+  const rows = await orm.execute<{ platform_id: string }>(sql`
+    insert into ${platformChecks} as c (platform_id, checked_at)
+    select due.id, ${now} from (
+      select p.id, greatest(coalesce(s.last_seen_at, 0), coalesce(k.checked_at, 0), p.status_since) as silent_since
+      from ${platforms} p
+      left join ${platformSeen} s on s.platform_id = p.id
+      left join ${platformChecks} k on k.platform_id = p.id
+      where p.sealed_token is not null and (
+        p.status = 'CONNECTED' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${connectedSilentSince}
+        or p.status = 'OFFLINE' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${offlineSilentSince}
+      )
+      order by silent_since, p.id
+      limit greatest(0, ${limit} - (select count(*) from ${platformChecks} where checked_at > ${sharedSince}))
+      for key share of p
+    ) due
+    order by due.id
+    on conflict (platform_id) do update set checked_at = excluded.checked_at
+      where c.checked_at <= greatest(${connectedSilentSince}::bigint, ${offlineSilentSince}::bigint)
+    returning c.platform_id`)
+  return rows.map((row) => row.platform_id)
+}
+
+async function lastHeard(orm: Orm, platformId: string): ReturnType<PresenceStore['lastHeard']> {
+  const [row] = await orm
+    .select({
+      seenAt: platformSeen.lastSeenAt,
+      status: platforms.status,
+      cause: platforms.statusCause,
+      since: platforms.statusSince,
+    })
+    .from(platforms)
+    .leftJoin(platformSeen, eq(platformSeen.platformId, platforms.id))
+    .where(eq(platforms.id, platformId))
+  const isRevived = row?.status === 'CONNECTED' && row.cause === REVIVED_BY_MESSAGE
+  return { seenAt: row?.seenAt ?? null, revivedAt: isRevived ? row.since : null }
+}

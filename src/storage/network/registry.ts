@@ -1,0 +1,55 @@
+import type { ReadTableRows, Registry } from '../../hub/network/registry.ts'
+import type { Now } from '../../hub/ports.ts'
+import type { Orm } from '../database.ts'
+import { withDeadline } from '../deadline.ts'
+import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
+import { findPlatform, listPlatforms } from './platform-records.ts'
+import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
+import { readTableRows } from './table-rows.ts'
+import {
+  addProvisionalToken,
+  dropProvisionalToken,
+  endOlderTokens,
+  noteTokenUsed,
+  offerToken,
+  putRegistration,
+} from './tokens.ts'
+
+/** No function of the registry takes longer, but for the whole table at the start. */
+const DEADLINE_MS = 8_000
+const TABLE_DEADLINE_MS = 30_000
+
+/** Platforms, parties and tokens in the database. Each function rejects when the database is away, within seconds. */
+export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }): Registry {
+  const { orm, now } = ports
+  const registry: Registry = {
+    createPlatform: (platform) => createPlatform(orm, platform, now()),
+    changePlatform: (platformId, wanted) => changePlatform(orm, platformId, wanted, now()),
+    deletePlatform: (platformId) => deletePlatform(orm, platformId, now()),
+    findPlatform: (platformId) => findPlatform(orm, platformId, now()),
+    listPlatforms: (page) => listPlatforms(orm, page, now()),
+    putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
+    addProvisionalToken: (platformId, digest, expiresAt, otherSince) =>
+      addProvisionalToken(orm, platformId, { digest, expiresAt }, otherSince, now()),
+    dropProvisionalToken: (digest) => dropProvisionalToken(orm, digest),
+    offerToken: (digest, expiresAt) => offerToken(orm, digest, expiresAt),
+    noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
+    storeHandshake: (handshake) => storeHandshake(orm, handshake, now()),
+    endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
+    setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
+    moveParty: (party, toPlatformId) => moveParty(orm, party, toPlatformId, now()),
+    endOlderTokens: (platformId, expiresAt) => endOlderTokens(orm, platformId, expiresAt, now()),
+    noteSeen: (seen) => noteSeen(orm, seen),
+    findConnection: (platformId) => findConnection(orm, platformId),
+  }
+  return withDeadline(registry, DEADLINE_MS)
+}
+
+/** What routes, for the table's source. */
+export function createTableReader(ports: { readonly orm: Orm; readonly now: Now }): ReadTableRows {
+  const { readRows } = withDeadline(
+    { readRows: (afterRevision: number | null) => readTableRows(ports.orm, afterRevision, ports.now()) },
+    TABLE_DEADLINE_MS,
+  )
+  return readRows
+}

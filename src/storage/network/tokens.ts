@@ -1,0 +1,147 @@
+import { and, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import type { ChangeResult } from '../../hub/network/registry.ts'
+import type { Orm, Transaction } from '../database.ts'
+import { credentialsTokens } from '../schema.ts'
+import { change, kept, type Outcome, undone } from './change.ts'
+import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+
+/** Puts a registration token in the place of the one before. */
+export function putRegistration(
+  orm: Orm,
+  platformId: string,
+  token: { readonly digest: string; readonly expiresAt: number },
+  now: number,
+): Promise<ChangeResult> {
+  return change<ChangeResult>(orm, async (tx, revision) => {
+    if (!(await touch(tx, platformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
+    await dropExpired(tx, platformId, now)
+    await tx
+      .delete(credentialsTokens)
+      .where(and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'registration')))
+    await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'registration', createdAt: now })
+    return kept(CHANGED)
+  })
+}
+
+/**
+ * Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. False while
+ * another such token, made later than `otherSince`, says that a handshake is under way, in whatever process.
+ */
+export function addProvisionalToken(
+  orm: Orm,
+  platformId: string,
+  token: { readonly digest: string; readonly expiresAt: number },
+  otherSince: number,
+  now: number,
+): Promise<boolean> {
+  return change<boolean>(orm, async (tx, revision) => {
+    if (!(await touch(tx, platformId, revision, {}))) return undone(true)
+    await dropExpired(tx, platformId, now)
+    const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'provisional'))
+    const [other] = await tx
+      .select({ digest: credentialsTokens.digest })
+      .from(credentialsTokens)
+      .where(and(ofPlatform, gt(credentialsTokens.createdAt, otherSince)))
+      .limit(1)
+    if (other) return undone(false)
+    await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'provisional', createdAt: now })
+    return kept(true)
+  })
+}
+
+export async function dropProvisionalToken(orm: Orm, digest: string): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const [gone] = await tx.delete(credentialsTokens).where(isProvisional(digest)).returning()
+    if (!gone) return undone(null)
+    await touch(tx, gone.platformId, revision, {})
+    return kept(null)
+  })
+}
+
+function isProvisional(digest: string) {
+  return and(eq(credentialsTokens.digest, digest), eq(credentialsTokens.kind, 'provisional'))
+}
+
+/** Lets a provisional token open what an access token opens, beside those there are. */
+export async function offerToken(orm: Orm, digest: string, expiresAt: number): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const [offered] = await tx
+      .update(credentialsTokens)
+      .set({ kind: 'offered', expiresAt })
+      .where(isProvisional(digest))
+      .returning()
+    if (!offered) return undone(null)
+    await touch(tx, offered.platformId, revision, {})
+    return kept(null)
+  })
+}
+
+/** The partner uses this token: those it replaces end at `olderExpireAt`. Does nothing for a token that was replaced itself. */
+export async function noteTokenUsed(orm: Orm, digest: string, olderExpireAt: number, now: number): Promise<void> {
+  await change(orm, async (tx, revision) => {
+    const [used] = await tx.select().from(credentialsTokens).where(eq(credentialsTokens.digest, digest))
+    if (used?.kind === 'offered') {
+      await retireAccessTokens(tx, used.platformId, olderExpireAt)
+      await tx
+        .update(credentialsTokens)
+        .set({ kind: 'access', expiresAt: null })
+        .where(eq(credentialsTokens.digest, digest))
+      await touch(tx, used.platformId, revision, {})
+      return kept(null)
+    }
+    if (used?.kind !== 'access' || used.expiresAt !== null) return undone(null)
+    return cutOlderTokens(tx, revision, used.platformId, olderExpireAt, now)
+  })
+}
+
+/** Cuts the life of the access tokens that a newer one replaced; a moment past ends them. */
+export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: number, now: number): Promise<void> {
+  await change(orm, (tx, revision) => cutOlderTokens(tx, revision, platformId, expiresAt, now))
+}
+
+async function cutOlderTokens(
+  tx: Transaction,
+  revision: number,
+  platformId: string,
+  expiresAt: number,
+  now: number,
+): Promise<Outcome<null>> {
+  const gone = await dropExpired(tx, platformId, now)
+  const cut = await tx
+    .update(credentialsTokens)
+    .set({ expiresAt })
+    .where(
+      and(
+        eq(credentialsTokens.platformId, platformId),
+        eq(credentialsTokens.kind, 'access'),
+        isNotNull(credentialsTokens.expiresAt),
+        gt(credentialsTokens.expiresAt, expiresAt),
+      ),
+    )
+    .returning({ digest: credentialsTokens.digest })
+  if (gone === 0 && cut.length === 0) return undone(null)
+  await dropExpired(tx, platformId, now)
+  await touch(tx, platformId, revision, {})
+  return kept(null)
+}
+
+/** What becomes of the access tokens there are, offered ones included, when a new one is about to come. */
+export async function retireAccessTokens(tx: Transaction, platformId: string, expireAt: number | 'now'): Promise<void> {
+  const isAccess = inArray(credentialsTokens.kind, ['access', 'offered'])
+  const ofPlatform = and(eq(credentialsTokens.platformId, platformId), isAccess)
+  if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
+  else
+    await tx
+      .update(credentialsTokens)
+      .set({ kind: 'access', expiresAt: sql`least(${credentialsTokens.expiresAt}, ${expireAt}::bigint)` })
+      .where(ofPlatform)
+}
+
+/** Deletes the platform's tokens that open nothing any more and tells how many. */
+export async function dropExpired(tx: Transaction, platformId: string, now: number): Promise<number> {
+  const gone = await tx
+    .delete(credentialsTokens)
+    .where(and(eq(credentialsTokens.platformId, platformId), lte(credentialsTokens.expiresAt, now)))
+    .returning({ digest: credentialsTokens.digest })
+  return gone.length
+}

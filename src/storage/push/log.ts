@@ -1,0 +1,178 @@
+import type postgres from 'postgres'
+import type { LogPart, PushLog } from '../../hub/push/log/push-log.ts'
+import { bytesOf, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
+import { withDeadline } from '../deadline.ts'
+import { listenOn } from '../listen.ts'
+
+const DEADLINE_MS = 8_000
+
+/** The channel that tells other processes of new rows. */
+const PUSH_CHANNEL = 'pushes'
+
+type Row = {
+  number: number
+  at: number
+  from_platform_id: string
+  from_country_code: string
+  from_party_id: string
+  owner_country_code: string
+  owner_party_id: string
+  sender_class: SenderClass
+  module: string
+  method: string
+  path: string
+  query: string
+  body: Uint8Array | null
+  content_type: string | null
+  chain_key: string
+  path_key: string
+  correlation_id: string
+  request_id: string
+  bytes: number
+}
+
+/** The log of accepted pushes in Postgres. */
+export function createPushLog(sql: postgres.Sql): PushLog {
+  return withDeadline<PushLog>(
+    {
+      append: (pushes) => append(sql, pushes),
+      async lastNumber() {
+        const [row] = await sql<{ last: number }[]>`select last::float8 from push_counter`
+        return row?.last ?? 0
+      },
+      async readAfter(after, limits) {
+        const rows = await sql<Row[]>`
+          select ${columns(sql)}, body from (
+            select *, sum(bytes) over (order by number) - bytes as bytes_before from (
+              select * from push_log where number > ${after} order by number limit ${limits.rows}
+            ) next
+          ) weighed where bytes_before < ${limits.bytes} order by number`
+        const pushes = rows.map(toPush)
+        return { pushes, position: pushes.at(-1)?.number ?? after }
+      },
+      async readModule(module, range, limits, withBodies) {
+        const rows = await sql<Row[]>`
+          select ${columns(sql)}, case when ${withBodies} then body end as body from (
+            select *, sum(bytes) over (order by number) - bytes as bytes_before from (
+              select * from push_log where module = ${module} and number > ${range.after} and number <= ${range.upTo}
+                and from_platform_id is distinct from ${range.notFrom ?? null}
+              order by number limit ${limits.rows}
+            ) next
+          ) weighed where bytes_before < ${limits.bytes} order by number`
+        const pushes = rows.map(toPush)
+        // What the database counted, bodies that were left out included.
+        const weight = rows.reduce((sum, row) => sum + row.bytes, 0)
+        return partOf(pushes, pushes.length >= limits.rows || weight >= limits.bytes, range.upTo)
+      },
+      async readNumbers(numbers, withBodies) {
+        if (numbers.length === 0) return []
+        const rows = await sql<Row[]>`
+          select ${columns(sql)}, case when ${withBodies} then body end as body from push_log
+          where number in (select value::bigint from json_array_elements_text(${JSON.stringify(numbers)}::text::json))
+          order by number`
+        return rows.map(toPush)
+      },
+    },
+    DEADLINE_MS,
+  )
+}
+
+/** The first rows of the log up to a number, for telling who misses them. */
+export async function readRowsWithoutBodies(sql: postgres.Sql, upTo: number, most: number): Promise<readonly Push[]> {
+  const rows = await sql<Row[]>`
+    select ${columns(sql)}, null as body from push_log where number <= ${upTo} order by number limit ${most}`
+  return rows.map(toPush)
+}
+
+/** A range that was not cut short is known to its end, whatever it held. */
+function partOf(pushes: readonly Push[], isCutShort: boolean, upTo: number): LogPart {
+  return { pushes, position: isCutShort ? (pushes.at(-1)?.number ?? upTo) : upTo }
+}
+
+/**
+ * One statement, so one round trip and one commit for the batch. The counter's row is locked by its update until the commit,
+ * which is what makes a later number a later commit. Bodies travel as one value and are cut apart by the database.
+ */
+async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<number> {
+  const total = pushes.reduce((sum, push) => sum + (push.body?.length ?? 0), 0)
+  const bodies = new Uint8Array(total)
+  let from = 0
+  let weight = 0
+  const rows = pushes.map((push, index) => {
+    const { body, from: sender, owner, ...rest } = push
+    const bytes = bytesOf(push)
+    weight += bytes
+    const row = { ...rest, sender, owner, index, bytes, weight, start: from, length: body ? body.length : null }
+    if (body) {
+      bodies.set(body, from)
+      from += body.length
+    }
+    return row
+  })
+  const [stored] = await sql<{ first: number }[]>`
+    with pushes as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as push(
+        "index" int, at bigint, "fromPlatformId" text, sender json, owner json, "senderClass" text, module text,
+        method text, path text, query text, "contentType" text, "chainKey" text, "pathKey" text, "correlationId" text,
+        "requestId" text, bytes int, weight bigint, start int, length int)
+    ), counter as (
+      update push_counter set last = last + ${rows.length}::int, bytes = bytes + ${weight}::bigint
+      returning last - ${rows.length}::int as before, bytes - ${weight}::bigint as bytes_before
+    ), stored as (
+      insert into push_log (number, at, from_platform_id, from_country_code, from_party_id, owner_country_code,
+        owner_party_id, sender_class, module, method, path, query, body, content_type, chain_key, path_key,
+        correlation_id, request_id, bytes, bytes_end)
+      select before + 1 + "index", at, "fromPlatformId", sender ->> 'countryCode', sender ->> 'partyId',
+        owner ->> 'countryCode', owner ->> 'partyId', "senderClass", module, method, path, query,
+        case when length is not null then substring(${bodies}::bytea from start + 1 for length) end, "contentType",
+        "chainKey", "pathKey", "correlationId", "requestId", bytes, bytes_before + weight
+      from pushes, counter
+    )
+    select (before + 1)::float8 as first from counter`
+  if (!stored) throw new Error('Expected one row in push_counter, got none: is the database migrated?')
+  return stored.first
+}
+
+function columns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`number::float8, at::float8, from_platform_id, from_country_code, from_party_id, owner_country_code,
+    owner_party_id, sender_class, module, method, path, query, content_type, chain_key, path_key, correlation_id,
+    request_id, bytes`
+}
+
+function toPush(row: Row): Push {
+  return {
+    number: row.number,
+    at: row.at,
+    fromPlatformId: row.from_platform_id,
+    from: { countryCode: row.from_country_code, partyId: row.from_party_id },
+    owner: { countryCode: row.owner_country_code, partyId: row.owner_party_id },
+    senderClass: row.sender_class,
+    module: row.module,
+    method: row.method,
+    path: row.path,
+    query: row.query,
+    body: row.body,
+    contentType: row.content_type,
+    chainKey: row.chain_key,
+    pathKey: row.path_key,
+    correlationId: row.correlation_id,
+    requestId: row.request_id,
+  }
+}
+
+/** How other processes are told that there is more to read. Rejects when the database is away. */
+export function createPushNotice(sql: postgres.Sql): { readonly notify: () => Promise<void> } {
+  return withDeadline(
+    {
+      async notify() {
+        await sql`select pg_notify(${PUSH_CHANNEL}, '')`
+      },
+    },
+    DEADLINE_MS,
+  )
+}
+
+/** Calls `onPushed` whenever another process may have stored pushes. Resolves with how to stop. */
+export function listenForPushes(sql: postgres.Sql, onPushed: () => void): Promise<() => Promise<void>> {
+  return listenOn(sql, PUSH_CHANNEL, onPushed)
+}

@@ -1,8 +1,0 @@
-import type postgres from 'postgres'
-import { ROUTING_CHANNEL } from './change.ts'
-import { listenOn } from './listen.ts'
-
-/** Calls `onChange` whenever another revision may be there. Resolves with how to stop. */
-export function listenForRouting(sql: postgres.Sql, onChange: () => void): Promise<() => Promise<void>> {
-  return listenOn(sql, ROUTING_CHANNEL, onChange)
-}

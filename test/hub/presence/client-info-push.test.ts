@@ -1,0 +1,298 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createTestDatabase } from '../../support/database.ts'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { type Partner, startPartner, type WireParty } from '../../support/partner.ts'
+import type { RecordedRequest } from '../../support/partner-server.ts'
+import { until } from '../../support/until.ts'
+
+type Joined = Partner & { readonly platformId: string }
+type Info = { country_code: string; party_id: string; role: string; status: string; last_updated: string }
+
+const role = (party_id: string, name: WireParty['role']): WireParty => ({ country_code: 'NL', party_id, role: name })
+
+let hub: TestHub
+
+beforeEach(async () => {
+  hub = await startTestHub()
+})
+afterEach(() => hub.close())
+
+function join(party_id: string, name: WireParty['role'] = 'CPO', platform = {}): Promise<Joined> {
+  return hub.join({ name: party_id.toLowerCase(), parties: [role(party_id, name)] }, platform)
+}
+
+function isPut(request: RecordedRequest): boolean {
+  return request.module === 'hubclientinfo' && request.method === 'PUT'
+}
+
+/** What a partner was told, in order: `ABC CONNECTED`. */
+function told(partner: Joined): string[] {
+  return partner.requests.filter(isPut).map((request) => {
+    const { party_id, status } = request.json() as Info
+    return `${party_id} ${status}`
+  })
+}
+
+async function isTold(partner: Joined, what: readonly string[]): Promise<void> {
+  await until(
+    () => told(partner).length >= what.length,
+    `${partner.name} to be told ${what}; it was told ${told(partner)}`,
+  ).catch(() => undefined)
+  expect(told(partner), partner.name).toEqual(what)
+}
+
+async function pulled(viewer: Joined, partyId: string): Promise<Info | undefined> {
+  const { data } = await viewer.call('hubclientinfo', 'SENDER')
+  return (data as Info[]).find((info) => info.party_id === partyId)
+}
+
+async function setOffline(partner: Joined): Promise<void> {
+  await partner.refuse()
+  await hub.admin('POST', `/platforms/${partner.platformId}/check`)
+}
+
+async function setOnline(partner: Joined): Promise<void> {
+  await partner.listenAgain()
+  await hub.admin('POST', `/platforms/${partner.platformId}/check`)
+}
+
+/** Long enough for a repetition to show. */
+const A_WHILE_MS = 1_500
+
+describe('A change of a client [mod_hub_client_info: Push model]', () => {
+  test('is put to every platform that receives ClientInfo, once, at its path, without routing headers', async () => {
+    const emsp = await join('EMS', 'EMSP')
+    const deaf = await hub.join({
+      name: 'deaf',
+      parties: [role('DEA', 'EMSP')],
+      modules: [{ identifier: 'locations', role: 'RECEIVER' }],
+    })
+    await isTold(emsp, ['DEA CONNECTED'])
+    const cpo = await join('CPO')
+    await isTold(emsp, ['DEA CONNECTED', 'CPO CONNECTED'])
+    const put = emsp.requests.filter(isPut).at(-1) as RecordedRequest
+    expect(put.suffix).toBe('/NL/CPO')
+    expect(put.json()).toEqual(await pulled(emsp, 'CPO'))
+    expect(put.header('authorization')).toBe(`Token ${Buffer.from(emsp.tokenForHub() ?? '').toString('base64')}`)
+    expect(put.header('x-request-id')).toBeTruthy()
+    expect(put.header('x-correlation-id')).toBeTruthy()
+    expect(put.headers.filter((name) => /^ocpi-/i.test(name))).toEqual([])
+    await setTimeout(A_WHILE_MS)
+    await isTold(emsp, ['DEA CONNECTED', 'CPO CONNECTED'])
+    expect(deaf.requests.filter(isPut)).toEqual([])
+    // Whoever connects asks for what there is.
+    await isTold(cpo, [])
+  })
+
+  test('is told in order: planned, connected, offline, connected, suspended, connected, suspended', async () => {
+    const emsp = await join('EMS', 'EMSP')
+    const steps = ['PLANNED', 'CONNECTED', 'OFFLINE', 'CONNECTED', 'SUSPENDED', 'CONNECTED', 'SUSPENDED']
+    const expected = (count: number) =>
+      isTold(
+        emsp,
+        steps.slice(0, count).map((status) => `CPO ${status}`),
+      )
+    const joining = hub.join({ name: 'late', parties: [role('CPO', 'CPO')] }, { parties: [role('CPO', 'CPO')] })
+    const cpo = await joining
+    await until(() => told(emsp).includes('CPO CONNECTED'))
+    // Announced and connected within a moment: the announcement may be old when its turn comes.
+    if (told(emsp).length === 1) steps.shift()
+    const known = told(emsp).length
+    await setOffline(cpo)
+    await expected(known + 1)
+    await setOnline(cpo)
+    await expected(known + 2)
+    await hub.admin('POST', `/platforms/${cpo.platformId}/suspend`)
+    await expected(known + 3)
+    await hub.admin('POST', `/platforms/${cpo.platformId}/resume`)
+    await expected(known + 4)
+    await cpo.unregister()
+    await expected(known + 5)
+    const moments = emsp.requests.filter(isPut).map((request) => (request.json() as Info).last_updated)
+    expect(moments).toEqual([...moments].sort())
+  })
+
+  test('goes before waiting pushes would, and a dead partner delays nobody', async () => {
+    const emsp = await join('EMS', 'EMSP')
+    const dead = await join('DED', 'EMSP')
+    await isTold(emsp, ['DED CONNECTED'])
+    dead.onRaw((incoming) => incoming.method === 'PUT')
+    const begun = Date.now()
+    await join('CPO')
+    await isTold(emsp, ['DED CONNECTED', 'CPO CONNECTED'])
+    expect(Date.now() - begun).toBeLessThan(5_000)
+  })
+
+  test('goes before broadcasts that wait, though those came first', async () => {
+    const emsp = await join('EMS', 'EMSP', { delivery: { concurrency: 1 } })
+    const cpo = await join('CPO')
+    await isTold(emsp, ['CPO CONNECTED'])
+    const queue = `/queues/${emsp.platformId}`
+    const isWaiting = async (count: number) => {
+      const { body } = await hub.admin('GET', '/queues')
+      return body.find((each: { platform_id: string }) => each.platform_id === emsp.platformId).waiting === count
+    }
+    await hub.admin('POST', `${queue}/pause`)
+    const names = ['A', 'B', 'C', 'D', 'E']
+    for (const name of names) {
+      const push = { method: 'PUT', path: `/NL/CPO/${name}`, to: { country_code: 'NL', party_id: 'HUB' }, body: {} }
+      expect((await cpo.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
+    }
+    await until(() => isWaiting(5), 'the broadcasts to wait')
+    for (const name of names) await join(`CP${name}`)
+    await until(() => isWaiting(10), 'the changes to wait too')
+    emsp.requests.length = 0
+    await hub.admin('POST', `${queue}/resume`)
+    await until(() => emsp.requests.length >= 10, 'all of it to come')
+    const modules = emsp.requests.map(({ module }) => module)
+    expect(modules).toEqual([...names.map(() => 'hubclientinfo'), ...names.map(() => 'locations')])
+  })
+
+  test('that a partner cannot take now is told again later, as it is then', async () => {
+    const emsp = await join('EMS', 'EMSP')
+    let refused = 0
+    const restore = emsp.on('hubclientinfo', 'RECEIVER', () => {
+      refused++
+      return { status: 503, statusCode: 3000 }
+    })
+    const cpo = await join('CPO')
+    await until(() => refused > 0)
+    await hub.admin('POST', `/platforms/${cpo.platformId}/suspend`)
+    restore()
+    emsp.requests.length = 0
+    await until(() => told(emsp).includes('CPO SUSPENDED'))
+    await setTimeout(A_WHILE_MS)
+    expect(told(emsp).slice(told(emsp).indexOf('CPO SUSPENDED') + 1)).toEqual([])
+  })
+
+  test('that a partner cannot take for longer than pushes are tried is told once it can', async () => {
+    const emsp = await join('EMS', 'EMSP', { delivery: { max_age_seconds: 1 } })
+    const refusedAt: number[] = []
+    const restore = emsp.on('hubclientinfo', 'RECEIVER', () => {
+      refusedAt.push(performance.now())
+      return { status: 503, statusCode: 3000 }
+    })
+    await join('CPO')
+    await until(() => (refusedAt.at(-1) ?? 0) - (refusedAt[0] ?? 0) > 1_000, 'the maximum age to pass')
+    restore()
+    emsp.requests.length = 0
+    await isTold(emsp, ['CPO CONNECTED'])
+    const { body } = await hub.admin('GET', `/queues/${emsp.platformId}/missed`)
+    expect(body).toEqual([])
+  })
+
+  test('that happened while a platform was away is told on its return, as it is then and once', async () => {
+    const emsp = await join('EMS', 'EMSP')
+    const [first, second, third] = [await join('CP1'), await join('CP2'), await join('CP3')]
+    await isTold(emsp, ['CP1 CONNECTED', 'CP2 CONNECTED', 'CP3 CONNECTED'])
+    await setOffline(emsp)
+    emsp.requests.length = 0
+    await setOffline(first)
+    await hub.admin('POST', `/platforms/${second.platformId}/suspend`)
+    await setOnline(first)
+    await setOffline(first)
+    await setOnline(emsp)
+    await isTold(emsp, ['CP2 SUSPENDED', 'CP1 OFFLINE'])
+    await setTimeout(A_WHILE_MS)
+    await isTold(emsp, ['CP2 SUSPENDED', 'CP1 OFFLINE'])
+    expect(third.requests.filter(isPut).length).toBeGreaterThan(0)
+  })
+
+  test('is told after a restart when it was not told before, and not again when it was', async () => {
+    const database = await createTestDatabase()
+    const before = await startTestHub({}, { databaseUrl: database.url })
+    const [emsp, cpo] = (await Promise.all(
+      [role('EMS', 'EMSP'), role('CPO', 'CPO')].map(async (party) => {
+        const partner = await startPartner({ name: party.party_id, parties: [party] })
+        const { id: platformId, token } = await before.createPlatform({ name: partner.name })
+        return { ...partner, platformId, token }
+      }),
+    )) as [Joined & { token: string }, Joined & { token: string }]
+    await emsp.register({ versionsUrl: before.versionsUrl, token: emsp.token })
+    await cpo.register({ versionsUrl: before.versionsUrl, token: cpo.token })
+    await isTold(emsp, ['CPO CONNECTED'])
+    const restore = emsp.on('hubclientinfo', 'RECEIVER', () => ({ status: 503, statusCode: 3000 }))
+    await before.admin('POST', `/platforms/${cpo.platformId}/suspend`)
+    await until(() => told(emsp).length > 1)
+    await before.close()
+    restore()
+    emsp.requests.length = 0
+    const after = await startTestHub({}, { databaseUrl: database.url })
+    await isTold(emsp, ['CPO SUSPENDED'])
+    await setTimeout(300)
+    await after.close()
+    const last = await startTestHub({}, { databaseUrl: database.url })
+    await setTimeout(A_WHILE_MS)
+    await isTold(emsp, ['CPO SUSPENDED'])
+    await last.close()
+    await Promise.all([emsp.close(), cpo.close(), database.drop()])
+  })
+})
+
+describe('What one platform is told is its own', () => {
+  test('a party that an administrator moved away from it is a client to it from then on; nobody else is told', async () => {
+    const old = await hub.join({ name: 'old', parties: [role('OLD', 'CPO'), role('MOV', 'CPO')] })
+    const other = await join('OTH', 'EMSP')
+    const next = await join('NXT')
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED'])
+    await isTold(other, ['NXT CONNECTED'])
+    expect(await pulled(old, 'MOV')).toBe(undefined)
+    const before = await pulled(other, 'MOV')
+    const moved = await hub.admin('POST', '/parties/NL/MOV/move', { platform_id: next.platformId })
+    expect(moved.status).toBe(200)
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED', 'MOV CONNECTED'])
+    const seen = await pulled(old, 'MOV')
+    expect(old.requests.filter(isPut).at(-1)?.json()).toEqual(seen)
+    expect(Date.parse(seen?.last_updated ?? '')).toBeGreaterThan(Date.parse(before?.last_updated ?? ''))
+    expect(await pulled(next, 'MOV')).toBe(undefined)
+    expect(await pulled(other, 'MOV')).toEqual(before)
+    await setTimeout(A_WHILE_MS)
+    await isTold(other, ['NXT CONNECTED'])
+    await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED', 'MOV CONNECTED'])
+  })
+
+  test('a rule that begins or ends, by an administrator or by its time, is told to both sides and to nobody else', async () => {
+    const cpo = await join('CPO')
+    const emsp = await join('EMS', 'EMSP')
+    const other = await join('OTH', 'EMSP')
+    await isTold(cpo, ['EMS CONNECTED', 'OTH CONNECTED'])
+    await isTold(emsp, ['OTH CONNECTED'])
+    for (const each of [cpo, emsp, other]) each.requests.length = 0
+    const pair = { a: { country_code: 'NL', party_id: 'CPO' }, b: { country_code: 'nl', party_id: 'ems' } }
+    const { body } = await hub.admin('POST', '/agreements', { ...pair, effect: 'deny' })
+    await isTold(cpo, ['EMS PLANNED'])
+    await isTold(emsp, ['CPO PLANNED'])
+    // What the other side does is not for its eyes now.
+    await setOffline(cpo)
+    await until(() => told(other).length > 0)
+    await setOnline(cpo)
+    await hub.admin('DELETE', `/agreements/${body.id}`)
+    await isTold(emsp, ['CPO PLANNED', 'CPO CONNECTED'])
+    await isTold(cpo, ['EMS PLANNED', 'EMS CONNECTED'])
+    const begins = Date.now() + 500
+    const times = { valid_from: new Date(begins).toISOString(), valid_until: new Date(begins + 1_500).toISOString() }
+    await hub.admin('POST', '/agreements', { ...pair, effect: 'deny', ...times })
+    await isTold(emsp, ['CPO PLANNED', 'CPO CONNECTED', 'CPO PLANNED', 'CPO CONNECTED'])
+    const told4 = emsp.requests.filter(isPut).map((request) => (request.json() as Info).last_updated)
+    expect(told4.slice(2)).toEqual([times.valid_from, times.valid_until])
+    expect(told(other)).toEqual(['CPO OFFLINE', 'CPO CONNECTED'])
+  })
+})
+
+test('processes that share a database tell each change once together', async () => {
+  const others = [
+    await startTestHub({}, { databaseUrl: hub.databaseUrl }),
+    await startTestHub({}, { databaseUrl: hub.databaseUrl }),
+  ]
+  const viewers: Joined[] = []
+  for (const name of ['EM1', 'EM2', 'EM3', 'EM4', 'EM5', 'EM6']) viewers.push(await join(name, 'EMSP'))
+  const cpo = await join('CPO')
+  for (const viewer of viewers) await until(() => told(viewer).includes('CPO CONNECTED'), `${viewer.name} to know`)
+  for (const viewer of viewers) viewer.requests.length = 0
+  await hub.admin('POST', `/platforms/${cpo.platformId}/suspend`)
+  for (const viewer of viewers) await until(() => told(viewer).length > 0)
+  await setTimeout(A_WHILE_MS)
+  for (const viewer of viewers) expect(told(viewer), viewer.name).toEqual(['CPO SUSPENDED'])
+  for (const other of others) await other.close()
+})

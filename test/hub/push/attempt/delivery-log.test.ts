@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { startTestHub } from '../../../support/hub.ts'
+import { until } from '../../../support/until.ts'
+
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+const BODY = '{"id":"LOC1","name":"kept or not"}'
+
+test.each([
+  ['true', BODY],
+  ['false', null],
+])(
+  'each delivery has a row under the push: no body, and when it failed MESSAGE_LOG_FAILED_BODIES=%s says',
+  async (setting, kept) => {
+    const hub = await startTestHub({ MESSAGE_LOG_FAILED_BODIES: setting })
+    try {
+      const cpo = await hub.join({ name: 'cpo', parties: [{ country_code: 'NL', party_id: 'CPO', role: 'CPO' }] })
+      const good = await hub.join({ name: 'good', parties: [{ country_code: 'DE', party_id: 'GUT', role: 'EMSP' }] })
+      const bad = await hub.join({ name: 'bad', parties: [{ country_code: 'DE', party_id: 'BAD', role: 'EMSP' }] })
+      bad.on('locations', 'RECEIVER', () => ({ status: 400, statusCode: 2001, statusMessage: 'No' }))
+      const options = { method: 'PUT', path: '/NL/CPO/LOC1', to: HUB, body: BODY, correlationId: 'pushed' } as const
+      expect((await cpo.call('locations', 'RECEIVER', options)).statusCode).toBe(1000)
+
+      const rows = async () => {
+        const { body } = await hub.admin('GET', '/messages?correlation_id=pushed')
+        return (body as { id: string; kind: string; to_platform_id: string | null }[]).filter(
+          (row) => row.kind === 'delivery',
+        )
+      }
+      await until(async () => (await rows()).length === 2, 'Expected a row for each delivery')
+      const bodies = new Map<string | null, string | null>()
+      for (const { id, to_platform_id } of await rows()) {
+        bodies.set(to_platform_id, (await hub.admin('GET', `/messages/${id}`)).body.request.body)
+      }
+      expect(bodies.get(good.platformId)).toBe(null)
+      expect(bodies.get(bad.platformId)).toBe(kept)
+    } finally {
+      await hub.close()
+    }
+  },
+)

@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest'
+import { type FarRange, FarRows } from '../../../../src/hub/push/log/backlog.ts'
+import type { LogPart, PushLog, ReadLimits } from '../../../../src/hub/push/log/push-log.ts'
+import { createRecentRows } from '../../../../src/hub/push/log/recent.ts'
+import { bytesOf, type Push } from '../../../../src/hub/push/push.ts'
+import { createLogLane } from '../../../../src/hub/push/queue/log-lane.ts'
+import { newPush, platformOf } from '../rig.ts'
+
+const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
+const ROOM: ReadLimits = { rows: 1_000, bytes: 1_000_000 }
+
+type Read = {
+  readonly range: Parameters<PushLog['readModule']>[1]
+  readonly withBodies: boolean
+  readonly end: () => Promise<void>
+  readonly fail: () => Promise<void>
+}
+
+/** A log whose reads end when the test says so. */
+function openLog(rows: number, body = {}) {
+  const log = Array.from(
+    { length: rows },
+    (_, i): Push => ({ ...newPush(CPO, { path: `/NL/CPO/L${i}`, body }), number: i + 1 }),
+  )
+  const underWay: Read[] = []
+  let reads = 0
+  const far = new FarRows({
+    readModule(_module, range, limits, withBodies) {
+      reads++
+      const fitting = log.filter(
+        ({ number, fromPlatformId }) =>
+          number > range.after && number <= range.upTo && fromPlatformId !== range.notFrom,
+      )
+      const most = Math.min(limits.rows, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
+      const pushes = fitting.slice(0, most).map((push) => (withBodies ? push : { ...push, body: null }))
+      const position = fitting.length > most ? (pushes.at(-1) as Push).number : range.upTo
+      const { promise, resolve, reject } = Promise.withResolvers<LogPart>()
+      underWay.push({
+        ...{ range, withBodies },
+        end() {
+          resolve({ pushes, position })
+          return done()
+        },
+        fail() {
+          reject(new Error('The log cannot be read'))
+          return done()
+        },
+      })
+      return promise
+    },
+  })
+  async function done(): Promise<void> {
+    underWay.shift()
+    await settle()
+  }
+  const range = (after: number, rest: Partial<FarRange> = {}): FarRange => ({
+    ...{ module: 'locations', after, upTo: rows, notFrom: null, withBodies: true },
+    ...rest,
+  })
+  /** What a lane gets that comes here. */
+  function ask(after: number, rest: Partial<FarRange> = {}, isWanted = () => true) {
+    far.enter()
+    const asked: { part: LogPart | null; error: unknown } = { part: null, error: null }
+    far.read(range(after, rest), ROOM, isWanted).then(
+      (part) => (asked.part = part),
+      (error: unknown) => (asked.error = error),
+    )
+    return asked
+  }
+  return { far, underWay, ask, reads: () => reads }
+}
+
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+function numbersOf(part: LogPart | null): number[] {
+  return part?.pushes.map(({ number }) => number) ?? []
+}
+
+function from(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+}
+
+test('A hundred that ask at once for what lies behind nearly the same place get it from one read', async () => {
+  const { underWay, ask, reads } = openLog(100)
+  const asked = Array.from({ length: 100 }, (_, n) => ask(n % 10))
+  await settle()
+  expect(underWay).toHaveLength(1)
+  await underWay[0]?.end()
+  expect(reads()).toBe(1)
+  for (const [n, { part }] of asked.entries()) expect(numbersOf(part)).toEqual(from((n % 10) + 1, 100))
+})
+
+test('Places far apart are read one after the other, and each has its turn', async () => {
+  const { underWay, ask } = openLog(3_000)
+  const places = [0, 1_000, 2_000].map((after) => ({ after, asked: ask(after) }))
+  for (const { after, asked } of places) {
+    await settle()
+    expect(underWay.map(({ range }) => range.after)).toEqual([after])
+    await underWay[0]?.end()
+    expect(numbersOf(asked.part)).toEqual(from(after + 1, after + 1_000))
+  }
+})
+
+test('What is known is had at once, whoever waits for a read', async () => {
+  const { underWay, ask } = openLog(3_000)
+  ask(0)
+  await settle()
+  await underWay[0]?.end()
+  ask(2_000)
+  await settle()
+  const known = ask(500)
+  await settle()
+  expect(underWay).toHaveLength(1)
+  expect(numbersOf(known.part)).toEqual(from(501, 1_000))
+})
+
+test('A read that fails fails for whom it was made, and the next in line has its turn', async () => {
+  const { underWay, ask } = openLog(100)
+  const [first, second] = [ask(0), ask(0)]
+  await settle()
+  await underWay[0]?.fail()
+  expect(first.error).toBeInstanceOf(Error)
+  await underWay[0]?.end()
+  expect(numbersOf(second.part)).toHaveLength(100)
+})
+
+test('Nothing is read for one that ended before its turn', async () => {
+  const { underWay, ask, reads } = openLog(3_000)
+  ask(0)
+  const ended = ask(2_000, {}, () => false)
+  await settle()
+  await underWay[0]?.end()
+  expect(reads()).toBe(1)
+  expect(ended.part).toEqual({ pushes: [], position: 2_000 })
+})
+
+test('One that drops what it reads, up to a number, gets no bodies and no more than that, and those who send get bodies', async () => {
+  const { underWay, ask, reads } = openLog(100)
+  const dropping = ask(0, { withBodies: false, upTo: 40 })
+  const sending = ask(0)
+  await settle()
+  await underWay[0]?.end()
+  await underWay[0]?.end()
+  const alsoDropping = ask(10, { withBodies: false, upTo: 20 })
+  await settle()
+  expect(reads()).toBe(2)
+  expect(dropping.part?.position).toBe(40)
+  expect(dropping.part?.pushes.every(({ body }) => body === null)).toBe(true)
+  expect([numbersOf(alsoDropping.part), alsoDropping.part?.position]).toEqual([from(11, 20), 20])
+  expect(sending.part?.pushes.every(({ body }) => body !== null)).toBe(true)
+})
+
+test('What was read is kept as long as it is little', async () => {
+  const { underWay, ask, reads } = openLog(60, { text: 'x'.repeat(500_000) })
+  for (let place = 0; place < 60; place += 2) {
+    ask(place)
+    await settle()
+    await underWay[0]?.end()
+  }
+  expect(reads()).toBe(30)
+  ask(58)
+  ask(40)
+  await settle()
+  expect(reads()).toBe(30)
+  ask(0)
+  await settle()
+  expect(reads()).toBe(31)
+})
+
+test('and none of it once nobody is left who is so far behind', async () => {
+  const { far, underWay, ask, reads } = openLog(100)
+  ask(0)
+  await settle()
+  await underWay[0]?.end()
+  far.leave()
+  ask(0)
+  await settle()
+  expect(reads()).toBe(2)
+})
+
+test('A platform that sent most of it itself does not read on through its own', async () => {
+  const { far, underWay, reads } = openLog(5_000)
+  const rows = createRecentRows(0)
+  rows.jumpTo(5_000)
+  const lane = createLogLane('locations', 0, {
+    ...{ platformId: CPO.id, rows, far, log: { readNumbers: async () => [] } },
+    receives: (push) => push.fromPlatformId !== CPO.id,
+    misses: () => false,
+    dropping: () => null,
+    concurrency: () => 1,
+    chance: () => 0,
+    onCollapsed: () => {},
+    onMissed: () => {},
+    onAtHead: () => {},
+    onChange: () => lane.pull(0),
+    onAway(error) {
+      throw error
+    },
+  })
+  lane.pull(0)
+  await settle()
+  await underWay[0]?.end()
+  expect(underWay[0]?.range).toEqual({ after: 1_000, upTo: 5_000, notFrom: CPO.id })
+  await underWay[0]?.end()
+  expect(reads()).toBe(2)
+  expect(lane.isAtHead()).toBe(true)
+})

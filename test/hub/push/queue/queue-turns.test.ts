@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import type { Delivery } from '../../../../src/hub/push/attempt/deliver.ts'
+import { FarRows } from '../../../../src/hub/push/log/backlog.ts'
+import { createRecentRows } from '../../../../src/hub/push/log/recent.ts'
+import type { Push } from '../../../../src/hub/push/push.ts'
+import { PartnerQueue } from '../../../../src/hub/push/queue/queue.ts'
+import { newPush, platformOf } from '../rig.ts'
+
+const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
+const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
+
+/** A queue at the end of a log that holds one push, which the tail has in memory and offers. */
+function queueAtEnd(answer: Delivery) {
+  const waits: number[] = []
+  let sent = 0
+  const rows = createRecentRows(1_000_000)
+  rows.add(push)
+  const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
+  const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
+  const delivery = { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' } as const
+  const target = { status: 'CONNECTED', delivery } as const
+  const queue = new PartnerQueue(
+    { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
+    {
+      rows,
+      turns: { lineUp: (takeTurn) => takeTurn() },
+      far: new FarRows({ readModule: async () => ({ pushes: [], position: 1 }) }),
+      log: { readNumbers: async () => [push] },
+      modules: ['locations'],
+      receives: () => true,
+      misses: () => true,
+      deliver: async () => {
+        sent++
+        return answer
+      },
+      mayStart: () => true,
+      clock: () => 0,
+      after(delayMs: number) {
+        waits.push(delayMs)
+        return () => {}
+      },
+      chance: () => 0,
+      checkAlive: async () => true,
+      alarm: () => {},
+      onMissed: () => {},
+      onAtHead: () => {},
+      onDirty: () => {},
+      onAway: () => {},
+    },
+  )
+  return { queue, waits, sent: () => sent }
+}
+
+test('the first push of a module leaves at once', async () => {
+  const { queue, sent } = queueAtEnd({ kind: 'delivered' })
+  expect(queue.offer(push)).toBe(true)
+  queue.pump()
+  await queue.stop()
+  expect(sent()).toBe(1)
+})
+
+test.each(['throttled', 'failed'] as const)(
+  'a partner that asks for years of rest (%s) gets no more than the maximum age',
+  async (kind) => {
+    const { queue, waits } = queueAtEnd({ kind, retryAfterMs: Number.POSITIVE_INFINITY, reason: 'HTTP 429' })
+    queue.offer(push)
+    queue.pump()
+    await expect.poll(() => waits).toEqual([900_000])
+  },
+)

@@ -1,0 +1,4 @@
+import { startTestHub } from '../../support/hub.ts'
+import { smokeTest } from '../../support/smoke.ts'
+
+smokeTest(() => startTestHub())

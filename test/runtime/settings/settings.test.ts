@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readSettings } from '../../../src/runtime/settings/settings.ts'
+
+const KEY = Buffer.alloc(32, 7).toString('base64')
+
+describe('settings', () => {
+  it('have a row in the README each, and no row is of a setting that does not exist', () => {
+    const read = new Set<string>()
+    readSettings(new Proxy({}, { get: (_, name) => void read.add(String(name)) }))
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+    const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
+    const rows = [...table.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(
+      ([, names = '']) => names.match(/[A-Z_]+/g) ?? [],
+    )
+    expect(rows.sort()).toEqual([...read].sort())
+  })
+
+  it('run a hub on an embedded database when nothing is set', () => {
+    const { settings, problems } = readSettings({})
+    expect(problems).toEqual([])
+    expect(settings).toMatchObject({
+      port: 8080,
+      publicUrl: 'http://localhost:8080',
+      databaseUrl: null,
+      dataDir: './data',
+      hubCountryCode: 'NL',
+      hubPartyId: 'HUB',
+      routingPolicy: 'open',
+      allowPrivateNetworks: false,
+      forwardTimeoutMs: 25_000,
+      maxBodyBytes: 33_554_432,
+      processes: 1,
+      deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+      pushLogHours: 24,
+      logsFailedBodies: true,
+    })
+    expect(Object.isFrozen(settings)).toBe(true)
+  })
+
+  it('count as absent when they are set to nothing', () => {
+    const { settings, problems } = readSettings({ PORT: '', DATABASE_URL: '', ADMIN_TOKEN: '', TRUSTED_PROXIES: '' })
+    expect(problems).toEqual([])
+    expect(settings).toMatchObject({ port: 8080, databaseUrl: null, adminToken: null, trustedProxies: [] })
+  })
+
+  it('are read when they are well formed', () => {
+    const { settings, problems } = readSettings({
+      PORT: '9000',
+      PUBLIC_URL: 'https://hub.example/roaming/',
+      DATABASE_URL: 'postgresql://user:word@db.example/hub',
+      SECRET_KEY: KEY,
+      ADMIN_TOKEN: 'a-token-of-administrators',
+      HUB_COUNTRY_CODE: 'DE',
+      HUB_PARTY_ID: 'X1',
+      ROUTING_POLICY: 'agreements',
+      ALLOW_PRIVATE_NETWORKS: 'true',
+      TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,192.0.2.7',
+      INBOUND_REQUESTS_PER_SECOND: '0',
+      DELIVERY_REQUESTS_PER_SECOND: '5',
+      DELIVERY_AFTER_OFFLINE: 'resync',
+      HTTP_PROXY: 'someone else reads this',
+    })
+    expect(problems).toEqual([])
+    expect(settings).toMatchObject({
+      port: 9000,
+      publicUrl: 'https://hub.example/roaming',
+      hubCountryCode: 'DE',
+      routingPolicy: 'agreements',
+      allowPrivateNetworks: true,
+      inboundRequestsPerSecond: 0,
+      deliveryDefaults: { requestsPerSecond: 5, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'resync' },
+    })
+    expect(settings.secretKey).toEqual(new Uint8Array(32).fill(7))
+    expect(settings.trustedProxies).toHaveLength(3)
+  })
+
+  it('name every malformed value at once, each on a line of its own', () => {
+    const { problems, malformed } = readSettings({
+      PORT: '80a',
+      PUBLIC_URL: 'hub.example',
+      HUB_COUNTRY_CODE: 'NLD',
+      HUB_PARTY_ID: 'FOUR',
+      ROUTING_POLICY: 'foo',
+      ALLOW_PRIVATE_NETWORKS: 'yes',
+      TRUSTED_PROXIES: '10.0.0.0/33',
+      FORWARD_TIMEOUT_MS: '25s',
+      LOG_LEVEL: 'loud\nand clear',
+    })
+    expect([...malformed].sort()).toEqual([
+      'ALLOW_PRIVATE_NETWORKS',
+      'FORWARD_TIMEOUT_MS',
+      'HUB_COUNTRY_CODE',
+      'HUB_PARTY_ID',
+      'LOG_LEVEL',
+      'PORT',
+      'PUBLIC_URL',
+      'ROUTING_POLICY',
+      'TRUSTED_PROXIES',
+    ])
+    expect(problems).toHaveLength(9)
+    for (const problem of problems) expect(problem).toMatch(/^[A-Z_]+=\P{Cc}+: expected \P{Cc}+$/u)
+    expect(problems).toContain('ROUTING_POLICY=foo: expected open or agreements')
+    expect(problems).toContain('PORT=80a: expected a whole number from 1 to 65535')
+  })
+
+  it.each(['-1', '+80', '8e3', '0x50', '080', '80.0', ' 80', '65536', '99999999999999999999', 'NaN', 'ⅷ'])(
+    'take only plain whole numbers within bounds: PORT=%s is refused',
+    (PORT) => {
+      expect(readSettings({ PORT }).malformed).toEqual(new Set(['PORT']))
+    },
+  )
+
+  it.each([
+    'ftp://hub.example',
+    'https://hub.example/?a=1',
+    'https://hub.example/#x',
+    'https://user:word@hub.example',
+    'https://hub.example/a b',
+    `https://hub.example/${'a'.repeat(150)}`,
+  ])('refuse a public URL on which no URL of the hub can hang: %s', (PUBLIC_URL) => {
+    expect(readSettings({ PUBLIC_URL }).malformed).toEqual(new Set(['PUBLIC_URL']))
+  })
+
+  it('never show a secret, not even a malformed one', () => {
+    const secrets = {
+      DATABASE_URL: 'mysql://user:hunter2@db/x',
+      SECRET_KEY: 'hunter2',
+      ADMIN_TOKEN: 'hunter2',
+    }
+    const { problems } = readSettings(secrets)
+    expect(problems).toHaveLength(3)
+    expect(problems.join()).not.toContain('hunter2')
+  })
+
+  it('demand a secret key with a database of your own, since nothing else would keep it', () => {
+    const { problems } = readSettings({ DATABASE_URL: 'postgres://u:p@db/hub' })
+    expect(problems).toEqual([expect.stringMatching(/^SECRET_KEY is missing/)])
+  })
+
+  it('refuse values that are fine each and impossible together', () => {
+    const { problems } = readSettings({ BUFFER_BYTES: '2000000', MAX_BODY_BYTES: '1000000', PROCESSES: '20' })
+    expect(problems).toEqual([expect.stringContaining('BUFFER_BYTES'), expect.stringContaining('PROCESSES=20')])
+  })
+})

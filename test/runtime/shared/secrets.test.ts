@@ -1,0 +1,140 @@
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadSecretKey } from '../../../src/runtime/node/secret-key.ts'
+import { isKeyOfDatabase, settleAdminToken } from '../../../src/runtime/shared/admin-token.ts'
+import { createSecrets, digest, isSameSecret, random } from '../../../src/runtime/shared/secrets.ts'
+
+const secrets = createSecrets(new Uint8Array(32).fill(1))
+const others = createSecrets(new Uint8Array(32).fill(2))
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hub-secrets-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('tokens the hub must send', () => {
+  it('come back as they were', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (token) => {
+        expect(secrets.open(secrets.seal(token))).toBe(token)
+      }),
+    )
+  })
+
+  it('are sealed differently each time and show nothing', () => {
+    const [first, second] = [secrets.seal('the-token'), secrets.seal('the-token')]
+    expect(first).not.toBe(second)
+    expect(Buffer.from(first.slice(3), 'base64url').toString('latin1')).not.toContain('the-token')
+  })
+
+  it('stay closed under another key, and when a single bit was changed', () => {
+    const sealed = secrets.seal('the-token')
+    expect(() => others.open(sealed)).toThrow()
+    const bytes = Buffer.from(sealed.slice(3), 'base64url')
+    for (let i = 0; i < bytes.length; i++) {
+      const changed = Buffer.from(bytes)
+      changed.writeUInt8(changed.readUInt8(i) ^ 1, i)
+      expect(() => secrets.open(`v1.${changed.toString('base64url')}`)).toThrow()
+    }
+    for (const text of ['', 'v1.', 'the-token', sealed.slice(3), sealed.slice(0, -8)]) {
+      expect(() => secrets.open(text)).toThrow()
+    }
+  })
+})
+
+describe('tokens the hub checks', () => {
+  it('are kept as SHA-256', () => {
+    expect(digest('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
+    expect(secrets.digest('abc')).toBe(digest('abc'))
+  })
+
+  it('are compared whole', () => {
+    expect(isSameSecret('token', 'token')).toBe(true)
+    expect(isSameSecret('token', 'tokem')).toBe(false)
+    expect(isSameSecret('token', 'token ')).toBe(false)
+    expect(isSameSecret('', 'token')).toBe(false)
+  })
+
+  it('are made of 256 random bits', () => {
+    const tokens = Array.from({ length: 100 }, () => random.token())
+    expect(new Set(tokens).size).toBe(100)
+    for (const token of tokens) expect(token).toMatch(/^[\w-]{43}$/)
+  })
+})
+
+it('a MAC is made under a key of its own', () => {
+  expect(secrets.mac('x')).toBe(createSecrets(new Uint8Array(32).fill(1)).mac('x'))
+  expect(secrets.mac('x')).not.toBe(others.mac('x'))
+  expect(secrets.mac('x')).toMatch(/^[\w-]{43}$/)
+  expect(() => createSecrets(new Uint8Array(31))).toThrow('expected 32')
+})
+
+describe('the key in the data folder', () => {
+  it('is made once, readable by the hub alone', async () => {
+    const dataDir = join(folder, 'new')
+    const made = await Promise.all([loadSecretKey(dataDir), loadSecretKey(dataDir), loadSecretKey(dataDir)])
+    expect(made[0]).toHaveLength(32)
+    expect(made[1]).toEqual(made[0])
+    expect(made[2]).toEqual(made[0])
+    expect(await loadSecretKey(dataDir)).toEqual(made[0])
+    expect((await stat(join(dataDir, 'secret-key'))).mode & 0o777).toBe(0o600)
+    expect(await readdir(dataDir)).toEqual(['secret-key'])
+  })
+
+  it('is not made anew beside a database whose tokens it could not open', async () => {
+    const dataDir = join(folder, 'lost')
+    await mkdir(join(dataDir, 'postgres'), { recursive: true })
+    await expect(loadSecretKey(dataDir)).rejects.toThrow('secret-key is missing')
+  })
+
+  it('is not overwritten when it is damaged', async () => {
+    const dataDir = join(folder, 'damaged')
+    await mkdir(dataDir)
+    await writeFile(join(dataDir, 'secret-key'), 'dGVzdA==\n')
+    await expect(loadSecretKey(dataDir)).rejects.toThrow('holds no key')
+  })
+})
+
+describe("the administrator's token", () => {
+  const createState = () => {
+    const rows = new Map<string, string>()
+    return {
+      rows,
+      get: async (key: string) => rows.get(key) ?? null,
+      putIfAbsent: async (key: string, value: string) => {
+        if (rows.has(key)) return false
+        rows.set(key, value)
+        return true
+      },
+    }
+  }
+
+  it('is made once by however many processes start, and only its digest is kept', async () => {
+    const state = createState()
+    const settled = await Promise.all([settleAdminToken(null, state), settleAdminToken(null, state)])
+    const made = settled.flatMap(({ made }) => made ?? [])
+    expect(made).toHaveLength(1)
+    for (const { isAdminToken } of settled) expect(isAdminToken(made[0] ?? '')).toBe(true)
+    expect([...state.rows.values()]).toEqual([digest(made[0] ?? '')])
+    expect(await settleAdminToken(null, state)).toMatchObject({ made: null })
+  })
+
+  it('is the one of the setting alone when there is one', async () => {
+    const state = createState()
+    const { made } = await settleAdminToken(null, state)
+    const { isAdminToken } = await settleAdminToken('chosen-by-the-administrator', state)
+    expect(isAdminToken('chosen-by-the-administrator')).toBe(true)
+    expect(isAdminToken(made ?? '')).toBe(false)
+  })
+
+  it('goes with a database that knows its SECRET_KEY again', async () => {
+    const state = createState()
+    expect(await isKeyOfDatabase(secrets.mac, state)).toBe(true)
+    expect(await isKeyOfDatabase(secrets.mac, state)).toBe(true)
+    expect(await isKeyOfDatabase(others.mac, state)).toBe(false)
+  })
+})

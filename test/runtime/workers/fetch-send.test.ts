@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import type { OutboundRequest, SendResult } from '../../../src/hub/ports.ts'
+import { headerAll } from '../../../src/ocpi/headers.ts'
+import { isAllowedHost } from '../../../src/runtime/shared/address-guard.ts'
+import { createFetchSend } from '../../../src/runtime/workers/fetch-send.ts'
+
+// What Node's own `fetch` and that of Workers have in common; the rest is in the smoke test, in workerd.
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  }
+})
+
+async function receiver(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function call(
+  origin: string,
+  parts: Partial<OutboundRequest> = {},
+  isHostAllowed: (hostname: string) => boolean = () => true,
+) {
+  const send = createFetchSend({ isHostAllowed, ofLength: (stream) => stream, streamIdleMs: 100, streamTotalMs: 5_000 })
+  const request = { path: '/', method: 'GET', headers: [], body: null, timeoutMs: 5_000, bufferBytes: 1_000 }
+  return send({ origin, ...request, ...parts })
+}
+
+function why(result: SendResult): string {
+  return result.kind === 'failed' ? result.why : `answered ${result.status}`
+}
+
+async function readAll(result: SendResult): Promise<number> {
+  if (result.kind === 'failed') throw new Error(result.detail)
+  if (result.body instanceof Uint8Array) return result.body.length
+  let size = 0
+  for await (const chunk of result.body) size += chunk.length
+  return size
+}
+
+test('a private host is never called', async () => {
+  let calls = 0
+  const origin = await receiver((_, response) => {
+    calls++
+    response.end()
+  })
+  expect(why(await call(origin, {}, isAllowedHost))).toBe('forbidden-address')
+  expect(why(await call(origin.replace('127.0.0.1', 'localhost'), {}, isAllowedHost))).toBe('forbidden-address')
+  expect(calls).toBe(0)
+})
+
+test('a redirect is an answer like any other', async () => {
+  const origin = await receiver((_, response) => response.writeHead(302, { Location: '/elsewhere' }).end('{}'))
+  expect(why(await call(origin))).toBe('answered 302')
+})
+
+test('every Link of an answer is there, and every header of the request', async () => {
+  let received: readonly string[] = []
+  const origin = await receiver((request, response) => {
+    received = headerAll(request.rawHeaders, 'x-one')
+    response.setHeader('Link', ['</a>; rel="alternate"', '</b>; rel="next"'])
+    response.end('{}')
+  })
+  const result = await call(origin, { headers: ['X-One', '1', 'x-one', '2'] })
+  expect(received.join(', ')).toBe('1, 2')
+  expect(result.kind === 'answer' && headerAll(result.headers, 'link').join(', ')).toBe(
+    '</a>; rel="alternate", </b>; rel="next"',
+  )
+})
+
+test('the deadline runs to the end of an answer, not to its beginning', async () => {
+  const origin = await receiver((_, response) => {
+    response.write('{')
+  })
+  expect(why(await call(origin, { timeoutMs: 50 }))).toBe('timeout')
+})
+
+test('an answer that breaks off is told from one that never began', async () => {
+  const origin = await receiver((request, response) => {
+    if (request.url === '/begun') response.writeHead(200, { 'Content-Length': 100 }).write('{"data"')
+    setImmediate(() => response.destroy())
+  })
+  expect(why(await call(origin, { path: '/never' }))).toBe('unreachable')
+  expect(why(await call(origin, { path: '/begun' }))).toBe('broken-answer')
+})
+
+test('a host that the network cannot reach is unreachable, unless it says so itself', async () => {
+  const origin = await receiver((request, response) => {
+    const type = request.url === '/partner' ? 'application/json' : 'text/html'
+    response.writeHead(request.url === '/slow' ? 524 : 522, { 'Content-Type': type }).end('{}')
+  })
+  expect(why(await call(origin, { path: '/network' }))).toBe('unreachable')
+  expect(why(await call(origin, { path: '/slow' }))).toBe('timeout')
+  expect(why(await call(origin, { path: '/partner' }))).toBe('answered 522')
+})
+
+test('the call ends when the caller goes away', async () => {
+  const gone = Promise.withResolvers<void>()
+  let abort: (() => void) | undefined
+  const origin = await receiver((_, response) => {
+    response.once('close', gone.resolve)
+    abort?.()
+  })
+  const result = await call(origin, {
+    onAbortable: (end) => {
+      abort = end
+    },
+  })
+  expect(why(result)).toBe('aborted')
+  await gone.promise
+})
+
+test('beyond the buffer an answer streams, and fails when it stands still', async () => {
+  const origin = await receiver((request, response) => {
+    response.write(Buffer.alloc(5_000))
+    if (request.url === '/whole') response.end(Buffer.alloc(5_000))
+  })
+  const whole = await call(origin, { path: '/whole' })
+  expect(whole.kind === 'answer' && whole.body instanceof Uint8Array).toBe(false)
+  expect(await readAll(whole)).toBe(10_000)
+  await expect(readAll(await call(origin, { path: '/still' }))).rejects.toThrow('stood still')
+})
+
+test('a streamed body arrives; one that breaks off is not held against the receiver', async () => {
+  const origin = await receiver((request, response) => {
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+    })
+    request.on('end', () => response.end(String(size)))
+  })
+  async function* body(breaksOff: boolean) {
+    for (let i = 0; i < 10; i++) yield new Uint8Array(1_000)
+    if (breaksOff) throw new Error('the caller went away')
+  }
+  const result = await call(origin, { method: 'PUT', body: body(false) })
+  expect(result.kind === 'answer' && Buffer.from(result.body as Uint8Array).toString()).toBe('10000')
+  expect(why(await call(origin, { method: 'PUT', body: body(true) }))).toBe('aborted')
+})

@@ -1,0 +1,334 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Exchange } from '../../../src/hub/message/exchange.ts'
+import type { MessageFilter } from '../../../src/hub/message/message-query.ts'
+import { createOpenSocket } from '../../../src/runtime/node/database-socket.ts'
+import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
+import { maintainMessageLog } from '../../../src/storage/message-log/segments.ts'
+import { createMessageWriter, type MessageWriter } from '../../../src/storage/message-log/writer.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { bytes, exchange } from '../../support/exchange.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { until } from '../../support/until.ts'
+
+const ANY: MessageFilter = {
+  correlationId: null,
+  platformId: null,
+  party: null,
+  module: null,
+  httpStatus: null,
+  ocpiStatus: null,
+  since: null,
+  until: null,
+}
+const DAY_MS = 86_400_000
+const START = Date.UTC(2026, 0, 1)
+
+let own: TestDatabase
+let database: Database
+let writer: MessageWriter
+
+const openLogDatabase = (url = own.url) =>
+  openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket: createOpenSocket() })
+
+function store(into: MessageWriter, exchanges: readonly Exchange[]): Promise<void> {
+  const batch = into.open()
+  for (const one of exchanges) batch.add(one)
+  return into.append(batch)
+}
+
+beforeAll(async () => {
+  own = await createTestDatabase()
+  database = openDatabase({ url: own.url, maxConnections: 3 })
+})
+beforeEach(() => {
+  writer = createMessageWriter(() => openLogDatabase())
+})
+afterEach(async () => {
+  await writer.close()
+  await database.sql`truncate message_log`
+})
+afterAll(async () => {
+  await database.close()
+  await own.drop()
+})
+
+const all = (filter: Partial<MessageFilter> = {}) =>
+  createMessageSearch(database.orm).find({ ...ANY, ...filter }, { limit: 1_000, before: null })
+
+async function logged() {
+  const [summary] = await all()
+  const detail = summary && (await createMessageSearch(database.orm).one(summary.id))
+  if (!detail) throw new Error('Expected a logged message')
+  return detail
+}
+
+describe('what is kept', () => {
+  test('an exchange comes back as it was, headers and bodies byte for byte', async () => {
+    const full = exchange({
+      requestHeaders: ['X-Request-ID', 'é1', 'Accept', '', 'Accept', 'b'],
+      requestBody: new Uint8Array([0, 255, 10, 123]),
+      responseBody: new Uint8Array(0),
+      requestBytes: 2 ** 40,
+      path: `/ocpi/${'x'.repeat(5_000)}?ü=%2F`,
+      failure: 'unreachable: ECONNREFUSED',
+    })
+    await store(writer, [full])
+    const { id, ...kept } = await logged()
+    expect({ ...kept, requestBody: kept.requestBody && new Uint8Array(kept.requestBody) }).toEqual({
+      ...full,
+      responseBody: expect.objectContaining({ byteLength: 0 }),
+    })
+    expect(id).toMatch(/^[\w-]+$/)
+  })
+
+  test('what is unknown stays unknown', async () => {
+    const empty = exchange({
+      forwardedRequestId: null,
+      fromPlatformId: null,
+      toPlatformId: null,
+      fromParty: null,
+      toParty: null,
+      interfaceRole: null,
+      forwardedUrl: null,
+      ocpiStatus: null,
+      receiverMs: null,
+      requestHeaders: [],
+      responseHeaders: [],
+      responseBody: null,
+    })
+    await store(writer, [empty])
+    expect(await logged()).toMatchObject(empty)
+  })
+
+  test('a NUL character, which Postgres refuses in text, costs no batch', async () => {
+    const long = `${'y'.repeat(100)}\0`
+    await store(writer, [
+      exchange(),
+      exchange({ correlationId: 'a\0b', path: long, module: '\0', responseBody: bytes('\0') }),
+    ])
+    expect(await all({ correlationId: 'ab' })).toMatchObject([{ module: '', path: 'y'.repeat(100) }])
+    expect(await all({ correlationId: 'a\0b' })).toEqual([])
+  })
+
+  test('large batches arrive whole', async () => {
+    const body = new Uint8Array(16 * 1024).fill(65)
+    await store(
+      writer,
+      Array.from({ length: 500 }, (_, i) => exchange({ at: START + i, requestBody: body, responseBody: body })),
+    )
+    expect(await all()).toHaveLength(500)
+    expect((await logged()).responseBody?.byteLength).toBe(16 * 1024)
+  })
+
+  test('no credential reaches the log', async () => {
+    const secret = 'c2VjcmV0LXRva2Vu"\\é'
+    const credentials = { token: secret, url: 'https://x.example', roles: [{ token: secret }] }
+    await store(writer, [
+      exchange({
+        module: 'credentials',
+        requestHeaders: ['Authorization', `Token ${secret}`, 'COOKIE', secret, 'X-Api-Key', secret, 'Accept', 'x'],
+        responseHeaders: ['Set-Cookie', secret],
+        requestBody: bytes(JSON.stringify(credentials, null, 1)),
+        responseBody: bytes(JSON.stringify({ data: credentials, status_code: 1000 })),
+      }),
+    ])
+    const { requestHeaders, responseHeaders, requestBody, responseBody } = await logged()
+    const shown = [
+      requestHeaders,
+      responseHeaders,
+      ...[requestBody, responseBody].map((b) => new TextDecoder().decode(b ?? undefined)),
+    ]
+    expect(JSON.stringify(shown)).not.toContain('c2VjcmV0')
+    expect(requestHeaders?.slice(-2)).toEqual(['Accept', 'x'])
+    expect(JSON.parse(new TextDecoder().decode(requestBody ?? undefined))).toMatchObject({ url: 'https://x.example' })
+  })
+
+  test('a credentials body whose tokens cannot be found for sure is not kept', async () => {
+    for (const body of [
+      '{"token":"sec',
+      '\u001f\u008b',
+      '{"\\u0074oken":"\\u0073ecret"}',
+      '{"token":{"a":"secret"}}',
+    ]) {
+      await store(writer, [exchange({ module: 'credentials', requestBody: bytes(body) })])
+      expect((await logged()).requestBody).toBeNull()
+      await database.sql`truncate message_log`
+    }
+  })
+})
+
+describe('searching', () => {
+  test('messages are found by each filter', async () => {
+    await store(writer, [
+      exchange({ requestId: 'a', correlationId: 'c1', at: START + 1 }),
+      exchange({
+        requestId: 'b',
+        module: 'tokens',
+        fromParty: 'DE-MSP',
+        toParty: 'fr-Abc',
+        toPlatformId: 'p9',
+        at: START + 2,
+      }),
+      exchange({ requestId: 'c', httpStatus: 404, ocpiStatus: null, at: START + 3 }),
+      exchange({ requestId: 'd', ocpiStatus: 2001, fromParty: null, toParty: null, at: START + 4 }),
+    ])
+    const ids = async (filter: Partial<MessageFilter>) => (await all(filter)).map((row) => row.requestId).join('')
+    expect(await ids({})).toBe('dcba')
+    expect(await ids({ correlationId: 'c1' })).toBe('a')
+    expect(await ids({ platformId: 'p9' })).toBe('b')
+    expect(await ids({ platformId: 'cpo-platform' })).toBe('dcba')
+    expect(await ids({ party: 'FR-aBC' })).toBe('b')
+    expect(await ids({ party: 'de-msp' })).toBe('cba')
+    expect(await ids({ module: 'tokens' })).toBe('b')
+    expect(await ids({ httpStatus: 404 })).toBe('c')
+    expect(await ids({ ocpiStatus: 2001 })).toBe('d')
+    expect(await ids({ since: START + 2, until: START + 4 })).toBe('cb')
+    expect(await ids({ party: 'de-msp', httpStatus: 200 })).toBe('ba')
+  })
+
+  test('pages neither repeat nor leave out a message while newer ones come in', async () => {
+    const { find } = createMessageSearch(database.orm)
+    await store(
+      writer,
+      Array.from({ length: 25 }, (_, i) => exchange({ requestId: `${i}`, at: START + (i >> 2) })),
+    )
+    const seen: string[] = []
+    let now = Date.now()
+    for (let before: { at: number; id: string } | null = null; ; ) {
+      const page = await find(ANY, { limit: 7, before })
+      const last = page.at(-1)
+      if (!last) break
+      seen.push(...page.map((row) => row.requestId))
+      before = { at: last.at, id: last.id }
+      await store(writer, [exchange({ requestId: 'new', at: START + 100 })])
+      now += 200 * DAY_MS
+      expect(await maintainMessageLog(database.orm, now, { days: 1_000 })).toMatchObject({ opened: expect.any(Number) })
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `${24 - i}`))
+  })
+
+  test('an id that the log never made finds nothing', async () => {
+    const { one, find } = createMessageSearch(database.orm)
+    for (const id of ['', 'x', '1-1', 'zzzzzzzzzz-zzzzzzzzzz', "'; drop table message_log"])
+      expect(await one(id)).toBeNull()
+    expect(await find(ANY, { limit: 5, before: { at: 1, id: '%' } })).toEqual([])
+  })
+})
+
+describe('retention', () => {
+  const segments = async () =>
+    (await database.sql`select segment from message_log_segments order by segment`).map((row) => row.segment as number)
+  const fill = async (rows: number) => {
+    await store(
+      writer,
+      Array.from({ length: rows }, () => exchange({ responseBody: new Uint8Array(1_000) })),
+    )
+    return (await segments()).at(-1) as number
+  }
+
+  beforeEach(async () => {
+    await database.sql`update message_log_segments set opened_at = ${START}`
+  })
+
+  test('the log stays within its bytes: it goes on in new segments, and the oldest are dropped', async () => {
+    const retention = { bytes: 4_000_000, days: 7 }
+    const [first] = [await fill(100)]
+    let bytes = 0
+    for (let round = 0; round < 30; round++) {
+      await fill(300)
+      ;({ bytes } = await maintainMessageLog(database.orm, START, retention))
+      expect(bytes).toBeLessThan(retention.bytes + 1_000_000)
+    }
+    const left = await segments()
+    expect(left.length).toBeGreaterThan(3)
+    expect(left.length).toBeLessThan(18)
+    expect(left).not.toContain(first)
+    expect((await all()).length).toBeGreaterThan(500)
+    const tables = await database.sql`
+      select count(*)::int as n from pg_inherits where inhparent = 'message_log'::regclass`
+    expect(tables[0]?.n).toBe(left.length)
+  })
+
+  test('a message is kept for the days set and dropped not much later', async () => {
+    const retention = { bytes: 10 ** 9, days: 7 }
+    await fill(1)
+    const day = (n: number) => maintainMessageLog(database.orm, START + n * DAY_MS, retention)
+    expect(await day(0.5)).toMatchObject({ opened: null, dropped: [] })
+    for (let n = 1; n <= 7; n++) expect(await day(n)).toMatchObject({ opened: expect.any(Number) })
+    expect(await all()).toHaveLength(1)
+    await day(8.1)
+    expect(await all()).toHaveLength(0)
+  })
+
+  test('processes that maintain the log at the same time open one segment, while others write', async () => {
+    const before = await segments()
+    const results = await Promise.all([
+      ...[1, 2, 3].map(() => maintainMessageLog(database.orm, START + 2 * DAY_MS)),
+      fill(100),
+    ])
+    expect(results.filter((result) => typeof result === 'object' && result.opened !== null)).toHaveLength(1)
+    expect(await segments()).toHaveLength(before.length + 1)
+    expect(await all()).toHaveLength(100)
+  })
+})
+
+describe('with the database away', () => {
+  test('a batch is refused within seconds and stored on a later attempt', async () => {
+    let url = 'postgres://hub@127.0.0.1:1/postgres'
+    const away = createMessageWriter(() => openLogDatabase(url))
+    await expect(store(away, [exchange()])).rejects.toThrow(/ECONNREFUSED/)
+    url = own.url
+    await store(away, [exchange()])
+    await database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query ilike 'copy %'`
+    const results = [await outcome(store(away, [exchange()])), await outcome(store(away, [exchange()]))]
+    expect(results.at(-1)).toBe('stored')
+    await away.close()
+    expect(await all()).toHaveLength(1 + results.filter((result) => result === 'stored').length)
+  })
+
+  test('a batch whose connection breaks while its rows are stored is in the log once', async () => {
+    await database.sql`
+      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$`
+    await database.sql`create trigger dawdle before insert on message_log for each row execute function dawdle()`
+    const proxy = await startTcpProxy(own.url)
+    const cut = createMessageWriter(() => openLogDatabase(proxy.url), { deadlineMs: 1_000 })
+    const batch = cut.open()
+    batch.add(exchange({ forwardedRequestId: 'the-only-one' }))
+    const refused = expect(cut.append(batch)).rejects.toThrow()
+    const isDawdling = async () => {
+      const asleep = await database.sql`
+        select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`
+      return asleep.count > 0
+    }
+    await until(isDawdling)
+    await proxy.cut()
+    await refused
+    await until(async () => (await all()).length > 0)
+    await proxy.restore()
+    await cut.append(batch)
+    await cut.close()
+    expect(await all()).toHaveLength(1)
+    await proxy.close()
+    await database.sql`drop function dawdle cascade`
+  })
+
+  test('a batch the database cannot take is refused, and the next one is stored', async () => {
+    await database.sql`alter table message_log add constraint refused check (module <> 'refused')`
+    const impatient = createMessageWriter(() => openLogDatabase(), { deadlineMs: 500 })
+    await expect(store(impatient, [exchange({ module: 'refused' })])).rejects.toThrow()
+    await store(impatient, [exchange()])
+    await impatient.close()
+    expect(await all()).toHaveLength(1)
+    await database.sql`alter table message_log drop constraint refused`
+  })
+})
+
+function outcome(stored: Promise<void>): Promise<string> {
+  return stored.then(
+    () => 'stored',
+    () => 'refused',
+  )
+}
