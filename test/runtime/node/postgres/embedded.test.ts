@@ -54,7 +54,7 @@ async function start(at = dataDir): Promise<EmbeddedPostgres> {
 async function startProcess(
   user: { uid: number; gid: number } | null = null,
 ): Promise<{ child: ChildProcess; url: string }> {
-  const script = fileURLToPath(new URL('run-embedded-postgres.ts', import.meta.url))
+  const script = fileURLToPath(new URL('run-embedded.ts', import.meta.url))
   const child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'pipe'], ...user })
   let [said, complained] = ['', '']
   child.stdout.on('data', (chunk) => {
@@ -168,7 +168,7 @@ describe('an embedded Postgres', () => {
   })
 
   it('is made anew after a first start that was killed half-way', async () => {
-    const script = fileURLToPath(new URL('run-embedded-postgres.ts', import.meta.url))
+    const script = fileURLToPath(new URL('run-embedded.ts', import.meta.url))
     const child = spawn(process.execPath, [script, dataDir], { stdio: 'ignore' })
     await until(async () => (await readdir(dataDir).catch(() => [])).some((name) => name.startsWith('postgres.new-')))
     await kill(child)
