@@ -16,12 +16,10 @@ import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
 import { type Onward, type Resolved, resolveLed, resolveRouted } from './resolve.ts'
 import { createRespond, type Trip } from './respond.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
-import type { MayTalk } from './route.ts'
 
 export type RelayPorts = {
   readonly table: CurrentTable
   readonly freshen: () => Promise<void>
-  readonly mayTalk: MayTalk
   readonly digest: Secrets['digest']
   readonly random: Random
   readonly now: Now
@@ -120,7 +118,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
   /** What is barred is resolved too, for its answer's headers and its row in the log. */
   function resolve(table: RoutingTable, caller: Caller, message: Message): Resolved {
-    return problemOf(message) ?? resolveRouted(table, ports.mayTalk, caller.platform, message, ports.versions)
+    return problemOf(message) ?? resolveRouted(table, caller.platform, message, ports.versions)
   }
 
   /** A URL that the hub made. What is barred costs no look at the database. */
@@ -135,7 +133,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     if (barred) return nowhere(barred)
     try {
       const led = await ports.led.follow(message.path)
-      return resolveLed(table, ports.mayTalk, caller.platform, message, led, namedSender(message.headers))
+      return resolveLed(table, caller.platform, message, led, namedSender(message.headers))
     } catch {
       return nowhere({ kind: 'hub-failure', detail: 'The hub cannot look this URL up now' })
     }

@@ -6,7 +6,7 @@ import type { Message } from '../message.ts'
 import { type EndpointAddress, type Platform, pathAt, type RoutingTable } from '../network/routing-table.ts'
 import { type Classified, classify, type Target } from './classify.ts'
 import type { Led } from './hub-urls.ts'
-import { type Destination, findDestination, findEndpoint, type MayTalk } from './route.ts'
+import { type Destination, findDestination, findEndpoint } from './route.ts'
 
 /** A request whose receiver is known: between whom, and to which address. */
 export type Onward = {
@@ -42,7 +42,6 @@ export type Resolved =
 /** A functional request, `/ocpi/{version}/{sender|receiver}/{module}…`, taken to its receiver or to the hub's own duties. */
 export function resolveRouted(
   table: RoutingTable,
-  mayTalk: MayTalk,
   caller: Platform,
   message: Message,
   versions: readonly string[],
@@ -55,13 +54,12 @@ export function resolveRouted(
   if (classified.kind === 'refused') return refused(classified.refusal, null, null, target)
   if (classified.kind !== 'direct') return { kind: 'hub', target, classified }
   const { from, to } = classified
-  return toParty(table, mayTalk, caller, target, message, 'direct', from, to)
+  return toParty(table, caller, target, message, 'direct', from, to)
 }
 
 /** A functional request whose receiver is decided, taken to its address. */
 export function toParty(
   table: RoutingTable,
-  mayTalk: MayTalk,
   caller: Platform,
   target: Target,
   message: Message,
@@ -69,7 +67,7 @@ export function toParty(
   from: Party,
   to: Party,
 ): Resolved {
-  const routed = findDestination(table, mayTalk, from, to, target.module, message.receivedAt)
+  const routed = findDestination(table, from, to, target.module, message.receivedAt)
   if (routed.kind === 'refused') return refused(routed.refusal, from, to, target)
   const { module, interfaceRole, rest } = target
   const endpoint = findEndpoint(caller, routed.destination, module, interfaceRole)
@@ -102,7 +100,6 @@ const METHOD_OF = { next: 'GET', location: 'GET', response: 'POST' } as const
  */
 export function resolveLed(
   table: RoutingTable,
-  mayTalk: MayTalk,
   caller: Platform,
   message: Message,
   led: Led | null,
@@ -121,7 +118,7 @@ export function resolveLed(
   }
   const to = table.parties.get(led.toParty)
   if (!to) return refused({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
-  const routed = findDestination(table, mayTalk, from, to, led.module, message.receivedAt)
+  const routed = findDestination(table, from, to, led.module, message.receivedAt)
   if (routed.kind === 'refused') return refused(routed.refusal, from, to)
   const { module, interfaceRole } = led
   const { destination } = routed

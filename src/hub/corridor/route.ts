@@ -1,6 +1,7 @@
 import { type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
-import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { mayTalk } from '../network/policy.ts'
 import {
   type EndpointAddress,
   endpointOf,
@@ -8,9 +9,6 @@ import {
   type Platform,
   type RoutingTable,
 } from '../network/routing-table.ts'
-
-/** Whether two parties may exchange messages of a module now. Symmetric in the parties. */
-export type MayTalk = (table: RoutingTable, a: PartyKey, b: PartyKey, module: string, at: number) => boolean
 
 export type Destination = {
   readonly party: HostedParty
@@ -24,14 +22,7 @@ export type Routed =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /** Finds the platform of a party and whether it can be called now [status_codes: 4001, 4003]. */
-export function findDestination(
-  table: RoutingTable,
-  mayTalk: MayTalk,
-  from: Party,
-  to: Party,
-  module: string,
-  now: number,
-): Routed {
+export function findDestination(table: RoutingTable, from: Party, to: Party, module: string, now: number): Routed {
   const party = table.parties.get(keyOf(to))
   const platform = party && table.platforms.get(party.platformId)
   if (!party || !platform || !mayTalk(table, keyOf(from), party.key, module, now)) return unknown(to)

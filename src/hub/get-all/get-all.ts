@@ -6,10 +6,10 @@ import { type Cancel, createCancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { LedUrls } from '../corridor/hub-urls.ts'
-import type { MayTalk } from '../corridor/route.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { mayTalk } from '../network/policy.ts'
 import type { HostedParty, Platform, RoutingTable } from '../network/routing-table.ts'
 import type { After, Now, Random, Secrets } from '../ports.ts'
 import { ASKED_AT_ONCE, type Crawl, createPageReader, detailOf, named, type PageRead } from './page.ts'
@@ -20,7 +20,6 @@ import { type Counted, createSourceReader, type SourceFailure } from './source.t
 export type GetAllPorts = {
   readonly ask: AskParty
   readonly plans: GetAllPlans
-  readonly mayTalk: MayTalk
   readonly nextUrl: LedUrls['nextOfCrawlUrl']
   readonly digest: Secrets['digest']
   readonly random: Random
@@ -49,10 +48,10 @@ const AHEAD_LIMITS = { most: 8, mostOfReader: AHEAD, keepMs: 30_000, freshMs: 1_
  * are counted when the first page is asked for; while the caller takes a page, the next is read ahead.
  */
 export function createGetAll(ports: GetAllPorts): Duties {
-  const { ask, plans, mayTalk, nextUrl, digest, random, now, after, allowsPartialLists } = ports
+  const { ask, plans, nextUrl, digest, random, now, after, allowsPartialLists } = ports
   const { forwardTimeoutMs, sourceTimeoutMs = 5_000, pageBytes = 32 * 1024 * 1024 } = ports
   const reader = createSourceReader({ ask, digest, now, answerBytes: pageBytes })
-  const { reach, readPage } = createPageReader({ reader, mayTalk, now, allowsPartialLists, pageBytes })
+  const { reach, readPage } = createPageReader({ reader, now, allowsPartialLists, pageBytes })
   const ahead = createAhead<AheadRead>(after, AHEAD_LIMITS)
 
   return async function getAll(request) {
@@ -121,7 +120,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
 
   async function makePlan(crawl: KeyedCrawl, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
     const { table, caller, from, module } = crawl
-    const parties = findSources(table, mayTalk, caller.platform, from, module, now())
+    const parties = findSources(table, caller.platform, from, module, now())
     const counts = await inParallelByGroup(
       parties,
       ({ platformId }) => platformId,

@@ -2,9 +2,10 @@ import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
 import type { DutyRequest } from '../corridor/duties.ts'
-import { findDestination, type MayTalk } from '../corridor/route.ts'
+import { findDestination } from '../corridor/route.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
+import { mayTalk } from '../network/policy.ts'
 import { endpointOf } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { listBody, type Part } from './body.ts'
@@ -45,12 +46,11 @@ export const ASKED_AT_ONCE = { groups: 200, inEach: 16 } as const
 /** Reads the runs of the sources' objects that make up a page of a GET All. */
 export function createPageReader(ports: {
   readonly reader: SourceReader
-  readonly mayTalk: MayTalk
   readonly now: Now
   readonly allowsPartialLists: boolean
   readonly pageBytes: number
 }) {
-  const { reader, mayTalk, now, allowsPartialLists, pageBytes } = ports
+  const { reader, now, allowsPartialLists, pageBytes } = ports
 
   /** How to ask the first of these parties, all of one platform, that may be asked now. */
   function reach(crawl: Crawl, parties: readonly PartyKey[], deadline: number, cancel: Cancel): Reached {
@@ -59,7 +59,7 @@ export function createPageReader(ports: {
       const party = table.parties.get(key)
       const platform = party && table.platforms.get(party.platformId)
       if (!party || !platform) continue
-      const routed = findDestination(table, mayTalk, from, party, module, now())
+      const routed = findDestination(table, from, party, module, now())
       if (routed.kind === 'refused') {
         if (platform.status !== 'OFFLINE' || routed.refusal.kind !== 'not-connected') continue
         return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })

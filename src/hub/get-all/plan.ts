@@ -1,5 +1,5 @@
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
-import type { MayTalk } from '../corridor/route.ts'
+import { mayTalk } from '../network/policy.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 
@@ -74,7 +74,6 @@ export function segmentsOf(plan: GetAllPlan, offset: number, limit: number): Seg
  */
 export function findSources(
   table: RoutingTable,
-  mayTalk: MayTalk,
   caller: Platform,
   from: Party,
   module: string,

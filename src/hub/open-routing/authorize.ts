@@ -7,7 +7,7 @@ import type { AskParty } from '../corridor/ask-party.ts'
 import type { DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { Forwarded } from '../corridor/forward.ts'
 import { inflated } from '../corridor/inflated.ts'
-import { findDestination, type MayTalk } from '../corridor/route.ts'
+import { findDestination } from '../corridor/route.ts'
 import { findSources } from '../get-all/plan.ts'
 import { inParallel } from '../in-parallel.ts'
 import { replyHeaders } from '../message/message-ids.ts'
@@ -18,7 +18,6 @@ import type { ObjectOwners } from './object-owners.ts'
 export type AuthorizePorts = {
   readonly ask: AskParty
   readonly owners: Pick<ObjectOwners, 'learn'>
-  readonly mayTalk: MayTalk
   readonly inflate: Inflate
   readonly now: Now
   readonly forwardTimeoutMs: number
@@ -54,12 +53,12 @@ type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; r
 export function createAuthorizeEverywhere(
   ports: AuthorizePorts,
 ): (request: DutyRequest, uid: string) => Promise<DutyResult> {
-  const { ask, owners, mayTalk, inflate, now, forwardTimeoutMs, bufferBytes } = ports
+  const { ask, owners, inflate, now, forwardTimeoutMs, bufferBytes } = ports
 
   return async function authorizeEverywhere(request, uid) {
     const { table, caller, message, ids, target, classified } = request
     const { from } = classified
-    const all = findSources(table, mayTalk, caller.platform, from, 'tokens', now())
+    const all = findSources(table, caller.platform, from, 'tokens', now())
     const candidates = all.filter((party) => table.platforms.get(party.platformId)?.status === 'CONNECTED')
     const most = table.policy.kind === 'open' ? ports.mostAskedWhenOpen : MOST_ASKED
     if (candidates.length === 0 || candidates.length > most) {
@@ -73,7 +72,7 @@ export function createAuthorizeEverywhere(
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     const askOne = async (party: HostedParty): Promise<Asked> => {
-      const routed = findDestination(table, mayTalk, from, party, 'tokens', now())
+      const routed = findDestination(table, from, party, 'tokens', now())
       const endpoint = routed.kind === 'routed' && endpointOf(routed.destination.platform, 'tokens', 'SENDER')
       if (routed.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
       const answer = await ask({

@@ -3,7 +3,7 @@ import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import { toParty } from '../corridor/resolve.ts'
-import type { MayTalk } from '../corridor/route.ts'
+import { mayTalk } from '../network/policy.ts'
 import type { HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
@@ -12,7 +12,6 @@ import type { ObjectOwners } from './object-owners.ts'
 
 export type OpenRoutingPorts = {
   readonly owners: Pick<ObjectOwners, 'find'>
-  readonly mayTalk: MayTalk
   /** A push that names nobody. */
   readonly broadcast: Duties
   /** The administrator lets cdrs and sessions be broadcast. */
@@ -34,7 +33,7 @@ const NOTHING: Followed = { kind: 'lost', why: [] }
  * body, or by what earlier traffic taught. Never on the caller's own platform, which its pushes name as owner.
  */
 export function createOpenRouting(ports: OpenRoutingPorts): Duties {
-  const { owners, mayTalk, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
+  const { owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
 
   return async function open(request) {
     const { target, classified, message } = request
@@ -119,7 +118,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       case 'found': {
         const { table, caller, target, classified, message } = request
         const { from } = classified
-        const resolved = toParty(table, mayTalk, caller.platform, target, message, 'open', from, followed.to)
+        const resolved = toParty(table, caller.platform, target, message, 'open', from, followed.to)
         if (resolved.kind === 'hub') throw new Error('Expected a party to resolve to an address, got the hub')
         return resolved
       }

@@ -118,7 +118,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     createClientInfoLanes({ cursors: ports.clientInfo, table, now, clock, chance, id: ports.random.id, onAway })
   const queues = createHeldQueues({
     ...{ rows: tail.rows, log: ports.log, deliver: createDeliver(ports), modules: BROADCAST_MODULES },
-    ...{ clock, after, soon: ports.soon, now, table, mayTalk: ports.mayTalk, chance, alarm: ports.alarm, onAway },
+    ...{ clock, after, soon: ports.soon, now, table, chance, alarm: ports.alarm, onAway },
     checkAlive: ports.checkAlive,
     mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
@@ -226,8 +226,8 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   async function trim(): Promise<void> {
     if (isTrimming) return
     isTrimming = true
-    const { mayTalk, bounds } = ports
-    await trimPushLog({ store: ports.trim, table, mayTalk, now, bounds }).catch(onAway)
+    const { bounds } = ports
+    await trimPushLog({ store: ports.trim, table, now, bounds }).catch(onAway)
     isTrimming = false
   }
 

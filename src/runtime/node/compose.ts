@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { clientInfoModule } from '../../http/client-info.ts'
 import { createMessageLog } from '../../hub/message/message-log.ts'
-import { mayTalk } from '../../hub/network/policy.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
@@ -132,7 +131,6 @@ export async function startHub(
   push = wirePush({
     database,
     table: table.current,
-    mayTalk,
     send: send.send,
     inflate,
     observe,
@@ -153,7 +151,6 @@ export async function startHub(
     storedUrls: createStoredUrls({ orm, now }),
     table,
     presence,
-    mayTalk,
     agreements: createAgreementStore({ orm, now }),
     duties: {
       broadcast: createBroadcastDuty({ accept: push.engine.accept, now, allowsPrivate: settings.broadcastPrivate }),

@@ -2,7 +2,6 @@ import { createAskParty } from '../../hub/corridor/ask-party.ts'
 import { createDuties, type Duties } from '../../hub/corridor/duties.ts'
 import { createForward, type Gate } from '../../hub/corridor/forward.ts'
 import type { LedUrls } from '../../hub/corridor/hub-urls.ts'
-import type { MayTalk } from '../../hub/corridor/route.ts'
 import { createGetAll } from '../../hub/get-all/get-all.ts'
 import type { GetAllPlans } from '../../hub/get-all/plan.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
@@ -26,7 +25,6 @@ type SharedParts = Pick<ForwardPorts, 'send' | 'inflate' | 'now' | 'alarm'> & {
   readonly settings: Settings
   readonly secrets: Pick<Secrets, 'digest'>
   readonly observe: Observe
-  readonly mayTalk: MayTalk
   readonly presence: Pick<ForwardPorts, 'onUnreachable'>
   readonly duties: DutyParts
 }
@@ -35,7 +33,7 @@ type ForwardPorts = Parameters<typeof createForward>[0]
 
 /** Broadcast push, open routing and GET All. They share the room for direct requests of each platform. */
 export function wireDuties(parts: SharedParts, gate: Gate, led: LedUrls): Duties {
-  const { settings, secrets, now, send, inflate, alarm, observe, mayTalk, presence } = parts
+  const { settings, secrets, now, send, inflate, alarm, observe, presence } = parts
   const { broadcast, owners, plans, after } = parts.duties
   const { forwardTimeoutMs, bufferBytes } = settings
   const forward = createForward({ send, inflate, gate, now, alarm, onUnreachable: presence.onUnreachable })
@@ -43,7 +41,6 @@ export function wireDuties(parts: SharedParts, gate: Gate, led: LedUrls): Duties
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,
     owners,
-    mayTalk,
     inflate,
     now,
     forwardTimeoutMs,
@@ -53,11 +50,10 @@ export function wireDuties(parts: SharedParts, gate: Gate, led: LedUrls): Duties
   const allowsPrivateBroadcast = settings.broadcastPrivate
   return createDuties({
     broadcast,
-    open: createOpenRouting({ owners, mayTalk, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
+    open: createOpenRouting({ owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
     getAll: createGetAll({
       ask,
       plans,
-      mayTalk,
       nextUrl: led.nextOfCrawlUrl,
       digest: secrets.digest,
       random,

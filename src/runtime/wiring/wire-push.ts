@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import type { MayTalk } from '../../hub/corridor/route.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { After, Alarm, Inflate, Now, Send } from '../../hub/ports.ts'
@@ -20,7 +19,6 @@ const HOUR_MS = 3_600_000
 export function wirePush(parts: {
   readonly database: Database
   readonly table: CurrentTable
-  readonly mayTalk: MayTalk
   readonly send: Send
   readonly inflate: Inflate
   readonly observe: Observe

@@ -7,7 +7,6 @@ import { createPartnerApp, VERSIONS } from '../../http/partner-app.ts'
 import type { Caller } from '../../hub/corridor/authenticate.ts'
 import { createLedUrls, type MayCall } from '../../hub/corridor/hub-urls.ts'
 import { createRelay } from '../../hub/corridor/relay.ts'
-import type { MayTalk } from '../../hub/corridor/route.ts'
 import { createGate, createRateLimit, type RateLimit } from '../../hub/limits.ts'
 import type { Exchange, Observe } from '../../hub/message/exchange.ts'
 import type { AgreementStore } from '../../hub/network/agreement-store.ts'
@@ -44,7 +43,6 @@ export type Parts = {
     readonly onUnreachable: (platformId: string) => void
     readonly check: AdminPorts['handshakes']['check']
   }
-  readonly mayTalk: MayTalk
   readonly agreements: AgreementStore
   readonly duties: DutyParts
   readonly clientInfo: (version: string) => ConfigurationModule
@@ -103,7 +101,6 @@ export function wireHub(parts: Parts): { readonly app: Hono; readonly relay: Han
     ...base,
     ...seen,
     onUnreachable: presence.onUnreachable,
-    mayTalk: parts.mayTalk,
     send,
     inflate: parts.inflate,
     led,

@@ -3,7 +3,6 @@ import { clientInfoModule } from '../../http/client-info.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../../hub/message/refusal.ts'
-import { mayTalk } from '../../hub/network/policy.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
@@ -117,7 +116,6 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     storedUrls: createStoredUrls({ orm, now }),
     table,
     presence: presenceOfRequests(presence, registry, now),
-    mayTalk,
     agreements: createAgreementStore({ orm, now }),
     duties: {
       // Whoever delivers a push goes on after the request: that is a Durable Object's work.

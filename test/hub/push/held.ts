@@ -63,7 +63,13 @@ export async function holdQueues(
   function tableOf(of: readonly Platform[]): RoutingTable {
     return {
       ...{ revision: 1, hub: HUB, credentials: new Map(), agreements: new Map(), departed: new Map() },
-      policy: { kind: 'open', turns: [] },
+      policy: {
+        get kind() {
+          looks++
+          return 'open' as const
+        },
+        turns: [],
+      },
       platforms: new Map([CPO, ...of].map((each) => [each.id, each])),
       parties: new Map(),
     }
@@ -123,10 +129,6 @@ export async function holdQueues(
         throw error
       },
       table: () => table,
-      mayTalk() {
-        looks++
-        return true
-      },
       now: () => time,
     })
   }

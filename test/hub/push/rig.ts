@@ -91,7 +91,6 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     send: sending.send,
     inflate: async () => null,
     table: () => table,
-    mayTalk: () => true,
     now: Date.now,
     random: { id: randomUUID, token: randomUUID },
     observe: (exchange) => exchanges.push(exchange),

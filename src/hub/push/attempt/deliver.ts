@@ -2,7 +2,6 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
-import type { MayTalk } from '../../corridor/route.ts'
 import type { Observe } from '../../message/exchange.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
@@ -22,7 +21,6 @@ export type DeliverPorts = {
   readonly send: Send
   readonly inflate: Inflate
   readonly table: () => RoutingTable
-  readonly mayTalk: MayTalk
   readonly now: Now
   readonly random: Random
   readonly observe: Observe
@@ -53,7 +51,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const startedAt = now()
     // What the hub itself has to say goes to the platform, not to a party.
     const isOwn = isConfigurationModule(push.module)
-    const to = platform && !isOwn ? receives(table, platform, push, ports.mayTalk, startedAt) : null
+    const to = platform && !isOwn ? receives(table, platform, push, startedAt) : null
     const endpoint = platform && endpointOf(platform, push.module, 'RECEIVER')
     if (!platform || (!to && !isOwn) || !endpoint) return { kind: 'not-for-it' }
     const authorization = platform.authorization()

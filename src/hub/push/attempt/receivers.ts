@@ -1,6 +1,6 @@
 import { endpointKey } from '../../../ocpi/modules.ts'
 import { keyOf, type Role } from '../../../ocpi/party.ts'
-import type { MayTalk } from '../../corridor/route.ts'
+import { mayTalk } from '../../network/policy.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { Push, SenderClass } from '../push.ts'
 
@@ -40,24 +40,12 @@ export function mayReceive(platform: Platform, push: PushClass): boolean {
 }
 
 /** The party of the platform that a push is addressed to now; null when it is not for this platform. Once per platform. */
-export function receives(
-  table: RoutingTable,
-  platform: Platform,
-  push: Push,
-  mayTalk: MayTalk,
-  at: number,
-): HostedParty | null {
-  return isConnected(platform) ? addressee(table, platform, push, mayTalk, at) : null
+export function receives(table: RoutingTable, platform: Platform, push: Push, at: number): HostedParty | null {
+  return isConnected(platform) ? addressee(table, platform, push, at) : null
 }
 
 /** As `receives`, of a platform that is suspended as well: the party that would be told. */
-export function addressee(
-  table: RoutingTable,
-  platform: Platform,
-  push: Push,
-  mayTalk: MayTalk,
-  at: number,
-): HostedParty | null {
+export function addressee(table: RoutingTable, platform: Platform, push: Push, at: number): HostedParty | null {
   if (!concerns(platform, push)) return null
   for (const party of platform.parties) {
     if (isFitting(party, push) && mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party

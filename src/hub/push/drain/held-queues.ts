@@ -1,4 +1,3 @@
-import type { MayTalk } from '../../corridor/route.ts'
 import type { Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { Soon } from '../../ports.ts'
 import { addressee, receives } from '../attempt/receivers.ts'
@@ -42,12 +41,11 @@ export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
-  readonly mayTalk: MayTalk
   readonly now: () => number
 }
 
 export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
-  const { table, mayTalk, now } = ports
+  const { table, now } = ports
   const queues = new Map<string, PartnerQueue>()
   const audience = createAudience<PartnerQueue>(() => queues.values())
   const queuePorts: PartnerQueuePorts = {
@@ -65,7 +63,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   function isFor(platformId: string, push: Push, find: typeof receives): boolean {
     const current = table()
     const platform = current.platforms.get(platformId)
-    return platform !== undefined && find(current, platform, push, mayTalk, now()) !== null
+    return platform !== undefined && find(current, platform, push, now()) !== null
   }
 
   function some(platformIds: readonly string[]): PartnerQueue[] {

@@ -1,4 +1,3 @@
-import type { MayTalk } from '../../corridor/route.ts'
 import type { RoutingTable } from '../../network/routing-table.ts'
 import type { Now } from '../../ports.ts'
 import { receives } from '../attempt/receivers.ts'
@@ -27,7 +26,6 @@ export type TrimStore = {
 export type TrimPorts = {
   readonly store: TrimStore
   readonly table: () => RoutingTable
-  readonly mayTalk: MayTalk
   readonly now: Now
   readonly bounds: LogBounds
 }
@@ -50,7 +48,7 @@ export async function trimPushLog(ports: TrimPorts): Promise<void> {
 }
 
 function missedBy(
-  { table: current, mayTalk, now }: TrimPorts,
+  { table: current, now }: TrimPorts,
   rows: readonly Push[],
   behind: readonly { readonly platformId: string; readonly cursor: QueueCursor }[],
 ): MissedPush[] {
@@ -62,7 +60,7 @@ function missedBy(
     if (!platform) continue
     const objects = new Map<string, MissedPush>()
     for (const push of rows) {
-      if (!isUnread(cursor, push) || !receives(table, platform, push, mayTalk, missedAt)) continue
+      if (!isUnread(cursor, push) || !receives(table, platform, push, missedAt)) continue
       addMissed(objects, { platformId, ...push, missedAt, cause: 'cut', times: 1 })
     }
     missed.push(...objects.values())

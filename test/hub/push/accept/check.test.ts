@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Agreement, pairKey } from '../../../../src/hub/network/policy.ts'
 import type { Platform, RoutingTable } from '../../../../src/hub/network/routing-table.ts'
 import { type BroadcastRequest, checkBroadcast } from '../../../../src/hub/push/accept/check.ts'
 import { mayReceive, receives } from '../../../../src/hub/push/attempt/receivers.ts'
+import { keyOf, type PartyKey } from '../../../../src/ocpi/party.ts'
 import { newPush, platformOf } from '../rig.ts'
 
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
@@ -136,7 +138,7 @@ describe('A chain', () => {
 
 describe('Who receives a push [transport_and_format: Broadcast Push]', () => {
   const push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
-  const table = {} as RoutingTable
+  const table = { policy: { kind: 'open', turns: [] } } as Partial<RoutingTable> as RoutingTable
 
   test.each([
     ['CPO', ['EMSP', 'NSP', 'NAP', 'OTHER', 'SCSP']],
@@ -166,13 +168,17 @@ describe('Who receives a push [transport_and_format: Broadcast Push]', () => {
   })
 
   test('is asked of the agreements, between the owner and the party addressed', () => {
-    const asked: string[] = []
-    const mayTalk = (_: RoutingTable, a: string, b: string, module: string) => {
-      asked.push(`${a} ${b} ${module}`)
-      return false
-    }
-    expect(receives(table, emsp, push, mayTalk, 0)).toBe(null)
-    expect(asked).toEqual(['NL*CPO NL*MSP locations'])
-    expect(receives(table, emsp, push, () => true, 0)?.key).toBe('NL*MSP')
+    const rule = (module: string): Agreement => ({
+      ...{ id: 'r', number: 1, a: push.owner, b: { countryCode: 'NL', partyId: 'MSP' }, effect: 'deny' },
+      ...{ modules: [module], validFrom: null, validUntil: null },
+      ...{ createdAt: 0, createdRevision: 0, endedAt: null, revision: 0 },
+    })
+    const under = (...rules: Agreement[]): RoutingTable => ({
+      ...table,
+      agreements: new Map([[pairKey(keyOf(push.owner), 'NL*MSP' as PartyKey), rules]]),
+    })
+    expect(receives(under(rule('locations')), emsp, push, 0)).toBe(null)
+    expect(receives(under(rule('tariffs')), emsp, push, 0)?.key).toBe('NL*MSP')
+    expect(receives(under(), emsp, push, 0)?.key).toBe('NL*MSP')
   })
 })
