@@ -5,7 +5,7 @@ import { type Circuit, createCircuit } from '../push/attempt/circuit.ts'
 import type { Push } from '../push/push.ts'
 import { type ChainBook, createChainBook } from '../push/queue/chains.ts'
 import type { Lane, LaneState } from '../push/queue/lane.ts'
-import type { FirstLaneTells } from '../push/queue/ports.ts'
+import type { FirstLanes, FirstLaneTells } from '../push/queue/ports.ts'
 import { entryOf, type LaneEntry } from '../push/queue/window.ts'
 import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
 
@@ -25,7 +25,6 @@ export type ClientInfoLanePorts = {
   readonly chance: () => number
   /** An id for correlation. */
   readonly id: () => string
-  readonly onAway: (error: unknown) => void
 }
 
 /** The module whose pushes are the hub's own: to the platform itself, without routing headers. */
@@ -137,13 +136,13 @@ class ClientInfoLane implements Lane {
   }
 
   async #load(): Promise<void> {
-    const { cursors, table, now, onAway } = this.#ports
+    const { cursors, table, now } = this.#ports
     this.#isLoading = true
     try {
       const told = await cursors.load([this.#platformId])
       this.#base = told.get(this.#platformId) ?? { revision: table().revision, at: now() }
     } catch (error) {
-      onAway(error)
+      this.#tell.onAway(error)
       return
     } finally {
       this.#isLoading = false
@@ -213,7 +212,7 @@ class ClientInfoLane implements Lane {
       await this.#ports.cursors.save(this.#platformId, saved)
     } catch (error) {
       this.#isSaving = false
-      this.#ports.onAway(error)
+      this.#tell.onAway(error)
       return
     }
     this.#isSaving = false
@@ -229,15 +228,8 @@ class ClientInfoLane implements Lane {
   }
 }
 
-/** Lanes for the platforms that want to be told. */
-export type ClientInfoLanes = {
-  /** Learns up to where platforms were told, of many at a time: lanes that are made next need not ask. */
-  readonly expect: (platformIds: readonly string[]) => Promise<void>
-  /** Null for a platform that does not want to be told. */
-  readonly laneOf: (platformId: string, tell: FirstLaneTells) => Lane | null
-}
-
-export function createClientInfoLanes(ports: ClientInfoLanePorts): ClientInfoLanes {
+/** A lane for each platform that wants to be told. */
+export function createClientInfoLanes(ports: ClientInfoLanePorts): FirstLanes {
   let told: ReadonlyMap<string, Mark> = new Map()
   const wantsIt = (platformId: string) => isToldOfOthers(ports.table().platforms.get(platformId))
 

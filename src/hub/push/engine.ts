@@ -1,5 +1,4 @@
 import type { After, Alarm, AlarmKind, Soon } from '../ports.ts'
-import { type ClientInfoCursors, createClientInfoLanes } from '../presence/client-info-lane.ts'
 import { StoreUnavailable } from '../store-unavailable.ts'
 import { type Accepted, createBroadcast } from './accept/accept.ts'
 import { BROADCAST_MODULES } from './accept/check.ts'
@@ -16,6 +15,7 @@ import { type LogBounds, type TrimStore, trimPushLog } from './drain/trim.ts'
 import type { PushLog } from './log/push-log.ts'
 import { createPushTail } from './log/tail.ts'
 import type { NewPush } from './push.ts'
+import type { FirstLanes } from './queue/ports.ts'
 
 export type PushEnginePorts = DeliverPorts & {
   readonly log: PushLog
@@ -38,10 +38,10 @@ export type PushEnginePorts = DeliverPorts & {
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly bounds: LogBounds
   /**
-   * Up to where platforms were told of other parties.
-   * @default nobody is told
+   * What the hub itself has to tell platforms, before all pushes.
+   * @default nothing
    */
-  readonly clientInfo?: ClientInfoCursors
+  readonly firstLanes?: FirstLanes
   /**
    * Recent rows kept in memory, shared by all queues.
    * @default 16_777_216
@@ -79,7 +79,7 @@ const CLOCK_STEP_MS = 1_000
 const TELL_AGAIN_MS = 30_000
 
 export function createPushEngine(ports: PushEnginePorts): PushEngine {
-  const { clock, after, now, table, chance } = ports
+  const { clock, after, now, table, chance, firstLanes } = ports
   const quietUntil = new Map<number, number>()
   const toldAt = new Map<AlarmKind, number>()
   let isBeginning = false
@@ -113,9 +113,6 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     onGivingUp: giveUp,
   })
 
-  const clientInfo =
-    ports.clientInfo &&
-    createClientInfoLanes({ cursors: ports.clientInfo, table, now, clock, chance, id: ports.random.id, onAway })
   const queues = createHeldQueues({
     ...{ rows: tail.rows, log: ports.log, deliver: createDeliver(ports), modules: BROADCAST_MODULES },
     ...{ clock, after, soon: ports.soon, now, table, chance, alarm: ports.alarm, onAway },
@@ -123,7 +120,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
     onDirty: saver.touch,
-    ...(clientInfo && { firstLane: clientInfo.laneOf }),
+    ...(firstLanes && { firstLane: firstLanes.laneOf }),
   })
   const orders = createOrders({
     ...{ cursors: ports.cursors, admin: ports.admin, queues, onAway },
@@ -132,7 +129,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const opening = createOpening({
     ...{ table, cursors: ports.cursors, tail, leases, queues, onAway, onHeld: saver.touch },
     isOpen: () => isStarted && !isStopped,
-    onOpening: async (platformIds) => clientInfo?.expect(platformIds),
+    onOpening: async (platformIds) => firstLanes?.expect(platformIds),
     waitMs: (shard) => Math.max(0, (quietUntil.get(shard) ?? 0) - clock()),
     onOpened: orders.apply,
   })
@@ -177,7 +174,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
 
   /** A change of one platform may be news to all others. Many changes at once make one round. */
   function tellOthers(): void {
-    if (!clientInfo || isTelling) return
+    if (!firstLanes || isTelling) return
     isTelling = true
     after(TELL_AFTER_MS, () => {
       isTelling = false

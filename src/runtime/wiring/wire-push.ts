@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { After, Alarm, Inflate, Now, Send } from '../../hub/ports.ts'
+import { createClientInfoLanes } from '../../hub/presence/client-info-lane.ts'
 import { createPushEngine, type PushEngine } from '../../hub/push/engine.ts'
 import type { Database } from '../../storage/database.ts'
 import { createClientInfoCursors } from '../../storage/network/client-info.ts'
@@ -37,6 +38,10 @@ export function wirePush(parts: {
 } {
   const { database, presence, settings, ...ports } = parts
   const { sql, orm } = database
+  const { table, now } = ports
+  const clock = () => performance.now()
+  const chance = Math.random
+  const cursors = createClientInfoCursors(orm)
   const engine = createPushEngine({
     ...ports,
     log: createPushLog(sql),
@@ -44,12 +49,12 @@ export function wirePush(parts: {
     leases: createLeaseStore(sql),
     trim: createTrimStore(sql),
     admin: createQueueAdmin(sql),
-    clientInfo: createClientInfoCursors(orm),
+    firstLanes: createClientInfoLanes({ cursors, table, now, clock, chance, id: random.id }),
     ...createPushNotice(sql),
     owner: random.id(),
-    clock: () => performance.now(),
+    clock,
     soon: setImmediate,
-    chance: Math.random,
+    chance,
     checkAlive: presence.isAlive,
     onUnreachable: presence.onUnreachable,
     bounds: { maxAgeMs: settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },

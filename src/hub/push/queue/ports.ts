@@ -39,8 +39,7 @@ export type PartnerQueuePorts = SendingPorts & {
   readonly onAtHead: (platformId: string, module: string) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
-  /** Makes the lane that goes before all pushes. Null while the platform has no use for one. */
-  readonly firstLane?: (platformId: string, tell: FirstLaneTells) => Lane | null
+  readonly firstLane?: FirstLanes['laneOf']
 }
 
 /** What the lane that goes before all pushes tells its queue. */
@@ -49,4 +48,14 @@ export type FirstLaneTells = {
   readonly toSend: () => void
   /** More waits than is saved. */
   readonly toSave: () => void
+  /** What it needs could not be read or written; it is pulled again later. */
+  readonly onAway: (error: unknown) => void
+}
+
+/** Makes the lanes that go before all pushes: what the hub itself has to tell a platform. */
+export type FirstLanes = {
+  /** Queues of these platforms are opened next, some hundreds at a time: what their lanes need is read at once. */
+  readonly expect: (platformIds: readonly string[]) => Promise<void>
+  /** Null while the platform has no use for one. */
+  readonly laneOf: (platformId: string, tell: FirstLaneTells) => Lane | null
 }

@@ -196,7 +196,7 @@ export class PartnerQueue {
   }
 
   #addFirstLane(): void {
-    const tell = { toSend: () => this.pump(), toSave: () => this.#dirty() }
+    const tell = { toSend: () => this.pump(), toSave: () => this.#dirty(), onAway: this.ports.onAway }
     this.#lanes.first ??= this.ports.firstLane?.(this.platformId, tell) ?? null
   }
 
