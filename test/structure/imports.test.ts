@@ -15,9 +15,53 @@ const ROOMS: Readonly<Record<string, { rooms: readonly string[]; packages: reado
   demo: { rooms: ['ocpi'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
 }
 
+type Directions = Readonly<Record<string, readonly string[]>>
+type Rules = NonNullable<IFlattenedRuleSet['forbidden']>
+
+/**
+ * What the parts of a folder may import of each other, beside themselves: only parts that stand above them, so that no two
+ * import each other. A part is a folder, a file, or `*.ts`: every file that lies at the folder's top. A file that is not named
+ * is imported by no part and may import all of them.
+ */
+const PARTS: Readonly<Record<string, Directions>> = {
+  'src/hub': {
+    '*.ts': [],
+    message: ['*.ts'],
+    network: ['*.ts'],
+    corridor: ['*.ts', 'message', 'network'],
+    'get-all': ['*.ts', 'message', 'network', 'corridor'],
+    registration: ['*.ts', 'message', 'network', 'corridor'],
+    push: ['*.ts', 'message', 'network', 'corridor'],
+    // The lane that tells a platform of others is one of its push queue; push knows nothing of it.
+    presence: ['*.ts', 'network', 'registration', 'push'],
+    'open-routing': ['*.ts', 'message', 'network', 'corridor', 'get-all', 'push'],
+  },
+  'src/hub/push': {
+    'fifo.ts': [],
+    'push.ts': [],
+    'cursor.ts': ['push.ts'],
+    log: ['fifo.ts', 'push.ts'],
+    accept: ['push.ts', 'log'],
+    attempt: ['push.ts'],
+    queue: ['fifo.ts', 'push.ts', 'cursor.ts', 'log', 'attempt'],
+    drain: ['push.ts', 'cursor.ts', 'log', 'attempt', 'queue'],
+  },
+}
+
+function directionsWithin(folder: string, parts: Directions): Rules {
+  const pathOf = (part: string) =>
+    `^${folder}/${part.endsWith('.ts') ? `${part.replace('*', '[^/]+').replace('.ts', '\\.ts')}$` : `${part}/`}`
+  return Object.entries(parts).map(([part, others]) => ({
+    name: `${folder}/${part}-imports-only-its-own`,
+    severity: 'error' as const,
+    from: { path: pathOf(part) },
+    to: { path: `^${folder}/`, pathNot: [part, ...others].map(pathOf) },
+  }))
+}
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const forbidden: IFlattenedRuleSet['forbidden'] = [
+const forbidden: Rules = [
   { name: 'no-cycles', severity: 'error', from: { path: '^src' }, to: { circular: true } },
   ...Object.entries(ROOMS).flatMap(([room, { rooms, packages, node }]) => {
     const own = [room, ...rooms].map((name) => `^src/${name}/`)
@@ -41,6 +85,7 @@ const forbidden: IFlattenedRuleSet['forbidden'] = [
           ]),
     ]
   }),
+  ...Object.entries(PARTS).flatMap(([folder, parts]) => directionsWithin(folder, parts)),
 ]
 
 describe('the rooms of src', () => {
@@ -76,6 +121,14 @@ describe('the rooms of src', () => {
   test('import in one direction, without cycles', () => {
     const breaches = result.summary.violations.map((one) => `${one.rule.name}: ${one.from} → ${one.to}`)
     expect(breaches).toEqual([])
+  })
+
+  test.each(Object.entries(PARTS))('%s: every folder in it has a direction, and none runs up', (folder, parts) => {
+    const names = Object.keys(parts)
+    const folders = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map(({ name }) => name).filter((name) => !names.includes(name))).toEqual([])
+    const up = names.filter((part, i) => parts[part]?.some((other) => !names.slice(0, i).includes(other)))
+    expect(up).toEqual([])
   })
 
   test('hold no barrels: no file only hands on what others export', () => {

@@ -2,9 +2,9 @@ import type { After } from '../../ports.ts'
 import type { Deliver, Delivery } from '../attempt/deliver.ts'
 import { createPace, type Pace, type PaceSettings } from '../attempt/pace.ts'
 import { backoffMs } from '../attempt/verdict.ts'
-import type { LogLanePorts } from '../log-lane-ports.ts'
 import type { Push } from '../push.ts'
 import type { Lane } from './lane.ts'
+import type { LogLanePorts } from './log-lane-ports.ts'
 import type { LaneEntry } from './window.ts'
 
 export type SendingPorts = Pick<LogLanePorts, 'rows' | 'log' | 'far' | 'chance' | 'onAway'> & {

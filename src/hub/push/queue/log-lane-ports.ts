@@ -1,9 +1,9 @@
-import type { MissedCause } from './cursor.ts'
-import type { FarRows } from './log/backlog.ts'
-import type { PushLog } from './log/push-log.ts'
-import type { KnownRows } from './log/recent.ts'
-import type { Push } from './push.ts'
-import type { Dropping } from './queue/drops.ts'
+import type { MissedCause } from '../cursor.ts'
+import type { FarRows } from '../log/backlog.ts'
+import type { PushLog } from '../log/push-log.ts'
+import type { KnownRows } from '../log/recent.ts'
+import type { Push } from '../push.ts'
+import type { Dropping } from './drops.ts'
 
 /** What a lane needs to know and whom it tells. */
 export type LogLanePorts = {
