@@ -6,7 +6,7 @@ import type { Observe } from '../../message/exchange.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import type { Push } from '../push.ts'
-import { receives } from './receivers.ts'
+import { receiver } from './receivers.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 /** What one attempt came to. */
@@ -51,7 +51,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const startedAt = now()
     // What the hub itself has to say goes to the platform, not to a party.
     const isOwn = isConfigurationModule(push.module)
-    const to = platform && !isOwn ? receives(table, platform, push, startedAt) : null
+    const to = platform && !isOwn ? receiver(table, platform, push, startedAt) : null
     const endpoint = platform && endpointOf(platform, push.module, 'RECEIVER')
     if (!platform || (!to && !isOwn) || !endpoint) return { kind: 'not-for-it' }
     const authorization = platform.authorization()

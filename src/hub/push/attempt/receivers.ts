@@ -14,15 +14,45 @@ const RECEIVING_ROLES: Record<SenderClass, ReadonlySet<Role>> = {
   OTHER: new Set<Role>(['CPO']),
 }
 
-/** What of a push decides who may receive it. */
+/** The part of a push that decides who could receive it: all such pushes have the same audience, agreements aside. */
 export type PushClass = Pick<Push, 'fromPlatformId' | 'senderClass' | 'module'>
 
-/** An OFFLINE platform still counts: its queue decides whether a push waits or is missed. */
+export type ReceiverOptions = {
+  /** Asks of a platform that is not connected as well: SUSPENDED or PLANNED. Such a platform misses the push. */
+  readonly suspendedToo: boolean
+}
+
+const CONNECTED_ONLY: ReceiverOptions = { suspendedToo: false }
+
+/**
+ * The party that a push is addressed to at the platform; null when the push is not for this platform. Of several parties it is
+ * the first that has a fitting role and may talk with the push's owner: a platform receives a push once.
+ */
+export function receiver(
+  table: RoutingTable,
+  platform: Platform,
+  push: Push,
+  at: number,
+  { suspendedToo }: ReceiverOptions = CONNECTED_ONLY,
+): HostedParty | null {
+  if (!(suspendedToo || isConnected(platform)) || !concerns(platform, push)) return null
+  for (const party of platform.parties) {
+    if (isFitting(party, push) && mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party
+  }
+  return null
+}
+
+/** Whether a platform receives pushes of this class from every owner that agreements let it hear: needs no owner, no time. */
+export function couldReceive(platform: Platform, push: PushClass): boolean {
+  return isConnected(platform) && concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
+}
+
+/** An OFFLINE platform counts: its queue decides whether a push waits or is missed. */
 function isConnected({ status }: Platform): boolean {
   return status === 'CONNECTED' || status === 'OFFLINE'
 }
 
-/** Whether a push is for a platform at all. */
+/** Whether the platform takes pushes of the module, and is not the sender itself. */
 function concerns(platform: Platform, push: PushClass): boolean {
   return platform.id !== push.fromPlatformId && platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))
 }
@@ -32,23 +62,4 @@ function isFitting(party: HostedParty, push: PushClass): boolean {
     if (status === 'ACTIVE' && RECEIVING_ROLES[push.senderClass].has(role)) return true
   }
   return false
-}
-
-/** Whether a platform has a party that a push may be addressed to, agreements aside. */
-export function mayReceive(platform: Platform, push: PushClass): boolean {
-  return isConnected(platform) && concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
-}
-
-/** The party of the platform that a push is addressed to now; null when it is not for this platform. Once per platform. */
-export function receives(table: RoutingTable, platform: Platform, push: Push, at: number): HostedParty | null {
-  return isConnected(platform) ? addressee(table, platform, push, at) : null
-}
-
-/** As `receives`, of a platform that is suspended as well: the party that would be told. */
-export function addressee(table: RoutingTable, platform: Platform, push: Push, at: number): HostedParty | null {
-  if (!concerns(platform, push)) return null
-  for (const party of platform.parties) {
-    if (isFitting(party, push) && mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party
-  }
-  return null
 }

@@ -1,5 +1,5 @@
 import type { RoutingTable } from '../../network/routing-table.ts'
-import { mayReceive } from '../attempt/receivers.ts'
+import { couldReceive } from '../attempt/receivers.ts'
 import type { Push, SenderClass } from '../push.ts'
 
 /** A queue as far as new rows concern it. */
@@ -33,7 +33,7 @@ export function createAudience<L extends Listener>(all: () => Iterable<L>): Audi
 
   function isFor(table: RoutingTable, listener: L, { senderClass, module }: PushKind): boolean {
     const platform = table.platforms.get(listener.platformId)
-    return platform !== undefined && mayReceive(platform, { senderClass, module, fromPlatformId: '' })
+    return platform !== undefined && couldReceive(platform, { senderClass, module, fromPlatformId: '' })
   }
 
   function kindOf(table: RoutingTable, push: PushKind): Kind<L> {

@@ -1,6 +1,6 @@
 import type { Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { Soon } from '../../ports.ts'
-import { addressee, receives } from '../attempt/receivers.ts'
+import { receiver } from '../attempt/receivers.ts'
 import { neededBy, type QueueOrders, type QueueSave, type QueueState, type SavedQueue } from '../cursor.ts'
 import { FarRows } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
@@ -37,7 +37,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'misses' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'onAtHead'> & {
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
@@ -52,18 +52,15 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
     ...ports,
     far: new FarRows(ports.log),
     turns: createTurns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
-    receives: (platformId, push) => isFor(platformId, push, receives),
-    misses: (platformId, push) => isFor(platformId, push, addressee),
+    receives(platformId, push, options) {
+      const current = table()
+      const platform = current.platforms.get(platformId)
+      return platform !== undefined && receiver(current, platform, push, now(), options) !== null
+    },
     onAtHead(platformId, module) {
       const queue = queues.get(platformId)
       if (queue) audience.listen(table(), queue, module)
     },
-  }
-
-  function isFor(platformId: string, push: Push, find: typeof receives): boolean {
-    const current = table()
-    const platform = current.platforms.get(platformId)
-    return platform !== undefined && find(current, platform, push, now()) !== null
   }
 
   function some(platformIds: readonly string[]): PartnerQueue[] {

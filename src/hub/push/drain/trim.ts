@@ -1,6 +1,6 @@
 import type { RoutingTable } from '../../network/routing-table.ts'
 import type { Now } from '../../ports.ts'
-import { receives } from '../attempt/receivers.ts'
+import { receiver } from '../attempt/receivers.ts'
 import { isUnread, type MissedPush, type QueueCursor } from '../cursor.ts'
 import type { Push } from '../push.ts'
 
@@ -60,7 +60,7 @@ function missedBy(
     if (!platform) continue
     const objects = new Map<string, MissedPush>()
     for (const push of rows) {
-      if (!isUnread(cursor, push) || !receives(table, platform, push, missedAt)) continue
+      if (!isUnread(cursor, push) || !receiver(table, platform, push, missedAt)) continue
       addMissed(objects, { platformId, ...push, missedAt, cause: 'cut', times: 1 })
     }
     missed.push(...objects.values())

@@ -1,3 +1,4 @@
+import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause } from '../cursor.ts'
 import type { FarRows } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
@@ -12,9 +13,7 @@ export type LogLanePorts = {
   readonly rows: KnownRows
   readonly log: Pick<PushLog, 'readNumbers'>
   readonly far: FarRows
-  readonly receives: (push: Push) => boolean
-  /** Asked instead of what is dropped. */
-  readonly misses: (push: Push) => boolean
+  readonly receives: (push: Push, options?: ReceiverOptions) => boolean
   readonly dropping: () => Dropping | null
   /** How many pushes can be under way at once: so many are kept ready. */
   readonly concurrency: () => number

@@ -74,7 +74,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   }
 
   function drop(push: Push): void {
-    if (ports.misses(push)) miss(push, (ports.dropping() as Dropping).cause)
+    if (ports.receives(push, { suspendedToo: true })) miss(push, (ports.dropping() as Dropping).cause)
   }
 
   function miss(push: Push, cause: MissedCause): void {

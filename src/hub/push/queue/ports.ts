@@ -1,5 +1,6 @@
 import type { ConnectionStatus, DeliverySettings } from '../../network/routing-table.ts'
 import type { Alarm } from '../../ports.ts'
+import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, SavedQueue } from '../cursor.ts'
 import type { Push } from '../push.ts'
 import type { Lane } from './lane.ts'
@@ -26,9 +27,7 @@ export type PartnerQueuePorts = SendingPorts & {
   readonly turns: Turns
   /** Modules of the log. */
   readonly modules: readonly string[]
-  readonly receives: (platformId: string, push: Push) => boolean
-  /** Whether a platform misses a push that is dropped: it would receive it, were it not suspended. */
-  readonly misses: (platformId: string, push: Push) => boolean
+  readonly receives: (platformId: string, push: Push, options?: ReceiverOptions) => boolean
   /** Whether this process may still send for platforms of this lease. Asked right before each request. */
   readonly mayStart: (lease: QueueLease) => boolean
   /** Asks the platform for a sign of life. It is for the callee to make it OFFLINE. */

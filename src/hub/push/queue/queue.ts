@@ -178,8 +178,7 @@ export class PartnerQueue {
     const { rows, log, far, chance, onAway } = ports
     const lane = createLogLane(module, startsAt, {
       ...{ platformId, rows, log, far, chance, onAway },
-      receives: (push) => ports.receives(platformId, push),
-      misses: (push) => ports.misses(platformId, push),
+      receives: (push, options) => ports.receives(platformId, push, options),
       dropping: () => this.#drops.dropping,
       concurrency: () => this.#concurrency(),
       onCollapsed: (count) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Agreement, pairKey } from '../../../../src/hub/network/policy.ts'
 import type { Platform, RoutingTable } from '../../../../src/hub/network/routing-table.ts'
 import { type BroadcastRequest, checkBroadcast } from '../../../../src/hub/push/accept/check.ts'
-import { mayReceive, receives } from '../../../../src/hub/push/attempt/receivers.ts'
+import { couldReceive, receiver } from '../../../../src/hub/push/attempt/receivers.ts'
 import { keyOf, type PartyKey } from '../../../../src/ocpi/party.ts'
 import { newPush, platformOf } from '../rig.ts'
 
@@ -146,23 +146,26 @@ describe('Who receives a push [transport_and_format: Broadcast Push]', () => {
     ['OTHER', ['CPO']],
   ] as const)('from %s: %j', (senderClass, roles) => {
     const receiving = (['CPO', 'EMSP', 'NSP', 'NAP', 'OTHER', 'SCSP', 'HUB'] as const).filter((role) =>
-      mayReceive(platformOf({ id: 'x', party: 'NL*XXX', roles: [role], origin: 'http://x' }), { ...push, senderClass }),
+      couldReceive(platformOf({ id: 'x', party: 'NL*XXX', roles: [role], origin: 'http://x' }), {
+        ...push,
+        senderClass,
+      }),
     )
     expect([...receiving].sort()).toEqual([...roles].sort())
   })
 
   test('never the sending platform, nor one without the module, nor one that is not connected', () => {
     const both = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO', 'EMSP'], origin: 'http://x' })
-    expect(mayReceive(both, push)).toBe(false)
+    expect(couldReceive(both, push)).toBe(false)
     expect(
-      mayReceive(
+      couldReceive(
         platformOf({ id: 'x', party: 'NL*X', roles: ['EMSP'], origin: 'http://x', modules: ['tariffs'] }),
         push,
       ),
     ).toBe(false)
     for (const status of ['SUSPENDED', 'PLANNED'] as const) {
       expect(
-        mayReceive(platformOf({ id: 'x', party: 'NL*X', roles: ['EMSP'], origin: 'http://x', status }), push),
+        couldReceive(platformOf({ id: 'x', party: 'NL*X', roles: ['EMSP'], origin: 'http://x', status }), push),
       ).toBe(false)
     }
   })
@@ -177,8 +180,8 @@ describe('Who receives a push [transport_and_format: Broadcast Push]', () => {
       ...table,
       agreements: new Map([[pairKey(keyOf(push.owner), 'NL*MSP' as PartyKey), rules]]),
     })
-    expect(receives(under(rule('locations')), emsp, push, 0)).toBe(null)
-    expect(receives(under(rule('tariffs')), emsp, push, 0)?.key).toBe('NL*MSP')
-    expect(receives(under(), emsp, push, 0)?.key).toBe('NL*MSP')
+    expect(receiver(under(rule('locations')), emsp, push, 0)).toBe(null)
+    expect(receiver(under(rule('tariffs')), emsp, push, 0)?.key).toBe('NL*MSP')
+    expect(receiver(under(), emsp, push, 0)?.key).toBe('NL*MSP')
   })
 })

@@ -187,7 +187,6 @@ test('A platform that sent most of it itself does not read on through its own', 
   const lane = createLogLane('locations', 0, {
     ...{ platformId: CPO.id, rows, far, log: { readNumbers: async () => [] } },
     receives: (push) => push.fromPlatformId !== CPO.id,
-    misses: () => false,
     dropping: () => null,
     concurrency: () => 1,
     chance: () => 0,

@@ -28,7 +28,6 @@ function queueAtEnd(answer: Delivery) {
       log: { readNumbers: async () => [push] },
       modules: ['locations'],
       receives: () => true,
-      misses: () => true,
       deliver: async () => {
         sent++
         return answer
