@@ -1,49 +1,48 @@
 import type { After } from '../../ports.ts'
-import { StoreUnavailable } from '../../store-unavailable.ts'
-import type { CursorStore, MissedPush, QueueSave } from '../cursor.ts'
+import type { MissedPush, QueueSave } from '../cursor.ts'
+import { type CursorWriterPorts, createCursorWriter } from './cursor-writer.ts'
 import { addMissed } from './trim.ts'
 
-/** Writes cursors behind the deliveries, many at a time. What a crash loses of it is delivered once more. */
+/**
+ * Writes the queues' cursors and lists of missed pushes to the database, behind the deliveries and many queues in a statement.
+ * What a crash loses of it is delivered once more.
+ */
 export type CursorSaver = {
-  /** The queue of this platform has moved. */
+  /** The queue of this platform has moved: it is saved within a quarter of a second, later when saving is slow. */
   readonly touch: (platformId: string) => void
+  /** Lists a missed push, with the next save of its platform's queue. */
   readonly miss: (push: MissedPush) => void
   /** The position a platform was last saved at; 0 when it was not. */
   readonly savedPosition: (platformId: string) => number
-  /** Saves these now. Rejects when the database is away. */
+  /** Saves these queues now. Rejects when the database is away. */
   readonly saveNow: (platformIds: readonly string[]) => Promise<void>
-  /** Forgets a platform that is another process's now. */
+  /** Drops what is to be saved of a platform: its queue is closed, or drained by another process. */
   readonly forget: (platformId: string) => void
+  /** Saves no more by itself; `saveNow` still does. */
   readonly stop: () => void
 }
 
-export type CursorSaverPorts = {
-  readonly store: CursorStore
-  readonly owner: string
+export type CursorSaverPorts = CursorWriterPorts & {
   readonly clock: () => number
   readonly after: After
   /** How a queue stands now; null when this process does not hold it. */
   readonly snapshot: (platformId: string) => QueueSave | null
-  /** Others hold these by now. */
-  readonly onStale: (platformIds: readonly string[]) => void
-  /** The store is there and refuses what belongs to this platform: its cursor, or one push of its list of missed ones. */
-  readonly onRefused: (platformId: string, error: unknown) => void
   readonly onAway: (error: unknown) => void
 }
 
 const SAVE_EVERY_MS = 250
-/** Saving takes no more than a fifth of the time, however many cursors move. */
+/** Rests between saves, in times of the last save's duration: saving takes at most a fifth of the time, however many cursors move. */
 const REST_TIMES = 4
-/** A save that waited in vain for its deadline says nothing of how long the next one takes. */
+/** The rest after a save that failed: its duration, mostly the deadline, says nothing of the next one's. */
 const AWAY_REST_MS = 1_000
 const QUEUES_AT_ONCE = 200
-/** Objects held for the list of missed ones while the database is away; more are only counted. */
+/** Missed pushes held in memory while the database is away; more are only counted, not listed. */
 const MISSED_MOST = 50_000
 
 export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
   const { clock, after } = ports
+  const writer = createCursorWriter(ports)
   const touched = new Set<string>()
-  const positions = new Map<string, number>()
   let missed = new Map<string, MissedPush>()
   let isScheduled = false
   let isStopped = false
@@ -69,7 +68,7 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
     if (touched.size > 0) schedule(Math.max(SAVE_EVERY_MS, restMs))
   }
 
-  /** One after the other: on another connection an older state could be written after a newer one. */
+  /** Saves one after the other: on a second connection an older state could be written after a newer one. */
   function save(platformIds: readonly string[]): Promise<void> {
     const turn = saving.catch(() => {}).then(() => saveAll(platformIds))
     saving = turn
@@ -91,60 +90,12 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
     if (saves.length === 0) return
     const unlisted = new Set(theirs.map(([, push]) => push))
     try {
-      await write(saves, [...unlisted], unlisted)
+      await writer.write(saves, unlisted)
     } catch (error) {
       for (const id of platformIds) touched.add(id)
       throw error
     } finally {
       for (const push of unlisted) addMissed(missed, push)
-    }
-  }
-
-  /**
-   * A row that the store refuses fails the whole statement. So what failed is written by halves, down to that row: it costs
-   * only itself. Rejects when the store is away.
-   *
-   * @param unlisted loses the pushes that were written, and those that never will be
-   */
-  async function write(
-    saves: readonly QueueSave[],
-    list: readonly MissedPush[],
-    unlisted: Set<MissedPush>,
-  ): Promise<void> {
-    const fault = await attempt(saves, list)
-    if (!fault) return list.forEach((push) => unlisted.delete(push))
-    const [first] = saves as [QueueSave]
-    if (saves.length > 1) {
-      for (const half of halves(saves)) {
-        const ids = new Set(half.map((each) => each.platformId))
-        const theirs = list.filter((push) => ids.has(push.platformId))
-        await write(half, theirs, unlisted)
-      }
-    } else if (list.length === 0 || (await attempt(saves, []))) {
-      // Tried again when the queue moves or its position is written for its age, not all the time.
-      positions.delete(first.platformId)
-      ports.onRefused(first.platformId, fault.error)
-    } else if (list.length === 1) {
-      for (const push of list) unlisted.delete(push)
-      ports.onRefused(first.platformId, fault.error)
-    } else {
-      for (const half of halves(list)) await write(saves, half, unlisted)
-    }
-  }
-
-  /** Null when it was written, otherwise what is wrong with it. Rejects when the store is away. */
-  async function attempt(
-    saves: readonly QueueSave[],
-    list: readonly MissedPush[],
-  ): Promise<{ readonly error: unknown } | null> {
-    try {
-      const stale = await ports.store.save(ports.owner, saves, list)
-      for (const each of saves) positions.set(each.platformId, each.cursor.position)
-      if (stale.length > 0) ports.onStale(stale)
-      return null
-    } catch (error) {
-      if (error instanceof StoreUnavailable) throw error
-      return { error }
     }
   }
 
@@ -156,11 +107,11 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
     miss(push) {
       if (missed.size < MISSED_MOST) addMissed(missed, push)
     },
-    savedPosition: (platformId) => positions.get(platformId) ?? 0,
+    savedPosition: writer.position,
     saveNow: save,
     forget(platformId) {
       touched.delete(platformId)
-      positions.delete(platformId)
+      writer.forget(platformId)
       missed = new Map([...missed].filter(([, push]) => push.platformId !== platformId))
     },
     stop() {
@@ -168,9 +119,4 @@ export function createCursorSaver(ports: CursorSaverPorts): CursorSaver {
       cancel()
     },
   }
-}
-
-function halves<T>(list: readonly T[]): [readonly T[], readonly T[]] {
-  const middle = Math.ceil(list.length / 2)
-  return [list.slice(0, middle), list.slice(middle)]
 }
