@@ -2,31 +2,31 @@ import type { RoutingTable } from '../../network/routing-table.ts'
 import { couldReceive } from '../attempt/receivers.ts'
 import type { Push, SenderClass } from '../push.ts'
 
-/** A queue as far as new rows concern it. */
+/** A queue, as far as new rows concern it. */
 export type Listener = {
   readonly platformId: string
-  /** False while it has older rows of the module to read: it comes for the newer ones by itself. */
+  /** Whether the queue waits for the next row of the module. Otherwise it still reads older rows, and reaches new ones by itself. */
   readonly isListening: (module: string) => boolean
 }
 
 type PushKind = Pick<Push, 'senderClass' | 'module'>
 
-/** Who waits for new rows, found once for each kind of push: queues that have something else to do cost nothing. */
+/**
+ * The queues that wait for new rows, one set for each kind of push, such as `CPO locations`. A queue that was given a row leaves
+ * its set until it has read all there is: of 10,000 queues, those that are busy cost nothing for what is accepted meanwhile.
+ */
 export type Audience<L extends Listener> = {
-  /**
-   * Takes out those who wait for a row like this one and may receive it, agreements aside. They are left out until they
-   * `listen` again.
-   */
+  /** Takes out the listeners that could receive this push, agreements aside. They are back once they `listen` again. */
   readonly take: (table: RoutingTable, push: PushKind & Pick<Push, 'fromPlatformId'>) => L[]
-  /** A listener waits for the next row of a module. */
+  /** Adds a listener: it waits for the next row of a module. */
   readonly listen: (table: RoutingTable, listener: L, module: string) => void
-  /** Listeners have come or gone. */
+  /** Forgets all sets, to be found anew when needed: listeners have come or gone. */
   readonly reset: () => void
 }
 
 type Kind<L> = { readonly senderClass: SenderClass; readonly module: string; readonly listeners: Set<L> }
 
-/** @param all whoever may be listening */
+/** @param all every queue, listening or not */
 export function createAudience<L extends Listener>(all: () => Iterable<L>): Audience<L> {
   let foundIn: RoutingTable | null = null
   let kinds = new Map<string, Kind<L>>()

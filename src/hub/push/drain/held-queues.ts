@@ -15,25 +15,27 @@ export type HeldQueues = {
   readonly has: (platformId: string) => boolean
   readonly ids: () => Iterable<string>
   readonly in: (shards: readonly number[]) => string[]
-  /** Goes on from a saved queue. @param waitMs before the first request */
+  /** Opens a queue from its saved cursor. @param waitMs milliseconds before its first request */
   readonly hold: (saved: SavedQueue, platform: Platform, lease: QueueLease, waitMs: number) => void
-  /** New rows, in order: wakes the queues that wait for them. */
+  /** Gives new rows, in the order of their numbers, to the queues that wait for them. */
   readonly offer: (pushes: readonly Push[]) => void
-  /** Sends, reads on and looks for news, as far as there is something to do. */
+  /** Lets every queue send, read on and look for news, as far as it has something to do. */
   readonly pump: () => void
-  /** Lets go of what queues hold and do not need. */
+  /** Frees memory that queues hold and do not need. */
   readonly tidy: () => void
-  /** A platform's status or settings may have changed. False when they have not. */
+  /** Tells a queue that its platform's status or settings may have changed. False when they have not. */
   readonly retarget: (platform: Platform) => boolean
+  /** Carries out what an administrator ordered for a queue. */
   readonly order: (platformId: string, orders: QueueOrders) => void
+  /** Lets all queues forget what they know of time for their rates: the clock stepped. */
   readonly restartPace: () => void
   readonly states: () => QueueState[]
-  /** Null for a queue that is not held. */
+  /** A queue as it is to be saved; null when it is not held. */
   readonly snapshot: (platformId: string) => QueueSave | null
-  /** Begins nothing more; settles when what was under way has ended, which `abort` hastens. */
+  /** Lets these queues begin nothing more; settles when their requests under way have ended, which `abort` hastens. */
   readonly stop: (platformIds: readonly string[]) => Promise<void>
   readonly abort: (platformIds: readonly string[]) => void
-  /** Lets go of a queue at once. */
+  /** Ends a queue at once and forgets it. */
   readonly drop: (platformId: string) => void
 }
 

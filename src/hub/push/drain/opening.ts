@@ -1,39 +1,48 @@
 import type { RoutingTable } from '../../network/routing-table.ts'
+import { RATE_WINDOW_MS } from '../attempt/pace.ts'
 import type { CursorStore } from '../cursor.ts'
 import type { PushTail } from '../log/tail.ts'
 import type { QueueLease } from '../queue/ports.ts'
 import type { HeldQueues } from './held-queues.ts'
 import { type Leases, shardOf } from './leases.ts'
 
-/** Opens the queues that this process holds by its leases. */
+/** Opens the queues of the platforms whose shards this process holds. */
 export type Opening = {
-  /** Opens those that are not open yet. */
+  /**
+   * The lease of a shard was gained: opens its queues. They send nothing for what is left of a rate window, since whoever held
+   * the shard before may have sent until `freeForMs` ago.
+   */
+  readonly gained: (shard: number, freeForMs: number) => void
+  /** Opens the queues that are held and not open yet. */
   readonly openMissing: () => void
-  /** Settles when what was begun has come to its end. Never rejects. */
+  /** Settles when no opening is under way. Never rejects. */
   readonly opened: () => Promise<void>
 }
 
 export type OpeningPorts = {
   readonly table: () => RoutingTable
+  readonly clock: () => number
   readonly cursors: Pick<CursorStore, 'load'>
   readonly tail: Pick<PushTail, 'refresh'>
   readonly leases: Pick<Leases, 'epochOf'>
   readonly queues: Pick<HeldQueues, 'has' | 'hold'>
+  /** Whether queues may be opened now. */
   readonly isOpen: () => boolean
-  /** Before queues of these platforms are made. */
+  /** Queues of these platforms are made next; they are not when it rejects. */
   readonly onOpening: (platformIds: readonly string[]) => Promise<void>
-  /** How long a queue of a shard is to send nothing yet. */
-  readonly waitMs: (shard: number) => number
   readonly onHeld: (platformId: string) => void
-  /** All that were missing are open. */
+  /** All queues that were missing are open. */
   readonly onOpened: () => Promise<void>
   readonly onAway: (error: unknown) => void
 }
 
+/** Queues whose cursors are read in one statement. */
 const AT_ONCE = 500
 
 export function createOpening(ports: OpeningPorts): Opening {
-  const { table, leases, queues } = ports
+  const { table, clock, leases, queues } = ports
+  /** By shard: until when by `clock` its queues send nothing. */
+  const quietUntil = new Map<number, number>()
   let isOpening = false
   let isOpeningAgain = false
   let opening = Promise.resolve()
@@ -72,16 +81,22 @@ export function createOpening(ports: OpeningPorts): Opening {
       const platform = table().platforms.get(each.platformId)
       const isHeld = lease !== undefined && leases.epochOf(shard) === lease.epoch
       if (!ports.isOpen() || !platform || !isHeld || queues.has(each.platformId)) continue
-      queues.hold(each, platform, lease, ports.waitMs(shard))
+      queues.hold(each, platform, lease, Math.max(0, (quietUntil.get(shard) ?? 0) - clock()))
       ports.onHeld(each.platformId)
     }
   }
 
+  function openMissing(): void {
+    isOpeningAgain = true
+    if (!isOpening && ports.isOpen()) opening = open()
+  }
+
   return {
-    openMissing() {
-      isOpeningAgain = true
-      if (!isOpening && ports.isOpen()) opening = open()
+    gained(shard, freeForMs) {
+      quietUntil.set(shard, clock() + RATE_WINDOW_MS - freeForMs)
+      openMissing()
     },
+    openMissing,
     opened: () => opening,
   }
 }

@@ -2,11 +2,14 @@ import type { CursorStore, QueueOrders } from '../cursor.ts'
 import type { HeldQueues } from './held-queues.ts'
 import type { QueueAdmin } from './queue-admin.ts'
 
-/** What administrators order, carried out by the process that holds the queue. */
+/**
+ * Orders of administrators, to pause a queue or to skip what waits in it, carried out by the process that holds the queue. An
+ * order is stored by whichever process takes it; every process looks for orders about once a second.
+ */
 export type Orders = {
-  /** Looks what is ordered now, by whichever process it was taken. Never rejects. */
+  /** Reads the orders that stand and carries them out. Never rejects. */
   readonly apply: () => Promise<void>
-  /** Orders given here are carried out at once. */
+  /** The administration of queues; orders given through it are carried out by this process at once. */
   readonly admin: QueueAdmin
 }
 
@@ -14,7 +17,7 @@ export type OrdersPorts = {
   readonly cursors: Pick<CursorStore, 'orders'>
   readonly admin: QueueAdmin
   readonly queues: Pick<HeldQueues, 'order'>
-  /** An order to skip stands until it is saved that it was carried out. */
+  /** A queue was told to skip: it is to be saved, since the order stands until a save says that it was carried out. */
   readonly onSkipping: (platformId: string) => void
   readonly onAway: (error: unknown) => void
 }

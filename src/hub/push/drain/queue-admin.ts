@@ -3,7 +3,7 @@ import type { MissedCause, PauseCause } from '../cursor.ts'
 /** A platform's queue as an administrator sees it, whichever process drains it. */
 export type QueueView = {
   readonly platformId: string
-  /** Pushes to deliver; of those not read yet, all of the modules concerned count. */
+  /** Pushes to deliver. Rows that the queue has not read yet all count, though some may be for others. */
   readonly waiting: number
   readonly inFlight: number
   readonly oldestAgeSeconds: number | null
@@ -14,7 +14,7 @@ export type QueueView = {
   readonly pauseCause: PauseCause | null
 }
 
-/** Where an object stands in the list of missed ones. */
+/** Where an object stands in a platform's list of missed ones: by time, then by its keys. */
 export type MissedPlace = { readonly missedAt: number; readonly chainKey: string; readonly pathKey: string }
 
 export type MissedView = MissedPlace & {

@@ -7,17 +7,17 @@ import type { Push } from '../push.ts'
 /** How long and how large the log may get before rows go that some platform has not passed. */
 export type LogBounds = { readonly maxAgeMs: number; readonly maxBytes: number }
 
-/** Every function rejects when the database is away. */
+/** The log and the cursors, as far as trimming needs them. Every function rejects when the database is away. */
 export type TrimStore = {
-  /** Deletes rows that every cursor has passed, some thousands at most; returns how many. */
+  /** Deletes rows that every cursor has passed, at most some thousands; returns how many were deleted. */
   readonly deletePassed: () => Promise<number>
-  /** The oldest rows that are too old or too many, without bodies, some at a time. */
+  /** The oldest rows that are older than `oldestAt` or beyond `maxBytes` of log, without bodies; at most some thousands. */
   readonly readOverdue: (oldestAt: number, maxBytes: number) => Promise<readonly Push[]>
-  /** Cursors of platforms that may still ask for a row up to this one. */
+  /** Cursors of platforms that may still need a row up to this number. */
   readonly cursorsBehind: (
     number: number,
   ) => Promise<readonly { readonly platformId: string; readonly cursor: QueueCursor }[]>
-  /** Deletes rows up to a number and lists what platforms miss by it, as one transaction. */
+  /** Deletes the rows up to a number and lists what platforms miss by that, in one transaction. */
   readonly cut: (upTo: number, missed: readonly MissedPush[]) => Promise<void>
   /** Keeps the lists of missed objects within bounds. */
   readonly boundMissed: (mostPerPlatform: number) => Promise<void>
@@ -30,14 +30,16 @@ export type TrimPorts = {
   readonly bounds: LogBounds
 }
 
+/** Objects listed as missed for one platform; older entries are forgotten. */
 const MISSED_PER_PLATFORM = 10_000
-const MOST_ROUNDS = 20
+/** Batches of rows deleted in one go, so that a log far beyond its bounds does not keep the database busy for minutes. */
+const MOST_BATCHES = 20
 
-/** Shortens the log: what nobody needs goes; what is beyond the bounds goes too and is listed for those who miss it. */
+/** Shortens the log: rows that nobody needs go; rows beyond the bounds go too, and are listed for the platforms that miss them. */
 export async function trimPushLog(ports: TrimPorts): Promise<void> {
   const { store, now, bounds } = ports
-  for (let round = 0; round < MOST_ROUNDS && (await store.deletePassed()) > 0; round++);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let batch = 0; batch < MOST_BATCHES && (await store.deletePassed()) > 0; batch++);
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
     const rows = await store.readOverdue(now() - bounds.maxAgeMs, bounds.maxBytes)
     const last = rows.at(-1)
     if (!last) break
@@ -68,7 +70,7 @@ function missedBy(
   return missed
 }
 
-/** Adds to a list in which each object of a platform stands once. */
+/** Adds to a list in which each object of a platform stands once, with the count of its missed pushes: 2 and 3 make 5. */
 export function addMissed(list: Map<string, MissedPush>, push: MissedPush): void {
   const { platformId, module, method, path, chainKey, pathKey, at, missedAt, cause } = push
   const key = `${platformId} ${chainKey} ${pathKey}`
