@@ -1,5 +1,5 @@
 import { asEnvelope } from './envelope.ts'
-import { isName } from './json-array.ts'
+import { isName } from './json-members.ts'
 import { NONE, OPEN_BRACE, skipMark, skipSpace, skipValue } from './json-skip.ts'
 
 /** A status code is written in four digits, with quotes or as `1000.0` in a few more. */

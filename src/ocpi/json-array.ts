@@ -1,18 +1,6 @@
 import { asEnvelope } from './envelope.ts'
-import {
-  BACKSLASH,
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COMMA,
-  NONE,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  skipColon,
-  skipMark,
-  skipSpace,
-  skipString,
-  skipValue,
-} from './json-skip.ts'
+import { CASE, isName, readMembers, readString } from './json-members.ts'
+import { CLOSE_BRACKET, COMMA, NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
 import { type PartyKey, partyKey } from './party.ts'
 
 /** An object of the list in an envelope: where its bytes stand, and whose it says it is. */
@@ -60,29 +48,11 @@ export function readListEnvelope(bytes: Uint8Array, most: number): ListEnvelope 
   return envelope && { statusCode: envelope.statusCode, objects }
 }
 
+const decoder = new TextDecoder()
+
 /** How deep members of an envelope and objects of its list stand. */
 const ENVELOPE_DEPTH = 1
 const LIST_DEPTH = 2
-
-/** Reads one member's value: gets where name and value are, gives where the value ends, or `NONE`. */
-type ReadMember = (nameStart: number, nameEnd: number, value: number) => number
-
-/** Through the object that begins at `from`. */
-function readMembers(bytes: Uint8Array, from: number, read: ReadMember): number {
-  if (bytes[from] !== OPEN_BRACE) return NONE
-  let at = skipSpace(bytes, from + 1)
-  if (bytes[at] === CLOSE_BRACE) return at + 1
-  for (;;) {
-    const nameEnd = skipString(bytes, at)
-    const value = nameEnd === NONE ? NONE : skipColon(bytes, nameEnd)
-    const end = value === NONE ? NONE : read(at, nameEnd, value)
-    if (end === NONE) return NONE
-    at = skipSpace(bytes, end)
-    if (bytes[at] === CLOSE_BRACE) return at + 1
-    if (bytes[at] !== COMMA) return NONE
-    at = skipSpace(bytes, at + 1)
-  }
-}
 
 /** Adds the objects of the list that begins at `from`, and ends behind one too many. */
 function readList(bytes: Uint8Array, from: number, objects: ListedObject[], most: number): number {
@@ -124,58 +94,4 @@ function createOwnerReader(bytes: Uint8Array) {
   }
 
   return { noteMember, takeOwner }
-}
-
-/** The bit in which capital and small letters differ. */
-const CASE = 0x20
-
-/**
- * Whether the string from `start` to before `end`, quotes included, stands for this name, however it is spelt.
- *
- * @param ignored `CASE` for a name in any letter case
- */
-export function isName(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  name: string,
-  ignored: 0 | typeof CASE = 0,
-): boolean {
-  const length = end - start - 2
-  if (length === name.length) {
-    for (let i = 0; i < length; i++) {
-      if (((bytes[start + 1 + i] as number) | ignored) !== (name.charCodeAt(i) | ignored)) return false
-    }
-    return true
-  }
-  // Escapes only make a name longer.
-  if (length < name.length || !hasEscape(bytes, start, end)) return false
-  const text = readString(bytes, start)
-  return text === name || (ignored === CASE && text?.toLowerCase() === name)
-}
-
-function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return true
-  return false
-}
-
-/** Null for what is no string. */
-function readString(bytes: Uint8Array, start: number): string | null {
-  const end = skipString(bytes, start)
-  if (end === NONE) return null
-  return readShortName(bytes, start + 1, end - 1) ?? (JSON.parse(decoder.decode(bytes.subarray(start, end))) as string)
-}
-
-const decoder = new TextDecoder()
-
-/** What country codes and party ids are, a hundred times faster than by decoding; null for anything else. */
-function readShortName(bytes: Uint8Array, start: number, end: number): string | null {
-  if (end - start > 3) return null
-  let text = ''
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number
-    if (byte === BACKSLASH || byte >= 0x80) return null
-    text += String.fromCharCode(byte)
-  }
-  return text
 }

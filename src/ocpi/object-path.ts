@@ -1,3 +1,4 @@
+import { membersOf, readString } from './json-members.ts'
 import { isPartyName, type Party, type PartyKey } from './party.ts'
 
 /** Where a pushed object lies: `/NL/ABC/LOC1/EVSE1` [mod_locations, mod_tariffs, mod_tokens: RECEIVER interface]. */
@@ -35,50 +36,28 @@ function decode(segment: string): string | null {
  * Whether an object names another owner than the one its path names. Letter case of members and values tells nothing apart,
  * and of duplicate members each counts: some receiver reads each of them.
  *
- * @param text valid JSON
+ * @param json the object's bytes; what is no object names nobody
  */
-export function namesOtherOwner(text: string, owner: PartyKey): boolean {
+export function namesOtherOwner(json: Uint8Array, owner: PartyKey): boolean {
   const [countryCode, partyId] = owner.split('*') as [string, string]
-  for (const [name, value] of topLevelMembers(text)) {
-    const expected = name === 'country_code' ? countryCode : name === 'party_id' ? partyId : null
-    if (expected === null) continue
-    if (typeof value !== 'string' || value.toUpperCase() !== expected) return true
-  }
-  return false
+  return (membersOf(json) ?? []).some(({ name, start }) => {
+    const lower = name.toLowerCase()
+    const expected = lower === 'country_code' ? countryCode : lower === 'party_id' ? partyId : null
+    return expected !== null && readString(json, start)?.toUpperCase() !== expected
+  })
 }
 
 /** The owner an object names at its top level, where both members are there exactly once. */
-export function ownerInBody(text: string): Party | null {
+export function ownerInBody(json: Uint8Array): Party | null {
   const found: { country_code?: string; party_id?: string } = {}
-  for (const [name, value] of topLevelMembers(text)) {
-    if (name !== 'country_code' && name !== 'party_id') continue
-    if (typeof value !== 'string' || found[name] !== undefined) return null
-    found[name] = value
+  for (const { name, start } of membersOf(json) ?? []) {
+    const lower = name.toLowerCase()
+    if (lower !== 'country_code' && lower !== 'party_id') continue
+    const value = readString(json, start)
+    if (value === null || found[lower] !== undefined) return null
+    found[lower] = value
   }
   const { country_code: countryCode, party_id: partyId } = found
   if (countryCode === undefined || partyId === undefined || !isPartyName(countryCode, partyId)) return null
   return { countryCode, partyId }
-}
-
-/** One JSON token: a string, a bracket, a comma or colon, or a run of anything else. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g
-
-/** Lower-case names of the members at the top level of an object, with their values where these are strings. */
-function* topLevelMembers(text: string): Generator<[name: string, value: string | null]> {
-  let depth = 0
-  let name: string | null = null
-  let isValueNext = false
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (depth === 1 && isValueNext) {
-      yield [name as string, token.startsWith('"') ? (JSON.parse(token) as string) : null]
-      isValueNext = false
-      name = null
-    } else if (depth === 1 && name === null && token.startsWith('"')) {
-      name = (JSON.parse(token) as string).toLowerCase()
-    } else if (depth === 1 && token === ':') {
-      isValueNext = true
-    }
-    if (token === '{' || token === '[') depth++
-    else if (token === '}' || token === ']') depth--
-  }
 }

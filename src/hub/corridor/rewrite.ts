@@ -45,15 +45,13 @@ export async function rewriteResponseUrl(
     return { kind: 'rewritten', query: replaceResponseUrl(query, hubUrl), body: null }
   }
   if (place === 'body' && plain) {
-    const text = new TextDecoder().decode(plain)
-    const found = findTopLevelString(text, 'response_url')
+    const found = findTopLevelString(plain, 'response_url')
     if (found.kind === 'absent') return { kind: 'rewritten', query, body: null }
     if (found.kind === 'no-string')
       return { kind: 'refused', refusal: { kind: 'invalid', detail: 'response_url must be a URL' } }
     const hubUrl = await storeResponseUrl(found.value, led, lead)
     if (typeof hubUrl !== 'string') return { kind: 'refused', refusal: hubUrl }
-    const replaced = replaceTopLevelString(text, 'response_url', hubUrl)
-    return { kind: 'rewritten', query, body: new TextEncoder().encode(replaced?.text ?? text) }
+    return { kind: 'rewritten', query, body: replaceTopLevelString(plain, 'response_url', hubUrl) }
   }
   return { kind: 'rewritten', query, body: null }
 }

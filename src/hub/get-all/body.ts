@@ -1,3 +1,4 @@
+import { joined } from '../../ocpi/bytes.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Piece } from './source.ts'
 
@@ -18,18 +19,11 @@ export function listBody(parts: readonly Part[], statusMessage: string | undefin
   const encoder = new TextEncoder()
   const rest = JSON.stringify({ status_code: 1000, status_message: statusMessage, timestamp })
   const runs = parts.flatMap(runsOf)
-  const pieces = [
+  return joined([
     encoder.encode('{"data":['),
     ...runs.flatMap((run, index) => (index === 0 ? [run] : [COMMA, run])),
     encoder.encode(`],${rest.slice(1)}`),
-  ]
-  const body = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    body.set(piece, at)
-    at += piece.length
-  }
-  return body
+  ])
 }
 
 /** Objects that count and stand side by side go together: mostly the whole answer. */

@@ -63,8 +63,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const { method, query } = message
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
-    const bodyText = new TextDecoder().decode(body.plain)
-    const check = checkBroadcast(caller.platform, { module, method, path: rest, query, bodyText }, true)
+    const check = checkBroadcast(caller.platform, { module, method, path: rest, query, body: body.plain }, true)
     if (check.kind === 'refused') return invalid(check.detail)
     if (module === 'cdrs' || module === 'sessions') {
       // The body first: a session may have got another token than the hub remembers.

@@ -148,8 +148,8 @@ export function newPush(
   platform: Platform,
   { method = 'PUT', module = 'locations', path, query = '', body = {} }: RigPush,
 ): NewPush {
-  const bodyText = method === 'DELETE' ? '' : JSON.stringify(body)
-  const checked = checkBroadcast(platform, { module, method, path, query, bodyText }, true)
+  const bytes = new TextEncoder().encode(method === 'DELETE' ? '' : JSON.stringify(body))
+  const checked = checkBroadcast(platform, { module, method, path, query, body: bytes }, true)
   if (checked.kind === 'refused') throw new Error(checked.detail)
   const { kind: _, ...found } = checked
   return {
@@ -161,7 +161,7 @@ export function newPush(
     method,
     path,
     query,
-    body: bodyText === '' ? null : new TextEncoder().encode(bodyText),
+    body: bytes.length === 0 ? null : bytes,
     contentType: 'application/json',
     correlationId: randomUUID(),
     requestId: randomUUID(),

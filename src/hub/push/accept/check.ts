@@ -1,3 +1,5 @@
+import { findTopLevelString } from '../../../ocpi/json-field.ts'
+import { OPEN_BRACE, skipMark, skipSpace } from '../../../ocpi/json-skip.ts'
 import { namesOtherOwner, ownerInBody, readObjectPath } from '../../../ocpi/object-path.ts'
 import { keyOf, type Party, showParty } from '../../../ocpi/party.ts'
 import type { HostedParty, Platform } from '../../network/routing-table.ts'
@@ -16,8 +18,8 @@ export type BroadcastRequest = {
   /** What follows the module in the path, bytes as sent. */
   readonly path: string
   readonly query: string
-  /** Valid JSON text, not compressed; empty when there is no body. */
-  readonly bodyText: string
+  /** Valid JSON, not compressed; empty when there is no body. */
+  readonly body: Uint8Array
 }
 
 /** What checking found out about a push, ready to be part of one. */
@@ -55,22 +57,20 @@ export const BROADCAST_MODULES: readonly string[] = [...RULES.keys()]
  * @param allowsPrivate the administrator lets cdrs and sessions be broadcast
  */
 export function checkBroadcast(caller: Platform, request: BroadcastRequest, allowsPrivate: boolean): BroadcastCheck {
-  const { module, method, bodyText } = request
+  const { module, method, body } = request
   const rule = RULES.get(module)
   if (!rule?.methods.includes(method)) return refused(`${method} of ${module} is not broadcast; address one party`)
   if (rule.isPrivate && !allowsPrivate) return refused(`${module} are not broadcast by this hub; address one party`)
-  if (method === 'DELETE' ? bodyText.trim() !== '' : !bodyText.trimStart().startsWith('{')) {
-    return refused(
-      method === 'DELETE' ? 'A broadcast DELETE has no body' : 'The body of a broadcast is one JSON object',
-    )
-  }
+  const first = body[skipSpace(body, skipMark(body))]
+  if (method === 'DELETE' && first !== undefined) return refused('A broadcast DELETE has no body')
+  if (method !== 'DELETE' && first !== OPEN_BRACE) return refused('The body of a broadcast is one JSON object')
   const object = rule.deepest === 0 ? readPosted(request) : readPathed(request, rule)
   if ('detail' in object) return refused(object.detail)
 
   const ownerKey = keyOf(object.owner)
   const owner = caller.parties.find((party) => party.key === ownerKey)
   if (!owner) return refused(`The object belongs to ${showParty(object.owner)}, which is no party of your platform`)
-  if (namesOtherOwner(bodyText, ownerKey)) return refused('country_code and party_id differ from those in the path')
+  if (namesOtherOwner(body, ownerKey)) return refused('country_code and party_id differ from those in the path')
   const senderClass = classOf(owner, rule.side)
   if (!senderClass) return refused(`${showParty(owner)} has no role whose ${module} are broadcast`)
   const chain = chainKey(module, ownerKey, object.names[0] as string)
@@ -101,11 +101,11 @@ function readPathed(request: BroadcastRequest, rule: Rule): FoundObject {
 /** A posted CDR has no path: its owner and its chain are in its body [mod_cdrs: POST]. */
 function readPosted(request: BroadcastRequest): FoundObject {
   if (request.path !== '' && request.path !== '/') return { detail: `POST of ${request.module} has no further path` }
-  const owner = ownerInBody(request.bodyText)
+  const owner = ownerInBody(request.body)
   if (!owner) return { detail: 'country_code and party_id must be in the body, once each' }
-  const { id } = JSON.parse(request.bodyText) as { id?: unknown }
-  if (typeof id !== 'string' || id === '') return { detail: 'The object has no id' }
-  return { owner, names: [nameKey(id.toLowerCase())] }
+  const id = findTopLevelString(request.body, 'id')
+  if (id.kind !== 'string' || id.value === '') return { detail: 'The object has no id' }
+  return { owner, names: [nameKey(id.value.toLowerCase())] }
 }
 
 /** A name with nothing in it that separates names, nor what a database cannot keep as text. */

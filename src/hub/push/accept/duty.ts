@@ -24,8 +24,7 @@ export function createBroadcastDuty(ports: {
     if (body.kind === 'refused') return body
     const { method, query, headers } = message
     const { module, rest: path } = target
-    const bodyText = new TextDecoder().decode(body.plain)
-    const checked = checkBroadcast(caller.platform, { module, method, path, query, bodyText }, allowsPrivate)
+    const checked = checkBroadcast(caller.platform, { module, method, path, query, body: body.plain }, allowsPrivate)
     if (checked.kind === 'refused') return { kind: 'refused', refusal: { kind: 'invalid', detail: checked.detail } }
     const { owner, senderClass, chainKey, pathKey } = checked
     const accepted = await accept({

@@ -10,10 +10,13 @@ import { newPush, platformOf } from '../rig.ts'
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
 const emsp = platformOf({ id: 'emsp', party: 'NL*MSP', roles: ['EMSP'], origin: 'http://emsp' })
 
-function check(request: Partial<BroadcastRequest>, caller: Platform = cpo, allowsPrivate = false) {
+type Request = Partial<Omit<BroadcastRequest, 'body'>> & { readonly bodyText?: string }
+
+function check({ bodyText = '{}', ...request }: Request, caller: Platform = cpo, allowsPrivate = false) {
+  const body = new TextEncoder().encode(bodyText)
   return checkBroadcast(
     caller,
-    { module: 'locations', method: 'PUT', path: '/NL/CPO/L1', query: '', bodyText: '{}', ...request },
+    { module: 'locations', method: 'PUT', path: '/NL/CPO/L1', query: '', body, ...request },
     allowsPrivate,
   )
 }
