@@ -7,13 +7,14 @@ import { mayTalk } from '../network/policy.ts'
 import type { HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
+import type { BroadcastDuty } from '../push/accept/duty.ts'
 import { type Clue, cluesInBody, cluesInPath } from './clues.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 export type OpenRoutingPorts = {
   readonly owners: Pick<ObjectOwners, 'find'>
   /** A push that names nobody. */
-  readonly broadcast: Duties
+  readonly broadcast: BroadcastDuty
   /** The administrator lets cdrs and sessions be broadcast. */
   readonly allowsPrivateBroadcast: boolean
   /** A token that nobody is known to own, by its uid in lower case. */
@@ -71,7 +72,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       const followed = await follow(request, [...inBody, ...cluesInPath(target, method, classified.from)])
       if (followed.kind !== 'lost' || !allowsPrivateBroadcast) return conclude(request, followed)
     }
-    return broadcast({ ...request, classified: { kind: 'broadcast', from: classified.from } })
+    return broadcast({ ...request, classified: { kind: 'broadcast', from: classified.from } }, check)
   }
 
   async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {

@@ -9,12 +9,13 @@ import { createAuthorizeEverywhere } from '../../hub/open-routing/authorize.ts'
 import type { ObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createOpenRouting } from '../../hub/open-routing/open-routing.ts'
 import type { After, Secrets } from '../../hub/ports.ts'
+import type { BroadcastDuty } from '../../hub/push/accept/duty.ts'
 import type { Settings } from '../settings/settings.ts'
 import { random } from '../shared/secrets.ts'
 
 /** What the hub's own duties need beside what routing does. */
 export type DutyParts = {
-  readonly broadcast: Duties
+  readonly broadcast: BroadcastDuty
   readonly owners: ObjectOwners
   readonly plans: GetAllPlans
   readonly after: After

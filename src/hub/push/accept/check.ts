@@ -23,10 +23,10 @@ export type BroadcastRequest = {
 }
 
 /** What checking found out about a push, ready to be part of one. */
-export type CheckedPush = Pick<NewPush, 'owner' | 'senderClass' | 'chainKey' | 'pathKey'>
+export type AllowedPush = { readonly kind: 'allowed' } & Pick<NewPush, 'owner' | 'senderClass' | 'chainKey' | 'pathKey'>
 
 export type BroadcastCheck =
-  | ({ readonly kind: 'allowed' } & CheckedPush)
+  | AllowedPush
   /** To be answered with 2001. */
   | { readonly kind: 'refused'; readonly detail: string }
 

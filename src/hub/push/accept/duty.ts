@@ -1,11 +1,14 @@
 import { envelopeBytes } from '../../../ocpi/envelope.ts'
 import { header } from '../../../ocpi/headers.ts'
 import { STATUS } from '../../../ocpi/status.ts'
-import type { Duties } from '../../corridor/duties.ts'
+import type { DutyRequest, DutyResult } from '../../corridor/duties.ts'
 import { replyHeaders } from '../../message/message-ids.ts'
 import type { Now } from '../../ports.ts'
 import type { Broadcast } from './accept.ts'
-import { checkBroadcast } from './check.ts'
+import { type AllowedPush, checkBroadcast } from './check.ts'
+
+/** Takes a push; `allowed` where it was checked already, to find out whether it is one that goes to all. */
+export type BroadcastDuty = (request: DutyRequest, allowed?: AllowedPush) => Promise<DutyResult>
 
 /**
  * Takes a push that is addressed to the hub [transport_and_format: Broadcast Push]. The sender has its 1000 as soon as the push
@@ -16,15 +19,16 @@ export function createBroadcastDuty(ports: {
   readonly now: Now
   /** The administrator lets cdrs and sessions be broadcast. */
   readonly allowsPrivate: boolean
-}): Duties {
+}): BroadcastDuty {
   const { accept, now, allowsPrivate } = ports
 
-  return async ({ table, caller, message, ids, target, classified, readWhole }) => {
+  return async ({ table, caller, message, ids, target, classified, readWhole }, allowed) => {
     const body = await readWhole()
     if (body.kind === 'refused') return body
     const { method, query, headers } = message
     const { module, rest: path } = target
-    const checked = checkBroadcast(caller.platform, { module, method, path, query, body: body.plain }, allowsPrivate)
+    const push = { module, method, path, query, body: body.plain }
+    const checked = allowed ?? checkBroadcast(caller.platform, push, allowsPrivate)
     if (checked.kind === 'refused') return { kind: 'refused', refusal: { kind: 'invalid', detail: checked.detail } }
     const { owner, senderClass, chainKey, pathKey } = checked
     const accepted = await accept({
@@ -33,10 +37,7 @@ export function createBroadcastDuty(ports: {
       from: classified.from,
       owner,
       senderClass,
-      module,
-      method,
-      path,
-      query,
+      ...push,
       body: body.plain.length === 0 ? null : body.plain,
       contentType: header(headers, 'content-type') ?? null,
       chainKey,
