@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Answer, Message } from '../hub/message.ts'
+import { splitUrl } from '../ocpi/url.ts'
 
 /** How this runtime turns a Hono request into a partner's message, and an answer into a Hono response. */
 export type Exchanger = {
@@ -66,6 +67,6 @@ export function createApp(ports: AppPorts): Hono {
  * keeps from the public by its path.
  */
 function pathAsSent({ url }: Request): string {
-  const path = /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] || '/'
+  const path = splitUrl(url).path || '/'
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

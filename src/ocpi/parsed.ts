@@ -1,3 +1,5 @@
+import { isWebScheme, splitUrl } from './url.ts'
+
 /** What reading unknown data gave: the value, or a problem that names the field, what was expected and what came. */
 export type Parsed<T> = { readonly kind: 'ok'; readonly value: T } | Problem
 
@@ -38,7 +40,7 @@ export function parseHttpUrl(field: string, value: unknown): Parsed<string> {
   if (typeof value !== 'string') return problem(field, 'a string', kindOf(value))
   if (value.length > MAX_URL_CHARACTERS) return problem(field, `at most ${MAX_URL_CHARACTERS} characters`, value.length)
   const text = value.trim()
-  if (!/^https?:\/\/[^/?#]/i.test(text) || !URL.canParse(text))
-    return problem(field, 'an http or https URL', quote(value))
+  const { scheme, host } = splitUrl(text)
+  if (!isWebScheme(scheme) || !host || !URL.canParse(text)) return problem(field, 'an http or https URL', quote(value))
   return { kind: 'ok', value: text }
 }

@@ -1,4 +1,4 @@
-const RAW_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+import { splitUrl } from './url.ts'
 
 /** Where a `response_url` stands in a query: its value runs from `start` to before `end`. */
 export type FoundResponseUrl = { readonly url: string; readonly start: number; readonly end: number }
@@ -50,7 +50,9 @@ function findFrom(query: string, from: number, durationSeen: boolean): FoundResp
 
 function valueAt(query: string, start: number, end: number, durationSeen: boolean): FoundResponseUrl {
   const value = query.slice(start, end)
-  if (!RAW_SCHEME.test(value) || isEncodedInPart(value)) return { url: decoded(value), start, end }
+  const { scheme, host } = splitUrl(value)
+  const isRaw = scheme !== null && host !== null
+  if (!isRaw || isEncodedInPart(value)) return { url: decoded(value), start, end }
   const duration = durationSeen ? -1 : query.indexOf('&duration=', start)
   const rawEnd = duration === -1 ? query.length : duration
   return { url: query.slice(start, rawEnd), start, end: rawEnd }

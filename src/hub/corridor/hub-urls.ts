@@ -1,6 +1,7 @@
 import { rewriteLinks } from '../../ocpi/link.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey, partyKey } from '../../ocpi/party.ts'
+import { isWebScheme, splitUrl } from '../../ocpi/url.ts'
 import type { StoredUrl, StoredUrls } from '../network/registry.ts'
 import type { EndpointAddress } from '../network/routing-table.ts'
 import type { Alarm, Now, Random, Secrets } from '../ports.ts'
@@ -210,17 +211,12 @@ function keyOfSegment(text: string): PartyKey {
  */
 function locate(target: string, calledUrl: string): { origin: string; path: string; query: string } | null {
   const called = new URL(calledUrl)
-  const match = /^([a-z][a-z0-9+.-]*:)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?/i.exec(target)
-  const [, scheme = called.protocol, host = '', path = '', query = ''] = match ?? []
-  if (!/^https?:$/i.test(scheme)) return null
-  if (host !== '') return { origin: `${scheme}//${host}`, path: path || '/', query }
+  const { scheme, host, path, query } = splitUrl(target)
+  if (scheme !== null && !isWebScheme(scheme)) return null
+  if (host) return { origin: `${scheme ? `${scheme}:` : called.protocol}//${host}`, path: path || '/', query }
   if (path.startsWith('/')) return { origin: called.origin, path, query }
-  if (path === '') return { origin: called.origin, path: pathOf(calledUrl), query }
+  if (path === '') return { origin: called.origin, path: splitUrl(calledUrl).path || '/', query }
   return { origin: called.origin, path: new URL(`./${path}`, called).pathname, query }
-}
-
-function pathOf(url: string): string {
-  return /^[a-z]+:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] || '/'
 }
 
 /** Compares in time that depends on the length only. */

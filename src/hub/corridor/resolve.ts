@@ -1,6 +1,7 @@
 import { type InterfaceRole, isConfigurationModule } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
+import { splitUrl } from '../../ocpi/url.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Message } from '../message.ts'
 import { type EndpointAddress, type Platform, pathAt, type RoutingTable } from '../network/routing-table.ts'
@@ -133,14 +134,17 @@ export function resolveLed(
     const detail = 'The party this URL leads to has moved to another platform'
     return refused({ kind: 'unknown-receiver', detail }, from, to)
   }
-  const { origin, path, query } = splitUrl(led.goes.url)
-  return { kind: 'onward', onward: { ...common, origin, path, query: led.kind === 'next' ? message.query : query } }
-}
-
-/** An absolute URL as origin, path and query, the latter two byte for byte. */
-function splitUrl(url: string): { origin: string; path: string; query: string } {
-  const match = /^[a-z]+:\/\/[^/?#]*([^?#]*)(\?[^#]*)?/i.exec(url)
-  return { origin: new URL(url).origin, path: match?.[1] || '/', query: match?.[2] ?? '' }
+  const { url } = led.goes
+  const { path, query } = splitUrl(url)
+  return {
+    kind: 'onward',
+    onward: {
+      ...common,
+      origin: new URL(url).origin,
+      path: path || '/',
+      query: led.kind === 'next' ? message.query : query,
+    },
+  }
 }
 
 function refused(

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../ocpi/modules.ts'
 import { endpointKey } from '../../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
+import { isWebScheme, splitUrl } from '../../ocpi/url.ts'
 import type { Secrets } from '../ports.ts'
 import { type Agreement, type Agreements, pairKey } from './policy.ts'
 import type { PlatformRow, ReadTableRows } from './registry.ts'
@@ -162,10 +163,11 @@ function endpointsOf(endpoints: readonly Endpoint[]): ReadonlyMap<string, Endpoi
   const origins = new Map<string, string>()
   for (const { identifier, role, url } of endpoints) {
     const key = endpointKey(identifier, role)
-    const [, host, path] = /^(https?:\/\/[^/?#]+)([^?#]*)/i.exec(url) ?? []
-    if (addresses.has(key) || host === undefined || path === undefined) continue
-    const origin = origins.get(host) ?? new URL(url).origin
-    origins.set(host, origin)
+    const { scheme, host, path } = splitUrl(url)
+    if (addresses.has(key) || !isWebScheme(scheme) || !host) continue
+    const written = `${scheme}://${host}`
+    const origin = origins.get(written) ?? new URL(url).origin
+    origins.set(written, origin)
     addresses.set(key, { origin, path: path.replace(/\/+$/, ''), ownPath: path || '/' })
   }
   return addresses

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { freeMemory } from '../../hub/free-memory.ts'
 import type { Answer, ByteStream, Message, ReadBody } from '../../hub/message.ts'
+import { splitUrl } from '../../ocpi/url.ts'
 
 export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
 
@@ -33,7 +34,7 @@ export function readNodeMessage(
 
 /** Path and query as bytes; a request in absolute form loses its scheme and host (RFC 9112 §3.2.2). */
 export function splitTarget(url: string): { path: string; query: string } {
-  const target = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
+  const target = url.startsWith('/') ? url : splitUrl(url).target || '/'
   const mark = target.indexOf('?')
   return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark) }
 }
