@@ -3,6 +3,11 @@ import type { Headers } from '../ocpi/headers.ts'
 /** Bytes that arrive over time. Whoever does not take the next chunk holds the other side back. */
 export type ByteStream = AsyncIterable<Uint8Array>
 
+/** Ends a body that nobody reads on: its sender stops, what it holds is free. A body that is there whole needs none of that. */
+export async function letGo(body: Uint8Array | ByteStream): Promise<void> {
+  if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.()
+}
+
 /** What reading a body found: all of it, or more than the buffer holds (the stream starts with what was read). */
 export type ReadBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }

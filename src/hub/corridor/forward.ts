@@ -1,7 +1,7 @@
 import { readStatus } from '../../ocpi/envelope-status.ts'
 import { type Headers, header } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { ByteStream } from '../message.ts'
+import { type ByteStream, letGo } from '../message.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
 import { inflated } from './inflated.ts'
 import { openJsonStream } from './json-stream.ts'
@@ -47,7 +47,7 @@ export function createForward(ports: {
     readEnvelope: ReadEnvelope = readStatus,
   ): Promise<Forwarded> {
     if (!gate.enter(platformId)) {
-      if (request.body && !(request.body instanceof Uint8Array)) await cancel(request.body)
+      if (request.body) await letGo(request.body)
       return refused({ kind: 'hub-failure', detail: 'The receiver has its full number of requests in hand' }, null)
     }
     let isHeld = true
@@ -67,7 +67,7 @@ export function createForward(ports: {
       const { status, headers, body } = result
       if (status === 401 || status === 403) {
         alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `HTTP ${status} to ${request.method}` })
-        if (!(body instanceof Uint8Array)) await cancel(body)
+        await letGo(body)
         return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
       }
       if (body instanceof Uint8Array) {
@@ -122,8 +122,4 @@ function noEnvelope(status: number, headers: Headers): Refusal {
 
 function refused(refusal: Refusal, receiverMs: number | null): Forwarded {
   return { kind: 'refused', refusal, receiverMs }
-}
-
-async function cancel(stream: ByteStream): Promise<void> {
-  await stream[Symbol.asyncIterator]().return?.()
 }

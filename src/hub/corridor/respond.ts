@@ -4,7 +4,7 @@ import { type Party, showParty } from '../../ocpi/party.ts'
 import type { ExchangeKind, Observe } from '../message/exchange.ts'
 import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
-import type { Answer, Message } from '../message.ts'
+import { type Answer, letGo, type Message } from '../message.ts'
 import type { Now } from '../ports.ts'
 import type { Caller } from './authenticate.ts'
 import type { Forwarded } from './forward.ts'
@@ -76,7 +76,7 @@ export function createRespond(ports: {
       for (const link of await led.leadLinks(links, onward.announced, calledUrl, lead))
         answer.headers.push('Link', link)
     } catch {
-      if (!(answer.body instanceof Uint8Array)) await answer.body[Symbol.asyncIterator]().return?.()
+      await letGo(answer.body)
       return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })
     }
     const hubUrl = location === undefined ? null : await led.leadLocation(location, calledUrl, lead)

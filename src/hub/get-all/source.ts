@@ -7,6 +7,7 @@ import type { AskParty } from '../corridor/ask-party.ts'
 import type { Destination } from '../corridor/route.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { letGo } from '../message.ts'
 import type { EndpointAddress } from '../network/routing-table.ts'
 import type { Now, Secrets } from '../ports.ts'
 
@@ -87,7 +88,7 @@ export function createSourceReader(ports: {
     if (list === 'too-many') return broken(`answered more than ${MOST_OBJECTS} objects`)
     if (answer.kind === 'refused') return failed(asFailure(answer.refusal))
     if (!(answer.body instanceof Uint8Array)) {
-      await answer.body[Symbol.asyncIterator]().return?.()
+      await letGo(answer.body)
       return broken(`answered more than ${answerBytes} bytes; ask with a smaller limit`)
     }
     if (answer.status < 200 || answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) {

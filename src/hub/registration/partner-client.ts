@@ -8,6 +8,7 @@ import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflated } from '../corridor/inflated.ts'
 import type { Exchange } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
+import { letGo } from '../message.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
 import { createMaskToken, type MaskToken, maskBody } from './mask-token.ts'
 
@@ -112,7 +113,7 @@ export function createPartnerClient(ports: {
   async function plainBody(result: SendResult): Promise<Uint8Array | null> {
     if (result.kind === 'failed') return null
     if (result.body instanceof Uint8Array) return inflated(result.headers, result.body, inflate, bufferBytes)
-    await result.body[Symbol.asyncIterator]().return?.()
+    await letGo(result.body)
     return null
   }
 

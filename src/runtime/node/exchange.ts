@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { freeMemory } from '../../hub/free-memory.ts'
-import type { Answer, ByteStream, Message, ReadBody } from '../../hub/message.ts'
+import { type Answer, type ByteStream, letGo, type Message, type ReadBody } from '../../hub/message.ts'
 import { splitUrl } from '../../ocpi/url.ts'
 
 export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
@@ -104,7 +104,7 @@ const ONE_WRITE_BYTES = 65_536
  */
 export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs: number): void {
   if (outgoing.destroyed) {
-    if (!(answer.body instanceof Uint8Array)) void discard(answer.body)
+    void letGo(answer.body)
     return
   }
   if (answer.body instanceof Uint8Array) {
@@ -167,8 +167,4 @@ function drained(outgoing: ServerResponse): Promise<void> {
     }
     outgoing.once('drain', done).once('close', done)
   })
-}
-
-async function discard(stream: ByteStream): Promise<void> {
-  await stream[Symbol.asyncIterator]().return?.()
 }

@@ -3,6 +3,7 @@ import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
 import type { Observe } from '../../message/exchange.ts'
+import { letGo } from '../../message.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import type { Push } from '../push.ts'
@@ -115,7 +116,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const { body, headers } = result
     if (!(body instanceof Uint8Array)) {
       // The rest is of no interest, and nobody else would end the stream.
-      void Promise.resolve(body[Symbol.asyncIterator]().return?.()).catch(() => {})
+      void letGo(body).catch(() => {})
       return null
     }
     return inflated(headers, body, ports.inflate, ANSWER_BYTES)
