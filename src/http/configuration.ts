@@ -1,7 +1,7 @@
 import { authenticate, authenticateAnew, awaitHandshake, type Caller } from '../hub/corridor/authenticate.ts'
 import { readPlain } from '../hub/corridor/read-body.ts'
 import type { RateLimit } from '../hub/limits.ts'
-import type { Observe } from '../hub/message/exchange.ts'
+import { exchangeOf, type Observe } from '../hub/message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
 import type { Answer, Message } from '../hub/message.ts'
@@ -134,33 +134,23 @@ export function serveConfiguration(
     outcome: ConfigurationResult,
   ): void {
     const responseBody = answer.body instanceof Uint8Array ? answer.body : null
-    ports.observe({
-      at: message.receivedAt,
-      kind: 'configuration',
-      correlationId: ids.correlationId,
-      requestId: ids.requestId,
-      forwardedRequestId: null,
-      fromPlatformId: caller.platform.id,
-      toPlatformId: null,
-      fromParty: null,
-      toParty: null,
-      module,
-      interfaceRole: null,
-      method: message.method,
-      path: message.path + message.query,
-      forwardedUrl: null,
-      httpStatus: answer.status,
-      ocpiStatus: outcome.kind === 'data' ? (outcome.code ?? STATUS.success) : wireOf(outcome.refusal).code,
-      durationMs: ports.now() - message.receivedAt,
-      receiverMs: null,
-      requestBytes: requestBody.length,
-      responseBytes: responseBody?.length ?? 0,
-      requestHeaders: message.headers,
-      responseHeaders: answer.headers,
-      requestBody: requestBody.length > 0 ? requestBody : null,
-      responseBody,
-      failure: outcome.kind === 'refused' ? outcome.refusal.kind : null,
-    })
+    const { method, path, query, receivedAt, headers } = message
+    const exchange = exchangeOf('configuration', receivedAt, ids, module, method, path + query)
+    exchange.fromPlatformId = caller.platform.id
+    exchange.httpStatus = answer.status
+    exchange.durationMs = ports.now() - receivedAt
+    exchange.requestBytes = requestBody.length
+    exchange.responseBytes = responseBody?.length ?? 0
+    exchange.requestHeaders = headers
+    exchange.responseHeaders = answer.headers
+    exchange.requestBody = requestBody.length > 0 ? requestBody : null
+    exchange.responseBody = responseBody
+    if (outcome.kind === 'data') exchange.ocpiStatus = outcome.code ?? STATUS.success
+    else {
+      exchange.ocpiStatus = wireOf(outcome.refusal).code
+      exchange.failure = outcome.refusal.kind
+    }
+    ports.observe(exchange)
   }
 
   async function readWhole(message: Message): Promise<Uint8Array | Refusal> {

@@ -1,7 +1,7 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
-import type { Observe } from '../message/exchange.ts'
+import { exchangeOf, type Observe } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest, Random } from '../ports.ts'
@@ -69,34 +69,24 @@ export function createAskParty(ports: {
       ...(question.onAbortable && { onAbortable: question.onAbortable }),
     }
     const forwarded = await forward(destination.platform.id, request, question.readEnvelope)
-    const isAnswer = forwarded.kind === 'answered'
-    observe({
-      at,
-      kind: 'hub-call',
-      correlationId: ids.correlationId,
-      requestId: ids.requestId,
-      forwardedRequestId: requestId,
-      fromPlatformId: null,
-      toPlatformId: destination.platform.id,
-      fromParty: showParty(from),
-      toParty: showParty(destination.party),
-      module: question.module,
-      interfaceRole: question.interfaceRole,
-      method,
-      path: target,
-      forwardedUrl: endpoint.origin + path,
-      httpStatus: isAnswer ? forwarded.status : 0,
-      ocpiStatus: isAnswer ? forwarded.ocpiStatus : null,
-      durationMs: now() - at,
-      receiverMs: forwarded.receiverMs,
-      requestBytes: body?.length ?? 0,
-      responseBytes: isAnswer && forwarded.body instanceof Uint8Array ? forwarded.body.length : 0,
-      requestHeaders: headers,
-      responseHeaders: isAnswer ? forwarded.headers : [],
-      requestBody: null,
-      responseBody: null,
-      failure: isAnswer ? null : forwarded.refusal.kind,
-    })
+    const exchange = exchangeOf('hub-call', at, ids, question.module, method, target)
+    exchange.forwardedRequestId = requestId
+    exchange.toPlatformId = destination.platform.id
+    exchange.fromParty = showParty(from)
+    exchange.toParty = showParty(destination.party)
+    exchange.interfaceRole = question.interfaceRole
+    exchange.forwardedUrl = endpoint.origin + path
+    exchange.durationMs = now() - at
+    exchange.receiverMs = forwarded.receiverMs
+    exchange.requestBytes = body?.length ?? 0
+    exchange.requestHeaders = headers
+    if (forwarded.kind === 'answered') {
+      exchange.httpStatus = forwarded.status
+      exchange.ocpiStatus = forwarded.ocpiStatus
+      exchange.responseBytes = forwarded.body instanceof Uint8Array ? forwarded.body.length : 0
+      exchange.responseHeaders = forwarded.headers
+    } else exchange.failure = forwarded.refusal.kind
+    observe(exchange)
     return forwarded
   }
 }

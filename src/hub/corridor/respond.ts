@@ -1,7 +1,7 @@
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
-import type { ExchangeKind, Observe } from '../message/exchange.ts'
+import { type ExchangeKind, exchangeOf, type Observe } from '../message/exchange.ts'
 import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
 import { type Answer, letGo, type Message } from '../message.ts'
@@ -99,33 +99,33 @@ export function createRespond(ports: {
   function note(trip: Trip, answer: Answer, ocpiStatus: number | null, failure: string | null): void {
     const { message, ids, onward } = trip
     const responseBody = answer.body instanceof Uint8Array ? answer.body : null
-    observe({
-      at: message.receivedAt,
-      kind: trip.kind,
-      correlationId: ids.correlationId,
-      requestId: ids.requestId,
-      forwardedRequestId: trip.forwardedRequestId,
-      fromPlatformId: trip.caller.platform.id,
-      toPlatformId: onward?.destination.platform.id ?? null,
-      fromParty: trip.from && showParty(trip.from),
-      toParty: trip.to && showParty(trip.to),
-      module: trip.module,
-      interfaceRole: trip.interfaceRole,
-      method: message.method,
-      path: message.path + message.query,
-      forwardedUrl: onward && trip.forwardedRequestId ? onward.origin + onward.path + onward.query : null,
-      httpStatus: answer.status,
-      ocpiStatus,
-      durationMs: now() - message.receivedAt,
-      receiverMs: trip.receiverMs,
-      requestBytes: trip.requestBody?.length ?? trip.streamedRequestBytes(),
-      responseBytes: responseBody?.length ?? trip.streamedAnswerBytes,
-      requestHeaders: message.headers,
-      responseHeaders: answer.headers,
-      requestBody: trip.requestBody,
-      responseBody,
-      failure,
-    })
+    const exchange = exchangeOf(
+      trip.kind,
+      message.receivedAt,
+      ids,
+      trip.module,
+      message.method,
+      message.path + message.query,
+    )
+    exchange.forwardedRequestId = trip.forwardedRequestId
+    exchange.fromPlatformId = trip.caller.platform.id
+    exchange.toPlatformId = onward?.destination.platform.id ?? null
+    exchange.fromParty = trip.from && showParty(trip.from)
+    exchange.toParty = trip.to && showParty(trip.to)
+    exchange.interfaceRole = trip.interfaceRole
+    if (onward && trip.forwardedRequestId) exchange.forwardedUrl = onward.origin + onward.path + onward.query
+    exchange.httpStatus = answer.status
+    exchange.ocpiStatus = ocpiStatus
+    exchange.durationMs = now() - message.receivedAt
+    exchange.receiverMs = trip.receiverMs
+    exchange.requestBytes = trip.requestBody?.length ?? trip.streamedRequestBytes()
+    exchange.responseBytes = responseBody?.length ?? trip.streamedAnswerBytes
+    exchange.requestHeaders = message.headers
+    exchange.responseHeaders = answer.headers
+    exchange.requestBody = trip.requestBody
+    exchange.responseBody = responseBody
+    exchange.failure = failure
+    observe(exchange)
   }
 
   return { respond, respondForwarded, respondRefused }

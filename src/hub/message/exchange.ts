@@ -1,5 +1,6 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
+import type { MessageIds } from './message-ids.ts'
 
 /** How a message came through the hub. */
 export type ExchangeKind =
@@ -37,7 +38,7 @@ export type Exchange = {
   readonly path: string
   /** The URL called; null when no call was made. */
   readonly forwardedUrl: string | null
-  /** Of the answer to the caller. */
+  /** Of the answer to the caller; 0 when none came to a request of the hub's own. */
   readonly httpStatus: number
   /** Null when the answer was streamed or is no envelope. */
   readonly ocpiStatus: number | null
@@ -56,6 +57,49 @@ export type Exchange = {
   /** Why the hub itself refused or failed; null otherwise. */
   readonly failure: string | null
 }
+
+/** An exchange in the making: what becomes known of it is put in. */
+export type OpenExchange = { -readonly [Field in keyof Exchange]: Exchange[Field] }
+
+/** The request for `path` of a module, made at `at`, milliseconds since the epoch, before anything came of it. */
+export function exchangeOf(
+  kind: ExchangeKind,
+  at: number,
+  ids: MessageIds,
+  module: string,
+  method: string,
+  path: string,
+): OpenExchange {
+  return {
+    at,
+    kind,
+    correlationId: ids.correlationId,
+    requestId: ids.requestId,
+    forwardedRequestId: null,
+    fromPlatformId: null,
+    toPlatformId: null,
+    fromParty: null,
+    toParty: null,
+    module,
+    interfaceRole: null,
+    method,
+    path,
+    forwardedUrl: null,
+    httpStatus: 0,
+    ocpiStatus: null,
+    durationMs: 0,
+    receiverMs: null,
+    requestBytes: 0,
+    responseBytes: 0,
+    requestHeaders: NO_HEADERS,
+    responseHeaders: NO_HEADERS,
+    requestBody: null,
+    responseBody: null,
+    failure: null,
+  }
+}
+
+const NO_HEADERS: Headers = []
 
 /** Takes an exchange for the log and for metrics. Returns at once and never throws. */
 export type Observe = (exchange: Exchange) => void

@@ -6,7 +6,7 @@ import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflated } from '../corridor/inflated.ts'
-import type { Exchange } from '../message/exchange.ts'
+import { type Exchange, exchangeOf } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { letGo } from '../message.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
@@ -77,34 +77,23 @@ export function createPartnerClient(ports: {
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskToken(errand.token)
     const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse, mask)
-    const isAnswer = result.kind === 'answer'
-    const exchange: Exchange = {
-      at,
-      kind: 'hub-call',
-      correlationId: ids.correlationId,
-      requestId: ids.requestId,
-      forwardedRequestId: requestId,
-      fromPlatformId: null,
-      toPlatformId: errand.platformId,
-      fromParty: null,
-      toParty: null,
-      module: what.module,
-      interfaceRole: null,
-      method,
-      path,
-      forwardedUrl: origin + path,
-      httpStatus: isAnswer ? result.status : 0,
-      ocpiStatus: envelope?.statusCode ?? null,
-      durationMs: now() - at,
-      receiverMs,
-      requestBytes: body?.length ?? 0,
-      responseBytes: plain?.length ?? 0,
-      requestHeaders: headers,
-      responseHeaders: isAnswer ? result.headers.map(mask) : [],
-      requestBody: body,
-      responseBody: plain && maskBody(plain, mask),
-      failure: isAnswer ? failureOf(answer) : result.why,
-    }
+    const exchange = exchangeOf('hub-call', at, ids, what.module, method, path)
+    exchange.forwardedRequestId = requestId
+    exchange.toPlatformId = errand.platformId
+    exchange.forwardedUrl = origin + path
+    exchange.ocpiStatus = envelope?.statusCode ?? null
+    exchange.durationMs = now() - at
+    exchange.receiverMs = receiverMs
+    exchange.requestBytes = body?.length ?? 0
+    exchange.responseBytes = plain?.length ?? 0
+    exchange.requestHeaders = headers
+    exchange.requestBody = body
+    exchange.responseBody = plain && maskBody(plain, mask)
+    if (result.kind === 'answer') {
+      exchange.httpStatus = result.status
+      exchange.responseHeaders = result.headers.map(mask)
+      exchange.failure = failureOf(answer)
+    } else exchange.failure = result.why
     observe(exchange, answer.kind === 'ok')
     return answer
   }

@@ -2,7 +2,7 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
-import type { Observe } from '../../message/exchange.ts'
+import { exchangeOf, type Observe } from '../../message/exchange.ts'
 import { letGo } from '../../message.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
@@ -77,36 +77,42 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const { verdict, ocpiStatus } = judge(result, plain, endedAt)
     if (result.kind === 'failed' && verdict.kind === 'failed') ports.onUnreachable(platformId)
 
-    const isDelivered = verdict.kind === 'delivered'
+    const { module, method } = push
+    const exchange = exchangeOf(
+      isOwn ? 'hub-call' : 'delivery',
+      startedAt,
+      push,
+      module,
+      method,
+      push.path + push.query,
+    )
+    exchange.forwardedRequestId = requestId
+    exchange.toPlatformId = platformId
+    if (!isOwn) {
+      exchange.fromPlatformId = push.fromPlatformId
+      exchange.fromParty = showParty(push.from)
+    }
+    exchange.toParty = to && showParty(to)
+    exchange.interfaceRole = 'RECEIVER'
+    exchange.forwardedUrl = endpoint.origin + path
+    exchange.ocpiStatus = ocpiStatus
+    exchange.durationMs = endedAt - startedAt
+    exchange.receiverMs = endedAt - startedAt
+    exchange.requestBytes = push.body?.length ?? 0
+    exchange.responseBytes = plain?.length ?? 0
     const answer = result.kind === 'answer' ? result : null
-    observe({
-      at: startedAt,
-      kind: isOwn ? 'hub-call' : 'delivery',
-      correlationId: push.correlationId,
-      requestId: push.requestId,
-      forwardedRequestId: requestId,
-      fromPlatformId: isOwn ? null : push.fromPlatformId,
-      toPlatformId: platformId,
-      fromParty: isOwn ? null : showParty(push.from),
-      toParty: to && showParty(to),
-      module: push.module,
-      interfaceRole: 'RECEIVER',
-      method: push.method,
-      path: push.path + push.query,
-      forwardedUrl: endpoint.origin + path,
-      httpStatus: answer?.status ?? 0,
-      ocpiStatus,
-      durationMs: endedAt - startedAt,
-      receiverMs: endedAt - startedAt,
-      requestBytes: push.body?.length ?? 0,
-      responseBytes: plain?.length ?? 0,
-      // Of a delivery that succeeded they say nothing that the rest of the row does not.
-      requestHeaders: isDelivered ? [] : headers,
-      responseHeaders: isDelivered ? [] : (answer?.headers ?? []),
-      requestBody: !isDelivered && logsFailedBodies ? push.body : null,
-      responseBody: !isDelivered && logsFailedBodies ? plain : null,
-      failure: 'reason' in verdict ? verdict.reason : isDelivered ? null : verdict.kind,
-    })
+    if (answer) exchange.httpStatus = answer.status
+    // Of a delivery that succeeded headers and bodies say nothing that the rest of the row does not.
+    if (verdict.kind !== 'delivered') {
+      exchange.requestHeaders = headers
+      if (answer) exchange.responseHeaders = answer.headers
+      if (logsFailedBodies) {
+        exchange.requestBody = push.body
+        exchange.responseBody = plain
+      }
+      exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind
+    }
+    observe(exchange)
     return verdict
   }
 
