@@ -43,6 +43,7 @@ export function createApp(ports: AppPorts): Hono {
     app.all(`/ocpi/${version}/credentials`, serve(handle))
   for (const [version, handle] of Object.entries(ports.clientInfo))
     app.all(`/ocpi/${version}/hubclientinfo`, serve(handle))
+  // What is relayed, see `isRelayed`, and what is nobody's: it says so only to those whom it knows.
   app.all('/ocpi/*', serve(ports.relay))
 
   app.get('/healthz', (c) => c.text('ok'))

@@ -29,23 +29,39 @@ export type RelayPath = {
   readonly rest: string
 }
 
-/** Takes a relay path apart without decoding anything; null when it is none. */
+const SENDER = '/sender/'
+const RECEIVER = '/receiver/'
+
+/** Whether a path is beneath the relay, whatever version and module it names. */
+export function isRelayPath(path: string): boolean {
+  return endOfVersion(path) !== -1
+}
+
+/** Takes a relay path apart without decoding anything; null when it is none, or names what is no module. */
 export function splitRelayPath(path: string): RelayPath | null {
-  if (!path.startsWith('/ocpi/')) return null
-  const versionEnd = path.indexOf('/', 6)
-  if (versionEnd <= 6) return null
-  const interfaceRole = path.startsWith('/sender/', versionEnd)
-    ? 'SENDER'
-    : path.startsWith('/receiver/', versionEnd)
-      ? 'RECEIVER'
-      : null
-  if (interfaceRole === null) return null
-  const moduleStart = versionEnd + (interfaceRole === 'SENDER' ? 8 : 10)
+  const versionEnd = endOfVersion(path)
+  if (versionEnd === -1) return null
+  const isSender = path.startsWith(SENDER, versionEnd)
+  const moduleStart = versionEnd + (isSender ? SENDER : RECEIVER).length
   const slash = path.indexOf('/', moduleStart)
   const moduleEnd = slash === -1 ? path.length : slash
   const module = path.slice(moduleStart, moduleEnd)
   if (!isModuleIdentifier(module)) return null
-  return { version: path.slice(6, versionEnd), interfaceRole, module, rest: path.slice(moduleEnd) }
+  return {
+    version: path.slice(BASE.length, versionEnd),
+    interfaceRole: isSender ? 'SENDER' : 'RECEIVER',
+    module,
+    rest: path.slice(moduleEnd),
+  }
+}
+
+const BASE = '/ocpi/'
+
+/** The index of the slash behind the version in a relay path; -1 in any other. */
+function endOfVersion(path: string): number {
+  if (!path.startsWith(BASE)) return -1
+  const end = path.indexOf('/', BASE.length)
+  return end > BASE.length && (path.startsWith(SENDER, end) || path.startsWith(RECEIVER, end)) ? end : -1
 }
 
 /**

@@ -5,6 +5,7 @@ import { isWebScheme, splitUrl } from '../../ocpi/url.ts'
 import type { StoredUrl, StoredUrls } from '../network/registry.ts'
 import type { EndpointAddress } from '../network/routing-table.ts'
 import type { Alarm, Now, Random, Secrets } from '../ports.ts'
+import { NEXT, VIA } from './relayed.ts'
 
 const DAY_MS = 86_400_000
 
@@ -63,7 +64,7 @@ export function createLedUrls(ports: {
   async function lead(kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<string> {
     const id = random.token().slice(0, 22)
     await save(id, kind, url, of)
-    return `${publicUrl}/ocpi/via/${id}`
+    return publicUrl + VIA + id
   }
 
   function save(id: string, kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<void> {
@@ -113,7 +114,7 @@ export function createLedUrls(ports: {
       if (!verdict.ok) return drop(verdict.why)
       if (saves.length === MOST_STORED) return drop('is one of too many')
       const id = random.token().slice(0, 22)
-      const hubUrl = `${publicUrl}/ocpi/via/${id}${query}`
+      const hubUrl = publicUrl + VIA + id + query
       const saving = save(id, 'next', origin + path, of)
       saves.push(rels.includes('next') ? saving : saving.catch(() => unsaved.add(hubUrl)))
       return hubUrl
@@ -152,7 +153,7 @@ export function createLedUrls(ports: {
   }
 
   function sealedUrl(parts: readonly string[]): string {
-    return `${publicUrl}/ocpi/next/${parts.join('/')}/${seal(parts)}`
+    return `${publicUrl}${NEXT}${parts.join('/')}/${seal(parts)}`
   }
 
   function seal(parts: readonly string[]): string {
@@ -161,16 +162,13 @@ export function createLedUrls(ports: {
 
   /** Takes a path under `/ocpi/next/` or `/ocpi/via/` back; null when it is no URL of this hub or has run out. */
   async function follow(path: string): Promise<Led | null> {
-    const via = /^\/ocpi\/via\/([A-Za-z0-9_-]{22})$/.exec(path)
-    if (via) {
-      const stored = await store.find(via[1] as string)
+    if (path.startsWith(VIA)) {
+      const id = path.slice(VIA.length)
+      const stored = STORED_ID.test(id) ? await store.find(id) : null
       if (!stored || (stored.expiresAt !== null && stored.expiresAt <= now())) return null
       return { ...stored, crawlId: null, goes: { url: stored.url, ofPlatformId: stored.toPlatformId } }
     }
-    const next =
-      /^\/ocpi\/next\/([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)(?:\/([0-9a-f-]{36}))?\/([A-Za-z0-9_-]{22})(\/?)$/.exec(
-        path,
-      )
+    const next = path.startsWith(NEXT) ? NEXT_PARTS.exec(path.slice(NEXT.length)) : null
     if (!next) return null
     const [, module, forParty, toParty, expires, crawlId, given, trailing] = next as unknown as [string, ...string[]]
     const parts = [module, forParty, toParty, expires, ...(crawlId ? [crawlId] : [])] as string[]
@@ -189,6 +187,11 @@ export function createLedUrls(ports: {
 
   return { lead, leadLinks, leadLocation, nextOfCrawlUrl, follow, mayCall }
 }
+
+const STORED_ID = /^[A-Za-z0-9_-]{22}$/
+
+/** Module, caller, owner, when it runs out, crawl, MAC, and the slash of an endpoint that has one. */
+const NEXT_PARTS = /^([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)(?:\/([0-9a-f-]{36}))?\/([A-Za-z0-9_-]{22})(\/?)$/
 
 /** Relations between the pages of a list. All of them would lead round the hub. */
 const PAGE_RELS = new Set(['next', 'prev', 'previous', 'first', 'last'])

@@ -13,6 +13,7 @@ import type { Duties, WholeBody } from './duties.ts'
 import { createForward, type Gate } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
 import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
+import { isLed } from './relayed.ts'
 import { type Onward, type Resolved, resolveLed, resolveRouted } from './resolve.ts'
 import { createRespond, type Trip } from './respond.ts'
 import { requestHeaders, responseUrlPlace, rewriteResponseUrl } from './rewrite.ts'
@@ -83,7 +84,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     const barred = bar(platform)
     const proceed = (resolved: Resolved) => walk(table, beginTrip(message, ids, caller, resolved), resolved, barred)
-    return isLedPath(message.path)
+    return isLed(message.path)
       ? resolveMade(table, caller, message, barred).then(proceed)
       : proceed(resolve(table, caller, message))
   }
@@ -265,14 +266,9 @@ function beginTrip(message: Message, ids: MessageIds, caller: Caller, resolved: 
     }
     case 'refused': {
       const { from, to, target } = resolved
-      const kind = isLedPath(message.path) ? 'via' : 'direct'
+      const kind = isLed(message.path) ? 'via' : 'direct'
       const module = target?.module ?? ''
       return { ...unfinished, onward: null, kind, from, to, module, interfaceRole: target?.interfaceRole ?? null }
     }
   }
-}
-
-/** Whether a path is of a URL that the hub made for a partner. */
-function isLedPath(path: string): boolean {
-  return path.startsWith('/ocpi/via/') || path.startsWith('/ocpi/next/')
 }

@@ -5,6 +5,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, Hono } from 'hono'
 import { nothingHereAnswer } from '../../admin/problem.ts'
 import type { Exchanger, Handle } from '../../http/app.ts'
+import { isRelayed } from '../../hub/corridor/relayed.ts'
 import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../../hub/message/refusal.ts'
 import type { Answer, Message } from '../../hub/message.ts'
@@ -63,9 +64,6 @@ export type NodeServer = {
   readonly drain: (timeoutMs: number) => Promise<void>
 }
 
-/** What the relay answers whatever the router says: functional modules and URLs led through the hub. */
-const RELAYED = /^\/ocpi\/(?:[^/]+\/(?:sender|receiver)|via|next)\//
-
 /**
  * The hub's HTTP server. Bounds headers and how slowly a request may arrive. Relayed messages, nearly all there are, take the
  * short way past the web's objects and the router; everything else goes through the app.
@@ -116,7 +114,7 @@ export function createNodeServer(options: {
       const { path } = splitTarget(incoming.url ?? '/')
       // The web's URL would resolve `..` and so route another path than the one that was sent; `OPTIONS *` has none.
       if (!path.startsWith('/') || !isSafePath(path)) exchanger.writeRaw(outgoing, refusePath(incoming, path))
-      else if (RELAYED.test(path)) relayRaw(incoming, outgoing)
+      else if (isRelayed(path)) relayRaw(incoming, outgoing)
       else void listener(incoming, outgoing)
     },
   )
