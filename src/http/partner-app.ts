@@ -8,10 +8,7 @@ import { type AppPorts, createApp, type Exchanger } from './app.ts'
 import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
 import { serveConfiguration } from './configuration.ts'
 import { credentialsModule } from './credentials.ts'
-import { versionDetailsModule, versionsModule } from './versions.ts'
-
-/** OCPI versions the hub serves, the best first. */
-export const VERSIONS = ['2.2.1'] as const
+import { VERSIONS, versionDetailsModule, versionsModule } from './versions.ts'
 
 /** Puts the partners' app together: which module answers where, in which version. */
 export function createPartnerApp(

@@ -46,6 +46,16 @@ const PARTS: Readonly<Record<string, Directions>> = {
     queue: ['fifo.ts', 'push.ts', 'cursor.ts', 'log', 'attempt'],
     drain: ['push.ts', 'cursor.ts', 'log', 'attempt', 'queue'],
   },
+  'src/runtime': {
+    shared: [],
+    metrics: [],
+    settings: ['shared'],
+    wiring: ['shared', 'settings'],
+    // What runs on Workers knows nothing of what runs on Node.
+    workers: ['shared', 'settings', 'wiring'],
+    'workers.ts': ['workers'],
+    node: ['shared', 'metrics', 'settings', 'wiring'],
+  },
 }
 
 function directionsWithin(folder: string, parts: Directions): Rules {

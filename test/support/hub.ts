@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import { startHub } from '../../src/runtime/node/compose.ts'
-import { createLog, type Log } from '../../src/runtime/node/log.ts'
+import { createLog } from '../../src/runtime/node/log.ts'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
+import type { Log } from '../../src/runtime/shared/log-rules.ts'
 import { createTestDatabase } from './database.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 

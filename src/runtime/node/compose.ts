@@ -27,13 +27,13 @@ import { isKeyOfDatabase, settleAdminToken } from '../shared/admin-token.ts'
 import { createAlarm } from '../shared/alarm.ts'
 import { CannotStart, describeError } from '../shared/cannot-start.ts'
 import { inflate } from '../shared/inflate.ts'
+import type { Log } from '../shared/log-rules.ts'
 import { createSecrets } from '../shared/secrets.ts'
 import { createCheckClient, wireHub } from '../wiring/wire.ts'
 import { wirePush } from '../wiring/wire-push.ts'
 import { createOpenSocket } from './database-socket.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { Hub, ShareMetrics } from './life.ts'
-import type { Log } from './log.ts'
 import { observeTogether } from './observe-together.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './server.ts'
 import { createUndiciSend } from './undici-send.ts'
@@ -95,7 +95,7 @@ export async function startHub(
     tableRevision: () => table.current().revision,
     queues: () => push?.engine.states() ?? [],
   })
-  const alarm = createAlarm(log, metrics)
+  const alarm = createAlarm(log, metrics.alarm)
   const messageLog = createMessageLog({
     store: writer,
     after,

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { freeMemory } from '../../hub/free-memory.ts'
 import { type Answer, type ByteStream, letGo, type Message, type ReadBody } from '../../hub/message.ts'
-import { splitUrl } from '../../ocpi/url.ts'
-
-export type StreamLimits = { readonly idleMs: number; readonly totalMs: number }
+import { splitTarget } from '../shared/request-target.ts'
+import type { StreamLimits } from '../shared/stream-limits.ts'
 
 /** A partner's request on Node, read from the raw incoming message so that its bytes stay what they were. */
 export function readNodeMessage(
@@ -30,13 +29,6 @@ export function readNodeMessage(
       return () => outgoing.off('close', onClose)
     },
   }
-}
-
-/** Path and query as bytes; a request in absolute form loses its scheme and host (RFC 9112 §3.2.2). */
-export function splitTarget(url: string): { path: string; query: string } {
-  const target = url.startsWith('/') ? url : splitUrl(url).target || '/'
-  const mark = target.indexOf('?')
-  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark) }
 }
 
 function readNodeBody(

@@ -5,7 +5,7 @@ import { maintainMessageLog } from '../../storage/message-log/segments.ts'
 import { deleteExpiredUrls } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
 import { describeError } from '../shared/cannot-start.ts'
-import type { Log } from './log.ts'
+import type { Log } from '../shared/log-rules.ts'
 
 const LOG_EVERY_MS = 5_000
 const URLS_EVERY_MS = 600_000

@@ -1,8 +1,5 @@
-import type { Logger } from 'pino'
 import { destination, pino } from 'pino'
-import { type LogLevel, SECRET_NAMES } from '../shared/log-rules.ts'
-
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+import { type Log, type LogLevel, SECRET_NAMES } from '../shared/log-rules.ts'
 
 /** One JSON line per entry on stderr (file descriptor 2), written at once so that the last lines before an end are not lost. */
 export function createLog(level: LogLevel, fileDescriptor = 2): Log {

@@ -13,8 +13,10 @@ import { envelopeBytes } from '../../ocpi/envelope.ts'
 import { isSafePath } from '../../ocpi/path.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { clientAddress, type TrustedProxies } from '../shared/client-address.ts'
+import { splitTarget } from '../shared/request-target.ts'
 import { random } from '../shared/secrets.ts'
-import { readNodeMessage, type StreamLimits, splitTarget, writeNodeAnswer } from './exchange.ts'
+import type { StreamLimits } from '../shared/stream-limits.ts'
+import { readNodeMessage, writeNodeAnswer } from './exchange.ts'
 
 type NodeContext = { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }
 

@@ -1,15 +1,14 @@
-import type { Alarm } from '../../hub/ports.ts'
-import type { Metrics } from '../metrics/metrics.ts'
-import type { Log } from '../node/log.ts'
+import type { Alarm, AlarmKind } from '../../hub/ports.ts'
+import type { Log } from './log-rules.ts'
 
-/** Alarms of one kind about one platform are logged at most so often; metrics count each. */
+/** Between two log lines about alarms of one kind and one platform; metrics count every alarm. */
 const QUIET_MS = 60_000
 
 /** Tells administrators by log line and by counter. */
-export function createAlarm(log: Pick<Log, 'warn'>, metrics: Pick<Metrics, 'alarm'>): Alarm {
+export function createAlarm(log: Pick<Log, 'warn'>, count: (kind: AlarmKind) => void): Alarm {
   const lastAt = new Map<string, number>()
   return ({ kind, platformId, detail }) => {
-    metrics.alarm(kind)
+    count(kind)
     const key = `${kind} ${platformId ?? ''}`
     const now = Date.now()
     if (now - (lastAt.get(key) ?? 0) < QUIET_MS) return

@@ -1,5 +1,4 @@
-import type { Log } from '../node/log.ts'
-import { LOG_LEVELS, type LogLevel, SECRET_NAMES } from '../shared/log-rules.ts'
+import { LOG_LEVELS, type Log, type LogLevel, SECRET_NAMES } from '../shared/log-rules.ts'
 
 const HIDDEN = new Set(SECRET_NAMES)
 

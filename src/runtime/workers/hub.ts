@@ -18,7 +18,6 @@ import { createRegistry, createTableReader } from '../../storage/network/registr
 import { createOwnerStore } from '../../storage/object-owners.ts'
 import { createQueueAdmin } from '../../storage/push/admin.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
-import { splitTarget } from '../node/exchange.ts'
 import type { Settings } from '../settings/settings.ts'
 import { isAllowedHost } from '../shared/address-guard.ts'
 import { isKeyOfDatabase } from '../shared/admin-token.ts'
@@ -26,6 +25,7 @@ import { createAlarm } from '../shared/alarm.ts'
 import { CannotStart, describeError } from '../shared/cannot-start.ts'
 import { clientAddress } from '../shared/client-address.ts'
 import { inflate } from '../shared/inflate.ts'
+import { splitTarget } from '../shared/request-target.ts'
 import { createSecrets, isSameSecret, random } from '../shared/secrets.ts'
 import { createCheckClient, wireHub } from '../wiring/wire.ts'
 import { createConsoleLog } from './console-log.ts'
@@ -51,7 +51,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
   const scope = createCurrentScope()
   const { orm } = scope
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
-  const alarm = createAlarm(log, { alarm: () => undefined })
+  const alarm = createAlarm(log, () => undefined)
   const read = createTableReader({ orm, now })
 
   const shared = createSharedTable({

@@ -1,6 +1,7 @@
 import type { Answer, Message, ReadBody } from '../../hub/message.ts'
-import { splitTarget } from '../node/exchange.ts'
-import { readAhead, restOfStream, type StreamLimits, webStream } from './web-stream.ts'
+import { splitTarget } from '../shared/request-target.ts'
+import type { StreamLimits } from '../shared/stream-limits.ts'
+import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
 /**
  * A partner's request where the runtime gives the web's Request. The target is taken from the URL's text, never from a URL

@@ -1,11 +1,5 @@
 import type { ByteStream } from '../../hub/message.ts'
-
-export type StreamLimits = {
-  /** Between two chunks. */
-  readonly idleMs: number
-  /** From the first chunk beyond the buffer. */
-  readonly totalMs: number
-}
+import type { StreamLimits } from '../shared/stream-limits.ts'
 
 type Reader = {
   readonly read: () => Promise<{ done: boolean; value?: Uint8Array | undefined }>
