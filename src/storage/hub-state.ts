@@ -2,14 +2,24 @@ import { eq } from 'drizzle-orm'
 import type { Orm } from './database.ts'
 import { hubState } from './schema.ts'
 
-/** A single fact about this hub; null when it was never kept. */
-export async function findState(orm: Orm, key: string): Promise<string | null> {
-  const [row] = await orm.select().from(hubState).where(eq(hubState.key, key))
-  return row?.value ?? null
-}
+/** Single facts about this hub, which its processes share: texts by key. */
+export function createHubState(orm: Orm) {
+  async function get(key: string): Promise<string | null> {
+    const [row] = await orm.select().from(hubState).where(eq(hubState.key, key))
+    return row?.value ?? null
+  }
 
-/** Keeps a fact unless there is one already, and returns the one that holds: of two hubs that start, one is first. */
-export async function keepFirstState(orm: Orm, key: string, value: string): Promise<string> {
-  await orm.insert(hubState).values({ key, value }).onConflictDoNothing()
-  return (await findState(orm, key)) ?? value
+  return {
+    /** Null when the fact was never kept. */
+    get,
+    /** Keeps a fact unless the key has one already: of two hubs that start, one is first. True when this one was kept. */
+    async putIfAbsent(key: string, value: string): Promise<boolean> {
+      const kept = await orm
+        .insert(hubState)
+        .values({ key, value })
+        .onConflictDoNothing()
+        .returning({ key: hubState.key })
+      return kept.length > 0
+    },
+  }
 }

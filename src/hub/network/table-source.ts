@@ -31,9 +31,10 @@ export function createTableSource(ports: {
   readonly deliveryDefaults: DeliverySettings
   /** The table to go on from. @default an empty one */
   readonly start?: RoutingTable
-  /** The table was swapped. */
-  readonly onChange?: () => void
-}): TableSource {
+}): TableSource & {
+  /** Calls `listener` whenever the table was swapped. One listener: another takes its place. */
+  readonly onChange: (listener: () => void) => void
+} {
   let table: RoutingTable = ports.start ?? {
     revision: -1,
     hub: ports.hub,
@@ -44,6 +45,7 @@ export function createTableSource(ports: {
     agreements: new Map(),
     departed: new Map(),
   }
+  let tellChange = () => {}
   let running: Promise<void> | null = null
   let next: Promise<void> | null = null
 
@@ -73,7 +75,7 @@ export function createTableSource(ports: {
       departed,
       policy: rows.policy ?? table.policy,
     }
-    ports.onChange?.()
+    tellChange()
   }
 
   function start(): Promise<void> {
@@ -86,6 +88,9 @@ export function createTableSource(ports: {
   return {
     current: () => table,
     isLoaded: () => table.revision >= 0,
+    onChange(listener) {
+      tellChange = listener
+    },
     refresh() {
       if (!running) return start()
       // The one under way may have read before the caller's change: one more follows it, shared by all who wait.

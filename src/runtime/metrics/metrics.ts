@@ -1,57 +1,37 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Exchange } from '../../hub/message/exchange.ts'
-import type { AlarmKind } from '../../hub/ports.ts'
+import { Gauge } from 'prom-client'
+import type { MessageLogStats } from '../../hub/message/message-log.ts'
+import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import type { QueueState } from '../../hub/push/cursor.ts'
-import { createExchangeMetrics } from './exchanges.ts'
+import type { Counts } from './counts.ts'
 import { queueMetrics } from './queues.ts'
 
-/** Numbers read when somebody asks for them. */
+/** Where numbers are read when somebody asks for the metrics. */
 export type Readings = {
-  readonly logRowsWaiting: () => number
-  readonly logRowsWritten: () => number
-  readonly logRowsDropped: () => number
+  readonly messageLog: () => MessageLogStats
   readonly openConnections: () => number
-  readonly platformsByStatus: () => ReadonlyMap<string, number>
-  readonly tableRevision: () => number
+  readonly table: () => RoutingTable
   /** Queues of this process. */
   readonly queues: () => readonly QueueState[]
 }
 
-export type Metrics = {
-  readonly observe: (exchange: Exchange) => void
-  readonly alarm: (kind: AlarmKind) => void
-  readonly refusedLogin: () => void
-  /** Prometheus text. */
-  readonly text: () => Promise<string>
-  /** For what other parts count. */
-  readonly registry: Registry
-}
-
-/** What operators watch, as Prometheus reads it. */
-export function createMetrics(readings: Readings): Metrics {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+/** What operators watch, counted and read: returns how to get it as Prometheus text. */
+export function createMetrics(counts: Counts, readings: Readings): () => Promise<string> {
+  const { registry } = counts
   const registers = [registry]
-  const exchanges = createExchangeMetrics()
-  const alarms = new Counter({ name: 'ocpi_hub_alarms_total', help: 'Alarms by kind', labelNames: ['kind'], registers })
-  const refusedLogins = new Counter({
-    name: 'ocpi_hub_refused_logins_total',
-    help: 'Requests with no valid token',
-    registers,
-  })
-  gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', readings.logRowsWaiting)
+  const { messageLog, openConnections, table, queues } = readings
+  gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', () => messageLog().waiting)
   gauge(
     'ocpi_hub_message_log_written',
     'Exchanges written to the message log, since the start',
-    readings.logRowsWritten,
+    () => messageLog().written,
   )
   gauge(
     'ocpi_hub_message_log_dropped',
     'Exchanges the message log had no room for, since the start',
-    readings.logRowsDropped,
+    () => messageLog().dropped,
   )
-  gauge('ocpi_hub_open_connections', 'Open connections to partners', readings.openConnections)
-  gauge('ocpi_hub_routing_table_revision', 'Revision of the routing table in force', readings.tableRevision)
+  gauge('ocpi_hub_open_connections', 'Open connections to partners', openConnections)
+  gauge('ocpi_hub_routing_table_revision', 'Revision of the routing table in force', () => table().revision)
   new Gauge({
     name: 'ocpi_hub_platforms',
     help: 'Platforms by status',
@@ -59,7 +39,7 @@ export function createMetrics(readings: Readings): Metrics {
     registers,
     collect() {
       this.reset()
-      for (const [status, count] of readings.platformsByStatus()) this.set({ status }, count)
+      for (const { status } of table().platforms.values()) this.inc({ status })
     },
   })
 
@@ -74,11 +54,5 @@ export function createMetrics(readings: Readings): Metrics {
     })
   }
 
-  return {
-    observe: exchanges.observe,
-    alarm: (kind) => alarms.inc({ kind }),
-    refusedLogin: () => refusedLogins.inc(),
-    text: async () => exchanges.text() + queueMetrics(readings.queues()) + (await registry.metrics()),
-    registry,
-  }
+  return async () => counts.exchangesText() + queueMetrics(queues()) + (await registry.metrics())
 }

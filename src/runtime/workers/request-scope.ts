@@ -4,6 +4,7 @@ import { createMessageLog, type MessageLog, type MessageLogPorts } from '../../h
 import type { After } from '../../hub/ports.ts'
 import { type Database, type Orm, openDatabase } from '../../storage/database.ts'
 import { createMessageWriter } from '../../storage/message-log/writer.ts'
+import { after } from '../shared/after.ts'
 
 /** Of the six connections that one request may have open, the receiver takes one. */
 const MAX_CONNECTIONS = 3
@@ -124,9 +125,4 @@ export function createCurrentScope(): CurrentScope {
         Object.entries(port).map(([name, run]) => [name, (...args: never[]) => keep(run(...args))]),
       ) as typeof port,
   }
-}
-
-function after(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs)
-  return () => clearTimeout(timer)
 }

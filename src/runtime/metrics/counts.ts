@@ -1,0 +1,35 @@
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import type { Exchange } from '../../hub/message/exchange.ts'
+import type { AlarmKind } from '../../hub/ports.ts'
+import { createExchangeMetrics } from './exchanges.ts'
+
+/** What a process counts as it happens: there from the start, before anything that `Readings` are read from. */
+export type Counts = {
+  readonly observe: (exchange: Exchange) => void
+  readonly alarm: (kind: AlarmKind) => void
+  readonly refusedLogin: () => void
+  /** The exchanges, as Prometheus text. */
+  readonly exchangesText: () => string
+  /** Everything else, for gauges to join. */
+  readonly registry: Registry
+}
+
+export function createCounts(): Counts {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const exchanges = createExchangeMetrics()
+  const alarms = new Counter({ name: 'ocpi_hub_alarms_total', help: 'Alarms by kind', labelNames: ['kind'], registers })
+  const refusedLogins = new Counter({
+    name: 'ocpi_hub_refused_logins_total',
+    help: 'Requests with no valid token',
+    registers,
+  })
+  return {
+    observe: exchanges.observe,
+    alarm: (kind) => alarms.inc({ kind }),
+    refusedLogin: () => refusedLogins.inc(),
+    exchangesText: exchanges.text,
+    registry,
+  }
+}

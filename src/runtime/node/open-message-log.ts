@@ -1,0 +1,30 @@
+import { createMessageLog } from '../../hub/message/message-log.ts'
+import type { Alarm } from '../../hub/ports.ts'
+import { type OpenSocket, openDatabase } from '../../storage/database.ts'
+import { createMessageWriter } from '../../storage/message-log/writer.ts'
+import type { Settings } from '../settings/settings.ts'
+import { after } from '../shared/after.ts'
+
+/** What the message log may take at the end to store what waits. */
+const GRACE_MS = 500
+
+/** The message log, on a database connection of its own. At the end `store` is called before `close`. */
+export function openMessageLog(
+  url: string,
+  openSocket: OpenSocket,
+  { messageLogBodyBytes: bodyBytes }: Settings,
+  alarm: Alarm,
+) {
+  const store = createMessageWriter(() => openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket }))
+  const onDropped = (dropped: number) =>
+    alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` })
+  const { observe, stats, close } = createMessageLog({ store, after, limits: { bodyBytes }, onDropped })
+  return {
+    observe,
+    stats,
+    /** Takes no more, and tries for a moment to store what waits. */
+    store: () => close(GRACE_MS),
+    /** Ends the connection. */
+    close: store.close,
+  }
+}

@@ -1,0 +1,55 @@
+import type { Context } from 'hono'
+import type { AdminPorts } from '../../admin/ports.ts'
+import type { Exchanger } from '../../http/app.ts'
+import type { Duties } from '../../hub/corridor/duties.ts'
+import type { Observe } from '../../hub/message/exchange.ts'
+import type { TableSource } from '../../hub/network/table-source.ts'
+import type { After, AlarmKind, Send } from '../../hub/ports.ts'
+import type { Presence } from '../../hub/presence/presence.ts'
+import type { Orm } from '../../storage/database.ts'
+import type { Log } from '../shared/log-rules.ts'
+
+/**
+ * All in which Node and Workers differ, one line each. What is the same on both is built in this folder: first `wireParts`
+ * on the ground, then `wireHub` on all of it.
+ */
+export type Runtime = Ground & {
+  /** The routing table. Node: told of changes by the database; Workers: looked after before a request is served. */
+  readonly table: TableSource
+  /** Node: undici; Workers: fetch. */
+  readonly send: Send
+  /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log and owners. */
+  readonly observe: Observe
+  /** Node: the whole of it, by timers; Workers: who was heard is stored with the request, and nobody makes rounds. */
+  readonly presence: Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'>
+  /** Takes a push for all. Node: the push engine; Workers: refused. */
+  readonly broadcast: Duties
+  /** Node: the engine's, which acts at once; Workers: what the database knows. */
+  readonly queues: AdminPorts['queues']
+  /** How a request is read and answered. Node: raw messages; Workers: the web's. */
+  readonly exchanger: Exchanger
+  /** Node: the socket's, or what trusted proxies say; Workers: what Cloudflare says. */
+  readonly clientAddress: (c: Context) => string
+  /** Node: the setting's token or the one made at the first start; Workers: the setting's. */
+  readonly isAdminToken: (token: string) => boolean
+  /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */
+  readonly ready: () => Promise<void>
+  /** Prometheus text. Node: of all processes; Workers: nothing. */
+  readonly metrics: () => Promise<string>
+}
+
+/** The differences on which the shared parts are built. */
+export type Ground = {
+  /** Node: the pool of the process; Workers: the connections of the request that is served. */
+  readonly orm: Orm
+  /** Node: timers; Workers: timers for which the request waits to its end. */
+  readonly after: After
+  /** Node: the port as it is; Workers: the request lasts until what it asked of the port has settled. */
+  readonly kept: <P extends Functions>(port: P) => P
+  /** Node: lines on stderr; Workers: the console. */
+  readonly log: Pick<Log, 'warn' | 'error'>
+  /** Node: counters; Workers: nothing, as isolates come and go. */
+  readonly counts: { readonly alarm: (kind: AlarmKind) => void; readonly refusedLogin: () => void }
+}
+
+type Functions = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>

@@ -1,0 +1,46 @@
+import { createAdminApp } from '../../admin/app.ts'
+import { VERSIONS } from '../../http/versions.ts'
+import { createConnect } from '../../hub/registration/connect.ts'
+import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import { random } from '../shared/secrets.ts'
+import { createLoginLimit } from './login-limit.ts'
+import type { Runtime } from './runtime.ts'
+import type { HubParts } from './wire-parts.ts'
+
+/** The administrators' app, with the handshakes that the hub begins for them. */
+export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient) {
+  const { settings, secrets, hub, now, registry } = parts
+  const { publicUrl, hubName } = settings
+  const { current, refresh } = runtime.table
+  const connect = createConnect({
+    registry,
+    client,
+    secrets,
+    random,
+    now,
+    hub,
+    hubName,
+    versionsUrl: `${publicUrl}/ocpi/versions`,
+    versions: VERSIONS,
+    refresh,
+  })
+  const logins = createLoginLimit(settings, now, runtime.counts.refusedLogin)
+  return createAdminApp({
+    registry,
+    handshakes: { ...connect, check: runtime.presence.check },
+    agreements: parts.agreements,
+    queues: runtime.queues,
+    messages: parts.messages,
+    afterChange: refresh,
+    currentTable: current,
+    deliveryDefaults: settings.deliveryDefaults,
+    now,
+    random,
+    digest: secrets.digest,
+    publicUrl,
+    isAdminToken: runtime.isAdminToken,
+    logins: { allowAttempt: logins.hasRoom, noteFailure: logins.take },
+    clientAddress: runtime.clientAddress,
+    noteProblem: parts.noteProblem,
+  })
+}

@@ -1,0 +1,46 @@
+import type { MayCall } from '../../hub/corridor/hub-urls.ts'
+import type { Exchange, Observe } from '../../hub/message/exchange.ts'
+import type { Inflate, Now, Send } from '../../hub/ports.ts'
+import { createPartnerClient, type PartnerClient } from '../../hub/registration/partner-client.ts'
+import type { Settings } from '../settings/settings.ts'
+import { checkPartnerUrl } from '../shared/address-guard.ts'
+import { random } from '../shared/secrets.ts'
+
+/** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+type ClientParts = { readonly settings: Settings; readonly send: Send; readonly inflate: Inflate; readonly now: Now }
+
+/** The hub as a client of partners' configuration modules. */
+export function createClient(
+  { settings, send, inflate, now }: ClientParts,
+  observe: (exchange: Exchange, isGood: boolean) => void,
+): PartnerClient {
+  return createPartnerClient({
+    send,
+    inflate,
+    random,
+    now,
+    mayCall: mayCallOf(settings),
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    bufferBytes: settings.bufferBytes,
+    observe,
+  })
+}
+
+/** The same for still-alive checks, of which only those that fail are worth a row: all others say the same. */
+export function createCheckClient(parts: ClientParts, observe: Observe): PartnerClient {
+  return createClient(parts, (exchange, isGood) => {
+    if (!isGood) observe(exchange)
+  })
+}
+
+/** The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. */
+export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings): MayCall {
+  return (url) => {
+    const verdict = checkPartnerUrl(url, allowPrivateNetworks)
+    return verdict.ok && verdict.url.href.startsWith(`${publicUrl}/`)
+      ? { ok: false, why: 'leads back to the hub' }
+      : verdict
+  }
+}

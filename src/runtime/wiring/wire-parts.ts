@@ -1,0 +1,98 @@
+import type { ProblemNote } from '../../admin/ports.ts'
+import type { Observe } from '../../hub/message/exchange.ts'
+import type { RoutingTable } from '../../hub/network/routing-table.ts'
+import { createTableSource } from '../../hub/network/table-source.ts'
+import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
+import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
+import { createPresence, type Presence } from '../../hub/presence/presence.ts'
+import { createGetAllPlans } from '../../storage/get-all-plans.ts'
+import { createHubState } from '../../storage/hub-state.ts'
+import { createMessageSearch } from '../../storage/message-log/search.ts'
+import { createAgreementStore } from '../../storage/network/agreements.ts'
+import { settlePolicy } from '../../storage/network/policy.ts'
+import { createPresenceStore } from '../../storage/network/presence.ts'
+import { createRegistry, createTableReader } from '../../storage/network/registry.ts'
+import { createOwnerStore } from '../../storage/object-owners.ts'
+import { createStoredUrls } from '../../storage/stored-urls.ts'
+import type { Settings } from '../settings/settings.ts'
+import { isKeyOfDatabase } from '../shared/admin-token.ts'
+import { createAlarm } from '../shared/alarm.ts'
+import { CannotStart, describeError } from '../shared/cannot-start.ts'
+import { inflate } from '../shared/inflate.ts'
+import { createSecrets } from '../shared/secrets.ts'
+import type { Ground, Runtime } from './runtime.ts'
+import { createCheckClient } from './wire-client.ts'
+
+export type HubParts = ReturnType<typeof wireParts>
+
+/** The parts of a hub that are the same on every runtime. Asks nothing of the database yet. */
+export function wireParts(settings: Settings, secretKey: Uint8Array, ground: Ground) {
+  const { orm, after, kept, log, counts } = ground
+  const now = Date.now
+  const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
+  const secrets = createSecrets(secretKey)
+  const state = createHubState(orm)
+  const read = createTableReader({ orm, now })
+  const registry = kept(createRegistry({ orm, now }))
+  const owners = createObjectOwners({ store: kept(createOwnerStore(orm)), now, after })
+  const alarm = createAlarm(log, counts.alarm)
+
+  /** Makes sure that the key is the database's, and the routing policy the setting's. Throws a CannotStart. */
+  async function settle(): Promise<void> {
+    if (!(await isKeyOfDatabase(secrets.mac, state)))
+      throw new CannotStart(['SECRET_KEY: the database was filled under another key'])
+    await settlePolicy(orm, settings.routingPolicy, now())
+  }
+
+  /** A source of the routing table that goes on from `start`, or reads all of it. */
+  function tableFrom(start: RoutingTable | null) {
+    const { deliveryDefaults } = settings
+    return createTableSource({ read, open: secrets.open, hub, deliveryDefaults, ...(start && { start }) })
+  }
+
+  /** Learns from exchanges which party owns which object. */
+  function learnOwners(table: Runtime['table']): Observe {
+    return createOwnerLearner({ owners, table: table.current })
+  }
+
+  function presenceOn({ table, send, observe }: Pick<Runtime, 'table' | 'send' | 'observe'>): Presence {
+    return createPresence({
+      registry,
+      store: createPresenceStore(orm),
+      client: createCheckClient({ settings, send, inflate, now }, observe),
+      open: secrets.open,
+      table: table.current,
+      refresh: table.refresh,
+      alarm,
+      now,
+      after,
+      keepaliveAfterMs: settings.keepaliveAfterS * 1000,
+      onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
+    })
+  }
+
+  return {
+    settings,
+    secrets,
+    hub,
+    now,
+    inflate,
+    after,
+    alarm,
+    state,
+    registry,
+    owners,
+    storedUrls: createStoredUrls({ orm, now }),
+    agreements: createAgreementStore({ orm, now }),
+    plans: createGetAllPlans({ orm, now }),
+    messages: createMessageSearch(orm),
+    settle,
+    tableFrom,
+    learnOwners,
+    presenceOn,
+    noteProblem: (note: ProblemNote) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
+    /** Told what nobody caught. */
+    onError: (error: unknown) =>
+      log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),
+  }
+}
