@@ -9,9 +9,9 @@ import type { FirstLanes, FirstLaneTells } from '../push/queue/ports.ts'
 import { entryOf, type LaneEntry } from '../push/queue/window.ts'
 import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
 
-/** Up to where each platform was told of changes, kept across restarts. */
+/** Up to where each platform was told of others, kept across restarts. Rejects when the database is away. */
 export type ClientInfoCursors = {
-  /** Platforms of which nothing was kept are left out. */
+  /** The marks of these platforms; a platform that was told nothing yet is left out. */
   readonly load: (platformIds: readonly string[]) => Promise<ReadonlyMap<string, Mark>>
   readonly save: (platformId: string, mark: Mark) => Promise<void>
 }
@@ -23,49 +23,58 @@ export type ClientInfoLanePorts = {
   /** Milliseconds of the queue's clock, which is never put back. */
   readonly clock: () => number
   readonly chance: () => number
-  /** An id for correlation. */
+  /** A new id, for correlation. */
   readonly id: () => string
 }
 
-/** The module whose pushes are the hub's own: to the platform itself, without routing headers. */
+/** Pushes of this module are the hub's own: they go to a platform, not to a party, and have no routing headers. */
 const CLIENT_INFO_MODULE = 'hubclientinfo'
 
-/** Of a long list so many are made at a time. */
+/** ClientInfo objects made at a time; of a longer list the rest is made when half of these are sent. */
 const MOST_WAITING = 200
 const ENCODER = new TextEncoder()
+/** A rule's moment may be months away, longer than a timer can run: the lane looks again after an hour. */
 const LONGEST_SLEEP_MS = 3_600_000
 
 /**
- * What a platform must be told of others, as a lane of its queue [mod_hub_client_info: Push model]. Nothing is stored per
- * change: what is due follows from how things are and from what the platform was told last, so a platform that was away gets
- * the state of now, and a crash costs at most a repetition. One ClientInfo of a party is under way at a time; a newer state
- * replaces one that waits. There is one for each platform, mostly with nothing to tell: it holds little then.
+ * Tells one platform of others, as the first lane of its queue [mod_hub_client_info: Push model]. No change is stored: what is
+ * due follows from the routing table and from the mark up to which the platform was told. So a platform that was away gets the
+ * state of now, and a crash costs at most a repetition.
+ *
+ * unloaded   the mark is not known yet: the first `pull` loads it.
+ * at rest    nothing waits; `#base` is the mark, and the lane holds little: most lanes are here most of the time.
+ * telling    changes wait or are under way, one at a time for each party; a newer state replaces one that waits. `#marks` says
+ *            up to where single roles were told. When nothing waits any more `#base` follows, is saved, and `#marks` goes.
+ *
+ * Example: the mark is revision 40. At 41 NL*CPO goes OFFLINE, at 42 it is CONNECTED again while the first PUT still waits: one
+ * PUT with CONNECTED is sent. Answered, the mark is 42 and saved; after a crash before that, it is 40, and the PUT is repeated.
  */
 class ClientInfoLane implements Lane {
   readonly module = CLIENT_INFO_MODULE
-  /** How things are is of interest however long it could not be told. */
+  /** The state of now is of interest however long it could not be told. */
   readonly givesUp = false
   readonly #platformId: string
   readonly #ports: ClientInfoLanePorts
   readonly #tell: FirstLaneTells
   #circuit: Circuit | null = null
-  /** What waits or is under way; null while nothing is. */
+  /** Pushes that wait or are under way; null while there are none. */
   #book: ChainBook<LaneEntry> | null = null
-  /** Everything is told up to here. */
+  /** Up to where the platform was told of everybody; null until it is loaded. */
   #base: Mark | null
-  /** Later marks of roles that were told or wait to be. */
+  /** By role key: later marks of roles that were told, or wait to be. */
   readonly #marks = new Map<string, Mark>()
-  /** What was looked at last: nothing new is due before the table changes or a rule's moment comes. */
+  /** The last look at the table: nothing is due by another before the table changes or `#nextMoment` comes. */
   #looked: Mark | null = null
   #nextMoment: number | null = null
   #isLoading = false
   #isSaving = false
   #isStopped = false
+  /** Whether the last look found more than there was room for. */
   #isMore = false
   #inFlight = 0
   #number = 0
 
-  /** @param told up to where the platform was told, when that is known already */
+  /** @param told up to where the platform was told; null to load it when it is needed */
   constructor(platformId: string, told: Mark | null, ports: ClientInfoLanePorts, tell: FirstLaneTells) {
     this.#platformId = platformId
     this.#base = told
@@ -197,7 +206,7 @@ class ClientInfoLane implements Lane {
     }
   }
 
-  /** Nothing waits: all up to the last look is told. Worth saving only when something was. */
+  /** Moves the mark to the last look, once nothing waits. Saved only when something was told: a mark that is behind costs nothing. */
   #rest(): void {
     if (!this.#looked || this.#isMore || this.#inFlight > 0 || this.#waiting() > 0) return
     this.#book = null
@@ -243,7 +252,7 @@ export function createClientInfoLanes(ports: ClientInfoLanePorts): FirstLanes {
   }
 }
 
-/** Whether a platform wants to be told, now or once it is there. */
+/** Whether a platform wants to be told of others: it announces the module's RECEIVER interface. */
 function isToldOfOthers(platform: Platform | undefined): boolean {
   return platform !== undefined && endpointOf(platform, CLIENT_INFO_MODULE, 'RECEIVER') !== undefined
 }

@@ -9,6 +9,21 @@ import type {
   ToldStatus,
 } from '../network/routing-table.ts'
 
+/*
+ * What each platform, as a viewer, sees of all parties but its own [mod_hub_client_info]: per role a status, and since when.
+ *
+ *     the role's status       a rule lets them talk           what the viewer sees, and since when
+ *     CONNECTED or OFFLINE    about some module               that status; since its change or the rule's, whichever is later
+ *     CONNECTED or OFFLINE    about nothing                   PLANNED; since the announcement or the rule's change
+ *     PLANNED or SUSPENDED    does not matter                 that status; since its change
+ *
+ * A rule may also change by itself, when its period begins or ends. So a viewer's mark, up to where it was told, has two parts:
+ * a revision of the routing table and a moment. What changed since is found by comparing the view of now with that of the mark.
+ *
+ * Example: P was told up to revision 40 at 12:00. At revision 41 NL*CPO goes OFFLINE, and from 12:30 a rule denies P all of
+ * NL*ABC. At 12:31 two roles differ from P's mark: NL*CPO is OFFLINE, NL*ABC is PLANNED; P's next mark is revision 41 at 12:31.
+ */
+
 /** What one viewer sees of a party in one role [mod_hub_client_info: ClientInfo Object]. */
 export type SeenRole = {
   readonly party: Party
@@ -19,55 +34,56 @@ export type SeenRole = {
   readonly lastUpdated: number
 }
 
-/** Up to where a viewer was told of changes. */
+/** Up to where a viewer was told: the changes of the routing table up to a revision, those of rules by themselves up to a moment. */
 export type Mark = { readonly revision: number; readonly at: number }
 
-/** A role of anyone, hosted or departed. */
+/** A role of a party, whether a platform hosts it or it has departed. */
 type KnownRole = {
   readonly party: Party
   readonly key: PartyKey
   readonly role: Role
-  /** Whose party it is now; null when nobody hosts it. */
+  /** The platform whose party it is now; null when no platform hosts it. */
   readonly platformId: string | null
   readonly told: ToldStatus
   readonly moved: PartyMove | null
 }
 
+/** When a rule begins or ends. */
 type RuleMoment = { readonly at: number; readonly rule: Agreement }
 
-/** What is derived from a table once, when first asked for. */
+/** What is derived from a routing table once, when it is first asked for. */
 type Index = {
-  /** In the order of party and role. */
+  /** By party and role. */
   readonly roles: readonly KnownRole[]
   readonly byParty: ReadonlyMap<PartyKey, readonly KnownRole[]>
-  /** The latest change first. */
+  /** Roles by the revision of their last change, the latest first. */
   readonly changed: readonly KnownRole[]
-  /** Of parties that were moved from one platform to another. */
+  /** Roles of parties that were moved from one platform to another. */
   readonly moved: readonly KnownRole[]
+  /** Rules by the revision of their last change, the latest first. */
   readonly changedRules: readonly Agreement[]
-  /** In the order of time. */
+  /** The earliest first. */
   readonly moments: readonly RuleMoment[]
 }
 
 const indexes = new WeakMap<RoutingTable, Index>()
 
-/** Names a role of a party: where ClientInfo differs, and what it is ordered by. */
+/** Names a role of a party, for example `NL*CPO/CPO`. Lists of ClientInfo are in this order. */
 export function roleKey(role: Pick<SeenRole, 'key' | 'role'>): string {
   return `${role.key}/${role.role}`
 }
 
-/**
- * Everything a platform may see: each role of each party but its own, in a stable order. Who may not talk with any of the
- * viewer's parties about anything shows as PLANNED, as if it had yet to connect.
- */
+/** All that a platform sees, in the order of role keys. */
 export function clientInfoFor(table: RoutingTable, viewer: Platform, now: number): readonly SeenRole[] {
   const { roles } = indexOf(table)
   return roles.filter((known) => isShownTo(viewer, known)).map((known) => seen(table, viewer, known, now))
 }
 
 /**
- * What changed for a viewer since it was told. `markOf` says up to where it was told of one role, never less than `base`,
- * from which on all of it is unknown. The change that is longest ago comes first.
+ * The roles that a viewer sees otherwise than it was told, the change that is longest ago first.
+ *
+ * @param base up to where the viewer was told of all roles
+ * @param markOf up to where it was told of one role: `base` or later
  */
 export function clientInfoSince(
   table: RoutingTable,
@@ -85,7 +101,7 @@ export function clientInfoSince(
   return due.sort((x, y) => x.lastUpdated - y.lastUpdated)
 }
 
-/** When a rule begins or ends next; null when none will. */
+/** When a rule begins or ends next, in milliseconds since the epoch; null when none will. */
 export function nextRuleMoment(table: RoutingTable, now: number): number | null {
   const { moments } = indexOf(table)
   return moments[firstAfter(moments, now)]?.at ?? null
@@ -117,7 +133,7 @@ function seenByRules(table: RoutingTable, viewer: Platform, known: KnownRole, no
     : { ...base, status: 'PLANNED', lastUpdated: Math.max(told.announcedAt, flippedAt) }
 }
 
-/** What is PLANNED or SUSPENDED is so for everyone. */
+/** Whether rules decide what a viewer sees of a role with this status: PLANNED and SUSPENDED show to everyone. */
 function hangsOnRules(status: ConnectionStatus): boolean {
   return status === 'CONNECTED' || status === 'OFFLINE'
 }
@@ -137,7 +153,10 @@ function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark
   return isAgreed ? hasNewStatus : told.announcedRevision > mark.revision
 }
 
-/** A party that a platform took on opens what only that party may see. A platform that comes back whole takes on nothing. */
+/**
+ * The parties that a viewer had at a revision. A party that it took on since may see what its others may not: that is news. When
+ * all its parties are new, the platform came back as a whole, and what it saw then counts as seen by all of them.
+ */
 function partiesAsOf(viewer: Platform, revision: number): readonly HostedParty[] {
   const known = viewer.parties.filter((own) => own.roles.some(({ told }) => told.announcedRevision <= revision))
   return known.length > 0 ? known : viewer.parties
@@ -149,7 +168,7 @@ function rulesOf(table: RoutingTable, a: PartyKey, b: PartyKey): readonly Agreem
   return table.agreements.size === 0 ? NO_RULES : (table.agreements.get(pairKey(a, b)) ?? NO_RULES)
 }
 
-/** Roles that may look different since the mark; for a viewer that is up to date few, whatever the size of the network. */
+/** The roles that may look different since the mark: all that changed, few for a viewer that is up to date in a large network. */
 function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: number): Iterable<KnownRole> {
   const { roles, byParty, changed, moved, changedRules, moments } = indexOf(table)
   const isNewHere = viewer.parties.some((own) => own.roles.some(({ told }) => told.announcedRevision > base.revision))
