@@ -1,7 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 import { jsonAnswer, jsonBody } from './media.ts'
-import { answerChanged, changeProblem, handshakeProblem, unknownPlatform } from './outcomes.ts'
+import { answerChanged, changeProblem, checkProblem, handshakeProblem, unknownPlatform } from './outcomes.ts'
 import { showPlatform, timestamp } from './platform-view.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, problems } from './problem.ts'
@@ -125,24 +124,16 @@ export function addConnectionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPort
 
   app.openapi(check, async (c) => {
     const { id } = c.req.valid('param')
-    // A check cannot say that the database is away; this can.
-    if (!(await registry.findPlatform(id))) return unknownPlatform(c)
     const outcome = await handshakes.check(id)
-    if (outcome.kind === 'unknown-platform' || outcome.kind === 'wrong-status')
-      return changeProblem(c, currentTable, outcome)
+    if (outcome.kind !== 'alive' && outcome.kind !== 'silent') return checkProblem(c, currentTable, outcome)
     await ports.afterChange()
     const record = await registry.findPlatform(id)
     if (!record) return unknownPlatform(c)
     const finding = {
-      is_alive: outcome.kind === 'done',
-      detail: whyNotAlive(outcome),
+      is_alive: outcome.kind === 'alive',
+      detail: outcome.kind === 'silent' ? outcome.detail : null,
       checked_at: timestamp(ports.now()),
     }
     return c.json({ ...finding, platform: showPlatform(record, ports) }, 200)
   })
-}
-
-function whyNotAlive(outcome: HandshakeOutcome): string | null {
-  if (outcome.kind === 'done') return null
-  return 'detail' in outcome ? outcome.detail : outcome.kind.replaceAll('-', ' ')
 }

@@ -1,11 +1,12 @@
 import type { Context } from 'hono'
 import type { ChangeResult } from '../hub/network/registry.ts'
 import type { CurrentTable } from '../hub/network/routing-table.ts'
+import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 import { keyOf, type Party, sameParty, showParty } from '../ocpi/party.ts'
 import { showPlatform } from './platform-view.ts'
 import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problem } from './problem.ts'
+import { type AdminEnv, plainProblem, problem } from './problem.ts'
 
 type Ctx = Context<AdminEnv>
 
@@ -46,6 +47,17 @@ export function changeProblem(c: Ctx, currentTable: CurrentTable, result: Exclud
     case 'party-taken':
       return partyTaken(c, currentTable, result.party)
   }
+}
+
+/** Why a check found nothing out. Throws what kept the hub from asking: an absent database is told like anywhere else. */
+export function checkProblem(
+  c: Ctx,
+  currentTable: CurrentTable,
+  outcome: Exclude<CheckOutcome, { kind: 'alive' | 'silent' }>,
+) {
+  if (outcome.kind !== 'not-asked') return changeProblem(c, currentTable, outcome)
+  if (outcome.why === 'stopping') return plainProblem(c, 503, 'The hub is stopping')
+  throw outcome.error
 }
 
 /** How the connection stands, and the way out. */

@@ -4,6 +4,7 @@ import type { AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
+import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 
@@ -32,8 +33,8 @@ export type Handshakes = {
   readonly rotate: (platformId: string) => Promise<HandshakeOutcome>
   /** Tells the partner and ends the connection [credentials: DELETE]. */
   readonly end: (platformId: string, cause: string) => Promise<HandshakeOutcome>
-  /** Asks for the partner's versions now; `done` when it is alive. */
-  readonly check: (platformId: string) => Promise<HandshakeOutcome>
+  /** Asks for the partner's versions now. */
+  readonly check: (platformId: string) => Promise<CheckOutcome>
 }
 
 /** Bounds how often one address may try tokens. */

@@ -7,6 +7,7 @@ import { type AdminEnv, type InputError, ProblemSchema } from '../../src/admin/p
 import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/schemas.ts'
 import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/message/message-query.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../src/hub/network/routing-table.ts'
+import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
 import { keyOf, type PartyKey } from '../../src/ocpi/party.ts'
 import { createInMemoryRegistry } from './in-memory-registry.ts'
@@ -41,7 +42,10 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
   const asked: { filter: MessageFilter; page: MessagePage }[] = []
   const log: MessageDetail[] = []
   const handshakes: unknown[][] = []
-  const partner: { outcome: HandshakeOutcome } = { outcome: { kind: 'done' } }
+  const partner: { outcome: HandshakeOutcome; found: CheckOutcome } = {
+    outcome: { kind: 'done' },
+    found: { kind: 'alive' },
+  }
   const failures = new Map<string, number>()
   let afterChanges = 0
 
@@ -49,6 +53,10 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     handshakes.push(call)
     if (!memory.records.has(String(call[1]))) return Promise.resolve({ kind: 'unknown-platform' })
     return Promise.resolve(partner.outcome)
+  }
+
+  async function check(id: string): Promise<CheckOutcome> {
+    return memory.records.has(id) ? partner.found : { kind: 'unknown-platform' }
   }
 
   function table(): RoutingTable {
@@ -90,7 +98,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       connect: (id, given) => handshake('connect', id, given),
       rotate: (id) => handshake('rotate', id),
       end: (id, cause) => handshake('end', id, cause),
-      check: (id) => handshake('check', id),
+      check,
     },
     agreements: { add: async () => {}, end: async () => 'unknown', find: async () => null, list: async () => [] },
     queues: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RegistrationSchema } from '../../src/admin/schemas.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
+import { StoreUnavailable } from '../../src/hub/store-unavailable.ts'
 import { createAdminHarness, faultsIn, platformIn, START } from './admin-harness.ts'
 
 const NOBODY = '/platforms/2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'
@@ -120,22 +121,36 @@ describe('check', () => {
     expect(body).toMatchObject({ is_alive: true, detail: null, platform: { id } })
   })
 
-  it.each([
-    [{ kind: 'partner-unreachable', detail: 'timeout' }, 'timeout'],
-    [{ kind: 'no-matching-endpoints' }, 'no matching endpoints'],
-  ] as const)('reports %o as a finding, not as a failure of the API', async (outcome, detail) => {
+  it('reports a partner that does not answer as a finding, not as a failure of the API', async () => {
     const hub = createAdminHarness()
     const { id } = await hub.addPlatform()
-    hub.partner.outcome = outcome
+    hub.partner.found = { kind: 'silent', detail: 'timeout' }
     const { status, body } = await hub.call('POST', `/platforms/${id}/check`)
     expect(status).toBe(200)
-    expect(body).toMatchObject({ is_alive: false, detail })
+    expect(body).toMatchObject({ is_alive: false, detail: 'timeout' })
   })
+
+  it.each([
+    [503, { kind: 'not-asked', why: 'fault', error: new StoreUnavailable('away') }, /database is away/],
+    [500, { kind: 'not-asked', why: 'fault', error: new Error('sealed with another key') }, /hub failed/],
+    [503, { kind: 'not-asked', why: 'stopping' }, /stopping/],
+  ] as const)(
+    'answers %i, and says nothing of the partner, when the hub cannot ask: %o',
+    async (status, found, detail) => {
+      const hub = createAdminHarness()
+      const { id } = await hub.addPlatform()
+      hub.partner.found = found
+      const answer = await hub.call('POST', `/platforms/${id}/check`)
+      expect(answer.status).toBe(status)
+      expect(answer.body).toMatchObject({ detail: expect.stringMatching(detail) })
+      expect(answer.body).not.toHaveProperty('is_alive')
+    },
+  )
 
   it('refuses for a platform that never connected', async () => {
     const hub = createAdminHarness()
     const { id } = await hub.addPlatform()
-    hub.partner.outcome = { kind: 'wrong-status', status: 'PLANNED' }
+    hub.partner.found = { kind: 'wrong-status', status: 'PLANNED' }
     expect((await hub.call('POST', `/platforms/${id}/check`)).status).toBe(409)
   })
 })

@@ -1,30 +1,42 @@
 import type { CurrentTable, Platform } from '../network/routing-table.ts'
 import type { Alarm, Now } from '../ports.ts'
-import type { HandshakeOutcome } from '../registration/handshake-outcome.ts'
+import type { CheckOutcome } from './ask.ts'
 
-/** A platform whose check failed for good, and when the last attempt began. */
+/** A platform whose check failed twice, and when the second attempt began. */
 export type Failed = { readonly platformId: string; readonly lastTriedAt: number }
 
-/** Fewer failures say nothing about the hub. */
+/** Fewer failures of a round say nothing about the hub. */
 const FEWEST_FAILURES = 3
-/** Others asked when a check failed and too few answered lately, so that a small network can clear the hub as well. */
+/** Other platforms that a round needs as witnesses, at least: answered lately or asked now. */
 const FEWEST_WITNESSES = 5
-/** Within that time one alarm says it. */
+/** Between two alarms. */
 const ALARM_EVERY_MS = 60_000
 
+export type NetworkDoubt = {
+  /** Whether this failure is more likely the hub's own than the platform's. Settles when its round is judged. */
+  readonly isHubsOwn: (failed: Failed) => Promise<boolean>
+  /** A check of the platform succeeded. */
+  readonly noteSuccess: (platformId: string) => void
+}
+
 /**
- * Tells partners that failed from a hub that cannot reach anyone. The failures that come in while one round is judged form
- * the next round; beside them stand checks that succeeded since, and as many other platforms, asked now, as a verdict needs.
- * When more than a third of a round fails, and at least three, it is the hub's own network that is doubted.
+ * Tells platforms that failed from a hub that cannot reach anyone. Failures are judged in rounds: those that come in while one
+ * round is judged form the next. Beside the failures of a round stand its witnesses: platforms whose checks succeeded since,
+ * and others, asked now, until there are five, or two for each failure if that is more. When more than a third of all these fail, and at least
+ * three, it is the hub's own network that is doubted.
+ *
+ * Example: 2 failures need 5 witnesses. 3 answered lately, 2 are asked: both answer, so 2 of 7 fail, and the platforms are to
+ * blame; both fail too, so 4 of 7 fail, and the hub is.
  */
 export function createNetworkDoubt(ports: {
   readonly table: CurrentTable
-  readonly probe: (platform: Platform) => Promise<HandshakeOutcome>
+  /** Asks a witness. Never rejects. */
+  readonly probe: (platform: Platform) => Promise<CheckOutcome>
   readonly alarm: Alarm
   readonly now: Now
   /** A platform asked as a witness failed while the hub's own network is fine. */
   readonly onFound: (platformId: string) => void
-}) {
+}): NetworkDoubt {
   const { table, probe, alarm, now, onFound } = ports
   const succeededAt = new Map<string, number>()
   let gathered: Failed[] = []
@@ -33,7 +45,6 @@ export function createNetworkDoubt(ports: {
   let turn = 0
   let alarmedAt = Number.NEGATIVE_INFINITY
 
-  /** Whether this failure is more likely the hub's own than the platform's. */
   function isHubsOwn(failed: Failed): Promise<boolean> {
     gathered.push(failed)
     next ??= running.then(() => {
@@ -50,13 +61,11 @@ export function createNetworkDoubt(ports: {
     const since = Math.min(...round.map((failed) => failed.lastTriedAt))
     for (const [id, at] of succeededAt) if (at < since) succeededAt.delete(id)
     for (const { platformId } of round) succeededAt.delete(platformId)
-    const wanted = Math.max(FEWEST_WITNESSES, 2 * round.length) - succeededAt.size
-    const witnesses = pickWitnesses(
-      new Set([...round.map((failed) => failed.platformId), ...succeededAt.keys()]),
-      wanted,
-    )
+    const missing = Math.max(FEWEST_WITNESSES, 2 * round.length) - succeededAt.size
+    const isKnown = new Set([...round.map((failed) => failed.platformId), ...succeededAt.keys()])
+    const witnesses = pickWitnesses(isKnown, missing)
     const outcomes = await Promise.all(witnesses.map(probe))
-    const silent = witnesses.filter((_, i) => outcomes[i]?.kind !== 'done')
+    const silent = witnesses.filter((_, i) => outcomes[i]?.kind !== 'alive')
     const failures = round.length + silent.length
     const total = round.length + witnesses.length + succeededAt.size
     if (failures < FEWEST_FAILURES || failures * 3 <= total) {
@@ -70,7 +79,7 @@ export function createNetworkDoubt(ports: {
     return true
   }
 
-  /** Connected platforms in turn, so that no few are asked again and again. */
+  /** Takes CONNECTED platforms in turn, so that it is not always the same few that are asked. */
   function pickWitnesses(except: ReadonlySet<string>, count: number): Platform[] {
     if (count <= 0) return []
     const others = [...table().platforms.values()].filter(({ id, status }) => status === 'CONNECTED' && !except.has(id))

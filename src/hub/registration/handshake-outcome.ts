@@ -3,7 +3,7 @@ import type { ConnectionStatus } from '../network/routing-table.ts'
 
 /**
  * How a call that the hub makes to a partner on an administrator's behalf ended: a handshake, a rotation, the end of a
- * connection, a still-alive check. Whatever is not `done` left the credentials of both sides as they were, with two
+ * connection. Whatever is not `done` left the credentials of both sides as they were, with two
  * exceptions: `answer-lost`, and `party-taken` at a rotation, which replaced the tokens and left the roles.
  */
 export type HandshakeOutcome =

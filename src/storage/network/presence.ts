@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { type PresenceStore, REVIVED_BY_MESSAGE } from '../../hub/presence/presence.ts'
+import { type PresenceStore, REVIVED_BY_MESSAGE } from '../../hub/presence/presence-store.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { platformChecks, platformSeen, platforms } from '../schema.ts'

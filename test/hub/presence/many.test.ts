@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RoutingTable } from '../../../src/hub/network/routing-table.ts'
-import { createPresence, type PresenceStore } from '../../../src/hub/presence/presence.ts'
+import { createPresence } from '../../../src/hub/presence/presence.ts'
+import type { PresenceStore } from '../../../src/hub/presence/presence-store.ts'
 import { createClock } from './clock.ts'
 
 const PERIOD_MS = 300_000

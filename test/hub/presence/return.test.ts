@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { RoutingTable } from '../../../src/hub/network/routing-table.ts'
-import { createPresence, type PresencePorts, REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence.ts'
+import { createPresence, type PresencePorts } from '../../../src/hub/presence/presence.ts'
+import { REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence-store.ts'
+import { StoreUnavailable } from '../../../src/hub/store-unavailable.ts'
 import { createClock } from './clock.ts'
 
 /**
@@ -14,6 +16,7 @@ function createStage() {
   const table = { platforms: new Map([platform, ...others].map((each) => [each.id, each])) } as unknown as RoutingTable
   const asked: number[] = []
   let isUp = true
+  let isDatabaseAway = false
   let onStatus = () => {}
   const told: string[] = []
   let seenAt = 0
@@ -22,7 +25,10 @@ function createStage() {
   let statusSince = 0
   const ports: PresencePorts = {
     registry: {
-      findConnection: async (id) => ({ versionsUrl: id, sealedToken: '', version: '2.2.1' }),
+      async findConnection(id) {
+        if (isDatabaseAway) throw new StoreUnavailable('away')
+        return { versionsUrl: id, sealedToken: '', version: '2.2.1' }
+      },
       async setStatus(_id, status, cause) {
         onStatus()
         platform.status = status
@@ -58,7 +64,7 @@ function createStage() {
     after: clock.after,
     keepaliveAfterMs: 300_000,
     onError(error) {
-      throw error
+      if (!isDatabaseAway) throw error
     },
   }
   const presence = createPresence(ports)
@@ -78,6 +84,9 @@ function createStage() {
     told,
     setUp(next: boolean): void {
       isUp = next
+    },
+    loseDatabase(): void {
+      isDatabaseAway = true
     },
     /** Something that happens while a status is on its way to the store. */
     whileStoring(happens: () => void): void {
@@ -161,5 +170,19 @@ test('a platform that was heard and asked before the clock was put back is OFFLI
   stage.onUnreachable('ours')
   await stage.pass(10_000)
   expect(stage.told).toEqual(['OFFLINE'])
+  await stage.stop()
+})
+
+test('a platform that cannot be asked because the database is away keeps its status, and a check says why', async () => {
+  const stage = createStage()
+  stage.setUp(false)
+  stage.loseDatabase()
+  expect(await stage.check('ours')).toMatchObject({
+    kind: 'not-asked',
+    why: 'fault',
+    error: expect.any(StoreUnavailable),
+  })
+  expect(stage.asked).toEqual([])
+  expect(stage.told).toEqual([])
   await stage.stop()
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence.ts'
+import { REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence-store.ts'
 import { createPresenceStore } from '../../../src/storage/network/presence.ts'
 import { handshake, newPlatform, openTestRegistry } from '../../support/registry.ts'
 

@@ -1,0 +1,32 @@
+/** Why a platform is CONNECTED that was OFFLINE and sent a message: the cause its status is stored with. */
+export const REVIVED_BY_MESSAGE = 'sent a message'
+
+/** What processes that share a database know together of who was heard and who was asked. Rejects when the database is away. */
+export type PresenceStore = {
+  /**
+   * Picks platforms that are due for a check, the longest silent first, and notes that they are asked now, so that no other
+   * process picks them too. All processes together pick no more than `limit` from `sharedSince` until now.
+   */
+  readonly claimSilent: (claim: SilenceClaim) => Promise<readonly string[]>
+  readonly lastHeard: (platformId: string) => Promise<LastHeard>
+}
+
+/**
+ * Who is due: whom nobody heard or asked after `connectedSilentSince` when it is CONNECTED, after `offlineSilentSince` when it is
+ * OFFLINE. Moments in milliseconds since the epoch.
+ */
+export type SilenceClaim = {
+  readonly now: number
+  readonly connectedSilentSince: number
+  readonly offlineSilentSince: number
+  readonly limit: number
+  readonly sharedSince: number
+}
+
+/** What all processes know of a platform together. Moments in milliseconds since the epoch. */
+export type LastHeard = {
+  /** When the platform sent its last message, as far as the process that heard it has told. */
+  readonly seenAt: number | null
+  /** When a message made the platform CONNECTED; null unless that is why it is CONNECTED now. */
+  readonly revivedAt: number | null
+}
