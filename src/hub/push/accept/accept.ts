@@ -11,23 +11,23 @@ export type Accepted =
 export type Broadcast = {
   /** Stores a push that was checked; settles when it is durable. Never rejects. */
   readonly accept: (push: NewPush) => Promise<Accepted>
-  /** Settles once nothing is on its way to the log. */
+  /** Settles once no push is on its way to the log. */
   readonly drain: () => Promise<void>
 }
 
 export type BroadcastPorts = {
   readonly log: Pick<PushLog, 'append'>
   readonly after: After
-  /** Told of pushes as soon as they are durable, in the order of their numbers. */
+  /** Pushes are durable: they have the numbers `first`, `first + 1` and so on. Told in the order of numbers. */
   readonly onAccepted: (first: number, pushes: readonly NewPush[]) => void
   readonly onAway: (error: unknown) => void
   /**
-   * Longest wait for the log.
+   * Milliseconds a push waits for the log at most.
    * @default 10_000
    */
   readonly timeoutMs?: number
   /**
-   * Bytes that may wait for the log; more are refused at once.
+   * Bytes of pushes that may wait for the log; a push beyond them is refused at once.
    * @default 67_108_864
    */
   readonly waitingBytes?: number
@@ -35,12 +35,14 @@ export type BroadcastPorts = {
 
 type Waiting = { readonly push: NewPush; readonly answer: (accepted: Accepted) => void; isTimedOut: boolean }
 
+/** Of one insert. */
 const BATCH_ROWS = 500
 const BATCH_BYTES = 4_000_000
 
 /**
- * Takes broadcast pushes into the log. One insert is on its way at a time while the next pushes gather, so that many
- * senders share a commit and one alone waits for none.
+ * Takes broadcast pushes into the log. One insert is on its way at a time, and the pushes that come meanwhile make the next one:
+ * many senders share a commit, and a push that comes alone is stored at once. Example: push 1 comes and is inserted; 2 to 40
+ * come before that is committed, and are one insert then.
  */
 export function createBroadcast(ports: BroadcastPorts): Broadcast {
   const { log, after, onAccepted, onAway, timeoutMs = 10_000, waitingBytes: mostBytes = 64 * 1024 * 1024 } = ports

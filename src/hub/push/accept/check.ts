@@ -6,8 +6,8 @@ import type { HostedParty, Platform } from '../../network/routing-table.ts'
 import type { NewPush, SenderClass } from '../push.ts'
 
 /**
- * Characters of both keys of a push together: lists of missed objects are found by them, and an index holds no more than some
- * 2,700 bytes. OCPI's own ids have 36 [types: CiString].
+ * Characters that the two keys of a push may have together. Lists of missed objects are indexed by them, and an entry of a
+ * Postgres index holds at most some 2,700 bytes. OCPI's own ids have 36 characters [types: CiString].
  */
 const LONGEST_KEYS = 800
 
@@ -30,11 +30,14 @@ export type BroadcastCheck =
   /** To be answered with 2001. */
   | { readonly kind: 'refused'; readonly detail: string }
 
-/** Names beneath the party in a path to an object: location, EVSE, connector; or one. */
+/** How a module is broadcast. */
 type Rule = {
   readonly methods: readonly string[]
+  /** Names that may follow the party in a path: 3 for location, EVSE and connector; 0 when the object is posted. */
   readonly deepest: number
+  /** The role that owns such objects. */
   readonly side: SenderClass
+  /** Whether the administrator must allow it: the objects are about single drivers. */
   readonly isPrivate: boolean
 }
 
@@ -108,14 +111,14 @@ function readPosted(request: BroadcastRequest): FoundObject {
   return { owner, names: [nameKey(id.value.toLowerCase())] }
 }
 
-/** A name with nothing in it that separates names, nor what a database cannot keep as text. */
+/** A name as part of a key: what separates names, and what a database cannot keep as text, is percent-encoded. */
 function nameKey(name: string): string {
   return name
     .toWellFormed()
     .replace(/[%/?\u0000-\u001f]/g, (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-/** As receivers understand the query, whatever its spelling. Of several types nobody knows which one counts: they are one of its own. */
+/** The token's type as receivers read the query, whatever its spelling: `RFID` when none is given, `APP_USER,RFID` when two are. */
 function tokenType(query: string): string {
   const types = [...new URLSearchParams(query)].filter(([name]) => name.toLowerCase() === 'type')
   return nameKey(types.map(([, type]) => type.toUpperCase()).join()) || 'RFID'
