@@ -55,7 +55,6 @@ export function createPushLog(sql: postgres.Sql): PushLog {
           select ${columns(sql)}, case when ${withBodies} then body end as body from (
             select *, sum(bytes) over (order by number) - bytes as bytes_before from (
               select * from push_log where module = ${module} and number > ${range.after} and number <= ${range.upTo}
-                and from_platform_id is distinct from ${range.notFrom ?? null}
               order by number limit ${limits.rows}
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`

@@ -1,12 +1,11 @@
 import { bytesOf, type Push } from '../push.ts'
 import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
 
-/** Rows of one module beyond `after` and up to `upTo`, without those that the platform `notFrom` sent. */
+/** Rows of one module beyond `after` and up to `upTo`. */
 export type FarRange = {
   readonly module: string
   readonly after: number
   readonly upTo: number
-  readonly notFrom: string | null
   readonly withBodies: boolean
 }
 
@@ -73,10 +72,9 @@ export class FarRows {
   }
 
   async #readPage(range: FarRange): Promise<Page> {
-    const { module, after, upTo, notFrom, withBodies } = range
-    const asked = { after, upTo, ...(notFrom !== null && { notFrom }) }
+    const { module, after, upTo, withBodies } = range
     const limits = { rows: PAGE.rows, bytes: Math.min(PAGE.bytes, this.#share()) }
-    const part = await this.#log.readModule(module, asked, limits, withBodies)
+    const part = await this.#log.readModule(module, { after, upTo }, limits, withBodies)
     const bytes = part.pushes.reduce((sum, push) => sum + bytesOf(push), 0)
     const page = { ...part, kind: kindOf(range), after, bytes }
     this.#pages.push(page)
@@ -112,6 +110,6 @@ export class FarRows {
   }
 }
 
-function kindOf({ module, notFrom, withBodies }: FarRange): string {
-  return `${module} ${withBodies} ${notFrom ?? ''}`
+function kindOf({ module, withBodies }: FarRange): string {
+  return `${module} ${withBodies}`
 }

@@ -14,13 +14,10 @@ export type PushLog = {
   readonly lastNumber: () => Promise<number>
   /** What came after a number, of all modules. */
   readonly readAfter: (after: number, limits: ReadLimits) => Promise<LogPart>
-  /**
-   * Rows of one module beyond `after` and up to `upTo`, without those that the platform `notFrom` sent. Without bodies where
-   * these are of no interest.
-   */
+  /** Rows of one module beyond `after` and up to `upTo`. Without bodies where these are of no interest. */
   readonly readModule: (
     module: string,
-    range: { readonly after: number; readonly upTo: number; readonly notFrom?: string },
+    range: { readonly after: number; readonly upTo: number },
     limits: ReadLimits,
     withBodies: boolean,
   ) => Promise<LogPart>

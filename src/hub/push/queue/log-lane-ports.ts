@@ -8,8 +8,6 @@ import type { Dropping } from './drops.ts'
 
 /** What a lane needs to know and whom it tells. */
 export type LogLanePorts = {
-  /** Whose lane it is. What it sent itself never comes back. */
-  readonly platformId: string
   readonly rows: KnownRows
   readonly log: Pick<PushLog, 'readNumbers'>
   readonly far: FarRows

@@ -37,8 +37,6 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
   let isFar = false
   /** What was read further back than memory reaches, until the queue has its turn. */
   let arrived: Arrived | null = null
-  /** Most of what was read there last is the platform's own: that is left out of the next read, which nobody shares then. */
-  let isMostlyOwn = false
   let isStopped = false
   /** Unfinished numbers of a saved cursor; they come before anything newer. */
   let toResume: readonly number[] = []
@@ -187,8 +185,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     // What is dropped is read without bodies, so a part must not reach beyond the end of that.
     const dropTo = isDropped(position + 1) ? Math.min((ports.dropping() as Dropping).upTo, end) : null
     const withBodies = dropTo === null
-    const notFrom = isMostlyOwn ? ports.platformId : null
-    const range = { module, after: position, upTo: dropTo ?? end, notFrom, withBodies }
+    const range = { module, after: position, upTo: dropTo ?? end, withBodies }
     return reading(async () => {
       arrived = { part: await ports.far.read(range, room, () => !isStopped), after: range.after, withBodies }
     })
@@ -199,8 +196,6 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
     const came = arrived
     arrived = null
     if (came?.after !== position || !(came.withBodies || isDropped(came.part.position))) return false
-    const { pushes } = came.part
-    isMostlyOwn = 2 * pushes.filter((push) => push.fromPlatformId === ports.platformId).length > pushes.length
     take(came.part)
     return true
   }

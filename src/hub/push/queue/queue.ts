@@ -177,7 +177,7 @@ export class PartnerQueue {
     const { ports, platformId, counts } = this
     const { rows, log, far, chance, onAway } = ports
     const lane = createLogLane(module, startsAt, {
-      ...{ platformId, rows, log, far, chance, onAway },
+      ...{ rows, log, far, chance, onAway },
       receives: (push, options) => ports.receives(platformId, push, options),
       dropping: () => this.#drops.dropping,
       concurrency: () => this.#concurrency(),

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import { type FarRange, FarRows } from '../../../../src/hub/push/log/backlog.ts'
 import type { LogPart, PushLog, ReadLimits } from '../../../../src/hub/push/log/push-log.ts'
-import { createRecentRows } from '../../../../src/hub/push/log/recent.ts'
 import { bytesOf, type Push } from '../../../../src/hub/push/push.ts'
-import { createLogLane } from '../../../../src/hub/push/queue/log-lane.ts'
 import { newPush, platformOf } from '../rig.ts'
 
 const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
@@ -27,10 +25,7 @@ function openLog(rows: number, body = {}) {
   const far = new FarRows({
     readModule(_module, range, limits, withBodies) {
       reads++
-      const fitting = log.filter(
-        ({ number, fromPlatformId }) =>
-          number > range.after && number <= range.upTo && fromPlatformId !== range.notFrom,
-      )
+      const fitting = log.filter(({ number }) => number > range.after && number <= range.upTo)
       const most = Math.min(limits.rows, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
       const pushes = fitting.slice(0, most).map((push) => (withBodies ? push : { ...push, body: null }))
       const position = fitting.length > most ? (pushes.at(-1) as Push).number : range.upTo
@@ -54,7 +49,7 @@ function openLog(rows: number, body = {}) {
     await settle()
   }
   const range = (after: number, rest: Partial<FarRange> = {}): FarRange => ({
-    ...{ module: 'locations', after, upTo: rows, notFrom: null, withBodies: true },
+    ...{ module: 'locations', after, upTo: rows, withBodies: true },
     ...rest,
   })
   /** What a lane gets that comes here. */
@@ -178,31 +173,4 @@ test('and none of it once nobody is left who is so far behind', async () => {
   ask(0)
   await settle()
   expect(reads()).toBe(2)
-})
-
-test('A platform that sent most of it itself does not read on through its own', async () => {
-  const { far, underWay, reads } = openLog(5_000)
-  const rows = createRecentRows(0)
-  rows.jumpTo(5_000)
-  const lane = createLogLane('locations', 0, {
-    ...{ platformId: CPO.id, rows, far, log: { readNumbers: async () => [] } },
-    receives: (push) => push.fromPlatformId !== CPO.id,
-    dropping: () => null,
-    concurrency: () => 1,
-    chance: () => 0,
-    onCollapsed: () => {},
-    onMissed: () => {},
-    onAtHead: () => {},
-    onChange: () => lane.pull(0),
-    onAway(error) {
-      throw error
-    },
-  })
-  lane.pull(0)
-  await settle()
-  await underWay[0]?.end()
-  expect(underWay[0]?.range).toEqual({ after: 1_000, upTo: 5_000, notFrom: CPO.id })
-  await underWay[0]?.end()
-  expect(reads()).toBe(2)
-  expect(lane.isAtHead()).toBe(true)
 })
