@@ -1,9 +1,9 @@
 import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
 import { type CurrentTable, endpointOf, type Platform } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
-import { type Circuit, createCircuit } from '../push/attempt/circuit.ts'
+import { Circuit } from '../push/attempt/circuit.ts'
 import type { Push } from '../push/push.ts'
-import { type ChainBook, createChainBook } from '../push/queue/chains.ts'
+import { ChainBook } from '../push/queue/chains.ts'
 import type { Lane, LaneState } from '../push/queue/lane.ts'
 import type { FirstLanes, FirstLaneTells } from '../push/queue/ports.ts'
 import { entryOf, type LaneEntry } from '../push/queue/window.ts'
@@ -83,7 +83,7 @@ class ClientInfoLane implements Lane {
   }
 
   get circuit(): Circuit {
-    this.#circuit ??= createCircuit(this.#ports.chance)
+    this.#circuit ??= new Circuit(this.#ports.chance)
     return this.#circuit
   }
 
@@ -178,7 +178,7 @@ class ClientInfoLane implements Lane {
 
   #add(role: SeenRole, mark: Mark): void {
     this.#marks.set(roleKey(role), mark)
-    this.#book ??= createChainBook()
+    this.#book ??= new ChainBook()
     this.#book.add(entryOf(this.#pushOf(role)))
   }
 

@@ -7,7 +7,7 @@ import { createDrain, type DrainPorts, type DrainStores } from './drain/drain.ts
 import { createFaultAlarm } from './drain/fault-alarm.ts'
 import type { QueueAdmin } from './drain/queue-admin.ts'
 import type { PushLog } from './log/push-log.ts'
-import { createPushTail } from './log/tail.ts'
+import { PushTail } from './log/tail.ts'
 import type { NewPush } from './push.ts'
 
 /*
@@ -71,7 +71,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let isStopped = false
   const onAway = createFaultAlarm(ports.alarm, ports.clock)
 
-  const tail = createPushTail({ log, memoryBytes, onRows: (pushes) => drain.offer(pushes), onAway })
+  const tail = new PushTail({ log, memoryBytes, onRows: (pushes) => drain.offer(pushes), onAway })
   const drain = createDrain({
     ...ports,
     ...{ tail, deliver: createDeliver(ports), modules: BROADCAST_MODULES, onAway },

@@ -2,7 +2,7 @@ import type { Platform, RoutingTable } from '../../../src/hub/network/routing-ta
 import type { Delivery } from '../../../src/hub/push/attempt/deliver.ts'
 import type { SavedQueue } from '../../../src/hub/push/cursor.ts'
 import { createHeldQueues, type HeldQueues } from '../../../src/hub/push/drain/held-queues.ts'
-import { createRecentRows } from '../../../src/hub/push/log/recent.ts'
+import { RecentRows } from '../../../src/hub/push/log/recent.ts'
 import { bytesOf, type Push } from '../../../src/hub/push/push.ts'
 import { HUB, newPush, platformOf, type RigPlatform, type RigPush } from './rig.ts'
 
@@ -57,7 +57,7 @@ export async function holdQueues(
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
-  let rows = createRecentRows(memoryBytes)
+  let rows = new RecentRows(memoryBytes)
   let queues = open()
 
   function tableOf(of: readonly Platform[]): RoutingTable {
@@ -182,7 +182,7 @@ export async function holdQueues(
     async crash() {
       const saves = [...queues.ids()].map((platformId) => ({ platformId, save: queues.snapshot(platformId) }))
       held.underWay.length = 0
-      rows = createRecentRows(memoryBytes)
+      rows = new RecentRows(memoryBytes)
       rows.jumpTo(log.length)
       queues = open()
       for (const { platformId, save } of saves) {

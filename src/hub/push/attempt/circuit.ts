@@ -4,49 +4,50 @@ import { backoffMs } from './verdict.ts'
  * Notices a run of failures, as opposed to single objects that fail: after it one request at a time is tried, ever more
  * seldom, until one succeeds.
  */
-export type Circuit = {
+export class Circuit {
+  readonly #chance: () => number
+  #failures = 0
+  #chains: Set<string> | null = null
+  #trips = 0
+  #triesAt: number | null = null
+
+  /** @param chance 0 up to 1, each time another */
+  constructor(chance: () => number) {
+    this.#chance = chance
+  }
+
   /** How many more requests may begin. */
-  readonly room: (now: number, inFlight: number) => number
+  room(now: number, inFlight: number): number {
+    if (this.#triesAt === null) return Number.POSITIVE_INFINITY
+    return now >= this.#triesAt && inFlight === 0 ? 1 : 0
+  }
+
   /** When it may be tried again; null while closed. */
-  readonly triesAt: () => number | null
-  readonly succeeded: () => void
+  triesAt(): number | null {
+    return this.#triesAt
+  }
+
+  succeeded(): void {
+    if (this.#failures === 0) return
+    this.#failures = 0
+    this.#chains = null
+    this.#trips = 0
+    this.#triesAt = null
+  }
+
   /** True when this failure opens it, or keeps it open. */
-  readonly failed: (chainKey: string, now: number) => boolean
+  failed(chainKey: string, now: number): boolean {
+    this.#failures++
+    this.#chains ??= new Set()
+    if (this.#chains.size < RUN_CHAINS) this.#chains.add(chainKey)
+    if (this.#failures < RUN_FAILURES || this.#chains.size < RUN_CHAINS) return false
+    // Requests that were under way when it opened say nothing new.
+    if (this.#triesAt !== null && now < this.#triesAt) return true
+    this.#trips++
+    this.#triesAt = now + backoffMs(this.#trips, this.#chance())
+    return true
+  }
 }
 
 const RUN_FAILURES = 5
 const RUN_CHAINS = 3
-
-/** @param chance 0 up to 1, each time another */
-export function createCircuit(chance: () => number): Circuit {
-  let failures = 0
-  let chains: Set<string> | null = null
-  let trips = 0
-  let triesAt: number | null = null
-
-  return {
-    room(now, inFlight) {
-      if (triesAt === null) return Number.POSITIVE_INFINITY
-      return now >= triesAt && inFlight === 0 ? 1 : 0
-    },
-    triesAt: () => triesAt,
-    succeeded() {
-      if (failures === 0) return
-      failures = 0
-      chains = null
-      trips = 0
-      triesAt = null
-    },
-    failed(chainKey, now) {
-      failures++
-      chains ??= new Set()
-      if (chains.size < RUN_CHAINS) chains.add(chainKey)
-      if (failures < RUN_FAILURES || chains.size < RUN_CHAINS) return false
-      // Requests that were under way when it opened say nothing new.
-      if (triesAt !== null && now < triesAt) return true
-      trips++
-      triesAt = now + backoffMs(trips, chance())
-      return true
-    },
-  }
-}

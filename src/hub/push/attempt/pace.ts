@@ -2,20 +2,6 @@ import PQueue from 'p-queue'
 import type { DeliverySettings } from '../../network/routing-table.ts'
 import type { After } from '../../ports.ts'
 
-/** Starts tasks no faster than a partner's rate, and no more at once than it allows. */
-export type Pace = {
-  /** Tasks that wait for their turn. */
-  readonly waiting: () => number
-  /** How long what was started counts, also towards a rate that is set later, in milliseconds. */
-  readonly windowMs: () => number
-  /** Runs a task when it is its turn, at once where there is room. Tasks do not reject, and are no more than may run at once. */
-  readonly add: (task: () => Promise<void>) => void
-  /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
-  readonly change: (settings: PaceSettings) => void
-  /** Forgets what is known of time: to be called when the clock was put back. */
-  readonly restart: () => void
-}
-
 export type PaceSettings = Pick<DeliverySettings, 'requestsPerSecond' | 'concurrency'>
 
 /**
@@ -27,41 +13,63 @@ export const RATE_WINDOW_MS = 1_080
 /** At this rate and beyond nothing is counted. */
 const UNLIMITED_PER_SECOND = 10_000
 
-/** @param onRoom tasks that waited were forgotten, or more may wait */
-export function createPace(first: PaceSettings, after: After, onRoom: () => void): Pace {
-  let settings = first
-  let queue = build(first, true)
+/** Starts tasks no faster than a partner's rate, and no more at once than it allows. */
+export class Pace {
+  #settings: PaceSettings
+  readonly #after: After
+  readonly #onRoom: () => void
+  #queue: PQueue | null
 
-  function rebuild(next: PaceSettings): void {
-    settings = next
-    queue?.clear()
-    // What the old one sent within the last second counts against the new one.
-    const rebuilt = build(next, false)
-    queue = rebuilt
-    if (!rebuilt) return onRoom()
-    after(RATE_WINDOW_MS, () => {
-      rebuilt.start()
-      onRoom()
-    })
+  /** @param onRoom tasks that waited were forgotten, or more may wait */
+  constructor(settings: PaceSettings, after: After, onRoom: () => void) {
+    this.#settings = settings
+    this.#after = after
+    this.#onRoom = onRoom
+    this.#queue = build(settings, true)
   }
 
-  return {
-    waiting: () => queue?.size ?? 0,
-    windowMs: () => windowMs(settings.requestsPerSecond),
-    add(task) {
-      if (queue) void queue.add(task)
-      else void task()
-    },
-    change(next) {
-      if (next.requestsPerSecond !== settings.requestsPerSecond) return rebuild(next)
-      if (next.concurrency === settings.concurrency) return
-      settings = next
-      if (queue) queue.concurrency = Math.max(1, next.concurrency)
-      onRoom()
-    },
-    restart() {
-      if (queue) rebuild(settings)
-    },
+  /** Tasks that wait for their turn. */
+  waiting(): number {
+    return this.#queue?.size ?? 0
+  }
+
+  /** How long what was started counts, also towards a rate that is set later, in milliseconds. */
+  windowMs(): number {
+    return windowMs(this.#settings.requestsPerSecond)
+  }
+
+  /** Runs a task when it is its turn, at once where there is room. Tasks do not reject, and are no more than may run at once. */
+  add(task: () => Promise<void>): void {
+    if (this.#queue) void this.#queue.add(task)
+    else void task()
+  }
+
+  /** Tasks that wait are forgotten when the rate changes: whoever added them adds them again. */
+  change(next: PaceSettings): void {
+    const { requestsPerSecond, concurrency } = this.#settings
+    if (next.requestsPerSecond !== requestsPerSecond) return this.#rebuild(next)
+    if (next.concurrency === concurrency) return
+    this.#settings = next
+    if (this.#queue) this.#queue.concurrency = Math.max(1, next.concurrency)
+    this.#onRoom()
+  }
+
+  /** Forgets what is known of time: to be called when the clock was put back. */
+  restart(): void {
+    if (this.#queue) this.#rebuild(this.#settings)
+  }
+
+  #rebuild(next: PaceSettings): void {
+    this.#settings = next
+    this.#queue?.clear()
+    // What the old one sent within the last second counts against the new one.
+    const rebuilt = build(next, false)
+    this.#queue = rebuilt
+    if (!rebuilt) return this.#onRoom()
+    this.#after(RATE_WINDOW_MS, () => {
+      rebuilt.start()
+      this.#onRoom()
+    })
   }
 }
 

@@ -7,7 +7,7 @@ import type { PushLog } from '../log/push-log.ts'
 import type { Push } from '../push.ts'
 import type { PartnerQueuePorts, QueueLease } from '../queue/ports.ts'
 import { PartnerQueue } from '../queue/queue.ts'
-import { createTurns } from '../queue/turns.ts'
+import { Turns } from '../queue/turns.ts'
 import { createAudience } from './audience.ts'
 
 /** The queues that this process drains. */
@@ -53,7 +53,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const queuePorts: PartnerQueuePorts = {
     ...ports,
     far: new FarRows(ports.log),
-    turns: createTurns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
+    turns: new Turns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
     receives(platformId, push, options) {
       const current = table()
       const platform = current.platforms.get(platformId)

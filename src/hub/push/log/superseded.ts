@@ -19,51 +19,47 @@ type Chain = {
  * What the recent rows replace, known once for all queues: a queue learns that a push needs no sending any more without
  * having read what follows it.
  */
-export type Replacements = {
+export class Replacements {
+  readonly #chains = new Map<string, Chain>()
+
   /** A new row of the log, in order: marks those that it replaces. */
-  readonly add: (row: Row) => void
+  add(row: Row): void {
+    const { push } = row
+    let chain = this.#chains.get(push.chainKey)
+    if (!chain) this.#chains.set(push.chainKey, (chain = { count: 0, live: [], replacers: [] }))
+    chain.count++
+    if (replacesOthers(push)) {
+      for (const older of chain.live) if (replaces(push, older.push)) older.isReplaced = true
+      chain.live = chain.live.filter((older) => !older.isReplaced)
+      chain.replacers = chain.replacers.filter((older) => !replaces(push, older))
+      chain.replacers.push(push)
+    }
+    chain.live.push(row)
+  }
+
   /** The oldest row is recent no more. */
-  readonly remove: (row: Row) => void
+  remove(row: Row): void {
+    const { chainKey, number } = row.push
+    const chain = this.#chains.get(chainKey)
+    if (!chain) return
+    if (--chain.count === 0) this.#chains.delete(chainKey)
+    if (chain.live[0] === row) chain.live.shift()
+    if (chain.replacers[0]?.number === number) chain.replacers.shift()
+  }
+
   /**
    * Whether a recent row beyond `readTo` makes a push superfluous, for everyone that this push is for: it is of the same
    * object, by the same sender in the same role.
    */
-  readonly has: (push: Replaceable, readTo: number) => boolean
-  readonly clear: () => void
-}
+  has(push: Replaceable, readTo: number): boolean {
+    const chain = this.#chains.get(push.chainKey)
+    if (!chain) return false
+    for (const newer of chain.replacers) if (newer.number > readTo && replaces(newer, push)) return true
+    return false
+  }
 
-export function createReplacements(): Replacements {
-  const chains = new Map<string, Chain>()
-
-  return {
-    add(row) {
-      const { push } = row
-      let chain = chains.get(push.chainKey)
-      if (!chain) chains.set(push.chainKey, (chain = { count: 0, live: [], replacers: [] }))
-      chain.count++
-      if (replacesOthers(push)) {
-        for (const older of chain.live) if (replaces(push, older.push)) older.isReplaced = true
-        chain.live = chain.live.filter((older) => !older.isReplaced)
-        chain.replacers = chain.replacers.filter((older) => !replaces(push, older))
-        chain.replacers.push(push)
-      }
-      chain.live.push(row)
-    },
-    remove(row) {
-      const { chainKey, number } = row.push
-      const chain = chains.get(chainKey)
-      if (!chain) return
-      if (--chain.count === 0) chains.delete(chainKey)
-      if (chain.live[0] === row) chain.live.shift()
-      if (chain.replacers[0]?.number === number) chain.replacers.shift()
-    },
-    has(push, readTo) {
-      const chain = chains.get(push.chainKey)
-      if (!chain) return false
-      for (const newer of chain.replacers) if (newer.number > readTo && replaces(newer, push)) return true
-      return false
-    },
-    clear: () => chains.clear(),
+  clear(): void {
+    this.#chains.clear()
   }
 }
 

@@ -1,105 +1,106 @@
 import type { NewPush, Push } from '../push.ts'
 import type { PushLog, ReadLimits } from './push-log.ts'
-import { createRecentRows, type KnownRows } from './recent.ts'
+import { type KnownRows, RecentRows } from './recent.ts'
+
+const READ: ReadLimits = { rows: 2_000, bytes: 8_000_000 }
+
+export type PushTailPorts = {
+  readonly log: Pick<PushLog, 'readAfter' | 'lastNumber'>
+  /** Bound of the rows kept in memory. */
+  readonly memoryBytes: number
+  /** Called with new rows in order, every row once. */
+  readonly onRows: (pushes: readonly Push[]) => void
+  /** The log cannot be read; `wake` is to be called again later. */
+  readonly onAway: (error: unknown) => void
+}
 
 /**
  * The end of the log as this process knows it, with the most recent rows in memory: each row is read at most once per
  * process, not at all when the process itself wrote it.
  */
-export type PushTail = {
+export class PushTail {
+  readonly #ports: PushTailPorts
+  readonly #rows: RecentRows
+  #isWoken = false
+  #isStopped = false
+  #isReading = false
+  #isAway = false
+  #reading = Promise.resolve()
+
+  constructor(ports: PushTailPorts) {
+    this.#ports = ports
+    this.#rows = new RecentRows(ports.memoryBytes)
+  }
+
   /** Up to `position` everything has been handed to `onRows`. */
-  readonly rows: KnownRows
+  get rows(): KnownRows {
+    return this.#rows
+  }
+
   /** Begins at the end of the log. */
-  readonly start: () => Promise<void>
+  async start(): Promise<void> {
+    this.#rows.jumpTo(await this.#ports.log.lastNumber())
+  }
+
   /** Rows this process has just stored. */
-  readonly offerOwn: (first: number, pushes: readonly NewPush[]) => void
+  offerOwn(first: number, pushes: readonly NewPush[]): void {
+    // Rows of another process lie in between: the log tells them all.
+    if (first > this.#rows.position() + 1) this.wake()
+    else this.#take(pushes.map((push, index) => ({ ...push, number: first + index })))
+  }
+
   /** Something may have been stored by another process. */
-  readonly wake: () => void
+  wake(): void {
+    this.#isWoken = true
+    if (!this.#isReading && !this.#isStopped) this.#reading = this.#read()
+  }
+
   /** Settles when everything has been read that was stored before. Rejects when the log cannot be read. */
-  readonly refresh: () => Promise<void>
-  readonly stop: () => Promise<void>
-}
+  async refresh(): Promise<void> {
+    const rows = this.#rows
+    const last = await this.#ports.log.lastNumber()
+    while (rows.position() < last && !this.#isStopped) {
+      const before = rows.position()
+      this.wake()
+      await this.#reading
+      if (this.#isAway) throw new Error('The push log cannot be read')
+      // Nothing left there: everybody has passed those rows and they are gone.
+      if (rows.position() === before) rows.jumpTo(last)
+    }
+  }
 
-const READ: ReadLimits = { rows: 2_000, bytes: 8_000_000 }
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#reading
+  }
 
-/**
- * @param memoryBytes bound of the rows kept in memory
- * @param onRows called with new rows in order, every row once
- * @param onAway called when the log cannot be read; `wake` is to be called again later
- */
-export function createPushTail(ports: {
-  readonly log: Pick<PushLog, 'readAfter' | 'lastNumber'>
-  readonly memoryBytes: number
-  readonly onRows: (pushes: readonly Push[]) => void
-  readonly onAway: (error: unknown) => void
-}): PushTail {
-  const rows = createRecentRows(ports.memoryBytes)
-  let isWoken = false
-  let isStopped = false
-  let isReading = false
-  let isAway = false
-  let reading = Promise.resolve()
-
-  function take(pushes: readonly Push[]): void {
-    const before = rows.position()
+  #take(pushes: readonly Push[]): void {
+    const before = this.#rows.position()
     const fresh = pushes.filter((push) => push.number > before)
     const [first] = fresh
     if (!first) return
     // Rows in between are cut from the log already. What memory holds must stay consecutive.
-    if (first.number !== before + 1) rows.jumpTo(first.number - 1)
-    for (const push of fresh) rows.add(push)
-    ports.onRows(fresh)
-    rows.trim()
+    if (first.number !== before + 1) this.#rows.jumpTo(first.number - 1)
+    for (const push of fresh) this.#rows.add(push)
+    this.#ports.onRows(fresh)
+    this.#rows.trim()
   }
 
-  async function read(): Promise<void> {
-    isReading = true
+  async #read(): Promise<void> {
+    this.#isReading = true
     try {
-      while (isWoken && !isStopped) {
-        isWoken = false
-        const part = await ports.log.readAfter(rows.position(), READ)
-        take(part.pushes)
-        isAway = false
-        if (part.pushes.length > 0) isWoken = true
+      while (this.#isWoken && !this.#isStopped) {
+        this.#isWoken = false
+        const part = await this.#ports.log.readAfter(this.#rows.position(), READ)
+        this.#take(part.pushes)
+        this.#isAway = false
+        if (part.pushes.length > 0) this.#isWoken = true
       }
     } catch (error) {
-      isAway = true
-      ports.onAway(error)
+      this.#isAway = true
+      this.#ports.onAway(error)
     }
     // In the same step that saw nothing to do, so that no call comes in between unnoticed.
-    isReading = false
-  }
-
-  function wake(): void {
-    isWoken = true
-    if (!isReading && !isStopped) reading = read()
-  }
-
-  return {
-    rows,
-    async start() {
-      rows.jumpTo(await ports.log.lastNumber())
-    },
-    offerOwn(first, pushes) {
-      // Rows of another process lie in between: the log tells them all.
-      if (first > rows.position() + 1) wake()
-      else take(pushes.map((push, index) => ({ ...push, number: first + index })))
-    },
-    wake,
-    async refresh() {
-      const last = await ports.log.lastNumber()
-      while (rows.position() < last && !isStopped) {
-        const before = rows.position()
-        wake()
-        await reading
-        if (isAway) throw new Error('The push log cannot be read')
-        // Nothing left there: everybody has passed those rows and they are gone.
-        if (rows.position() === before) rows.jumpTo(last)
-      }
-    },
-    async stop() {
-      isStopped = true
-      await reading
-    },
+    this.#isReading = false
   }
 }

@@ -1,14 +1,14 @@
-import { createCircuit } from '../attempt/circuit.ts'
+import { Circuit } from '../attempt/circuit.ts'
 import type { MissedCause } from '../cursor.ts'
 import type { LogPart, ReadLimits } from '../log/push-log.ts'
 import type { RecentPart } from '../log/recent.ts'
 import type { Push } from '../push.ts'
-import { type ChainBook, createChainBook } from './chains.ts'
+import { ChainBook } from './chains.ts'
 import type { Dropping } from './drops.ts'
 import type { LogLane } from './lane.ts'
 import type { LogLanePorts } from './log-lane-ports.ts'
-import { createParking } from './parking.ts'
-import { createLaneWindow, entryOf, type LaneEntry } from './window.ts'
+import { Parking } from './parking.ts'
+import { entryOf, type LaneEntry, LaneWindow } from './window.ts'
 
 /** So many times what can be under way at once is taken from the rows in memory in one go. */
 const TAKEN_TIMES = 2
@@ -23,10 +23,10 @@ type Arrived = { readonly part: LogPart; readonly after: number; readonly withBo
  */
 export function createLogLane(module: string, startsAt: number, ports: LogLanePorts): LogLane {
   const { rows, log } = ports
-  const book: ChainBook<LaneEntry> = createChainBook()
-  const circuit = createCircuit(ports.chance)
-  const window = createLaneWindow()
-  const parking = createParking(book, window, ({ number }) => touch(number))
+  const book = new ChainBook<LaneEntry>()
+  const circuit = new Circuit(ports.chance)
+  const window = new LaneWindow()
+  const parking = new Parking(book, window, ({ number }) => touch(number))
   /** Everything up to here was read. Of no meaning at the head. */
   let position = startsAt
   /** What was read beyond this is as it was read: to be forgotten without loss. */
@@ -267,7 +267,7 @@ export function createLogLane(module: string, startsAt: number, ports: LogLanePo
       inFlight++
       return entry
     },
-    release: book.release,
+    release: (now) => book.release(now),
     settle(entry) {
       inFlight--
       book.settle(entry)

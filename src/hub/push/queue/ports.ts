@@ -24,7 +24,7 @@ export type QueueStart = {
 
 /** What is the same for all queues of a process. */
 export type PartnerQueuePorts = SendingPorts & {
-  readonly turns: Turns
+  readonly turns: Pick<Turns, 'lineUp'>
   /** Modules of the log. */
   readonly modules: readonly string[]
   readonly receives: (platformId: string, push: Push, options?: ReceiverOptions) => boolean

@@ -1,6 +1,6 @@
 import type { After } from '../../ports.ts'
 import type { Deliver, Delivery } from '../attempt/deliver.ts'
-import { createPace, type Pace, type PaceSettings } from '../attempt/pace.ts'
+import { Pace, type PaceSettings } from '../attempt/pace.ts'
 import { backoffMs } from '../attempt/verdict.ts'
 import type { Push } from '../push.ts'
 import type { Lane } from './lane.ts'
@@ -44,7 +44,7 @@ export class Sending {
   constructor(queue: SendingQueue, settings: PaceSettings, ports: SendingPorts) {
     this.#queue = queue
     this.#ports = ports
-    this.#pace = createPace(settings, ports.after, () => queue.onRoom())
+    this.#pace = new Pace(settings, ports.after, () => queue.onRoom())
     this.#concurrency = settings.concurrency
     this.#usedAt = ports.clock()
   }

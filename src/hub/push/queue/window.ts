@@ -31,48 +31,55 @@ export function entryOf(push: Push): LaneEntry {
   }
 }
 
-/** What a lane has read of the log and is not done with, whole and in the order of numbers. What is parked is not in it. */
-export type LaneWindow = {
-  readonly hasRoom: () => boolean
-  /** How much more may be read. */
-  readonly room: () => ReadLimits
-  readonly isEmpty: () => boolean
-  readonly add: (entry: LaneEntry) => void
-  /** An entry that is here was marked as done or as parked. */
-  readonly leave: (entry: LaneEntry) => void
-  readonly first: () => LaneEntry | undefined
-  readonly entries: () => LaneEntry[]
-}
-
 const MOST_ROWS = 1_000
 const MOST_BYTES = 1_000_000
 /** Entries that left are thrown out when they are so many, and more than those that are here. */
 const LEFT_MOST = 64
 
-export function createLaneWindow(): LaneWindow {
+/**
+ * What a lane has read of the log and is not done with, whole and in the order of numbers. What is parked is not in it.
+ */
+export class LaneWindow {
   /** The first one is always here; later ones that left stay until they come first, or are many. */
-  const list = new Fifo<LaneEntry>()
-  let rows = 0
-  let bytes = 0
+  readonly #list = new Fifo<LaneEntry>()
+  #rows = 0
+  #bytes = 0
 
-  return {
-    hasRoom: () => rows < MOST_ROWS && bytes < MOST_BYTES,
-    room: () => ({ rows: MOST_ROWS - rows, bytes: MOST_BYTES - bytes }),
-    isEmpty: () => rows === 0,
-    add(entry) {
-      list.push(entry)
-      rows++
-      bytes += entry.bytes
-    },
-    leave(entry) {
-      rows--
-      bytes -= entry.bytes
-      for (let first = list.at(0); first && !isHere(first); first = list.at(0)) list.shift()
-      const left = list.length - rows
-      if (left > LEFT_MOST && left > rows) list.keep(isHere)
-    },
-    first: () => list.at(0),
-    entries: () => [...list].filter(isHere),
+  hasRoom(): boolean {
+    return this.#rows < MOST_ROWS && this.#bytes < MOST_BYTES
+  }
+
+  /** How much more may be read. */
+  room(): ReadLimits {
+    return { rows: MOST_ROWS - this.#rows, bytes: MOST_BYTES - this.#bytes }
+  }
+
+  isEmpty(): boolean {
+    return this.#rows === 0
+  }
+
+  add(entry: LaneEntry): void {
+    this.#list.push(entry)
+    this.#rows++
+    this.#bytes += entry.bytes
+  }
+
+  /** An entry that is here was marked as done or as parked. */
+  leave(entry: LaneEntry): void {
+    const list = this.#list
+    this.#rows--
+    this.#bytes -= entry.bytes
+    for (let first = list.at(0); first && !isHere(first); first = list.at(0)) list.shift()
+    const left = list.length - this.#rows
+    if (left > LEFT_MOST && left > this.#rows) list.keep(isHere)
+  }
+
+  first(): LaneEntry | undefined {
+    return this.#list.at(0)
+  }
+
+  entries(): LaneEntry[] {
+    return [...this.#list].filter(isHere)
   }
 }
 

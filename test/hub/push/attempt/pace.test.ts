@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPace } from '../../../../src/hub/push/attempt/pace.ts'
+import { Pace } from '../../../../src/hub/push/attempt/pace.ts'
 import { backoffMs, retryAfterMs } from '../../../../src/hub/push/attempt/verdict.ts'
 import { until } from '../receiver.ts'
 
@@ -13,7 +13,7 @@ test('No more than the rate begins in any second, also when the rate changes in 
   const task = async () => {
     starts.push(Date.now())
   }
-  const pace = createPace({ requestsPerSecond: 10, concurrency: 4 }, after, () => fill())
+  const pace = new Pace({ requestsPerSecond: 10, concurrency: 4 }, after, () => fill())
   const fill = () => {
     while (pace.waiting() < 4) pace.add(task)
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { covers } from '../../../../src/hub/push/push.ts'
-import { type ChainEntry, createChainBook } from '../../../../src/hub/push/queue/chains.ts'
+import { ChainBook, type ChainEntry } from '../../../../src/hub/push/queue/chains.ts'
 
 type Entry = ChainEntry & { readonly method: 'PUT' | 'PATCH' | 'DELETE' }
 
@@ -26,7 +26,7 @@ const step = fc.oneof(
 
 /** Plays steps, then lets everything be sent. Returns all that was accepted, and what was delivered, in order. */
 function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]) {
-  const book = createChainBook<Entry>()
+  const book = new ChainBook<Entry>()
   const accepted: Entry[] = []
   const delivered: Entry[] = []
   const replaced: { entry: Entry; by: 'newer' }[] = []

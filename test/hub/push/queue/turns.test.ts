@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SendResult } from '../../../../src/hub/ports.ts'
-import { createTurns } from '../../../../src/hub/push/queue/turns.ts'
+import { Turns } from '../../../../src/hub/push/queue/turns.ts'
 import { createTestDatabase } from '../../../support/database.ts'
 import { DELIVERED, emsp, holdQueues } from '../held.ts'
 import { until } from '../receiver.ts'
@@ -66,11 +66,12 @@ describe('Turns', () => {
     const due: (() => void)[] = []
     const faults: unknown[] = []
     let time = 0
-    const { lineUp } = createTurns({
+    const line = new Turns({
       soon: (callback) => due.push(callback),
       clock: () => time,
       onFault: (error) => faults.push(error),
     })
+    const lineUp = (takeTurn: () => void) => line.lineUp(takeTurn)
     return { lineUp, faults, due, proceed: () => due.shift()?.(), pass: (ms: number) => (time += ms) }
   }
 
