@@ -4,9 +4,9 @@ import type { Now } from '../ports.ts'
 import { Circuit } from '../push/attempt/circuit.ts'
 import type { Push } from '../push/push.ts'
 import { ChainBook } from '../push/queue/chains.ts'
+import { type Entry, entryOf } from '../push/queue/entry.ts'
 import type { Lane, LaneState } from '../push/queue/lane.ts'
 import type { FirstLanes, FirstLaneTells } from '../push/queue/ports.ts'
-import { entryOf, type LaneEntry } from '../push/queue/window.ts'
 import { clientInfoSince, type Mark, nextRuleMoment, roleKey, type SeenRole } from './client-info.ts'
 
 /** Up to where each platform was told of others, kept across restarts. Rejects when the database is away. */
@@ -57,8 +57,8 @@ class ClientInfoLane implements Lane {
   readonly #ports: ClientInfoLanePorts
   readonly #tell: FirstLaneTells
   #circuit: Circuit | null = null
-  /** Pushes that wait or are under way; null while there are none. */
-  #book: ChainBook<LaneEntry> | null = null
+  /** Entries that wait or are in flight; null while there are none. */
+  #book: ChainBook | null = null
   /** Up to where the platform was told of everybody; null until it is loaded. */
   #base: Mark | null
   /** By role key: later marks of roles that were told, or wait to be. */
@@ -87,39 +87,36 @@ class ClientInfoLane implements Lane {
     return this.#circuit
   }
 
-  pull(): void {
+  advance(at: number): void {
+    this.#book?.advance(at)
     if (this.#isStopped || this.#isLoading) return
     if (this.#base) this.#look(this.#base)
     else void this.#load()
   }
 
-  takeable(at: number): number {
-    return this.#book ? Math.min(this.#book.readyCount(), this.circuit.room(at, this.#inFlight)) : 0
+  readyCount(at: number): number {
+    return this.#book ? Math.min(this.#book.readyCount(), this.circuit.allowed(at, this.#inFlight)) : 0
   }
 
-  take(): LaneEntry | null {
+  take(): Entry | null {
     const entry = this.#book?.take() ?? null
     if (entry) this.#inFlight++
     return entry
   }
 
-  release(at: number): void {
-    this.#book?.release(at)
-  }
-
-  settle(entry: LaneEntry): void {
+  settle(entry: Entry): void {
     this.#book?.settle(entry)
     this.#settled()
   }
 
-  retry(entry: LaneEntry, dueAt: number): void {
+  putBack(entry: Entry, dueAt: number): void {
     this.#book?.putBack(entry, dueAt)
     this.#settled()
   }
 
-  untake(entry: LaneEntry): void {
-    this.#book?.putBack(entry, 0)
-    this.#settled()
+  forgetFailures(): void {
+    this.#circuit?.succeeded()
+    this.#book?.advance(Number.POSITIVE_INFINITY)
   }
 
   wakesAt(): number | null {

@@ -57,7 +57,7 @@ export async function holdQueues(
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
-  let rows = new RecentRows(memoryBytes)
+  let recent = new RecentRows(memoryBytes)
   let queues = open()
 
   function tableOf(of: readonly Platform[]): RoutingTable {
@@ -78,7 +78,7 @@ export async function holdQueues(
   function open(): HeldQueues {
     const own = ++life
     return createHeldQueues({
-      rows,
+      recent,
       log: {
         async readModule(module, { after, upTo }, limits) {
           reads++
@@ -155,9 +155,9 @@ export async function holdQueues(
     async push(...pushes) {
       const added = pushes.map((push, i): Push => ({ ...newPush(CPO, push), number: log.length + 1 + i }))
       log.push(...added)
-      for (const push of added) rows.add(push)
+      for (const push of added) recent.add(push)
       queues.offer(added)
-      rows.trim()
+      recent.trim()
       await settle()
     },
     async pass(ms) {
@@ -182,8 +182,8 @@ export async function holdQueues(
     async crash() {
       const saves = [...queues.ids()].map((platformId) => ({ platformId, save: queues.snapshot(platformId) }))
       held.underWay.length = 0
-      rows = new RecentRows(memoryBytes)
-      rows.jumpTo(log.length)
+      recent = new RecentRows(memoryBytes)
+      recent.jumpTo(log.length)
       queues = open()
       for (const { platformId, save } of saves) {
         if (save) hold({ ...save, platformId, isPaused: save.pauseCause === 'administrator', skipTo: null })

@@ -17,7 +17,7 @@ export class Circuit {
   }
 
   /** How many more requests may begin. */
-  room(now: number, inFlight: number): number {
+  allowed(now: number, inFlight: number): number {
     if (this.#triesAt === null) return Number.POSITIVE_INFINITY
     return now >= this.#triesAt && inFlight === 0 ? 1 : 0
   }

@@ -32,7 +32,7 @@ export type DrainStores = {
 }
 
 export type DrainPorts = DrainStores &
-  Omit<HeldQueuesPorts, 'rows' | 'mayStart' | 'onMissed' | 'onDirty' | 'firstLane'> & {
+  Omit<HeldQueuesPorts, 'recent' | 'mayStart' | 'onMissed' | 'onDirty' | 'firstLane'> & {
     readonly tail: PushTail
     /** Whether queues may be opened: the end of the log is known, and the engine is not stopped. */
     readonly isOpen: () => boolean
@@ -81,7 +81,7 @@ export function createDrain(ports: DrainPorts): Drain {
   })
   const queues = createHeldQueues({
     ...ports,
-    rows: tail.rows,
+    recent: tail.recent,
     mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
     onDirty: saver.touch,

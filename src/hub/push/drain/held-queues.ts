@@ -2,7 +2,7 @@ import type { Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { Soon } from '../../ports.ts'
 import { receiver } from '../attempt/receivers.ts'
 import { neededBy, type QueueOrders, type QueueSave, type QueueState, type SavedQueue } from '../cursor.ts'
-import { FarRows } from '../log/backlog.ts'
+import { Backlog } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
 import type { Push } from '../push.ts'
 import type { PartnerQueuePorts, QueueLease } from '../queue/ports.ts'
@@ -39,7 +39,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'far' | 'turns' | 'receives' | 'onAtHead'> & {
+export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'backlog' | 'turns' | 'receives' | 'onListening'> & {
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
@@ -52,14 +52,14 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const audience = createAudience<PartnerQueue>(() => queues.values())
   const queuePorts: PartnerQueuePorts = {
     ...ports,
-    far: new FarRows(ports.log),
+    backlog: new Backlog(ports.log),
     turns: new Turns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
     receives(platformId, push, options) {
       const current = table()
       const platform = current.platforms.get(platformId)
       return platform !== undefined && receiver(current, platform, push, now(), options) !== null
     },
-    onAtHead(platformId, module) {
+    onListening(platformId, module) {
       const queue = queues.get(platformId)
       if (queue) audience.listen(table(), queue, module)
     },

@@ -8,7 +8,7 @@ import { type TrimPorts, trimPushLog } from './trim.ts'
 
 export type RoundPorts = Omit<TrimPorts, 'store'> & {
   readonly trim: TrimPorts['store']
-  readonly tail: Pick<PushTail, 'rows' | 'wake'>
+  readonly tail: Pick<PushTail, 'recent' | 'wake'>
   readonly leases: Pick<Leases, 'processes' | 'epochOf'>
   readonly queues: Pick<HeldQueues, 'ids' | 'pump' | 'tidy' | 'restartPace'>
   readonly saver: Pick<CursorSaver, 'savedPosition' | 'touch'>
@@ -38,7 +38,7 @@ export function createRound(ports: RoundPorts): () => void {
   let drift = now() - clock()
 
   function saveIdle(): void {
-    for (const id of queues.ids()) if (saver.savedPosition(id) < tail.rows.position()) saver.touch(id)
+    for (const id of queues.ids()) if (saver.savedPosition(id) < tail.recent.position()) saver.touch(id)
   }
 
   async function trim(): Promise<void> {

@@ -1,18 +1,18 @@
 import { bytesOf, type Push } from '../push.ts'
 import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
 
-/** Rows of one module beyond `after` and up to `upTo`. */
-export type FarRange = {
+/** Pushes of one module beyond `after` and up to `upTo`. */
+export type BacklogRange = {
   readonly module: string
   readonly after: number
   readonly upTo: number
   readonly withBodies: boolean
 }
 
-/** What one read brought of the rows that `kind` names, from `after` on. */
+/** What one read brought of the pushes that `kind` names, from `after` on. */
 type Page = LogPart & { readonly kind: string; readonly after: number; readonly bytes: number }
 
-/** What the lanes that are here hold of the log, all of them together. */
+/** What all readers together hold of the backlog. */
 const HELD_BYTES = 64_000_000
 const LEAST_HELD_BYTES = 32_000
 const PAGE: ReadLimits = { rows: 1_000, bytes: 1_000_000 }
@@ -20,48 +20,45 @@ const PAGES_BYTES = 16_000_000
 
 /**
  * The log further back than memory reaches, for all lanes of a process that are there. They read one after the other, and one
- * that stands where another has just read takes the same rows: a thousand that leave the recent rows together cost the database
- * as much as one, and whoever stores a push meanwhile waits for one read, not for a thousand.
+ * that stands where another has just read takes the same pushes: a thousand that fall behind together cost the database as much
+ * as one, and whoever stores a push meanwhile waits for one read, not for a thousand.
  */
-export class FarRows {
+export class Backlog {
   readonly #log: Pick<PushLog, 'readModule'>
   /** The last one was used last. */
   #pages: Page[] = []
-  #lanes = 0
+  readonly #readers = new Set<object>()
   #line: Promise<unknown> = Promise.resolve()
 
   constructor(log: Pick<PushLog, 'readModule'>) {
     this.#log = log
   }
 
-  /** One more lane is here. */
-  enter(): void {
-    this.#lanes++
-  }
-
-  leave(): void {
-    this.#lanes--
-    if (this.#lanes === 0) this.#pages = []
+  /** This reader is here no more, or has ended. */
+  leave(reader: object): void {
+    this.#readers.delete(reader)
+    if (this.#readers.size === 0 && this.#pages.length > 0) this.#pages = []
   }
 
   /**
-   * Settles when it is the lane's turn, and before where the rows are known. Rejects when the log cannot be read.
+   * Settles when it is the reader's turn, and before where the pushes are known. Rejects when the log cannot be read. Nothing is
+   * read for a reader that leaves before its turn.
    *
-   * @param room how much the lane has room for; with many lanes here it gets less
-   * @param isWanted asked when its turn comes; nothing is read for a lane that has ended
+   * @param room how much the reader has room for; with many here it gets less
    */
-  read(range: FarRange, room: ReadLimits, isWanted: () => boolean): Promise<LogPart> {
+  read(range: BacklogRange, room: ReadLimits, reader: object): Promise<LogPart> {
+    this.#readers.add(reader)
     const known = this.#find(range)
     if (known) return Promise.resolve(this.#partOf(known, range, room))
     const turn = this.#line.then(async () => {
-      if (!isWanted()) return { pushes: [], position: range.after }
+      if (!this.#readers.has(reader)) return { pushes: [], position: range.after }
       return this.#partOf(this.#find(range) ?? (await this.#readPage(range)), range, room)
     })
     this.#line = turn.catch(() => {})
     return turn
   }
 
-  #find(range: FarRange): Page | null {
+  #find(range: BacklogRange): Page | null {
     const kind = kindOf(range)
     const at = this.#pages.findIndex(
       (page) => page.kind === kind && page.after <= range.after && range.after < page.position,
@@ -71,7 +68,7 @@ export class FarRows {
     return page ?? null
   }
 
-  async #readPage(range: FarRange): Promise<Page> {
+  async #readPage(range: BacklogRange): Promise<Page> {
     const { module, after, upTo, withBodies } = range
     const limits = { rows: PAGE.rows, bytes: Math.min(PAGE.bytes, this.#share()) }
     const part = await this.#log.readModule(module, { after, upTo }, limits, withBodies)
@@ -82,13 +79,13 @@ export class FarRows {
     return page
   }
 
-  /** No more pages than there are lanes to read them. */
+  /** No more pages than there are readers. */
   #trim(): void {
     let bytes = this.#pages.reduce((sum, page) => sum + page.bytes, 0)
-    while (this.#pages.length > this.#lanes || bytes > PAGES_BYTES) bytes -= this.#pages.shift()?.bytes ?? bytes
+    while (this.#pages.length > this.#readers.size || bytes > PAGES_BYTES) bytes -= this.#pages.shift()?.bytes ?? bytes
   }
 
-  #partOf(page: Page, { after, upTo }: FarRange, room: ReadLimits): LogPart {
+  #partOf(page: Page, { after, upTo }: BacklogRange, room: ReadLimits): LogPart {
     const mostBytes = Math.min(room.bytes, this.#share())
     const pushes: Push[] = []
     let bytes = 0
@@ -104,12 +101,12 @@ export class FarRows {
     return { pushes, position: Math.min(page.position, upTo) }
   }
 
-  /** How many bytes one lane may take at once. */
+  /** How many bytes one reader may take at once. */
   #share(): number {
-    return Math.max(LEAST_HELD_BYTES, Math.floor(HELD_BYTES / Math.max(1, this.#lanes)))
+    return Math.max(LEAST_HELD_BYTES, Math.floor(HELD_BYTES / Math.max(1, this.#readers.size)))
   }
 }
 
-function kindOf({ module, withBodies }: FarRange): string {
+function kindOf({ module, withBodies }: BacklogRange): string {
   return `${module} ${withBodies}`
 }

@@ -15,9 +15,6 @@ type RecentRow = Row & { readonly number: number; readonly group: Group }
 /** Of one owner, from one platform in one role. `passed` counts within one `part`. */
 type Group = { rows: number; passed: number }
 
-/** What queues ask of the recent rows. */
-export type KnownRows = Pick<RecentRows, 'position' | 'part' | 'find' | 'count' | 'isReplaced'>
-
 /** Consecutive rows at the end of the log, in memory once for all queues of a process. */
 export class RecentRows {
   readonly #memoryBytes: number

@@ -1,6 +1,6 @@
 import type { NewPush, Push } from '../push.ts'
 import type { PushLog, ReadLimits } from './push-log.ts'
-import { type KnownRows, RecentRows } from './recent.ts'
+import { RecentRows } from './recent.ts'
 
 const READ: ReadLimits = { rows: 2_000, bytes: 8_000_000 }
 
@@ -20,7 +20,8 @@ export type PushTailPorts = {
  */
 export class PushTail {
   readonly #ports: PushTailPorts
-  readonly #rows: RecentRows
+  /** Up to its end everything has been handed to `onRows`. */
+  readonly recent: RecentRows
   #isWoken = false
   #isStopped = false
   #isReading = false
@@ -29,23 +30,18 @@ export class PushTail {
 
   constructor(ports: PushTailPorts) {
     this.#ports = ports
-    this.#rows = new RecentRows(ports.memoryBytes)
-  }
-
-  /** Up to `position` everything has been handed to `onRows`. */
-  get rows(): KnownRows {
-    return this.#rows
+    this.recent = new RecentRows(ports.memoryBytes)
   }
 
   /** Begins at the end of the log. */
   async start(): Promise<void> {
-    this.#rows.jumpTo(await this.#ports.log.lastNumber())
+    this.recent.jumpTo(await this.#ports.log.lastNumber())
   }
 
   /** Rows this process has just stored. */
   offerOwn(first: number, pushes: readonly NewPush[]): void {
     // Rows of another process lie in between: the log tells them all.
-    if (first > this.#rows.position() + 1) this.wake()
+    if (first > this.recent.position() + 1) this.wake()
     else this.#take(pushes.map((push, index) => ({ ...push, number: first + index })))
   }
 
@@ -57,7 +53,7 @@ export class PushTail {
 
   /** Settles when everything has been read that was stored before. Rejects when the log cannot be read. */
   async refresh(): Promise<void> {
-    const rows = this.#rows
+    const rows = this.recent
     const last = await this.#ports.log.lastNumber()
     while (rows.position() < last && !this.#isStopped) {
       const before = rows.position()
@@ -75,15 +71,15 @@ export class PushTail {
   }
 
   #take(pushes: readonly Push[]): void {
-    const before = this.#rows.position()
+    const before = this.recent.position()
     const fresh = pushes.filter((push) => push.number > before)
     const [first] = fresh
     if (!first) return
     // Rows in between are cut from the log already. What memory holds must stay consecutive.
-    if (first.number !== before + 1) this.#rows.jumpTo(first.number - 1)
-    for (const push of fresh) this.#rows.add(push)
+    if (first.number !== before + 1) this.recent.jumpTo(first.number - 1)
+    for (const push of fresh) this.recent.add(push)
     this.#ports.onRows(fresh)
-    this.#rows.trim()
+    this.recent.trim()
   }
 
   async #read(): Promise<void> {
@@ -91,7 +87,7 @@ export class PushTail {
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
-        const part = await this.#ports.log.readAfter(this.#rows.position(), READ)
+        const part = await this.#ports.log.readAfter(this.recent.position(), READ)
         this.#take(part.pushes)
         this.#isAway = false
         if (part.pushes.length > 0) this.#isWoken = true

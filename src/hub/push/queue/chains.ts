@@ -1,153 +1,109 @@
 import { Fifo } from '../fifo.ts'
-import { covers } from '../push.ts'
+import { covers, replacesOthers } from '../push.ts'
+import type { Entry } from './entry.ts'
 
-/** What the book knows of a waiting push. */
-export type ChainEntry = {
-  readonly number: number
-  readonly chainKey: string
-  readonly pathKey: string
-  /** A PUT or DELETE: makes waiting pushes of its path and beneath superfluous. */
-  readonly replaces: boolean
-}
-
-type Chain<E> = {
+type Chain = {
   readonly key: string
   /** In order; the first is next. */
-  readonly waiting: E[]
-  flying: E | null
+  readonly waiting: Entry[]
+  flying: Entry | null
   /** When a failed chain may go on; 0 when nothing holds it back. */
   dueAt: number
-  /** Stands in the line of those from which a push may be taken. */
+  /** Stands in the line of those from which an entry may be taken. */
   isReady: boolean
 }
 
 /**
- * Waiting pushes by chain: in order and one at a time within a chain, first come first served between chains, collapsed
- * as new ones come. Knows nothing of time but what it is told, and nothing of sending.
+ * The waiting entries of a lane by chain: in order and one at a time within a chain, first come first served between chains.
+ * Knows nothing of time but what it is told, and nothing of sending.
  */
-export class ChainBook<E extends ChainEntry> {
-  readonly #chains = new Map<string, Chain<E>>()
-  readonly #ready = new Fifo<Chain<E>>()
-  readonly #heldBack: Chain<E>[] = []
+export class ChainBook {
+  readonly #chains = new Map<string, Chain>()
+  readonly #ready = new Fifo<Chain>()
+  /** The one that is due first comes first. */
+  readonly #heldBack: Chain[] = []
   #waitingCount = 0
 
-  #update(chain: Chain<E>): void {
-    const canGo = chain.flying === null && chain.dueAt === 0 && chain.waiting.length > 0
-    if (canGo && !chain.isReady) this.#ready.push(chain)
-    chain.isReady = canGo
-    if (chain.waiting.length === 0 && chain.flying === null && chain.dueAt === 0) this.#chains.delete(chain.key)
-  }
-
-  #holdBack(chain: Chain<E>, dueAt: number): void {
-    chain.dueAt = dueAt
-    if (dueAt === 0) return
-    const heldBack = this.#heldBack
-    let low = 0
-    let high = heldBack.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((heldBack[middle] as Chain<E>).dueAt <= dueAt) low = middle + 1
-      else high = middle
-    }
-    heldBack.splice(low, 0, chain)
-  }
-
-  #takeOut(chain: Chain<E>, matches: (entry: E) => boolean): E[] {
-    const removed: E[] = []
-    let kept = 0
-    for (const entry of chain.waiting) {
-      if (matches(entry)) removed.push(entry)
-      else chain.waiting[kept++] = entry
-    }
-    chain.waiting.length = kept
-    this.#waitingCount -= removed.length
-    return removed
-  }
-
-  /** Puts a push at the end of its chain. Returns those it replaces: they need no sending any more. */
-  add(entry: E): E[] {
-    let chain = this.#chains.get(entry.chainKey)
-    if (!chain) {
-      chain = { key: entry.chainKey, waiting: [], flying: null, dueAt: 0, isReady: false }
-      this.#chains.set(chain.key, chain)
-    }
-    const replaced =
-      entry.replaces && chain.waiting.length > 0
-        ? this.#takeOut(chain, (waiting) => covers(entry.pathKey, waiting.pathKey))
-        : []
+  /** Puts an entry at the end of its chain. Returns the waiting ones that it supersedes: they wait no more. */
+  add(entry: Entry): Entry[] {
+    const { chainKey, pathKey } = entry.push
+    let chain = this.#chains.get(chainKey)
+    if (!chain) this.#chains.set(chainKey, (chain = newChain(chainKey)))
+    const isAny = chain.waiting.length > 0 && replacesOthers(entry.push)
+    const superseded = isAny ? this.#remove(chain, ({ push }) => covers(pathKey, push.pathKey)) : []
     chain.waiting.push(entry)
     this.#waitingCount++
     this.#update(chain)
-    return replaced
+    return superseded
   }
 
-  /** The next push to send, from the chain that waits longest; its chain rests until `settle` or `putBack`. */
-  take(): E | null {
+  /** The next entry to send, from the chain that waits longest; the chain rests until `settle` or `putBack`. */
+  take(): Entry | null {
     const chain = this.#ready.shift()
     if (!chain) return null
-    const entry = chain.waiting.shift() as E
+    const entry = chain.waiting.shift() as Entry
     this.#waitingCount--
     chain.flying = entry
     chain.isReady = false
     return entry
   }
 
-  /** A push that was taken is done with, delivered or not. Its chain goes on at `dueAt` (0: at once). */
-  settle(entry: E, dueAt = 0): void {
-    const chain = this.#chains.get(entry.chainKey)
+  /** An entry that was taken is done, delivered or not. */
+  settle(entry: Entry): void {
+    const chain = this.#chains.get(entry.push.chainKey)
     if (chain?.flying !== entry) return
     chain.flying = null
-    if (chain.waiting.length > 0) this.#holdBack(chain, dueAt)
     this.#update(chain)
   }
 
   /**
-   * A push that was taken goes back to the head of its chain, which waits until `dueAt`. False when a newer one replaced it
-   * meanwhile; it is then done with.
+   * An entry that was taken goes back to the head of its chain, which waits until `dueAt` (0: not at all). False when a newer
+   * one superseded it meanwhile; it is then done.
    */
-  putBack(entry: E, dueAt: number): boolean {
-    const chain = this.#chains.get(entry.chainKey)
+  putBack(entry: Entry, dueAt: number): boolean {
+    const { chainKey, pathKey } = entry.push
+    const chain = this.#chains.get(chainKey)
     if (chain?.flying !== entry) return false
     chain.flying = null
-    const isReplaced = chain.waiting.some((newer) => newer.replaces && covers(newer.pathKey, entry.pathKey))
-    if (!isReplaced) {
+    const isSuperseded = chain.waiting.some(({ push }) => replacesOthers(push) && covers(push.pathKey, pathKey))
+    if (!isSuperseded) {
       chain.waiting.unshift(entry)
       this.#waitingCount++
     }
     this.#holdBack(chain, dueAt)
     this.#update(chain)
-    return !isReplaced
+    return !isSuperseded
   }
 
-  /** Lets chains go on whose time has come. */
-  release(now: number): void {
+  /** Lets chains go on that are due. */
+  advance(now: number): void {
     const heldBack = this.#heldBack
     let due = 0
-    while (due < heldBack.length && (heldBack[due] as Chain<E>).dueAt <= now) due++
+    while (due < heldBack.length && (heldBack[due] as Chain).dueAt <= now) due++
     for (const chain of heldBack.splice(0, due)) {
       chain.dueAt = 0
       this.#update(chain)
     }
   }
 
-  /** When the next chain may go on; null when none is held back. */
+  /** When the next chain is due; null when none is held back. */
   nextDueAt(): number | null {
     return this.#heldBack[0]?.dueAt ?? null
   }
 
-  /** Removes waiting pushes that match; those taken stay. */
-  removeWaiting(matches: (entry: E) => boolean): E[] {
-    const removed: E[] = []
+  /** Removes waiting entries that match; those taken stay. */
+  removeWaiting(matches: (entry: Entry) => boolean): Entry[] {
+    const removed: Entry[] = []
     for (const chain of [...this.#chains.values()]) {
-      removed.push(...this.#takeOut(chain, matches))
+      removed.push(...this.#remove(chain, matches))
       this.#update(chain)
     }
     this.#ready.keep((chain) => chain.isReady)
     return removed
   }
 
-  /** Removes the next push of a chain. */
-  dropFirst(chainKey: string): E | null {
+  /** Removes the first waiting entry of a chain. */
+  removeFirst(chainKey: string): Entry | null {
     const chain = this.#chains.get(chainKey)
     const first = chain?.waiting.shift() ?? null
     if (chain && first) {
@@ -157,8 +113,8 @@ export class ChainBook<E extends ChainEntry> {
     return first
   }
 
-  /** Waiting pushes of a chain, those taken left out. */
-  waitingIn(chainKey: string): readonly E[] {
+  /** Waiting entries of a chain, the one taken left out. */
+  waitingIn(chainKey: string): readonly Entry[] {
     return this.#chains.get(chainKey)?.waiting ?? []
   }
 
@@ -167,13 +123,50 @@ export class ChainBook<E extends ChainEntry> {
     return (this.#chains.get(chainKey)?.dueAt ?? 0) !== 0
   }
 
-  /** Chains with a push that could be taken now. */
+  /** Chains from which an entry could be taken now. */
   readyCount(): number {
     return this.#ready.length
   }
 
-  /** Pushes that wait, held back or not. */
+  /** Entries that wait, held back or not. */
   waitingCount(): number {
     return this.#waitingCount
   }
+
+  #update(chain: Chain): void {
+    const isReady = chain.flying === null && chain.dueAt === 0 && chain.waiting.length > 0
+    if (isReady && !chain.isReady) this.#ready.push(chain)
+    chain.isReady = isReady
+    if (chain.waiting.length === 0 && chain.flying === null && chain.dueAt === 0) this.#chains.delete(chain.key)
+  }
+
+  #holdBack(chain: Chain, dueAt: number): void {
+    chain.dueAt = dueAt
+    if (dueAt === 0) return
+    const heldBack = this.#heldBack
+    let low = 0
+    let high = heldBack.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((heldBack[middle] as Chain).dueAt <= dueAt) low = middle + 1
+      else high = middle
+    }
+    heldBack.splice(low, 0, chain)
+  }
+
+  #remove(chain: Chain, matches: (entry: Entry) => boolean): Entry[] {
+    const removed: Entry[] = []
+    let kept = 0
+    for (const entry of chain.waiting) {
+      if (matches(entry)) removed.push(entry)
+      else chain.waiting[kept++] = entry
+    }
+    chain.waiting.length = kept
+    this.#waitingCount -= removed.length
+    return removed
+  }
+}
+
+function newChain(key: string): Chain {
+  return { key, waiting: [], flying: null, dueAt: 0, isReady: false }
 }

@@ -3,9 +3,9 @@ import type { Delivery } from '../attempt/deliver.ts'
 import { backoffMs } from '../attempt/verdict.ts'
 import type { MissedCause, QueueCounts } from '../cursor.ts'
 import type { Push } from '../push.ts'
+import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
 import type { Standing } from './standing.ts'
-import type { LaneEntry } from './window.ts'
 
 /** What of a queue an attempt changes. */
 export type Attempted = {
@@ -15,7 +15,7 @@ export type Attempted = {
   readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
   /** How long pushes are tried, from their first failure. */
   readonly maxAgeMs: () => number
-  readonly miss: (push: Push, cause: MissedCause) => void
+  readonly missed: (push: Push, cause: MissedCause) => void
   /** A lane fails throughout. */
   readonly doubt: (now: number) => void
 }
@@ -24,7 +24,7 @@ export type Attempted = {
 const LEAST_MOST_ASKED_MS = 60_000
 
 /** Draws the consequences of an attempt, for its entry, its lane and the queue. */
-export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, delivery: Delivery): void {
+export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: Delivery): void {
   const { counts, standing, platformId } = queue
   const { clock, chance, alarm } = queue.ports
   switch (delivery.kind) {
@@ -41,7 +41,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
       return lane.settle(entry)
     case 'throttled': {
       const now = clock()
-      startAnew(queue, entry)
+      forgetFailures(queue, entry)
       // Zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
       const backoff = backoffMs(standing.throttled(now), chance())
       const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
@@ -49,8 +49,8 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
     }
     case 'failed': {
       const now = clock()
-      startAnew(queue, entry)
-      if (lane.circuit.failed(entry.chainKey, now)) queue.doubt(now)
+      forgetFailures(queue, entry)
+      if (lane.circuit.failed(entry.push.chainKey, now)) queue.doubt(now)
       const backoff = now + backoffMs(entry.failures + 1, chance())
       const waitMs = askedMs(queue, delivery.retryAfterMs)
       const lastChance = lane.givesUp ? (entry.firstFailedAt ?? now) + queue.maxAgeMs() : Number.POSITIVE_INFINITY
@@ -58,11 +58,11 @@ export function conclude(queue: Attempted, lane: Lane, entry: LaneEntry, deliver
       return retry(queue, lane, entry, now, dueAt)
     }
     case 'aborted':
-      return lane.untake(entry)
+      return lane.putBack(entry, 0)
     case 'not-for-it':
       return lane.settle(entry)
     case 'not-connected':
-      queue.miss(entry.push, 'not-connected')
+      queue.missed(entry.push, 'not-connected')
       return lane.settle(entry)
   }
 }
@@ -78,17 +78,17 @@ function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
 }
 
 /** Failures before the platform was away say nothing of how it is now: what waited through it is tried as long as what came then. */
-function startAnew({ standing }: Attempted, entry: LaneEntry): void {
+function forgetFailures({ standing }: Attempted, entry: Entry): void {
   if (entry.firstFailedAt === null || entry.firstFailedAt >= standing.backAt) return
   entry.firstFailedAt = null
   entry.failures = 0
 }
 
-function retry(queue: Attempted, lane: Lane, entry: LaneEntry, now: number, dueAt: number): void {
+function retry(queue: Attempted, lane: Lane, entry: Entry, now: number, dueAt: number): void {
   entry.firstFailedAt ??= now
   entry.failures++
   const isYoung = entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()
-  if (isYoung || !lane.givesUp) return lane.retry(entry, dueAt)
-  queue.miss(entry.push, 'expired')
+  if (isYoung || !lane.givesUp) return lane.putBack(entry, dueAt)
+  queue.missed(entry.push, 'expired')
   lane.settle(entry)
 }

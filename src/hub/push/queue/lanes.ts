@@ -1,6 +1,6 @@
 import type { LaneCursor } from '../cursor.ts'
-import type { Dropping } from './drops.ts'
-import type { Lane, LaneState, LogLane } from './lane.ts'
+import type { Lane, LaneState } from './lane.ts'
+import type { LogLane } from './log-lane.ts'
 
 /** The lanes of one queue. Modules of the log without one are done with, up to the end of the log. */
 export class Lanes {
@@ -30,31 +30,25 @@ export class Lanes {
     return this.first ? [this.first, ...this.#log] : this.#log
   }
 
-  /** @param isResting nothing is sent for long */
-  pull(now: number, isResting: boolean): void {
-    for (const lane of this.#log) {
-      if (isResting) lane.sleep()
-      else lane.wake()
-      lane.release(now)
-      lane.pull(now)
-    }
-    this.first?.release(now)
-    this.first?.pull(now)
+  /** @param isAsleep nothing will be sent for long */
+  advance(now: number, isAsleep: boolean): void {
+    for (const lane of this.#log) lane.advance(now, isAsleep)
+    this.first?.advance(now, isAsleep)
   }
 
-  takeable(now: number): number {
-    let sum = this.first?.takeable(now) ?? 0
-    for (const lane of this.#log) sum += lane.takeable(now)
+  readyCount(now: number): number {
+    let sum = this.first?.readyCount(now) ?? 0
+    for (const lane of this.#log) sum += lane.readyCount(now)
     return sum
   }
 
   /** Lanes take turns, but for the first. */
   next(now: number): Lane | undefined {
-    if (this.first && this.first.takeable(now) > 0) return this.first
+    if (this.first && this.first.readyCount(now) > 0) return this.first
     for (let tried = 0; tried < this.#log.length; tried++) {
       this.#turn = (this.#turn + 1) % this.#log.length
       const lane = this.#log[this.#turn]
-      if (lane && lane.takeable(now) > 0) return lane
+      if (lane && lane.readyCount(now) > 0) return lane
     }
     return undefined
   }
@@ -66,12 +60,12 @@ export class Lanes {
     return at
   }
 
-  discard(dropping: Dropping): void {
-    for (const lane of this.#log) lane.discard(dropping)
+  discard(): void {
+    for (const lane of this.#log) lane.discard()
   }
 
   haveRead(upTo: number): boolean {
-    return this.#log.every((lane) => lane.readTo() >= upTo)
+    return this.#log.every((lane) => lane.hasRead(upTo))
   }
 
   cursors(): LaneCursor[] {

@@ -1,29 +1,27 @@
 import type { ChainBook } from './chains.ts'
-import type { LaneEntry, LaneWindow } from './window.ts'
+import type { Entry } from './entry.ts'
+import type { LaneWindow } from './window.ts'
 
-/** Beyond this many pushes behind failures a lane reads no further. They cost a few hundred bytes each. */
+/** With this many entries parked a lane reads no further. Each costs a few hundred bytes. */
 const PARKED_MOST = 10_000
-/** So long a window may be full of requests under way and what waits behind them before all that is parked. */
+/** How long a window may be full of requests under way, and of what waits behind them, before all of it is parked. */
 const PATIENCE_MS = 1_000
-/** With so many parked no more are for that. */
+/** Requests that hang have no more entries parked than this. */
 const BEHIND_HANGING_MOST = 2_000
-/** One object that always fails holds no more than this; older ones are given up. */
+/** One object that always fails has no more entries parked than this; older ones are missed. */
 const PARKED_PER_CHAIN = 500
 
-/** Where a lane keeps what failures or requests that hang hold up, without bodies: it has left the window to others. */
+/** Entries of a lane that failures or requests that hang hold up: without bodies, so that the window is free for others. */
 export class Parking {
-  readonly #book: ChainBook<LaneEntry>
+  readonly #book: ChainBook
   readonly #window: LaneWindow
-  readonly #onParked: (entry: LaneEntry) => void
-  readonly #parked = new Map<number, LaneEntry>()
-  /** Since when the window has been full, with nothing in it that could be sent, at each look. */
+  readonly #parked = new Map<number, Entry>()
+  /** Since when the window has been full with nothing in it that could be sent; null while that is not so. */
   #stuckSince: number | null = null
 
-  /** @param onParked an entry left the window */
-  constructor(book: ChainBook<LaneEntry>, window: LaneWindow, onParked: (entry: LaneEntry) => void) {
+  constructor(book: ChainBook, window: LaneWindow) {
     this.#book = book
     this.#window = window
-    this.#onParked = onParked
   }
 
   isEmpty(): boolean {
@@ -38,44 +36,44 @@ export class Parking {
     return this.#parked.keys()
   }
 
-  entries(): Iterable<LaneEntry> {
+  entries(): Iterable<Entry> {
     return this.#parked.values()
   }
 
-  /** An entry of the window leaves it for here. */
-  park(entry: LaneEntry): void {
-    if (entry.isParked) return
-    entry.isParked = true
+  /** Moves an entry here from the window. */
+  park(entry: Entry): void {
+    if (entry.place !== 'window') return
+    const { number } = entry.push
+    entry.place = 'parked'
     entry.push = { ...entry.push, body: null }
-    this.#parked.set(entry.number, entry)
+    this.#parked.set(number, entry)
     this.#window.leave(entry)
-    this.#onParked(entry)
+    this.#window.touch(number)
   }
 
-  /** What waits in a chain leaves the window for here. */
+  /** Moves here what waits in a chain. */
   parkChain(chainKey: string): void {
     for (const entry of this.#book.waitingIn(chainKey)) this.park(entry)
   }
 
-  /** An entry that is here is done with. */
-  leave({ number }: LaneEntry): void {
-    this.#parked.delete(number)
+  /** An entry that was parked is done. */
+  leave({ push }: Entry): void {
+    this.#parked.delete(push.number)
   }
 
-  /** The oldest of a chain that fails for too many; it waits no more, and is to be given up. */
-  overflowOf(chainKey: string): LaneEntry | null {
-    return this.#book.waitingIn(chainKey).length > PARKED_PER_CHAIN ? this.#book.dropFirst(chainKey) : null
+  /** Takes the oldest entry out of a chain that has too many; null when it has not. */
+  overflowOf(chainKey: string): Entry | null {
+    return this.#book.waitingIn(chainKey).length > PARKED_PER_CHAIN ? this.#book.removeFirst(chainKey) : null
   }
 
   /**
-   * One object that is pushed to over and over behind a request that hangs, or a large push that hangs itself, must not keep
-   * the others from their turn.
+   * Parks a window that is full of what hangs: one object that is pushed to over and over behind a request that hangs, or a large
+   * push that hangs itself, must not keep other objects from their turn.
    */
   makeRoom(now: number): void {
     if (this.#window.hasRoom() || this.#book.readyCount() > 0) this.#stuckSince = null
     else this.#stuckSince ??= now
-    if (this.#stuckSince === null || now - this.#stuckSince < PATIENCE_MS || this.#parked.size >= BEHIND_HANGING_MOST)
-      return
-    for (const entry of this.#window.entries()) this.park(entry)
+    if (this.#stuckSince === null || now - this.#stuckSince < PATIENCE_MS) return
+    if (this.#parked.size < BEHIND_HANGING_MOST) this.#window.entries().forEach((entry) => this.park(entry))
   }
 }

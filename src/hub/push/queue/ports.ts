@@ -1,10 +1,13 @@
 import type { ConnectionStatus, DeliverySettings } from '../../network/routing-table.ts'
-import type { Alarm } from '../../ports.ts'
+import type { After, Alarm } from '../../ports.ts'
+import type { Deliver } from '../attempt/deliver.ts'
 import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, SavedQueue } from '../cursor.ts'
+import type { Backlog } from '../log/backlog.ts'
+import type { PushLog } from '../log/push-log.ts'
+import type { RecentRows } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import type { Lane } from './lane.ts'
-import type { SendingPorts } from './sending.ts'
 import type { Turns } from './turns.ts'
 
 /** How a platform stands, as far as its queue cares. */
@@ -23,10 +26,14 @@ export type QueueStart = {
 }
 
 /** What is the same for all queues of a process. */
-export type PartnerQueuePorts = SendingPorts & {
+export type PartnerQueuePorts = {
   readonly turns: Pick<Turns, 'lineUp'>
+  readonly recent: RecentRows
+  readonly backlog: Backlog
+  readonly log: Pick<PushLog, 'readNumbers'>
   /** Modules of the log. */
   readonly modules: readonly string[]
+  readonly deliver: Deliver
   readonly receives: (platformId: string, push: Push, options?: ReceiverOptions) => boolean
   /** Whether this process may still send for platforms of this lease. Asked right before each request. */
   readonly mayStart: (lease: QueueLease) => boolean
@@ -34,24 +41,30 @@ export type PartnerQueuePorts = SendingPorts & {
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly alarm: Alarm
   readonly onMissed: (platformId: string, push: Push, cause: MissedCause) => void
-  /** Of this module all that there is was read: the next row is to be offered. */
-  readonly onAtHead: (platformId: string, module: string) => void
+  /** The queue has read all that there is of this module: it is to be offered the next push. */
+  readonly onListening: (platformId: string, module: string) => void
   /** Something is to be saved. */
   readonly onDirty: (platformId: string) => void
+  readonly onAway: (error: unknown) => void
+  /** Milliseconds of a clock that is never put back. */
+  readonly clock: () => number
+  readonly after: After
+  /** 0 up to 1, each time another. */
+  readonly chance: () => number
   readonly firstLane?: FirstLanes['laneOf']
 }
 
-/** What the lane that goes before all pushes tells its queue. */
+/** What the lane that goes before all others tells its queue. */
 export type FirstLaneTells = {
   /** There is something to send. */
   readonly toSend: () => void
   /** More waits than is saved. */
   readonly toSave: () => void
-  /** What it needs could not be read or written; it is pulled again later. */
+  /** What it needs could not be read or written; it is advanced again later. */
   readonly onAway: (error: unknown) => void
 }
 
-/** Makes the lanes that go before all pushes: what the hub itself has to tell a platform. */
+/** Makes the lanes that go before all others: what the hub itself has to tell a platform. */
 export type FirstLanes = {
   /** Queues of these platforms are opened next, some hundreds at a time: what their lanes need is read at once. */
   readonly expect: (platformIds: readonly string[]) => Promise<void>

@@ -1,28 +1,29 @@
+import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, QueueCursor, QueueOrders, QueueState } from '../cursor.ts'
 import type { Push } from '../push.ts'
-import { conclude } from './conclude.ts'
-import { type Dropping, Drops } from './drops.ts'
-import type { Lane, LogLane } from './lane.ts'
+import { Discards } from './discards.ts'
+import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
-import { createLogLane } from './log-lane.ts'
+import { LogLane } from './log-lane.ts'
 import type { PartnerQueuePorts, QueueLease, QueueStart, QueueTarget } from './ports.ts'
-import { Sending } from './sending.ts'
+import type { LaneQueue } from './reader.ts'
+import { Sending, type SendingQueue } from './sending.ts'
 import { Standing } from './standing.ts'
 
 /**
  * Everything that one platform still has to get, and the sending of it: a lane per module, and one pace and one set of reasons
  * to pause for all of them. Lanes and pace are there while they are needed: without them a queue is a small record.
  */
-export class PartnerQueue {
+export class PartnerQueue implements LaneQueue, SendingQueue {
   readonly platformId: string
   readonly ports: PartnerQueuePorts
   readonly lease: QueueLease
   readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
   readonly standing: Standing
+  readonly discards = new Discards()
   #target: QueueTarget
   readonly #lanes = new Lanes()
   #sending: Sending | null = null
-  readonly #drops = new Drops()
   readonly #startsAt: number
   #timer: { readonly at: number; readonly cancel: () => void } | null = null
   readonly #takeTurn: () => void
@@ -42,10 +43,10 @@ export class PartnerQueue {
     this.#addFirstLane()
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
-    if (cursor.position < ports.rows.position()) {
+    if (cursor.position < ports.recent.position()) {
       for (const module of ports.modules) if (!this.#lanes.of(module)) this.#addLane(module, cursor.position)
     }
-    if (saved.skipTo !== null) this.#discard(this.#drops.skip(saved.skipTo))
+    if (saved.skipTo !== null) this.#skip(saved.skipTo)
   }
 
   get target(): QueueTarget {
@@ -54,14 +55,14 @@ export class PartnerQueue {
 
   /** Whether the next row of a module is to be offered to it. False while it has rows to read before. */
   isListening(module: string): boolean {
-    return this.#lanes.of(module)?.isAtHead() ?? true
+    return this.#lanes.of(module)?.isListening() ?? true
   }
 
-  /** A row from the end of the log that this platform may receive. True when it is to be followed by `pump`. */
+  /** A push at the end of the log that this platform may receive. True when it is to be followed by `pump`. */
   offer({ module, number }: Push): boolean {
     const lane = this.#lanes.of(module)
-    if (lane && !lane.isAtHead()) return false
-    if (lane) lane.leaveHead(number - 1)
+    if (lane && !lane.isListening()) return false
+    if (lane) lane.hear(number)
     else this.#addLane(module, number - 1)
     this.#dirty()
     return true
@@ -72,13 +73,10 @@ export class PartnerQueue {
     this.#target = target
     this.#addFirstLane()
     if (this.standing.enter(target.status, this.ports.clock())) {
-      for (const lane of this.#lanes.all()) {
-        lane.circuit.succeeded()
-        // What waits for another try failed before the platform was away: that says nothing of how it is now.
-        if (target.status === 'CONNECTED') lane.release(Number.POSITIVE_INFINITY)
-      }
+      for (const lane of this.#lanes.all()) lane.forgetFailures()
       if (target.status === 'SUSPENDED' || target.status === 'PLANNED') {
-        this.#discard(this.#drops.disconnected(this.ports.rows.position()))
+        this.discards.disconnected(this.ports.recent.position())
+        this.#discard()
       }
     }
     this.#followStatus()
@@ -89,7 +87,7 @@ export class PartnerQueue {
   order({ isPaused, skipTo }: QueueOrders): void {
     if (isPaused !== this.standing.isPaused) this.#dirty()
     this.standing.isPaused = isPaused
-    if (skipTo !== null) this.#discard(this.#drops.skip(skipTo))
+    if (skipTo !== null) this.#skip(skipTo)
     this.pump()
   }
 
@@ -112,7 +110,7 @@ export class PartnerQueue {
   }
 
   cursor(): QueueCursor {
-    return { position: this.ports.rows.position(), lanes: this.#lanes.cursors() }
+    return { position: this.ports.recent.position(), lanes: this.#lanes.cursors() }
   }
 
   state(): QueueState {
@@ -125,7 +123,7 @@ export class PartnerQueue {
 
   /** The order to skip that was carried out last. */
   skippedTo(): number | null {
-    const { skipTo } = this.#drops
+    const { skipTo } = this.discards
     return skipTo !== null && this.#hasRead(skipTo) ? skipTo : null
   }
 
@@ -146,10 +144,45 @@ export class PartnerQueue {
     return this.#target.delivery.maxAgeSeconds * 1000
   }
 
-  miss(push: Push, cause: MissedCause): void {
+  concurrency(): number {
+    return Math.max(1, this.#target.delivery.concurrency)
+  }
+
+  receives(push: Push, options?: ReceiverOptions): boolean {
+    return this.ports.receives(this.platformId, push, options)
+  }
+
+  superseded(count: number): void {
+    this.counts.collapsed += count
+    this.#dirty()
+  }
+
+  missed(push: Push, cause: MissedCause): void {
     this.counts.missed++
     this.ports.onMissed(this.platformId, push, cause)
     this.#dirty()
+  }
+
+  listen(module: string): void {
+    this.ports.onListening(this.platformId, module)
+  }
+
+  mayBegin(now: number): boolean {
+    if (this.#isStopped || now < this.#startsAt) return false
+    return this.standing.pauseCause(now) === null && this.holdsLease()
+  }
+
+  holdsLease(): boolean {
+    return this.ports.mayStart(this.lease)
+  }
+
+  nextLane(now: number): Lane | undefined {
+    return this.#lanes.next(now)
+  }
+
+  onRoom(): void {
+    this.#dirty()
+    this.pump()
   }
 
   /** A lane fails throughout. When none of the others fares better, the platform itself is in doubt. */
@@ -167,28 +200,14 @@ export class PartnerQueue {
     if (this.#isStopped) return
     const now = this.ports.clock()
     if (this.standing.asksAgain(now)) this.#askAlive()
-    this.#lanes.pull(now, this.#isResting())
+    this.#lanes.advance(now, this.#isAsleep())
     const hasMore = this.#begin(now)
     this.#setTimer(now)
     if (hasMore) this.pump()
   }
 
-  #addLane(module: string, startsAt: number): LogLane {
-    const { ports, platformId, counts } = this
-    const { rows, log, far, chance, onAway } = ports
-    const lane = createLogLane(module, startsAt, {
-      ...{ rows, log, far, chance, onAway },
-      receives: (push, options) => ports.receives(platformId, push, options),
-      dropping: () => this.#drops.dropping,
-      concurrency: () => this.#concurrency(),
-      onCollapsed: (count) => {
-        counts.collapsed += count
-        this.#dirty()
-      },
-      onMissed: (push, cause) => this.miss(push, cause),
-      onAtHead: () => ports.onAtHead(platformId, module),
-      onChange: () => this.pump(),
-    })
+  #addLane(module: string, readTo: number): LogLane {
+    const lane = new LogLane(module, readTo, this)
     if (this.#isStopped) lane.stop()
     this.#lanes.add(lane)
     return lane
@@ -199,50 +218,26 @@ export class PartnerQueue {
     this.#lanes.first ??= this.ports.firstLane?.(this.platformId, tell) ?? null
   }
 
-  #concurrency(): number {
-    return Math.max(1, this.#target.delivery.concurrency)
-  }
-
   #dirty(): void {
     this.ports.onDirty(this.platformId)
   }
 
   #hasRead(upTo: number): boolean {
-    return this.ports.rows.position() >= upTo && this.#lanes.haveRead(upTo)
+    return this.ports.recent.position() >= upTo && this.#lanes.haveRead(upTo)
   }
 
-  /** Nothing will be sent for long, nor is there anything to drop: no need to hold anything in memory. */
-  #isResting(): boolean {
-    const { dropping } = this.#drops
-    return this.standing.isHeld() && (!dropping || this.#hasRead(dropping.upTo))
-  }
-
-  #mayBegin(now: number): boolean {
-    if (this.#isStopped || now < this.#startsAt) return false
-    return this.standing.pauseCause(now) === null && this.ports.mayStart(this.lease)
+  /** Nothing will be sent for long, nor is there anything to discard: no need to hold anything in memory. */
+  #isAsleep(): boolean {
+    return this.standing.isPausedForLong() && this.#hasRead(this.discards.upTo)
   }
 
   /** Begins one request. True when more could begin. */
   #begin(now: number): boolean {
-    if (!this.#mayBegin(now)) return false
-    const takeable = this.#lanes.takeable(now)
-    if (takeable === 0) return false
-    this.#sending ??= new Sending(
-      {
-        platformId: this.platformId,
-        mayBegin: (at) => this.#mayBegin(at),
-        mayLeave: () => this.ports.mayStart(this.lease),
-        nextLane: (at) => this.#lanes.next(at),
-        conclude: (lane, entry, delivery) => conclude(this, lane, entry, delivery),
-        onRoom: () => {
-          this.#dirty()
-          this.pump()
-        },
-      },
-      this.#target.delivery,
-      this.ports,
-    )
-    return this.#sending.begin(takeable)
+    if (!this.mayBegin(now)) return false
+    const readyCount = this.#lanes.readyCount(now)
+    if (readyCount === 0) return false
+    this.#sending ??= new Sending(this, this.#target.delivery)
+    return this.#sending.begin(readyCount)
   }
 
   #setTimer(now: number): void {
@@ -274,13 +269,16 @@ export class PartnerQueue {
 
   /** What follows from how the platform stands. */
   #followStatus(): void {
-    const isToDrop = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
-    this.#discard(this.#drops.offline(isToDrop, this.ports.rows.position()))
+    const isDiscarding = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
+    if (this.discards.offline(isDiscarding, this.ports.recent.position())) this.#discard()
   }
 
-  #discard(dropping: Dropping | null): void {
-    if (!dropping) return
-    this.#lanes.discard(dropping)
+  #skip(upTo: number): void {
+    if (this.discards.skip(upTo)) this.#discard()
+  }
+
+  #discard(): void {
+    this.#lanes.discard()
     this.#dirty()
   }
 }

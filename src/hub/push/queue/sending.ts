@@ -1,35 +1,27 @@
-import type { After } from '../../ports.ts'
-import type { Deliver, Delivery } from '../attempt/deliver.ts'
+import type { Delivery } from '../attempt/deliver.ts'
 import { Pace, type PaceSettings } from '../attempt/pace.ts'
 import { backoffMs } from '../attempt/verdict.ts'
 import type { Push } from '../push.ts'
+import { type Attempted, conclude } from './conclude.ts'
+import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
-import type { LogLanePorts } from './log-lane-ports.ts'
-import type { LaneEntry } from './window.ts'
+import type { PartnerQueuePorts } from './ports.ts'
 
-export type SendingPorts = Pick<LogLanePorts, 'rows' | 'log' | 'far' | 'chance' | 'onAway'> & {
-  readonly deliver: Deliver
-  readonly clock: () => number
-  readonly after: After
-}
-
-/** The queue that is sent for. */
-export type SendingQueue = {
-  readonly platformId: string
+/** What sending asks of its queue, and tells it. */
+export type SendingQueue = Attempted & {
+  readonly ports: Pick<PartnerQueuePorts, 'recent' | 'log' | 'deliver' | 'clock' | 'after' | 'chance' | 'onAway'>
   readonly mayBegin: (now: number) => boolean
-  /** Whether what was begun may still leave. */
-  readonly mayLeave: () => boolean
+  /** Whether this process may still send for the platform. Asked again right before the first byte of a request. */
+  readonly holdsLease: () => boolean
   /** The lane whose turn it is. */
   readonly nextLane: (now: number) => Lane | undefined
-  readonly conclude: (lane: Lane, entry: LaneEntry, delivery: Delivery) => void
-  /** There is room for more, or something came to its end. */
+  /** A request has come to its end, or more of them may begin. */
   readonly onRoom: () => void
 }
 
-/** What of a queue is under way: requests at the platform's pace. */
+/** The requests of one queue that are under way, and the pace at which they begin. */
 export class Sending {
   readonly #queue: SendingQueue
-  readonly #ports: SendingPorts
   readonly #pace: Pace
   #concurrency: number
   /**
@@ -41,12 +33,11 @@ export class Sending {
   #usedAt: number
   #idle: PromiseWithResolvers<void> | null = null
 
-  constructor(queue: SendingQueue, settings: PaceSettings, ports: SendingPorts) {
+  constructor(queue: SendingQueue, settings: PaceSettings) {
     this.#queue = queue
-    this.#ports = ports
-    this.#pace = new Pace(settings, ports.after, () => queue.onRoom())
+    this.#pace = new Pace(settings, queue.ports.after, () => queue.onRoom())
     this.#concurrency = settings.concurrency
-    this.#usedAt = ports.clock()
+    this.#usedAt = queue.ports.clock()
   }
 
   get inFlight(): number {
@@ -54,11 +45,11 @@ export class Sending {
   }
 
   /**
-   * Adds a task, where there is room. True when there is room for more. A task takes a push when it is its turn, not before: until
-   * then newer pushes may replace it.
+   * Adds a task, where there is room. True when there is room for more. A task takes an entry when it is its turn, not before:
+   * until then newer pushes may supersede it.
    */
-  begin(takeable: number): boolean {
-    const missing = Math.min(takeable, this.#concurrency - this.#inFlight) - this.#pace.waiting()
+  begin(readyCount: number): boolean {
+    const missing = Math.min(readyCount, this.#concurrency - this.#inFlight) - this.#pace.waiting()
     if (missing > 0) this.#pace.add(() => this.#work())
     return missing > 1
   }
@@ -68,7 +59,7 @@ export class Sending {
     this.#pace.change(settings)
   }
 
-  /** Forgets what is known of time. */
+  /** Forgets what its pace knows of time. */
   restart(): void {
     this.#pace.restart()
   }
@@ -92,11 +83,11 @@ export class Sending {
   }
 
   async #work(): Promise<void> {
-    const now = this.#ports.clock()
+    const now = this.#queue.ports.clock()
     if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
     let lane = this.#queue.nextLane(now)
     let entry = lane?.take()
-    // All that a lane had ready was superfluous by now.
+    // All that a lane had ready was superseded by now.
     while (lane && !entry) {
       lane = this.#queue.nextLane(now)
       entry = lane?.take()
@@ -105,7 +96,7 @@ export class Sending {
     this.#inFlight++
     this.#usedAt = now
     try {
-      await (entry.isParked ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
+      await (entry.place === 'parked' ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
     } finally {
       this.#inFlight--
       if (this.#inFlight === 0) this.#idle?.resolve()
@@ -113,43 +104,43 @@ export class Sending {
     }
   }
 
-  /** A push that left memory is read first. */
-  async #readAndSend(lane: Lane, entry: LaneEntry): Promise<void> {
-    const { rows, log, chance, clock, onAway } = this.#ports
+  /** The body of a parked entry is read first. */
+  async #readAndSend(lane: Lane, entry: Entry): Promise<void> {
+    const { recent, log, chance, clock, onAway } = this.#queue.ports
+    const { number } = entry.push
     let push: Push | null
     try {
-      push = rows.find(entry.number) ?? (await log.readNumbers([entry.number], true))[0] ?? null
+      push = recent.find(number) ?? (await log.readNumbers([number], true))[0] ?? null
     } catch (error) {
       onAway(error)
-      return lane.retry(entry, clock() + backoffMs(1, chance()))
+      return lane.putBack(entry, clock() + backoffMs(1, chance()))
     }
     // Cut from the log while it waited, and listed as missed by whoever cut it.
     if (!push) return lane.settle(entry)
-    if (!this.#queue.mayBegin(clock())) return lane.untake(entry)
+    if (!this.#queue.mayBegin(clock())) return lane.putBack(entry, 0)
     return this.#send(lane, entry, push)
   }
 
-  #send(lane: Lane, entry: LaneEntry, push: Push): Promise<void> {
+  #send(lane: Lane, entry: Entry, push: Push): Promise<void> {
+    const { deliver } = this.#queue.ports
     let abort: (() => void) | null = null
     const end = (delivery: Delivery) => {
       if (abort) this.#aborts.splice(this.#aborts.indexOf(abort), 1)
-      this.#queue.conclude(lane, entry, delivery)
+      conclude(this.#queue, lane, entry, delivery)
     }
     const control = {
       onAbortable: (abortThis: () => void) => {
         abort = abortThis
         this.#aborts.push(abortThis)
       },
-      mayLeave: this.#queue.mayLeave,
+      mayLeave: () => this.#queue.holdsLease(),
     }
-    return this.#ports
-      .deliver(this.#queue.platformId, push, control)
-      .then(end, (error: unknown) => end(this.#broken(error)))
+    return deliver(this.#queue.platformId, push, control).then(end, (error: unknown) => end(this.#broken(error)))
   }
 
   /** A fault of the hub's own is a failed attempt like any other: nothing may keep its place in the queue for ever. */
   #broken(error: unknown): Delivery {
-    this.#ports.onAway(error)
+    this.#queue.ports.onAway(error)
     return { kind: 'failed', retryAfterMs: null, reason: 'the hub failed' }
   }
 }

@@ -46,8 +46,8 @@ export class Standing {
     return now < this.#throttledUntil ? 'throttled' : null
   }
 
-  /** Nothing will be sent for long. */
-  isHeld(): boolean {
+  /** Whether a pause may last: longer than a rest that the platform asked for, or a check of its life. */
+  isPausedForLong(): boolean {
     return this.isPaused || this.#status === 'OFFLINE' || this.#alive === 'doubted'
   }
 

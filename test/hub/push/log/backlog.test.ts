@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type FarRange, FarRows } from '../../../../src/hub/push/log/backlog.ts'
+import { Backlog, type BacklogRange } from '../../../../src/hub/push/log/backlog.ts'
 import type { LogPart, PushLog, ReadLimits } from '../../../../src/hub/push/log/push-log.ts'
 import { bytesOf, type Push } from '../../../../src/hub/push/push.ts'
 import { newPush, platformOf } from '../rig.ts'
@@ -22,7 +22,7 @@ function openLog(rows: number, body = {}) {
   )
   const underWay: Read[] = []
   let reads = 0
-  const far = new FarRows({
+  const backlog = new Backlog({
     readModule(_module, range, limits, withBodies) {
       reads++
       const fitting = log.filter(({ number }) => number > range.after && number <= range.upTo)
@@ -48,21 +48,20 @@ function openLog(rows: number, body = {}) {
     underWay.shift()
     await settle()
   }
-  const range = (after: number, rest: Partial<FarRange> = {}): FarRange => ({
+  const range = (after: number, rest: Partial<BacklogRange> = {}): BacklogRange => ({
     ...{ module: 'locations', after, upTo: rows, withBodies: true },
     ...rest,
   })
-  /** What a lane gets that comes here. */
-  function ask(after: number, rest: Partial<FarRange> = {}, isWanted = () => true) {
-    far.enter()
+  /** What a reader gets that comes here. */
+  function ask(after: number, rest: Partial<BacklogRange> = {}, reader = {}) {
     const asked: { part: LogPart | null; error: unknown } = { part: null, error: null }
-    far.read(range(after, rest), ROOM, isWanted).then(
+    backlog.read(range(after, rest), ROOM, reader).then(
       (part) => (asked.part = part),
       (error: unknown) => (asked.error = error),
     )
     return asked
   }
-  return { far, underWay, ask, reads: () => reads }
+  return { backlog, underWay, ask, reads: () => reads }
 }
 
 async function settle(): Promise<void> {
@@ -122,9 +121,11 @@ test('A read that fails fails for whom it was made, and the next in line has its
 })
 
 test('Nothing is read for one that ended before its turn', async () => {
-  const { underWay, ask, reads } = openLog(3_000)
+  const { backlog, underWay, ask, reads } = openLog(3_000)
   ask(0)
-  const ended = ask(2_000, {}, () => false)
+  const reader = {}
+  const ended = ask(2_000, {}, reader)
+  backlog.leave(reader)
   await settle()
   await underWay[0]?.end()
   expect(reads()).toBe(1)
@@ -165,11 +166,12 @@ test('What was read is kept as long as it is little', async () => {
 })
 
 test('and none of it once nobody is left who is so far behind', async () => {
-  const { far, underWay, ask, reads } = openLog(100)
-  ask(0)
+  const { backlog, underWay, ask, reads } = openLog(100)
+  const reader = {}
+  ask(0, {}, reader)
   await settle()
   await underWay[0]?.end()
-  far.leave()
+  backlog.leave(reader)
   ask(0)
   await settle()
   expect(reads()).toBe(2)

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../../../src/hub/push/push.ts'
-import { ChainBook, type ChainEntry } from '../../../../src/hub/push/queue/chains.ts'
+import { covers, type Push } from '../../../../src/hub/push/push.ts'
+import { ChainBook } from '../../../../src/hub/push/queue/chains.ts'
+import { type Entry, entryOf } from '../../../../src/hub/push/queue/entry.ts'
+import { newPush, platformOf } from '../rig.ts'
 
-type Entry = ChainEntry & { readonly method: 'PUT' | 'PATCH' | 'DELETE' }
+const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
+const PUSH = newPush(CPO, { path: '/NL/CPO/L1' })
 
 const PATHS = ['l1', 'l1/e1', 'l1/e1/c1', 'l1/e2', 'l1/e10', 'l2', 'l2/e1']
 
@@ -26,17 +29,17 @@ const step = fc.oneof(
 
 /** Plays steps, then lets everything be sent. Returns all that was accepted, and what was delivered, in order. */
 function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[]) {
-  const book = new ChainBook<Entry>()
+  const book = new ChainBook()
   const accepted: Entry[] = []
   const delivered: Entry[] = []
-  const replaced: { entry: Entry; by: 'newer' }[] = []
+  const superseded: Entry[] = []
   const flying: Entry[] = []
   let now = 1
 
   function take(): boolean {
     const entry = book.take()
     if (!entry) return false
-    expect(flying.some((other) => other.chainKey === entry.chainKey)).toBe(false)
+    expect(flying.some((other) => other.push.chainKey === entry.push.chainKey)).toBe(false)
     flying.push(entry)
     return true
   }
@@ -45,7 +48,7 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : n
     const [entry] = flying.splice(which % Math.max(1, flying.length), 1)
     if (!entry) return
     if (fails) {
-      if (!book.putBack(entry, now + 1 + wait)) replaced.push({ entry, by: 'newer' })
+      if (!book.putBack(entry, now + 1 + wait)) superseded.push(entry)
     } else {
       delivered.push(entry)
       book.settle(entry)
@@ -55,41 +58,37 @@ function play(steps: readonly (typeof step extends fc.Arbitrary<infer S> ? S : n
   for (const each of steps) {
     if (each.kind === 'add') {
       const { path, method } = each
-      const entry: Entry = {
-        number: accepted.length + 1,
-        chainKey: path.slice(0, 2),
-        pathKey: path,
-        replaces: method !== 'PATCH',
-        method,
-      }
+      const keys = { number: accepted.length + 1, chainKey: path.slice(0, 2), pathKey: path }
+      const entry = entryOf({ ...PUSH, method, ...keys })
       accepted.push(entry)
-      for (const gone of book.add(entry)) replaced.push({ entry: gone, by: 'newer' })
+      superseded.push(...book.add(entry))
     } else if (each.kind === 'take') take()
     else if (each.kind === 'end') end(each.which, each.fails, each.wait)
-    else book.release(++now)
+    else book.advance(++now)
   }
   for (let guard = 0; guard < 10_000 && (book.waitingCount() > 0 || flying.length > 0); guard++) {
-    book.release((now += 10))
+    book.advance((now += 10))
     take()
     end(0, false, 0)
   }
   expect(book.waitingCount()).toBe(0)
   expect(book.readyCount()).toBe(0)
-  return { accepted, delivered, replaced: replaced.map(({ entry }) => entry) }
+  const pushesOf = (entries: readonly Entry[]) => entries.map(({ push }) => push)
+  return { accepted: pushesOf(accepted), delivered: pushesOf(delivered), superseded: pushesOf(superseded) }
 }
 
 describe('Waiting pushes of a chain', () => {
-  test('are each delivered once or replaced, and only by a newer PUT or DELETE of their path or above', () => {
+  test('are each delivered once or superseded, and only by a newer PUT or DELETE of their path or above', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { accepted, delivered, replaced } = play(steps)
-        expect([...delivered, ...replaced].map(({ number }) => number).sort((a, b) => a - b)).toEqual(
+        const { accepted, delivered, superseded } = play(steps)
+        expect([...delivered, ...superseded].map(({ number }) => number).sort((a, b) => a - b)).toEqual(
           accepted.map(({ number }) => number),
         )
-        for (const gone of replaced) {
+        for (const gone of superseded) {
           expect(
             accepted.some(
-              (newer) => newer.number > gone.number && newer.replaces && covers(newer.pathKey, gone.pathKey),
+              (newer) => newer.number > gone.number && newer.method !== 'PATCH' && covers(newer.pathKey, gone.pathKey),
             ),
           ).toBe(true)
         }
@@ -120,10 +119,10 @@ describe('Waiting pushes of a chain', () => {
 })
 
 /** What was last said of each path, PATCHes since then included. A PUT or DELETE ends all that was said beneath. */
-function stateAfter(entries: readonly Entry[]): Record<string, number[]> {
+function stateAfter(pushes: readonly Push[]): Record<string, number[]> {
   const state: Record<string, number[]> = {}
-  for (const { number, pathKey, replaces } of entries) {
-    if (replaces) {
+  for (const { number, pathKey, method } of pushes) {
+    if (method !== 'PATCH') {
       for (const path of Object.keys(state)) if (covers(pathKey, path)) delete state[path]
       state[pathKey] = [number]
     } else (state[pathKey] ??= []).push(number)

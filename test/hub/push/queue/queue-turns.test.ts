@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../../../src/hub/push/attempt/deliver.ts'
-import { FarRows } from '../../../../src/hub/push/log/backlog.ts'
+import { Backlog } from '../../../../src/hub/push/log/backlog.ts'
 import { RecentRows } from '../../../../src/hub/push/log/recent.ts'
 import type { Push } from '../../../../src/hub/push/push.ts'
 import { PartnerQueue } from '../../../../src/hub/push/queue/queue.ts'
@@ -13,8 +13,8 @@ const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
 function queueAtEnd(answer: Delivery) {
   const waits: number[] = []
   let sent = 0
-  const rows = new RecentRows(1_000_000)
-  rows.add(push)
+  const recent = new RecentRows(1_000_000)
+  recent.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
   const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
   const delivery = { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' } as const
@@ -22,9 +22,9 @@ function queueAtEnd(answer: Delivery) {
   const queue = new PartnerQueue(
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
-      rows,
+      recent,
       turns: { lineUp: (takeTurn) => takeTurn() },
-      far: new FarRows({ readModule: async () => ({ pushes: [], position: 1 }) }),
+      backlog: new Backlog({ readModule: async () => ({ pushes: [], position: 1 }) }),
       log: { readNumbers: async () => [push] },
       modules: ['locations'],
       receives: () => true,
@@ -42,7 +42,7 @@ function queueAtEnd(answer: Delivery) {
       checkAlive: async () => true,
       alarm: () => {},
       onMissed: () => {},
-      onAtHead: () => {},
+      onListening: () => {},
       onDirty: () => {},
       onAway: () => {},
     },
