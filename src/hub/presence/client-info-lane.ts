@@ -41,9 +41,9 @@ const LONGEST_SLEEP_MS = 3_600_000
  * due follows from the routing table and from the mark up to which the platform was told. So a platform that was away gets the
  * state of now, and a crash costs at most a repetition.
  *
- * unloaded   the mark is not known yet: the first `pull` loads it.
+ * unloaded   the mark is not known yet: the first `advance` loads it.
  * at rest    nothing waits; `#base` is the mark, and the lane holds little: most lanes are here most of the time.
- * telling    changes wait or are under way, one at a time for each party; a newer state replaces one that waits. `#marks` says
+ * telling    changes wait or are in flight, one at a time for each party; a newer state supersedes one that waits. `#marks` says
  *            up to where single roles were told. When nothing waits any more `#base` follows, is saved, and `#marks` goes.
  *
  * Example: the mark is revision 40. At 41 NL*CPO goes OFFLINE, at 42 it is CONNECTED again while the first PUT still waits: one

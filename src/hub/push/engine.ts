@@ -71,7 +71,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let isStopped = false
   const onAway = createFaultAlarm(ports.alarm, ports.clock)
 
-  const tail = new PushTail({ log, memoryBytes, onRows: (pushes) => drain.offer(pushes), onAway })
+  const tail = new PushTail({ log, memoryBytes, onPushes: (pushes) => drain.offer(pushes), onAway })
   const drain = createDrain({
     ...ports,
     ...{ tail, deliver: createDeliver(ports), modules: BROADCAST_MODULES, onAway },

@@ -24,7 +24,7 @@ export type NewPush = {
   readonly contentType: string | null
   /** Pushes with the same key reach a partner in order, one at a time. */
   readonly chainKey: string
-  /** The object within the chain. A PUT or DELETE replaces waiting pushes whose key it covers. */
+  /** The object within the chain. A PUT or DELETE supersedes older pushes whose key it covers. */
   readonly pathKey: string
   readonly correlationId: string
   /** The sender's X-Request-ID. */
@@ -40,15 +40,3 @@ export function bytesOf(push: NewPush): number {
 }
 
 const PUSH_OVERHEAD_BYTES = 400
-
-/** Whether a push makes waiting ones of its path and beneath superfluous; a PATCH never does. */
-export function replacesOthers(push: Pick<NewPush, 'method'>): boolean {
-  return push.method === 'PUT' || push.method === 'DELETE'
-}
-
-/** Whether what is addressed by `outer` contains what is addressed by `inner`, or is the same. */
-export function covers(outer: string, inner: string): boolean {
-  return inner.startsWith(outer) && (inner.length === outer.length || inner.charCodeAt(outer.length) === SLASH)
-}
-
-const SLASH = 0x2f

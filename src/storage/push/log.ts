@@ -48,7 +48,7 @@ export function createPushLog(sql: postgres.Sql): PushLog {
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`
         const pushes = rows.map(toPush)
-        return { pushes, position: pushes.at(-1)?.number ?? after }
+        return { pushes, upTo: pushes.at(-1)?.number ?? after }
       },
       async readModule(module, range, limits, withBodies) {
         const rows = await sql<Row[]>`
@@ -85,7 +85,7 @@ export async function readRowsWithoutBodies(sql: postgres.Sql, upTo: number, mos
 
 /** A range that was not cut short is known to its end, whatever it held. */
 function partOf(pushes: readonly Push[], isCutShort: boolean, upTo: number): LogPart {
-  return { pushes, position: isCutShort ? (pushes.at(-1)?.number ?? upTo) : upTo }
+  return { pushes, upTo: isCutShort ? (pushes.at(-1)?.number ?? upTo) : upTo }
 }
 
 /**

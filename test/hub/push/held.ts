@@ -2,7 +2,7 @@ import type { Platform, RoutingTable } from '../../../src/hub/network/routing-ta
 import type { Delivery } from '../../../src/hub/push/attempt/deliver.ts'
 import type { SavedQueue } from '../../../src/hub/push/cursor.ts'
 import { createHeldQueues, type HeldQueues } from '../../../src/hub/push/drain/held-queues.ts'
-import { RecentRows } from '../../../src/hub/push/log/recent.ts'
+import { RecentPushes } from '../../../src/hub/push/log/recent.ts'
 import { bytesOf, type Push } from '../../../src/hub/push/push.ts'
 import { HUB, newPush, platformOf, type RigPlatform, type RigPush } from './rig.ts'
 
@@ -57,7 +57,7 @@ export async function holdQueues(
   let looks = 0
   let table = tableOf(platforms.map(platformOf))
   let life = 0
-  let recent = new RecentRows(memoryBytes)
+  let recent = new RecentPushes(memoryBytes)
   let queues = open()
 
   function tableOf(of: readonly Platform[]): RoutingTable {
@@ -87,7 +87,7 @@ export async function holdQueues(
           const isWithin = (push: Push, index: number) =>
             index < limits.rows && (bytes += bytesOf(push)) - bytesOf(push) < limits.bytes
           const pushes = all.filter(isWithin)
-          return { pushes, position: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
+          return { pushes, upTo: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
         },
         async readNumbers(numbers, withBodies) {
           await held.untilRead()
@@ -182,7 +182,7 @@ export async function holdQueues(
     async crash() {
       const saves = [...queues.ids()].map((platformId) => ({ platformId, save: queues.snapshot(platformId) }))
       held.underWay.length = 0
-      recent = new RecentRows(memoryBytes)
+      recent = new RecentPushes(memoryBytes)
       recent.jumpTo(log.length)
       queues = open()
       for (const { platformId, save } of saves) {

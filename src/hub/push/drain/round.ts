@@ -38,7 +38,7 @@ export function createRound(ports: RoundPorts): () => void {
   let drift = now() - clock()
 
   function saveIdle(): void {
-    for (const id of queues.ids()) if (saver.savedPosition(id) < tail.recent.position()) saver.touch(id)
+    for (const id of queues.ids()) if (saver.savedPosition(id) < tail.recent.end()) saver.touch(id)
   }
 
   async function trim(): Promise<void> {

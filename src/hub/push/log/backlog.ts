@@ -51,7 +51,7 @@ export class Backlog {
     const known = this.#find(range)
     if (known) return Promise.resolve(this.#partOf(known, range, room))
     const turn = this.#line.then(async () => {
-      if (!this.#readers.has(reader)) return { pushes: [], position: range.after }
+      if (!this.#readers.has(reader)) return { pushes: [], upTo: range.after }
       return this.#partOf(this.#find(range) ?? (await this.#readPage(range)), range, room)
     })
     this.#line = turn.catch(() => {})
@@ -61,7 +61,7 @@ export class Backlog {
   #find(range: BacklogRange): Page | null {
     const kind = kindOf(range)
     const at = this.#pages.findIndex(
-      (page) => page.kind === kind && page.after <= range.after && range.after < page.position,
+      (page) => page.kind === kind && page.after <= range.after && range.after < page.upTo,
     )
     const [page] = at === -1 ? [] : this.#pages.splice(at, 1)
     if (page) this.#pages.push(page)
@@ -93,12 +93,12 @@ export class Backlog {
     for (const push of page.pushes) {
       if (push.number <= after) continue
       if (push.number > upTo) break
-      if (pushes.length >= room.rows || bytes >= mostBytes) return { pushes, position: last }
+      if (pushes.length >= room.rows || bytes >= mostBytes) return { pushes, upTo: last }
       pushes.push(push)
       bytes += bytesOf(push)
       last = push.number
     }
-    return { pushes, position: Math.min(page.position, upTo) }
+    return { pushes, upTo: Math.min(page.upTo, upTo) }
   }
 
   /** How many bytes one reader may take at once. */

@@ -4,7 +4,7 @@ import type { NewPush, Push } from '../push.ts'
 export type ReadLimits = { readonly rows: number; readonly bytes: number }
 
 /** Rows, and the number up to which the asked range is now known. */
-export type LogPart = { readonly pushes: readonly Push[]; readonly position: number }
+export type LogPart = { readonly pushes: readonly Push[]; readonly upTo: number }
 
 /** The log of accepted pushes. Every function rejects when the database is away. */
 export type PushLog = {

@@ -2,115 +2,115 @@ import { keyOf } from '../../../ocpi/party.ts'
 import { Fifo, firstAfter } from '../fifo.ts'
 import { bytesOf, type Push } from '../push.ts'
 import type { LogPart, ReadLimits } from './push-log.ts'
-import { type Replaceable, Replacements, type Row } from './superseded.ts'
+import { RecentChains, type Supersedable } from './superseded.ts'
 
-/** So many rows that are for the same receivers as this one at any moment: of the same owner, from the same platform. */
-export type Replaced = { readonly like: Push; readonly count: number }
+/** `count` superseded pushes; `like` is one of them. They are of one owner, sender and role, so for the same receivers. */
+export type Superseded = { readonly like: Push; readonly count: number }
 
-/** A part of the log without what later rows make superfluous: that is only counted. */
-export type RecentPart = LogPart & { readonly replaced: readonly Replaced[] }
+/** A part of the log in which superseded pushes are only counted. */
+export type RecentPart = LogPart & { readonly superseded: readonly Superseded[] }
 
-type RecentRow = Row & { readonly number: number; readonly group: Group }
+type RecentPush = Supersedable & { readonly number: number; readonly group: Group }
 
-/** Of one owner, from one platform in one role. `passed` counts within one `part`. */
-type Group = { rows: number; passed: number }
+/** The recent pushes of one owner, by one platform in one role. `passed` counts within one `part`. */
+type Group = { pushes: number; passed: number }
 
-/** Consecutive rows at the end of the log, in memory once for all queues of a process. */
-export class RecentRows {
+/** Consecutive pushes at the end of the log, in memory once for all queues of a process. */
+export class RecentPushes {
   readonly #memoryBytes: number
-  readonly #rows = new Fifo<RecentRow>()
-  readonly #byModule = new Map<string, Fifo<RecentRow>>()
+  readonly #all = new Fifo<RecentPush>()
+  readonly #byModule = new Map<string, Fifo<RecentPush>>()
   readonly #groups = new Map<string, Group>()
-  readonly #replacements = new Replacements()
-  #position = 0
+  readonly #chains = new RecentChains()
+  #end = 0
   #bytes = 0
 
   constructor(memoryBytes: number) {
     this.#memoryBytes = memoryBytes
   }
 
-  /** The number of the last row. */
-  position(): number {
-    return this.#position
+  /** The number of the last push of the log, as far as this process knows. */
+  end(): number {
+    return this.#end
   }
 
-  /** The log ends at this number and no row is known. */
-  jumpTo(position: number): void {
-    this.#position = position
-    this.#rows.clear()
+  /** The log ends at this number, and no push is known. */
+  jumpTo(end: number): void {
+    this.#end = end
+    this.#all.clear()
     this.#byModule.clear()
     this.#groups.clear()
-    this.#replacements.clear()
+    this.#chains.clear()
     this.#bytes = 0
   }
 
-  /** The row after the last one. */
+  /** The push after the last one. */
   add(push: Push): void {
     const group = this.#groupOf(push)
-    const row: RecentRow = { number: push.number, push, group, isReplaced: false }
-    this.#replacements.add(row)
-    group.rows++
-    this.#position = push.number
-    this.#rows.push(row)
-    this.#ofModule(push.module).push(row)
+    const recent: RecentPush = { number: push.number, push, group, isSuperseded: false }
+    this.#chains.add(recent)
+    group.pushes++
+    this.#end = push.number
+    this.#all.push(recent)
+    this.#ofModule(push.module).push(recent)
     this.#bytes += bytesOf(push)
   }
 
-  /** Forgets the oldest rows that are too many. */
+  /** Forgets the oldest pushes, as far as all of them are too large. */
   trim(): void {
-    while (this.#bytes > this.#memoryBytes && this.#rows.length > 0) {
-      const row = this.#rows.shift() as RecentRow
-      const { push, group } = row
+    while (this.#bytes > this.#memoryBytes && this.#all.length > 0) {
+      const recent = this.#all.shift() as RecentPush
+      const { push, group } = recent
       this.#ofModule(push.module).shift()
-      this.#replacements.remove(row)
-      if (--group.rows === 0) this.#groups.delete(groupKey(push))
+      this.#chains.remove(recent)
+      if (--group.pushes === 0) this.#groups.delete(groupKey(push))
       this.#bytes -= bytesOf(push)
     }
   }
 
-  /** Rows of a module after a number; null when memory does not reach back that far. */
+  /** Pushes of a module after a number; null when memory does not reach back that far. */
   part(module: string, after: number, limits: ReadLimits): RecentPart | null {
-    if (after >= this.#position) return { pushes: [], replaced: [], position: this.#position }
-    const first = this.#rows.at(0)
+    if (after >= this.#end) return { pushes: [], superseded: [], upTo: this.#end }
+    const first = this.#all.at(0)
     if (!first || after + 1 < first.number) return null
     const list = this.#ofModule(module)
     const pushes: Push[] = []
-    const passed: RecentRow[] = []
-    let taken = 0
+    const passed: RecentPush[] = []
+    let bytes = 0
     let at = firstAfter(list, after)
-    for (; at < list.length && pushes.length < limits.rows && taken < limits.bytes; at++) {
-      const row = list.at(at) as RecentRow
-      if (row.isReplaced) {
-        if (row.group.passed++ === 0) passed.push(row)
+    for (; at < list.length && pushes.length < limits.rows && bytes < limits.bytes; at++) {
+      const recent = list.at(at) as RecentPush
+      if (recent.isSuperseded) {
+        if (recent.group.passed++ === 0) passed.push(recent)
       } else {
-        pushes.push(row.push)
-        taken += bytesOf(row.push)
+        pushes.push(recent.push)
+        bytes += bytesOf(recent.push)
       }
     }
-    const replaced = passed.map(({ push, group }) => ({ like: push, count: group.passed }))
+    const superseded = passed.map(({ push, group }) => ({ like: push, count: group.passed }))
     for (const { group } of passed) group.passed = 0
     const next = list.at(at)
-    return { pushes, replaced, position: next ? next.number - 1 : this.#position }
+    return { pushes, superseded, upTo: next ? next.number - 1 : this.#end }
   }
 
   find(number: number): Push | null {
-    const first = this.#rows.at(0)
-    return first && number >= first.number ? (this.#rows.at(number - first.number)?.push ?? null) : null
+    const first = this.#all.at(0)
+    return first && number >= first.number ? (this.#all.at(number - first.number)?.push ?? null) : null
   }
 
-  /** How many rows of a module there are after a number. Rows that are not in memory count, whatever their module. */
+  /** How many pushes of a module there are after a number. Those that are not in memory count, whatever their module. */
   count(module: string, after: number): number {
     const list = this.#ofModule(module)
-    const unknown = Math.max(0, (this.#rows.at(0)?.number ?? this.#position + 1) - 1 - after)
+    const unknown = Math.max(0, (this.#all.at(0)?.number ?? this.#end + 1) - 1 - after)
     return unknown + list.length - firstAfter(list, after)
   }
 
-  /** Whether a recent row beyond `readTo` makes a push superfluous, for everyone that this push is for. */
-  isReplaced(push: Replaceable, readTo: number): boolean {
-    return this.#replacements.has(push, readTo)
+  /** Whether a recent push beyond `after` supersedes this one, for everyone that this one is for. */
+  isSuperseded(push: Push, after: number): boolean {
+    return this.#chains.isSuperseded(push, after)
   }
 
-  #ofModule(module: string): Fifo<RecentRow> {
+  #ofModule(module: string): Fifo<RecentPush> {
     let list = this.#byModule.get(module)
     if (!list) this.#byModule.set(module, (list = new Fifo()))
     return list
@@ -119,7 +119,7 @@ export class RecentRows {
   #groupOf(push: Push): Group {
     const key = groupKey(push)
     let group = this.#groups.get(key)
-    if (!group) this.#groups.set(key, (group = { rows: 0, passed: 0 }))
+    if (!group) this.#groups.set(key, (group = { pushes: 0, passed: 0 }))
     return group
   }
 }

@@ -1,60 +1,84 @@
-import { covers, type Push, replacesOthers } from '../push.ts'
+import type { NewPush, Push } from '../push.ts'
 
-/** What of a push decides whether a newer one makes it superfluous. */
-export type Replaceable = Pick<Push, 'number' | 'chainKey' | 'pathKey' | 'fromPlatformId' | 'senderClass'>
+/**
+ * A PUT or DELETE supersedes older pushes of its object and of all that lies beneath it: with the newer one a partner ends in the
+ * same state. With PUT l1/e1 (4), PATCH l1/e1 (5), PUT l1 (6) only 6 needs sending. It shows at four moments:
+ *
+ * - a push is accepted: it marks the recent ones that it supersedes, and no lane reads these (`RecentPushes.add`, `part`);
+ * - a lane reads the backlog: it leaves out what a recent push supersedes (`LogLane`, when a part comes);
+ * - an entry's turn comes: a push that its lane has not read yet may supersede it (`LogLane.take`);
+ * - a lane reads the newer push while the older one waits, or is to wait again after an attempt (`ChainBook.add`, `putBack`).
+ *
+ * Administrators see the number of them as `collapsed`.
+ */
+export function supersedes(newer: SupersedingPush, older: Pick<Push, 'number' | 'pathKey'>): boolean {
+  return maySupersede(newer) && newer.number > older.number && covers(newer.pathKey, older.pathKey)
+}
 
-/** A recent row, and whether a later one makes it superfluous for everyone that it is for. */
-export type Row = { readonly push: Push; isReplaced: boolean }
+/** What of a push decides whether it supersedes an older one of its chain. */
+export type SupersedingPush = Pick<Push, 'number' | 'method' | 'pathKey'>
 
-/** What there is of a chain among the recent rows. */
+/** Whether a push can supersede others; a PATCH never does. */
+export function maySupersede({ method }: Pick<NewPush, 'method'>): boolean {
+  return method === 'PUT' || method === 'DELETE'
+}
+
+/** Whether what is addressed by `outer` contains what is addressed by `inner`, or is the same: l1 covers l1 and l1/e1, not l10. */
+export function covers(outer: string, inner: string): boolean {
+  return inner.startsWith(outer) && (inner.length === outer.length || inner.charCodeAt(outer.length) === SLASH)
+}
+
+const SLASH = 0x2f
+
+/** A recent push, and whether a newer one supersedes it for everyone that it is for. */
+export type Supersedable = { readonly push: Push; isSuperseded: boolean }
+
+/** What there is of a chain among the recent pushes. */
 type Chain = {
   count: number
-  /** Those that are not replaced, in order. */
-  live: Row[]
+  /** Those that are not superseded, in order. */
+  live: Supersedable[]
   /** The PUTs and DELETEs of these: few. */
-  replacers: Push[]
+  superseding: Push[]
 }
 
 /**
- * What the recent rows replace, known once for all queues: a queue learns that a push needs no sending any more without
- * having read what follows it.
+ * Which recent pushes supersede which, known once for all queues. Here the newer one must be by the same platform in the same
+ * role: then whoever is to get the older one is to get the newer one too.
  */
-export class Replacements {
+export class RecentChains {
   readonly #chains = new Map<string, Chain>()
 
-  /** A new row of the log, in order: marks those that it replaces. */
-  add(row: Row): void {
-    const { push } = row
+  /** The next push of the log: marks those that it supersedes. */
+  add(recent: Supersedable): void {
+    const { push } = recent
     let chain = this.#chains.get(push.chainKey)
-    if (!chain) this.#chains.set(push.chainKey, (chain = { count: 0, live: [], replacers: [] }))
+    if (!chain) this.#chains.set(push.chainKey, (chain = { count: 0, live: [], superseding: [] }))
     chain.count++
-    if (replacesOthers(push)) {
-      for (const older of chain.live) if (replaces(push, older.push)) older.isReplaced = true
-      chain.live = chain.live.filter((older) => !older.isReplaced)
-      chain.replacers = chain.replacers.filter((older) => !replaces(push, older))
-      chain.replacers.push(push)
+    if (maySupersede(push)) {
+      for (const older of chain.live) if (supersedesForAll(push, older.push)) older.isSuperseded = true
+      chain.live = chain.live.filter((older) => !older.isSuperseded)
+      chain.superseding = chain.superseding.filter((older) => !supersedesForAll(push, older))
+      chain.superseding.push(push)
     }
-    chain.live.push(row)
+    chain.live.push(recent)
   }
 
-  /** The oldest row is recent no more. */
-  remove(row: Row): void {
-    const { chainKey, number } = row.push
+  /** The oldest push is recent no more. */
+  remove(recent: Supersedable): void {
+    const { chainKey, number } = recent.push
     const chain = this.#chains.get(chainKey)
     if (!chain) return
     if (--chain.count === 0) this.#chains.delete(chainKey)
-    if (chain.live[0] === row) chain.live.shift()
-    if (chain.replacers[0]?.number === number) chain.replacers.shift()
+    if (chain.live[0] === recent) chain.live.shift()
+    if (chain.superseding[0]?.number === number) chain.superseding.shift()
   }
 
-  /**
-   * Whether a recent row beyond `readTo` makes a push superfluous, for everyone that this push is for: it is of the same
-   * object, by the same sender in the same role.
-   */
-  has(push: Replaceable, readTo: number): boolean {
+  /** Whether a recent push beyond `after` supersedes this one. */
+  isSuperseded(push: Push, after: number): boolean {
     const chain = this.#chains.get(push.chainKey)
     if (!chain) return false
-    for (const newer of chain.replacers) if (newer.number > readTo && replaces(newer, push)) return true
+    for (const newer of chain.superseding) if (newer.number > after && supersedesForAll(newer, push)) return true
     return false
   }
 
@@ -63,11 +87,8 @@ export class Replacements {
   }
 }
 
-function replaces(newer: Push, older: Replaceable): boolean {
+function supersedesForAll(newer: Push, older: Push): boolean {
   return (
-    newer.number > older.number &&
-    newer.fromPlatformId === older.fromPlatformId &&
-    newer.senderClass === older.senderClass &&
-    covers(newer.pathKey, older.pathKey)
+    newer.fromPlatformId === older.fromPlatformId && newer.senderClass === older.senderClass && supersedes(newer, older)
   )
 }

@@ -1,6 +1,6 @@
 import type { NewPush, Push } from '../push.ts'
 import type { PushLog, ReadLimits } from './push-log.ts'
-import { RecentRows } from './recent.ts'
+import { RecentPushes } from './recent.ts'
 
 const READ: ReadLimits = { rows: 2_000, bytes: 8_000_000 }
 
@@ -9,7 +9,7 @@ export type PushTailPorts = {
   /** Bound of the rows kept in memory. */
   readonly memoryBytes: number
   /** Called with new rows in order, every row once. */
-  readonly onRows: (pushes: readonly Push[]) => void
+  readonly onPushes: (pushes: readonly Push[]) => void
   /** The log cannot be read; `wake` is to be called again later. */
   readonly onAway: (error: unknown) => void
 }
@@ -20,8 +20,8 @@ export type PushTailPorts = {
  */
 export class PushTail {
   readonly #ports: PushTailPorts
-  /** Up to its end everything has been handed to `onRows`. */
-  readonly recent: RecentRows
+  /** Up to its end everything has been handed to `onPushes`. */
+  readonly recent: RecentPushes
   #isWoken = false
   #isStopped = false
   #isReading = false
@@ -30,7 +30,7 @@ export class PushTail {
 
   constructor(ports: PushTailPorts) {
     this.#ports = ports
-    this.recent = new RecentRows(ports.memoryBytes)
+    this.recent = new RecentPushes(ports.memoryBytes)
   }
 
   /** Begins at the end of the log. */
@@ -41,7 +41,7 @@ export class PushTail {
   /** Rows this process has just stored. */
   offerOwn(first: number, pushes: readonly NewPush[]): void {
     // Rows of another process lie in between: the log tells them all.
-    if (first > this.recent.position() + 1) this.wake()
+    if (first > this.recent.end() + 1) this.wake()
     else this.#take(pushes.map((push, index) => ({ ...push, number: first + index })))
   }
 
@@ -53,15 +53,15 @@ export class PushTail {
 
   /** Settles when everything has been read that was stored before. Rejects when the log cannot be read. */
   async refresh(): Promise<void> {
-    const rows = this.recent
+    const { recent } = this
     const last = await this.#ports.log.lastNumber()
-    while (rows.position() < last && !this.#isStopped) {
-      const before = rows.position()
+    while (recent.end() < last && !this.#isStopped) {
+      const before = recent.end()
       this.wake()
       await this.#reading
       if (this.#isAway) throw new Error('The push log cannot be read')
       // Nothing left there: everybody has passed those rows and they are gone.
-      if (rows.position() === before) rows.jumpTo(last)
+      if (recent.end() === before) recent.jumpTo(last)
     }
   }
 
@@ -71,14 +71,14 @@ export class PushTail {
   }
 
   #take(pushes: readonly Push[]): void {
-    const before = this.recent.position()
+    const before = this.recent.end()
     const fresh = pushes.filter((push) => push.number > before)
     const [first] = fresh
     if (!first) return
     // Rows in between are cut from the log already. What memory holds must stay consecutive.
     if (first.number !== before + 1) this.recent.jumpTo(first.number - 1)
     for (const push of fresh) this.recent.add(push)
-    this.#ports.onRows(fresh)
+    this.#ports.onPushes(fresh)
     this.recent.trim()
   }
 
@@ -87,7 +87,7 @@ export class PushTail {
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
-        const part = await this.#ports.log.readAfter(this.recent.position(), READ)
+        const part = await this.#ports.log.readAfter(this.recent.end(), READ)
         this.#take(part.pushes)
         this.#isAway = false
         if (part.pushes.length > 0) this.#isWoken = true

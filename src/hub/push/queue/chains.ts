@@ -1,5 +1,5 @@
 import { Fifo } from '../fifo.ts'
-import { covers, replacesOthers } from '../push.ts'
+import { maySupersede, supersedes } from '../log/superseded.ts'
 import type { Entry } from './entry.ts'
 
 type Chain = {
@@ -26,11 +26,11 @@ export class ChainBook {
 
   /** Puts an entry at the end of its chain. Returns the waiting ones that it supersedes: they wait no more. */
   add(entry: Entry): Entry[] {
-    const { chainKey, pathKey } = entry.push
-    let chain = this.#chains.get(chainKey)
-    if (!chain) this.#chains.set(chainKey, (chain = newChain(chainKey)))
-    const isAny = chain.waiting.length > 0 && replacesOthers(entry.push)
-    const superseded = isAny ? this.#remove(chain, ({ push }) => covers(pathKey, push.pathKey)) : []
+    const { push } = entry
+    let chain = this.#chains.get(push.chainKey)
+    if (!chain) this.#chains.set(push.chainKey, (chain = newChain(push.chainKey)))
+    const mayBeSome = chain.waiting.length > 0 && maySupersede(push)
+    const superseded = mayBeSome ? this.#remove(chain, (older) => supersedes(push, older.push)) : []
     chain.waiting.push(entry)
     this.#waitingCount++
     this.#update(chain)
@@ -61,11 +61,10 @@ export class ChainBook {
    * one superseded it meanwhile; it is then done.
    */
   putBack(entry: Entry, dueAt: number): boolean {
-    const { chainKey, pathKey } = entry.push
-    const chain = this.#chains.get(chainKey)
+    const chain = this.#chains.get(entry.push.chainKey)
     if (chain?.flying !== entry) return false
     chain.flying = null
-    const isSuperseded = chain.waiting.some(({ push }) => replacesOthers(push) && covers(push.pathKey, pathKey))
+    const isSuperseded = chain.waiting.some((newer) => supersedes(newer.push, entry.push))
     if (!isSuperseded) {
       chain.waiting.unshift(entry)
       this.#waitingCount++

@@ -69,7 +69,7 @@ export class LogLane implements Lane {
   take(): Entry | null {
     for (let entry = this.#book.take(); entry; entry = this.#book.take()) {
       const { push } = entry
-      if (!this.#queue.ports.recent.isReplaced(push, this.#reader.readTo())) {
+      if (!this.#queue.ports.recent.isSuperseded(push, this.#reader.readTo())) {
         this.#window.touch(push.number)
         this.#inFlight++
         return entry
@@ -179,17 +179,17 @@ export class LogLane implements Lane {
     return this.#book.readyCount() < this.#queue.concurrency() && this.#window.hasRoom() && !this.#parking.isFull()
   }
 
-  #addPart({ replaced, pushes, position }: RecentPart): void {
+  #addPart({ superseded, pushes, upTo }: RecentPart): void {
     const { ports, discards } = this.#queue
-    for (const { like, count } of replaced) {
+    for (const { like, count } of superseded) {
       if (!this.#queue.receives(like)) continue
-      this.#window.touch(position)
+      this.#window.touch(upTo)
       this.#queue.superseded(count)
     }
     for (const push of pushes) {
       if (discards.has(push.number)) this.#discard(push)
       else if (!this.#queue.receives(push)) continue
-      else if (ports.recent.isReplaced(push, push.number)) this.#supersede(push)
+      else if (ports.recent.isSuperseded(push, push.number)) this.#supersede(push)
       else this.#add(entryOf(push))
     }
   }

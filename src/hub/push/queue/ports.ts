@@ -5,7 +5,7 @@ import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, SavedQueue } from '../cursor.ts'
 import type { Backlog } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
-import type { RecentRows } from '../log/recent.ts'
+import type { RecentPushes } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import type { Lane } from './lane.ts'
 import type { Turns } from './turns.ts'
@@ -28,7 +28,7 @@ export type QueueStart = {
 /** What is the same for all queues of a process. */
 export type PartnerQueuePorts = {
   readonly turns: Pick<Turns, 'lineUp'>
-  readonly recent: RecentRows
+  readonly recent: RecentPushes
   readonly backlog: Backlog
   readonly log: Pick<PushLog, 'readNumbers'>
   /** Modules of the log. */

@@ -43,7 +43,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
     this.#addFirstLane()
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
-    if (cursor.position < ports.recent.position()) {
+    if (cursor.position < ports.recent.end()) {
       for (const module of ports.modules) if (!this.#lanes.of(module)) this.#addLane(module, cursor.position)
     }
     if (saved.skipTo !== null) this.#skip(saved.skipTo)
@@ -75,7 +75,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
     if (this.standing.enter(target.status, this.ports.clock())) {
       for (const lane of this.#lanes.all()) lane.forgetFailures()
       if (target.status === 'SUSPENDED' || target.status === 'PLANNED') {
-        this.discards.disconnected(this.ports.recent.position())
+        this.discards.disconnected(this.ports.recent.end())
         this.#discard()
       }
     }
@@ -110,7 +110,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
   }
 
   cursor(): QueueCursor {
-    return { position: this.ports.recent.position(), lanes: this.#lanes.cursors() }
+    return { position: this.ports.recent.end(), lanes: this.#lanes.cursors() }
   }
 
   state(): QueueState {
@@ -223,7 +223,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
   }
 
   #hasRead(upTo: number): boolean {
-    return this.ports.recent.position() >= upTo && this.#lanes.haveRead(upTo)
+    return this.ports.recent.end() >= upTo && this.#lanes.haveRead(upTo)
   }
 
   /** Nothing will be sent for long, nor is there anything to discard: no need to hold anything in memory. */
@@ -270,7 +270,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
   /** What follows from how the platform stands. */
   #followStatus(): void {
     const isDiscarding = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
-    if (this.discards.offline(isDiscarding, this.ports.recent.position())) this.#discard()
+    if (this.discards.offline(isDiscarding, this.ports.recent.end())) this.#discard()
   }
 
   #skip(upTo: number): void {

@@ -2,14 +2,14 @@ import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { LaneCursor, MissedCause } from '../cursor.ts'
 import type { Backlog } from '../log/backlog.ts'
 import type { LogPart, PushLog, ReadLimits } from '../log/push-log.ts'
-import type { RecentPart, RecentRows } from '../log/recent.ts'
+import type { RecentPart, RecentPushes } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import type { Discards } from './discards.ts'
 
 /** What a lane of the log asks of its queue, and tells it. */
 export type LaneQueue = {
   readonly ports: {
-    readonly recent: RecentRows
+    readonly recent: RecentPushes
     readonly backlog: Backlog
     readonly log: Pick<PushLog, 'readNumbers'>
     readonly chance: () => number
@@ -76,7 +76,7 @@ export class LogReader {
 
   /** Everything up to here was read. */
   readTo(): number {
-    return this.#isListening ? this.#queue.ports.recent.position() : this.#readTo
+    return this.#isListening ? this.#queue.ports.recent.end() : this.#readTo
   }
 
   hasRead(upTo: number): boolean {
@@ -123,7 +123,7 @@ export class LogReader {
    */
   next(room: ReadLimits, atOnce: number): RecentPart | null {
     const { recent, backlog } = this.#queue.ports
-    if (this.#readTo >= recent.position()) {
+    if (this.#readTo >= recent.end()) {
       backlog.leave(this)
       this.#isListening = true
       this.#queue.listen(this.#module)
@@ -133,7 +133,7 @@ export class LogReader {
     const part = recent.part(this.#module, this.#readTo, limits)
     if (part) backlog.leave(this)
     const next = part ?? this.#takeArrived()
-    if (next) this.#readTo = next.position
+    if (next) this.#readTo = next.upTo
     else this.#readBacklog(room)
     return next
   }
@@ -143,8 +143,8 @@ export class LogReader {
     const came = this.#arrived
     this.#arrived = null
     if (came?.after !== this.#readTo) return null
-    if (!came.withBodies && !this.#queue.discards.has(came.part.position)) return null
-    return { ...came.part, replaced: [] }
+    if (!came.withBodies && !this.#queue.discards.has(came.part.upTo)) return null
+    return { ...came.part, superseded: [] }
   }
 
   #readBacklog(room: ReadLimits): void {
@@ -152,7 +152,7 @@ export class LogReader {
     const after = this.#readTo
     // What is discarded is read without bodies, so the part must end where that ends.
     const withBodies = !discards.has(after + 1)
-    const end = ports.recent.position()
+    const end = ports.recent.end()
     const upTo = withBodies ? end : Math.min(discards.upTo, end)
     const range = { module: this.#module, after, upTo, withBodies }
     void this.#read(async () => {

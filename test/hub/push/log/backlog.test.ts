@@ -28,12 +28,12 @@ function openLog(rows: number, body = {}) {
       const fitting = log.filter(({ number }) => number > range.after && number <= range.upTo)
       const most = Math.min(limits.rows, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
       const pushes = fitting.slice(0, most).map((push) => (withBodies ? push : { ...push, body: null }))
-      const position = fitting.length > most ? (pushes.at(-1) as Push).number : range.upTo
+      const upTo = fitting.length > most ? (pushes.at(-1) as Push).number : range.upTo
       const { promise, resolve, reject } = Promise.withResolvers<LogPart>()
       underWay.push({
         ...{ range, withBodies },
         end() {
-          resolve({ pushes, position })
+          resolve({ pushes, upTo })
           return done()
         },
         fail() {
@@ -129,7 +129,7 @@ test('Nothing is read for one that ended before its turn', async () => {
   await settle()
   await underWay[0]?.end()
   expect(reads()).toBe(1)
-  expect(ended.part).toEqual({ pushes: [], position: 2_000 })
+  expect(ended.part).toEqual({ pushes: [], upTo: 2_000 })
 })
 
 test('One that drops what it reads, up to a number, gets no bodies and no more than that, and those who send get bodies', async () => {
@@ -142,9 +142,9 @@ test('One that drops what it reads, up to a number, gets no bodies and no more t
   const alsoDropping = ask(10, { withBodies: false, upTo: 20 })
   await settle()
   expect(reads()).toBe(2)
-  expect(dropping.part?.position).toBe(40)
+  expect(dropping.part?.upTo).toBe(40)
   expect(dropping.part?.pushes.every(({ body }) => body === null)).toBe(true)
-  expect([numbersOf(alsoDropping.part), alsoDropping.part?.position]).toEqual([from(11, 20), 20])
+  expect([numbersOf(alsoDropping.part), alsoDropping.part?.upTo]).toEqual([from(11, 20), 20])
   expect(sending.part?.pushes.every(({ body }) => body !== null)).toBe(true)
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers, type Push } from '../../../../src/hub/push/push.ts'
+import { covers } from '../../../../src/hub/push/log/superseded.ts'
+import type { Push } from '../../../../src/hub/push/push.ts'
 import { ChainBook } from '../../../../src/hub/push/queue/chains.ts'
 import { type Entry, entryOf } from '../../../../src/hub/push/queue/entry.ts'
 import { newPush, platformOf } from '../rig.ts'

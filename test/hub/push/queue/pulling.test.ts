@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../../../src/hub/push/push.ts'
+import { covers } from '../../../../src/hub/push/log/superseded.ts'
 import { DELIVERED, emsp, type Held, holdQueues } from '../held.ts'
 
 const path = (name: string) => `/NL/CPO/${name}`

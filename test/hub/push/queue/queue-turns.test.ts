@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../../../src/hub/push/attempt/deliver.ts'
 import { Backlog } from '../../../../src/hub/push/log/backlog.ts'
-import { RecentRows } from '../../../../src/hub/push/log/recent.ts'
+import { RecentPushes } from '../../../../src/hub/push/log/recent.ts'
 import type { Push } from '../../../../src/hub/push/push.ts'
 import { PartnerQueue } from '../../../../src/hub/push/queue/queue.ts'
 import { newPush, platformOf } from '../rig.ts'
@@ -13,7 +13,7 @@ const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
 function queueAtEnd(answer: Delivery) {
   const waits: number[] = []
   let sent = 0
-  const recent = new RecentRows(1_000_000)
+  const recent = new RecentPushes(1_000_000)
   recent.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
   const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
@@ -24,7 +24,7 @@ function queueAtEnd(answer: Delivery) {
     {
       recent,
       turns: { lineUp: (takeTurn) => takeTurn() },
-      backlog: new Backlog({ readModule: async () => ({ pushes: [], position: 1 }) }),
+      backlog: new Backlog({ readModule: async () => ({ pushes: [], upTo: 1 }) }),
       log: { readNumbers: async () => [push] },
       modules: ['locations'],
       receives: () => true,
