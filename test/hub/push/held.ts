@@ -121,7 +121,7 @@ export async function holdQueues(
       soon: queueMicrotask,
       chance,
       checkAlive: () => held.isAlive(),
-      mayStart: () => own === life,
+      holds: () => own === life,
       onMissed: (to, { path }) => missed.push({ to, path }),
       alarm: () => {},
       onDirty: () => {},

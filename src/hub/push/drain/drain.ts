@@ -32,7 +32,7 @@ export type DrainStores = {
 }
 
 export type DrainPorts = DrainStores &
-  Omit<HeldQueuesPorts, 'recent' | 'mayStart' | 'onMissed' | 'onDirty' | 'firstLane'> & {
+  Omit<HeldQueuesPorts, 'recent' | 'holds' | 'onMissed' | 'onDirty' | 'firstLane'> & {
     readonly tail: PushTail
     /** Whether queues may be opened: the end of the log is known, and the engine is not stopped. */
     readonly isOpen: () => boolean
@@ -82,7 +82,7 @@ export function createDrain(ports: DrainPorts): Drain {
   const queues = createHeldQueues({
     ...ports,
     recent: tail.recent,
-    mayStart: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
+    holds: ({ shard, epoch }) => leases.isValid() && leases.epochOf(shard) === epoch,
     onMissed: (platformId, push, cause) => saver.miss({ ...push, platformId, cause, missedAt: now(), times: 1 }),
     onDirty: saver.touch,
     ...(firstLanes && { firstLane: firstLanes.laneOf }),

@@ -5,7 +5,7 @@ import { neededBy, type QueueOrders, type QueueSave, type QueueState, type Saved
 import { Backlog } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
 import type { Push } from '../push.ts'
-import type { PartnerQueuePorts, QueueLease } from '../queue/ports.ts'
+import type { Lease, PartnerQueuePorts } from '../queue/ports.ts'
 import { PartnerQueue } from '../queue/queue.ts'
 import { Turns } from '../queue/turns.ts'
 import { createAudience } from './audience.ts'
@@ -16,7 +16,7 @@ export type HeldQueues = {
   readonly ids: () => Iterable<string>
   readonly in: (shards: readonly number[]) => string[]
   /** Opens a queue from its saved cursor. @param waitMs milliseconds before its first request */
-  readonly hold: (saved: SavedQueue, platform: Platform, lease: QueueLease, waitMs: number) => void
+  readonly hold: (saved: SavedQueue, platform: Platform, lease: Lease, waitMs: number) => void
   /** Gives new rows, in the order of their numbers, to the queues that wait for them. */
   readonly offer: (pushes: readonly Push[]) => void
   /** Lets every queue send, read on and look for news, as far as it has something to do. */

@@ -1,4 +1,5 @@
 import type { After } from '../../ports.ts'
+import type { Lease } from '../queue/ports.ts'
 
 /** Platforms fall into this many parts; whoever holds a part's lease drains its platforms. */
 export const SHARDS = 64
@@ -10,8 +11,6 @@ export const LEASE_MS = 4_000
 const MARGIN_MS = 700
 
 const RENEW_EVERY_MS = 1_000
-
-export type Lease = { readonly shard: number; readonly epoch: number }
 
 /** Leases on shards. Every function rejects when the database is away. */
 export type LeaseStore = {

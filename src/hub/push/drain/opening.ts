@@ -2,7 +2,7 @@ import type { RoutingTable } from '../../network/routing-table.ts'
 import { RATE_WINDOW_MS } from '../attempt/pace.ts'
 import type { CursorStore } from '../cursor.ts'
 import type { PushTail } from '../log/tail.ts'
-import type { QueueLease } from '../queue/ports.ts'
+import type { Lease } from '../queue/ports.ts'
 import type { HeldQueues } from './held-queues.ts'
 import { type Leases, shardOf } from './leases.ts'
 
@@ -66,7 +66,7 @@ export function createOpening(ports: OpeningPorts): Opening {
   }
 
   async function openSome(platformIds: readonly string[]): Promise<void> {
-    const held = new Map<number, QueueLease>()
+    const held = new Map<number, Lease>()
     for (const shard of new Set(platformIds.map(shardOf))) {
       const epoch = leases.epochOf(shard)
       if (epoch !== null) held.set(shard, { shard, epoch })

@@ -13,14 +13,17 @@ import type { Turns } from './turns.ts'
 /** How a platform stands, as far as its queue cares. */
 export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery: DeliverySettings }
 
-/** By what right a process drains a queue. */
-export type QueueLease = { readonly shard: number; readonly epoch: number }
+/**
+ * The right of a process to send for the platforms of one shard. The epoch grows with each holder, so that nothing is saved by a
+ * lease that another process has taken over.
+ */
+export type Lease = { readonly shard: number; readonly epoch: number }
 
 /** What a queue starts from. */
 export type QueueStart = {
   readonly saved: SavedQueue
   readonly target: QueueTarget
-  readonly lease: QueueLease
+  readonly lease: Lease
   /** Before the first request, for the sake of the rate: another process may just have sent. */
   readonly waitMs: number
 }
@@ -35,8 +38,8 @@ export type PartnerQueuePorts = {
   readonly modules: readonly string[]
   readonly deliver: Deliver
   readonly receives: (platformId: string, push: Push, options?: ReceiverOptions) => boolean
-  /** Whether this process may still send for platforms of this lease. Asked right before each request. */
-  readonly mayStart: (lease: QueueLease) => boolean
+  /** Whether this process still holds the lease. Asked right before the first byte of each request. */
+  readonly holds: (lease: Lease) => boolean
   /** Asks the platform for a sign of life. It is for the callee to make it OFFLINE. */
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly alarm: Alarm

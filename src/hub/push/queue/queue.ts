@@ -5,7 +5,7 @@ import { Discards } from './discards.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { LogLane } from './log-lane.ts'
-import type { PartnerQueuePorts, QueueLease, QueueStart, QueueTarget } from './ports.ts'
+import type { Lease, PartnerQueuePorts, QueueStart, QueueTarget } from './ports.ts'
 import type { LaneQueue } from './reader.ts'
 import { Sending, type SendingQueue } from './sending.ts'
 import { Standing } from './standing.ts'
@@ -17,7 +17,7 @@ import { Standing } from './standing.ts'
 export class PartnerQueue implements LaneQueue, SendingQueue {
   readonly platformId: string
   readonly ports: PartnerQueuePorts
-  readonly lease: QueueLease
+  readonly lease: Lease
   readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
   readonly standing: Standing
   readonly discards = new Discards()
@@ -169,11 +169,11 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
 
   mayBegin(now: number): boolean {
     if (this.#isStopped || now < this.#startsAt) return false
-    return this.standing.pauseCause(now) === null && this.holdsLease()
+    return this.standing.pauseCause(now) === null && this.holds()
   }
 
-  holdsLease(): boolean {
-    return this.ports.mayStart(this.lease)
+  holds(): boolean {
+    return this.ports.holds(this.lease)
   }
 
   nextLane(now: number): Lane | undefined {

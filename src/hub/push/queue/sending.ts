@@ -12,7 +12,7 @@ export type SendingQueue = Attempted & {
   readonly ports: Pick<PartnerQueuePorts, 'recent' | 'log' | 'deliver' | 'clock' | 'after' | 'chance' | 'onAway'>
   readonly mayBegin: (now: number) => boolean
   /** Whether this process may still send for the platform. Asked again right before the first byte of a request. */
-  readonly holdsLease: () => boolean
+  readonly holds: () => boolean
   /** The lane whose turn it is. */
   readonly nextLane: (now: number) => Lane | undefined
   /** A request has come to its end, or more of them may begin. */
@@ -133,7 +133,7 @@ export class Sending {
         abort = abortThis
         this.#aborts.push(abortThis)
       },
-      mayLeave: () => this.#queue.holdsLease(),
+      mayLeave: () => this.#queue.holds(),
     }
     return deliver(this.#queue.platformId, push, control).then(end, (error: unknown) => end(this.#broken(error)))
   }

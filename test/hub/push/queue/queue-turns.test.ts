@@ -32,7 +32,7 @@ function queueAtEnd(answer: Delivery) {
         sent++
         return answer
       },
-      mayStart: () => true,
+      holds: () => true,
       clock: () => 0,
       after(delayMs: number) {
         waits.push(delayMs)
