@@ -44,7 +44,7 @@ export function createPushLog(sql: postgres.Sql): PushLog {
         const rows = await sql<Row[]>`
           select ${columns(sql)}, body from (
             select *, sum(bytes) over (order by number) - bytes as bytes_before from (
-              select * from push_log where number > ${after} order by number limit ${limits.rows}
+              select * from push_log where number > ${after} order by number limit ${limits.pushes}
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`
         const pushes = rows.map(toPush)
@@ -55,13 +55,13 @@ export function createPushLog(sql: postgres.Sql): PushLog {
           select ${columns(sql)}, case when ${withBodies} then body end as body from (
             select *, sum(bytes) over (order by number) - bytes as bytes_before from (
               select * from push_log where module = ${module} and number > ${range.after} and number <= ${range.upTo}
-              order by number limit ${limits.rows}
+              order by number limit ${limits.pushes}
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`
         const pushes = rows.map(toPush)
         // What the database counted, bodies that were left out included.
         const weight = rows.reduce((sum, row) => sum + row.bytes, 0)
-        return partOf(pushes, pushes.length >= limits.rows || weight >= limits.bytes, range.upTo)
+        return partOf(pushes, pushes.length >= limits.pushes || weight >= limits.bytes, range.upTo)
       },
       async readNumbers(numbers, withBodies) {
         if (numbers.length === 0) return []

@@ -85,7 +85,7 @@ export async function holdQueues(
           const all = log.filter((push) => push.module === module && push.number > after && push.number <= upTo)
           let bytes = 0
           const isWithin = (push: Push, index: number) =>
-            index < limits.rows && (bytes += bytesOf(push)) - bytesOf(push) < limits.bytes
+            index < limits.pushes && (bytes += bytesOf(push)) - bytesOf(push) < limits.bytes
           const pushes = all.filter(isWithin)
           return { pushes, upTo: pushes.length < all.length ? (pushes.at(-1) as Push).number : upTo }
         },

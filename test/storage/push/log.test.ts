@@ -8,7 +8,7 @@ import { newPush, openRig, platformOf } from '../../hub/push/rig.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 
-const LIMITS = { rows: 1_000, bytes: 10_000_000 }
+const LIMITS = { pushes: 1_000, bytes: 10_000_000 }
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'] })
 
 let testDatabase: TestDatabase
@@ -109,14 +109,14 @@ describe('The push log', () => {
   test('is read within bounds of rows and bytes, one row at least', async () => {
     const log = createPushLog(database.sql)
     await log.append(Array.from({ length: 10 }, (_, i) => pushOf(`/NL/CPO/L${i}`, { pad: 'x'.repeat(1_000) })))
-    expect((await log.readAfter(0, { rows: 3, bytes: 1_000_000 })).pushes).toHaveLength(3)
-    expect((await log.readAfter(0, { rows: 10, bytes: 3_000 })).pushes).toHaveLength(3)
-    expect((await log.readAfter(0, { rows: 10, bytes: 1 })).pushes).toHaveLength(1)
-    const part = await log.readModule('locations', { after: 2, upTo: 8 }, { rows: 4, bytes: 1_000_000 }, false)
+    expect((await log.readAfter(0, { pushes: 3, bytes: 1_000_000 })).pushes).toHaveLength(3)
+    expect((await log.readAfter(0, { pushes: 10, bytes: 3_000 })).pushes).toHaveLength(3)
+    expect((await log.readAfter(0, { pushes: 10, bytes: 1 })).pushes).toHaveLength(1)
+    const part = await log.readModule('locations', { after: 2, upTo: 8 }, { pushes: 4, bytes: 1_000_000 }, false)
     expect(part.pushes.map((push) => push.number)).toEqual([3, 4, 5, 6])
     expect(part.upTo).toBe(6)
     expect(part.pushes[0]?.body).toBe(null)
-    const cut = await log.readModule('locations', { after: 2, upTo: 8 }, { rows: 10, bytes: 3_000 }, false)
+    const cut = await log.readModule('locations', { after: 2, upTo: 8 }, { pushes: 10, bytes: 3_000 }, false)
     expect([cut.pushes.length, cut.upTo]).toEqual([3, 5])
     expect(await log.readModule('tokens', { after: 2, upTo: 8 }, LIMITS, true)).toEqual({ pushes: [], upTo: 8 })
   })

@@ -5,8 +5,8 @@ import { neededBy, type QueueOrders, type QueueSave, type QueueState, type Saved
 import { Backlog } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
 import type { Push } from '../push.ts'
-import type { Lease, PartnerQueuePorts } from '../queue/ports.ts'
-import { PartnerQueue } from '../queue/queue.ts'
+import type { Lease, QueuePorts } from '../queue/ports.ts'
+import { Queue } from '../queue/queue.ts'
 import { Turns } from '../queue/turns.ts'
 import { createAudience } from './audience.ts'
 
@@ -39,7 +39,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'backlog' | 'turns' | 'receives' | 'onListening'> & {
+export type HeldQueuesPorts = Omit<QueuePorts, 'log' | 'backlog' | 'turns' | 'receives' | 'onListening'> & {
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
@@ -48,9 +48,9 @@ export type HeldQueuesPorts = Omit<PartnerQueuePorts, 'log' | 'backlog' | 'turns
 
 export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
   const { table, now } = ports
-  const queues = new Map<string, PartnerQueue>()
-  const audience = createAudience<PartnerQueue>(() => queues.values())
-  const queuePorts: PartnerQueuePorts = {
+  const queues = new Map<string, Queue>()
+  const audience = createAudience<Queue>(() => queues.values())
+  const queuePorts: QueuePorts = {
     ...ports,
     backlog: new Backlog(ports.log),
     turns: new Turns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
@@ -65,7 +65,7 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
     },
   }
 
-  function some(platformIds: readonly string[]): PartnerQueue[] {
+  function some(platformIds: readonly string[]): Queue[] {
     return platformIds.flatMap((id) => queues.get(id) ?? [])
   }
 
@@ -75,14 +75,14 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
     in: (shards) =>
       [...queues.values()].filter(({ lease }) => shards.includes(lease.shard)).map((queue) => queue.platformId),
     hold(saved, target, lease, waitMs) {
-      const queue = new PartnerQueue({ saved, target, lease, waitMs }, queuePorts)
+      const queue = new Queue({ saved, target, lease, waitMs }, queuePorts)
       queues.set(saved.platformId, queue)
       audience.reset()
       queue.pump()
     },
     offer(pushes) {
       const current = table()
-      const woken = new Set<PartnerQueue>()
+      const woken = new Set<Queue>()
       for (const push of pushes) {
         for (const queue of audience.take(current, push)) if (queue.offer(push)) woken.add(queue)
       }

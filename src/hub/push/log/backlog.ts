@@ -15,7 +15,7 @@ type Page = LogPart & { readonly kind: string; readonly after: number; readonly 
 /** What all readers together hold of the backlog. */
 const HELD_BYTES = 64_000_000
 const LEAST_HELD_BYTES = 32_000
-const PAGE: ReadLimits = { rows: 1_000, bytes: 1_000_000 }
+const PAGE: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
 const PAGES_BYTES = 16_000_000
 
 /**
@@ -70,7 +70,7 @@ export class Backlog {
 
   async #readPage(range: BacklogRange): Promise<Page> {
     const { module, after, upTo, withBodies } = range
-    const limits = { rows: PAGE.rows, bytes: Math.min(PAGE.bytes, this.#share()) }
+    const limits = { pushes: PAGE.pushes, bytes: Math.min(PAGE.bytes, this.#share()) }
     const part = await this.#log.readModule(module, { after, upTo }, limits, withBodies)
     const bytes = part.pushes.reduce((sum, push) => sum + bytesOf(push), 0)
     const page = { ...part, kind: kindOf(range), after, bytes }
@@ -93,7 +93,7 @@ export class Backlog {
     for (const push of page.pushes) {
       if (push.number <= after) continue
       if (push.number > upTo) break
-      if (pushes.length >= room.rows || bytes >= mostBytes) return { pushes, upTo: last }
+      if (pushes.length >= room.pushes || bytes >= mostBytes) return { pushes, upTo: last }
       pushes.push(push)
       bytes += bytesOf(push)
       last = push.number

@@ -1,7 +1,7 @@
 import type { NewPush, Push } from '../push.ts'
 
 /** How much may be read at once. At least one row comes, whatever its size. */
-export type ReadLimits = { readonly rows: number; readonly bytes: number }
+export type ReadLimits = { readonly pushes: number; readonly bytes: number }
 
 /** Rows, and the number up to which the asked range is now known. */
 export type LogPart = { readonly pushes: readonly Push[]; readonly upTo: number }

@@ -78,7 +78,7 @@ export class RecentPushes {
     const passed: RecentPush[] = []
     let bytes = 0
     let at = firstAfter(list, after)
-    for (; at < list.length && pushes.length < limits.rows && bytes < limits.bytes; at++) {
+    for (; at < list.length && pushes.length < limits.pushes && bytes < limits.bytes; at++) {
       const recent = list.at(at) as RecentPush
       if (recent.isSuperseded) {
         if (recent.group.passed++ === 0) passed.push(recent)

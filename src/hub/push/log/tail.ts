@@ -2,7 +2,7 @@ import type { NewPush, Push } from '../push.ts'
 import type { PushLog, ReadLimits } from './push-log.ts'
 import { RecentPushes } from './recent.ts'
 
-const READ: ReadLimits = { rows: 2_000, bytes: 8_000_000 }
+const READ: ReadLimits = { pushes: 2_000, bytes: 8_000_000 }
 
 export type PushTailPorts = {
   readonly log: Pick<PushLog, 'readAfter' | 'lastNumber'>

@@ -167,7 +167,7 @@ export class LogLane implements Lane {
     while (this.#reader.canRead) {
       // Also asleep: what is to be done has to be counted, and a lane that fell asleep would have kept it.
       if (this.#reader.unfinished.length > 0) {
-        return this.#reader.readUnfinished(this.#window.room().rows, (push) => this.#addUnfinished(push))
+        return this.#reader.readUnfinished(this.#window.room().pushes, (push) => this.#addUnfinished(push))
       }
       if (this.#isAsleep || !this.#wantsMore()) return
       const part = this.#reader.next(this.#window.room(), TAKEN_TIMES * this.#queue.concurrency())

@@ -29,7 +29,7 @@ export type QueueStart = {
 }
 
 /** What is the same for all queues of a process. */
-export type PartnerQueuePorts = {
+export type QueuePorts = {
   readonly turns: Pick<Turns, 'lineUp'>
   readonly recent: RecentPushes
   readonly backlog: Backlog

@@ -5,7 +5,7 @@ import { Discards } from './discards.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { LogLane } from './log-lane.ts'
-import type { Lease, PartnerQueuePorts, QueueStart, QueueTarget } from './ports.ts'
+import type { Lease, QueuePorts, QueueStart, QueueTarget } from './ports.ts'
 import type { LaneQueue } from './reader.ts'
 import { Sending, type SendingQueue } from './sending.ts'
 import { Standing } from './standing.ts'
@@ -14,9 +14,9 @@ import { Standing } from './standing.ts'
  * Everything that one platform still has to get, and the sending of it: a lane per module, and one pace and one set of reasons
  * to pause for all of them. Lanes and pace are there while they are needed: without them a queue is a small record.
  */
-export class PartnerQueue implements LaneQueue, SendingQueue {
+export class Queue implements LaneQueue, SendingQueue {
   readonly platformId: string
-  readonly ports: PartnerQueuePorts
+  readonly ports: QueuePorts
   readonly lease: Lease
   readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
   readonly standing: Standing
@@ -30,7 +30,7 @@ export class PartnerQueue implements LaneQueue, SendingQueue {
   #isLinedUp = false
   #isStopped = false
 
-  constructor({ saved, target, lease, waitMs }: QueueStart, ports: PartnerQueuePorts) {
+  constructor({ saved, target, lease, waitMs }: QueueStart, ports: QueuePorts) {
     const { platformId, delivered, collapsed, failed, missed, cursor } = saved
     this.platformId = platformId
     this.ports = ports

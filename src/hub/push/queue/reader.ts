@@ -129,7 +129,7 @@ export class LogReader {
       this.#queue.listen(this.#module)
       return null
     }
-    const limits = { rows: Math.min(room.rows, atOnce), bytes: room.bytes }
+    const limits = { pushes: Math.min(room.pushes, atOnce), bytes: room.bytes }
     const part = recent.part(this.#module, this.#readTo, limits)
     if (part) backlog.leave(this)
     const next = part ?? this.#takeArrived()

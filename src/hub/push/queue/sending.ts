@@ -5,11 +5,11 @@ import type { Push } from '../push.ts'
 import { type Attempted, conclude } from './conclude.ts'
 import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
-import type { PartnerQueuePorts } from './ports.ts'
+import type { QueuePorts } from './ports.ts'
 
 /** What sending asks of its queue, and tells it. */
 export type SendingQueue = Attempted & {
-  readonly ports: Pick<PartnerQueuePorts, 'recent' | 'log' | 'deliver' | 'clock' | 'after' | 'chance' | 'onAway'>
+  readonly ports: Pick<QueuePorts, 'recent' | 'log' | 'deliver' | 'clock' | 'after' | 'chance' | 'onAway'>
   readonly mayBegin: (now: number) => boolean
   /** Whether this process may still send for the platform. Asked again right before the first byte of a request. */
   readonly holds: () => boolean

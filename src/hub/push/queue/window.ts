@@ -25,7 +25,7 @@ export class LaneWindow {
 
   /** How much more may be read. */
   room(): ReadLimits {
-    return { rows: MOST_ENTRIES - this.#entries, bytes: MOST_BYTES - this.#bytes }
+    return { pushes: MOST_ENTRIES - this.#entries, bytes: MOST_BYTES - this.#bytes }
   }
 
   isEmpty(): boolean {

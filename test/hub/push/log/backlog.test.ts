@@ -5,7 +5,7 @@ import { bytesOf, type Push } from '../../../../src/hub/push/push.ts'
 import { newPush, platformOf } from '../rig.ts'
 
 const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
-const ROOM: ReadLimits = { rows: 1_000, bytes: 1_000_000 }
+const ROOM: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
 
 type Read = {
   readonly range: Parameters<PushLog['readModule']>[1]
@@ -26,7 +26,7 @@ function openLog(rows: number, body = {}) {
     readModule(_module, range, limits, withBodies) {
       reads++
       const fitting = log.filter(({ number }) => number > range.after && number <= range.upTo)
-      const most = Math.min(limits.rows, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
+      const most = Math.min(limits.pushes, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
       const pushes = fitting.slice(0, most).map((push) => (withBodies ? push : { ...push, body: null }))
       const upTo = fitting.length > most ? (pushes.at(-1) as Push).number : range.upTo
       const { promise, resolve, reject } = Promise.withResolvers<LogPart>()

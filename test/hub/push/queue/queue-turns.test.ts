@@ -3,7 +3,7 @@ import type { Delivery } from '../../../../src/hub/push/attempt/deliver.ts'
 import { Backlog } from '../../../../src/hub/push/log/backlog.ts'
 import { RecentPushes } from '../../../../src/hub/push/log/recent.ts'
 import type { Push } from '../../../../src/hub/push/push.ts'
-import { PartnerQueue } from '../../../../src/hub/push/queue/queue.ts'
+import { Queue } from '../../../../src/hub/push/queue/queue.ts'
 import { newPush, platformOf } from '../rig.ts'
 
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
@@ -19,7 +19,7 @@ function queueAtEnd(answer: Delivery) {
   const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
   const delivery = { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' } as const
   const target = { status: 'CONNECTED', delivery } as const
-  const queue = new PartnerQueue(
+  const queue = new Queue(
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
       recent,
