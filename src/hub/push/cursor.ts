@@ -1,26 +1,29 @@
 import type { Push } from './push.ts'
 
-/** How far a platform is with one module. */
+/**
+ * How far a platform is with one module. `{ watermark: 7, unfinished: [4, 6], readTo: 9 }`: 1 to 3, 5 and 7 are done, 4 and 6
+ * wait for another try; 8 and 9 were read and nothing came of them yet, so a process that goes on from here reads them again.
+ */
 export type LaneCursor = {
   readonly module: string
-  /** Everything up to here is done with, but for `unfinished`; nothing beyond. */
+  /** Every push up to here is done, but for `unfinished`; none beyond. */
   readonly watermark: number
-  /** The few numbers up to the watermark that are not done with, ascending. */
+  /** The few numbers up to the watermark that are not done, ascending. */
   readonly unfinished: readonly number[]
-  /** Rows beyond this number were not read yet; null when all that there are were. */
+  /** Pushes beyond this number were not read yet; null when all were. */
   readonly readTo: number | null
 }
 
-/** How far a platform is: with every module up to `position`, but for the modules named in `lanes`. */
+/** How far a platform is: every module is done up to `position`, but for the modules named in `lanes`. */
 export type QueueCursor = { readonly position: number; readonly lanes: readonly LaneCursor[] }
 
 export type QueueCounts = {
   readonly delivered: number
-  /** Replaced by a newer push before they were sent. */
+  /** Superseded by a newer push before they were sent. */
   readonly collapsed: number
-  /** Refused by the partner for good. */
+  /** Failed for good: refused by the partner. */
   readonly failed: number
-  /** Given up by the hub: too old, the partner away, cut from the log, skipped. */
+  /** Given up by the hub, for one of the missed causes. */
   readonly missed: number
 }
 
@@ -29,12 +32,12 @@ export type PauseCause = 'administrator' | 'offline' | 'not-connected' | 'failin
 
 export type QueueState = QueueCounts & {
   readonly platformId: string
-  /** Known to be for this platform and not yet done with. */
+  /** Entries that wait. */
   readonly waiting: number
-  /** Of the log not read yet, all of the modules concerned; of what is far back, of any module. */
+  /** Pushes of the log not read yet: of the lanes' modules where they are recent, of any module in the backlog. */
   readonly unread: number
   readonly inFlight: number
-  /** When the oldest of those waiting was accepted; null when none waits. */
+  /** When the oldest entry's push was accepted; null when there is none. */
   readonly oldestAt: number | null
   readonly pauseCause: PauseCause | null
 }
@@ -45,7 +48,7 @@ export type SavedQueue = QueueCounts & { readonly platformId: string; readonly c
 /** What administrators ordered for a queue. */
 export type QueueOrders = {
   readonly isPaused: boolean
-  /** Everything up to this number is to be dropped; null when nothing is. */
+  /** Pushes up to this number are to be discarded; null when none are. */
   readonly skipTo: number | null
 }
 
@@ -53,7 +56,7 @@ export type QueueSave = QueueState & {
   readonly cursor: QueueCursor
   /** The lowest number this platform may still ask the log for. */
   readonly needed: number
-  /** An order to skip that has been carried out. */
+  /** Up to which number pushes were skipped by order; null when none were, and until that is done. */
   readonly skippedTo: number | null
   readonly shard: number
   readonly epoch: number
@@ -84,14 +87,14 @@ export type CursorStore = {
   readonly orders: () => Promise<readonly (QueueOrders & { readonly platformId: string })[]>
 }
 
-/** The lowest number that a cursor may still need. */
+/** The lowest number that a cursor may still ask the log for: what is below may be cut from the log. */
 export function neededBy(cursor: QueueCursor): number {
   let needed = cursor.position + 1
   for (const lane of cursor.lanes) needed = Math.min(needed, lane.watermark + 1, lane.unfinished[0] ?? needed)
   return needed
 }
 
-/** Whether a push lies beyond what a platform is done with. */
+/** Whether a push is not done, by a saved cursor. */
 export function isUnread(cursor: QueueCursor, push: Pick<Push, 'number' | 'module'>): boolean {
   const lane = cursor.lanes.find((each) => each.module === push.module)
   if (!lane) return push.number > cursor.position

@@ -18,7 +18,7 @@ import type { NewPush } from './push.ts'
  *                                          └─▶ cursor, saved behind the deliveries
  *
  * accept   checks a push and inserts it with what else came meanwhile; committed, it has a number and its sender 1000.
- * log      rows in the order of their numbers; each process reads every new row once, at the tail, for all its queues.
+ * log      pushes in the order of their numbers; each process reads every new push once, at the tail, for all its queues.
  * queue    what one platform still has to get: a lane per module, a pace, the reasons to pause.
  * attempt  one request, and what follows from its answer: delivered, try again, failed for good.
  * drain    which queues are this process's. Platforms fall into 64 shards, a shard has one holder by a lease.
@@ -27,7 +27,7 @@ import type { NewPush } from './push.ts'
  * this one stops (nothing under way, cursor saved); dropped, saving nothing, when the lease is lost or the platform is gone.
  * The engine waits until it knows the end of the log, is then started, and stopped at the end.
  *
- * Example: processes A and B, the queue of platform P at A. B accepts push 17 and answers 1000. A is notified, reads row 17
+ * Example: processes A and B, the queue of platform P at A. B accepts push 17 and answers 1000. A is notified, reads push 17
  * into its tail and offers it to P's lane of `locations`; P answers; A saves P's cursor at 17. Were A killed before that, B
  * would hold the lease 4 s later, open P's queue at 16 and deliver 17 once more.
  */
@@ -39,7 +39,7 @@ export type PushEnginePorts = DeliverPorts &
     /** Tells other processes that there are new pushes. */
     readonly notify: () => Promise<void>
     /**
-     * Bytes of recent rows kept in memory, shared by all queues.
+     * Bytes of recent pushes kept in memory, shared by all queues.
      * @default 16_777_216
      */
     readonly memoryBytes?: number

@@ -19,7 +19,7 @@ export class Fifo<T> implements Iterable<T> {
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined
     const item = this.#items[this.#head]
-    // What left must not stay in memory for as long as the list does.
+    // An item that left must not stay in memory for as long as the list does.
     this.#items[this.#head++] = undefined
     if (this.#head === this.#items.length) this.clear()
     else if (this.#head > 32 && this.#head > this.#items.length / 2) {

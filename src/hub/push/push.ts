@@ -3,7 +3,7 @@ import type { Party } from '../../ocpi/party.ts'
 /** On whose behalf a push is sent: decides which roles it is meant for [transport_and_format: Broadcast Push]. */
 export type SenderClass = 'CPO' | 'EMSP' | 'OTHER'
 
-/** A broadcast push as it was accepted. Everything is kept as sent: partners get the same bytes. */
+/** A broadcast push as it was accepted, before it has a number. Everything is kept as sent: partners get the same bytes. */
 export type NewPush = {
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -34,7 +34,7 @@ export type NewPush = {
 /** An accepted push. Numbers follow each other in the order of commits, without gaps. */
 export type Push = NewPush & { readonly number: number }
 
-/** What it weighs in memory and in the log, near enough. */
+/** What a push weighs in memory and in the log, in bytes, near enough. */
 export function bytesOf(push: NewPush): number {
   return (push.body?.length ?? 0) + push.path.length + push.query.length + PUSH_OVERHEAD_BYTES
 }

@@ -1,8 +1,8 @@
 import { backoffMs } from './verdict.ts'
 
 /**
- * Notices a run of failures, as opposed to single objects that fail: after it one request at a time is tried, ever more
- * seldom, until one succeeds.
+ * Stops a lane after a run of failures, as opposed to single objects that fail: 5 in a row, of 3 chains at least. Then one request
+ * at a time is tried, ever more seldom, until one succeeds.
  */
 export class Circuit {
   readonly #chance: () => number
@@ -22,7 +22,7 @@ export class Circuit {
     return now >= this.#triesAt && inFlight === 0 ? 1 : 0
   }
 
-  /** When it may be tried again; null while closed. */
+  /** When the next request may be tried; null while there is no run of failures. */
   triesAt(): number | null {
     return this.#triesAt
   }
@@ -35,13 +35,13 @@ export class Circuit {
     this.#triesAt = null
   }
 
-  /** True when this failure opens it, or keeps it open. */
+  /** True when the lane fails throughout: by this failure, or already before. */
   failed(chainKey: string, now: number): boolean {
     this.#failures++
     this.#chains ??= new Set()
     if (this.#chains.size < RUN_CHAINS) this.#chains.add(chainKey)
     if (this.#failures < RUN_FAILURES || this.#chains.size < RUN_CHAINS) return false
-    // Requests that were under way when it opened say nothing new.
+    // Requests that were in flight when the lane was stopped say nothing new.
     if (this.#triesAt !== null && now < this.#triesAt) return true
     this.#trips++
     this.#triesAt = now + backoffMs(this.#trips, this.#chance())

@@ -20,7 +20,7 @@ export class Pace {
   readonly #onRoom: () => void
   #queue: PQueue | null
 
-  /** @param onRoom tasks that waited were forgotten, or more may wait */
+  /** @param onRoom tasks that waited were forgotten, or more may wait: to be added anew */
   constructor(settings: PaceSettings, after: After, onRoom: () => void) {
     this.#settings = settings
     this.#after = after
@@ -33,7 +33,7 @@ export class Pace {
     return this.#queue?.size ?? 0
   }
 
-  /** How long what was started counts, also towards a rate that is set later, in milliseconds. */
+  /** How many milliseconds a task counts for the rate after its start, also for a rate that is set later. */
   windowMs(): number {
     return windowMs(this.#settings.requestsPerSecond)
   }
@@ -54,7 +54,7 @@ export class Pace {
     this.#onRoom()
   }
 
-  /** Forgets what is known of time: to be called when the clock was put back. */
+  /** Begins anew with an empty window: to be called when the wall clock was put back, by which p-queue counts. */
   restart(): void {
     if (this.#queue) this.#rebuild(this.#settings)
   }
@@ -62,7 +62,7 @@ export class Pace {
   #rebuild(next: PaceSettings): void {
     this.#settings = next
     this.#queue?.clear()
-    // What the old one sent within the last second counts against the new one.
+    // What the old one sent within the last window counts against the new rate, so the new one waits.
     const rebuilt = build(next, false)
     this.#queue = rebuilt
     if (!rebuilt) return this.#onRoom()

@@ -2,23 +2,23 @@ import type { RoutingTable } from '../../network/routing-table.ts'
 import { couldReceive } from '../attempt/receivers.ts'
 import type { Push, SenderClass } from '../push.ts'
 
-/** A queue, as far as new rows concern it. */
+/** A queue, as far as new pushes concern it. */
 export type Listener = {
   readonly platformId: string
-  /** Whether the queue waits for the next row of the module. Otherwise it still reads older rows, and reaches new ones by itself. */
+  /** Whether the queue waits for the next push of the module. Otherwise it still reads older pushes, and reaches new ones by itself. */
   readonly isListening: (module: string) => boolean
 }
 
 type PushKind = Pick<Push, 'senderClass' | 'module'>
 
 /**
- * The queues that wait for new rows, one set for each kind of push, such as `CPO locations`. A queue that was given a row leaves
+ * The queues that wait for new pushes, one set for each kind of push, such as `CPO locations`. A queue that was given a push leaves
  * its set until it has read all there is: of 10,000 queues, those that are busy cost nothing for what is accepted meanwhile.
  */
 export type Audience<L extends Listener> = {
   /** Takes out the listeners that could receive this push, agreements aside. They are back once they `listen` again. */
   readonly take: (table: RoutingTable, push: PushKind & Pick<Push, 'fromPlatformId'>) => L[]
-  /** Adds a listener: it waits for the next row of a module. */
+  /** Adds a listener: it waits for the next push of a module. */
   readonly listen: (table: RoutingTable, listener: L, module: string) => void
   /** Forgets all sets, to be found anew when needed: listeners have come or gone. */
   readonly reset: () => void

@@ -42,7 +42,7 @@ export type DrainPorts = DrainStores &
 
 /** Drains the queues of those platforms that fall to this process. */
 export type Drain = {
-  /** New rows of the log, in order. */
+  /** New pushes of the log, in order. */
   readonly offer: (pushes: readonly Push[]) => void
   /** Whether no other process takes part. */
   readonly isAlone: () => boolean

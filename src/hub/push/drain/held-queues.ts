@@ -17,7 +17,7 @@ export type HeldQueues = {
   readonly in: (shards: readonly number[]) => string[]
   /** Opens a queue from its saved cursor. @param waitMs milliseconds before its first request */
   readonly hold: (saved: SavedQueue, platform: Platform, lease: Lease, waitMs: number) => void
-  /** Gives new rows, in the order of their numbers, to the queues that wait for them. */
+  /** Gives new pushes, in the order of their numbers, to the queues that wait for them. */
   readonly offer: (pushes: readonly Push[]) => void
   /** Lets every queue send, read on and look for news, as far as it has something to do. */
   readonly pump: () => void

@@ -25,7 +25,7 @@ const PAGES_BYTES = 16_000_000
  */
 export class Backlog {
   readonly #log: Pick<PushLog, 'readModule'>
-  /** The last one was used last. */
+  /** In the order of their use; the latest used comes last. */
   #pages: Page[] = []
   readonly #readers = new Set<object>()
   #line: Promise<unknown> = Promise.resolve()

@@ -1,9 +1,24 @@
 import type { NewPush, Push } from '../push.ts'
 
-/** How much may be read at once. At least one row comes, whatever its size. */
+/*
+ * The log: every accepted push, in the order of its number, for all platforms at once.
+ *
+ *     1 ───────────── 900 │ 901 ────────────── 1000
+ *     backlog: read from  │ recent: in memory,     └ end: the last push that this process knows
+ *     the database        │ once per process
+ *
+ * tail        follows the end: what this process stored itself, and what others did. It hands each push once to all queues.
+ * recent      the newest pushes, 16 MB of them; most lanes read nothing else.
+ * backlog     for lanes further behind: one read of the database at a time, and who stands near the same place shares it.
+ * superseded  which pushes need no sending, because a newer PUT or DELETE says more.
+ *
+ * Numbers have no gaps, and a later number is a later commit: who has read up to 1000 misses nothing before.
+ */
+
+/** How much may be read at once. At least one push comes, whatever its size. */
 export type ReadLimits = { readonly pushes: number; readonly bytes: number }
 
-/** Rows, and the number up to which the asked range is now known. */
+/** The pushes of a range up to `upTo`: all that there are, so with none it says that there are none. */
 export type LogPart = { readonly pushes: readonly Push[]; readonly upTo: number }
 
 /** The log of accepted pushes. Every function rejects when the database is away. */
@@ -12,15 +27,15 @@ export type PushLog = {
   readonly append: (pushes: readonly NewPush[]) => Promise<number>
   /** The highest number given. */
   readonly lastNumber: () => Promise<number>
-  /** What came after a number, of all modules. */
+  /** Pushes of all modules beyond a number. */
   readonly readAfter: (after: number, limits: ReadLimits) => Promise<LogPart>
-  /** Rows of one module beyond `after` and up to `upTo`. Without bodies where these are of no interest. */
+  /** Pushes of one module beyond `after` and up to `upTo`; with null bodies when `withBodies` is false. */
   readonly readModule: (
     module: string,
     range: { readonly after: number; readonly upTo: number },
     limits: ReadLimits,
     withBodies: boolean,
   ) => Promise<LogPart>
-  /** These rows, as far as they are still there. Without bodies where these are of no interest. */
+  /** The pushes of these numbers that are not cut from the log; with null bodies when `withBodies` is false. */
   readonly readNumbers: (numbers: readonly number[], withBodies: boolean) => Promise<readonly Push[]>
 }

@@ -6,21 +6,21 @@ const READ: ReadLimits = { pushes: 2_000, bytes: 8_000_000 }
 
 export type PushTailPorts = {
   readonly log: Pick<PushLog, 'readAfter' | 'lastNumber'>
-  /** Bound of the rows kept in memory. */
+  /** Bytes of recent pushes kept in memory. */
   readonly memoryBytes: number
-  /** Called with new rows in order, every row once. */
+  /** Told of new pushes in the order of their numbers, of each push once. */
   readonly onPushes: (pushes: readonly Push[]) => void
   /** The log cannot be read; `wake` is to be called again later. */
   readonly onAway: (error: unknown) => void
 }
 
 /**
- * The end of the log as this process knows it, with the most recent rows in memory: each row is read at most once per
- * process, not at all when the process itself wrote it.
+ * Follows the end of the log and keeps the recent pushes: each push is read at most once per process, and not at all when the
+ * process itself stored it.
  */
 export class PushTail {
   readonly #ports: PushTailPorts
-  /** Up to its end everything has been handed to `onPushes`. */
+  /** Every push up to its end has been handed to `onPushes`. */
   readonly recent: RecentPushes
   #isWoken = false
   #isStopped = false
@@ -38,20 +38,20 @@ export class PushTail {
     this.recent.jumpTo(await this.#ports.log.lastNumber())
   }
 
-  /** Rows this process has just stored. */
+  /** Pushes that this process has just stored, of which `first` is the number of the first. */
   offerOwn(first: number, pushes: readonly NewPush[]): void {
-    // Rows of another process lie in between: the log tells them all.
+    // Pushes of another process lie in between: they are read first, and these with them.
     if (first > this.recent.end() + 1) this.wake()
-    else this.#take(pushes.map((push, index) => ({ ...push, number: first + index })))
+    else this.#extend(pushes.map((push, index) => ({ ...push, number: first + index })))
   }
 
-  /** Something may have been stored by another process. */
+  /** Looks for pushes that another process may have stored. */
   wake(): void {
     this.#isWoken = true
     if (!this.#isReading && !this.#isStopped) this.#reading = this.#read()
   }
 
-  /** Settles when everything has been read that was stored before. Rejects when the log cannot be read. */
+  /** Settles when every push has been read that was stored before. Rejects when the log cannot be read. */
   async refresh(): Promise<void> {
     const { recent } = this
     const last = await this.#ports.log.lastNumber()
@@ -60,7 +60,7 @@ export class PushTail {
       this.wake()
       await this.#reading
       if (this.#isAway) throw new Error('The push log cannot be read')
-      // Nothing left there: everybody has passed those rows and they are gone.
+      // Nothing is left there: every platform is done with these pushes, and they are cut from the log.
       if (recent.end() === before) recent.jumpTo(last)
     }
   }
@@ -70,12 +70,12 @@ export class PushTail {
     await this.#reading
   }
 
-  #take(pushes: readonly Push[]): void {
+  #extend(pushes: readonly Push[]): void {
     const before = this.recent.end()
     const fresh = pushes.filter((push) => push.number > before)
     const [first] = fresh
     if (!first) return
-    // Rows in between are cut from the log already. What memory holds must stay consecutive.
+    // Pushes in between are cut from the log already. What memory holds must stay consecutive.
     if (first.number !== before + 1) this.recent.jumpTo(first.number - 1)
     for (const push of fresh) this.recent.add(push)
     this.#ports.onPushes(fresh)
@@ -88,7 +88,7 @@ export class PushTail {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
         const part = await this.#ports.log.readAfter(this.recent.end(), READ)
-        this.#take(part.pushes)
+        this.#extend(part.pushes)
         this.#isAway = false
         if (part.pushes.length > 0) this.#isWoken = true
       }

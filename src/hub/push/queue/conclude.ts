@@ -7,23 +7,23 @@ import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
 import type { Standing } from './standing.ts'
 
-/** What of a queue an attempt changes. */
+/** What the outcome of an attempt changes in a queue. */
 export type Attempted = {
   readonly platformId: string
   readonly counts: { -readonly [name in keyof QueueCounts]: number }
   readonly standing: Standing
   readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
-  /** How long pushes are tried, from their first failure. */
+  /** How long an entry is tried, from its first failure on. */
   readonly maxAgeMs: () => number
   readonly missed: (push: Push, cause: MissedCause) => void
-  /** A lane fails throughout. */
+  /** A lane fails throughout: the platform itself may be away. */
   readonly doubt: (now: number) => void
 }
 
-/** A Retry-After up to here is honoured, however soon pushes are given up. */
+/** A Retry-After up to here is honoured, however low the maximum age of the platform's pushes. */
 const LEAST_MOST_ASKED_MS = 60_000
 
-/** Draws the consequences of an attempt, for its entry, its lane and the queue. */
+/** Draws the consequences of an attempt: for its entry, for the circuit of its lane, and for the queue. */
 export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: Delivery): void {
   const { counts, standing, platformId } = queue
   const { clock, chance, alarm } = queue.ports
@@ -42,7 +42,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: D
     case 'throttled': {
       const now = clock()
       forgetFailures(queue, entry)
-      // Zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
+      // A Retry-After of zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
       const backoff = backoffMs(standing.throttled(now), chance())
       const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
       return retry(queue, lane, entry, now, standing.throttleUntil(now + waitMs))
@@ -72,12 +72,12 @@ function isWell({ standing }: Attempted, lane: Lane): void {
   standing.answered()
 }
 
-/** What a partner asks for, but no longer than pushes are tried: a queue must not stand still for ever at a slip of its. */
+/** The rest that a partner asks for, but no longer than entries are tried: a slip of a partner must not stop its queue for ever. */
 function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
   return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(queue.maxAgeMs(), LEAST_MOST_ASKED_MS))
 }
 
-/** Failures before the platform was away say nothing of how it is now: what waited through it is tried as long as what came then. */
+/** Failures before the platform was away say nothing of how it is now: what waited meanwhile is tried as long as anything newer. */
 function forgetFailures({ standing }: Attempted, entry: Entry): void {
   if (entry.firstFailedAt === null || entry.firstFailedAt >= standing.backAt) return
   entry.firstFailedAt = null

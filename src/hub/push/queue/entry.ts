@@ -10,7 +10,7 @@ export type Entry = {
   failures: number
   /**
    * `window`: in memory, whole. `parked`: without its body, behind a failure or a request that hangs. `done`: delivered, refused,
-   * superseded or missed. An entry whose request is under way keeps its place.
+   * superseded or missed. An entry that is in flight keeps its place.
    */
   place: 'window' | 'parked' | 'done'
 }

@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts'
 /** What a queue takes its entries from: one module of the log, or what the hub itself has to say. */
 export type Lane = {
   readonly module: string
-  /** A dead module stops its own lane and no other. */
+  /** A module that fails throughout stops its own lane and no other. */
   readonly circuit: Circuit
   /** Whether an entry that fails for longer than the maximum age is missed. Otherwise it is tried until it succeeds or is superseded. */
   readonly givesUp: boolean

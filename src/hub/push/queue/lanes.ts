@@ -2,12 +2,13 @@ import type { LaneCursor } from '../cursor.ts'
 import type { Lane, LaneState } from './lane.ts'
 import type { LogLane } from './log-lane.ts'
 
-/** The lanes of one queue. Modules of the log without one are done with, up to the end of the log. */
+/** The lanes of one queue. A module of the log without a lane is done, up to the end of the log. */
 export class Lanes {
-  /** Goes before all others. */
+  /** What the hub itself has to say; goes before all others. */
   first: Lane | null = null
   #log: LogLane[] = []
-  #turn = 0
+  /** Which lane of the log had the last turn. */
+  #last = 0
 
   isEmpty(): boolean {
     return this.first === null && this.#log.length === 0
@@ -21,9 +22,9 @@ export class Lanes {
     this.#log.push(lane)
   }
 
-  /** Lets go of those with nothing to do. */
+  /** Lets go of lanes that hold nothing. */
   tidy(): void {
-    if (this.#log.some((lane) => lane.isAtRest())) this.#log = this.#log.filter((lane) => !lane.isAtRest())
+    if (this.#log.some((lane) => lane.isEmpty())) this.#log = this.#log.filter((lane) => !lane.isEmpty())
   }
 
   all(): readonly Lane[] {
@@ -42,18 +43,18 @@ export class Lanes {
     return sum
   }
 
-  /** Lanes take turns, but for the first. */
+  /** The lane whose turn it is: the first when it has something, otherwise the others one after the other. */
   next(now: number): Lane | undefined {
     if (this.first && this.first.readyCount(now) > 0) return this.first
     for (let tried = 0; tried < this.#log.length; tried++) {
-      this.#turn = (this.#turn + 1) % this.#log.length
-      const lane = this.#log[this.#turn]
+      this.#last = (this.#last + 1) % this.#log.length
+      const lane = this.#log[this.#last]
       if (lane && lane.readyCount(now) > 0) return lane
     }
     return undefined
   }
 
-  /** When one of them will have something to do by itself; infinity when none will. */
+  /** When a lane will have something to do by itself; infinity when none will. */
   wakesAt(): number {
     let at = this.first?.wakesAt() ?? Number.POSITIVE_INFINITY
     for (const lane of this.#log) at = Math.min(at, lane.wakesAt() ?? at)

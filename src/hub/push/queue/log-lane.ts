@@ -9,8 +9,8 @@ import { Parking } from './parking.ts'
 import { type LaneQueue, LogReader } from './reader.ts'
 import { LaneWindow } from './window.ts'
 
-/** From memory a lane takes at once this many times what can be under way. */
-const TAKEN_TIMES = 2
+/** From memory a lane reads at once this many times what may be in flight. */
+const READ_TIMES = 2
 
 /**
  * One module's pushes for one platform, read from the log as there is need of them: a queue that is paced or busy costs nothing
@@ -49,8 +49,8 @@ export class LogLane implements Lane {
     return this.#reader.isListening
   }
 
-  /** A push came that the platform may receive: it is read when the queue has its turn. */
-  hear(number: number): void {
+  /** Offers a new push that the platform may receive: it is read when the queue has its turn. */
+  offer(number: number): void {
     this.#reader.readAfter(number - 1)
   }
 
@@ -92,7 +92,7 @@ export class LogLane implements Lane {
   putBack(entry: Entry, dueAt: number): void {
     this.#inFlight--
     const { push } = entry
-    // Discarded while it was under way, as what waited behind it was.
+    // Discarded while it was in flight, as what waited behind it was.
     if (this.#queue.discards.has(push.number)) {
       this.#book.settle(entry)
       this.#finish(entry)
@@ -141,8 +141,8 @@ export class LogLane implements Lane {
     }
   }
 
-  /** Whether it holds nothing: it can be let go of, and made again when the next push comes. */
-  isAtRest(): boolean {
+  /** Whether it listens and holds nothing: it can be let go of, and made again when the next push comes. */
+  isEmpty(): boolean {
     return this.#isDone() && this.#inFlight === 0 && this.circuit.triesAt() === null
   }
 
@@ -170,7 +170,7 @@ export class LogLane implements Lane {
         return this.#reader.readUnfinished(this.#window.room().pushes, (push) => this.#addUnfinished(push))
       }
       if (this.#isAsleep || !this.#wantsMore()) return
-      const part = this.#reader.next(this.#window.room(), TAKEN_TIMES * this.#queue.concurrency())
+      const part = this.#reader.next(this.#window.room(), READ_TIMES * this.#queue.concurrency())
       if (part) this.#addPart(part)
     }
   }
@@ -243,7 +243,7 @@ export class LogLane implements Lane {
   /** Forgets what can be read again, and parks the rest. */
   #fallAsleep(): void {
     this.#isAsleep = true
-    this.#reader.rest()
+    this.#reader.forget()
     if (this.#window.isEmpty()) return
     const watermark = this.#window.watermark(this.#reader.readTo())
     this.#reader.readAfter(watermark)

@@ -4,7 +4,7 @@ import type { LaneWindow } from './window.ts'
 
 /** With this many entries parked a lane reads no further. Each costs a few hundred bytes. */
 const PARKED_MOST = 10_000
-/** How long a window may be full of requests under way, and of what waits behind them, before all of it is parked. */
+/** How long a window may be full of entries in flight, and of what waits behind them, before all of it is parked. */
 const PATIENCE_MS = 1_000
 /** Requests that hang have no more entries parked than this. */
 const BEHIND_HANGING_MOST = 2_000

@@ -10,10 +10,26 @@ import type { LaneQueue } from './reader.ts'
 import { Sending, type SendingQueue } from './sending.ts'
 import { Standing } from './standing.ts'
 
-/**
- * Everything that one platform still has to get, and the sending of it: a lane per module, and one pace and one set of reasons
- * to pause for all of them. Lanes and pace are there while they are needed: without them a queue is a small record.
+/*
+ * The queue of one platform: all that it still has to get, and the sending of it.
+ *
+ *     recent pushes ─┐              ┌─ window ──┐
+ *                    ├─▶ reader ─▶ lane         ├─▶ chains ─▶ pace ─▶ request ─▶ verdict ─▶ settled, or put back
+ *     backlog ───────┘              └─ parking ─┘
+ *
+ * A queue has a lane for each module in which it is behind, and before them one for what the hub itself has to say. Pace, lease
+ * and the reasons to pause (an administrator, OFFLINE, not connected, failing, throttled) are the queue's, for all its lanes.
+ *
+ * A lane listens (it has read everything, and is offered the next push), reads (as far as there is room), or is asleep (a pause
+ * that lasts: nothing is read, nothing is kept that can be read again). An entry waits in its chain, is in flight, or is done:
+ * delivered, failed for good, superseded, or missed. Until then its place is the window or the parking.
+ *
+ * Example: the lane of `locations` has read up to 41. It is offered 42, a PUT of l1, reads it, and the request begins; 43, a PATCH
+ * of l1, waits behind it. The partner answers 503: 42 is put back, 42 and 43 are parked, their chain is due in 600 ms. Saved now,
+ * the cursor says: done up to 43, but for 42 and 43. Then comes 44, a PUT of l1: it supersedes both, and alone is sent.
  */
+
+/** Lanes and pace are there while they are needed; without them a queue is a small record. */
 export class Queue implements LaneQueue, SendingQueue {
   readonly platformId: string
   readonly ports: QueuePorts
@@ -26,7 +42,7 @@ export class Queue implements LaneQueue, SendingQueue {
   #sending: Sending | null = null
   readonly #startsAt: number
   #timer: { readonly at: number; readonly cancel: () => void } | null = null
-  readonly #takeTurn: () => void
+  readonly #turn: () => void
   #isLinedUp = false
   #isStopped = false
 
@@ -39,7 +55,7 @@ export class Queue implements LaneQueue, SendingQueue {
     this.standing = new Standing(saved.isPaused, target.status)
     this.#target = target
     this.#startsAt = ports.clock() + waitMs
-    this.#takeTurn = () => this.#proceed()
+    this.#turn = () => this.#proceed()
     this.#addFirstLane()
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
@@ -53,16 +69,16 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.#target
   }
 
-  /** Whether the next row of a module is to be offered to it. False while it has rows to read before. */
+  /** Whether it is to be offered the next push of a module. False while it has pushes of the log to read before. */
   isListening(module: string): boolean {
     return this.#lanes.of(module)?.isListening() ?? true
   }
 
-  /** A push at the end of the log that this platform may receive. True when it is to be followed by `pump`. */
+  /** Offers a new push that the platform may receive. True when `pump` is to follow. */
   offer({ module, number }: Push): boolean {
     const lane = this.#lanes.of(module)
     if (lane && !lane.isListening()) return false
-    if (lane) lane.hear(number)
+    if (lane) lane.offer(number)
     else this.#addLane(module, number - 1)
     this.#dirty()
     return true
@@ -91,20 +107,20 @@ export class Queue implements LaneQueue, SendingQueue {
     this.pump()
   }
 
-  /** Sends, reads on and sets its timer when its turn comes, as far as there is something to do. Cheap when there is not. */
+  /** Lets the queue have a turn, in which it sends and reads on as far as there is something to do. Cheap when there is not. */
   pump(): void {
     if (this.#isLinedUp || this.#isStopped) return
     this.#isLinedUp = true
-    this.ports.turns.lineUp(this.#takeTurn)
+    this.ports.turns.lineUp(this.#turn)
   }
 
-  /** Lets go of what nothing needs any more. To be called now and then. */
+  /** Frees what is not needed any more: lanes that hold nothing, the pace after a rest. To be called now and then. */
   tidy(): void {
     this.#lanes.tidy()
     if (this.#sending?.isOver(this.ports.clock())) this.#sending = null
   }
 
-  /** Forgets what its rate limit knows of time. */
+  /** Lets the pace begin anew: the wall clock was put back. */
   restartPace(): void {
     this.#sending?.restart()
   }
@@ -121,13 +137,13 @@ export class Queue implements LaneQueue, SendingQueue {
     }
   }
 
-  /** The order to skip that was carried out last. */
+  /** Up to which number pushes were skipped by order; null when none were, and until that is done. */
   skippedTo(): number | null {
     const { skipTo } = this.discards
     return skipTo !== null && this.#hasRead(skipTo) ? skipTo : null
   }
 
-  /** Begins nothing more; settles when what was under way has ended, which `abort` hastens. */
+  /** Begins no request any more; settles when those in flight have ended, which `abort` hastens. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#timer?.cancel()
@@ -135,7 +151,7 @@ export class Queue implements LaneQueue, SendingQueue {
     await this.#sending?.idle()
   }
 
-  /** Ends what is under way. It counts as not sent. */
+  /** Ends the requests in flight. They count as not sent. */
   abort(): void {
     this.#sending?.abort()
   }
@@ -180,12 +196,12 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.#lanes.next(now)
   }
 
-  onRoom(): void {
+  progressed(): void {
     this.#dirty()
     this.pump()
   }
 
-  /** A lane fails throughout. When none of the others fares better, the platform itself is in doubt. */
+  /** Asks for a sign of life because a lane fails throughout, unless another one that is busy fares better. */
   doubt(now: number): void {
     const isBusy = (lane: Lane) => lane.state().waiting + lane.state().inFlight > 0
     if (this.#lanes.all().some((lane) => lane.circuit.triesAt() === null && isBusy(lane))) return
@@ -226,12 +242,12 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.ports.recent.end() >= upTo && this.#lanes.haveRead(upTo)
   }
 
-  /** Nothing will be sent for long, nor is there anything to discard: no need to hold anything in memory. */
+  /** Nothing will be sent for long, and nothing is left to discard: no need to hold anything in memory. */
   #isAsleep(): boolean {
     return this.standing.isPausedForLong() && this.#hasRead(this.discards.upTo)
   }
 
-  /** Begins one request. True when more could begin. */
+  /** Begins one request, when the pace lets it. True when more could begin. */
   #begin(now: number): boolean {
     if (!this.mayBegin(now)) return false
     const readyCount = this.#lanes.readyCount(now)
@@ -246,7 +262,7 @@ export class Queue implements LaneQueue, SendingQueue {
     if (this.#timer && this.#timer.at <= at && this.#timer.at > now) return
     this.#timer?.cancel()
     this.#timer = null
-    // A lane whose time has come but that may not begin is woken by what holds it up.
+    // A lane that is due but may not begin is woken by the end of what holds it up.
     if (at === Number.POSITIVE_INFINITY || at <= now) return
     const cancel = this.ports.after(Math.ceil(at - now), () => {
       this.#timer = null
@@ -267,7 +283,7 @@ export class Queue implements LaneQueue, SendingQueue {
       })
   }
 
-  /** What follows from how the platform stands. */
+  /** Discards while the platform is OFFLINE and wants nothing of that time. */
   #followStatus(): void {
     const isDiscarding = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
     if (this.discards.offline(isDiscarding, this.ports.recent.end())) this.#discard()

@@ -18,7 +18,7 @@ export type LaneQueue = {
   }
   readonly discards: Discards
   readonly receives: (push: Push, options?: ReceiverOptions) => boolean
-  /** How many requests may be under way at once. */
+  /** How many requests may be in flight at once. */
   readonly concurrency: () => number
   readonly superseded: (count: number) => void
   readonly missed: (push: Push, cause: MissedCause) => void
@@ -94,8 +94,8 @@ export class LogReader {
     this.#readTo = number
   }
 
-  /** Lets go of what is in memory only to be read on. */
-  rest(): void {
+  /** Forgets what came from the backlog: it can be read again. */
+  forget(): void {
     this.#arrived = null
     this.#queue.ports.backlog.leave(this)
   }
@@ -132,14 +132,14 @@ export class LogReader {
     const limits = { pushes: Math.min(room.pushes, atOnce), bytes: room.bytes }
     const part = recent.part(this.#module, this.#readTo, limits)
     if (part) backlog.leave(this)
-    const next = part ?? this.#takeArrived()
+    const next = part ?? this.#arrivedPart()
     if (next) this.#readTo = next.upTo
     else this.#readBacklog(room)
     return next
   }
 
   /** Null when nothing came, or nothing that is of use here and now. */
-  #takeArrived(): RecentPart | null {
+  #arrivedPart(): RecentPart | null {
     const came = this.#arrived
     this.#arrived = null
     if (came?.after !== this.#readTo) return null

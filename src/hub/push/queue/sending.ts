@@ -13,20 +13,20 @@ export type SendingQueue = Attempted & {
   readonly mayBegin: (now: number) => boolean
   /** Whether this process may still send for the platform. Asked again right before the first byte of a request. */
   readonly holds: () => boolean
-  /** The lane whose turn it is. */
+  /** The lane whose turn it is; undefined when none has an entry ready. */
   readonly nextLane: (now: number) => Lane | undefined
-  /** A request has come to its end, or more of them may begin. */
-  readonly onRoom: () => void
+  /** A request has ended, or more may begin. */
+  readonly progressed: () => void
 }
 
-/** The requests of one queue that are under way, and the pace at which they begin. */
+/** The requests of one queue that are in flight, and the pace at which they begin. */
 export class Sending {
   readonly #queue: SendingQueue
   readonly #pace: Pace
   #concurrency: number
   /**
-   * Ends of the requests under way. No Set: one that is always added to and taken from leaves old tables behind, each of which
-   * keeps alive what it last held.
+   * How to end each request in flight. No Set: one that is always added to and deleted from leaves old tables behind, each of
+   * which keeps alive what it last held.
    */
   readonly #aborts: (() => void)[] = []
   #inFlight = 0
@@ -35,7 +35,7 @@ export class Sending {
 
   constructor(queue: SendingQueue, settings: PaceSettings) {
     this.#queue = queue
-    this.#pace = new Pace(settings, queue.ports.after, () => queue.onRoom())
+    this.#pace = new Pace(settings, queue.ports.after, () => queue.progressed())
     this.#concurrency = settings.concurrency
     this.#usedAt = queue.ports.clock()
   }
@@ -45,8 +45,9 @@ export class Sending {
   }
 
   /**
-   * Adds a task, where there is room. True when there is room for more. A task takes an entry when it is its turn, not before:
-   * until then newer pushes may supersede it.
+   * Adds a task to the pace, where there is room: of 10 entries that are ready, with concurrency 4, 2 requests in flight and 1
+   * task waiting, one more. True when there is room for more still. A task takes an entry when it is its turn, not before: until
+   * then newer pushes may supersede it.
    */
   begin(readyCount: number): boolean {
     const missing = Math.min(readyCount, this.#concurrency - this.#inFlight) - this.#pace.waiting()
@@ -59,25 +60,25 @@ export class Sending {
     this.#pace.change(settings)
   }
 
-  /** Forgets what its pace knows of time. */
+  /** Lets the pace begin anew: the wall clock was put back. */
   restart(): void {
     this.#pace.restart()
   }
 
-  /** Whether one that is made anew would do the same: nothing is under way, and what was sent counts no more. */
+  /** Whether nothing is in flight, and nothing that was sent counts for the rate any more: it can be let go of and made again. */
   isOver(now: number): boolean {
     return this.#inFlight === 0 && this.#pace.waiting() === 0 && now - this.#usedAt > this.#pace.windowMs()
   }
 
-  /** Settles when nothing is under way, which `abort` hastens. */
+  /** Settles when nothing is in flight, which `abort` hastens. */
   async idle(): Promise<void> {
     if (this.#inFlight === 0) return
-    // One for all: a queue that is ending may be dropped meanwhile.
+    // One promise for all: a queue that is closed may be dropped meanwhile.
     this.#idle ??= Promise.withResolvers()
     await this.#idle.promise
   }
 
-  /** Ends what is under way. It counts as not sent. */
+  /** Ends the requests in flight. They count as not sent. */
   abort(): void {
     for (const abort of [...this.#aborts]) abort()
   }
@@ -100,7 +101,7 @@ export class Sending {
     } finally {
       this.#inFlight--
       if (this.#inFlight === 0) this.#idle?.resolve()
-      this.#queue.onRoom()
+      this.#queue.progressed()
     }
   }
 
@@ -138,7 +139,7 @@ export class Sending {
     return deliver(this.#queue.platformId, push, control).then(end, (error: unknown) => end(this.#broken(error)))
   }
 
-  /** A fault of the hub's own is a failed attempt like any other: nothing may keep its place in the queue for ever. */
+  /** A fault of the hub's own is a failed attempt like any other: no entry may stay in flight for ever. */
   #broken(error: unknown): Delivery {
     this.#queue.ports.onAway(error)
     return { kind: 'failed', retryAfterMs: null, reason: 'the hub failed' }

@@ -4,7 +4,7 @@ import type { PauseCause } from '../cursor.ts'
 /** The least time between two still-alive checks that one queue asks for. */
 const CHECK_EVERY_MS = 5_000
 
-/** How a platform stands with its queue: why nothing is sent, when that is so. Times are those of the queue's clock. */
+/** Why a queue sends nothing, when that is so: what is known of its platform. Times are milliseconds of the queue's clock. */
 export class Standing {
   isPaused: boolean
   #status: ConnectionStatus
@@ -23,12 +23,12 @@ export class Standing {
     return this.#status
   }
 
-  /** When it came back from where nothing was sent to it. */
+  /** When the platform was last CONNECTED after it had not been. */
   get backAt(): number {
     return this.#backAt
   }
 
-  /** False when it was so before. */
+  /** The platform has this status. False when it had it before. */
   enter(status: ConnectionStatus, now: number): boolean {
     if (status === this.#status) return false
     if (status === 'CONNECTED') this.#backAt = now
@@ -51,7 +51,7 @@ export class Standing {
     return this.isPaused || this.#status === 'OFFLINE' || this.#alive === 'doubted'
   }
 
-  /** How often in a row it was said to be too much, this time included. Answers to requests sent together are one time. */
+  /** How often in a row the partner answered 429, this time included. Answers to requests in flight together are one time. */
   throttled(now: number): number {
     if (now >= this.#throttledUntil) this.#throttles++
     return this.#throttles
@@ -70,7 +70,7 @@ export class Standing {
     return this.#alive === 'presumed' && now - this.#askedAt >= CHECK_EVERY_MS
   }
 
-  /** Whether it is time to look again for a sign of life that was missing. */
+  /** Whether it is time to ask again for a sign of life that was missing. */
   asksAgain(now: number): boolean {
     return this.#alive === 'doubted' && this.#status === 'CONNECTED' && now >= this.#askedAt + CHECK_EVERY_MS
   }
@@ -80,14 +80,14 @@ export class Standing {
     this.#askedAt = now
   }
 
-  /** False when that is of no interest any more. */
+  /** The check has ended. False when its status changed meanwhile, so that it says nothing. */
   found(isAlive: boolean): boolean {
     if (this.#alive !== 'asking') return false
     this.#alive = isAlive ? 'presumed' : 'doubted'
     return true
   }
 
-  /** When there is something to do about it by itself; null when only others can tell. */
+  /** When the pause ends, or is to be looked at, by itself; null when only an event can end it. */
   endsAt(now: number): number | null {
     if (this.#alive === 'doubted') return this.#askedAt + CHECK_EVERY_MS
     return now < this.#throttledUntil ? this.#throttledUntil : null

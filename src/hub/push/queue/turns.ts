@@ -2,23 +2,22 @@ import type { Soon } from '../../ports.ts'
 import { Fifo } from '../fifo.ts'
 
 /**
- * For so long queues have their turns before what came in meanwhile is looked at: long enough to make little of the way there
- * and back, short enough to go unnoticed by who waits for an answer. A push comes round several times on its way through the
- * log, each time behind the turns and behind what these have set off.
+ * Turns run for at most this many milliseconds, then the event loop goes on: long enough to make little of its round, short enough
+ * to go unnoticed by who waits for an answer. A push meets several such rounds on its way through the log.
  */
 const LONGEST_MS = 0.5
 
 export type TurnsPorts = {
   readonly soon: Soon
   readonly clock: () => number
-  /** A turn failed; the others are not concerned. */
+  /** A turn failed; the next ones go on. */
   readonly onFault: (error: unknown) => void
 }
 
 /**
- * Lets the queues of a process have their turns one after the other, and everything else its turn in between. Turns begin
- * behind what is being done now: a sender has its answer before its push goes out to a thousand partners. A queue whose partner
- * hangs is not in the line, so it takes nothing from the others.
+ * The line in which the queues of a process wait for their turns, with the event loop going on in between. Turns begin after what
+ * is being done now: a sender has its answer before its push goes out to a thousand partners. A queue whose partner hangs is not
+ * in the line, so it costs the others nothing.
  */
 export class Turns {
   readonly #ports: TurnsPorts
@@ -30,9 +29,9 @@ export class Turns {
     this.#ports = ports
   }
 
-  /** Puts someone at the end of the line. Turns are short, and whoever has more to do lines up again. */
-  lineUp(takeTurn: () => void): void {
-    this.#line.push(takeTurn)
+  /** Puts a turn at the end of the line. Turns are short: a queue that has more to do lines up again. */
+  lineUp(turn: () => void): void {
+    this.#line.push(turn)
     if (this.#isDue) return
     this.#isDue = true
     this.#ports.soon(this.#run)

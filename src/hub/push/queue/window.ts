@@ -7,7 +7,7 @@ const MOST_BYTES = 1_000_000
 /** Entries that left are cleared away when there are more of them than this, and more than of those that are here. */
 const LEFT_MOST = 64
 
-/** What a lane has read of the log and is not done with, whole and in the order of numbers. What is parked is not in it. */
+/** Entries that a lane has read and that are not done, whole and in the order of their numbers. What is parked is not in it. */
 export class LaneWindow {
   /** The first one is always here; later ones that left stay until they come first, or are many. */
   readonly #list = new Fifo<Entry>()
@@ -56,14 +56,14 @@ export class LaneWindow {
     return [...this.#list].filter(isHere)
   }
 
-  /** Something came of the push with this number: it was sent, parked, superseded or missed. */
+  /** The push with this number was sent, parked, counted as superseded, or missed: it must not be read again as if new. */
   touch(number: number): void {
     if (number > this.#touchedTo) this.#touchedTo = number
   }
 
   /**
-   * Up to where the lane need not read again: to before its first entry of which, and of all after which, nothing came yet. With
-   * 4, 5, 6 and 7 in the window, of which 5 was touched, that is 5, and 4 and 5 are unfinished.
+   * Beyond this number nothing was touched, so what the window holds of it may be forgotten and read again. With 4 to 7 in the
+   * window, of which 5 is in flight, it is 5: 4 and 5 are unfinished, 6 and 7 can be read again.
    */
   watermark(readTo: number): number {
     for (const entry of this.#list) {
