@@ -1,12 +1,19 @@
-import { authenticate, authenticateAnew, awaitHandshake, type Caller } from '../hub/corridor/authenticate.ts'
+import {
+  type AuthenticatePorts,
+  awaitHandshake,
+  type Caller,
+  findCaller,
+  findCallerAnew,
+  refuseLogin,
+} from '../hub/corridor/authenticate.ts'
 import { readPlain } from '../hub/corridor/read-body.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import { exchangeOf, type Observe } from '../hub/message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
 import type { Answer, Message } from '../hub/message.ts'
-import type { CurrentTable, RoutingTable } from '../hub/network/routing-table.ts'
-import type { After, Alarm, Inflate, Now, Random, Secrets } from '../hub/ports.ts'
+import type { RoutingTable } from '../hub/network/routing-table.ts'
+import type { Alarm, Inflate, Random } from '../hub/ports.ts'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { type Headers, header } from '../ocpi/headers.ts'
@@ -44,18 +51,12 @@ export type ConfigurationModule = {
   readonly methodsBeforeRegistration: Methods | null
 }
 
-export type ConfigurationPorts = {
-  readonly table: CurrentTable
-  readonly freshen: () => Promise<void>
-  readonly digest: Secrets['digest']
+export type ConfigurationPorts = AuthenticatePorts & {
   readonly random: Random
-  readonly now: Now
-  readonly after: After
   readonly observe: Observe
   readonly onSeen: (platformId: string) => void
   readonly onNewTokenUsed: (caller: Caller) => void
   readonly inbound: RateLimit
-  readonly failedLogins: RateLimit
   readonly bufferBytes: number
   readonly inflate: Inflate
   readonly alarm: Alarm
@@ -76,15 +77,12 @@ export function serveConfiguration(
     const back = replyHeaders(ids, null, null)
     const authorization = header(message.headers, 'authorization')
     let caller =
-      authenticate(ports.table(), authorization, ports.digest, message.receivedAt) ??
-      (await authenticateAnew(ports, message))
+      findCaller(ports.table(), authorization, ports.digest, message.receivedAt) ??
+      (await findCallerAnew(ports, message))
     if (caller?.credential.kind === 'provisional' && !isIn(methodsBeforeRegistration, message.method))
       caller = await awaitHandshake(ports, message, caller)
     const open = caller?.credential.kind === 'access' ? methods : methodsBeforeRegistration
-    if (!caller || !open) {
-      const taken = ports.failedLogins.take(message.clientAddress())
-      return refuse(taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }, back, message.receivedAt)
-    }
+    if (!caller || !open) return refuseLogin(ports, message, ids)
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
     if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller)
 

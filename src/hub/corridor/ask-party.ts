@@ -5,9 +5,9 @@ import { exchangeOf, type Observe } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest, Random } from '../ports.ts'
+import type { Destination } from './destination.ts'
 import type { Forward, Forwarded, ReadEnvelope } from './forward.ts'
-import { requestHeaders } from './rewrite.ts'
-import type { Destination } from './route.ts'
+import { requestHeaders } from './request-headers.ts'
 
 /** A request that the hub makes to a party because of a request it got. */
 type Question = {

@@ -1,7 +1,9 @@
 import { header } from '../../ocpi/headers.ts'
 import { tokenCandidates } from '../../ocpi/token-header.ts'
 import type { RateLimit } from '../limits.ts'
-import type { Message } from '../message.ts'
+import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
+import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
+import type { Answer, Message } from '../message.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
 import type { After, Now, Secrets } from '../ports.ts'
 
@@ -19,13 +21,47 @@ export type Caller = {
   readonly token: string
 }
 
+export type AuthenticatePorts = {
+  readonly table: CurrentTable
+  /** Rejects when the table could not be read within a short time. */
+  readonly freshen: () => Promise<void>
+  readonly digest: Secrets['digest']
+  readonly failedLogins: RateLimit
+  readonly now: Now
+  readonly after: After
+}
+
+/** The registered platform that a functional message comes from, at once where its token is known here; null: HTTP 401. */
+export function authenticate(ports: AuthenticatePorts, message: Message): Caller | null | Promise<Caller | null> {
+  const authorization = header(message.headers, 'authorization')
+  const caller = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
+  return caller?.credential.kind === 'access' ? caller : settled(ports, message, caller)
+}
+
+async function settled(ports: AuthenticatePorts, message: Message, known: Caller | null): Promise<Caller | null> {
+  const found = known ?? (await findCallerAnew(ports, message))
+  const caller = found?.credential.kind === 'provisional' ? await awaitHandshake(ports, message, found) : found
+  return caller?.credential.kind === 'access' ? caller : null
+}
+
+/** The answer to who is not known. Each counts against its address, until that gets no answer but 429. */
+export function refuseLogin(
+  { failedLogins }: Pick<AuthenticatePorts, 'failedLogins'>,
+  { clientAddress, receivedAt }: Message,
+  ids: MessageIds,
+): Answer {
+  const taken = failedLogins.take(clientAddress())
+  const refusal: Refusal = taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }
+  return refuse(refusal, replyHeaders(ids, null, null), receivedAt)
+}
+
 /**
  * Finds who is calling by the Authorization header, or null: HTTP 401 [transport_and_format: Authorization header].
  *
  * Lenient spellings count when exactly one stored token is meant, unless the platform asks for the specification's form.
  * The digest is looked up, never compared, so the time taken tells nothing about stored tokens.
  */
-export function authenticate(
+export function findCaller(
   table: RoutingTable,
   authorization: string | undefined,
   digest: Secrets['digest'],
@@ -50,16 +86,7 @@ export function authenticate(
  * partner uses its new token at once. Null when nobody has it, when it cannot be a token of the hub's, or when the address has
  * used up its failed logins, so that guessing costs the database nothing.
  */
-export async function authenticateAnew(
-  ports: {
-    readonly table: CurrentTable
-    /** Rejects when the table could not be read within a short time. */
-    readonly freshen: () => Promise<void>
-    readonly digest: Secrets['digest']
-    readonly failedLogins: RateLimit
-  },
-  message: Message,
-): Promise<Caller | null> {
+export async function findCallerAnew(ports: AuthenticatePorts, message: Message): Promise<Caller | null> {
   const authorization = header(message.headers, 'authorization')
   const couldBeOurs = tokenCandidates(authorization, false).some((token) => token.length === TOKEN_LENGTH)
   if (!couldBeOurs || !ports.failedLogins.hasRoom(message.clientAddress())) return null
@@ -68,7 +95,7 @@ export async function authenticateAnew(
   } catch {
     return null
   }
-  return authenticate(ports.table(), authorization, ports.digest, message.receivedAt)
+  return findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
 }
 
 /**
@@ -77,7 +104,7 @@ export async function authenticateAnew(
  * that takes longer, null when the token is gone.
  */
 export async function awaitHandshake(
-  ports: Parameters<typeof authenticateAnew>[0] & { readonly now: Now; readonly after: After },
+  ports: AuthenticatePorts,
   message: Message,
   caller: Caller,
 ): Promise<Caller | null> {
@@ -85,7 +112,7 @@ export async function awaitHandshake(
   let found: Caller | null = caller
   while (found?.credential.kind === 'provisional' && ports.now() < until) {
     await new Promise<void>((resolve) => void ports.after(LOOK_AGAIN_MS, resolve))
-    found = await authenticateAnew(ports, message)
+    found = await findCallerAnew(ports, message)
   }
   return found
 }

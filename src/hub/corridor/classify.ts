@@ -1,53 +1,136 @@
 import { type Headers, header } from '../../ocpi/headers.ts'
-import type { InterfaceRole } from '../../ocpi/modules.ts'
+import { type InterfaceRole, isConfigurationModule } from '../../ocpi/modules.ts'
 import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
+import { isSafePath, type RelayPath, splitRelayPath } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { HostedParty, Platform, RoutingTable } from '../network/routing-table.ts'
+import type { HostedParty, Platform } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
+import type { Led, LedUrls } from './hub-urls.ts'
+import { isLed } from './relayed.ts'
+import type { Trip } from './trip.ts'
 
 /** What a functional request is aimed at: `/ocpi/2.2.1/receiver/locations/NL/ABC/1` taken apart. */
-export type Target = {
-  readonly version: string
-  readonly interfaceRole: InterfaceRole
-  readonly module: string
-  /** What follows the module, byte for byte; empty or from the slash. */
-  readonly rest: string
+export type Target = RelayPath
+
+/** What a request asks of the hub. Parties keep the spelling of the headers. */
+export type Classified = Passage | Duty | Misfit
+
+/** A request to another party. */
+export type Passage =
+  | { readonly kind: 'direct'; readonly from: Party; readonly to: Party; readonly target: Target }
+  /** To a URL that the hub made, back to the party whose URL it stands for. */
+  | { readonly kind: 'via'; readonly from: Party; readonly to: Party; readonly target: Target; readonly led: Led }
+
+/** What the hub does itself, if only to find the receiver [transport_and_format: Message Routing]. */
+export type Duty =
+  | { readonly kind: 'broadcast'; readonly from: Party; readonly target: Target }
+  | { readonly kind: 'open'; readonly from: Party; readonly target: Target }
+  /** `crawlId`: of a list that goes on by a next link, which reading of it the link is of. */
+  | { readonly kind: 'get-all'; readonly from: Party; readonly target: Target; readonly crawlId: string | null }
+
+/** What makes no sense, as far as it could be read. */
+type Misfit = {
+  readonly kind: 'refused'
+  readonly refusal: Refusal
+  readonly from: Party | null
+  readonly target: Target | null
 }
 
-/** The four arrangements of message routing [transport_and_format: Message Routing]. */
-export type Classified =
-  | { readonly kind: 'direct'; readonly from: Party; readonly to: Party }
-  | { readonly kind: 'broadcast'; readonly from: Party }
-  /** `crawlId`: of a list that goes on by a next link, which reading of it the link is of. */
-  | { readonly kind: 'get-all'; readonly from: Party; readonly crawlId: string | null }
-  | { readonly kind: 'open'; readonly from: Party }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+const ALLOW = [...METHODS].join(', ')
+
+export type Classify = (trip: Trip) => Classified | Promise<Classified>
+
+/** Tells what a request means, and notes it. Only a URL that the hub made may have to be looked up. */
+export function createClassify(ports: {
+  readonly led: Pick<LedUrls, 'follow'>
+  /** OCPI versions served. */
+  readonly versions: readonly string[]
+}): Classify {
+  return function classify(trip) {
+    const { method, path } = trip.message
+    if (!METHODS.has(method)) return misfit({ kind: 'method-not-allowed', allow: ALLOW })
+    if (!isSafePath(path)) return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
+    return isLed(path) ? follow(trip) : note(trip, classifyRouted(trip, ports.versions))
+  }
+
+  async function follow(trip: Trip): Promise<Classified> {
+    // What is barred costs no look at the database.
+    if (trip.barred) return misfit(trip.barred)
+    try {
+      return note(trip, classifyLed(trip, await ports.led.follow(trip.message.path)))
+    } catch {
+      return misfit({ kind: 'hub-failure', detail: 'The hub cannot look this URL up now' })
+    }
+  }
+}
+
+function note(trip: Trip, classified: Classified): Classified {
+  const { exchange } = trip
+  const { kind, from, target } = classified
+  if (kind !== 'refused') exchange.kind = kind
+  if (target) {
+    exchange.module = target.module
+    exchange.interfaceRole = target.interfaceRole
+  }
+  trip.from = from
+  trip.to = 'to' in classified ? classified.to : null
+  return classified
+}
 
 /**
- * Tells what a request means by its routing headers. Parties keep the spelling of the headers. `OCPI-from-*` must name a
- * party of the calling platform; absent, it is filled in when only one can be meant.
+ * A functional request, `/ocpi/{version}/{sender|receiver}/{module}…`, by its routing headers. `OCPI-from-*` must name a party
+ * of the calling platform; absent, it is filled in when only one can be meant.
  */
-export function classify(
-  table: RoutingTable,
-  caller: Platform,
-  target: Target,
-  method: string,
-  headers: Headers,
-): Classified {
-  const to = partyIn(headers, 'to')
-  if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together')
-  const from = sender(caller, target, headers)
-  if ('refusal' in from) return { kind: 'refused', refusal: from.refusal }
-  if (to === null) return { kind: 'open', from: from.party }
-  if (!sameParty(to, table.hub)) return { kind: 'direct', from: from.party, to }
-  if (method === 'GET') {
-    const isList = target.interfaceRole === 'SENDER' && (target.rest === '' || target.rest === '/')
-    return isList
-      ? { kind: 'get-all', from: from.party, crawlId: null }
-      : invalid('A GET to the hub must ask for a list on a SENDER interface; leave OCPI-to-* out for open routing')
+function classifyRouted({ table, caller, message }: Trip, versions: readonly string[]): Classified {
+  const { method, path, headers } = message
+  const target = splitRelayPath(path)
+  if (!target || !versions.includes(target.version) || isConfigurationModule(target.module)) {
+    return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
   }
-  if (target.interfaceRole === 'RECEIVER' && method !== 'GET') return { kind: 'broadcast', from: from.party }
-  return invalid(`${method} on a ${target.interfaceRole} interface cannot be addressed to the hub`)
+  const to = partyIn(headers, 'to')
+  if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
+  const sending = sender(caller.platform, target, headers)
+  if ('refusal' in sending) return misfit(sending.refusal, null, target)
+  const from = sending.party
+  if (to === null) return { kind: 'open', from, target }
+  if (!sameParty(to, table.hub)) return { kind: 'direct', from, to, target }
+  const { interfaceRole, rest } = target
+  if (method === 'GET') {
+    const isList = interfaceRole === 'SENDER' && (rest === '' || rest === '/')
+    return isList
+      ? { kind: 'get-all', from, target, crawlId: null }
+      : invalid(
+          'A GET to the hub must ask for a list on a SENDER interface; leave OCPI-to-* out for open routing',
+          target,
+        )
+  }
+  if (interfaceRole === 'RECEIVER') return { kind: 'broadcast', from, target }
+  return invalid(`${method} on a ${interfaceRole} interface cannot be addressed to the hub`, target)
+}
+
+const METHOD_OF = { next: 'GET', location: 'GET', response: 'POST' } as const
+
+/**
+ * A request to a URL that the hub made. Only a platform that hosts the party it was made for may use it; to others it does not
+ * exist.
+ */
+function classifyLed({ table, caller, message }: Trip, led: Led | null): Classified {
+  const { platform } = caller
+  const from = led && platform.parties.find((party) => party.key === led.forParty)
+  if (!led || !from) return misfit({ kind: 'unknown-path', detail: 'This URL leads nowhere for you' })
+  const named = partyIn(message.headers, 'from')
+  if (led.kind !== 'response' && named !== null && named !== 'half' && keyOf(named) !== led.forParty) {
+    return misfit({ kind: 'unknown-path', detail: 'This URL was made for another party' }, named)
+  }
+  const method = METHOD_OF[led.kind]
+  if (message.method !== method) return misfit({ kind: 'method-not-allowed', allow: method }, from)
+  const { module, interfaceRole } = led
+  const target: Target = { version: platform.version ?? '', interfaceRole, module, rest: '' }
+  if (led.toParty === keyOf(table.hub)) return { kind: 'get-all', from, target, crawlId: led.crawlId }
+  const to = table.parties.get(led.toParty)
+  if (!to) return misfit({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
+  return { kind: 'via', from, to, target, led }
 }
 
 /** The caller's party: named in `OCPI-from-*`, or the only one that could be meant. */
@@ -83,12 +166,6 @@ function fittingParties(caller: Platform, module: string, interfaceRole: Interfa
   )
 }
 
-/** The party named in `OCPI-from-*`, when both halves are there. */
-export function namedSender(headers: Headers): Party | null {
-  const from = partyIn(headers, 'from')
-  return from === 'half' ? null : from
-}
-
 function isLive(role: HostedParty['roles'][number]): boolean {
   return role.status === 'ACTIVE'
 }
@@ -105,6 +182,10 @@ function invalidBecause(detail: string): Refusal {
   return { kind: 'invalid', detail }
 }
 
-function invalid(detail: string): Classified {
-  return { kind: 'refused', refusal: invalidBecause(detail) }
+function invalid(detail: string, target: Target): Misfit {
+  return misfit(invalidBecause(detail), null, target)
+}
+
+function misfit(refusal: Refusal, from: Party | null = null, target: Target | null = null): Misfit {
+  return { kind: 'refused', refusal, from, target }
 }

@@ -1,23 +1,15 @@
-import type { MessageIds } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { Answer, Message } from '../message.ts'
-import type { RoutingTable } from '../network/routing-table.ts'
-import type { Caller } from './authenticate.ts'
-import type { Classified, Target } from './classify.ts'
+import type { Answer } from '../message.ts'
+import type { Duty } from './classify.ts'
 import type { CheckedBody } from './read-body.ts'
-import type { Onward } from './resolve.ts'
+import type { Onward, Trip } from './trip.ts'
 
 /** A functional request that the hub has to act on itself: broadcast push, open routing, GET All. */
-export type DutyRequest = {
-  readonly table: RoutingTable
-  readonly caller: Caller
-  readonly message: Message
-  readonly ids: MessageIds
-  readonly target: Target
-  readonly classified: Exclude<Classified, { kind: 'direct' | 'refused' }>
-  /** The body, whole and checked; refused beyond the buffer size. Read once, however often it is asked for. */
-  readonly readWhole: () => Promise<WholeBody>
-}
+export type DutyRequest = Duty &
+  Pick<Trip, 'table' | 'caller' | 'message' | 'ids'> & {
+    /** The body, whole and checked; refused beyond the buffer size. Read once, however often it is asked for. */
+    readonly readWhole: () => Promise<WholeBody>
+  }
 
 export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
 
@@ -36,7 +28,7 @@ export function createDuties(duties: {
   readonly getAll: Duties
 }): Duties {
   return (request) => {
-    switch (request.classified.kind) {
+    switch (request.kind) {
       case 'broadcast':
         return duties.broadcast(request)
       case 'open':

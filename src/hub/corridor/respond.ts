@@ -1,77 +1,73 @@
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
-import { type Party, showParty } from '../../ocpi/party.ts'
-import { type ExchangeKind, exchangeOf, type Observe } from '../message/exchange.ts'
-import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
+import { showParty } from '../../ocpi/party.ts'
+import type { Observe } from '../message/exchange.ts'
+import { replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
-import { type Answer, letGo, type Message } from '../message.ts'
-import type { Now } from '../ports.ts'
-import type { Caller } from './authenticate.ts'
+import { type Answer, letGo } from '../message.ts'
+import type { Now, OutboundRequest } from '../ports.ts'
+import type { DutyResult } from './duties.ts'
 import type { Forwarded } from './forward.ts'
 import type { LedUrls, StoredLead } from './hub-urls.ts'
-import type { Onward } from './resolve.ts'
+import type { Onward, Trip } from './trip.ts'
 
-/** What is known of a request while it walks down the corridor; becomes its answer and its row in the message log. */
-export type Trip = {
-  readonly message: Message
-  readonly ids: MessageIds
-  readonly caller: Caller
-  readonly onward: Onward | null
-  readonly kind: ExchangeKind
-  readonly from: Party | null
-  readonly to: Party | null
-  readonly module: string
-  readonly interfaceRole: Onward['interfaceRole'] | null
-  forwardedRequestId: string | null
-  receiverMs: number | null
-  requestBody: Uint8Array | null
-  /** How much of a request that streams went by so far. */
-  streamedRequestBytes: () => number
-  /** What an answer that streams says of its length; 0 when nothing. */
-  streamedAnswerBytes: number
-}
+/** What came of a request: the receiver's answer, the hub's own, or a refusal of any step. */
+export type Outcome =
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs?: number | null }
+  | Extract<DutyResult, { kind: 'answer' }>
+  | Forwarded
 
-/**
- * The end of the corridor: makes what came of a request its answer and its row in the message log. What needs no waiting is
- * done at once, as in the relay.
- */
+export type Respond = (trip: Trip, outcome: Outcome) => Answer | Promise<Answer>
+
+type Coded = Answer & { readonly ocpiStatus: number | null }
+
+/** The end of the corridor: makes what came of a request its answer and its row in the message log. */
 export function createRespond(ports: {
   readonly led: Pick<LedUrls, 'leadLinks' | 'leadLocation'>
   readonly observe: Observe
   readonly now: Now
-}) {
+}): Respond {
   const { led, observe, now } = ports
 
+  return function respond(trip, outcome) {
+    switch (outcome.kind) {
+      case 'refused':
+        trip.exchange.receiverMs = outcome.receiverMs ?? null
+        return respondRefused(trip, refusalOf(trip, outcome.refusal))
+      case 'answer':
+        return note(trip, outcome)
+      case 'answered':
+        trip.exchange.receiverMs = outcome.receiverMs
+        return respondForwarded(trip, outcome)
+    }
+  }
+
   /** A receiver's answer, whose headers and URLs become the hub's. */
-  function respondForwarded(
-    trip: Trip,
-    onward: Onward,
-    query: string,
-    forwarded: Extract<Forwarded, { kind: 'answered' }>,
-  ): Answer | Promise<Answer> {
+  function respondForwarded(trip: Trip, forwarded: Extract<Forwarded, { kind: 'answered' }>): Answer | Promise<Answer> {
+    const { onward, request } = trip
+    if (!onward || !request) throw new Error('Expected an answer to a request that went on, got one to none')
     const headers = replyHeaders(trip.ids, onward.from, onward.to)
     pushAll(headers, backHeaders(forwarded.headers))
-    const links = headerAll(forwarded.headers, 'link')
-    const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
     const answer = { ...forwarded, headers, ownsBody: true }
     if (!(answer.body instanceof Uint8Array))
-      trip.streamedAnswerBytes = Number(header(forwarded.headers, 'content-length') ?? 0)
+      trip.exchange.responseBytes = Number(header(forwarded.headers, 'content-length') ?? 0)
+    const links = headerAll(forwarded.headers, 'link')
+    const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
     const hasUrls = links.length > 0 || location !== undefined
-    return hasUrls
-      ? respondLed(trip, onward, onward.origin + onward.path + query, answer, links, location)
-      : respond(trip, answer)
+    return hasUrls ? respondLed(trip, onward, request, answer, links, location) : note(trip, answer)
   }
 
   /** An answer whose `Link` and `Location` are led through the hub. */
   async function respondLed(
     trip: Trip,
     onward: Onward,
-    calledUrl: string,
-    answer: Answer & { readonly headers: string[]; readonly ocpiStatus: number | null },
+    { origin, path }: OutboundRequest,
+    answer: Coded & { readonly headers: string[] },
     links: readonly string[],
     location: string | undefined,
   ): Promise<Answer> {
     const lead = leadTo(onward)
+    const calledUrl = origin + path
     try {
       for (const link of await led.leadLinks(links, onward.announced, calledUrl, lead))
         answer.headers.push('Link', link)
@@ -81,54 +77,39 @@ export function createRespond(ports: {
     }
     const hubUrl = location === undefined ? null : await led.leadLocation(location, calledUrl, lead)
     if (hubUrl) answer.headers.push('Location', hubUrl)
-    return respond(trip, answer)
+    return note(trip, answer)
   }
 
-  /** What the hub refuses or could not bring to anybody. */
   function respondRefused(trip: Trip, refusal: Refusal): Answer {
-    const answer = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
-    note(trip, answer, answer.code, refusal.kind)
-    return answer
+    const { code, ...answer } = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
+    trip.exchange.failure = refusal.kind
+    return note(trip, { ...answer, ocpiStatus: code })
   }
 
-  function respond(trip: Trip, answer: Answer & { readonly ocpiStatus: number | null }): Answer {
-    note(trip, answer, answer.ocpiStatus, null)
-    return answer
-  }
-
-  function note(trip: Trip, answer: Answer, ocpiStatus: number | null, failure: string | null): void {
-    const { message, ids, onward } = trip
-    const responseBody = answer.body instanceof Uint8Array ? answer.body : null
-    const exchange = exchangeOf(
-      trip.kind,
-      message.receivedAt,
-      ids,
-      trip.module,
-      message.method,
-      message.path + message.query,
-    )
-    exchange.forwardedRequestId = trip.forwardedRequestId
-    exchange.fromPlatformId = trip.caller.platform.id
-    exchange.toPlatformId = onward?.destination.platform.id ?? null
-    exchange.fromParty = trip.from && showParty(trip.from)
-    exchange.toParty = trip.to && showParty(trip.to)
-    exchange.interfaceRole = trip.interfaceRole
-    if (onward && trip.forwardedRequestId) exchange.forwardedUrl = onward.origin + onward.path + onward.query
+  function note(trip: Trip, answer: Coded): Answer {
+    const { exchange, message, body, from, to } = trip
+    exchange.fromParty = from && showParty(from)
+    exchange.toParty = to && showParty(to)
     exchange.httpStatus = answer.status
-    exchange.ocpiStatus = ocpiStatus
+    exchange.ocpiStatus = answer.ocpiStatus
     exchange.durationMs = now() - message.receivedAt
-    exchange.receiverMs = trip.receiverMs
-    exchange.requestBytes = trip.requestBody?.length ?? trip.streamedRequestBytes()
-    exchange.responseBytes = responseBody?.length ?? trip.streamedAnswerBytes
-    exchange.requestHeaders = message.headers
     exchange.responseHeaders = answer.headers
-    exchange.requestBody = trip.requestBody
-    exchange.responseBody = responseBody
-    exchange.failure = failure
+    if (body?.kind === 'whole') {
+      exchange.requestBody = body.plain
+      exchange.requestBytes = body.plain.length
+    } else if (body?.kind === 'stream') exchange.requestBytes = body.bytes()
+    if (answer.body instanceof Uint8Array) {
+      exchange.responseBody = answer.body
+      exchange.responseBytes = answer.body.length
+    }
     observe(exchange)
+    return answer
   }
+}
 
-  return { respond, respondForwarded, respondRefused }
+/** The reason that counts: the caller's own before the receiver's, which may only follow from it. */
+function refusalOf({ barred, body }: Trip, refusal: Refusal): Refusal {
+  return barred ?? (body?.kind === 'stream' ? body.problem() : null) ?? refusal
 }
 
 /** For URLs in the answer: made for the caller, leading to the receiver. */

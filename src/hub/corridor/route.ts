@@ -1,67 +1,116 @@
-import { type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
-import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
-import type { Refusal } from '../message/refusal.ts'
-import { mayTalk } from '../network/policy.ts'
-import {
-  type EndpointAddress,
-  endpointOf,
-  type HostedParty,
-  type Platform,
-  type RoutingTable,
-} from '../network/routing-table.ts'
+import type { Party } from '../../ocpi/party.ts'
+import { splitUrl } from '../../ocpi/url.ts'
+import { endpointOf, pathAt } from '../network/routing-table.ts'
+import type { Inflate } from '../ports.ts'
+import type { Duty, Passage, Target } from './classify.ts'
+import { findDestination, findEndpoint } from './destination.ts'
+import type { Duties, DutyResult, WholeBody } from './duties.ts'
+import { type BodyLimits, readBody } from './read-body.ts'
+import type { Trip } from './trip.ts'
 
-export type Destination = {
-  readonly party: HostedParty
-  readonly platform: Platform
-  /** The Authorization header to send. */
-  readonly authorization: string
-}
+/** Where a request goes; or what the hub answers itself, where that is its duty. */
+export type Routed = DutyResult
 
-export type Routed =
-  | { readonly kind: 'routed'; readonly destination: Destination }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+export type Route = (trip: Trip, classified: Passage | Duty) => Routed | Promise<Routed>
 
-/** Finds the platform of a party and whether it can be called now [status_codes: 4001, 4003]. */
-export function findDestination(table: RoutingTable, from: Party, to: Party, module: string, now: number): Routed {
-  const party = table.parties.get(keyOf(to))
-  const platform = party && table.platforms.get(party.platformId)
-  if (!party || !platform || !mayTalk(table, keyOf(from), party.key, module, now)) return unknown(to)
-  if (platform.status !== 'CONNECTED') return notConnected(to, platform.status)
-  if (!party.roles.some((role) => role.status === 'ACTIVE')) return notConnected(to, 'not active')
-  const authorization = platform.authorization()
-  if (authorization === null) return notConnected(to, 'PLANNED')
-  return { kind: 'routed', destination: { party, platform, authorization } }
-}
+/**
+ * Finds the address of a request's receiver, and notes it. A request that is barred gets one as well, for its row in the log, but
+ * the hub does nothing for it.
+ */
+export function createRoute(ports: {
+  readonly duties: Duties
+  readonly inflate: Inflate
+  readonly limits: BodyLimits
+}): Route {
+  const { duties, inflate, limits } = ports
 
-/** The receiver's endpoint for a module. Custom modules pass only when both sides announce them. */
-export function findEndpoint(
-  caller: Platform,
-  destination: Destination,
-  module: string,
-  interfaceRole: InterfaceRole,
-): EndpointAddress | Refusal {
-  if (!isFunctionalModule(module) && !announces(caller, module)) {
-    return { kind: 'unknown-receiver', detail: `Your platform does not announce the module ${module}` }
-  }
-  return (
-    endpointOf(destination.platform, module, interfaceRole) ?? {
-      kind: 'unknown-receiver',
-      detail: `${showParty(destination.party)} has no ${interfaceRole} interface of ${module}`,
+  return function route(trip, classified) {
+    switch (classified.kind) {
+      case 'direct':
+        return barredOr(trip, toParty(trip, classified.target, 'direct', classified.from, classified.to))
+      case 'via':
+        return barredOr(trip, toLed(trip, classified))
+      default:
+        return trip.barred ? { kind: 'refused', refusal: trip.barred } : act(trip, classified)
     }
-  )
-}
-
-function announces(platform: Platform, module: string): boolean {
-  return endpointOf(platform, module, 'SENDER') !== undefined || endpointOf(platform, module, 'RECEIVER') !== undefined
-}
-
-function unknown(to: Party): Routed {
-  return { kind: 'refused', refusal: { kind: 'unknown-receiver', detail: `Unknown receiver ${showParty(to)}` } }
-}
-
-function notConnected(to: Party, status: string): Routed {
-  return {
-    kind: 'refused',
-    refusal: { kind: 'not-connected', detail: `${showParty(to)} is not connected (${status})` },
   }
+
+  function barredOr(trip: Trip, routed: Routed): Routed {
+    note(trip, routed)
+    return trip.barred ? { kind: 'refused', refusal: trip.barred } : routed
+  }
+
+  async function act(trip: Trip, duty: Duty): Promise<Routed> {
+    const { table, caller, message, ids } = trip
+    let reading: Promise<WholeBody> | null = null
+    const readWhole = () => (reading ??= readWholeBody(trip))
+    const routed = await duties({ ...duty, table, caller, message, ids, readWhole })
+    note(trip, routed)
+    return routed
+  }
+
+  async function readWholeBody(trip: Trip): Promise<WholeBody> {
+    const body = await readBody(trip.message, limits, inflate, true)
+    if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
+    trip.body = body
+    return body
+  }
+}
+
+function note(trip: Trip, routed: Routed): void {
+  if (routed.kind !== 'onward') return
+  trip.onward = routed.onward
+  trip.to = routed.onward.to
+  trip.exchange.toPlatformId = routed.onward.destination.platform.id
+}
+
+/** To the endpoint of a party, for a functional request whose receiver is decided. */
+export function toParty(
+  { table, caller, message }: Pick<Trip, 'table' | 'caller' | 'message'>,
+  { module, interfaceRole, rest }: Target,
+  kind: 'direct' | 'open',
+  from: Party,
+  to: Party,
+): Routed {
+  const found = findDestination(table, from, to, module, message.receivedAt)
+  if (found.kind === 'refused') return found
+  const { destination } = found
+  const endpoint = findEndpoint(caller.platform, destination, module, interfaceRole)
+  if ('kind' in endpoint) return { kind: 'refused', refusal: endpoint }
+  const { origin } = endpoint
+  const path = pathAt(endpoint, rest)
+  const { query } = message
+  const onward = { kind, from, to, module, interfaceRole, destination, origin, path, query, announced: endpoint }
+  return { kind: 'onward', onward }
+}
+
+/**
+ * To the address that a URL of the hub's stands for. Never does a platform's token go to a URL that another platform gave.
+ */
+function toLed({ table, message }: Trip, { from, to, target, led }: Extract<Passage, { kind: 'via' }>): Routed {
+  const { module, interfaceRole } = target
+  const found = findDestination(table, from, to, module, message.receivedAt)
+  if (found.kind === 'refused') return found
+  const { destination } = found
+  const announced = endpointOf(destination.platform, module, interfaceRole) ?? null
+  const common = { kind: 'via', from, to, module, interfaceRole, destination, announced } as const
+  if ('trailing' in led.goes) {
+    if (!announced) return unknownReceiver(`The owner has no more ${module}`)
+    const path = announced.path + led.goes.trailing
+    return { kind: 'onward', onward: { ...common, origin: announced.origin, path, query: message.query } }
+  }
+  const { url, ofPlatformId } = led.goes
+  if (ofPlatformId !== destination.platform.id) {
+    return unknownReceiver('The party this URL leads to has moved to another platform')
+  }
+  const { origin } = new URL(url)
+  const { path, query } = splitUrl(url)
+  return {
+    kind: 'onward',
+    onward: { ...common, origin, path: path || '/', query: led.kind === 'next' ? message.query : query },
+  }
+}
+
+function unknownReceiver(detail: string): Routed {
+  return { kind: 'refused', refusal: { kind: 'unknown-receiver', detail } }
 }

@@ -55,7 +55,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
   const ahead = createAhead<AheadRead>(after, AHEAD_LIMITS)
 
   return async function getAll(request) {
-    const { message, target, ids, caller, classified, table } = request
+    const { message, target, ids, caller, from, table } = request
     const { module } = target
     const refusal = whyNoList(caller.platform, module)
     if (refusal) return { kind: 'refused', refusal }
@@ -63,7 +63,6 @@ export function createGetAll(ports: GetAllPorts): Duties {
     const page = parsePageRequest(pagingOf(message.query), LIMITS)
     if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
 
-    const { from } = classified
     const filters = filtersOf(message.query)
     const key = digest([keyOf(from), module, ...filters].join('\n'))
     const deadline = message.receivedAt + forwardTimeoutMs
@@ -72,7 +71,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
     const stopListening = message.onGone(cancel.cancel)
     try {
       // A link says whose page it is of: one read ahead for it needs no look at the store, a wait at each page.
-      const crawlId = classified.kind === 'get-all' ? classified.crawlId : null
+      const crawlId = request.kind === 'get-all' ? request.crawlId : null
       const followed = crawlId === null ? null : await takeAhead(crawl, crawlId, page)
       const plan = followed?.plan ?? (await findPlan(crawl, crawlId, page, cancel))
       if ('refusal' in plan) return { kind: 'refused', refusal: plan.refusal }
@@ -173,8 +172,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
     page: PageRequest,
     read: Extract<PageRead, { kind: 'page' }>,
   ): DutyResult {
-    const { message, ids, table, target, classified } = request
-    const { from } = classified
+    const { message, ids, table, target, from } = request
     const lead = { module: target.module, interfaceRole: 'SENDER', forParty: from, toParty: table.hub } as const
     const url = nextUrl(lead, plan.id)
     const list = { url, query: message.query, page, nextOffset: read.nextOffset, total: totalOf(plan), limits: LIMITS }

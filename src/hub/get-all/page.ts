@@ -1,8 +1,8 @@
 import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
+import { findDestination } from '../corridor/destination.ts'
 import type { DutyRequest } from '../corridor/duties.ts'
-import { findDestination } from '../corridor/route.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import { mayTalk } from '../network/policy.ts'
@@ -59,14 +59,14 @@ export function createPageReader(ports: {
       const party = table.parties.get(key)
       const platform = party && table.platforms.get(party.platformId)
       if (!party || !platform) continue
-      const routed = findDestination(table, from, party, module, now())
-      if (routed.kind === 'refused') {
-        if (platform.status !== 'OFFLINE' || routed.refusal.kind !== 'not-connected') continue
+      const found = findDestination(table, from, party, module, now())
+      if (found.kind === 'refused') {
+        if (platform.status !== 'OFFLINE' || found.refusal.kind !== 'not-connected') continue
         return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })
       }
       const endpoint = endpointOf(platform, module, 'SENDER')
       if (!endpoint) continue
-      const { destination } = routed
+      const { destination } = found
       return { kind: 'query', query: { destination, endpoint, module, from, ids, filters, deadline, cancel } }
     }
     return { kind: 'gone' }

@@ -4,10 +4,10 @@ import { isObject, quote } from '../../ocpi/parsed.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { createCancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
+import { findDestination } from '../corridor/destination.ts'
 import type { DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { Forwarded } from '../corridor/forward.ts'
 import { inflated } from '../corridor/inflated.ts'
-import { findDestination } from '../corridor/route.ts'
 import { findSources } from '../get-all/plan.ts'
 import { inParallel } from '../in-parallel.ts'
 import { replyHeaders } from '../message/message-ids.ts'
@@ -56,8 +56,7 @@ export function createAuthorizeEverywhere(
   const { ask, owners, inflate, now, forwardTimeoutMs, bufferBytes } = ports
 
   return async function authorizeEverywhere(request, uid) {
-    const { table, caller, message, ids, target, classified } = request
-    const { from } = classified
+    const { table, caller, message, ids, target, from } = request
     const all = findSources(table, caller.platform, from, 'tokens', now())
     const candidates = all.filter((party) => table.platforms.get(party.platformId)?.status === 'CONNECTED')
     const most = table.policy.kind === 'open' ? ports.mostAskedWhenOpen : MOST_ASKED
@@ -72,11 +71,11 @@ export function createAuthorizeEverywhere(
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     const askOne = async (party: HostedParty): Promise<Asked> => {
-      const routed = findDestination(table, from, party, 'tokens', now())
-      const endpoint = routed.kind === 'routed' && endpointOf(routed.destination.platform, 'tokens', 'SENDER')
-      if (routed.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
+      const found = findDestination(table, from, party, 'tokens', now())
+      const endpoint = found.kind === 'found' && endpointOf(found.destination.platform, 'tokens', 'SENDER')
+      if (found.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
       const answer = await ask({
-        destination: routed.destination,
+        destination: found.destination,
         endpoint,
         module: 'tokens',
         interfaceRole: 'SENDER',

@@ -2,7 +2,7 @@ import { parseJson } from '../../ocpi/envelope.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
-import { toParty } from '../corridor/resolve.ts'
+import { toParty } from '../corridor/route.ts'
 import { mayTalk } from '../network/policy.ts'
 import type { HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
@@ -37,14 +37,14 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
   const { owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
 
   return async function open(request) {
-    const { target, classified, message } = request
+    const { target, from, message } = request
     const isWrite = message.method !== 'GET'
     if (isWrite && target.interfaceRole === 'RECEIVER') {
       if (BROADCAST_MODULES.includes(target.module)) return push(request)
       const forged = namesStranger(request)
       if (forged) return invalid(forged)
     }
-    const inPath = cluesInPath(target, message.method, classified.from)
+    const inPath = cluesInPath(target, message.method, from)
     const byPath = await follow(request, inPath)
     if (byPath.kind !== 'lost') return conclude(request, byPath)
     for (const clue of inPath) {
@@ -53,13 +53,13 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (!isWrite || message.method === 'DELETE') return conclude(request, byPath)
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
-    const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), classified.from))
+    const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), from))
     return conclude(request, byBody.kind === 'lost' ? { kind: 'lost', why: [...byPath.why, ...byBody.why] } : byBody)
   }
 
   /** The hub chooses who receives, so that it answers for the owner named in path and body. */
   async function push(request: DutyRequest): Promise<DutyResult> {
-    const { target, classified, message, caller } = request
+    const { target, from, message, caller } = request
     const { module, rest } = target
     const { method, query } = message
     const body = await request.readWhole()
@@ -68,11 +68,11 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (check.kind === 'refused') return invalid(check.detail)
     if (module === 'cdrs' || module === 'sessions') {
       // The body first: a session may have got another token than the hub remembers.
-      const inBody = cluesInBody(target, parseJson(body.plain), classified.from)
-      const followed = await follow(request, [...inBody, ...cluesInPath(target, method, classified.from)])
+      const inBody = cluesInBody(target, parseJson(body.plain), from)
+      const followed = await follow(request, [...inBody, ...cluesInPath(target, method, from)])
       if (followed.kind !== 'lost' || !allowsPrivateBroadcast) return conclude(request, followed)
     }
-    return broadcast({ ...request, classified: { kind: 'broadcast', from: classified.from } }, check)
+    return broadcast(request, check)
   }
 
   async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {
@@ -95,7 +95,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
   }
 
   async function followObject(request: DutyRequest, clue: Extract<Clue, { kind: 'object' }>): Promise<Followed> {
-    const { table, caller, target, classified, message } = request
+    const { table, caller, target, from, message } = request
     let known: readonly PartyKey[]
     try {
       known = await owners.find(clue.fact, clue.key)
@@ -106,7 +106,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       .map((key) => table.parties.get(key))
       .filter((party) => party !== undefined)
       .filter((party) => party.platformId !== caller.platform.id && isHolder(request, party))
-      .filter((party) => mayTalk(table, keyOf(classified.from), party.key, target.module, message.receivedAt))
+      .filter((party) => mayTalk(table, keyOf(from), party.key, target.module, message.receivedAt))
     const [only] = fitting
     if (!only) return { kind: 'lost', why: [`${clue.what} is not known here`] }
     if (fitting.length > 1) return { kind: 'lost', why: [`${clue.what} is known of several parties`] }
@@ -115,13 +115,8 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
 
   function conclude(request: DutyRequest, followed: Followed): DutyResult {
     switch (followed.kind) {
-      case 'found': {
-        const { table, caller, target, classified, message } = request
-        const { from } = classified
-        const resolved = toParty(table, caller.platform, target, message, 'open', from, followed.to)
-        if (resolved.kind === 'hub') throw new Error('Expected a party to resolve to an address, got the hub')
-        return resolved
-      }
+      case 'found':
+        return toParty(request, request.target, 'open', request.from, followed.to)
       case 'away':
         return { kind: 'refused', refusal: { kind: 'hub-failure', detail: 'The hub cannot look up the receiver now' } }
       case 'lost':

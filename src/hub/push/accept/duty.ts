@@ -22,7 +22,7 @@ export function createBroadcastDuty(ports: {
 }): BroadcastDuty {
   const { accept, now, allowsPrivate } = ports
 
-  return async ({ table, caller, message, ids, target, classified, readWhole }, allowed) => {
+  return async ({ table, caller, message, ids, from, target, readWhole }, allowed) => {
     const body = await readWhole()
     if (body.kind === 'refused') return body
     const { method, query, headers } = message
@@ -34,7 +34,7 @@ export function createBroadcastDuty(ports: {
     const accepted = await accept({
       at: message.receivedAt,
       fromPlatformId: caller.platform.id,
-      from: classified.from,
+      from,
       owner,
       senderClass,
       ...push,
@@ -51,7 +51,7 @@ export function createBroadcastDuty(ports: {
     return {
       kind: 'answer',
       status: 200,
-      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, classified.from, table.hub)],
+      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub)],
       body: envelopeBytes(STATUS.success, undefined, undefined, new Date(now()).toISOString()),
       ocpiStatus: STATUS.success,
     }

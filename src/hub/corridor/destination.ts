@@ -1,0 +1,74 @@
+import { type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import type { Refusal } from '../message/refusal.ts'
+import { mayTalk } from '../network/policy.ts'
+import {
+  type EndpointAddress,
+  endpointOf,
+  type HostedParty,
+  type Platform,
+  type RoutingTable,
+} from '../network/routing-table.ts'
+
+/** A party that can be called now, and how. */
+export type Destination = {
+  readonly party: HostedParty
+  readonly platform: Platform
+  /** The Authorization header to send. */
+  readonly authorization: string
+}
+
+export type FoundDestination =
+  | { readonly kind: 'found'; readonly destination: Destination }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Finds the platform of a party and whether it can be called now [status_codes: 4001, 4003]. */
+export function findDestination(
+  table: RoutingTable,
+  from: Party,
+  to: Party,
+  module: string,
+  now: number,
+): FoundDestination {
+  const party = table.parties.get(keyOf(to))
+  const platform = party && table.platforms.get(party.platformId)
+  if (!party || !platform || !mayTalk(table, keyOf(from), party.key, module, now)) return unknown(to)
+  if (platform.status !== 'CONNECTED') return notConnected(to, platform.status)
+  if (!party.roles.some((role) => role.status === 'ACTIVE')) return notConnected(to, 'not active')
+  const authorization = platform.authorization()
+  if (authorization === null) return notConnected(to, 'PLANNED')
+  return { kind: 'found', destination: { party, platform, authorization } }
+}
+
+/** The receiver's endpoint for a module. Custom modules pass only when both sides announce them. */
+export function findEndpoint(
+  caller: Platform,
+  destination: Destination,
+  module: string,
+  interfaceRole: InterfaceRole,
+): EndpointAddress | Refusal {
+  if (!isFunctionalModule(module) && !announces(caller, module)) {
+    return { kind: 'unknown-receiver', detail: `Your platform does not announce the module ${module}` }
+  }
+  return (
+    endpointOf(destination.platform, module, interfaceRole) ?? {
+      kind: 'unknown-receiver',
+      detail: `${showParty(destination.party)} has no ${interfaceRole} interface of ${module}`,
+    }
+  )
+}
+
+function announces(platform: Platform, module: string): boolean {
+  return endpointOf(platform, module, 'SENDER') !== undefined || endpointOf(platform, module, 'RECEIVER') !== undefined
+}
+
+function unknown(to: Party): FoundDestination {
+  return { kind: 'refused', refusal: { kind: 'unknown-receiver', detail: `Unknown receiver ${showParty(to)}` } }
+}
+
+function notConnected(to: Party, status: string): FoundDestination {
+  return {
+    kind: 'refused',
+    refusal: { kind: 'not-connected', detail: `${showParty(to)} is not connected (${status})` },
+  }
+}

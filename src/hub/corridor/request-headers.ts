@@ -1,0 +1,50 @@
+import { onwardHeaders } from '../../ocpi/forwarded-headers.ts'
+import type { Headers } from '../../ocpi/headers.ts'
+import type { Party } from '../../ocpi/party.ts'
+
+/** The headers of the request the hub sends: its own, then what the caller's end-to-end headers say. */
+export function requestHeaders(of: {
+  readonly authorization: string
+  readonly requestId: string
+  readonly correlationId: string
+  readonly to: Party
+  readonly from: Party
+  readonly received: Headers
+  /** The body is no longer compressed as it came. */
+  readonly isBodyReplaced: boolean
+}): string[] {
+  const headers = [
+    'Authorization',
+    of.authorization,
+    'X-Request-ID',
+    of.requestId,
+    'X-Correlation-ID',
+    of.correlationId,
+    'OCPI-to-country-code',
+    of.to.countryCode,
+    'OCPI-to-party-id',
+    of.to.partyId,
+    'OCPI-from-country-code',
+    of.from.countryCode,
+    'OCPI-from-party-id',
+    of.from.partyId,
+  ]
+  const onward = onwardHeaders(of.received)
+  for (let i = 0; i < onward.length; i += 2) {
+    const name = onward[i] as string
+    const value = onward[i + 1] as string
+    if (of.isBodyReplaced && name.toLowerCase() === 'content-encoding') continue
+    const isAcceptEncoding = name.length === 15 && name.toLowerCase() === 'accept-encoding'
+    headers.push(name, isAcceptEncoding ? readableCodings(value) : value)
+  }
+  return headers
+}
+
+/** Codings in which the hub can check an answer; see `Inflate`. */
+const READABLE = /^\s*(?:x-gzip|gzip|deflate|br|identity)\s*(?:;|$)/i
+
+/** Of the codings a caller accepts [RFC 9110, section 12.5.3] those the hub can read: an answer in another is no envelope to it. */
+function readableCodings(accepted: string): string {
+  const codings = accepted.split(',').filter((coding) => READABLE.test(coding))
+  return codings.join(',').trim() || 'identity'
+}
