@@ -2,11 +2,11 @@ import { joined } from '../../ocpi/bytes.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Piece } from './source.ts'
 
-/** Objects of one source's answer, and whose among them count. */
+/** Objects of one source's answer. Of those that name an owner the ones count that name one of `owners`. */
 export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
 const COMMA = Uint8Array.of(0x2c)
-/** Where no object has ended: none begins right behind it. */
+/** In place of an object's end where there was no object: none begins right behind it. */
 const NONE = -1
 
 /**
@@ -26,7 +26,7 @@ export function listBody(parts: readonly Part[], statusMessage: string | undefin
   ])
 }
 
-/** Objects that count and stand side by side go together: mostly the whole answer. */
+/** The bytes of the objects that count. Those with nothing but a comma between them go together: mostly the whole answer. */
 function runsOf({ bytes, objects, owners }: Part): Uint8Array[] {
   const runs: Uint8Array[] = []
   let start = 0

@@ -1,58 +1,58 @@
-import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
 import { findDestination } from '../corridor/destination.ts'
-import type { DutyRequest } from '../corridor/duties.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { listBody, type Part } from './body.ts'
-import { type GetAllPlan, type Segment, segmentsOf } from './plan.ts'
+import type { Crawl } from './crawl.ts'
+import { type GetAllPlan, type Segment, type Slice, segmentsOf } from './plan.ts'
 import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
 
-/** What a list is read for. */
-export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
-  readonly from: Party
-  readonly module: string
-  /** Parameters that go on to the sources as they came. */
-  readonly filters: readonly string[]
+/** A page of the joined list. */
+export type Page = {
+  readonly kind: 'page'
+  /** An envelope with the list. */
+  readonly body: Uint8Array
+  /** Whether each source gave its part. Never false unless partial lists are allowed. */
+  readonly isWhole: boolean
+  /**
+   * The offset of the next page: mostly `offset + limit`. Of a source that was planned to end at 120 and ended at 90 the offsets
+   * between hold nothing, so that a page from 50 to 99 is followed by one from 120.
+   */
+  readonly nextOffset: number
 }
 
-export type PageRead =
-  | {
-      readonly kind: 'page'
-      /** An envelope with the list. */
-      readonly body: Uint8Array
-      /** Whether each source gave its part. */
-      readonly isWhole: boolean
-      /** Where the next page begins: behind a source that ended before its total. */
-      readonly nextOffset: number
-    }
-  | SourceFailure
-
+/** How to ask a source; `gone` where none of its parties may be asked any more. */
 export type Reached =
   | { readonly kind: 'query'; readonly query: SourceQuery }
   | { readonly kind: 'gone' }
   | SourceFailure
 
-/** `readTo`: the first offset that may hold more, where the source has ended; 0 where it goes on as planned. */
+/** The objects of one segment. `readTo`: where its source has ended, the first offset behind its part of the list; else 0. */
 type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
 
-/** Of each platform far fewer than it takes, of platforms so many that some may hang and the others be asked all the same. */
+/**
+ * Requests at once: to one platform far fewer than the hub may send it, to platforms so many that those that hang keep nobody
+ * from asking the others.
+ */
 export const ASKED_AT_ONCE = { groups: 200, inEach: 16 } as const
 
-/** Reads the runs of the sources' objects that make up a page of a GET All. */
+export type PageReader = ReturnType<typeof createPageReader>
+
+/** Reads the segments that make up a page, each from its source, and joins them. */
 export function createPageReader(ports: {
   readonly reader: SourceReader
   readonly now: Now
   readonly allowsPartialLists: boolean
+  /** Largest page. */
   readonly pageBytes: number
 }) {
   const { reader, now, allowsPartialLists, pageBytes } = ports
 
-  /** How to ask the first of these parties, all of one platform, that may be asked now. */
+  /** How to ask one of these parties, all of one platform: the first of them that may be asked now. */
   function reach(crawl: Crawl, parties: readonly PartyKey[], deadline: number, cancel: Cancel): Reached {
     const { table, from, module, ids, filters } = crawl
     for (const key of parties) {
@@ -90,16 +90,20 @@ export function createPageReader(ports: {
     return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0 }
   }
 
-  /** @param deadline milliseconds since the epoch */
+  /**
+   * Reads `limit` objects from `offset` on, or fewer where sources have become shorter.
+   *
+   * @param deadline milliseconds since the epoch
+   */
   async function readPage(
     crawl: Crawl,
     plan: GetAllPlan,
-    page: PageRequest,
+    page: Slice,
     deadline: number,
     cancel: Cancel,
-  ): Promise<PageRead> {
+  ): Promise<Page | SourceFailure> {
     const results = await inParallelByGroup(
-      segmentsOf(plan, page.offset, page.limit),
+      segmentsOf(plan, page),
       ({ source }) => crawl.table.parties.get(source.party)?.platformId,
       ASKED_AT_ONCE,
       (segment) => readSegment(crawl, segment, deadline, cancel),
@@ -137,6 +141,7 @@ export function named(party: Party, failure: SourceFailure): SourceFailure {
     : failure
 }
 
+/** What failed, in words for a `status_message`. */
 export function detailOf({ refusal }: SourceFailure): string {
   return 'detail' in refusal ? refusal.detail : refusal.kind
 }

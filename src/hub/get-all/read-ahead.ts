@@ -1,32 +1,36 @@
 import type { After } from '../ports.ts'
 
-/** Results that will probably be asked for next, begun before they are. */
+/** Results that will probably be asked for next, begun before anybody asks. Each has a key, and a reader whom it is for. */
 export type Ahead<T> = {
   /**
-   * Begins one, unless it is begun already, as soon as what is in hand is done: the answer before it leaves first. When its
-   * reader has too many, the oldest of these gives way. When there are too many in all the oldest does, if nobody came for it
-   * in its first time; else this one is not begun: of many readers each would end what the others come for.
+   * Begins a result that is not begun yet, as soon as the work in hand is done, so that the answer before it leaves first.
+   * Results are bounded:
+   * - a reader with `mostOfReader` of them loses its oldest
+   * - with `most` in all, the oldest is dropped once it is `freshMs` old
+   * - while the oldest is younger, the new result is not begun: many readers would only drop what the others come for
    */
   readonly begin: (reader: string, key: string, read: Read<T>) => void
-  /** Takes one out, finished or not; undefined when there is none. */
+  /** Takes a result out, finished or not; undefined when there is none under this key. */
   readonly take: (key: string) => Promise<T> | undefined
 }
 
+/** Begins to read a result. `cancel` ends the reading when nobody will take it. */
 type Read<T> = () => { readonly result: Promise<T>; readonly cancel: () => void }
 
 type Kept<T> = {
   readonly reader: string
+  /** Begins the reading, unless that was done. */
   readonly result: () => Promise<T>
+  /** Whether it is younger than `freshMs`. */
   readonly isFresh: () => boolean
   readonly drop: () => void
   readonly stopTimers: () => void
 }
 
 export type AheadLimits = {
-  /** Kept at once. */
   readonly most: number
   readonly mostOfReader: number
-  /** Each is kept for so long, and the first `freshMs` of it whatever other readers begin. */
+  /** A result that nobody takes is dropped after this time, from when it was begun. */
   readonly keepMs: number
   readonly freshMs: number
 }

@@ -5,13 +5,14 @@ import type { Party } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
 import type { Destination } from '../corridor/destination.ts'
+import type { Forwarded } from '../corridor/forward.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { letGo } from '../message.ts'
 import type { EndpointAddress } from '../network/routing-table.ts'
 import type { Now, Secrets } from '../ports.ts'
 
-/** One source of a GET All, and on whose behalf it is asked for what. */
+/** A source of a GET All, and what it is asked for, on whose behalf. */
 export type SourceQuery = {
   readonly destination: Destination
   readonly endpoint: EndpointAddress
@@ -31,20 +32,20 @@ export type Piece = { readonly bytes: Uint8Array; readonly objects: readonly Lis
 export type SourceFailure = { readonly kind: 'failed'; readonly refusal: Refusal }
 
 /**
- * How many objects a source has. `beginning` is a digest of the first: it tells whether two parties of a platform were given
- * the same list, and where a list begins anew. Empty when there is none.
+ * How many objects a source has. `beginning` is a digest of the first one, empty when there is none: two parties of a platform
+ * with one beginning have one list, and an answer that begins so begins at offset 0, whatever offset was asked for.
  */
 export type Counted = { readonly kind: 'counted'; readonly total: number; readonly beginning: string }
 
-/** `isAtEnd`: fewer came than were wanted, and the source shows no way on. */
+/** Objects as they were read. `isAtEnd`: fewer came than were wanted, and the source gives no next link. */
 export type SourceRange = { readonly kind: 'read'; readonly pieces: readonly Piece[]; readonly isAtEnd: boolean }
 
 type Page = Piece & { readonly kind: 'page'; readonly total: number | null; readonly hasNext: boolean }
 
-/** How many objects are asked for at once where they are only counted. */
+/** Limit of a request that only counts. */
 const COUNTED_AT_ONCE = 1000
 
-/** In one answer, also of a source that gives all at once: more than real objects fill such an answer with. */
+/** Objects in one answer of a source that gives all it has at once. Real objects fill the largest answer before they are as many. */
 const MOST_OBJECTS = 200_000
 
 const NO_BYTES = new Uint8Array(0)
@@ -91,19 +92,10 @@ export function createSourceReader(ports: {
       await letGo(answer.body)
       return broken(`answered more than ${answerBytes} bytes; ask with a smaller limit`)
     }
-    if (answer.status < 200 || answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) {
-      return broken(`answered HTTP ${answer.status} with ${answer.ocpiStatus ?? 'no status code'}`)
-    }
-    const objects = list?.objects
-    if (!objects) return broken('answered without a list')
-    const said = header(answer.headers, 'x-total-count')?.trim()
-    // No list holds a billion; sums of such totals would be no offsets any more.
-    const total = said && /^\d{1,9}$/.test(said) ? Number(said) : null
-    const hasNext = findLink(headerAll(answer.headers, 'link'), 'next') !== undefined
-    return { kind: 'page', bytes, objects, total, hasNext }
+    return pageOf(answer, bytes, list?.objects ?? null)
   }
 
-  /** Asks how many objects there are: by X-Total-Count, or by counting where a source does not say. */
+  /** Asks a source how many objects it has: by X-Total-Count, or by reading them all where it does not say. */
   async function count(query: SourceQuery): Promise<Counted | SourceFailure> {
     const first = await readPage(query, 0, 1)
     if (first.kind === 'failed') return first
@@ -123,8 +115,8 @@ export function createSourceReader(ports: {
   }
 
   /**
-   * Reads `wanted` objects from `start` on, in as many requests as the source's own limit makes it. Fewer come when the source
-   * has become shorter, never more.
+   * Reads `wanted` objects from `start` on, in as many requests as the source's own limit makes it: 100 of one that gives 50 at
+   * most take two. Fewer come when the source has become shorter, never more.
    *
    * @param planned what the source had when it was counted
    */
@@ -140,7 +132,7 @@ export function createSourceReader(ports: {
       const page = await readPage(query, at, end - at)
       if (page.kind === 'failed') return page
       const room = end - at
-      // The offset was not understood where the list begins anew, or all there is came unasked.
+      // A source that knows no offset gives its list from the beginning, and one that knows no limit all of it.
       const isAll = page.objects.length > room && page.objects.length >= (page.total ?? planned.total)
       const skipped = at > 0 && (isAll || beginningOf(page) === planned.beginning) ? at : 0
       const objects = page.objects.slice(skipped, skipped + room)
@@ -161,7 +153,23 @@ export function createSourceReader(ports: {
   return { count, readRange }
 }
 
-/** A source that fails fails the page with 4002 or 4003, whatever it was that failed. */
+function pageOf(
+  { status, ocpiStatus, headers }: Extract<Forwarded, { kind: 'answered' }>,
+  bytes: Uint8Array,
+  objects: readonly ListedObject[] | null,
+): Page | SourceFailure {
+  if (status < 200 || status > 299 || ocpiStatus === null || ocpiStatus >= 2000) {
+    return broken(`answered HTTP ${status} with ${ocpiStatus ?? 'no status code'}`)
+  }
+  if (!objects) return broken('answered without a list')
+  const said = header(headers, 'x-total-count')?.trim()
+  // No list holds a billion; sums of such totals would be no offsets any more.
+  const total = said && /^\d{1,9}$/.test(said) ? Number(said) : null
+  const hasNext = findLink(headerAll(headers, 'link'), 'next') !== undefined
+  return { kind: 'page', bytes, objects, total, hasNext }
+}
+
+/** What went wrong at a source, as the caller is told: 4002 when it was late, 4003 otherwise. */
 function asFailure(refusal: Refusal): Refusal {
   if (refusal.kind === 'timeout') return { kind: 'timeout', detail: 'did not answer in time' }
   if (refusal.kind === 'receiver-said') return { kind: 'not-connected', detail: `answered HTTP ${refusal.status}` }

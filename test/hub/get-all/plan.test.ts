@@ -28,7 +28,7 @@ describe('Transport and format: GET All via Hubs, paging', () => {
         const seen: string[] = []
         for (let offset = 0, page = 0; offset < totalOf(plan); page++) {
           const limit = limits[page % limits.length] as number
-          const segments = segmentsOf(plan, offset, limit)
+          const segments = segmentsOf(plan, { offset, limit })
           const objects = segments.flatMap(({ source, start, count }) =>
             Array.from({ length: count }, (_, i) => `${source.party} ${start + i}`),
           )
@@ -42,13 +42,13 @@ describe('Transport and format: GET All via Hubs, paging', () => {
   })
 
   it('has nothing beyond the end', () => {
-    expect(segmentsOf(planOf([3, 2]), 5, 10)).toEqual([])
-    expect(segmentsOf(planOf([]), 0, 10)).toEqual([])
+    expect(segmentsOf(planOf([3, 2]), { offset: 5, limit: 10 })).toEqual([])
+    expect(segmentsOf(planOf([]), { offset: 0, limit: 10 })).toEqual([])
   })
 
   it('asks only the sources that a page touches', () => {
     const parties = (offset: number, limit: number): PartyKey[] =>
-      segmentsOf(planOf([10, 0, 10, 10]), offset, limit).map(({ source }) => source.party)
+      segmentsOf(planOf([10, 0, 10, 10]), { offset, limit }).map(({ source }) => source.party)
     expect(parties(5, 5)).toEqual([partyKey('NL', 'P0')])
     expect(parties(9, 2)).toEqual([partyKey('NL', 'P0'), partyKey('NL', 'P2')])
     expect(parties(10, 10)).toEqual([partyKey('NL', 'P2')])
