@@ -8,7 +8,8 @@ import { type Answer, letGo } from '../message.ts'
 import type { Now, OutboundRequest } from '../ports.ts'
 import type { DutyResult } from './duties.ts'
 import type { Forwarded } from './forward.ts'
-import type { LedUrls, StoredLead } from './hub-urls.ts'
+import type { LedUrls } from './hub-urls.ts'
+import type { StoredLead } from './lead.ts'
 import type { Onward, Trip } from './trip.ts'
 
 /** What came of a request: the receiver's answer, the hub's own, or a refusal of any step. */
