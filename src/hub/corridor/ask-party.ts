@@ -9,7 +9,7 @@ import type { Destination } from './destination.ts'
 import type { Forward, Forwarded, ReadEnvelope } from './forward.ts'
 import { requestHeaders } from './request-headers.ts'
 
-/** A request that the hub makes to a party because of a request it got. */
+/** A request that the hub makes to a party because of one that it got: of a source of a GET All, or about a token. */
 type Question = {
   readonly destination: Destination
   readonly endpoint: EndpointAddress
@@ -20,13 +20,13 @@ type Question = {
   readonly method: string
   /** What follows the endpoint's path, with the query. */
   readonly target: string
-  /** Headers that go on. */
+  /** Headers of the request it got, of which the end-to-end ones go on. */
   readonly received: Headers
   readonly body: Uint8Array | null
   readonly timeoutMs: number
   readonly bufferBytes: number
   readonly onAbortable?: OutboundRequest['onAbortable']
-  /** As in `createForward`. */
+  /** Tells an envelope from anything else, see `createForward`. */
   readonly readEnvelope?: ReadEnvelope
 }
 

@@ -10,7 +10,7 @@ import type { After, Now, Secrets } from '../ports.ts'
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
 const TOKEN_LENGTH = 43
 
-/** A handshake that the hub started is over so soon after the partner's answer, unless the database is slow. */
+/** How long after the partner's answer a handshake that the hub started is over, unless the database is slow. */
 const SETTLES_WITHIN_MS = 2_000
 const LOOK_AGAIN_MS = 50
 

@@ -7,7 +7,7 @@ import type { Onward, Trip } from './trip.ts'
 /** A functional request that the hub has to act on itself: broadcast push, open routing, GET All. */
 export type DutyRequest = Duty &
   Pick<Trip, 'table' | 'caller' | 'message' | 'ids'> & {
-    /** The body, whole and checked; refused beyond the buffer size. Read once, however often it is asked for. */
+    /** Reads the body, whole and checked; refused beyond the buffer size. It is read once, however often this is called. */
     readonly readWhole: () => Promise<WholeBody>
   }
 
@@ -16,12 +16,12 @@ export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
 export type DutyResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | (Answer & { readonly kind: 'answer'; readonly ocpiStatus: number | null })
-  /** The receiver is found; the request goes on as a direct one does. */
+  /** Where the request goes, its receiver found: on as a direct one does. */
   | { readonly kind: 'onward'; readonly onward: Onward }
 
 export type Duties = (request: DutyRequest) => Promise<DutyResult>
 
-/** The hub's own duties as one. */
+/** All duties as one: each request to the duty of its kind. */
 export function createDuties(duties: {
   readonly broadcast: Duties
   readonly open: Duties

@@ -23,12 +23,15 @@ export type Forward = ReturnType<typeof createForward>
 
 export type ReadEnvelope = (plain: Uint8Array) => { readonly statusCode: number } | null
 
-/** Room for direct requests, per receiving platform. */
-export type Gate = { readonly enter: (key: string) => boolean; readonly leave: (key: string) => void }
+/** Room for direct requests, by receiving platform. `enter` is false when it is full; who came in leaves once. */
+export type Gate = {
+  readonly enter: (platformId: string) => boolean
+  readonly leave: (platformId: string) => void
+}
 
 /**
- * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status; what is
- * no envelope becomes one. Asks for a still-alive check when the receiver cannot be reached.
+ * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status; an answer
+ * that is no envelope becomes a refusal. Asks for a still-alive check when the receiver cannot be reached.
  */
 export function createForward(ports: {
   readonly send: Send

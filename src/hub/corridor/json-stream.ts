@@ -11,8 +11,8 @@ export function isJsonType(headers: Headers): boolean {
 
 /**
  * Lets a stream pass when its Content-Type and first byte are those of a JSON object or list: more is not read of what
- * streams. Of a compressed stream the first byte says nothing. Null, and the stream ended, otherwise and when it breaks off
- * before its first chunk.
+ * streams. Of a compressed stream the first byte says nothing. Any other stream is ended, and null comes back; also for one that
+ * breaks off before its first chunk.
  *
  * @param onEnd called once, at the end, a failure or when the stream is let go
  */
@@ -35,7 +35,7 @@ export async function openJsonStream(
   return null
 }
 
-/** The stream again from its first chunk. An iterator of its own, since a generator never begun would not clean up. */
+/** The stream again from its first chunk. An iterator, not a generator: one that nobody begins to read would not clean up. */
 function resume(first: Uint8Array, rest: AsyncIterator<Uint8Array>, onEnd: () => void): ByteStream {
   let pending: Uint8Array | null = first
   const iterator: AsyncIterator<Uint8Array> = {

@@ -13,14 +13,14 @@ export type BodyLimits = {
   readonly bodyBytes: number
 }
 
-/** The body as it goes on. `plain` is the inflated copy of a compressed body, the bytes themselves otherwise. */
+/** A body as it goes on. `plain` is the inflated copy of a compressed body, `bytes` itself of any other. */
 export type CheckedBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly plain: Uint8Array }
   | {
       readonly kind: 'stream'
       readonly stream: ByteStream
       readonly declaredBytes: number | null
-      /** How much of it went by so far. */
+      /** How many bytes of it went by so far. */
       readonly bytes: () => number
       /** Set when the stream had to be broken off because of the caller. */
       readonly problem: () => Refusal | null
@@ -34,7 +34,7 @@ const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
  * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
  * taken by their Content-Type and first byte. An empty POST passes: real-time authorisation has an optional body.
  *
- * @param mustBeWhole the hub has to read or store it, so that anything beyond the buffer is refused, inflated or not
+ * @param mustBeWhole the hub has to read or store the body: more than the buffer holds is refused, inflated or not
  */
 export function readBody(
   message: Message,
@@ -119,7 +119,7 @@ function declaredLength(message: Message): number | null {
   return length === undefined ? null : Number(length)
 }
 
-/** The stream up to the limit; beyond, it throws and says so in `problem`. */
+/** A stream that throws once more than `limitBytes` went by; `problem` then says why. */
 function bounded(
   stream: ByteStream,
   limitBytes: number,

@@ -22,22 +22,21 @@ export type AuthorizePorts = {
   readonly now: Now
   readonly forwardTimeoutMs: number
   readonly bufferBytes: number
-  /** Under `open`, where everybody has to do with everybody: most eMSPs that are asked about a token; 0 asks none. */
+  /** Most eMSPs that are asked about a token under the policy `open`, where every eMSP has to do with every CPO; 0 asks none. */
   readonly mostAskedWhenOpen: number
 }
 
-/** Even among those who agreed. */
+/** Most eMSPs that are asked under the policy `agreements`. */
 const MOST_ASKED = 200
 
-/** How much an answer says. The highest wins, of equal ones the first in the order of parties. */
+/** How much an answer says. The answer with the highest rank wins, of equal ones the first in the order of parties. */
 const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
 
 const SAID_OF_KNOWN: readonly unknown[] = ['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT']
 
 /**
- * Whether AuthorizationInfo is such as only an eMSP gives that knows the token [mod_tokens: AllowedType enum]. NOT_ALLOWED
- * should be too, but is also what some answer to any token: whoever was taken for the owner then would be the only one asked
- * from there on.
+ * Whether only an eMSP that knows the token gives this AuthorizationInfo [mod_tokens: AllowedType enum]. NOT_ALLOWED should tell
+ * it too, but some eMSPs answer it to any token: one of them, taken for the owner, would be the only one asked from there on.
  */
 export function saysTokenIsKnown(info: unknown): boolean {
   return isObject(info) && SAID_OF_KNOWN.includes(info['allowed'])
@@ -119,7 +118,7 @@ export function createAuthorizeEverywhere(
 
   async function rankOf(answer: Forwarded): Promise<number> {
     if (answer.kind === 'refused') return RANK.unknown
-    // It says that the location is missing: so it knows the token.
+    // It asks for the location, which only an eMSP that knows the token should need.
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
     if (answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) return RANK.unknown
     if (!(answer.body instanceof Uint8Array)) return RANK.unknown

@@ -13,17 +13,20 @@ import { sideHolding } from '../network/sides.ts'
  */
 export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation'
 
-/** Something in a request that tells, or may tell, whom it is for. */
+/**
+ * Something in a request that tells whom it is for: a party that is named (`where`: 'the path'), or an object whose party may be
+ * known (`what`: 'location "LOC1"', for the answer when it is not).
+ */
 export type Clue =
   | { readonly kind: 'party'; readonly party: Party; readonly where: string }
   | { readonly kind: 'object'; readonly fact: FactKind; readonly key: string; readonly what: string }
 
-/** A key in two parts, such as a session of a CPO: ids are unique only within a party. */
+/** The key of an object whose id is unique only within a party: `nl*cpo/s1`. */
 export function keyWithin(party: PartyKey, id: string): string {
   return `${party.toLowerCase()}/${id}`
 }
 
-/** What the path tells, likeliest first [the modules' chapters: Endpoint structure definition]. */
+/** The clues in a path, the most telling first [the modules' chapters: Endpoint structure definition]. */
 export function cluesInPath(target: Target, method: string, from: Party): Clue[] {
   const { module, interfaceRole, rest } = target
   const clues: Clue[] = []
@@ -59,7 +62,7 @@ export function cluesInPath(target: Target, method: string, from: Party): Clue[]
 }
 
 /**
- * What the body tells, likeliest first: whose token it is about, whose object it is, which location, session or reservation
+ * The clues in a body, the most telling first: whose token it is about, whose object it is, which location, session or reservation
  * [mod_cdrs: CdrToken; mod_sessions; mod_commands: StartSession, ReserveNow, StopSession, CancelReservation].
  */
 export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] {
@@ -98,7 +101,7 @@ function partyIn(value: unknown): Party | null {
   return isPartyName(countryCode, partyId) ? { countryCode: countryCode as string, partyId: partyId as string } : null
 }
 
-/** Names in a path, decoded and in lower case: ids are CiStrings. */
+/** The names in a path, decoded and in lower case since ids are CiStrings; none where it does not decode. */
 export function namesIn(path: string): string[] {
   try {
     return path

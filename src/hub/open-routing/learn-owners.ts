@@ -12,7 +12,7 @@ import type { Fact, ObjectOwners } from './object-owners.ts'
 const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
 const LIST = /\/locations\/?(?:\?|$)/
 
-/** Takes exchanges as the message log does, behind their answers, and learns from them which party owns which object. */
+/** Learns from exchanges, when the message log takes them, which party owns which object. */
 export function createOwnerLearner(ports: {
   readonly owners: Pick<ObjectOwners, 'learn'>
   readonly table: CurrentTable
@@ -23,7 +23,7 @@ export function createOwnerLearner(ports: {
   }
 }
 
-/** On every message's path, so that lists, which are most of it and name nobody, are told apart at once. */
+/** Whether an exchange may teach anything. Asked for every message: lists, most of the traffic, name nobody and are told at once. */
 function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Exchange): boolean {
   if (!LEARNT_FROM.has(kind) || ocpiStatus === null || ocpiStatus >= 2000) return false
   if (interfaceRole === 'SENDER')

@@ -7,39 +7,42 @@ export type Fact = { readonly kind: FactKind; readonly key: string; readonly par
 
 /** Facts that all processes share. Every function rejects when the store is away. */
 export type OwnerStore = {
-  /** With when each was learnt or renewed, latest first. */
+  /** The parties that an object was seen with and when each was learnt or renewed, latest first. */
   readonly find: (kind: FactKind, key: string) => Promise<readonly (readonly [PartyKey, number])[]>
-  /** Adds facts, none twice in one call, or renews them. */
+  /** Adds facts or renews them. No fact comes twice in one call. */
   readonly save: (facts: readonly Fact[], at: number) => Promise<void>
-  /** Forgets the oldest beyond so many. */
+  /** Keeps the latest `most` facts. */
   readonly trim: (most: number) => Promise<void>
 }
 
 export type ObjectOwners = {
-  /** Every party that the object was ever seen with; of a session's driver the latest. Rejects when the store is away and this process knows nothing. */
+  /**
+   * Every party that the object was ever seen with; of a session's driver the latest only. Rejects when the store is away and
+   * this process knows nothing.
+   */
   readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
-  /** Remembers at once here, within seconds everywhere. */
+  /** Remembers a fact: at once in this process, within seconds in all. */
   readonly learn: (fact: Fact) => void
-  /** Stores what waits. */
+  /** Stores the facts that wait to be stored. */
   readonly flush: () => Promise<void>
 }
 
 /**
- * Ids of other objects are unique only within a party, so that several may rightly have one of that name. A driver's key names
- * the CPO: it is one session, which was taken to another eMSP when it got another token.
+ * The kind of fact of which only the latest holds. A driver's key names one session of one CPO, and only the eMSP that it was
+ * sent to last has it. Other keys are ids that several parties may rightly use, so that all their facts hold.
  */
 const OF_THE_LATEST: FactKind = 'driver'
 
 const SAVE_AFTER_MS = 1_000
 const SAVED_AT_ONCE = 500
-/** Facts are renewed this often, so that those in use are not the oldest. */
+/** A fact that traffic shows again is renewed after this time, so that those in use are not the oldest. */
 const RENEW_AFTER_MS = 6 * 3_600_000
 const LONGEST_KEY = 255
 const TRIM_EVERY_SAVES = 100
 
 /**
- * Which party owns which object, as learnt from traffic. What this process learnt last is kept in memory, everything in the
- * store; both are bounded. Facts are lost rather than waited for.
+ * Which party owns which object, as learnt from traffic. Memory holds what this process learnt last, the store what all learnt;
+ * both are bounded. No message waits for a fact to be stored: one that cannot be is lost.
  */
 export function createObjectOwners(ports: {
   readonly store: OwnerStore
@@ -97,7 +100,7 @@ export function createObjectOwners(ports: {
     }
   }
 
-  /** What could not be stored is stored when traffic shows it again, though it is known here. */
+  /** Marks a fact that could not be stored as old, so that it is stored when traffic shows it again. */
   function unlearn({ kind, key, party }: Fact): void {
     const known = recent.get(idOf(kind, key))
     if (known?.has(party)) known.set(party, Number.NEGATIVE_INFINITY)
@@ -124,7 +127,7 @@ function partiesOf(kind: FactKind, seen: readonly (readonly [PartyKey, number])[
   return kind === OF_THE_LATEST ? [...parties].slice(0, 1) : [...parties]
 }
 
-/** Whether a database keeps such a key as text, and an index it. */
+/** Whether a key is one that the database keeps as text and its index holds. */
 function isKept(key: string): boolean {
   return key.length <= LONGEST_KEY && !key.includes('\0')
 }

@@ -11,17 +11,29 @@ import type { BroadcastDuty } from '../push/accept/duty.ts'
 import { type Clue, cluesInBody, cluesInPath } from './clues.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
+/*
+ * Open routing [transport_and_format: Open Routing Request]: the receiver of a request without OCPI-to headers is found
+ *
+ * 1. by a party that the path or the body names: a CDR with a `cdr_token` of NL-MSP goes to NL-MSP
+ * 2. by an object that it names, where earlier traffic taught whose it is: STOP_SESSION of a session that NL-CPO sent goes to
+ *    NL-CPO. Known of several parties it leads to none.
+ *
+ * Two kinds of request need no clue: a push of locations, tariffs or tokens goes to all, as one that is addressed to the hub,
+ * and for a token that nobody is known to own every eMSP is asked. What leads nowhere is refused with 2001, saying what was
+ * looked for.
+ */
+
 export type OpenRoutingPorts = {
   readonly owners: Pick<ObjectOwners, 'find'>
-  /** A push that names nobody. */
+  /** Takes a push that goes to all. */
   readonly broadcast: BroadcastDuty
   /** The administrator lets cdrs and sessions be broadcast. */
   readonly allowsPrivateBroadcast: boolean
-  /** A token that nobody is known to own, by its uid in lower case. */
+  /** Asks every eMSP about a token that nobody is known to own. The uid is in lower case. */
   readonly authorizeEverywhere: (request: DutyRequest, uid: string) => Promise<DutyResult>
 }
 
-/** What following clues came to. `why` names what was missing. */
+/** What following clues came to. `why` says of each clue why it led nowhere; `away`: the store could not be asked. */
 type Followed =
   | { readonly kind: 'found'; readonly to: Party }
   | { readonly kind: 'lost'; readonly why: readonly string[] }
@@ -29,10 +41,7 @@ type Followed =
 
 const NOTHING: Followed = { kind: 'lost', why: [] }
 
-/**
- * Finds the receiver of a request without OCPI-to headers [transport_and_format: Open Routing Request]: in the path, in the
- * body, or by what earlier traffic taught. Never on the caller's own platform, which its pushes name as owner.
- */
+/** Finds the receiver, never on the caller's own platform: its pushes name its own parties as owners. */
 export function createOpenRouting(ports: OpenRoutingPorts): Duties {
   const { owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
 
@@ -57,7 +66,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     return conclude(request, byBody.kind === 'lost' ? { kind: 'lost', why: [...byPath.why, ...byBody.why] } : byBody)
   }
 
-  /** The hub chooses who receives, so that it answers for the owner named in path and body. */
+  /** A push: checked as a broadcast is, since here too the hub chooses who receives and answers for the owner that is named. */
   async function push(request: DutyRequest): Promise<DutyResult> {
     const { target, from, message, caller } = request
     const { module, rest } = target
@@ -75,6 +84,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     return broadcast(request, check)
   }
 
+  /** Follows clues in their order to the first that leads anywhere. */
   async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {
     const why: string[] = []
     for (const clue of clues) {
@@ -135,7 +145,7 @@ function isHolder({ target }: DutyRequest, party: HostedParty): boolean {
   return party.roles.some((role) => role.status === 'ACTIVE' && (side === null || sideOf(role.role) === side))
 }
 
-/** A write to an object of a custom module whose path names a party of another platform: its receiver could not tell. */
+/** Why a write to a custom module is refused: its path names a party of another platform, and its receiver could not tell. */
 function namesStranger({ target, table, caller }: DutyRequest): string | null {
   const object = readObjectPath(target.rest)
   if (!object || table.parties.get(keyOf(object.owner))?.platformId === caller.platform.id) return null
