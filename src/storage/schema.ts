@@ -2,7 +2,6 @@ import {
   bigint,
   bigserial,
   boolean,
-  customType,
   index,
   integer,
   json,
@@ -19,11 +18,7 @@ import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/netw
 import type { FactKind } from '../hub/open-routing/clues.ts'
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
 import type { PartyKey, Role } from '../ocpi/party.ts'
-
-// Moments are milliseconds since the epoch, here as everywhere in the hub.
-const moment = (name: string) => bigint(name, { mode: 'number' })
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+import { bytea, moment } from './columns.ts'
 
 /** Connected systems. Whatever routes carries the revision of its last change. */
 export const platforms = pgTable(

@@ -1,22 +1,10 @@
-import {
-  bigint,
-  boolean,
-  customType,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-} from 'drizzle-orm/pg-core'
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import type { LaneCursor, MissedCause, PauseCause } from '../../hub/push/cursor.ts'
 import type { SenderClass } from '../../hub/push/push.ts'
+import { bytea, moment } from '../columns.ts'
 import { platforms } from '../schema.ts'
 
-const moment = (name: string) => bigint(name, { mode: 'number' })
 const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0)
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
 
 /**
  * One row. The statement that stores pushes updates it first: its lock makes the order of numbers the order of commits, so
