@@ -75,3 +75,21 @@ describe('docs/partners.md', () => {
     expect(known).toContain(String(code))
   })
 })
+
+describe('docs/rules.md', () => {
+  const rules = [...readPage('docs/rules.md').matchAll(/^\| (?!rule |---)(.*) \| (.*) \|$/gm)].map(
+    ([, rule = '', tests = '']) => [rule, tests] as const,
+  )
+
+  test.each(rules)('%s', (_, tests) => {
+    const named = [...tests.matchAll(/`(test\/[\w./-]+\.test\.ts)`((?: *,? \*[^*]+\*)+)/g)]
+    expect(named.length).toBeGreaterThan(0)
+    expect(named, 'Expected each file with words of a name').toHaveLength(tests.split('`test/').length - 1)
+    for (const [, file = '', names = ''] of named) {
+      const source = readPage(file)
+      for (const [, name] of names.matchAll(/\*([^*]+)\*/g)) expect(source).toContain(name)
+    }
+  })
+
+  test('is read whole', () => expect(rules.length).toBeGreaterThan(80))
+})
