@@ -5,11 +5,11 @@ import { readSettings } from '../../../src/runtime/settings/settings.ts'
 const KEY = Buffer.alloc(32, 7).toString('base64')
 
 describe('settings', () => {
-  it('have a row in the README each, and no row is of a setting that does not exist', () => {
+  it('have a row on the page for operators each, and no row is of a setting that does not exist', () => {
     const read = new Set<string>()
     readSettings(new Proxy({}, { get: (_, name) => void read.add(String(name)) }))
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
-    const [, table = ''] = /^## Configuration\n(.*?)^## /ms.exec(readme) ?? []
+    const page = readFileSync(new URL('../../../docs/operators.md', import.meta.url), 'utf8')
+    const [, table = ''] = /^## Settings\n(.*?)^## /ms.exec(page) ?? []
     const rows = [...table.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)].flatMap(
       ([, names = '']) => names.match(/[A-Z_]+/g) ?? [],
     )
