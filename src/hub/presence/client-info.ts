@@ -1,4 +1,5 @@
 import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
+import { firstAbove } from '../first-above.ts'
 import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../network/policy.ts'
 import type {
   ConnectionStatus,
@@ -247,12 +248,5 @@ function knownRoles(table: RoutingTable): KnownRole[] {
 
 /** The index of the first moment after a time. */
 function firstAfter(moments: readonly RuleMoment[], at: number): number {
-  let low = 0
-  let high = moments.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((moments[middle] as RuleMoment).at <= at) low = middle + 1
-    else high = middle
-  }
-  return low
+  return firstAbove(moments.length, (index) => (moments[index] as RuleMoment).at, at)
 }

@@ -1,3 +1,5 @@
+import { firstAbove } from '../first-above.ts'
+
 /** A list that grows at its end and shrinks at its head, both in constant time. */
 export class Fifo<T> implements Iterable<T> {
   #items: (T | undefined)[] = []
@@ -48,12 +50,5 @@ export class Fifo<T> implements Iterable<T> {
 
 /** The index of the first item whose number is above this one; items are in the order of their numbers. */
 export function firstAfter(list: Fifo<{ readonly number: number }>, number: number): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((list.at(middle) as { readonly number: number }).number <= number) low = middle + 1
-    else high = middle
-  }
-  return low
+  return firstAbove(list.length, (index) => (list.at(index) as { readonly number: number }).number, number)
 }
