@@ -1,3 +1,4 @@
+import { firstAbove } from '../../first-above.ts'
 import { Fifo } from '../fifo.ts'
 import { maySupersede, supersedes } from '../log/superseded.ts'
 import type { Entry } from './entry.ts'
@@ -143,14 +144,8 @@ export class ChainBook {
     chain.dueAt = dueAt
     if (dueAt === 0) return
     const heldBack = this.#heldBack
-    let low = 0
-    let high = heldBack.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((heldBack[middle] as Chain).dueAt <= dueAt) low = middle + 1
-      else high = middle
-    }
-    heldBack.splice(low, 0, chain)
+    const place = firstAbove(heldBack.length, (index) => (heldBack[index] as Chain).dueAt, dueAt)
+    heldBack.splice(place, 0, chain)
   }
 
   #remove(chain: Chain, matches: (entry: Entry) => boolean): Entry[] {
