@@ -7,7 +7,7 @@ type Chain = {
   readonly key: string
   /** In order; the first is next. */
   readonly waiting: Entry[]
-  flying: Entry | null
+  inFlight: Entry | null
   /** When a failed chain may go on; 0 when nothing holds it back. */
   dueAt: number
   /** Stands in the line of those from which an entry may be taken. */
@@ -44,7 +44,7 @@ export class ChainBook {
     if (!chain) return null
     const entry = chain.waiting.shift() as Entry
     this.#waitingCount--
-    chain.flying = entry
+    chain.inFlight = entry
     chain.isReady = false
     return entry
   }
@@ -52,8 +52,8 @@ export class ChainBook {
   /** An entry that was taken is done, delivered or not. */
   settle(entry: Entry): void {
     const chain = this.#chains.get(entry.push.chainKey)
-    if (chain?.flying !== entry) return
-    chain.flying = null
+    if (chain?.inFlight !== entry) return
+    chain.inFlight = null
     this.#update(chain)
   }
 
@@ -63,8 +63,8 @@ export class ChainBook {
    */
   putBack(entry: Entry, dueAt: number): boolean {
     const chain = this.#chains.get(entry.push.chainKey)
-    if (chain?.flying !== entry) return false
-    chain.flying = null
+    if (chain?.inFlight !== entry) return false
+    chain.inFlight = null
     const isSuperseded = chain.waiting.some((newer) => supersedes(newer.push, entry.push))
     if (!isSuperseded) {
       chain.waiting.unshift(entry)
@@ -134,10 +134,10 @@ export class ChainBook {
   }
 
   #update(chain: Chain): void {
-    const isReady = chain.flying === null && chain.dueAt === 0 && chain.waiting.length > 0
+    const isReady = chain.inFlight === null && chain.dueAt === 0 && chain.waiting.length > 0
     if (isReady && !chain.isReady) this.#ready.push(chain)
     chain.isReady = isReady
-    if (chain.waiting.length === 0 && chain.flying === null && chain.dueAt === 0) this.#chains.delete(chain.key)
+    if (chain.waiting.length === 0 && chain.inFlight === null && chain.dueAt === 0) this.#chains.delete(chain.key)
   }
 
   #holdBack(chain: Chain, dueAt: number): void {
@@ -162,5 +162,5 @@ export class ChainBook {
 }
 
 function newChain(key: string): Chain {
-  return { key, waiting: [], flying: null, dueAt: 0, isReady: false }
+  return { key, waiting: [], inFlight: null, dueAt: 0, isReady: false }
 }

@@ -72,12 +72,12 @@ function isWell({ standing }: Attempted, lane: Lane): void {
   standing.answered()
 }
 
-/** The rest that a partner asks for, but no longer than entries are tried: a slip of a partner must not stop its queue for ever. */
+/** The rest that a partner asks for, at most as long as entries are tried: a slip of its must not stop its queue for ever. */
 function askedMs(queue: Attempted, retryAfterMs: number | null): number | null {
   return retryAfterMs === null ? null : Math.min(retryAfterMs, Math.max(queue.maxAgeMs(), LEAST_MOST_ASKED_MS))
 }
 
-/** Failures before the platform was away say nothing of how it is now: what waited meanwhile is tried as long as anything newer. */
+/** Failures before the platform was away say nothing of how it is now: an entry of then is tried as long as a newer one. */
 function forgetFailures({ standing }: Attempted, entry: Entry): void {
   if (entry.firstFailedAt === null || entry.firstFailedAt >= standing.backAt) return
   entry.firstFailedAt = null

@@ -6,7 +6,7 @@ export type Lane = {
   readonly module: string
   /** A module that fails throughout stops its own lane and no other. */
   readonly circuit: Circuit
-  /** Whether an entry that fails for longer than the maximum age is missed. Otherwise it is tried until it succeeds or is superseded. */
+  /** Whether an entry that fails for longer than the maximum age is missed. Otherwise only success or a newer entry ends it. */
   readonly givesUp: boolean
   /**
    * Lets chains go on that are due, and looks for more to send where there is room.
