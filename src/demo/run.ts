@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readOptions } from '../command/read-options.ts'
 import { createAdmin } from './hub/admin.ts'
 import { claimDataDir } from './hub/claim.ts'
 import { startHubProcess, waitUntilReady } from './hub/hub-process.ts'
@@ -8,12 +9,14 @@ import { explain, runSteps } from './step.ts'
 import { createTerminal } from './terminal.ts'
 import { createWorld, startPartners, stopPartners } from './world.ts'
 
-/**
- * `npm run demo`: a hub, three CPOs and two eMSPs on this machine, one round through everything, then idling until Ctrl-C.
- * With `--once` it ends after the round: exit code 0 when every step had the expected outcome, else 1.
- */
+const USAGE = `npm run demo [-- --once]
+
+A hub, three CPOs and two eMSPs on this machine: one round through everything, then a message now and then until Ctrl-C.
+
+  --once  end after the round, with exit code 0 when every step had the expected outcome, else 1`
+
+const { once: isOnce = false } = readOptions(USAGE, { once: { type: 'boolean' } })
 const root = join(import.meta.dirname, '../..')
-const isOnce = process.argv.includes('--once')
 const terminal = createTerminal((text) => process.stdout.write(text), process.stdout.isTTY === true)
 
 /** What must be undone at the end, last things first. */

@@ -1,9 +1,14 @@
 import { fileURLToPath } from 'node:url'
+import { readOptions } from '../command/read-options.ts'
 import { migrateDatabase } from '../storage/migrate.ts'
 import { readSettings } from './settings/settings.ts'
 import { describeError } from './shared/cannot-start.ts'
 
-// Brings a database to the schema of this hub, where no start of the hub does: `DATABASE_URL=… npm run db:migrate`.
+const USAGE = `DATABASE_URL=… npm run db:migrate
+
+Brings a database to the schema of this hub, where no start of the hub does.`
+
+readOptions(USAGE, {})
 const { databaseUrl, problems } = databaseOf(process.env)
 
 if (databaseUrl === null) {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readOptions, refuse } from '../../src/command/read-options.ts'
 import { benchAccept } from './parts/accept.ts'
 import { benchBacklog } from './parts/backlog.ts'
 import { benchBroadcast } from './parts/broadcast.ts'
@@ -13,9 +13,6 @@ import { PINS, pinSelf } from './processes.ts'
 import { openStage, type Stage } from './stage.ts'
 import { type Row, show } from './table.ts'
 
-// `npm run bench -- [--runs 9] [--seconds 3] [--sizes 10,1000,10000] [--only direct,get-all] [--out bench-results.json]`
-// Ratios within one run are what counts: absolute figures belong to the machine they were measured on.
-
 const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   direct: benchDirect,
   size: benchSize,
@@ -27,20 +24,29 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   'get-all': benchGetAll,
 }
 
-const { values: options } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '9' },
-    seconds: { type: 'string', default: '3' },
-    sizes: { type: 'string', default: '10,1000,10000' },
-    only: { type: 'string', default: Object.keys(PARTS).join(',') },
-    out: { type: 'string', default: 'bench-results.json' },
-  },
+const USAGE = `npm run bench [-- --only direct,get-all --runs 9]
+
+Measures the hub beside bare programs that do the same. Ratios within one run are what counts: absolute figures belong to the
+machine they were measured on.
+
+  --only     parts out of ${Object.keys(PARTS).join(',')}; all when absent
+  --runs     measurements of each figure, 9 when absent
+  --seconds  of each measurement, 3 when absent
+  --sizes    platforms in the part size, 10,1000,10000 when absent
+  --out      file for the results, bench-results.json when absent`
+
+const options = readOptions(USAGE, {
+  runs: { type: 'string', default: '9' },
+  seconds: { type: 'string', default: '3' },
+  sizes: { type: 'string', default: '10,1000,10000' },
+  only: { type: 'string', default: Object.keys(PARTS).join(',') },
+  out: { type: 'string', default: 'bench-results.json' },
 })
 const [runs, seconds] = [Number(options.runs), Number(options.seconds)]
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const parts = options.only.split(',').map((name) => {
   const bench = PARTS[name]
-  if (!bench) throw new Error(`Expected parts out of ${Object.keys(PARTS).join(', ')}, got ${name}`)
+  if (!bench) refuse(`--only ${name}: expected parts out of ${Object.keys(PARTS).join(', ')}`)
   return { name, bench }
 })
 

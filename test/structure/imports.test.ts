@@ -11,8 +11,10 @@ const ROOMS: Readonly<Record<string, { rooms: readonly string[]; packages: reado
   http: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
   admin: { rooms: ['hub', 'ocpi'], packages: ['hono', '@hono/zod-openapi', 'zod'] },
   storage: { rooms: ['hub', 'ocpi'], packages: ['drizzle-orm', 'postgres'] },
+  // What a command was called with, whichever room's command it is.
+  command: { rooms: [], packages: [], node: true },
   // The demo is a program of its own: its processes need Node, its partners a server and a client.
-  demo: { rooms: ['ocpi'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
+  demo: { rooms: ['ocpi', 'command'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
 }
 
 type Directions = Readonly<Record<string, readonly string[]>>
