@@ -19,9 +19,11 @@ export type Secrets = {
   readonly digest: (token: string) => string
   /** HMAC-SHA-256 in base64url under the hub's key. */
   readonly mac: (text: string) => string
+  /** The same under the key before, while the hub's key is being replaced; otherwise null. */
+  readonly previousMac: ((text: string) => string) | null
   /** Authenticated encryption of a token the hub must send; the result is text for a column. */
   readonly seal: (token: string) => string
-  /** Throws when the text was not sealed with this hub's key. */
+  /** Throws when the text was not sealed with this hub's key, nor with the one before while that still counts. */
   readonly open: (sealed: string) => string
 }
 

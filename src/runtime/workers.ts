@@ -10,12 +10,12 @@ export default {
   async fetch(request: Request, bindings: Bindings, ctx: ExecutionContext): Promise<Response> {
     if (hub === null) {
       const { settings, problems } = readBindings(bindings)
-      const { databaseUrl, secretKey } = settings
+      const { databaseUrl, secretKey, previousSecretKey } = settings
       if (problems.length > 0 || databaseUrl === null || secretKey === null) {
         createConsoleLog('error').error({ problems }, 'the hub cannot start')
         return new Response('The hub is not configured; its log says what is missing\n', { status: 503 })
       }
-      hub = createWorkersHub(settings, databaseUrl, secretKey)
+      hub = createWorkersHub(settings, databaseUrl, { current: secretKey, previous: previousSecretKey })
     }
     return hub.fetch(request, bindings, ctx)
   },

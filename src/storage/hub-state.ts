@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Orm } from './database.ts'
 import { hubState } from './schema.ts'
 
@@ -20,6 +20,12 @@ export function createHubState(orm: Orm) {
         .onConflictDoNothing()
         .returning({ key: hubState.key })
       return kept.length > 0
+    },
+    /** Keeps a fact in the place of `known`. False when the key has another by now. */
+    async replace(key: string, known: string, value: string): Promise<boolean> {
+      const isKnown = and(eq(hubState.key, key), eq(hubState.value, known))
+      const changed = await orm.update(hubState).set({ value }).where(isKnown).returning({ key: hubState.key })
+      return changed.length > 0
     },
   }
 }

@@ -8,7 +8,7 @@ import { createRegistry, createTableReader } from '../../src/storage/network/reg
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type AdminHarness, crawl, createAdminHarness, faultsIn, platformIn } from './admin-harness.ts'
 
-const { digest, seal, open } = createSecrets(new Uint8Array(32))
+const { digest, seal, open } = createSecrets({ current: new Uint8Array(32), previous: null })
 const DELIVERY = { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' } as const
 
 let test: TestDatabase

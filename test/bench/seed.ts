@@ -42,7 +42,7 @@ export function seedPlatforms(databaseUrl: string, from: number, to: number, ups
 export async function seedEach(databaseUrl: string, seeds: readonly Seed[]): Promise<string[]> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 4 })
   const registry = createRegistry({ orm: database.orm, now: Date.now })
-  const { seal } = createSecrets(SECRET_KEY)
+  const { seal } = createSecrets({ current: SECRET_KEY, previous: null })
   const tokens: string[] = []
   for (const { n, role, origin, modules = MODULES, delivery = {} } of seeds) {
     const id = platformId(n)

@@ -185,6 +185,7 @@ describe('a partner at a public address', () => {
       const led = createLedUrls({
         publicUrl: 'https://hub.example',
         mac: () => 'm'.repeat(43),
+        previousMac: null,
         random: { id: () => 'id', token: () => 't'.repeat(43) },
         now: () => 0,
         store: { save: async () => {}, find: async () => null },

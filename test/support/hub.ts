@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { startHub } from '../../src/runtime/node/compose.ts'
 import { createLog } from '../../src/runtime/node/log.ts'
+import { secretKeysOf } from '../../src/runtime/node/secret-key.ts'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
 import type { Log } from '../../src/runtime/shared/log-rules.ts'
 import { createTestDatabase } from './database.ts'
@@ -24,20 +25,19 @@ export async function startTestHub(
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const secretKey = Buffer.alloc(32, 7)
   const { settings, problems } = readSettings({
     HOST: '127.0.0.1',
     PORT: String(port),
     PUBLIC_URL: url,
     DATABASE_URL: database.url,
-    SECRET_KEY: secretKey.toString('base64'),
+    SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     ADMIN_TOKEN,
     ALLOW_PRIVATE_NETWORKS: 'true',
     LOG_LEVEL: 'silent',
     ...environment,
   })
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const hub = await startHub(settings, database.url, secretKey, log ?? createLog(settings.logLevel))
+  const hub = await startHub(settings, database.url, await secretKeysOf(settings), log ?? createLog(settings.logLevel))
   await hub.listen()
   const client = createHubClient(url, ADMIN_TOKEN)
   return {

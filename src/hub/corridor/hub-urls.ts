@@ -22,6 +22,7 @@ export type LedUrls = ReturnType<typeof createLedUrls>
 export function createLedUrls(ports: {
   readonly publicUrl: string
   readonly mac: Secrets['mac']
+  readonly previousMac: Secrets['previousMac']
   readonly random: Random
   readonly now: Now
   readonly store: StoredUrls

@@ -11,8 +11,14 @@ const NEXT_PARTS = /^([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)(?:\/([0-9a-f-]{36}))
  * `{publicUrl}/ocpi/next/{module}/{caller}/{owner}/{expires}/{mac}?{query}`. The MAC binds all before it; the query stays the
  * owner's. With the hub as owner `{crawlId}` stands before the MAC and is bound as well.
  */
-export function createNextUrls(ports: { readonly publicUrl: string; readonly mac: Secrets['mac']; readonly now: Now }) {
-  const { publicUrl, mac, now } = ports
+export function createNextUrls(ports: {
+  readonly publicUrl: string
+  readonly mac: Secrets['mac']
+  /** Opens URLs that were made under the key before. */
+  readonly previousMac: Secrets['previousMac']
+  readonly now: Now
+}) {
+  const { publicUrl, mac, previousMac, now } = ports
 
   /** The hub's URL of a next page on the owner's announced endpoint. */
   function nextUrl(of: Lead, trailing: '' | '/', query: string): string {
@@ -30,11 +36,16 @@ export function createNextUrls(ports: { readonly publicUrl: string; readonly mac
   }
 
   function sealedUrl(parts: readonly string[]): string {
-    return `${publicUrl}${NEXT}${parts.join('/')}/${seal(parts)}`
+    return `${publicUrl}${NEXT}${parts.join('/')}/${seal(parts, mac)}`
   }
 
-  function seal(parts: readonly string[]): string {
-    return mac(`next ${parts.join('/').toUpperCase()}`).slice(0, 22)
+  function seal(parts: readonly string[], under: Secrets['mac']): string {
+    return under(`next ${parts.join('/').toUpperCase()}`).slice(0, 22)
+  }
+
+  function isSealOf(parts: readonly string[], given: string): boolean {
+    if (sameText(seal(parts, mac), given)) return true
+    return previousMac !== null && sameText(seal(parts, previousMac), given)
   }
 
   /** What a path under `/ocpi/next/` stands for; null when the hub did not make it or it has run out. */
@@ -43,7 +54,7 @@ export function createNextUrls(ports: { readonly publicUrl: string; readonly mac
     if (!next) return null
     const [, module, forParty, toParty, expires, crawlId, given, trailing] = next as unknown as [string, ...string[]]
     const parts = [module, forParty, toParty, expires, ...(crawlId ? [crawlId] : [])] as string[]
-    if (!sameText(seal(parts), given as string)) return null
+    if (!isSealOf(parts, given as string)) return null
     if (Number.parseInt(expires as string, 36) * 1000 <= now()) return null
     return {
       kind: 'next',

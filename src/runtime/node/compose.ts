@@ -28,14 +28,14 @@ const READY_WITHIN_MS = 2_000
 const PUSH_GRACE_MS = 2_000
 
 /** Puts the hub of one process together, from the database up to the server. */
-export const startHub: StartHub = async (settings, databaseUrl, secretKey, log, shareMetrics = (own) => own) => {
+export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log, shareMetrics = (own) => own) => {
   await migrateOrRefuse(databaseUrl, log)
   const openSocket = createOpenSocket()
   const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool, openSocket })
   const { orm, sql } = database
   const counts = createCounts()
   const ground: Ground = { orm, after, kept: (port) => port, log, counts }
-  const parts = wireParts(settings, secretKey, ground)
+  const parts = wireParts(settings, secretKeys, ground)
   await parts.settle()
   const table = parts.tableFrom(null)
   await table.refresh()

@@ -5,11 +5,12 @@ import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { CannotStart, describeError } from '../shared/cannot-start.ts'
 import type { Log } from '../shared/log-rules.ts'
+import type { SecretKeys } from '../shared/secrets.ts'
 import { createLog } from './log.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { startEmbeddedPostgres } from './postgres/embedded.ts'
 import { findProblems, listenOrRefuse } from './preflight.ts'
-import { loadSecretKey } from './secret-key.ts'
+import { secretKeysOf } from './secret-key.ts'
 
 /** A composed hub, migrated and loaded, that does not listen yet. */
 export type Hub = {
@@ -34,7 +35,7 @@ export type ShareMetrics = (own: () => Promise<string>) => () => Promise<string>
 export type StartHub = (
   settings: Settings,
   databaseUrl: string,
-  secretKey: Uint8Array,
+  secretKeys: SecretKeys,
   log: Log,
   shareMetrics?: ShareMetrics,
 ) => Promise<Hub>
@@ -66,13 +67,13 @@ export async function runHub(environment: Environment, loadStartHub: LoadStartHu
   try {
     const problems = await findProblems(read)
     if (problems.length > 0) throw new CannotStart(problems)
-    const secretKey = settings.secretKey ?? (await loadSecretKey(settings.dataDir))
+    const secretKeys = await secretKeysOf(settings)
     const loading = loadStartHub(settings)
     loading.catch(() => {})
     if (settings.databaseUrl === null) database = await startEmbeddedPostgres({ dataDir: settings.dataDir, log })
     const databaseUrl = settings.databaseUrl ?? database?.url ?? ''
     const startHub = await loading
-    if (!end.isAsked()) hub = await startHub(settings, databaseUrl, secretKey, log)
+    if (!end.isAsked()) hub = await startHub(settings, databaseUrl, secretKeys, log)
     if (hub !== null && !end.isAsked()) {
       await listenOrRefuse(hub, settings)
       process.stdout.write(greeting(settings, database, hub.newAdminToken))

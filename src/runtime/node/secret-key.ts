@@ -1,26 +1,46 @@
 import { randomBytes } from 'node:crypto'
 import { link, lstat, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Settings } from '../settings/settings.ts'
 import { CannotStart, codeOf, describeError } from '../shared/cannot-start.ts'
+import type { SecretKeys } from '../shared/secrets.ts'
 import { makeFolder } from './make-folder.ts'
 
 const FILE = 'secret-key'
+
+/** Beside the other file: the key before, while tokens or links under it may be about. */
+const PREVIOUS_FILE = 'secret-key.previous'
+
+/** The keys of the settings, or else those in the data folder. */
+export function secretKeysOf({ secretKey, previousSecretKey, dataDir }: Settings): Promise<SecretKeys> {
+  if (secretKey === null) return loadSecretKeys(dataDir)
+  return Promise.resolve({ current: secretKey, previous: previousSecretKey })
+}
 
 /**
  * The key under which tokens in the embedded database are sealed: made at the first start, kept in the data folder with
  * mode 0600. Throws a CannotStart when a database is there without its key, since its tokens could never be opened again.
  */
-export async function loadSecretKey(dataDir: string): Promise<Uint8Array> {
+export async function loadSecretKeys(dataDir: string): Promise<SecretKeys> {
+  return await keeping(dataDir, async (path, previousPath) => {
+    const current = (await readKey(path)) ?? (await makeKey(dataDir, path))
+    const previous = await readKey(previousPath)
+    // Alike, when a change of keys was interrupted before it began.
+    return { current, previous: previous !== null && previous.equals(current) ? null : previous }
+  })
+}
+
+async function keeping<T>(dataDir: string, work: (path: string, previousPath: string) => Promise<T>): Promise<T> {
   const path = join(dataDir, FILE)
   try {
-    return (await readKey(path)) ?? (await makeKey(dataDir, path))
+    return await work(path, join(dataDir, PREVIOUS_FILE))
   } catch (cause) {
     if (cause instanceof CannotStart) throw cause
     throw new CannotStart([`${path} cannot be kept: ${describeError(cause)}`], { cause })
   }
 }
 
-async function readKey(path: string): Promise<Uint8Array | null> {
+async function readKey(path: string): Promise<Buffer | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error
     return null
@@ -32,7 +52,7 @@ async function readKey(path: string): Promise<Uint8Array | null> {
   return key
 }
 
-async function makeKey(dataDir: string, path: string): Promise<Uint8Array> {
+async function makeKey(dataDir: string, path: string): Promise<Buffer> {
   if (await lstat(join(dataDir, 'postgres')).catch(() => null)) {
     throw new CannotStart([
       `${path} is missing, and without it the tokens in the database beside it stay closed: bring it back, or set SECRET_KEY`,
@@ -40,11 +60,8 @@ async function makeKey(dataDir: string, path: string): Promise<Uint8Array> {
   }
   await makeFolder(dataDir)
   const key = randomBytes(32)
-  const draft = `${path}.${randomBytes(6).toString('hex')}`
-  const file = await open(draft, 'wx', 0o600)
+  const draft = await writeDraft(path, key)
   try {
-    await file.writeFile(`${key.toString('base64')}\n`)
-    await file.sync()
     // A link, not a rename: of two hubs that start together the second takes the first one's key.
     await link(draft, path)
     return key
@@ -52,7 +69,18 @@ async function makeKey(dataDir: string, path: string): Promise<Uint8Array> {
     if (codeOf(error) !== 'EEXIST') throw error
     return (await readKey(path)) ?? key
   } finally {
-    await file.close()
     await rm(draft, { force: true })
+  }
+}
+
+async function writeDraft(path: string, key: Buffer): Promise<string> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    await file.writeFile(`${key.toString('base64')}\n`)
+    await file.sync()
+    return draft
+  } finally {
+    await file.close()
   }
 }

@@ -6,13 +6,14 @@ import { countsOf, mergeMetrics } from '../metrics/merge.ts'
 import type { Environment } from '../settings/setting-reader.ts'
 import { readSettings } from '../settings/settings.ts'
 import { CannotStart, describeError } from '../shared/cannot-start.ts'
+import type { SecretKeys } from '../shared/secrets.ts'
 import type { Hub, LoadStartHub, ShareMetrics, StartHub } from './life.ts'
 import { createLog } from './log.ts'
 import { listenOrRefuse } from './preflight.ts'
 
 /** What the first process tells a worker. Secrets go this way and not through the environment, which others can read. */
 type ToWorker =
-  | { readonly kind: 'start'; readonly databaseUrl: string; readonly secretKey: Uint8Array }
+  | { readonly kind: 'start'; readonly databaseUrl: string; readonly secretKeys: SecretKeys }
   | { readonly kind: 'drain'; readonly timeoutMs: number }
   | { readonly kind: 'close' }
   | { readonly kind: 'read-metrics' }
@@ -41,7 +42,7 @@ const METRICS_WITHIN_MS = 1000
  * A hub of several processes on one port and one database: `settings.processes` workers, each a whole hub. The first one
  * starts alone, so that it migrates and makes what is made once; a worker that ends by itself is started again.
  */
-export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secretKey, log) => {
+export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secretKeys, log) => {
   cluster.setupPrimary({ serialization: 'advanced' })
   const workers = new Set<Worker>()
   const metrics = createMetricsOfAll(workers)
@@ -59,7 +60,7 @@ export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secr
         void metrics.read().then((text) => send(worker, { kind: 'metrics-of-all', text }))
     })
     await answer(worker, 'hearing')
-    send(worker, { kind: 'start', databaseUrl, secretKey })
+    send(worker, { kind: 'start', databaseUrl, secretKeys })
     const said = await answer(worker, 'listening', 'refused')
     if (said?.kind === 'listening') {
       worker.once('exit', (code, signal) => replace(code, signal))
@@ -171,7 +172,7 @@ export function runWorker(environment: Environment, loadStartHub: LoadStartHub):
     switch (message.kind) {
       case 'start': {
         const startHub = await loadStartHub(settings)
-        hub = await startHub(settings, message.databaseUrl, message.secretKey, log, shareMetrics)
+        hub = await startHub(settings, message.databaseUrl, message.secretKeys, log, shareMetrics)
         tell({ kind: 'listening', port: (await listenOrRefuse(hub, settings)).port, newAdminToken: hub.newAdminToken })
         return
       }

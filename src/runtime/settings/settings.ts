@@ -32,6 +32,8 @@ export type Settings = Readonly<{
   adminToken: string | null
   /** 32 bytes. Null: kept in `dataDir`. */
   secretKey: Uint8Array | null
+  /** The key before, while it is being replaced: opens what it sealed, seals nothing. */
+  previousSecretKey: Uint8Array | null
   routingPolicy: 'open' | 'agreements'
   allowPrivateNetworks: boolean
   /** To the end of a buffered answer. */
@@ -96,19 +98,6 @@ export function readSettings(environment: Environment): SettingsResult {
     isDatabaseUrl,
     'secret',
   )
-  const secretKey = read.parsed(
-    'SECRET_KEY',
-    null,
-    '32 bytes in base64, as `openssl rand -base64 32` makes them',
-    parseKey,
-    'secret',
-  )
-  if (databaseUrl !== null && secretKey === null) {
-    read.refuse(
-      'SECRET_KEY',
-      'SECRET_KEY is missing: with DATABASE_URL expected 32 bytes in base64, as `openssl rand -base64 32` makes them',
-    )
-  }
   const settings: Settings = Object.freeze({
     port,
     host: read.text('HOST', '127.0.0.1', 'an address or host name to listen on', (text) => /^[\w.:-]+$/.test(text)),
@@ -134,7 +123,7 @@ export function readSettings(environment: Environment): SettingsResult {
       (text) => /^[\w.~+/=-]{8,200}$/.test(text),
       'secret',
     ),
-    secretKey,
+    ...readKeys(read, databaseUrl !== null),
     routingPolicy: read.choice('ROUTING_POLICY', 'open', ['open', 'agreements']),
     allowPrivateNetworks: read.choice('ALLOW_PRIVATE_NETWORKS', 'false', ['true', 'false']) === 'true',
     forwardTimeoutMs: read.integer('FORWARD_TIMEOUT_MS', 25_000, 100, 600_000),
@@ -176,15 +165,34 @@ export function readSettings(environment: Environment): SettingsResult {
   return { settings, problems: read.problems, malformed: read.malformed }
 }
 
+const KEY = '32 bytes in base64, as `openssl rand -base64 32` makes them'
+
+function readKeys(
+  read: ReturnType<typeof createSettingReader>,
+  isRequired: boolean,
+): Pick<Settings, 'secretKey' | 'previousSecretKey'> {
+  const secretKey = read.parsed('SECRET_KEY', null, KEY, parseKey, 'secret')
+  const previousSecretKey = read.parsed('SECRET_KEY_PREVIOUS', null, KEY, parseKey, 'secret')
+  if (isRequired && secretKey === null)
+    read.refuse('SECRET_KEY', `SECRET_KEY is missing: with DATABASE_URL expected ${KEY}`)
+  else if (previousSecretKey !== null && secretKey === null)
+    read.refuse('SECRET_KEY', `SECRET_KEY is missing: with SECRET_KEY_PREVIOUS expected ${KEY}`)
+  return { secretKey, previousSecretKey }
+}
+
 /** Values that are fine each and impossible together. */
 function contradictions(settings: Settings): string[] {
   const { bufferBytes, maxBodyBytes, streamIdleMs, streamTotalMs, databaseUrl, processes, databasePool } = settings
+  const { secretKey, previousSecretKey } = settings
   const problems: string[] = []
   if (bufferBytes > maxBodyBytes) {
     problems.push(`BUFFER_BYTES=${bufferBytes} is more than MAX_BODY_BYTES=${maxBodyBytes}: expected at most that`)
   }
   if (streamIdleMs > streamTotalMs) {
     problems.push(`STREAM_IDLE_MS=${streamIdleMs} is more than STREAM_TOTAL_MS=${streamTotalMs}: expected at most that`)
+  }
+  if (previousSecretKey !== null && previousSecretKey.every((byte, at) => byte === secretKey?.[at])) {
+    problems.push('SECRET_KEY_PREVIOUS (not shown) is SECRET_KEY again: expected the key before it, or none')
   }
   if (databaseUrl === null && processes * databasePool > EMBEDDED_CONNECTIONS) {
     const most = `at most ${EMBEDDED_CONNECTIONS} connections with the embedded database`

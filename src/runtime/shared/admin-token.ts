@@ -1,11 +1,5 @@
+import type { HubState } from './hub-state.ts'
 import { digest, isSameSecret, random } from './secrets.ts'
-
-/** Texts the database keeps for the hub itself, shared by its processes. */
-export type HubState = {
-  readonly get: (key: string) => Promise<string | null>
-  /** Keeps `value` unless the key has one already. True when it was kept. */
-  readonly putIfAbsent: (key: string, value: string) => Promise<boolean>
-}
 
 export type AdminToken = {
   readonly isAdminToken: (token: string) => boolean
@@ -29,13 +23,4 @@ export async function settleAdminToken(setting: string | null, state: HubState):
 
 function isTokenOf(expected: string): (token: string) => boolean {
   return (token) => isSameSecret(digest(token), expected)
-}
-
-const KEY_CHECK = 'secret_key_check'
-
-/** False when the database was filled under another SECRET_KEY: its sealed tokens stay closed. `mac` is the hub's own. */
-export async function isKeyOfDatabase(mac: (text: string) => string, state: HubState): Promise<boolean> {
-  const check = mac(KEY_CHECK)
-  if (await state.putIfAbsent(KEY_CHECK, check)) return true
-  return (await state.get(KEY_CHECK)) === check
 }

@@ -22,24 +22,45 @@ export const random: Random = {
   token: () => randomBytes(32).toString('base64url'),
 }
 
+/** The key of 32 bytes that the hub's secrets are kept under and, while it is being replaced, the one before it. */
+export type SecretKeys = { readonly current: Uint8Array; readonly previous: Uint8Array | null }
+
 /**
- * Secrets under a key of 32 bytes. The key itself is used for nothing but to derive one key per purpose (HKDF-SHA-256).
- * Sealed text is AES-256-GCM under a random nonce of 96 bits: `v1.` and base64url of nonce, ciphertext and tag.
+ * Secrets under the hub's key. A key itself is used for nothing but to derive one key per purpose (HKDF-SHA-256). Sealed text
+ * is AES-256-GCM under a random nonce of 96 bits: `v1.` and base64url of nonce, ciphertext and tag.
  */
-export function createSecrets(key: Uint8Array): Secrets {
+export function createSecrets({ current, previous }: SecretKeys): Secrets {
+  const own = secretsUnder(current)
+  const before = previous && secretsUnder(previous)
+  return {
+    digest,
+    mac: own.mac,
+    previousMac: before && before.mac,
+    seal: own.seal,
+    open(sealed) {
+      if (before === null) return own.open(sealed)
+      try {
+        return own.open(sealed)
+      } catch {
+        return before.open(sealed)
+      }
+    },
+  }
+}
+
+function secretsUnder(key: Uint8Array) {
   if (key.length !== 32) throw new Error(`the secret key has ${key.length} bytes, expected 32`)
   const macKey = derive(key, 'mac')
   const sealKey = derive(key, 'seal')
   return {
-    digest,
-    mac: (text) => createHmac('sha256', macKey).update(text).digest('base64url'),
-    seal: (token) => {
+    mac: (text: string) => createHmac('sha256', macKey).update(text).digest('base64url'),
+    seal: (token: string) => {
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce)
       const sealed = Buffer.concat([nonce, cipher.update(token, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return SEALED_PREFIX + sealed.toString('base64url')
     },
-    open: (text) => {
+    open: (text: string) => {
       const sealed = Buffer.from(text.slice(SEALED_PREFIX.length), 'base64url')
       if (!text.startsWith(SEALED_PREFIX) || sealed.length < NONCE_BYTES + TAG_BYTES)
         throw new Error('not a sealed token')

@@ -15,32 +15,31 @@ import { createRegistry, createTableReader } from '../../storage/network/registr
 import { createOwnerStore } from '../../storage/object-owners.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
-import { isKeyOfDatabase } from '../shared/admin-token.ts'
 import { createAlarm } from '../shared/alarm.ts'
-import { CannotStart, describeError } from '../shared/cannot-start.ts'
+import { describeError } from '../shared/cannot-start.ts'
 import { inflate } from '../shared/inflate.ts'
-import { createSecrets } from '../shared/secrets.ts'
+import { admitKeys } from '../shared/key-check.ts'
+import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { createCheckClient } from './wire-client.ts'
 
 export type HubParts = ReturnType<typeof wireParts>
 
 /** The parts of a hub that are the same on every runtime. Asks nothing of the database yet. */
-export function wireParts(settings: Settings, secretKey: Uint8Array, ground: Ground) {
+export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Ground) {
   const { orm, after, kept, log, counts } = ground
   const now = Date.now
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
-  const secrets = createSecrets(secretKey)
+  const secrets = createSecrets(secretKeys)
   const state = createHubState(orm)
   const read = createTableReader({ orm, now })
   const registry = kept(createRegistry({ orm, now }))
   const owners = createObjectOwners({ store: kept(createOwnerStore(orm)), now, after })
   const alarm = createAlarm(log, counts.alarm)
 
-  /** Makes sure that the key is the database's, and the routing policy the setting's. Throws a CannotStart. */
+  /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {
-    if (!(await isKeyOfDatabase(secrets.mac, state)))
-      throw new CannotStart(['SECRET_KEY: the database was filled under another key'])
+    await admitKeys(secrets, state)
     await settlePolicy(orm, settings.routingPolicy, now())
   }
 

@@ -49,6 +49,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   const led = createLedUrls({
     publicUrl,
     mac: secrets.mac,
+    previousMac: secrets.previousMac,
     random,
     now,
     store: parts.storedUrls,

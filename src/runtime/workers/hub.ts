@@ -8,7 +8,7 @@ import { isAllowedHost } from '../shared/address-guard.ts'
 import { describeError } from '../shared/cannot-start.ts'
 import { clientAddress } from '../shared/client-address.ts'
 import { splitTarget } from '../shared/request-target.ts'
-import { isSameSecret, random } from '../shared/secrets.ts'
+import { isSameSecret, random, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from '../wiring/runtime.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
@@ -35,11 +35,11 @@ const NO_BROADCAST: Runtime['broadcast'] = async () => ({
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
 /** Puts the hub of one isolate together: made once, with connections of each request's own. */
-export function createWorkersHub(settings: Settings, databaseUrl: string, secretKey: Uint8Array): WorkersHub {
+export function createWorkersHub(settings: Settings, databaseUrl: string, secretKeys: SecretKeys): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
   const ground: Ground = { orm: scope.orm, after: scope.after, kept: scope.kept, log, counts: NO_COUNTS }
-  const parts = wireParts(settings, secretKey, ground)
+  const parts = wireParts(settings, secretKeys, ground)
   const { alarm, now } = parts
   const shared = createSharedTable({
     sourceFrom: parts.tableFrom,

@@ -10,6 +10,7 @@ describe('A URL that leads through the hub [transport_and_format: Pagination; mo
   const led = createLedUrls({
     publicUrl: 'https://hub.example',
     mac: (text) => Buffer.from(text).toString('base64url').padEnd(22, '_').slice(-22),
+    previousMac: null,
     random: { id: () => 'id', token: () => String(stored.size).padStart(43, 'x') },
     now: () => clock.at,
     store: {

@@ -50,6 +50,7 @@ describe('settings', () => {
       PUBLIC_URL: 'https://hub.example/roaming/',
       DATABASE_URL: 'postgresql://user:word@db.example/hub',
       SECRET_KEY: KEY,
+      SECRET_KEY_PREVIOUS: Buffer.alloc(32, 6).toString('base64url'),
       ADMIN_TOKEN: 'a-token-of-administrators',
       HUB_COUNTRY_CODE: 'DE',
       HUB_PARTY_ID: 'X1',
@@ -72,6 +73,7 @@ describe('settings', () => {
       deliveryDefaults: { requestsPerSecond: 5, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'resync' },
     })
     expect(settings.secretKey).toEqual(new Uint8Array(32).fill(7))
+    expect(settings.previousSecretKey).toEqual(new Uint8Array(32).fill(6))
     expect(settings.trustedProxies).toHaveLength(3)
   })
 
@@ -126,16 +128,26 @@ describe('settings', () => {
     const secrets = {
       DATABASE_URL: 'mysql://user:hunter2@db/x',
       SECRET_KEY: 'hunter2',
+      SECRET_KEY_PREVIOUS: 'hunter2',
       ADMIN_TOKEN: 'hunter2',
     }
     const { problems } = readSettings(secrets)
-    expect(problems).toHaveLength(3)
+    expect(problems).toHaveLength(4)
     expect(problems.join()).not.toContain('hunter2')
   })
 
   it('demand a secret key with a database of your own, since nothing else would keep it', () => {
     const { problems } = readSettings({ DATABASE_URL: 'postgres://u:p@db/hub' })
     expect(problems).toEqual([expect.stringMatching(/^SECRET_KEY is missing/)])
+  })
+
+  it('demand the key that follows when the one before is given, and another one', () => {
+    expect(readSettings({ SECRET_KEY_PREVIOUS: KEY }).problems).toEqual([
+      expect.stringMatching(/^SECRET_KEY is missing: with SECRET_KEY_PREVIOUS expected/),
+    ])
+    expect(readSettings({ SECRET_KEY: KEY, SECRET_KEY_PREVIOUS: KEY }).problems).toEqual([
+      'SECRET_KEY_PREVIOUS (not shown) is SECRET_KEY again: expected the key before it, or none',
+    ])
   })
 
   it('refuse values that are fine each and impossible together', () => {

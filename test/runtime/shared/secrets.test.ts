@@ -3,12 +3,39 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadSecretKey } from '../../../src/runtime/node/secret-key.ts'
-import { isKeyOfDatabase, settleAdminToken } from '../../../src/runtime/shared/admin-token.ts'
+import { loadSecretKeys } from '../../../src/runtime/node/secret-key.ts'
+import { settleAdminToken } from '../../../src/runtime/shared/admin-token.ts'
+import { admitKeys } from '../../../src/runtime/shared/key-check.ts'
 import { createSecrets, digest, isSameSecret, random } from '../../../src/runtime/shared/secrets.ts'
 
-const secrets = createSecrets(new Uint8Array(32).fill(1))
-const others = createSecrets(new Uint8Array(32).fill(2))
+const [KEY, OTHER, THIRD] = [1, 2, 3].map((byte) => new Uint8Array(32).fill(byte)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+]
+const secrets = createSecrets({ current: KEY, previous: null })
+const others = createSecrets({ current: OTHER, previous: null })
+/** While `secrets` are replaced by `others`. */
+const both = createSecrets({ current: OTHER, previous: KEY })
+
+/** What `createHubState` gives, in memory. */
+function createState() {
+  const rows = new Map<string, string>()
+  return {
+    rows,
+    get: async (key: string) => rows.get(key) ?? null,
+    putIfAbsent: async (key: string, value: string) => {
+      if (rows.has(key)) return false
+      rows.set(key, value)
+      return true
+    },
+    replace: async (key: string, known: string, value: string) => {
+      if (rows.get(key) !== known) return false
+      rows.set(key, value)
+      return true
+    },
+  }
+}
 
 let folder: string
 beforeAll(async () => {
@@ -46,6 +73,23 @@ describe('tokens the hub must send', () => {
   })
 })
 
+describe('two keys, while one replaces the other', () => {
+  it('open what either sealed, and seal under the new one alone', () => {
+    expect(both.open(secrets.seal('sealed before'))).toBe('sealed before')
+    expect(both.open(others.seal('sealed since'))).toBe('sealed since')
+    const sealed = both.seal('sealed by both')
+    expect(others.open(sealed)).toBe('sealed by both')
+    expect(() => secrets.open(sealed)).toThrow()
+    expect(() => both.open(createSecrets({ current: THIRD, previous: null }).seal('x'))).toThrow()
+  })
+
+  it('sign under the new one, and know what the other signed', () => {
+    expect(both.mac('x')).toBe(others.mac('x'))
+    expect(both.previousMac?.('x')).toBe(secrets.mac('x'))
+    expect(others.previousMac).toBeNull()
+  })
+})
+
 describe('tokens the hub checks', () => {
   it('are kept as SHA-256', () => {
     expect(digest('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0')
@@ -67,52 +111,50 @@ describe('tokens the hub checks', () => {
 })
 
 it('a MAC is made under a key of its own', () => {
-  expect(secrets.mac('x')).toBe(createSecrets(new Uint8Array(32).fill(1)).mac('x'))
+  expect(secrets.mac('x')).toBe(createSecrets({ current: KEY, previous: null }).mac('x'))
   expect(secrets.mac('x')).not.toBe(others.mac('x'))
   expect(secrets.mac('x')).toMatch(/^[\w-]{43}$/)
-  expect(() => createSecrets(new Uint8Array(31))).toThrow('expected 32')
+  expect(() => createSecrets({ current: new Uint8Array(31), previous: null })).toThrow('expected 32')
 })
 
 describe('the key in the data folder', () => {
   it('is made once, readable by the hub alone', async () => {
     const dataDir = join(folder, 'new')
-    const made = await Promise.all([loadSecretKey(dataDir), loadSecretKey(dataDir), loadSecretKey(dataDir)])
-    expect(made[0]).toHaveLength(32)
+    const made = await Promise.all([loadSecretKeys(dataDir), loadSecretKeys(dataDir), loadSecretKeys(dataDir)])
+    expect(made[0]?.current).toHaveLength(32)
+    expect(made[0]?.previous).toBeNull()
     expect(made[1]).toEqual(made[0])
     expect(made[2]).toEqual(made[0])
-    expect(await loadSecretKey(dataDir)).toEqual(made[0])
+    expect(await loadSecretKeys(dataDir)).toEqual(made[0])
     expect((await stat(join(dataDir, 'secret-key'))).mode & 0o777).toBe(0o600)
     expect(await readdir(dataDir)).toEqual(['secret-key'])
+  })
+
+  it('is read with the one before it, unless that is the same', async () => {
+    const dataDir = join(folder, 'two')
+    const { current } = await loadSecretKeys(dataDir)
+    const previous = join(dataDir, 'secret-key.previous')
+    await writeFile(previous, `${Buffer.from(OTHER).toString('base64')}\n`)
+    expect(await loadSecretKeys(dataDir)).toEqual({ current, previous: Buffer.from(OTHER) })
+    await writeFile(previous, `${Buffer.from(current).toString('base64')}\n`)
+    expect(await loadSecretKeys(dataDir)).toEqual({ current, previous: null })
   })
 
   it('is not made anew beside a database whose tokens it could not open', async () => {
     const dataDir = join(folder, 'lost')
     await mkdir(join(dataDir, 'postgres'), { recursive: true })
-    await expect(loadSecretKey(dataDir)).rejects.toThrow('secret-key is missing')
+    await expect(loadSecretKeys(dataDir)).rejects.toThrow('secret-key is missing')
   })
 
   it('is not overwritten when it is damaged', async () => {
     const dataDir = join(folder, 'damaged')
     await mkdir(dataDir)
     await writeFile(join(dataDir, 'secret-key'), 'dGVzdA==\n')
-    await expect(loadSecretKey(dataDir)).rejects.toThrow('holds no key')
+    await expect(loadSecretKeys(dataDir)).rejects.toThrow('holds no key')
   })
 })
 
 describe("the administrator's token", () => {
-  const createState = () => {
-    const rows = new Map<string, string>()
-    return {
-      rows,
-      get: async (key: string) => rows.get(key) ?? null,
-      putIfAbsent: async (key: string, value: string) => {
-        if (rows.has(key)) return false
-        rows.set(key, value)
-        return true
-      },
-    }
-  }
-
   it('is made once by however many processes start, and only its digest is kept', async () => {
     const state = createState()
     const settled = await Promise.all([settleAdminToken(null, state), settleAdminToken(null, state)])
@@ -130,11 +172,35 @@ describe("the administrator's token", () => {
     expect(isAdminToken('chosen-by-the-administrator')).toBe(true)
     expect(isAdminToken(made ?? '')).toBe(false)
   })
+})
 
-  it('goes with a database that knows its SECRET_KEY again', async () => {
+describe('a database', () => {
+  const FOREIGN = 'SECRET_KEY: the database was filled under another key'
+  const PARTLY = /^SECRET_KEY: the database holds tokens under another key as well: give both/
+
+  it('knows its SECRET_KEY again', async () => {
     const state = createState()
-    expect(await isKeyOfDatabase(secrets.mac, state)).toBe(true)
-    expect(await isKeyOfDatabase(secrets.mac, state)).toBe(true)
-    expect(await isKeyOfDatabase(others.mac, state)).toBe(false)
+    await admitKeys(secrets, state)
+    await admitKeys(secrets, state)
+    await expect(admitKeys(others, state)).rejects.toThrow(FOREIGN)
+  })
+
+  it('once a hub has sealed under two keys asks for both, in either order, however many hubs start together', async () => {
+    const state = createState()
+    await admitKeys(secrets, state)
+    await Promise.all([admitKeys(both, state), admitKeys(both, state)])
+    expect([...state.rows.values()]).toEqual([expect.stringMatching(/^[\w-]{43} [\w-]{43}$/)])
+    await admitKeys(both, state)
+    await admitKeys(createSecrets({ current: KEY, previous: OTHER }), state)
+    await expect(admitKeys(secrets, state)).rejects.toThrow(PARTLY)
+    await expect(admitKeys(others, state)).rejects.toThrow(PARTLY)
+    await expect(admitKeys(createSecrets({ current: THIRD, previous: OTHER }), state)).rejects.toThrow(PARTLY)
+  })
+
+  it('takes a hub that only stands ready for another key without asking for it later', async () => {
+    const state = createState()
+    await admitKeys(secrets, state)
+    await admitKeys(createSecrets({ current: KEY, previous: OTHER }), state)
+    await admitKeys(secrets, state)
   })
 })
