@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 const COMMANDS = [
   ['src/runtime/node.ts', '--help'],
   ['src/runtime/migrate.ts', '--help'],
+  ['src/runtime/rotate-key.ts', '--help'],
   ['src/demo/run.ts', '--once'],
   ['test/bench/run.ts', '--only'],
 ] as const

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, lstat, open, readFile, rm } from 'node:fs/promises'
+import { link, lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../settings/settings.ts'
 import { CannotStart, codeOf, describeError } from '../shared/cannot-start.ts'
@@ -9,7 +9,7 @@ import { makeFolder } from './make-folder.ts'
 const FILE = 'secret-key'
 
 /** Beside the other file: the key before, while tokens or links under it may be about. */
-const PREVIOUS_FILE = 'secret-key.previous'
+export const PREVIOUS_FILE = 'secret-key.previous'
 
 /** The keys of the settings, or else those in the data folder. */
 export function secretKeysOf({ secretKey, previousSecretKey, dataDir }: Settings): Promise<SecretKeys> {
@@ -27,6 +27,18 @@ export async function loadSecretKeys(dataDir: string): Promise<SecretKeys> {
     const previous = await readKey(previousPath)
     // Alike, when a change of keys was interrupted before it began.
     return { current, previous: previous !== null && previous.equals(current) ? null : previous }
+  })
+}
+
+/** Makes a new key; the one that was there becomes the previous one. Interrupted, it leaves a key that opens all there is. */
+export async function replaceSecretKey(dataDir: string): Promise<SecretKeys> {
+  return await keeping(dataDir, async (path, previousPath) => {
+    const previous = await readKey(path)
+    if (previous === null) throw new CannotStart([`${path} is missing: expected the key to replace`])
+    const current = randomBytes(32)
+    await overwrite(dataDir, previousPath, previous)
+    await overwrite(dataDir, path, current)
+    return { current, previous }
   })
 }
 
@@ -70,6 +82,17 @@ async function makeKey(dataDir: string, path: string): Promise<Buffer> {
     return (await readKey(path)) ?? key
   } finally {
     await rm(draft, { force: true })
+  }
+}
+
+/** Whole or not at all, and on disk when it returns: what is sealed under the key must not outlive it. */
+async function overwrite(dataDir: string, path: string, key: Buffer): Promise<void> {
+  await rename(await writeDraft(path, key), path)
+  const folder = await open(dataDir)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }
 

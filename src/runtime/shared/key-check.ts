@@ -27,3 +27,18 @@ export async function admitKeys(macs: Macs, state: HubState): Promise<void> {
   // Of hubs that start together each tries again until the note is there.
   if (!checks.includes(own) && !(await state.replace(KEY_CHECK, known, `${known} ${own}`))) await admitKeys(macs, state)
 }
+
+/** True when every stored token is sealed under this key, as far as hubs have noted. */
+export async function isOnlyKey({ mac }: Pick<Macs, 'mac'>, state: HubState): Promise<boolean> {
+  const known = await state.get(KEY_CHECK)
+  return known === null || known === mac(KEY_CHECK)
+}
+
+/** Notes that no stored token is sealed under any other key: hubs that have only the other are refused from now on. */
+export async function keepOnlyKey({ mac }: Pick<Macs, 'mac'>, state: HubState): Promise<void> {
+  const own = mac(KEY_CHECK)
+  const known = await state.get(KEY_CHECK)
+  if (known === null || known === own) return
+  // A hub that started in between has noted its keys.
+  if (!(await state.replace(KEY_CHECK, known, own))) await keepOnlyKey({ mac }, state)
+}

@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { until } from './until.ts'
+
+const root = new URL('../..', import.meta.url)
+
+export type Started = {
+  readonly child: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  /** The exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>
+}
+
+/** Starts one of the project's commands, with these settings alone. */
+export function startCommand(script: string, settings: Record<string, string>): Started {
+  const env = { PATH: process.env.PATH, ...settings }
+  const child = spawn(process.execPath, [script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => (out += chunk))
+  child.stderr.on('data', (chunk) => (err += chunk))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  return { child, out: () => out, err: () => err, ended }
+}
+
+/** Runs a command to its end. */
+export async function runCommand(script: string, settings: Record<string, string>) {
+  const { ended, out, err } = startCommand(script, settings)
+  return { code: await ended, out: out(), err: err() }
+}
+
+/** Starts a hub as a process of its own and waits until it is ready. */
+export async function startHubProcess(settings: Record<string, string>): Promise<Started> {
+  const hub = startCommand('src/runtime/node.ts', settings)
+  await until(() => hub.out().includes(' is ready at ') || hub.child.exitCode !== null, 'Expected the hub', 60_000)
+  if (hub.child.exitCode !== null) throw new Error(hub.err())
+  return hub
+}
