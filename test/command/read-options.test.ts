@@ -7,6 +7,7 @@ const COMMANDS = [
   ['src/runtime/node.ts', '--help'],
   ['src/runtime/migrate.ts', '--help'],
   ['src/runtime/rotate-key.ts', '--help'],
+  ['src/runtime/admin-token.ts', '--help'],
   ['src/demo/run.ts', '--once'],
   ['test/bench/run.ts', '--only'],
 ] as const

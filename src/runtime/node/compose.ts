@@ -86,7 +86,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     metrics: shareMetrics(metrics),
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
-  const housekeeping = startHousekeeping(orm, table.refresh, settings, log)
+  const housekeeping = startHousekeeping(orm, { table: table.refresh, adminToken: adminToken.refresh }, settings, log)
   await push.start()
   presence.start()
   return {

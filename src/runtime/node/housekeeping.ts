@@ -10,6 +10,8 @@ import type { Log } from '../shared/log-rules.ts'
 const LOG_EVERY_MS = 5_000
 const URLS_EVERY_MS = 600_000
 const ROUND_WITHIN_MS = 30_000
+/** Between two looks whether another administrator's token was made. */
+const ADMIN_TOKEN_EVERY_MS = 5_000
 /** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
 const TABLE_EVERY_MS = 5_000
 
@@ -19,14 +21,15 @@ const TABLE_EVERY_MS = 5_000
  */
 export function startHousekeeping(
   orm: Orm,
-  refreshTable: () => Promise<void>,
+  refresh: { readonly table: () => Promise<void>; readonly adminToken: () => Promise<void> },
   settings: Settings,
   log: Log,
 ): { readonly stop: () => void } {
   const { messageLogBytes: bytes, messageLogDays: days } = settings
   const stops = [
     every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
-    every(TABLE_EVERY_MS, 'routing table', refreshTable),
+    every(TABLE_EVERY_MS, 'routing table', refresh.table),
+    every(ADMIN_TOKEN_EVERY_MS, 'administrator token', refresh.adminToken),
     every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
     every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, Date.now())),
   ]

@@ -4,17 +4,23 @@ import { type Orm, openDatabase } from '../../storage/database.ts'
 import type { Settings } from '../settings/settings.ts'
 import { CannotStart } from '../shared/cannot-start.ts'
 import { createLog } from './log.ts'
-import { startEmbeddedPostgres } from './postgres/embedded.ts'
+import { findEmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded.ts'
 import { takeLock } from './postgres/lock.ts'
 import { probeDatabase } from './postgres/probe.ts'
 
 const ANSWERS_WITHIN_S = 5
 
 /**
- * Gives a command the hub's database: that of DATABASE_URL, or the embedded one, which runs for as long as the command does.
- * Throws a CannotStart when there is no hub's database yet, when it does not answer, or when a hub uses DATA_DIR.
+ * Gives a command the hub's database: that of DATABASE_URL, or the embedded one, which runs for as long as the command does
+ * unless a hub runs on it. Throws a CannotStart when there is no hub's database yet or when it does not answer.
+ *
+ * @param besideHub `refused` for commands during which no hub may use DATA_DIR
  */
-export async function withHubDatabase<T>(settings: Settings, work: (orm: Orm) => Promise<T>): Promise<T> {
+export async function withHubDatabase<T>(
+  settings: Settings,
+  besideHub: 'allowed' | 'refused',
+  work: (orm: Orm) => Promise<T>,
+): Promise<T> {
   const { databaseUrl, dataDir } = settings
   if (databaseUrl !== null) {
     const why = await probeDatabase(databaseUrl, ANSWERS_WITHIN_S)
@@ -23,8 +29,14 @@ export async function withHubDatabase<T>(settings: Settings, work: (orm: Orm) =>
   }
   if ((await lstat(join(dataDir, 'postgres')).catch(() => null)) === null)
     throw new CannotStart([`DATA_DIR=${dataDir} holds no database: start the hub once, or set DATABASE_URL`])
-  if (isUsed(dataDir))
-    throw new CannotStart([`DATA_DIR=${dataDir}: a hub uses this folder: stop it, and start it again after this`])
+  if (isUsed(dataDir)) {
+    if (besideHub === 'refused')
+      throw new CannotStart([`DATA_DIR=${dataDir}: a hub uses this folder: stop it, and start it again after this`])
+    const url = await findEmbeddedPostgres(dataDir)
+    if (url === null)
+      throw new CannotStart([`DATA_DIR=${dataDir}: a hub is starting or stopping: try again when it has`])
+    return await onDatabase(url, work)
+  }
   const embedded = await startEmbeddedPostgres({ dataDir, log: createLog('warn') })
   try {
     return await onDatabase(embedded.url, work)

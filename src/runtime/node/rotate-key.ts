@@ -20,7 +20,7 @@ export async function rotateKey(settings: Settings): Promise<string> {
   const { secretKey, previousSecretKey, dataDir } = settings
   if (secretKey !== null && previousSecretKey === null)
     throw new CannotStart(['SECRET_KEY_PREVIOUS is missing: expected the key before, and the new one as SECRET_KEY'])
-  const { replaced, kept, closed } = await withHubDatabase(settings, async (orm) => {
+  const { replaced, kept, closed } = await withHubDatabase(settings, 'refused', async (orm) => {
     const state = createHubState(orm)
     return await reseal(orm, state, await keysOf(settings, state))
   })

@@ -14,7 +14,8 @@ test('What housekeeping failed with is logged in the words of the database', asy
   const log: Log = { ...createLog('silent'), warn: (note: unknown) => void told.push(note) }
   await database.sql.begin(async (tx) => {
     await tx`lock table message_log_segments in access exclusive mode`
-    const { stop } = startHousekeeping(database.orm, async () => {}, readSettings({}).settings, log)
+    const refresh = { table: async () => {}, adminToken: async () => {} }
+    const { stop } = startHousekeeping(database.orm, refresh, readSettings({}).settings, log)
     await until(() => told.length > 0)
     stop()
   })

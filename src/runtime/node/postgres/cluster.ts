@@ -80,10 +80,18 @@ async function removeDrafts(cluster: string): Promise<void> {
   )
 }
 
+export function readPassword(cluster: string): Promise<string> {
+  return readLine(cluster, PASSWORD_FILE)
+}
+
+async function readLine(cluster: string, name: string): Promise<string> {
+  return (await readFile(join(cluster, name), 'utf8')).trim()
+}
+
 /** The superuser's password. Throws a CannotStart when the cluster is not one this version can run. */
 export async function readCluster({ cluster, binaries }: Place): Promise<{ password: string }> {
-  const read = (name: string) => readFile(join(cluster, name), 'utf8').then((text) => text.trim())
-  const [madeBy, password] = await Promise.all([read('PG_VERSION'), read(PASSWORD_FILE)]).catch((cause: unknown) => {
+  const reading = Promise.all([readLine(cluster, 'PG_VERSION'), readPassword(cluster)])
+  const [madeBy, password] = await reading.catch((cause: unknown) => {
     throw new CannotStart(
       [`${cluster} holds no database of the hub (${describeError(cause)}): choose another DATA_DIR`],
       {

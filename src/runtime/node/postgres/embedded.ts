@@ -5,7 +5,7 @@ import { CannotStart, describeError } from '../../shared/cannot-start.ts'
 import type { Log } from '../../shared/log-rules.ts'
 import { makeFolder } from '../make-folder.ts'
 import { inUse } from '../preflight.ts'
-import { makeCluster, readCluster, USER } from './cluster.ts'
+import { makeCluster, readCluster, readPassword, USER } from './cluster.ts'
 import { takeLock } from './lock.ts'
 import type { Place } from './place.ts'
 import { findPlace } from './place.ts'
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres({
     if (place.cluster !== join(folder, 'postgres'))
       letGo.push(lockOrRefuse(join(place.cluster, 'hub.lock'), place.cluster))
     const { password } = await readCluster(place)
-    const urlOf = (server: Server) => `postgres://${USER}:${password}@127.0.0.1:${server.port}/postgres`
+    const urlOf = (server: Server) => urlFor(password, server)
     const logFile = join(folder, 'postgres.log')
     const server = (await takeUp(place, urlOf, log)) ?? (await startServer(place, logFile, null))
     const stop = keepRunning(server, () => startServer(place, logFile, server.port), log)
@@ -65,6 +65,17 @@ export async function startEmbeddedPostgres({
     for (const release of letGo) release()
     throw error
   }
+}
+
+/** The URL of the server that a hub runs on its data folder; null when there is none at the moment. */
+export async function findEmbeddedPostgres(dataDir: string): Promise<string | null> {
+  const cluster = await realpath(join(dataDir, 'postgres'))
+  const server = await findServer(cluster)
+  return server && urlFor(await readPassword(cluster), server)
+}
+
+function urlFor(password: string, { port }: Server): string {
+  return `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`
 }
 
 function lockOrRefuse(path: string, folder: string): () => void {
