@@ -9,13 +9,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const page = read('CONTRIBUTING.md')
 
-test('every script that is named exists', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  const named = [...page.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name)
-  expect(named.length).toBeGreaterThan(4)
-  expect(named.filter((name) => !(name in scripts))).toEqual([])
-})
-
 test('the tests that are run by way of example exist, by file and by name', () => {
   const examples = [...page.matchAll(/npm test -- (\S+)(?: -t "(.+)")?$/gm)]
   expect(examples).toHaveLength(2)

@@ -5,6 +5,8 @@ import { type Refusal, wireOf } from '../../src/hub/message/refusal.ts'
 import { STATUS } from '../../src/ocpi/status.ts'
 import { allPages, placeOf, readPage } from './pages.ts'
 
+const { scripts } = JSON.parse(readPage('package.json')) as { scripts: Record<string, string> }
+
 /** A page without its blocks of commands, in which `#` begins no heading. */
 function proseOf(page: string): string {
   return readPage(page).replace(/^```.*?^```$/gms, '')
@@ -26,6 +28,11 @@ describe.each(allPages())('%s', (page) => {
       ([, path = '']) => path,
     )
     expect(named.filter((path) => !existsSync(placeOf(path)))).toEqual([])
+  })
+
+  test('names only scripts that npm runs here', () => {
+    const named = [...readPage(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 
   test('links only to pages and headings that exist', () => {
