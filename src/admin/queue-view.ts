@@ -21,10 +21,10 @@ export const QueueSchema = z
     failed: CountSchema.openapi({ description: 'Refused by the partner for good' }),
     missed: CountSchema.openapi({ description: 'Given up by the hub: the partner has to GET these objects' }),
     paused: z.boolean().openapi({ description: 'Nothing is sent now' }),
-    pause_cause: z
-      .enum(PAUSE_CAUSES)
-      .nullable()
-      .openapi({ description: 'What an administrator paused stays so until it is resumed; the rest ends by itself' }),
+    pause_cause: z.enum(PAUSE_CAUSES).nullable().openapi({
+      description:
+        'What an administrator paused stays so until it is resumed, `not-connected` until the platform is resumed or registers; the rest ends by itself',
+    }),
   })
   .openapi('Queue')
 
