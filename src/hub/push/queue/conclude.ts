@@ -15,7 +15,7 @@ export type Attempted = {
   readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
   /** How long an entry is tried, from its first failure on. */
   readonly maxAgeMs: () => number
-  readonly missed: (push: Push, cause: MissedCause) => void
+  readonly noteMissed: (push: Push, cause: MissedCause) => void
   /** A lane fails throughout: the platform itself may be away. */
   readonly doubt: (now: number) => void
 }
@@ -62,7 +62,7 @@ export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: D
     case 'not-for-it':
       return lane.settle(entry)
     case 'not-connected':
-      queue.missed(entry.push, 'not-connected')
+      queue.noteMissed(entry.push, 'not-connected')
       return lane.settle(entry)
   }
 }
@@ -89,6 +89,6 @@ function retry(queue: Attempted, lane: Lane, entry: Entry, now: number, dueAt: n
   entry.failures++
   const isYoung = entry.failures === 1 || now - entry.firstFailedAt < queue.maxAgeMs()
   if (isYoung || !lane.givesUp) return lane.putBack(entry, dueAt)
-  queue.missed(entry.push, 'expired')
+  queue.noteMissed(entry.push, 'expired')
   lane.settle(entry)
 }

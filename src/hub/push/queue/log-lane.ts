@@ -184,7 +184,7 @@ export class LogLane implements Lane {
     for (const { like, count } of superseded) {
       if (!this.#queue.receives(like)) continue
       this.#window.touch(upTo)
-      this.#queue.superseded(count)
+      this.#queue.countSuperseded(count)
     }
     for (const push of pushes) {
       if (discards.has(push.number)) this.#discard(push)
@@ -215,7 +215,7 @@ export class LogLane implements Lane {
     if (!oldest) return
     this.#finish(oldest)
     this.#window.touch(oldest.push.number)
-    this.#queue.missed(oldest.push, 'overflow')
+    this.#queue.noteMissed(oldest.push, 'overflow')
   }
 
   #finish(entry: Entry): void {
@@ -228,7 +228,7 @@ export class LogLane implements Lane {
   /** Touched, so that it is not read again and counted twice. */
   #supersede({ number }: Push): void {
     this.#window.touch(number)
-    this.#queue.superseded(1)
+    this.#queue.countSuperseded(1)
   }
 
   #discard(push: Push): void {
@@ -237,7 +237,7 @@ export class LogLane implements Lane {
 
   #miss(push: Push): void {
     this.#window.touch(push.number)
-    this.#queue.missed(push, this.#queue.discards.cause)
+    this.#queue.noteMissed(push, this.#queue.discards.cause)
   }
 
   /** Forgets what can be read again, and parks the rest. */

@@ -18,11 +18,7 @@ import { Standing } from './standing.ts'
  *     backlog ───────┘              └─ parking ─┘
  *
  * A queue has a lane for each module in which it is behind, and before them one for what the hub itself has to say. Pace, lease
- * and the reasons to pause (an administrator, OFFLINE, not connected, failing, throttled) are the queue's, for all its lanes.
- *
- * A lane listens (it has read everything, and is offered the next push), reads (as far as there is room), or is asleep (a pause
- * that lasts: nothing is read, nothing is kept that can be read again). An entry waits in its chain, is in flight, or is done:
- * delivered, failed for good, superseded, or missed. Until then its place is the window or the parking.
+ * and the reasons to pause are the queue's, for all its lanes. docs/push.md explains the words.
  *
  * Example: the lane of `locations` has read up to 41. It is offered 42, a PUT of l1, reads it, and the request begins; 43, a PATCH
  * of l1, waits behind it. The partner answers 503: 42 is put back, 42 and 43 are parked, their chain is due in 600 ms. Saved now,
@@ -55,7 +51,7 @@ export class Queue implements LaneQueue, SendingQueue {
     this.standing = new Standing(saved.isPaused, target.status)
     this.#target = target
     this.#startsAt = ports.clock() + waitMs
-    this.#turn = () => this.#proceed()
+    this.#turn = () => this.#takeTurn()
     this.#addFirstLane()
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
@@ -131,7 +127,9 @@ export class Queue implements LaneQueue, SendingQueue {
 
   state(): QueueState {
     return {
-      ...{ platformId: this.platformId, ...this.counts, ...this.#lanes.state() },
+      platformId: this.platformId,
+      ...this.counts,
+      ...this.#lanes.state(),
       inFlight: this.#sending?.inFlight ?? 0,
       pauseCause: this.standing.pauseCause(this.ports.clock()),
     }
@@ -168,18 +166,18 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.ports.receives(this.platformId, push, options)
   }
 
-  superseded(count: number): void {
+  countSuperseded(count: number): void {
     this.counts.collapsed += count
     this.#dirty()
   }
 
-  missed(push: Push, cause: MissedCause): void {
+  noteMissed(push: Push, cause: MissedCause): void {
     this.counts.missed++
     this.ports.onMissed(this.platformId, push, cause)
     this.#dirty()
   }
 
-  listen(module: string): void {
+  startListening(module: string): void {
     this.ports.onListening(this.platformId, module)
   }
 
@@ -196,7 +194,7 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.#lanes.next(now)
   }
 
-  progressed(): void {
+  onProgress(): void {
     this.#dirty()
     this.pump()
   }
@@ -211,7 +209,8 @@ export class Queue implements LaneQueue, SendingQueue {
     this.#askAlive()
   }
 
-  #proceed(): void {
+  /** What is done at one go: looks for what is due, begins one request at most, and lines up again while there is more. */
+  #takeTurn(): void {
     this.#isLinedUp = false
     if (this.#isStopped) return
     const now = this.ports.clock()
@@ -256,13 +255,13 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.#sending.begin(readyCount)
   }
 
+  /** Has the queue pumped when something becomes due. What is due and did not begin waits for an event, such as a request's end. */
   #setTimer(now: number): void {
     if (this.#lanes.isEmpty()) return
     const at = now < this.#startsAt ? this.#startsAt : (this.standing.endsAt(now) ?? this.#lanes.wakesAt())
     if (this.#timer && this.#timer.at <= at && this.#timer.at > now) return
     this.#timer?.cancel()
     this.#timer = null
-    // A lane that is due but may not begin is woken by the end of what holds it up.
     if (at === Number.POSITIVE_INFINITY || at <= now) return
     const cancel = this.ports.after(Math.ceil(at - now), () => {
       this.#timer = null

@@ -20,10 +20,10 @@ export type LaneQueue = {
   readonly receives: (push: Push, options?: ReceiverOptions) => boolean
   /** How many requests may be in flight at once. */
   readonly concurrency: () => number
-  readonly superseded: (count: number) => void
-  readonly missed: (push: Push, cause: MissedCause) => void
+  readonly countSuperseded: (count: number) => void
+  readonly noteMissed: (push: Push, cause: MissedCause) => void
   /** The lane has read all that there is: it is to be offered the next push. */
-  readonly listen: (module: string) => void
+  readonly startListening: (module: string) => void
   /** There is something to do for the lane. */
   readonly pump: () => void
 }
@@ -126,7 +126,7 @@ export class LogReader {
     if (this.#readTo >= recent.end()) {
       backlog.leave(this)
       this.#isListening = true
-      this.#queue.listen(this.#module)
+      this.#queue.startListening(this.#module)
       return null
     }
     const limits = { pushes: Math.min(room.pushes, atOnce), bytes: room.bytes }

@@ -16,7 +16,7 @@ export type SendingQueue = Attempted & {
   /** The lane whose turn it is; undefined when none has an entry ready. */
   readonly nextLane: (now: number) => Lane | undefined
   /** A request has ended, or more may begin. */
-  readonly progressed: () => void
+  readonly onProgress: () => void
 }
 
 /** The requests of one queue that are in flight, and the pace at which they begin. */
@@ -35,7 +35,7 @@ export class Sending {
 
   constructor(queue: SendingQueue, settings: PaceSettings) {
     this.#queue = queue
-    this.#pace = new Pace(settings, queue.ports.after, () => queue.progressed())
+    this.#pace = new Pace(settings, queue.ports.after, () => queue.onProgress())
     this.#concurrency = settings.concurrency
     this.#usedAt = queue.ports.clock()
   }
@@ -101,7 +101,7 @@ export class Sending {
     } finally {
       this.#inFlight--
       if (this.#inFlight === 0) this.#idle?.resolve()
-      this.#queue.progressed()
+      this.#queue.onProgress()
     }
   }
 
