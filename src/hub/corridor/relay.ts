@@ -39,8 +39,8 @@ export type RelayPorts = AuthenticatePorts & {
 /**
  * The corridor of every functional request. Resolves for every input; whatever goes wrong is an answer.
  *
- * A step gives a promise only where it has to wait: each promise in between would cost every message as much as finding its
- * receiver.
+ * Most messages pass most steps without waiting for anything. So a step returns a promise only when it does wait, and only
+ * that is awaited: one more promise on every message's way costs as much as finding its receiver.
  */
 export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
   const classify = createClassify(ports)
@@ -78,15 +78,16 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     return respond(trip, forwarded)
   }
 
+  /** Begins the trip. On the way the platform is noted as alive, and tokens older than the one it used get their last minute. */
   function begin(message: Message, ids: MessageIds, caller: Caller): Trip {
     const { platform, credential } = caller
     ports.onSeen(platform.id)
     if (credential.replacesOlder) ports.onNewTokenUsed(caller)
-    return beginTrip(ports.table(), message, ids, caller, bar(platform))
+    return beginTrip(ports.table(), message, ids, caller, whyBarred(platform))
   }
 
-  /** Why a platform may send nothing now; null when it may. */
-  function bar(platform: Platform): Refusal | null {
+  /** Why a platform may send nothing now; null when it may. Spends from its rate limit. */
+  function whyBarred(platform: Platform): Refusal | null {
     const taken = ports.inbound.take(platform.id)
     if (taken.kind === 'empty') return tooMany(taken)
     return platform.status === 'SUSPENDED' ? { kind: 'not-connected', detail: 'Your connection is suspended' } : null

@@ -76,7 +76,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     try {
-      // A link says whose page it is of: one read ahead for it needs no look at the store, a wait at each page.
+      // The link carries the crawl's ID, so a page read ahead is found without reading the plan from the database.
       const crawlId = request.kind === 'get-all' ? request.crawlId : null
       const followed = crawlId === null ? null : await ahead.take(crawl, crawlId, page)
       const plan = followed?.plan ?? (await findPlan(crawl, crawlId, page, cancel))
@@ -101,7 +101,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
     return { table, caller, ids, from, module, filters, key, deadline: message.receivedAt + forwardTimeoutMs }
   }
 
-  /** For the first page a source has as long as to be counted, for later ones what the page has. */
+  /** First page: at most `sourceTimeoutMs` per source. Later pages: what is left of `forwardTimeoutMs`. */
   function deadlineOf({ deadline }: Crawl, { offset }: PageRequest): number {
     return offset === 0 ? Math.min(deadline, now() + sourceTimeoutMs) : deadline
   }

@@ -15,7 +15,7 @@ export type EndpointAddress = {
   readonly ownPath: string
 }
 
-/** How pushes reach a platform. `null` leaves the hub-wide default in force. */
+/** How pushes reach a platform, as it is in force: its own settings, and the hub's defaults for the rest. */
 export type DeliverySettings = {
   readonly requestsPerSecond: number
   readonly concurrency: number

@@ -16,11 +16,13 @@ import { createSilence } from './silence.ts'
  *
  * heard          every message is proof of life; processes tell each other whom they heard.
  * silence        picks the platforms that nobody heard for a while: 5 minutes when CONNECTED, one when OFFLINE.
- * checks         asks a platform, once more a second later when that fails, and decides. A failed message asks for a check, too.
+ * checks         asks a platform, once more a second later when that fails, and decides. A request that got no answer also
+ *                leads to a check.
  * ask            one GET of the platform's versions. Nothing but success and "too many requests" counts as an answer.
  * network-doubt  when many checks fail together, the hub's own network is to blame: nobody becomes OFFLINE.
  *
- * Nothing speaks for a platform when no message of it came during the check, nor brought it back within the last minute.
+ * Two things speak for a platform whose check failed: a message of it came during the check, or brought it back within the
+ * last minute. Then it stays CONNECTED.
  *
  * Example: P sends its last message at 12:00. At 12:05 a process picks P and asks in vain, at 12:05:01 again. Five others are
  * asked and answer, so the network is fine: P is OFFLINE, and all who see it are told. P is asked every minute from then on,
@@ -68,12 +70,19 @@ export function createPresence(ports: PresencePorts): Presence {
   const heard = createHeard(ports)
   const { ask, isBusy, stop: stopAsking } = createAsk(ports)
   const doubt = createNetworkDoubt({
-    ...{ table, alarm: ports.alarm, now },
+    table,
+    alarm: ports.alarm,
+    now,
     probe: (platform) => ask(platform, 'next'),
     onFound: (platformId) => checks.checkSoon(platformId),
   })
   const checks = createChecks({
-    ...{ ask, heard, doubt, table, now, after },
+    ask,
+    heard,
+    doubt,
+    table,
+    now,
+    after,
     becomes: {
       connected: (platformId, cause) => become(platformId, 'CONNECTED', cause, 'OFFLINE'),
       offline: (platformId, cause) => become(platformId, 'OFFLINE', cause, 'CONNECTED'),
@@ -81,7 +90,12 @@ export function createPresence(ports: PresencePorts): Presence {
     onHeardMeanwhile: revive,
   })
   const silence = createSilence({
-    ...{ store: ports.store, table, heard, isBusy, now, keepaliveAfterMs },
+    store: ports.store,
+    table,
+    heard,
+    isBusy,
+    now,
+    keepaliveAfterMs,
     onSilent: (platformId) => void checks.check(platformId, 'last'),
   })
 

@@ -18,9 +18,10 @@ import type { NewPush } from './push.ts'
  *                                          └─▶ cursor, saved behind the deliveries
  *
  * accept   checks a push and inserts it with what else came meanwhile; committed, it has a number and its sender 1000.
- * log      pushes in the order of their numbers; each process reads every new push once, at the tail, for all its queues.
+ * log      pushes in the order of their numbers. At its tail each process reads every new push once for all its queues (its own
+ *          not at all).
  * queue    what one platform still has to get: a lane per module, a pace, the reasons to pause.
- * attempt  one request, and what follows from its answer: delivered, try again, failed for good.
+ * attempt  one request, and what follows from its answer: delivered, try again, refused.
  * drain    which queues are this process's. Platforms fall into 64 shards, a shard has one holder by a lease.
  *
  * A queue is opened when the lease of its shard is gained, from its saved cursor; closed when another process is to have it or
@@ -74,12 +75,15 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const tail = new PushTail({ log, memoryBytes, onPushes: (pushes) => drain.offer(pushes), onAway })
   const drain = createDrain({
     ...ports,
-    ...{ tail, deliver: createDeliver(ports), modules: BROADCAST_MODULES, onAway },
+    tail,
+    deliver: createDeliver(ports),
+    modules: BROADCAST_MODULES,
+    onAway,
     isOpen: () => isStarted && !isStopped,
     onTick: () => (isStarted ? drain.round() : void begin()),
   })
   const broadcast = createBroadcast({ log, after, onAccepted, onAway })
-  // Who does not hear it looks by itself, a second later.
+  // A lost notice costs a second: each process also polls (round.ts).
   const notifyOthers = gather(after, NOTIFY_AFTER_MS, () => void ports.notify().catch(onAway))
 
   function onAccepted(first: number, pushes: readonly NewPush[]): void {

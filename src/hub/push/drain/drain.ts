@@ -68,13 +68,22 @@ export function createDrain(ports: DrainPorts): Drain {
   const { owner, clock, after, now, table, tail, firstLanes, isOpen, onAway } = ports
 
   const saver = createCursorSaver({
-    ...{ store: ports.cursors, owner, clock, after, onAway },
+    store: ports.cursors,
+    owner,
+    clock,
+    after,
+    onAway,
     snapshot: (platformId) => queues.snapshot(platformId),
     onStale: (platformIds) => platformIds.forEach(drop),
     onRefused: (platformId, error) => ports.alarm({ kind: 'cursor-not-saved', platformId, detail: messageOf(error) }),
   })
   const leases = createLeases({
-    ...{ store: ports.leases, owner, clock, after, onTick: ports.onTick, onAway },
+    store: ports.leases,
+    owner,
+    clock,
+    after,
+    onAway,
+    onTick: ports.onTick,
     onGained: ({ shard, freeForMs }) => opening.gained(shard, freeForMs),
     onLost: (shards) => queues.in(shards).forEach(drop),
     onGivingUp: (shards) => close(queues.in(shards), GIVING_UP_MS),
@@ -88,11 +97,21 @@ export function createDrain(ports: DrainPorts): Drain {
     ...(firstLanes && { firstLane: firstLanes.laneOf }),
   })
   const orders = createOrders({
-    ...{ cursors: ports.cursors, admin: ports.admin, queues, onAway },
+    cursors: ports.cursors,
+    admin: ports.admin,
+    queues,
+    onAway,
     onSkipping: saver.touch,
   })
   const opening = createOpening({
-    ...{ table, clock, cursors: ports.cursors, tail, leases, queues, isOpen, onAway },
+    table,
+    clock,
+    cursors: ports.cursors,
+    tail,
+    leases,
+    queues,
+    isOpen,
+    onAway,
     onOpening: async (platformIds) => firstLanes?.expect(platformIds),
     onHeld: saver.touch,
     onOpened: orders.apply,
