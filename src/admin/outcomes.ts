@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
-import type { ChangeResult } from '../hub/network/registry.ts'
+import type { ChangeResult, PartyTaken } from '../hub/network/registry.ts'
 import type { CurrentTable } from '../hub/network/routing-table.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
-import { keyOf, type Party, sameParty, showParty } from '../ocpi/party.ts'
+import { showParty } from '../ocpi/party.ts'
 import { showPlatform } from './platform-view.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, plainProblem, problem } from './problem.ts'
@@ -25,15 +25,17 @@ function wrongStatus(c: Ctx, status: string) {
   return problem(c, 409, 'wrong-status', `The platform is ${status}`)
 }
 
-/** Names the party and who holds it: a platform, or the hub itself. */
-export function partyTaken(c: Ctx, currentTable: CurrentTable, party: Party) {
-  const table = currentTable()
-  const holder = table.platforms.get(table.parties.get(keyOf(party))?.platformId ?? '')
+/** Names the role and who holds it, or another one of the party: a platform, or the hub itself. */
+export function partyTaken(c: Ctx, currentTable: CurrentTable, { party, role, heldBy, why }: Omit<PartyTaken, 'kind'>) {
+  const holder = heldBy === null ? undefined : currentTable().platforms.get(heldBy)
   const other = holder ? `${holder.name} (${holder.id})` : 'another platform'
-  const by = sameParty(party, table.hub) ? 'the hub itself' : other
-  return problem(c, 409, 'party-taken', `${showParty(party)} belongs to ${by}`, {
-    party: { country_code: party.countryCode, party_id: party.partyId },
-    ...(holder && { platform_id: holder.id }),
+  const detail =
+    why === 'held'
+      ? `${showParty(party)} as ${role} belongs to ${heldBy === null ? 'the hub itself' : other}`
+      : `${showParty(party)} has another role at ${other}, and ${role} is not reserved for this platform`
+  return problem(c, 409, 'party-taken', detail, {
+    party: { country_code: party.countryCode, party_id: party.partyId, role },
+    ...(heldBy !== null && { platform_id: heldBy }),
   })
 }
 
@@ -45,7 +47,7 @@ export function changeProblem(c: Ctx, currentTable: CurrentTable, result: Exclud
     case 'wrong-status':
       return wrongStatus(c, result.status)
     case 'party-taken':
-      return partyTaken(c, currentTable, result.party)
+      return partyTaken(c, currentTable, result)
   }
 }
 
@@ -85,7 +87,7 @@ export function handshakeProblem(
     case 'under-way':
       return problem(c, 409, 'handshake-under-way', 'Another handshake with this platform is not over yet')
     case 'party-taken':
-      return partyTaken(c, currentTable, outcome.party)
+      return partyTaken(c, currentTable, outcome)
     case 'forbidden-url':
       return problem(c, 422, 'forbidden-url', outcome.detail)
     case 'partner-unreachable':

@@ -11,7 +11,7 @@ const moveParty = createRoute({
   method: 'post',
   path: '/parties/{country_code}/{party_id}/move',
   operationId: 'moveParty',
-  summary: 'Move a party with all its roles to another platform',
+  summary: 'Move a party to another platform, with all its roles or in one of them',
   tags: ['Parties'],
   request: { params: PartyNameSchema, body: jsonBody(MoveSchema) },
   responses: {
@@ -30,10 +30,13 @@ const moveParty = createRoute({
 export function addPartyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   app.openapi(moveParty, async (c) => {
     const { country_code, party_id } = c.req.valid('param')
-    const { platform_id } = c.req.valid('json')
+    const { platform_id, role } = c.req.valid('json')
     const key = partyKey(country_code, party_id)
-    if (!ports.currentTable().parties.has(key)) return problem(c, 404, 'unknown-party', 'No platform hosts this party')
-    const result = await ports.registry.moveParty(key, platform_id)
+    const hosts = ports.currentTable().parties.get(key) ?? []
+    if (!hosts.some(({ roles }) => role === undefined || roles.some((hosted) => hosted.role === role))) {
+      return problem(c, 404, 'unknown-party', `No platform hosts this party${role === undefined ? '' : ` as ${role}`}`)
+    }
+    const result = await ports.registry.moveParty(key, role ?? null, platform_id)
     if (result.kind === 'unknown-platform') {
       return invalidInput(c, [{ pointer: '#/platform_id', detail: 'No platform has this id' }])
     }

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { PlatformRecord } from '../hub/network/registry.ts'
 import type { DeliverySettings } from '../hub/network/routing-table.ts'
+import { endpointKey } from '../ocpi/modules.ts'
 import type { AdminPorts } from './ports.ts'
 import type { DeliveryInputSchema, PlatformSchema } from './schemas.ts'
 
@@ -37,12 +38,13 @@ export function showPlatform(
       status: party.status,
       last_updated: timestamp(party.lastUpdated),
     })),
-    endpoints: record.endpoints.map(({ identifier, role, url }) => ({ identifier, role, url })),
+    endpoints: showEndpoints(record),
     delivery: {
       requests_per_second: delivery.requestsPerSecond,
       concurrency: delivery.concurrency,
       max_age_seconds: delivery.maxAgeSeconds,
       after_offline: delivery.afterOffline,
+      broadcast_to: delivery.broadcastTo,
     },
     token_encoding: record.tokenEncoding,
     strict_authorization: record.isStrictAboutTokens,
@@ -51,6 +53,18 @@ export function showPlatform(
     last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),
     created_at: timestamp(record.createdAt),
   }
+}
+
+/** Endpoints as they are in force; those that an administrator mended stand last, hidden ones among them, with what was announced. */
+function showEndpoints({ endpoints, endpointOverrides }: PlatformRecord): z.infer<typeof PlatformSchema>['endpoints'] {
+  const announced = new Map(endpoints.map((endpoint) => [endpointKey(endpoint.identifier, endpoint.role), endpoint]))
+  const overrides = endpointOverrides.map(({ identifier, role, url }) => {
+    const key = endpointKey(identifier, role)
+    const announced_url = announced.get(key)?.url ?? null
+    announced.delete(key)
+    return { identifier, role, url, override: { announced_url } }
+  })
+  return [...[...announced.values()].map(({ identifier, role, url }) => ({ identifier, role, url })), ...overrides]
 }
 
 /** A platform's own settings after an administrator's change: what is left out stays, null returns to the default. */
@@ -63,6 +77,7 @@ export function changedDelivery(
     concurrency: input.concurrency === undefined ? own.concurrency : input.concurrency,
     maxAgeSeconds: input.max_age_seconds === undefined ? own.maxAgeSeconds : input.max_age_seconds,
     afterOffline: input.after_offline === undefined ? own.afterOffline : input.after_offline,
+    broadcastTo: input.broadcast_to === undefined ? own.broadcastTo : input.broadcast_to,
   }
   const set = Object.entries(changed).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(set) as Partial<DeliverySettings>

@@ -3,10 +3,11 @@ import { type Party, type Role, sameParty, showParty } from '../ocpi/party.ts'
 import { invalidInput } from './invalid-input.ts'
 import { jsonAnswer, jsonBody } from './media.ts'
 import { answerChanged, changeProblem, partyTaken, unknownPlatform } from './outcomes.ts'
+import { asOverrides, forbiddenUrl, overrideFaults } from './overrides.ts'
 import { linkToNext } from './paging.ts'
 import { changedDelivery, showPlatform, timestamp, versionsUrlOf } from './platform-view.ts'
 import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, type InputError, problems } from './problem.ts'
+import { type AdminEnv, type InputError, problem, problems } from './problem.ts'
 import { newRegistration } from './registration.ts'
 import {
   CreatedPlatformSchema,
@@ -35,7 +36,7 @@ const createPlatform = createRoute({
       ),
       headers: z.object({ Location: z.string() }),
     },
-    ...problems({ 400: 'Invalid input', 409: 'A party is taken', 413: 'Body over 1 MB', 415: 'Not JSON' }),
+    ...problems({ 400: 'Invalid input', 409: 'A role of a party is taken', 413: 'Body over 1 MB', 415: 'Not JSON' }),
   },
 })
 
@@ -69,7 +70,7 @@ const changePlatform = createRoute({
   method: 'patch',
   path: '/platforms/{id}',
   operationId: 'changePlatform',
-  summary: "Change a platform's name, announced parties or settings",
+  summary: "Change a platform's name, announced parties, settings or endpoints",
   tags,
   request: { params: PlatformParamsSchema, body: jsonBody(PlatformChangeSchema) },
   responses: {
@@ -77,9 +78,10 @@ const changePlatform = createRoute({
     ...problems({
       400: 'Invalid input',
       404: 'Unknown platform',
-      409: 'A party is taken',
+      409: 'A role of a party is taken',
       413: 'Body over 1 MB',
       415: 'Not JSON',
+      422: 'The hub may not call the URL of an override',
     }),
   },
 })
@@ -116,7 +118,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       isStrictAboutTokens: input.strict_authorization,
       registration: { digest, expiresAt },
     })
-    if (result.kind === 'party-taken') return partyTaken(c, currentTable, result.party)
+    if (result.kind === 'party-taken') return partyTaken(c, currentTable, result)
     if (result.kind !== 'changed') throw new Error(`Expected a new platform to be stored, got ${result.kind}`)
     await ports.afterChange()
     const record = await registry.findPlatform(id)
@@ -146,12 +148,17 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
     const faults = partyFaults(input.parties ?? [], currentTable().hub)
+    const overrides = input.endpoint_overrides && asOverrides(input.endpoint_overrides)
+    faults.push(...overrideFaults(overrides ?? []))
     if (faults.length > 0) return invalidInput(c, faults)
+    const forbidden = forbiddenUrl(overrides ?? [], ports.mayCall)
+    if (forbidden) return problem(c, 422, 'forbidden-url', forbidden)
     const before = await registry.findPlatform(id)
     if (!before) return unknownPlatform(c)
     const result = await registry.changePlatform(id, {
       ...(input.name !== undefined && { name: input.name }),
       ...(input.parties && { parties: asParties(input.parties) }),
+      ...(overrides && { endpointOverrides: overrides }),
       ...(input.delivery && { delivery: changedDelivery(before.delivery, input.delivery) }),
       ...(input.token_encoding && { tokenEncoding: input.token_encoding }),
       ...(input.strict_authorization !== undefined && { isStrictAboutTokens: input.strict_authorization }),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { FindMessage, FindMessages } from '../hub/message/message-query.ts'
 import type { AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry } from '../hub/network/registry.ts'
@@ -67,6 +68,8 @@ export type AdminPorts = {
   readonly now: Now
   readonly random: Random
   readonly digest: Secrets['digest']
+  /** Whether the hub may ever call an address that an administrator set for a partner. */
+  readonly mayCall: MayCall
   /** Where partners reach the hub, without a trailing slash. */
   readonly publicUrl: string
   /** Compares in constant time. */

@@ -2,6 +2,7 @@ import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Answer } from '../hub/message.ts'
+import { ROLES } from '../ocpi/party.ts'
 
 /** What the room keeps per request. `requestId` names the request in problems and in the log. */
 export type AdminEnv = { Variables: { requestId: string } }
@@ -43,8 +44,11 @@ export const ProblemSchema = z
     detail: z.string(),
     instance: z.string().openapi({ description: 'Names this occurrence, also in the log of the hub' }),
     errors: z.array(InputErrorSchema).optional(),
-    party: z.object({ country_code: z.string(), party_id: z.string() }).optional(),
-    platform_id: z.string().optional().openapi({ description: 'The platform that holds the party' }),
+    party: z.object({ country_code: z.string(), party_id: z.string(), role: z.enum(ROLES) }).optional(),
+    platform_id: z
+      .string()
+      .optional()
+      .openapi({ description: 'The platform that holds the role, or another one of the party' }),
     ocpi_status: z.int().optional().openapi({ description: "Status code of the partner's answer" }),
     offered_versions: z.array(z.string()).optional(),
   })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { isModuleIdentifier } from '../ocpi/modules.ts'
 import { isPartyName, PARTY_ROLES, ROLES } from '../ocpi/party.ts'
 
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
@@ -36,6 +37,7 @@ const requestsPerSecond = z.int().min(1).max(100_000)
 const concurrency = z.int().min(1).max(256)
 const maxAgeSeconds = z.int().min(1).max(604_800)
 const afterOffline = z.enum(['none', 'resync'])
+const broadcastTo = z.enum(['platform', 'party'])
 
 /** What a platform has of its own; null goes back to the hub's default. */
 export const DeliveryInputSchema = z
@@ -44,6 +46,7 @@ export const DeliveryInputSchema = z
     concurrency: concurrency.nullable().optional(),
     max_age_seconds: maxAgeSeconds.nullable().optional(),
     after_offline: afterOffline.nullable().optional(),
+    broadcast_to: broadcastTo.nullable().optional(),
   })
   .openapi('DeliveryInput', { description: "What is left out or null follows the hub's defaults" })
 
@@ -53,6 +56,7 @@ const DeliverySchema = z
     concurrency,
     max_age_seconds: maxAgeSeconds,
     after_offline: afterOffline,
+    broadcast_to: broadcastTo.openapi({ description: 'A broadcast comes once, or once for each of its parties' }),
   })
   .openapi('Delivery', { description: "As it is in force, filled with the hub's defaults" })
 
@@ -63,6 +67,26 @@ const TokenEncodingSchema = z
 const StrictSchema = z.boolean().openapi({
   description: 'Accept the token only as `Token <base64>`, as the specification writes it',
 })
+
+const InterfaceRoleSchema = z.enum(['SENDER', 'RECEIVER'])
+
+export const EndpointOverrideSchema = z
+  .strictObject({
+    identifier: z
+      .string()
+      .refine(
+        (text) => isModuleIdentifier(text) && text !== 'versions',
+        'Expected a module identifier such as locations',
+      ),
+    role: InterfaceRoleSchema,
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .refine((text) => !/[?#]/.test(text), 'Expected no query and no fragment')
+      .nullable()
+      .openapi({ description: 'In the place of what the partner announces; null hides the endpoint' }),
+  })
+  .openapi('EndpointOverride')
 
 export const NewPlatformSchema = z
   .strictObject({
@@ -87,6 +111,10 @@ export const PlatformChangeSchema = z
     }),
     token_encoding: TokenEncodingSchema.optional(),
     strict_authorization: StrictSchema.optional(),
+    endpoint_overrides: z.array(EndpointOverrideSchema).max(100).optional().openapi({
+      description:
+        "All that is mended in the partner's endpoints, in the place of what was before; kept over handshakes",
+    }),
   })
   .openapi('PlatformChange')
 
@@ -117,7 +145,17 @@ export const PlatformSchema = z
         .openapi('HostedParty'),
     ),
     endpoints: z.array(
-      z.object({ identifier: z.string(), role: z.enum(['SENDER', 'RECEIVER']), url: z.string() }).openapi('Endpoint'),
+      z
+        .object({
+          identifier: z.string(),
+          role: InterfaceRoleSchema,
+          url: z.string().nullable().openapi({ description: 'Null: hidden by an administrator' }),
+          override: z
+            .object({ announced_url: z.string().nullable().openapi({ description: 'Null: not announced' }) })
+            .optional()
+            .openapi({ description: "Where an administrator mended it: what the partner's version details say" }),
+        })
+        .openapi('Endpoint'),
     ),
     delivery: DeliverySchema,
     token_encoding: TokenEncodingSchema,
@@ -156,7 +194,12 @@ export const CheckSchema = z
   })
   .openapi('Check')
 
-export const MoveSchema = z.strictObject({ platform_id: z.uuid() }).openapi('Move')
+export const MoveSchema = z
+  .strictObject({
+    platform_id: z.uuid(),
+    role: z.enum(PARTY_ROLES).optional().openapi({ description: 'Left out: all its roles, wherever they are' }),
+  })
+  .openapi('Move')
 
 /** Rows per answer. */
 export const LimitSchema = z.coerce.number().int().min(1).max(1000).default(100)

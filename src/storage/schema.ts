@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { PlanSource } from '../hub/get-all/plan.ts'
 import type { ExchangeKind } from '../hub/message/exchange.ts'
+import type { EndpointOverride } from '../hub/network/endpoint-overrides.ts'
 import type { StoredUrl } from '../hub/network/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/network/routing-table.ts'
 import type { FactKind } from '../hub/open-routing/clues.ts'
@@ -36,7 +37,10 @@ export const platforms = pgTable(
     version: text('version'),
     versionsUrl: text('versions_url'),
     sealedToken: text('sealed_token'),
+    /** As its version details announced them. */
     endpoints: jsonb('endpoints').$type<readonly Endpoint[]>().notNull(),
+    /** What an administrator mended in them; handshakes leave it alone. */
+    endpointOverrides: jsonb('endpoint_overrides').$type<readonly EndpointOverride[]>().notNull().default([]),
     delivery: jsonb('delivery').$type<Partial<DeliverySettings>>().notNull(),
     tokenEncoding: text('token_encoding').$type<'base64' | 'raw'>().notNull(),
     isStrictAboutTokens: boolean('is_strict_about_tokens').notNull(),
@@ -73,25 +77,15 @@ export const platformChecks = pgTable('platform_checks', {
   checkedAt: moment('checked_at').notNull(),
 })
 
-/** The key makes a party one platform's only, in any letter case; the names are spelled as first given. */
-export const parties = pgTable(
-  'parties',
-  {
-    key: text('key').$type<PartyKey>().primaryKey(),
-    countryCode: text('country_code').notNull(),
-    partyId: text('party_id').notNull(),
-    platformId: text('platform_id')
-      .notNull()
-      .references(() => platforms.id, { onDelete: 'cascade' }),
-    /** The platform that hosted it before an administrator moved it; null when none did. Not a reference: it may be gone. */
-    movedFrom: text('moved_from'),
-    movedAt: moment('moved_at'),
-    movedRevision: bigint('moved_revision', { mode: 'number' }),
-  },
-  (table) => [index('parties_platform').on(table.platformId)],
-)
+/** Names of parties, spelled as first given. A party without a role is deleted. */
+export const parties = pgTable('parties', {
+  key: text('key').$type<PartyKey>().primaryKey(),
+  countryCode: text('country_code').notNull(),
+  partyId: text('party_id').notNull(),
+})
 
 /**
+ * The key makes a role of a party one platform's only, in any letter case: NL-ABC may be CPO of one platform and EMSP of another.
  * `status` is what others are told of this role; `last_updated` and `revision` say when that last changed, `announced_at` and
  * `announced_revision` since when it is not SUSPENDED [mod_hub_client_info].
  */
@@ -103,6 +97,9 @@ export const partyRoles = pgTable(
       .notNull()
       .references(() => parties.key, { onDelete: 'cascade' }),
     role: text('role').$type<Role>().notNull(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
     state: text('state').$type<HostedRole['status']>().notNull(),
     /** `json`, which unlike `jsonb` keeps any text a partner may send, `\u0000` included. */
     businessDetails: json('business_details').$type<unknown>(),
@@ -111,8 +108,15 @@ export const partyRoles = pgTable(
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     announcedAt: moment('announced_at').notNull().default(0),
     announcedRevision: bigint('announced_revision', { mode: 'number' }).notNull().default(0),
+    /** The platform that held it before an administrator gave it to this one; null when none did. Not a reference: it may be gone. */
+    movedFrom: text('moved_from'),
+    movedAt: moment('moved_at'),
+    movedRevision: bigint('moved_revision', { mode: 'number' }),
   },
-  (table) => [primaryKey({ columns: [table.partyKey, table.role] })],
+  (table) => [
+    primaryKey({ columns: [table.partyKey, table.role] }),
+    index('party_roles_platform').on(table.platformId),
+  ],
 )
 
 /** Roles that were announced once and went with their platform: nobody can forget them but as SUSPENDED. */
@@ -123,6 +127,8 @@ export const departedRoles = pgTable(
     role: text('role').$type<Role>().notNull(),
     countryCode: text('country_code').notNull(),
     partyId: text('party_id').notNull(),
+    /** The platform that held it last; null where that is not known any more. Not a reference: it is mostly gone. */
+    platformId: text('platform_id'),
     departedAt: moment('departed_at').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
   },

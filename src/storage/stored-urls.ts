@@ -3,7 +3,7 @@ import type { StoredUrls } from '../hub/network/registry.ts'
 import type { Now } from '../hub/ports.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
-import { parties, storedUrls } from './schema.ts'
+import { parties, partyRoles, storedUrls } from './schema.ts'
 
 /** A request waits for these. */
 const DEADLINE_MS = 5_000
@@ -34,6 +34,6 @@ export async function deleteExpiredUrls(orm: Orm, now: number): Promise<number> 
   const gone = await orm.execute(sql`
     delete from ${storedUrls} u where u.expires_at <= ${now}
       or not exists (select from ${parties} p where p.key = u.for_party)
-      or not exists (select from ${parties} p where p.key = u.to_party and p.platform_id = u.to_platform_id)`)
+      or not exists (select from ${partyRoles} p where p.party_key = u.to_party and p.platform_id = u.to_platform_id)`)
   return gone.count
 }

@@ -61,11 +61,14 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
 
   function table(): RoutingTable {
     const platforms = new Map<string, Platform>()
-    const parties = new Map<PartyKey, HostedParty>()
+    const parties = new Map<PartyKey, readonly HostedParty[]>()
     for (const record of memory.records.values()) {
       const { id, name, status, version } = record
-      const hosted = record.parties.map((p) => ({ ...p, key: keyOf(p), roles: [], platformId: id }))
-      for (const party of hosted) parties.set(party.key, party)
+      const hosted = record.parties.map((p) => {
+        const told = { status: p.status, since: 0, revision: 1, announcedAt: 0, announcedRevision: 1 }
+        return { ...p, key: keyOf(p), roles: [{ role: p.role, status: 'ACTIVE' as const, told }], platformId: id }
+      })
+      for (const party of hosted) parties.set(party.key, [...(parties.get(party.key) ?? []), party])
       platforms.set(id, {
         id,
         name,
@@ -120,10 +123,17 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       afterChanges++
     },
     currentTable: table,
-    deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+    deliveryDefaults: {
+      requestsPerSecond: 50,
+      concurrency: 8,
+      maxAgeSeconds: 900,
+      afterOffline: 'none',
+      broadcastTo: 'platform',
+    },
     now: () => clock.now,
     random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },
     digest: (token) => createHash('sha256').update(token).digest('base64url'),
+    mayCall: (url) => (url.startsWith('https://') ? { ok: true } : { ok: false, why: 'not https' }),
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,
     logins: {

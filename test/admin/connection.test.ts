@@ -10,9 +10,12 @@ const PARTNER = { versions_url: 'https://cpo.example/ocpi/versions', token: 'abc
 const REFUSALS: [HandshakeOutcome, number, object][] = [
   [{ kind: 'wrong-status', status: 'CONNECTED' }, 409, { detail: 'The platform is CONNECTED' }],
   [
-    { kind: 'party-taken', party: { countryCode: 'NL', partyId: 'ABC' } },
+    {
+      ...{ kind: 'party-taken', party: { countryCode: 'NL', partyId: 'ABC' }, role: 'CPO' },
+      ...{ heldBy: NOBODY.slice(11), why: 'held' },
+    },
     409,
-    { party: { country_code: 'NL', party_id: 'ABC' } },
+    { party: { country_code: 'NL', party_id: 'ABC', role: 'CPO' }, platform_id: NOBODY.slice(11) },
   ],
   [
     { kind: 'forbidden-url', detail: '10.0.0.1 is a private address' },
@@ -188,6 +191,18 @@ describe('moving a party', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toMatchObject({ id: to.id, parties: roles })
     expect(platformIn(await hub.call('GET', `/platforms/${from.id}`)).parties).toEqual([])
+  })
+
+  it('takes it in one role, and leaves it where it is in others', async () => {
+    const hub = createAdminHarness()
+    const [cpo, emsp] = ['CPO', 'EMSP'].map((role) => ({ country_code: 'NL', party_id: 'ABC', role }))
+    const from = await hub.addPlatform({ parties: [cpo, emsp] })
+    const to = await hub.addPlatform()
+    const body = { platform_id: to.id, role: 'EMSP' }
+    expect((await hub.call('POST', '/parties/NL/ABC/move', { body })).body).toMatchObject({ parties: [emsp] })
+    expect(platformIn(await hub.call('GET', `/platforms/${from.id}`)).parties).toMatchObject([cpo])
+    const unknown = await hub.call('POST', '/parties/NL/ABC/move', { body: { ...body, role: 'NSP' } })
+    expect(unknown).toMatchObject({ status: 404, body: { detail: 'No platform hosts this party as NSP' } })
   })
 
   it('refuses a party or a platform that is not there', async () => {

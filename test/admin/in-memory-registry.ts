@@ -1,18 +1,20 @@
 import type { AdminRegistry } from '../../src/admin/ports.ts'
-import type { NewPlatform, PlatformRecord } from '../../src/hub/network/registry.ts'
-import { keyOf, type Party } from '../../src/ocpi/party.ts'
+import type { NewPlatform, PartyTaken, PlatformRecord } from '../../src/hub/network/registry.ts'
+import { keyOf } from '../../src/ocpi/party.ts'
 
 /** Platforms in a map, enough of the registry's rules for what the API must answer. */
 export function createInMemoryRegistry(now: () => number) {
   const records = new Map<string, PlatformRecord>()
   const digests = new Map<string, string>()
 
-  function takenParty(parties: readonly Party[], byId: string): Party | undefined {
-    return parties.find((party) =>
-      [...records.values()].some(
-        (record) => record.id !== byId && record.parties.some((p) => keyOf(p) === keyOf(party)),
-      ),
-    )
+  function takenRole(wanted: NewPlatform['parties'], byId: string): PartyTaken | undefined {
+    for (const { role, ...party } of wanted) {
+      const holder = [...records.values()].find(
+        (record) => record.id !== byId && record.parties.some((p) => keyOf(p) === keyOf(party) && p.role === role),
+      )
+      if (holder) return { kind: 'party-taken', party, role, heldBy: holder.id, why: 'held' }
+    }
+    return undefined
   }
 
   function planned(parties: NewPlatform['parties']): PlatformRecord['parties'] {
@@ -28,8 +30,8 @@ export function createInMemoryRegistry(now: () => number) {
 
   const registry: AdminRegistry = {
     async createPlatform(platform) {
-      const taken = takenParty(platform.parties, platform.id)
-      if (taken) return { kind: 'party-taken', party: taken }
+      const taken = takenRole(platform.parties, platform.id)
+      if (taken) return taken
       if (platform.registration) digests.set(platform.id, platform.registration.digest)
       records.set(platform.id, {
         id: platform.id,
@@ -41,6 +43,7 @@ export function createInMemoryRegistry(now: () => number) {
         versionsUrl: null,
         parties: planned(platform.parties),
         endpoints: [],
+        endpointOverrides: [],
         delivery: platform.delivery,
         tokenEncoding: platform.tokenEncoding,
         isStrictAboutTokens: platform.isStrictAboutTokens,
@@ -52,8 +55,8 @@ export function createInMemoryRegistry(now: () => number) {
       return { kind: 'changed' }
     },
     async changePlatform(id, { parties, ...change }) {
-      const taken = takenParty(parties ?? [], id)
-      if (taken) return { kind: 'party-taken', party: taken }
+      const taken = takenRole(parties ?? [], id)
+      if (taken) return taken
       return update(id, () => ({ ...change, ...(parties && { parties: planned(parties) }) }))
     },
     async deletePlatform(id) {
@@ -75,11 +78,12 @@ export function createInMemoryRegistry(now: () => number) {
       const next = status === 'CONNECTED' && record?.version === null ? 'PLANNED' : status
       return update(id, () => ({ status: next, statusCause: cause, statusSince: now() }))
     },
-    async moveParty(key, toId) {
+    async moveParty(key, role, toId) {
       if (!records.has(toId)) return { kind: 'unknown-platform' }
-      const moved = [...records.values()].flatMap((r) => r.parties.filter((p) => keyOf(p) === key))
+      const isMoved = (p: PlatformRecord['parties'][number]) => keyOf(p) === key && (role === null || p.role === role)
+      const moved = [...records.values()].flatMap((r) => r.parties.filter(isMoved))
       for (const id of records.keys()) {
-        update(id, (r) => ({ parties: [...r.parties.filter((p) => keyOf(p) !== key), ...(id === toId ? moved : [])] }))
+        update(id, (r) => ({ parties: [...r.parties.filter((p) => !isMoved(p)), ...(id === toId ? moved : [])] }))
       }
       return { kind: 'changed' }
     },

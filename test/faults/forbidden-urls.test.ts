@@ -151,6 +151,7 @@ describe('a partner at a public address', () => {
       'https://partner.example/versions',
       { platformId: 'p', token: 'x', encoding: 'base64' },
       ['2.2.1'],
+      [],
     )
   }
 

@@ -3,8 +3,9 @@ import { type InterfaceRole, isConfigurationModule } from '../../ocpi/modules.ts
 import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
 import { isSafePath, type RelayPath, splitRelayPath } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { HostedParty, Platform } from '../network/routing-table.ts'
-import { sideHolding, sideOf } from '../network/sides.ts'
+import { findParty, partyOn } from '../network/find-party.ts'
+import type { HostedParty, Platform, RoutingTable } from '../network/routing-table.ts'
+import { type Side, sideHolding, sideOf } from '../network/sides.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { Led } from './lead.ts'
 import { isLed } from './relayed.ts'
@@ -20,7 +21,7 @@ export type Classified = Passage | Duty | Misfit
 export type Passage =
   | { readonly kind: 'direct'; readonly from: Party; readonly to: Party; readonly target: Target }
   /** To a URL that the hub made, back to the party whose URL it stands for. */
-  | { readonly kind: 'via'; readonly from: Party; readonly to: Party; readonly target: Target; readonly led: Led }
+  | { readonly kind: 'via'; readonly from: Party; readonly to: HostedParty; readonly target: Target; readonly led: Led }
 
 /** What the hub does itself, if only to find the receiver [transport_and_format: Message Routing]. */
 export type Duty =
@@ -113,12 +114,11 @@ function classifyRouted({ table, caller, message }: Trip, versions: readonly str
 const METHOD_OF = { next: 'GET', location: 'GET', response: 'POST' } as const
 
 /**
- * A request to a URL that the hub made. Only a platform that hosts the party it was made for may use it; to others it does not
- * exist.
+ * A request to a URL that the hub made. Only the platform of the party it was made for may use it; to others it does not exist.
  */
 function classifyLed({ table, caller, message }: Trip, led: Led | null): Classified {
   const { platform } = caller
-  const from = led && platform.parties.find((party) => party.key === led.forParty)
+  const from = led && userOf(table, platform, led)
   if (!led || !from) return misfit({ kind: 'unknown-path', detail: 'This URL leads nowhere for you' })
   const named = partyIn(message.headers, 'from')
   if (led.kind !== 'response' && named !== null && named !== 'half' && keyOf(named) !== led.forParty) {
@@ -129,9 +129,19 @@ function classifyLed({ table, caller, message }: Trip, led: Led | null): Classif
   const { module, interfaceRole } = led
   const target: Target = { version: platform.version ?? '', interfaceRole, module, rest: '' }
   if (led.toParty === keyOf(table.hub)) return { kind: 'get-all', from, target, crawlId: led.crawlId }
-  const to = table.parties.get(led.toParty)
-  if (!to) return misfit({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
-  return { kind: 'via', from, to, target, led }
+  const to = 'ofPlatformId' in led.goes ? partyOn(table, led.toParty, led.goes.ofPlatformId) : undefined
+  const found = to ?? findParty(table, led.toParty, module, interfaceRole)
+  if (!found || found === 'several')
+    return misfit({ kind: 'unknown-receiver', detail: 'The party this URL leads to is gone' }, from)
+  return { kind: 'via', from, to: found, target, led }
+}
+
+/** The party of the caller's that a URL was made for. Where other platforms host it as well, it is the one in a role that calls. */
+function userOf(table: RoutingTable, caller: Platform, { forParty, module, interfaceRole }: Led): HostedParty | null {
+  const user = partyOn(table, forParty, caller.id)
+  if (!user) return null
+  const isOnlyHost = table.parties.get(forParty)?.length === 1
+  return isOnlyHost || canCall(user, sideHolding(module, interfaceRole)) ? user : null
 }
 
 /** The caller's party: named in `OCPI-from-*`, or the only one that could be meant. */
@@ -162,9 +172,11 @@ function sender(
 /** Parties of the caller in a role that calls this interface: those of the side that does not hold it. */
 function fittingParties(caller: Platform, module: string, interfaceRole: InterfaceRole): HostedParty[] {
   const holder = sideHolding(module, interfaceRole)
-  return caller.parties.filter((party) =>
-    party.roles.some((role) => isLive(role) && (holder === null || sideOf(role.role) !== holder)),
-  )
+  return caller.parties.filter((party) => canCall(party, holder))
+}
+
+function canCall({ roles }: HostedParty, holder: Side | null): boolean {
+  return roles.some((role) => isLive(role) && (holder === null || sideOf(role.role) !== holder))
 }
 
 function isLive(role: HostedParty['roles'][number]): boolean {

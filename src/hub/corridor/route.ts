@@ -3,7 +3,7 @@ import { splitUrl } from '../../ocpi/url.ts'
 import { endpointOf, pathAt } from '../network/routing-table.ts'
 import type { Inflate } from '../ports.ts'
 import type { Duty, Passage, Target } from './classify.ts'
-import { findDestination, findEndpoint } from './destination.ts'
+import { destinationAt, findDestination, findEndpoint } from './destination.ts'
 import type { Duties, DutyResult, WholeBody } from './duties.ts'
 import { type BodyLimits, readBody } from './read-body.ts'
 import type { Trip } from './trip.ts'
@@ -72,7 +72,7 @@ export function toParty(
   from: Party,
   to: Party,
 ): Routed {
-  const found = findDestination(table, from, to, module, message.receivedAt)
+  const found = findDestination(table, from, to, module, interfaceRole, message.receivedAt)
   if (found.kind === 'refused') return found
   const { destination } = found
   const endpoint = findEndpoint(caller.platform, destination, module, interfaceRole)
@@ -89,7 +89,7 @@ export function toParty(
  */
 function toLed({ table, message }: Trip, { from, to, target, led }: Extract<Passage, { kind: 'via' }>): Routed {
   const { module, interfaceRole } = target
-  const found = findDestination(table, from, to, module, message.receivedAt)
+  const found = destinationAt(table, from, to, to, module, message.receivedAt)
   if (found.kind === 'refused') return found
   const { destination } = found
   const announced = endpointOf(destination.platform, module, interfaceRole) ?? null

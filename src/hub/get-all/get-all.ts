@@ -97,7 +97,7 @@ export function createGetAll(ports: GetAllPorts): Duties {
   function crawlOf({ table, caller, ids, from, target, message }: DutyRequest): Crawl {
     const { module } = target
     const filters = filtersOf(message.query)
-    const key = digest([keyOf(from), module, ...filters].join('\n'))
+    const key = digest([caller.platform.id, keyOf(from), module, ...filters].join('\n'))
     return { table, caller, ids, from, module, filters, key, deadline: message.receivedAt + forwardTimeoutMs }
   }
 

@@ -1,14 +1,15 @@
-import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
-import { findDestination } from '../corridor/destination.ts'
+import { destinationAt } from '../corridor/destination.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
+import { findParty, partyOn } from '../network/find-party.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { listBody, type Part } from './body.ts'
 import type { Crawl } from './crawl.ts'
-import { type GetAllPlan, type Segment, type Slice, segmentsOf } from './plan.ts'
+import { type GetAllPlan, type PlanSource, type Segment, type Slice, segmentsOf } from './plan.ts'
 import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
 
 /** A page of the joined list. */
@@ -31,6 +32,9 @@ export type Reached =
   | { readonly kind: 'gone' }
   | SourceFailure
 
+/** Whom to ask: the party, or others of its platform. */
+type Asked = Pick<PlanSource, 'party' | 'platformId' | 'others'>
+
 /** The objects of one segment. `readTo`: where its source has ended, the first offset behind its part of the list; else 0. */
 type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
 
@@ -52,14 +56,16 @@ export function createPageReader(ports: {
 }) {
   const { reader, now, allowsPartialLists, pageBytes } = ports
 
-  /** How to ask one of these parties, all of one platform: the first of them that may be asked now. */
-  function reach(crawl: Crawl, parties: readonly PartyKey[], deadline: number, cancel: Cancel): Reached {
+  /** How to ask one of a source's parties: the first of them that may be asked now. */
+  function reach(crawl: Crawl, source: Asked, deadline: number, cancel: Cancel): Reached {
     const { table, from, module, ids, filters } = crawl
-    for (const key of parties) {
-      const party = table.parties.get(key)
-      const platform = party && table.platforms.get(party.platformId)
-      if (!party || !platform) continue
-      const found = findDestination(table, from, party, module, now())
+    for (const key of [source.party, ...source.others]) {
+      // A party that was moved meanwhile is asked where it is now.
+      const party = partyOn(table, key, source.platformId) ?? findParty(table, key, module, 'SENDER')
+      if (!party || party === 'several') continue
+      const platform = table.platforms.get(party.platformId)
+      if (!platform) continue
+      const found = destinationAt(table, from, party, party, module, now())
       if (found.kind === 'refused') {
         if (platform.status !== 'OFFLINE' || found.refusal.kind !== 'not-connected') continue
         return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })
@@ -78,13 +84,13 @@ export function createPageReader(ports: {
     deadline: number,
     cancel: Cancel,
   ): Promise<SegmentRead | SourceFailure> {
-    const parties = [source.party, ...source.others]
-    const reached = reach(crawl, parties, deadline, cancel)
+    const reached = reach(crawl, source, deadline, cancel)
     if (reached.kind === 'failed') return reached
     if (reached.kind === 'gone') return { kind: 'parts', parts: [], readTo: behind }
     const read = await reader.readRange(reached.query, start, count, source)
     if (read.kind === 'failed') return named(reached.query.destination.party, read)
     const { table, from, module } = crawl
+    const parties = [source.party, ...source.others]
     const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))
     const parts = read.pieces.map((piece) => ({ ...piece, owners }))
     return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0 }
@@ -104,7 +110,7 @@ export function createPageReader(ports: {
   ): Promise<Page | SourceFailure> {
     const results = await inParallelByGroup(
       segmentsOf(plan, page),
-      ({ source }) => crawl.table.parties.get(source.party)?.platformId,
+      ({ source }) => source.platformId,
       ASKED_AT_ONCE,
       (segment) => readSegment(crawl, segment, deadline, cancel),
       (result) => result.kind === 'failed' && !allowsPartialLists,

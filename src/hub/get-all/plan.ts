@@ -8,6 +8,8 @@ import { sideHolding, sideOf } from '../network/sides.ts'
 export type PlanSource = {
   /** The party that is asked. */
   readonly party: PartyKey
+  /** The platform that hosted it when the plan was made. */
+  readonly platformId: string
   /** Parties of the same platform whose objects stand in the same list: any of them may be asked in place of `party`. */
   readonly others: readonly PartyKey[]
   /**

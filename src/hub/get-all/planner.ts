@@ -70,7 +70,7 @@ export function createPlanner(ports: {
   async function count(crawl: Crawl, party: HostedParty, cancel: Cancel): Promise<CountedParty> {
     // Half of the page's time is left to read those that could be counted.
     const deadline = Math.min(now() + sourceTimeoutMs, crawl.deadline - forwardTimeoutMs / 2)
-    const reached = reach(crawl, [party.key], deadline, cancel)
+    const reached = reach(crawl, sourceOf(party), deadline, cancel)
     if (reached.kind === 'failed') return { party, counted: reached }
     if (reached.kind === 'gone') return { party, counted: { kind: 'counted', total: 0, beginning: '' } }
     const counted = await reader.count(reached.query)
@@ -78,6 +78,10 @@ export function createPlanner(ports: {
   }
 
   return { findPlan }
+}
+
+function sourceOf({ key, platformId }: HostedParty): Pick<PlanSource, 'party' | 'platformId' | 'others'> {
+  return { party: key, platformId, others: [] }
 }
 
 /**
@@ -89,7 +93,7 @@ function joinLists(all: readonly CountedParty[]): PlanSource[] {
   const places = new Map<string, number>()
   for (const { party, counted } of all) {
     if (counted.kind === 'failed') {
-      sources.push({ party: party.key, others: [], total: 0, beginning: '', missing: detailOf(counted) })
+      sources.push({ ...sourceOf(party), total: 0, beginning: '', missing: detailOf(counted) })
       continue
     }
     const { total, beginning } = counted
@@ -100,7 +104,7 @@ function joinLists(all: readonly CountedParty[]): PlanSource[] {
       sources[place] = { ...same, others: [...same.others, party.key] }
     } else {
       places.set(list, sources.length)
-      sources.push({ party: party.key, others: [], total, beginning, missing: null })
+      sources.push({ ...sourceOf(party), total, beginning, missing: null })
     }
   }
   return sources

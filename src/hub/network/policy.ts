@@ -1,4 +1,4 @@
-import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import { keyOf, type Party, type PartyKey, sameParty, showParty } from '../../ocpi/party.ts'
 
 /** What holds where no rule says otherwise: `open` lets all talk, `agreements` only those who agreed. */
 export type PolicyKind = 'open' | 'agreements'
@@ -73,9 +73,10 @@ const NO_RULES: readonly Agreement[] = []
 
 /**
  * Whether two parties may exchange messages of a module at a moment. Symmetric in the parties; of the rules in force that
- * speak of the module the latest wins, and without one the policy decides.
+ * speak of the module the latest wins, and without one the policy decides. A party may talk to itself, on another platform.
  */
 export function mayTalk(table: RulesInForce, a: PartyKey, b: PartyKey, module: string, at: number): boolean {
+  if (a === b) return true
   const { agreements, policy } = table
   if (agreements.size === 0) return policy.kind === 'open'
   return allows(agreements.get(pairKey(a, b)) ?? NO_RULES, policy.kind, module, at)
@@ -83,6 +84,7 @@ export function mayTalk(table: RulesInForce, a: PartyKey, b: PartyKey, module: s
 
 /** As `mayTalk`, for people: with the rule that decides and the reason in words. */
 export function decide(table: RulesInForce, a: Party, b: Party, module: string, at: number): Decision {
+  if (sameParty(a, b)) return { isAllowed: true, rule: null, reason: `${showParty(a)} may talk to itself` }
   const rule = ruleFor(table.agreements.get(pairKey(keyOf(a), keyOf(b))) ?? NO_RULES, module, at)
   const who = `${showParty(a)} and ${showParty(b)}`
   if (rule) {

@@ -1,5 +1,6 @@
 import type { Endpoint, InterfaceRole } from '../../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
+import type { EndpointOverride } from './endpoint-overrides.ts'
 import type { Agreement, Policy } from './policy.ts'
 import type { ConnectionStatus, Credential, DeliverySettings, DepartedRole, Platform } from './routing-table.ts'
 
@@ -29,10 +30,20 @@ export type Handshake = {
   readonly olderTokensExpireAt: number | 'now'
 }
 
+/** A platform may not have a role of a party; nothing was changed. */
+export type PartyTaken = {
+  readonly kind: 'party-taken'
+  readonly party: Party
+  readonly role: Role
+  /** Null: the party is the hub's own. */
+  readonly heldBy: string | null
+  /** `held`: that platform has this very role. `not-reserved`: it has another one, and nobody reserved this one. */
+  readonly why: 'held' | 'not-reserved'
+}
+
 export type HandshakeResult =
   | { readonly kind: 'stored' }
-  /** Another platform holds this party; nothing was changed. */
-  | { readonly kind: 'party-taken'; readonly party: Party }
+  | PartyTaken
   /** The registration token was used, replaced or revoked meanwhile; nothing was changed. */
   | { readonly kind: 'registration-gone' }
   /** So did the connection that it was to continue; nothing was changed. */
@@ -50,7 +61,9 @@ export type PlatformRecord = {
   readonly version: string | null
   readonly versionsUrl: string | null
   readonly parties: readonly (PartyRole & { readonly status: ConnectionStatus; readonly lastUpdated: number })[]
+  /** As its version details announced them. */
   readonly endpoints: readonly Endpoint[]
+  readonly endpointOverrides: readonly EndpointOverride[]
   readonly delivery: Partial<DeliverySettings>
   readonly tokenEncoding: 'base64' | 'raw'
   readonly isStrictAboutTokens: boolean
@@ -76,6 +89,7 @@ export type PlatformChange = {
   readonly delivery?: Partial<DeliverySettings>
   readonly tokenEncoding?: 'base64' | 'raw'
   readonly isStrictAboutTokens?: boolean
+  readonly endpointOverrides?: readonly EndpointOverride[]
   /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
   readonly parties?: readonly (Party & { readonly role: Role })[]
 }
@@ -83,7 +97,7 @@ export type PlatformChange = {
 export type ChangeResult =
   | { readonly kind: 'changed' }
   | { readonly kind: 'unknown-platform' }
-  | { readonly kind: 'party-taken'; readonly party: Party }
+  | PartyTaken
   /** The change does not fit the platform's status now. */
   | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
 
@@ -103,7 +117,9 @@ export type TableRows = {
 /** A platform and all that hangs on it, with its sealed token and its live credentials. */
 export type PlatformRow = Omit<Platform, 'authorization' | 'endpoints' | 'delivery'> & {
   readonly sealedToken: string | null
+  /** As its version details announced them. */
   readonly endpoints: readonly Endpoint[]
+  readonly endpointOverrides: readonly EndpointOverride[]
   readonly delivery: Partial<DeliverySettings>
   readonly credentials: readonly (Credential & { readonly digest: string })[]
 }
@@ -160,8 +176,8 @@ export type Registry = {
     cause: string,
     from: readonly ConnectionStatus[],
   ) => Promise<ChangeResult>
-  /** Moves a party with all its roles to another platform. */
-  readonly moveParty: (party: PartyKey, toPlatformId: string) => Promise<ChangeResult>
+  /** Moves a role of a party to another platform; null: all its roles, from wherever they are. */
+  readonly moveParty: (party: PartyKey, role: Role | null, toPlatformId: string) => Promise<ChangeResult>
   /** Cuts the life of access tokens older than the newest to `expiresAt` (never lengthens it). */
   readonly endOlderTokens: (platformId: string, expiresAt: number) => Promise<void>
   /** Notes proof of life; batched by the caller. */

@@ -21,6 +21,8 @@ export type DeliverySettings = {
   readonly concurrency: number
   readonly maxAgeSeconds: number
   readonly afterOffline: 'none' | 'resync'
+  /** Whom a broadcast is addressed to: the platform once, or each of its parties that it is meant for. */
+  readonly broadcastTo: 'platform' | 'party'
 }
 
 export type HostedRole = {
@@ -28,6 +30,8 @@ export type HostedRole = {
   readonly status: 'PLANNED' | 'ACTIVE' | 'GIVEN_UP'
   /** What others are told of it. */
   readonly told: ToldStatus
+  /** How it came here from another platform, when it did. */
+  readonly moved?: RoleMove | null
 }
 
 /** How a role stands for those who may talk with its party [mod_hub_client_info: ClientInfo Object]. */
@@ -45,20 +49,21 @@ export type ToldStatus = {
 export type DepartedRole = Party & {
   readonly key: PartyKey
   readonly role: Role
+  /** The platform that held it last; null where that is not known any more. */
+  readonly platformId: string | null
   readonly departedAt: number
   readonly revision: number
 }
 
+/** A party on one platform, with the roles that it has there: others of its roles may be on other platforms. */
 export type HostedParty = Party & {
   readonly key: PartyKey
   readonly roles: readonly HostedRole[]
   readonly platformId: string
-  /** How it came here from another platform, when it did. */
-  readonly moved?: PartyMove | null
 }
 
-/** The last time an administrator moved a party. */
-export type PartyMove = { readonly fromPlatformId: string; readonly at: number; readonly revision: number }
+/** The last time an administrator gave a role to another platform. */
+export type RoleMove = { readonly fromPlatformId: string; readonly at: number; readonly revision: number }
 
 /** One connected system as the corridor sees it. */
 export type Platform = {
@@ -100,7 +105,8 @@ export type RoutingTable = {
   readonly hub: Party
   readonly credentials: ReadonlyMap<string, Credential>
   readonly platforms: ReadonlyMap<string, Platform>
-  readonly parties: ReadonlyMap<PartyKey, HostedParty>
+  /** Once for each platform that hosts it, mostly one: to be asked by `findParty`. */
+  readonly parties: ReadonlyMap<PartyKey, readonly HostedParty[]>
   readonly policy: Policy
   readonly agreements: Agreements
   /** By party and role; those that are hosted again are still among them. */

@@ -4,6 +4,7 @@ import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { isWebScheme, splitUrl } from '../../ocpi/url.ts'
 import type { Secrets } from '../ports.ts'
+import { withOverrides } from './endpoint-overrides.ts'
 import { type Agreement, type Agreements, pairKey } from './policy.ts'
 import type { PlatformRow, ReadTableRows } from './registry.ts'
 import type {
@@ -60,7 +61,7 @@ export function createTableSource(ports: {
     for (const row of rows.platforms) {
       const platform = platformOf(row, ports.open, ports.deliveryDefaults)
       platforms.set(platform.id, platform)
-      for (const party of platform.parties) parties.set(party.key, party)
+      for (const party of platform.parties) parties.set(party.key, [...(parties.get(party.key) ?? []), party])
       for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
     }
     const agreements = withAgreements(table.agreements, rows.agreements)
@@ -109,11 +110,16 @@ export function createTableSource(ports: {
 function forget(
   changed: ReadonlySet<string>,
   platforms: Map<string, Platform>,
-  parties: Map<PartyKey, HostedParty>,
+  parties: Map<PartyKey, readonly HostedParty[]>,
   credentials: Map<string, Credential>,
 ): void {
   for (const id of changed) platforms.delete(id)
-  for (const [key, party] of parties) if (changed.has(party.platformId)) parties.delete(key)
+  for (const [key, hosts] of parties) {
+    if (!hosts.some((party) => changed.has(party.platformId))) continue
+    const others = hosts.filter((party) => !changed.has(party.platformId))
+    if (others.length > 0) parties.set(key, others)
+    else parties.delete(key)
+  }
   for (const [digest, credential] of credentials) if (changed.has(credential.platformId)) credentials.delete(digest)
 }
 
@@ -137,14 +143,14 @@ function withDeparted(known: RoutingTable['departed'], changed: readonly Departe
 }
 
 function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {
-  const { sealedToken, credentials: _, delivery, endpoints, ...rest } = row
+  const { sealedToken, credentials: _, delivery, endpoints, endpointOverrides, ...rest } = row
   // Not the row itself: the closure below would keep all of it.
   const { tokenEncoding } = row
   let authorization: string | null = null
   return {
     ...rest,
     delivery: { ...defaults, ...delivery },
-    endpoints: endpointsOf(endpoints),
+    endpoints: endpointsOf(withOverrides(endpoints, endpointOverrides)),
     authorization() {
       if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, tokenEncoding)
       return authorization

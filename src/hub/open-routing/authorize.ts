@@ -4,7 +4,7 @@ import { isObject, quote } from '../../ocpi/parsed.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { createCancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
-import { findDestination } from '../corridor/destination.ts'
+import { destinationAt } from '../corridor/destination.ts'
 import type { DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { Forwarded } from '../corridor/forward.ts'
 import { inflated } from '../corridor/inflated.ts'
@@ -70,7 +70,7 @@ export function createAuthorizeEverywhere(
     const cancel = createCancel()
     const stopListening = message.onGone(cancel.cancel)
     const askOne = async (party: HostedParty): Promise<Asked> => {
-      const found = findDestination(table, from, party, 'tokens', now())
+      const found = destinationAt(table, from, party, party, 'tokens', now())
       const endpoint = found.kind === 'found' && endpointOf(found.destination.platform, 'tokens', 'SENDER')
       if (found.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
       const answer = await ask({

@@ -4,6 +4,7 @@ import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
 import type { Exchange } from '../message/exchange.ts'
+import { partyOn } from '../network/find-party.ts'
 import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
 import { saysTokenIsKnown } from './authorize.ts'
 import { keyWithin, namesIn } from './clues.ts'
@@ -53,7 +54,7 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   }
   const object = readObjectPath(target.rest)
   const owner = object && keyOf(object.owner)
-  const isOwn = owner !== null && table.parties.get(owner)?.platformId === exchange.fromPlatformId
+  const isOwn = owner !== null && partyOn(table, owner, exchange.fromPlatformId ?? '') !== undefined
   const id = object?.names[0] ?? ''
   switch (module) {
     case 'locations':

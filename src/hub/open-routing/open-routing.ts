@@ -3,6 +3,7 @@ import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import { toParty } from '../corridor/route.ts'
+import { findParty, partyOn } from '../network/find-party.ts'
 import { mayTalk } from '../network/policy.ts'
 import type { HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
@@ -96,8 +97,14 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
   }
 
   function followName(request: DutyRequest, { party, where }: Extract<Clue, { kind: 'party' }>): Followed {
-    const { table, caller } = request
-    const hosted = table.parties.get(keyOf(party))
+    const { table, caller, target } = request
+    const key = keyOf(party)
+    // A path or body names the owner of an object, a token's that of the token: of one party they may be on two platforms.
+    const isOwner = where !== 'cdr_token' && where !== 'token'
+    if (isOwner && partyOn(table, key, caller.platform.id)) return NOTHING
+    const hosted = findParty(table, key, target.module, target.interfaceRole)
+    if (hosted === 'several')
+      return { kind: 'lost', why: [`${showParty(party)}, named in ${where}, is on several platforms`] }
     if (hosted?.platformId === caller.platform.id) return NOTHING
     // The owner of a token is who must get this, known to the hub or not.
     if (hosted ? isHolder(request, hosted) : where === 'cdr_token') return { kind: 'found', to: party }
@@ -113,8 +120,8 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       return { kind: 'away' }
     }
     const fitting = known
-      .map((key) => table.parties.get(key))
-      .filter((party) => party !== undefined)
+      .map((key) => findParty(table, key, target.module, target.interfaceRole))
+      .filter((party) => party !== undefined && party !== 'several')
       .filter((party) => party.platformId !== caller.platform.id && isHolder(request, party))
       .filter((party) => mayTalk(table, keyOf(from), party.key, target.module, message.receivedAt))
     const [only] = fitting
@@ -148,7 +155,7 @@ function isHolder({ target }: DutyRequest, party: HostedParty): boolean {
 /** Why a write to a custom module is refused: its path names a party of another platform, and its receiver could not tell. */
 function namesStranger({ target, table, caller }: DutyRequest): string | null {
   const object = readObjectPath(target.rest)
-  if (!object || table.parties.get(keyOf(object.owner))?.platformId === caller.platform.id) return null
+  if (!object || partyOn(table, keyOf(object.owner), caller.platform.id)) return null
   return `The object belongs to ${showParty(object.owner)}, which is no party of your platform`
 }
 

@@ -4,8 +4,8 @@ import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf,
 import type {
   ConnectionStatus,
   HostedParty,
-  PartyMove,
   Platform,
+  RoleMove,
   RoutingTable,
   ToldStatus,
 } from '../network/routing-table.ts'
@@ -43,10 +43,10 @@ type KnownRole = {
   readonly party: Party
   readonly key: PartyKey
   readonly role: Role
-  /** The platform whose party it is now; null when no platform hosts it. */
+  /** The platform that holds it, or held it last; null where that is not known any more. */
   readonly platformId: string | null
   readonly told: ToldStatus
-  readonly moved: PartyMove | null
+  readonly moved: RoleMove | null
 }
 
 /** When a rule begins or ends. */
@@ -59,7 +59,7 @@ type Index = {
   readonly byParty: ReadonlyMap<PartyKey, readonly KnownRole[]>
   /** Roles by the revision of their last change, the latest first. */
   readonly changed: readonly KnownRole[]
-  /** Roles of parties that were moved from one platform to another. */
+  /** Roles that were moved from one platform to another. */
   readonly moved: readonly KnownRole[]
   /** Rules by the revision of their last change, the latest first. */
   readonly changedRules: readonly Agreement[]
@@ -112,8 +112,8 @@ function isShownTo(viewer: Platform, known: KnownRole): boolean {
   return known.platformId !== viewer.id
 }
 
-/** The move that made a party of the viewer's one of another platform, and so a client to the viewer. */
-function moveAway(viewer: Platform, { moved }: KnownRole): PartyMove | null {
+/** The move that made a role of the viewer's one of another platform, and so a client to the viewer. */
+function moveAway(viewer: Platform, { moved }: KnownRole): RoleMove | null {
   return moved?.fromPlatformId === viewer.id ? moved : null
 }
 
@@ -126,6 +126,7 @@ function seenByRules(table: RoutingTable, viewer: Platform, known: KnownRole, no
   const { party, key, role, told } = known
   const base = { party, key, role }
   if (!hangsOnRules(told.status)) return { ...base, status: told.status, lastUpdated: told.since }
+  if (hosts(viewer.parties, key)) return { ...base, status: told.status, lastUpdated: told.since }
   const pairs = viewer.parties.map((own) => rulesOf(table, own.key, key))
   const isAgreed = pairs.some((rules) => mayTalkAtAll(rules, table.policy.kind, now))
   const flippedAt = lastFlip(pairs, table.policy, now) ?? 0
@@ -145,11 +146,14 @@ function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark
   if ((moveAway(viewer, known)?.revision ?? 0) > mark.revision) return true
   const hasNewStatus = told.revision > mark.revision
   if (!hangsOnRules(told.status)) return hasNewStatus
-  const isAgreed = viewer.parties.some((own) => mayTalkAtAll(rulesOf(table, own.key, key), table.policy.kind, now))
+  const isAgreed =
+    hosts(viewer.parties, key) ||
+    viewer.parties.some((own) => mayTalkAtAll(rulesOf(table, own.key, key), table.policy.kind, now))
   const kindThen = policyAsOf(table.policy, mark.revision)
-  const wasAgreed = partiesAsOf(viewer, mark.revision).some((own) =>
-    mayTalkAtAll(rulesAsOf(rulesOf(table, own.key, key), mark.revision), kindThen, mark.at),
-  )
+  const partiesThen = partiesAsOf(viewer, mark.revision)
+  const wasAgreed =
+    hosts(partiesThen, key) ||
+    partiesThen.some((own) => mayTalkAtAll(rulesAsOf(rulesOf(table, own.key, key), mark.revision), kindThen, mark.at))
   if (isAgreed !== wasAgreed) return true
   return isAgreed ? hasNewStatus : told.announcedRevision > mark.revision
 }
@@ -161,6 +165,11 @@ function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark
 function partiesAsOf(viewer: Platform, revision: number): readonly HostedParty[] {
   const known = viewer.parties.filter((own) => own.roles.some(({ told }) => told.announcedRevision <= revision))
   return known.length > 0 ? known : viewer.parties
+}
+
+/** Whether the viewer has the party in another role: no rule keeps a party from itself. */
+function hosts(parties: readonly HostedParty[], key: PartyKey): boolean {
+  return parties.some((own) => own.key === key)
 }
 
 const NO_RULES: readonly Agreement[] = []
@@ -222,7 +231,7 @@ function indexOf(table: RoutingTable): Index {
 
 function knownRoles(table: RoutingTable): KnownRole[] {
   const roles = new Map<string, KnownRole>()
-  for (const { key, role, departedAt, revision, countryCode, partyId } of table.departed.values()) {
+  for (const { key, role, platformId, departedAt, revision, countryCode, partyId } of table.departed.values()) {
     const party = { countryCode, partyId }
     const told = {
       status: 'SUSPENDED',
@@ -231,13 +240,12 @@ function knownRoles(table: RoutingTable): KnownRole[] {
       announcedAt: departedAt,
       announcedRevision: revision,
     } as const
-    const platformId = table.parties.get(key)?.platformId ?? null
     const known = { party, key, role, platformId, told, moved: null }
     roles.set(roleKey(known), known)
   }
-  for (const { key, platformId, countryCode, partyId, moved = null, roles: hosted } of table.parties.values()) {
+  for (const { key, platformId, countryCode, partyId, roles: hosted } of [...table.parties.values()].flat()) {
     const party = { countryCode, partyId }
-    for (const { role, told } of hosted) {
+    for (const { role, told, moved = null } of hosted) {
       const known = { party, key, role, platformId, told, moved }
       roles.set(roleKey(known), known)
     }

@@ -2,6 +2,7 @@ import { type CredentialsObject, hubCredentials } from '../../ocpi/credentials.t
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
+import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PartyRole, PlatformRecord, Registry } from '../network/registry.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
@@ -83,9 +84,9 @@ export function createConnect(ports: {
     partnerVersionsUrl: string,
     errand: Errand,
   ): Promise<HandshakeOutcome> {
-    const learnt = await learnPartner(client, partnerVersionsUrl, errand, versions)
+    const learnt = await learnPartner(client, partnerVersionsUrl, errand, versions, platform.endpointOverrides)
     if (learnt.kind !== 'learnt') return outcomeOf(learnt)
-    const credentialsUrl = credentialsEndpoint(learnt.endpoints)
+    const credentialsUrl = credentialsEndpoint(learnt.mended)
     if (!credentialsUrl) return { kind: 'partner-refused', detail: 'The version details list no credentials endpoint' }
 
     // The partner reads the hub's versions with the new token before it answers, so the token must open them by then.
@@ -136,7 +137,7 @@ export function createConnect(ports: {
       olderTokensExpireAt: method === 'POST' ? ('now' as const) : now() + OLDER_TOKEN_MS,
     }
     const stored = own
-      ? ({ kind: 'party-taken', party: own } as const)
+      ? ({ kind: 'party-taken', party: own, role: own.role, heldBy: null, why: 'held' } as const)
       : await registry.storeHandshake({ ...handshake, roles: credentials.roles })
     switch (stored.kind) {
       case 'stored':
@@ -160,7 +161,7 @@ export function createConnect(ports: {
     if (!platform) return { kind: 'unknown-platform' }
     const connection = await registry.findConnection(platformId)
     if (!connection) return { kind: 'wrong-status', status: platform.status }
-    const credentialsUrl = credentialsEndpoint(platform.endpoints)
+    const credentialsUrl = credentialsEndpoint(withOverrides(platform.endpoints, platform.endpointOverrides))
     if (credentialsUrl) {
       await client.deleteCredentials(credentialsUrl, errandTo(platform, secrets.open(connection.sealedToken)))
     }

@@ -1,4 +1,4 @@
-import type { Party } from '../../ocpi/party.ts'
+import type { PartyTaken } from '../network/registry.ts'
 import type { ConnectionStatus } from '../network/routing-table.ts'
 
 /**
@@ -22,7 +22,7 @@ export type HandshakeOutcome =
   /** No version in common; `offered` is what the partner listed. */
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
   | { readonly kind: 'no-matching-endpoints' }
-  /** The partner announced a party that another platform holds. */
-  | { readonly kind: 'party-taken'; readonly party: Party }
+  /** The partner announced a role of a party that it may not have. */
+  | PartyTaken
   /** A URL that the hub may not call: not https, or not a public address. */
   | { readonly kind: 'forbidden-url'; readonly detail: string }

@@ -1,10 +1,18 @@
 import { type Endpoint, isConfigurationModule } from '../../ocpi/modules.ts'
 import { pickVersion } from '../../ocpi/versions.ts'
+import { type EndpointOverride, withOverrides } from '../network/endpoint-overrides.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 
 /** What the hub must know of a partner before it can route to it. */
 export type Learnt =
-  | { readonly kind: 'learnt'; readonly version: string; readonly endpoints: readonly Endpoint[] }
+  | {
+      readonly kind: 'learnt'
+      readonly version: string
+      /** As announced. */
+      readonly endpoints: readonly Endpoint[]
+      /** As an administrator mended them. */
+      readonly mended: readonly Endpoint[]
+    }
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
   | { readonly kind: 'no-matching-endpoints' }
   | Exclude<PartnerAnswer<never>, { kind: 'ok' }>
@@ -13,12 +21,14 @@ export type Learnt =
  * Reads a partner's versions and the details of one, before anything is stored or answered [credentials: POST Method].
  *
  * @param versions the versions that will do, the best first
+ * @param overrides what an administrator mended in the partner's endpoints: these count
  */
 export async function learnPartner(
   client: PartnerClient,
   versionsUrl: string,
   errand: Errand,
   versions: readonly string[],
+  overrides: readonly EndpointOverride[],
 ): Promise<Learnt> {
   const listed = await client.getVersions(versionsUrl, errand)
   if (listed.kind !== 'ok') return listed
@@ -27,10 +37,11 @@ export async function learnPartner(
   const details = await client.getVersionDetails(chosen.url, errand)
   if (details.kind !== 'ok') return details
   const { endpoints } = details.value
-  for (const { url } of endpoints) {
+  const mended = withOverrides(endpoints, overrides)
+  for (const { url } of mended) {
     const verdict = client.mayCall(url)
     if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
   }
-  const isRoutable = endpoints.some((endpoint) => !isConfigurationModule(endpoint.identifier))
-  return isRoutable ? { kind: 'learnt', version: chosen.version, endpoints } : { kind: 'no-matching-endpoints' }
+  const isRoutable = mended.some((endpoint) => !isConfigurationModule(endpoint.identifier))
+  return isRoutable ? { kind: 'learnt', version: chosen.version, endpoints, mended } : { kind: 'no-matching-endpoints' }
 }

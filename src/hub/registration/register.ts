@@ -3,7 +3,7 @@ import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Caller } from '../corridor/authenticate.ts'
 import { createGate } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
-import type { Registry } from '../network/registry.ts'
+import type { PartyTaken, Registry } from '../network/registry.ts'
 import type { Now, Random, Secrets } from '../ports.ts'
 import { learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
@@ -13,6 +13,13 @@ const OLDER_TOKEN_MS = 24 * 3_600_000
 
 /** Handshakes of one platform at once: each waits for answers of the partner, with a connection to it in hand. */
 const MOST_AT_ONCE = 4
+
+/** As a partner is told it. */
+function whyTaken({ party, role, why }: PartyTaken): string {
+  return why === 'held'
+    ? `${showParty(party)} as ${role} belongs to another platform`
+    : `${showParty(party)} has another role at another platform, and the hub's administrator reserved ${role} for nobody`
+}
 
 /** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
 export type Registered =
@@ -81,8 +88,10 @@ export function createRegister(ports: {
     if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
 
     const { id: platformId, tokenEncoding: encoding } = caller.platform
+    const platform = await registry.findPlatform(platformId)
+    if (!platform) return { kind: 'unauthenticated' }
     const errand = { platformId, token: credentials.token, encoding, ids }
-    const learnt = await learnPartner(client, credentials.url, errand, [version])
+    const learnt = await learnPartner(client, credentials.url, errand, [version], platform.endpointOverrides)
     switch (learnt.kind) {
       case 'unsupported-version':
         return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
@@ -114,7 +123,7 @@ export function createRegister(ports: {
     })
     switch (stored.kind) {
       case 'party-taken':
-        return { kind: 'invalid', detail: `${showParty(stored.party)} belongs to another platform` }
+        return { kind: 'invalid', detail: whyTaken(stored) }
       case 'registration-gone':
       case 'connection-gone':
       case 'platform-gone':

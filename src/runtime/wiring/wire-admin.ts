@@ -5,6 +5,7 @@ import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import type { Runtime } from './runtime.ts'
+import { mayCallOf } from './wire-client.ts'
 import type { HubParts } from './wire-parts.ts'
 
 /** The administrators' app, with the handshakes that the hub begins for them. */
@@ -37,6 +38,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     now,
     random,
     digest: secrets.digest,
+    mayCall: mayCallOf(settings),
     publicUrl,
     isAdminToken: runtime.isAdminToken,
     logins: { allowAttempt: logins.hasRoom, noteFailure: logins.take },

@@ -16,6 +16,7 @@ export async function rememberRoles(
       role: partyRoles.role,
       countryCode: parties.countryCode,
       partyId: parties.partyId,
+      platformId: partyRoles.platformId,
     })
     .from(partyRoles)
     .innerJoin(parties, eq(parties.key, partyRoles.partyKey))
@@ -26,7 +27,7 @@ export async function rememberRoles(
     .values(leaving.map((role) => ({ ...role, departedAt: now, revision })))
     .onConflictDoUpdate({
       target: [departedRoles.partyKey, departedRoles.role],
-      set: { departedAt: sql`excluded.departed_at`, revision },
+      set: { platformId: sql`excluded.platform_id`, departedAt: sql`excluded.departed_at`, revision },
     })
 }
 

@@ -1,14 +1,14 @@
-import { and, eq, gt, inArray, sql } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import type { PgInsertValue } from 'drizzle-orm/pg-core'
 import type { ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
-import { credentialsTokens, parties, partyRoles, platforms } from '../schema.ts'
+import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
 import { startCursor } from './client-info.ts'
-import { announcedNow, findTaken, holdParties, settleStatuses } from './parties.ts'
+import { announcedNow, findTaken, nameParties, settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { dropExpired, retireAccessTokens } from './tokens.ts'
 
@@ -20,8 +20,8 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
     if (!before) return undone({ kind: 'platform-gone' })
     if (!(await consumeRegistration(tx, handshake, now))) return undone({ kind: 'registration-gone' })
     if (!(await isContinued(tx, handshake))) return undone({ kind: 'connection-gone' })
-    const taken = await findTaken(tx, platformId, handshake.roles)
-    if (taken) return undone({ kind: 'party-taken', party: taken })
+    const taken = await findTaken(tx, platformId, handshake.roles, 'platform')
+    if (taken) return undone(taken)
 
     const status: ConnectionStatus = before.isHeldSuspended ? 'SUSPENDED' : 'CONNECTED'
     await touch(tx, platformId, revision, {
@@ -31,7 +31,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
       sealedToken: handshake.sealedToken,
       ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
     })
-    await holdParties(tx, platformId, handshake.roles)
+    await nameParties(tx, handshake.roles)
     await replaceActiveRoles(tx, platformId, handshake.roles, now)
     await settleStatuses(tx, platformId, now)
     await dropExpired(tx, platformId, now)
@@ -80,17 +80,17 @@ async function replaceActiveRoles(
   roles: readonly PartyRole[],
   now: number,
 ): Promise<void> {
-  const own = tx.select({ key: parties.key }).from(parties).where(eq(parties.platformId, platformId))
   await tx
     .update(partyRoles)
     .set({ state: 'GIVEN_UP' })
-    .where(and(inArray(partyRoles.partyKey, own), eq(partyRoles.state, 'ACTIVE')))
+    .where(and(eq(partyRoles.platformId, platformId), eq(partyRoles.state, 'ACTIVE')))
   const rows = new Map<string, PgInsertValue<typeof partyRoles>>()
   for (const { role, businessDetails, ...party } of roles) {
     const key = keyOf(party)
     const row = {
       partyKey: key,
       role,
+      platformId,
       businessDetails,
       state: 'ACTIVE',
       status: 'CONNECTED',

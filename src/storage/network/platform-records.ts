@@ -41,9 +41,9 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
   const ids = rows.map((row) => row.platform.id)
   const roles = await orm
     .select({ party: parties, role: partyRoles })
-    .from(parties)
-    .innerJoin(partyRoles, eq(partyRoles.partyKey, parties.key))
-    .where(inArray(parties.platformId, ids))
+    .from(partyRoles)
+    .innerJoin(parties, eq(parties.key, partyRoles.partyKey))
+    .where(inArray(partyRoles.platformId, ids))
     .orderBy(asc(parties.key), asc(partyRoles.role))
   const tokens = await orm
     .select()
@@ -65,7 +65,7 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
       version: platform.version,
       versionsUrl: platform.versionsUrl,
       parties: roles
-        .filter(({ party }) => party.platformId === platform.id)
+        .filter(({ role }) => role.platformId === platform.id)
         .map(({ party, role }) => ({
           countryCode: party.countryCode,
           partyId: party.partyId,
@@ -75,6 +75,7 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
           lastUpdated: role.lastUpdated,
         })),
       endpoints: platform.endpoints,
+      endpointOverrides: platform.endpointOverrides,
       delivery: platform.delivery,
       tokenEncoding: platform.tokenEncoding,
       isStrictAboutTokens: platform.isStrictAboutTokens,

@@ -1,19 +1,27 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction } from '../database.ts'
-import { credentialsTokens, parties, platforms, removedPlatforms } from '../schema.ts'
+import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
-import { dropPlannedRoles, findTaken, holdParties, planRoles, settleStatuses } from './parties.ts'
+import {
+  dropEmptyParties,
+  dropPlannedRoles,
+  findTaken,
+  movedNow,
+  nameParties,
+  planRoles,
+  settleStatuses,
+} from './parties.ts'
 
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
 
 export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    const taken = await findTaken(tx, platform.id, platform.parties)
-    if (taken) return undone({ kind: 'party-taken', party: taken })
+    const taken = await findTaken(tx, platform.id, platform.parties, 'administrator')
+    if (taken) return undone(taken)
     await tx.insert(platforms).values({
       id: platform.id,
       name: platform.name,
@@ -27,8 +35,7 @@ export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Pr
       createdAt: now,
       revision,
     })
-    await holdParties(tx, platform.id, platform.parties)
-    await planRoles(tx, platform.parties, now)
+    await reserve(tx, platform.id, platform.parties, { revision, now })
     if (platform.registration) {
       const { digest, expiresAt } = platform.registration
       const platformId = platform.id
@@ -48,22 +55,33 @@ export function changePlatform(
     const { parties: planned, ...columns } = wanted
     if (!(await touch(tx, platformId, revision, columns))) return undone(UNKNOWN_PLATFORM)
     if (planned) {
-      const taken = await findTaken(tx, platformId, planned)
-      if (taken) return undone({ kind: 'party-taken', party: taken })
+      const taken = await findTaken(tx, platformId, planned, 'administrator')
+      if (taken) return undone(taken)
       await dropPlannedRoles(tx, platformId, planned, { revision, now })
-      await holdParties(tx, platformId, planned)
-      await planRoles(tx, planned, now)
+      await reserve(tx, platformId, planned, { revision, now })
     }
     return kept(CHANGED)
   })
 }
 
+/** Announces roles for a platform. One that lost a role by it is stamped too, so that tables read it again. */
+async function reserve(
+  tx: Transaction,
+  platformId: string,
+  planned: NewPlatform['parties'],
+  { revision, now }: { readonly revision: number; readonly now: number },
+): Promise<void> {
+  await nameParties(tx, planned)
+  for (const loser of await planRoles(tx, platformId, planned, now)) await touch(tx, loser, revision, {})
+}
+
 /** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
 export function deletePlatform(orm: Orm, platformId: string, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    await rememberRoles(tx, eq(parties.platformId, platformId), revision, now)
+    await rememberRoles(tx, eq(partyRoles.platformId, platformId), revision, now)
     const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
     if (!gone) return undone(UNKNOWN_PLATFORM)
+    await dropEmptyParties(tx)
     await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })
     return kept(CHANGED)
   })
@@ -93,20 +111,23 @@ function allowed(sealedToken: string | null): ConnectionStatus {
   return sealedToken === null ? 'PLANNED' : 'CONNECTED'
 }
 
-/** `unknown-platform` also when nobody holds the party. */
+/** `unknown-platform` also when nobody holds the party, or that role of it. */
 export function moveParty(
   orm: Orm,
-  ...[key, toPlatformId, now]: [...Parameters<Registry['moveParty']>, now: number]
+  ...[key, role, toPlatformId, now]: [...Parameters<Registry['moveParty']>, now: number]
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    const [party] = await tx.select().from(parties).where(eq(parties.key, key))
-    if (!party || !(await touch(tx, toPlatformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
-    if (party.platformId === toPlatformId) return undone(CHANGED)
-    await touch(tx, party.platformId, revision, {})
+    const which = and(eq(partyRoles.partyKey, key), role === null ? undefined : eq(partyRoles.role, role))
+    const held = await tx.select({ platformId: partyRoles.platformId }).from(partyRoles).where(which)
+    if (held.length === 0 || !(await touch(tx, toPlatformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
+    const losers = new Set(held.map(({ platformId }) => platformId))
+    losers.delete(toPlatformId)
+    if (losers.size === 0) return undone(CHANGED)
+    for (const loser of losers) await touch(tx, loser, revision, {})
     await tx
-      .update(parties)
-      .set({ platformId: toPlatformId, movedFrom: party.platformId, movedAt: now, movedRevision: revision })
-      .where(eq(parties.key, key))
+      .update(partyRoles)
+      .set({ platformId: toPlatformId, ...movedNow(now) })
+      .where(and(which, ne(partyRoles.platformId, toPlatformId)))
     await settleStatuses(tx, toPlatformId, now)
     return kept(CHANGED)
   })

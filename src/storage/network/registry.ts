@@ -37,7 +37,7 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     storeHandshake: (handshake) => storeHandshake(orm, handshake, now()),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
-    moveParty: (party, toPlatformId) => moveParty(orm, party, toPlatformId, now()),
+    moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),
     endOlderTokens: (platformId, expiresAt) => endOlderTokens(orm, platformId, expiresAt, now()),
     noteSeen: (seen) => noteSeen(orm, seen),
     findConnection: (platformId) => findConnection(orm, platformId),

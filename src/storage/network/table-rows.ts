@@ -42,6 +42,7 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       tokenEncoding: platforms.tokenEncoding,
       sealedToken: platforms.sealedToken,
       endpoints: platforms.endpoints,
+      endpointOverrides: platforms.endpointOverrides,
       delivery: platforms.delivery,
       revision: platforms.revision,
     })
@@ -49,13 +50,13 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
     .where(isChanged)
   const roles = await tx
     .select({
-      platformId: parties.platformId,
+      platformId: partyRoles.platformId,
       key: parties.key,
       countryCode: parties.countryCode,
       partyId: parties.partyId,
-      movedFrom: parties.movedFrom,
-      movedAt: parties.movedAt,
-      movedRevision: parties.movedRevision,
+      movedFrom: partyRoles.movedFrom,
+      movedAt: partyRoles.movedAt,
+      movedRevision: partyRoles.movedRevision,
       role: partyRoles.role,
       state: partyRoles.state,
       told: {
@@ -67,10 +68,10 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       },
     })
     .from(platforms)
-    .innerJoin(parties, eq(parties.platformId, platforms.id))
-    .innerJoin(partyRoles, eq(partyRoles.partyKey, parties.key))
+    .innerJoin(partyRoles, eq(partyRoles.platformId, platforms.id))
+    .innerJoin(parties, eq(parties.key, partyRoles.partyKey))
     .where(isChanged)
-    .orderBy(asc(parties.key), asc(partyRoles.role))
+    .orderBy(asc(parties.key), asc(partyRoles.platformId), asc(partyRoles.role))
   const tokens = await tx
     .select({
       platformId: credentialsTokens.platformId,
@@ -109,22 +110,22 @@ type RoleOfParty = Party &
     readonly platformId: string
     readonly key: PartyKey
     readonly state: HostedRole['status']
-  } & Pick<typeof parties.$inferSelect, 'movedFrom' | 'movedAt' | 'movedRevision'>
+  } & Pick<typeof partyRoles.$inferSelect, 'movedFrom' | 'movedAt' | 'movedRevision'>
 
-/** By platform. The rows of one party follow one another. */
+/** By platform. The rows of one party on one platform follow one another. */
 function hostedParties(rows: readonly RoleOfParty[]): Map<string, HostedParty[]> {
   const byPlatform = new Map<string, HostedParty[]>()
   let last: (HostedParty & { readonly roles: HostedRole[] }) | undefined
   for (const { role, state, told, movedFrom, movedAt, movedRevision, ...party } of rows) {
-    if (last?.key !== party.key) {
-      const isMoved = movedFrom !== null && movedAt !== null && movedRevision !== null
-      const moved = isMoved ? { fromPlatformId: movedFrom, at: movedAt, revision: movedRevision } : null
-      last = { ...party, moved, roles: [] }
+    if (last?.key !== party.key || last.platformId !== party.platformId) {
+      last = { ...party, roles: [] }
       const others = byPlatform.get(party.platformId)
       if (others) others.push(last)
       else byPlatform.set(party.platformId, [last])
     }
-    last.roles.push({ role, status: state, told })
+    const isMoved = movedFrom !== null && movedAt !== null && movedRevision !== null
+    const moved = isMoved ? { fromPlatformId: movedFrom, at: movedAt, revision: movedRevision } : null
+    last.roles.push({ role, status: state, told, moved })
   }
   return byPlatform
 }

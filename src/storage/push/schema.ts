@@ -1,6 +1,7 @@
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import type { LaneCursor, MissedCause, PauseCause } from '../../hub/push/cursor.ts'
 import type { SenderClass } from '../../hub/push/push.ts'
+import type { PartyKey } from '../../ocpi/party.ts'
 import { bytea, moment } from '../columns.ts'
 import { platforms } from '../schema.ts'
 
@@ -95,6 +96,8 @@ export const pushMissed = pgTable(
       .references(() => platforms.id, { onDelete: 'cascade' }),
     chainKey: text('chain_key').notNull(),
     pathKey: text('path_key').notNull(),
+    /** The party that it was addressed to, as its key; null for a platform that gets a broadcast once. */
+    party: text('party').$type<PartyKey>(),
     module: text('module').notNull(),
     method: text('method').notNull(),
     path: text('path').notNull(),

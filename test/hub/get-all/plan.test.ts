@@ -8,6 +8,7 @@ const planOf = (totals: readonly number[]): GetAllPlan => ({
   expiresAt: 0,
   sources: totals.map((total, i) => ({
     party: partyKey('NL', `P${i}`),
+    platformId: `platform-${i}`,
     others: [],
     total,
     beginning: '',

@@ -10,6 +10,7 @@ function row(id: string, sealedToken: string): PlatformRow {
     version: '2.2.1',
     parties: [],
     endpoints: [],
+    endpointOverrides: [],
     delivery: {},
     sealedToken,
     tokenEncoding: 'raw',
@@ -21,7 +22,13 @@ function row(id: string, sealedToken: string): PlatformRow {
 
 const HUB = {
   hub: { countryCode: 'NL', partyId: 'HUB' },
-  deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
+  deliveryDefaults: {
+    requestsPerSecond: 50,
+    concurrency: 8,
+    maxAgeSeconds: 900,
+    afterOffline: 'none',
+    broadcastTo: 'platform',
+  },
 } as const
 
 function rows(revision: number, ...platforms: PlatformRow[]): TableRows {

@@ -58,7 +58,10 @@ function createNetwork() {
     leave(name: string): void {
       if (!told.delete(name)) return
       revision++
-      const role = { ...partyOf(name), key: keyOf(partyOf(name)), role: 'CPO' as const, departedAt: now, revision }
+      const role = {
+        ...{ ...partyOf(name), key: keyOf(partyOf(name)), role: 'CPO' as const },
+        ...{ platformId: name, departedAt: now, revision },
+      }
       departed.set(roleKey(role), role)
     },
     agree(a: string, b: string, effect: 'allow' | 'deny', begins: number, lasts: number | null): void {
@@ -89,7 +92,7 @@ function createNetwork() {
       policy = { kind: policy.kind === 'open' ? 'agreements' : 'open', turns: [...policy.turns, { at: now, revision }] }
     },
     table(): RoutingTable {
-      const parties = new Map<HostedParty['key'], HostedParty>()
+      const parties = new Map<HostedParty['key'], readonly HostedParty[]>()
       const platforms = new Map<string, Platform>()
       for (const [name, each] of told) {
         const key = keyOf(partyOf(name))
@@ -99,7 +102,7 @@ function createNetwork() {
           platformId: name,
           roles: [{ role: 'CPO', status: 'ACTIVE', told: each }],
         }
-        parties.set(key, party as HostedParty)
+        parties.set(key, [party as HostedParty])
         platforms.set(name, { id: name, parties: [party] } as unknown as Platform)
       }
       return {

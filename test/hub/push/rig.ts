@@ -192,7 +192,11 @@ export function platformOf(spec: RigPlatform): Platform {
     status: spec.status ?? 'CONNECTED',
     endpoints: new Map(endpoints),
     authorization: () => `Token ${id}`,
-    delivery: { requestsPerSecond: 1_000_000, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none', ...delivery },
+    delivery: {
+      ...{ requestsPerSecond: 1_000_000, concurrency: 8, maxAgeSeconds: 900 },
+      ...{ afterOffline: 'none', broadcastTo: 'platform' },
+      ...delivery,
+    },
   }
 }
 
@@ -201,7 +205,7 @@ function tableOf(platforms: readonly Platform[]): RoutingTable {
     ...{ revision: 1, hub: HUB, credentials: new Map(), agreements: new Map(), departed: new Map() },
     policy: { kind: 'open', turns: [] },
     platforms: new Map(platforms.map((platform) => [platform.id, platform])),
-    parties: new Map(platforms.flatMap((platform) => platform.parties.map((party) => [party.key, party] as const))),
+    parties: new Map(platforms.flatMap((platform) => platform.parties.map((party) => [party.key, [party]] as const))),
   }
 }
 

@@ -99,22 +99,62 @@ describe('Versions and credentials', () => {
     expect(await showParties(late.id)).toEqual([])
   })
 
-  test('no platform takes a party of another, in any letter case, and nothing changes when it tries', async () => {
+  test('no platform takes a role of a party of another, nor another role, in any letter case, and nothing changes when it tries', async () => {
     const { registry, clock } = hub
     const holder = await connect('NL-own CPO')
     const taker = newPlatform({ registration: { digest: 'A-taker', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(taker)
     const before = await hub.readRows(null)
     const post = handshake(taker.id, ['NL-NEW CPO', 'nl-OWN EMSP'], { consumesRegistrationDigest: 'A-taker' })
-    const refused = { kind: 'party-taken', party: party('nl-OWN') }
-    expect(await registry.storeHandshake(post)).toEqual(refused)
+    const refused = { kind: 'party-taken', party: party('nl-OWN'), heldBy: holder }
+    expect(await registry.storeHandshake(post)).toEqual({ ...refused, role: 'EMSP', why: 'not-reserved' })
+    expect(await registry.storeHandshake({ ...post, roles: [role('nl-OWN CPO')] })).toEqual({
+      ...{ ...refused, role: 'CPO', why: 'held' },
+    })
     expect(await registry.createPlatform(newPlatform({ parties: [role('Nl-oWn CPO')] }))).toMatchObject({
       kind: 'party-taken',
     })
-    expect(await registry.changePlatform(taker.id, { name: 'x', parties: [role('nl-OWN EMSP')] })).toEqual(refused)
+    expect(await registry.changePlatform(taker.id, { name: 'x', parties: [role('nl-OWN CPO')] })).toEqual({
+      ...{ ...refused, role: 'CPO', why: 'held' },
+    })
     expect(await hub.readRows(null)).toEqual(before)
     expect(await registry.storeHandshake({ ...post, roles: [role('NL-NEW CPO')] })).toEqual({ kind: 'stored' })
     expect(await showParties(holder)).toEqual(['NL-own CPO CONNECTED'])
+  })
+
+  test('one party is CPO of one platform and EMSP of another, where an administrator reserved that', async () => {
+    const { registry } = hub
+    const cpo = await connect('NL-dua CPO')
+    const emsp = newPlatform({ parties: [role('NL-DUA EMSP')] })
+    expect(await registry.createPlatform(emsp)).toEqual({ kind: 'changed' })
+    const both = handshake(emsp.id, ['NL-DUA CPO', 'NL-DUA EMSP'])
+    expect(await registry.storeHandshake(both)).toMatchObject({ role: 'CPO', heldBy: cpo, why: 'held' })
+    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP', 'NL-DUA NSP']))).toMatchObject({
+      ...{ role: 'NSP', heldBy: cpo, why: 'not-reserved' },
+    })
+    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP']))).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(handshake(cpo, ['NL-DUA CPO', 'NL-DUA NSP']))).toMatchObject({
+      ...{ role: 'NSP', heldBy: emsp.id, why: 'not-reserved' },
+    })
+    const third = newPlatform({ parties: [role('NL-DUA EMSP')] })
+    expect(await registry.createPlatform(third)).toMatchObject({ role: 'EMSP', heldBy: emsp.id, why: 'held' })
+    expect(await showParties(cpo)).toEqual(['NL-dua CPO CONNECTED'])
+    expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
+    await registry.endConnection(cpo, 'gone')
+    expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
+    await registry.deletePlatform(cpo)
+    expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
+    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP', 'NL-DUA CPO']))).toEqual({ kind: 'stored' })
+  })
+
+  test("a role that is reserved and dropped again is nobody else's", async () => {
+    const { registry } = hub
+    const holder = await connect('NL-DRP CPO')
+    const other = newPlatform({ parties: [role('NL-DRP EMSP')] })
+    await registry.createPlatform(other)
+    await registry.changePlatform(other.id, { parties: [] })
+    expect(await registry.storeHandshake(handshake(other.id, ['NL-DRP EMSP']))).toMatchObject({ why: 'not-reserved' })
+    expect(await registry.storeHandshake(handshake(holder, ['NL-DRP CPO', 'NL-DRP EMSP']))).toEqual({ kind: 'stored' })
   })
 
   test('of platforms that claim one party at the same time one gets it', async () => {
@@ -153,10 +193,28 @@ describe('Versions and credentials', () => {
       'NL-GU1 EMSP CONNECTED',
       'NL-GU2 CPO PLANNED',
     ])
-    const other = newPlatform({ parties: [role('NL-GU1 CPO')] })
-    expect(await registry.createPlatform(other)).toMatchObject({ kind: 'party-taken' })
+    const other = newPlatform()
+    await registry.createPlatform(other)
+    expect(await registry.storeHandshake(handshake(other.id, ['NL-GU1 CPO']))).toMatchObject({ why: 'held' })
     await registry.storeHandshake(handshake(platform.id, ['NL-GU1 CPO']))
     expect(await showParties(platform.id)).toContain('NL-GU1 CPO CONNECTED')
+  })
+
+  test('a role that its platform gave up goes to the one that an administrator reserves it for', async () => {
+    const { registry } = hub
+    const [before, after] = [await connect('NL-GUP CPO', 'NL-GUP EMSP'), newPlatform()]
+    await registry.createPlatform(after)
+    await registry.storeHandshake(handshake(before, ['NL-GUP EMSP']))
+    const { revision } = await hub.readRows(null)
+    expect(await registry.changePlatform(after.id, { parties: [role('NL-GUP CPO')] })).toEqual({ kind: 'changed' })
+    const { platforms } = await hub.readRows(revision)
+    expect(platforms.map(({ id }) => id).sort()).toEqual([before, after.id].sort())
+    expect(await showParties(before)).toEqual(['NL-GUP EMSP CONNECTED'])
+    expect(await registry.storeHandshake(handshake(before, ['NL-GUP EMSP', 'NL-GUP CPO']))).toMatchObject({
+      ...{ kind: 'party-taken', heldBy: after.id },
+    })
+    expect(await registry.storeHandshake(handshake(after.id, ['NL-GUP CPO']))).toEqual({ kind: 'stored' })
+    expect(await showParties(after.id)).toEqual(['NL-GUP CPO CONNECTED'])
   })
 
   test('after a PUT both tokens open the hub until the older one is ended or its time is up', async () => {
@@ -348,12 +406,23 @@ describe('administration', () => {
     const { registry } = hub
     const [from, to] = [await connect('NL-MV1 CPO', 'NL-MV1 EMSP', 'NL-MV2 CPO'), await connect('NL-MV3 CPO')]
     const { revision } = await hub.readRows(null)
-    expect(await registry.moveParty(partyKey('nl', 'mv1'), to)).toEqual({ kind: 'changed' })
+    expect(await registry.moveParty(partyKey('nl', 'mv1'), null, to)).toEqual({ kind: 'changed' })
     expect(await showParties(from)).toEqual(['NL-MV2 CPO CONNECTED'])
     expect(await showParties(to)).toEqual(['NL-MV1 CPO CONNECTED', 'NL-MV1 EMSP CONNECTED', 'NL-MV3 CPO CONNECTED'])
     const { platforms } = await hub.readRows(revision)
     expect(platforms.map((platform) => platform.id).sort()).toEqual([from, to].sort())
-    expect(await registry.moveParty(partyKey('NL', 'MV1'), 'nowhere')).toEqual({ kind: 'unknown-platform' })
+    expect(await registry.moveParty(partyKey('NL', 'MV1'), null, 'nowhere')).toEqual({ kind: 'unknown-platform' })
+  })
+
+  test('one role of a party moves, and so do all of them from several platforms', async () => {
+    const { registry } = hub
+    const [from, to, last] = [await connect('NL-MR1 CPO', 'NL-MR1 EMSP'), await connect(), await connect()]
+    expect(await registry.moveParty(partyKey('NL', 'MR1'), 'EMSP', to)).toEqual({ kind: 'changed' })
+    expect(await showParties(from)).toEqual(['NL-MR1 CPO CONNECTED'])
+    expect(await showParties(to)).toEqual(['NL-MR1 EMSP CONNECTED'])
+    expect(await registry.moveParty(partyKey('NL', 'MR1'), null, last)).toEqual({ kind: 'changed' })
+    expect(await showParties(last)).toEqual(['NL-MR1 CPO CONNECTED', 'NL-MR1 EMSP CONNECTED'])
+    expect(await registry.moveParty(partyKey('NL', 'MR1'), 'NSP', to)).toEqual({ kind: 'unknown-platform' })
   })
 
   test('a deleted platform is gone with its parties and tokens', async () => {

@@ -107,9 +107,10 @@ test('ten thousand platforms of ten endpoints are read in one go', async () => {
       '{}', 'base64', false, 0, 1
     from generate_series(1, 10000) n`
   await database.sql`
-    insert into parties select 'XX*' || n, 'XX', n::text, 'many-' || n from generate_series(1, 10000) n`
+    insert into parties select 'XX*' || n, 'XX', n::text from generate_series(1, 10000) n`
   await database.sql`
-    insert into party_roles select 'XX*' || n, 'CPO', 'ACTIVE', null, 'CONNECTED', 0 from generate_series(1, 10000) n`
+    insert into party_roles (party_key, role, platform_id, state, status, last_updated)
+    select 'XX*' || n, 'CPO', 'many-' || n, 'ACTIVE', 'CONNECTED', 0 from generate_series(1, 10000) n`
   await database.sql`
     insert into credentials_tokens select 'd' || n, 'many-' || n, 'access', 0, null from generate_series(1, 10000) n`
   const rows = (await readRows(null)).platforms.filter((platform) => platform.id.startsWith('many-'))

@@ -17,7 +17,13 @@ function queueAtEnd(answer: Delivery) {
   recent.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
   const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
-  const delivery = { requestsPerSecond: 10_000, concurrency: 1, maxAgeSeconds: 900, afterOffline: 'none' } as const
+  const delivery = {
+    requestsPerSecond: 10_000,
+    concurrency: 1,
+    maxAgeSeconds: 900,
+    afterOffline: 'none',
+    broadcastTo: 'platform',
+  } as const
   const target = { status: 'CONNECTED', delivery } as const
   const queue = new Queue(
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
