@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Answer, Message } from '../hub/message.ts'
+import { withSingleSlashes } from '../ocpi/path.ts'
 import { splitUrl } from '../ocpi/url.ts'
 
 /** How this runtime turns a Hono request into a partner's message, and an answer into a Hono response. */
@@ -65,9 +66,11 @@ export function createApp(ports: AppPorts): Hono {
 
 /**
  * The path without decoding it, and without a slash at its end. Decoded, `/%6Detrics` would be another name of what an ingress
- * keeps from the public by its path.
+ * keeps from the public by its path; so would `//metrics`, and doubled slashes are one only in partners' paths.
  */
 function pathAsSent({ url }: Request): string {
-  const path = splitUrl(url).path || '/'
+  const sent = splitUrl(url).path || '/'
+  const single = withSingleSlashes(sent)
+  const path = single.startsWith('/ocpi/') ? single : sent
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }

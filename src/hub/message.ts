@@ -17,7 +17,7 @@ export type ReadBody =
 /** A partner's HTTP request, as bytes and words, before anything is understood of it. */
 export type Message = {
   readonly method: string
-  /** The path's bytes as sent, from the leading slash up to the query. */
+  /** The path's bytes as sent, from the leading slash up to the query; doubled slashes are one. */
   readonly path: string
   /** The query's bytes as sent, with its `?`; empty when there is none. */
   readonly query: string

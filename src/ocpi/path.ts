@@ -1,4 +1,4 @@
-import { type InterfaceRole, isModuleIdentifier } from './modules.ts'
+import { FUNCTIONAL_MODULES, type InterfaceRole, isModuleIdentifier } from './modules.ts'
 
 /** Anything but plain characters (so: control characters, `%`, a backslash), or a segment that begins with a dot. */
 const NEEDS_A_CLOSER_LOOK = /[^ -$&-[\]-~\u0080-\uffff]|(?:^|\/)\./
@@ -6,17 +6,24 @@ const NEEDS_A_CLOSER_LOOK = /[^ -$&-[\]-~\u0080-\uffff]|(?:^|\/)\./
 const SLASH = 0x2f
 const DOT = 0x2e
 const PERCENT = 0x25
+const BACKSLASH = 0x5c
 
 /**
  * False for a path that a receiver could take for another one than the hub routed: one that, percent-decoded as often as it
- * decodes, holds a `.` or `..` segment (with or without `;parameters`), a backslash or a control character. Escapes that
- * are none (`%zz`) stand for themselves.
+ * decodes, holds a `.` or `..` segment (with or without `;parameters`) or a control character; or that holds a raw backslash.
+ * Slashes and backslashes both part segments, since some receivers take one for the other: `%5C` inside an id passes,
+ * `a%5C..%5Cb` does not. Escapes that are none (`%zz`) stand for themselves.
  *
  * Control characters are 00 to 1F and 7F. The C1 range is not among them: its values are also the second bytes of ordinary UTF-8.
  * ASCII spelt in two bytes (`%C0%AE` for a dot) is in no legal UTF-8 and refused.
  */
 export function isSafePath(path: string): boolean {
-  return !NEEDS_A_CLOSER_LOOK.test(path) || isSafeWhenDecoded(decodeFully(path))
+  return !NEEDS_A_CLOSER_LOOK.test(path) || (!path.includes('\\') && isSafeWhenDecoded(decodeFully(path)))
+}
+
+/** A path with each run of slashes as one, `//a///b` as `/a/b`: partners join URLs that end in a slash with paths that begin with one. */
+export function withSingleSlashes(path: string): string {
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }
 
 /** The parts of a path beneath the relay: `/ocpi/{version}/{sender|receiver}/{module}{rest}`. */
@@ -37,7 +44,10 @@ export function isRelayPath(path: string): boolean {
   return endOfVersion(path) !== -1
 }
 
-/** Takes a relay path apart without decoding anything; null when it is none, or names what is no module. */
+/**
+ * Takes a relay path apart without decoding anything, its module as written, `commandsSTART_SESSION` for one; null when it is
+ * none, or names what can be no module.
+ */
 export function splitRelayPath(path: string): RelayPath | null {
   const versionEnd = endOfVersion(path)
   if (versionEnd === -1) return null
@@ -46,13 +56,27 @@ export function splitRelayPath(path: string): RelayPath | null {
   const slash = path.indexOf('/', moduleStart)
   const moduleEnd = slash === -1 ? path.length : slash
   const module = path.slice(moduleStart, moduleEnd)
-  if (!isModuleIdentifier(module)) return null
+  if (!isModuleIdentifier(module) && joinedModule(module) === undefined) return null
   return {
     version: path.slice(BASE.length, versionEnd),
     interfaceRole: isSender ? 'SENDER' : 'RECEIVER',
     module,
     rest: path.slice(moduleEnd),
   }
+}
+
+/**
+ * A relay path whose module's name runs into what follows it, taken apart there: `/commandsSTART_SESSION` is `commands` and
+ * `/START_SESSION`, as the specification's own formula joins them [mod_commands: Receiver Interface]. Any other comes back as it is.
+ */
+export function withMissingSlash(path: RelayPath): RelayPath {
+  const module = joinedModule(path.module)
+  return module === undefined ? path : { ...path, module, rest: `/${path.module.slice(module.length)}${path.rest}` }
+}
+
+/** The functional module with whose name a longer segment begins. No module's name begins with another's. */
+function joinedModule(segment: string): string | undefined {
+  return FUNCTIONAL_MODULES.find((module) => segment.length > module.length && segment.startsWith(module))
 }
 
 const BASE = '/ocpi/'
@@ -94,12 +118,13 @@ function isSafeWhenDecoded(codes: readonly number[]): boolean {
   let dots = 0
   for (let i = 0; i <= codes.length; i++) {
     const code = i < codes.length ? (codes[i] as number) : SLASH
-    if (code < 0x20 || code === 0x7f || code === 0x5c) return false
+    if (code < 0x20 || code === 0x7f) return false
     if ((code === 0xc0 || code === 0xc1) && ((codes[i + 1] ?? 0) & 0xffc0) === 0x80) return false
     // A receiver that decodes once too often also ends the path at `?` or `#`.
-    const endsName = code === SLASH || code === 0x3b || code === 0x3f || code === 0x23
+    const partsSegments = code === SLASH || code === BACKSLASH
+    const endsName = partsSegments || code === 0x3b || code === 0x3f || code === 0x23
     if (endsName && (dots === 1 || dots === 2)) return false
-    if (code === SLASH) dots = 0
+    if (partsSegments) dots = 0
     else if (code === DOT && dots !== -1 && dots < 3) dots++
     else dots = -1
   }

@@ -1,16 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isSafePath, splitRelayPath } from '../../src/ocpi/path.ts'
+import { isSafePath, splitRelayPath, withMissingSlash, withSingleSlashes } from '../../src/ocpi/path.ts'
 
 /** The rule spelt out slowly: decode everything until nothing changes, then look at the segments. */
 function isSafeByTheBook(path: string): boolean {
+  if (path.includes('\\')) return false
   let text = path
   for (let previous = ''; previous !== text; ) {
     previous = text
     text = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   }
-  if (/[\u0000-\u001f\u007f\\]|[\u00c0\u00c1][\u0080-\u00bf]/.test(text)) return false
-  return text.split('/').every((segment) => !/^\.\.?(?:$|[;?#])/.test(segment))
+  if (/[\u0000-\u001f\u007f]|[\u00c0\u00c1][\u0080-\u00bf]/.test(text)) return false
+  return text.split(/[/\\]/).every((segment) => !/^\.\.?(?:$|[;?#])/.test(segment))
 }
 
 const piece = fc.constantFrom(
@@ -62,8 +63,9 @@ describe('Routing: paths that would lead round the hub', () => {
     '/a%252f%252e%252e',
     '/a/%%32%65%2e/b',
     '/a\\b',
-    '/a%5cb',
-    '/a%255Cb',
+    '/a%5c..%5Cb',
+    '/a%255C%252e%5c',
+    '/..%5cb',
     '/a\u0000',
     '/a%00',
     '/a%0d%0aX: y',
@@ -92,6 +94,9 @@ describe('Routing: paths that would lead round the hub', () => {
     '/a/100%25',
     '//a//',
     '/a%20b',
+    '/a%5cb',
+    '/a%255Cb',
+    '/%5C',
     '/%C0x',
   ])('lets %j through', (path) => {
     expect(isSafePath(path)).toBe(true)
@@ -152,6 +157,22 @@ describe('version_information_endpoint: every functional module at a SENDER and 
     '',
   ])('is none: %j', (path) => {
     expect(splitRelayPath(path)).toBe(null)
+  })
+
+  test.each([
+    ['commandsSTART_SESSION', 'commands', '/START_SESSION'],
+    ['locationsNL/CPO/L1', 'locations', '/NL/CPO/L1'],
+    ['tokens%5C1/authorize', 'tokens', '/%5C1/authorize'],
+    ['cdrs1', 'cdrs', '/1'],
+    ['commands/START_SESSION', 'commands', '/START_SESSION'],
+    ['nltnm-tokens/1', 'nltnm-tokens', '/1'],
+  ])('a missing slash: %s is %s and %s', (written, module, rest) => {
+    const path = splitRelayPath(`/ocpi/2.2.1/receiver/${written}`)
+    expect(path && withMissingSlash(path)).toEqual({ version: '2.2.1', interfaceRole: 'RECEIVER', module, rest })
+  })
+
+  test('doubled slashes are one, escaped ones are characters', () => {
+    expect(withSingleSlashes('//ocpi///2.2.1/a%2F%2Fb//')).toBe('/ocpi/2.2.1/a%2F%2Fb/')
   })
 
   test('the parts make up the path again', () => {

@@ -1,10 +1,10 @@
 import { type Headers, header } from '../../ocpi/headers.ts'
-import { type InterfaceRole, isConfigurationModule } from '../../ocpi/modules.ts'
+import { type InterfaceRole, isConfigurationModule, isFunctionalModule } from '../../ocpi/modules.ts'
 import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
-import { isSafePath, type RelayPath, splitRelayPath } from '../../ocpi/path.ts'
+import { isSafePath, type RelayPath, splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { findParty, partyOn } from '../network/find-party.ts'
-import type { HostedParty, Platform, RoutingTable } from '../network/routing-table.ts'
+import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { type Side, sideHolding, sideOf } from '../network/sides.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { Led } from './lead.ts'
@@ -84,13 +84,15 @@ function note(trip: Trip, classified: Classified): Classified {
  * A functional request, `/ocpi/{version}/{sender|receiver}/{module}…`, by its routing headers. `OCPI-from-*` must name a party
  * of the calling platform; absent, it is filled in when only one can be meant.
  */
-function classifyRouted({ table, caller, message }: Trip, versions: readonly string[]): Classified {
+function classifyRouted(trip: Trip, versions: readonly string[]): Classified {
+  const { table, caller, message } = trip
   const { method, path, headers } = message
-  const target = splitRelayPath(path)
+  const to = partyIn(headers, 'to')
+  const written = splitRelayPath(path)
+  const target = written && (isFunctionalModule(written.module) ? written : understood(written, trip, to))
   if (!target || !versions.includes(target.version) || isConfigurationModule(target.module)) {
     return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
   }
-  const to = partyIn(headers, 'to')
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
   const sending = sender(caller.platform, target, headers)
   if ('refusal' in sending) return misfit(sending.refusal, null, target)
@@ -109,6 +111,16 @@ function classifyRouted({ table, caller, message }: Trip, versions: readonly str
   }
   if (interfaceRole === 'RECEIVER') return { kind: 'broadcast', from, target }
   return invalid(`${method} on a ${interfaceRole} interface cannot be addressed to the hub`, target)
+}
+
+/** A custom module that caller or receiver announces; anything else that begins with a module's name lacks a slash there. */
+function understood(written: Target, { table, caller }: Trip, to: Party | null | 'half'): Target {
+  const receivers = (to !== null && to !== 'half' && table.parties.get(keyOf(to))) || []
+  const isAnnounced = [caller.platform.id, ...receivers.map(({ platformId }) => platformId)].some((id) => {
+    const platform = table.platforms.get(id)
+    return platform && (['SENDER', 'RECEIVER'] as const).some((role) => endpointOf(platform, written.module, role))
+  })
+  return isAnnounced ? written : withMissingSlash(written)
 }
 
 const METHOD_OF = { next: 'GET', location: 'GET', response: 'POST' } as const

@@ -1,4 +1,4 @@
-import { type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
+import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { findParty } from '../network/find-party.ts'
@@ -55,26 +55,18 @@ export function destinationAt(
   return { kind: 'found', destination: { party, platform, authorization } }
 }
 
-/** The receiver's endpoint for a module. Custom modules pass only when both sides announce them. */
+/** The receiver's endpoint for a module, custom ones included: the caller need not announce what it only calls. */
 export function findEndpoint(
-  caller: Platform,
   destination: Destination,
   module: string,
   interfaceRole: InterfaceRole,
 ): EndpointAddress | Refusal {
-  if (!isFunctionalModule(module) && !announces(caller, module)) {
-    return { kind: 'unknown-receiver', detail: `Your platform does not announce the module ${module}` }
-  }
   return (
     endpointOf(destination.platform, module, interfaceRole) ?? {
       kind: 'unknown-receiver',
       detail: `${showParty(destination.party)} has no ${interfaceRole} interface of ${module}`,
     }
   )
-}
-
-function announces(platform: Platform, module: string): boolean {
-  return endpointOf(platform, module, 'SENDER') !== undefined || endpointOf(platform, module, 'RECEIVER') !== undefined
 }
 
 function unknown(to: Party): FoundDestination {

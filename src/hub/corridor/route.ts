@@ -1,6 +1,7 @@
-import type { Party } from '../../ocpi/party.ts'
+import { type Party, sameParty, showParty } from '../../ocpi/party.ts'
 import { splitUrl } from '../../ocpi/url.ts'
-import { endpointOf, pathAt } from '../network/routing-table.ts'
+import type { Refusal } from '../message/refusal.ts'
+import { endpointOf, type Platform, pathAt } from '../network/routing-table.ts'
 import type { Inflate } from '../ports.ts'
 import type { Duty, Passage, Target } from './classify.ts'
 import { destinationAt, findDestination, findEndpoint } from './destination.ts'
@@ -73,15 +74,22 @@ export function toParty(
   to: Party,
 ): Routed {
   const found = findDestination(table, from, to, module, interfaceRole, message.receivedAt)
-  if (found.kind === 'refused') return found
+  if (found.kind === 'refused') return { kind: 'refused', refusal: namingOneself(caller.platform, to, found.refusal) }
   const { destination } = found
-  const endpoint = findEndpoint(caller.platform, destination, module, interfaceRole)
-  if ('kind' in endpoint) return { kind: 'refused', refusal: endpoint }
+  const endpoint = findEndpoint(destination, module, interfaceRole)
+  if ('kind' in endpoint) return { kind: 'refused', refusal: namingOneself(caller.platform, to, endpoint) }
   const { origin } = endpoint
   const path = pathAt(endpoint, rest)
   const { query } = message
   const onward = { kind, from, to, module, interfaceRole, destination, origin, path, query, announced: endpoint }
   return { kind: 'onward', onward }
+}
+
+/** The refusal of a request for a party of the caller's own, which mostly is `OCPI-from-*` and `OCPI-to-*` mistaken for each other. */
+function namingOneself({ parties }: Platform, to: Party, refusal: Refusal): Refusal {
+  if (refusal.kind !== 'unknown-receiver' || !parties.some((party) => sameParty(party, to))) return refusal
+  const detail = `${refusal.detail}: ${showParty(to)} is a party of your own platform, and OCPI-to-* names who is to answer`
+  return { kind: 'unknown-receiver', detail }
 }
 
 /**

@@ -2,7 +2,7 @@ import { parseEnvelope, parseJson } from '../../ocpi/envelope.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
-import { splitRelayPath } from '../../ocpi/path.ts'
+import { splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Exchange } from '../message/exchange.ts'
 import { partyOn } from '../network/find-party.ts'
 import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
@@ -40,8 +40,9 @@ function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Ex
  */
 function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const { module, interfaceRole, fromParty, toParty, path, requestBody } = exchange
-  const target = splitRelayPath(path.split('?', 1)[0] as string)
-  if (!target) return []
+  const written = splitRelayPath(path.split('?', 1)[0] as string)
+  if (!written) return []
+  const target = written.module === module ? written : withMissingSlash(written)
   const to = toParty === null ? null : keyOfShown(toParty)
   const names = namesIn(target.rest)
   if (interfaceRole === 'SENDER') {

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Headers } from '../../../src/ocpi/headers.ts'
 import { headerAll } from '../../../src/ocpi/headers.ts'
-import { isSafePath } from '../../../src/ocpi/path.ts'
+import { isSafePath, withSingleSlashes } from '../../../src/ocpi/path.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { type CallOptions, type Partner, routedModules, type WireParty } from '../../support/partner.ts'
 import { type CallAnswer, sendRaw } from '../../support/partner-client.ts'
@@ -346,6 +346,12 @@ describe("the receiver's endpoint [Version details endpoint; Hub status codes]",
     }
   })
 
+  test('a receiver that is the caller itself: 4001 that says so', async () => {
+    const answer = await listLocations({ to: EMSP })
+    expectRefused(answer, 200, 4001)
+    expect(answer.envelope?.status_message).toContain('DE-EMS is a party of your own platform')
+  })
+
   test('unknown receiver: 4001 and no call', async () => {
     expectRefused(await listLocations({ to: { country_code: 'XX', party_id: 'CPO' } }), 200, 4001)
   })
@@ -396,8 +402,8 @@ describe('paths [Message Routing; RFC 3986]', () => {
     '/..;x=1/y',
     '/..%3bx/y',
     '/a\\b',
-    '/a%5cb',
-    '/a%255Cb',
+    '/a%5c..%5cb',
+    '/a%255C%252e%252E',
     '/a%00b',
     '/a%0d%0ab',
     '/a%250ab',
@@ -424,7 +430,9 @@ describe('paths [Message Routing; RFC 3986]', () => {
     '/...',
     '/.hidden',
     '/a..b',
-    '/a//b/',
+    '/a%5Cb',
+    '/a%255cb',
+    '/a%2F%2Fb/',
     '/',
     '/%zz',
     "/!$&'()*,=:@~",
@@ -434,6 +442,56 @@ describe('paths [Message Routing; RFC 3986]', () => {
   test.each(kept)('%s arrives byte for byte', async (path) => {
     expect((await listLocations({ path })).statusCode).toBe(1000)
     expect(last(cpo).target).toBe(`/srv/sender/locations${path}`)
+  })
+
+  test.each([
+    ['locations//LOC1', '/srv/sender/locations/LOC1'],
+    ['/locations///LOC1//EVSE//', '/srv/sender/locations/LOC1/EVSE/'],
+    ['locationsLOC1/EVSE?a=//b', '/srv/sender/locations/LOC1/EVSE?a=//b'],
+    ['locationsLOC%5C1', '/srv/sender/locations/LOC%5C1'],
+    ['locations//', '/srv/sender/locations/'],
+  ])('joined as some clients join, %s is understood', async (joined, reached) => {
+    for (const base of [hub.url, `${hub.url}/`]) {
+      const answer = await emsp.callUrl(`${base}/ocpi//2.2.1/sender/${joined}`, { to: CPO })
+      expect(answer.statusCode).toBe(1000)
+      expect(last(cpo).target).toBe(reached)
+    }
+  })
+
+  test('a command joined to its endpoint without a slash is one, its response_url led', async () => {
+    const body = { response_url: `${emsp.endpointUrl('commands', 'SENDER')}/7`, token: {}, location_id: 'L1' }
+    const call = { method: 'POST', body, to: CPO }
+    const answer = await emsp.callUrl(`${hub.url}/ocpi/2.2.1/receiver/commandsSTART_SESSION`, call)
+    expect(answer.statusCode).toBe(1000)
+    expect(last(cpo).target).toBe('/srv/receiver/commands/START_SESSION')
+    const led = (last(cpo).json() as { response_url: string }).response_url
+    expect(led.startsWith(`${hub.url}/ocpi/via/`)).toBe(true)
+    const result = await cpo.callUrl(led.replace('/ocpi/', '//ocpi//'), {
+      method: 'POST',
+      body: { result: 'ACCEPTED' },
+    })
+    expect(result.statusCode).toBe(1000)
+    expect(last(emsp).target).toBe('/srv/sender/commands/7')
+  })
+
+  test('the name of a custom module that one side announces is no module and a word', async () => {
+    const own = { country_code: 'BE', party_id: 'CUS', role: 'CPO' } as const
+    const modules = [...routedModules([own]), { identifier: 'tokens-x', role: 'RECEIVER' } as const]
+    const custom = await hub.join({ name: 'custom', parties: [own], modules })
+    const put = { method: 'PUT', path: '/1', body: {} }
+    const url = `${hub.url}/ocpi/2.2.1/receiver/tokens-x`
+    expect((await emsp.callUrl(url, { ...put, to: own })).statusCode).toBe(1000)
+    expect(last(custom).target).toBe('/srv/receiver/tokens-x/1')
+    await emsp.callUrl(url, { ...put, to: CPO })
+    expect(last(cpo).target).toBe('/srv/receiver/tokens/-x/1')
+    expect((await custom.callUrl(url, { ...put, to: EMSP })).statusCode).toBe(4001)
+  })
+
+  test('modules between partner and hub are found with doubled slashes too, and nothing else of the hub is', async () => {
+    for (const path of ['//ocpi/versions', '/ocpi//2.2.1//', '/ocpi/2.2.1//credentials', '/ocpi//2.2.1/hubclientinfo'])
+      expect((await emsp.callUrl(hub.url + path)).statusCode).toBe(1000)
+    for (const path of ['//metrics', '//healthz', '//admin/api/platforms'])
+      expect((await emsp.callUrl(hub.url + path)).status).toBe(404)
   })
 
   test('raw bytes beyond ASCII, which no URI has: 400 and no call', async () => {
@@ -456,7 +514,7 @@ describe('paths [Message Routing; RFC 3986]', () => {
     expect(last(cpo).target).toBe(`/srv/sender/locations${query}`)
   })
 
-  test('any path is refused with 404 or arrives byte for byte', async () => {
+  test('any path is refused with 404 or arrives byte for byte, doubled slashes as one', async () => {
     const piece = fc.oneof(
       fc.constantFrom('..', '.', '%2e', '%252e', '%2F', '%5c', '%0a', '%', '%2', '/', ';', '//', '%C3%A9', '+', '@'),
       fc.stringMatching(/^[A-Za-z0-9._~!$&'()*+,;=:@-]{1,5}$/),
@@ -468,7 +526,7 @@ describe('paths [Message Routing; RFC 3986]', () => {
         const answer = await listLocations({ path: tried })
         if (isSafePath(tried)) {
           expect(answer.statusCode).toBe(1000)
-          expect(last(cpo).target).toBe(`/srv/sender/locations${tried}`)
+          expect(last(cpo).target).toBe(`/srv/sender/locations${withSingleSlashes(tried)}`)
         } else {
           expect(answer.status).toBe(404)
           expect(cpo.requests).toEqual([])

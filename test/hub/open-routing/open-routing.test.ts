@@ -135,6 +135,20 @@ describe('Transport and format: Open Routing Request, whom the body names', () =
     expect(got(cpo, 'locations')).toHaveLength(0)
   })
 
+  it('broadcasts what is joined with doubled slashes or without one, and a DELETE with an empty object without it', async () => {
+    const body = { id: 'JOINED', ...nameOf(CPO) }
+    const url = `${hub.url}/ocpi/2.2.1/receiver/`
+    expect((await cpo.callUrl(`${url}locationsNL//CPO/JOINED`, { method: 'PUT', body })).statusCode).toBe(1000)
+    const deleted = { method: 'DELETE', body: {}, to: { country_code: 'NL', party_id: 'HUB' } }
+    expect((await cpo.callUrl(`${url}tariffs//NL/CPO//T%5C1`, deleted)).statusCode).toBe(1000)
+    const pushed = await msp.waitForRequest(
+      ({ module, suffix }) => module === 'locations' && suffix === '/NL/CPO/JOINED',
+    )
+    expect(pushed.json()).toEqual(body)
+    const gone = await msp.waitForRequest(({ module, method }) => module === 'tariffs' && method === 'DELETE')
+    expect([gone.suffix, gone.body.length]).toEqual(['/NL/CPO/T%5C1', 0])
+  })
+
   it('refuses a push in the name of another platform, in path or body', async () => {
     const token = { cdr_token: nameOf(MSP) }
     expect((await otherCpo.call('sessions', 'RECEIVER', put('/NL/CPO/S1', token))).statusCode).toBe(2001)

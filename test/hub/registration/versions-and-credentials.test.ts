@@ -136,7 +136,7 @@ describe('version details [Version details endpoint]', () => {
     expect(others.find(({ identifier }) => identifier === 'hubclientinfo')?.role).toBe('SENDER')
   })
 
-  test('custom modules are listed only to platforms that announced them, and relayed between those [Custom Modules]', async () => {
+  test('custom modules are listed only to platforms that announced them, and relayed to those that hold them [Custom Modules]', async () => {
     const custom = [{ identifier: 'nltnm-tokens', role: 'RECEIVER' }] as const
     const sender = [{ identifier: 'nltnm-tokens', role: 'SENDER' }] as const
     const holder = party('SE', 'HOL', 'CPO')
@@ -158,8 +158,11 @@ describe('version details [Version details endpoint]', () => {
     expect(one.requests.at(-1)).toMatchObject({ method: 'PUT', module: 'nltnm-tokens', suffix: '/a%2Fb' })
 
     one.requests.length = 0
-    const unannounced = await emsp.callUrl(url, { method: 'PUT', path: '/1', body: {}, to: holder, from: EMSP })
-    expect([unannounced.status, unannounced.statusCode]).toEqual([200, 4001])
+    const unlisted = await emsp.callUrl(url, { method: 'PUT', path: '/1', body: {}, to: holder, from: EMSP })
+    expect(unlisted.statusCode).toBe(1000)
+    expect(one.requests.at(-1)).toMatchObject({ module: 'nltnm-tokens', suffix: '/1' })
+
+    one.requests.length = 0
     const noInterface = await two.callUrl(url, { method: 'PUT', path: '/1', body: {}, to: CPO, from: asker })
     expect([noInterface.status, noInterface.statusCode]).toEqual([200, 4001])
     expect(one.requests).toEqual([])

@@ -1,4 +1,5 @@
 import { findTopLevelString } from '../../../ocpi/json-field.ts'
+import { membersOf } from '../../../ocpi/json-members.ts'
 import { OPEN_BRACE, skipMark, skipSpace } from '../../../ocpi/json-skip.ts'
 import { namesOtherOwner, ownerInBody, readObjectPath } from '../../../ocpi/object-path.ts'
 import { keyOf, type Party, showParty } from '../../../ocpi/party.ts'
@@ -65,7 +66,9 @@ export function checkBroadcast(caller: Platform, request: BroadcastRequest, allo
   if (!rule?.methods.includes(method)) return refused(`${method} of ${module} is not broadcast; address one party`)
   if (rule.isPrivate && !allowsPrivate) return refused(`${module} are not broadcast by this hub; address one party`)
   const first = body[skipSpace(body, skipMark(body))]
-  if (method === 'DELETE' && first !== undefined) return refused('A broadcast DELETE has no body')
+  // Some clients send an empty object with whatever has no body.
+  if (method === 'DELETE' && first !== undefined && membersOf(body)?.length !== 0)
+    return refused('A broadcast DELETE has no body')
   if (method !== 'DELETE' && first !== OPEN_BRACE) return refused('The body of a broadcast is one JSON object')
   const object = rule.deepest === 0 ? readPosted(request) : readPathed(request, rule)
   if ('detail' in object) return refused(object.detail)

@@ -38,7 +38,7 @@ export function createBroadcastDuty(ports: {
       owner,
       senderClass,
       ...push,
-      body: body.plain.length === 0 ? null : body.plain,
+      body: body.plain.length === 0 || method === 'DELETE' ? null : body.plain,
       contentType: header(headers, 'content-type') ?? null,
       chainKey,
       pathKey,
