@@ -1,5 +1,6 @@
 import { type Headers, header } from '../../ocpi/headers.ts'
 import { type InterfaceRole, isConfigurationModule, isFunctionalModule } from '../../ocpi/modules.ts'
+import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
 import { isSafePath, type RelayPath, splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
@@ -8,6 +9,7 @@ import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '
 import { type Side, sideHolding, sideOf } from '../network/sides.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { Led } from './lead.ts'
+import type { WholeBody } from './read-body.ts'
 import { isLed } from './relayed.ts'
 import type { Trip } from './trip.ts'
 
@@ -43,9 +45,13 @@ const ALLOW = [...METHODS].join(', ')
 
 export type Classify = (trip: Trip) => Classified | Promise<Classified>
 
-/** Tells what a request means, and notes it. Only a URL that the hub made may have to be looked up. */
+/**
+ * Tells what a request means, and notes it. Only a URL that the hub made may have to be looked up, and only a CDR of a platform
+ * of several parties without `OCPI-from-*` has to be read.
+ */
 export function createClassify(ports: {
   readonly led: Pick<LedUrls, 'follow'>
+  readonly readWhole: (trip: Trip) => Promise<WholeBody>
   /** OCPI versions served. */
   readonly versions: readonly string[]
 }): Classify {
@@ -53,7 +59,19 @@ export function createClassify(ports: {
     const { method, path } = trip.message
     if (!METHODS.has(method)) return misfit({ kind: 'method-not-allowed', allow: ALLOW })
     if (!isSafePath(path)) return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
-    return isLed(path) ? follow(trip) : note(trip, classifyRouted(trip, ports.versions))
+    if (isLed(path)) return follow(trip)
+    const classified = classifyRouted(trip, ports.versions, 'unread')
+    return classified === 'sender-in-body' ? classifyByBody(trip) : note(trip, classified)
+  }
+
+  /** What the body alone says who sends, the CDR's owner [mod_cdrs: POST]. */
+  async function classifyByBody(trip: Trip): Promise<Classified> {
+    if (trip.barred) return misfit(trip.barred)
+    const body = await ports.readWhole(trip)
+    if (body.kind === 'refused') return misfit(body.refusal)
+    const classified = classifyRouted(trip, ports.versions, ownerInBody(body.plain))
+    if (classified === 'sender-in-body') throw new Error('Expected the sender of a body that was read')
+    return note(trip, classified)
   }
 
   async function follow(trip: Trip): Promise<Classified> {
@@ -83,8 +101,14 @@ function note(trip: Trip, classified: Classified): Classified {
 /**
  * A functional request, `/ocpi/{version}/{sender|receiver}/{module}…`, by its routing headers. `OCPI-from-*` must name a party
  * of the calling platform; absent, it is filled in when only one can be meant.
+ *
+ * @param bodyOwner the owner that the body names, or `unread`, where `sender-in-body` may come back
  */
-function classifyRouted(trip: Trip, versions: readonly string[]): Classified {
+function classifyRouted(
+  trip: Trip,
+  versions: readonly string[],
+  bodyOwner: Party | null | 'unread',
+): Classified | 'sender-in-body' {
   const { table, caller, message } = trip
   const { method, path, headers } = message
   const to = partyIn(headers, 'to')
@@ -94,7 +118,8 @@ function classifyRouted(trip: Trip, versions: readonly string[]): Classified {
     return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
   }
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
-  const sending = sender(caller.platform, target, headers)
+  const sending = sender(caller.platform, target, message, bodyOwner)
+  if (sending === 'sender-in-body') return sending
   if ('refusal' in sending) return misfit(sending.refusal, null, target)
   const from = sending.party
   if (to === null) return { kind: 'open', from, target }
@@ -156,12 +181,13 @@ function userOf(table: RoutingTable, caller: Platform, { forParty, module, inter
   return isOnlyHost || canCall(user, sideHolding(module, interfaceRole)) ? user : null
 }
 
-/** The caller's party: named in `OCPI-from-*`, or the only one that could be meant. */
+/** The caller's party: named in `OCPI-from-*`, the only one that could be meant, or of those the owner of what is pushed. */
 function sender(
   caller: Platform,
-  target: Pick<Target, 'module' | 'interfaceRole'>,
-  headers: Headers,
-): { readonly party: Party } | { readonly refusal: Refusal } {
+  target: Target,
+  { method, headers }: Trip['message'],
+  bodyOwner: Party | null | 'unread',
+): { readonly party: Party } | { readonly refusal: Refusal } | 'sender-in-body' {
   const from = partyIn(headers, 'from')
   if (from === 'half') return { refusal: invalidBecause('OCPI-from-country-code and OCPI-from-party-id go together') }
   if (from !== null) {
@@ -172,13 +198,23 @@ function sender(
   }
   const fitting = fittingParties(caller, target.module, target.interfaceRole)
   if (fitting.length === 1) return { party: fitting[0] as HostedParty }
-  return {
-    refusal: invalidBecause(
-      fitting.length === 0
-        ? `OCPI-from-* is missing and no party of your platform can call the ${target.interfaceRole} interface of ${target.module}`
-        : 'OCPI-from-* is missing and your platform has several parties that could be meant',
-    ),
+  if (fitting.length === 0) {
+    const detail = `OCPI-from-* is missing and no party of your platform can call the ${target.interfaceRole} interface of ${target.module}`
+    return { refusal: invalidBecause(detail) }
   }
+  const isPosted = target.module === 'cdrs' && target.interfaceRole === 'RECEIVER' && method === 'POST'
+  if (isPosted && bodyOwner === 'unread') return 'sender-in-body'
+  const owner = isPosted && bodyOwner !== 'unread' ? bodyOwner : ownerInPath(target)
+  const party = owner && fitting.find(({ key }) => key === keyOf(owner))
+  if (party) return { party }
+  return { refusal: invalidBecause('OCPI-from-* is missing and your platform has several parties that could be meant') }
+}
+
+/** Modules whose objects lie at the receiver under the name of the party that sends them: `/NL/ABC/LOC1`. */
+const CLIENT_OWNED = new Set(['locations', 'sessions', 'tariffs', 'tokens'])
+
+function ownerInPath({ module, interfaceRole, rest }: Target): Party | null {
+  return interfaceRole === 'RECEIVER' && CLIENT_OWNED.has(module) ? (readObjectPath(rest)?.owner ?? null) : null
 }
 
 /** Parties of the caller in a role that calls this interface: those of the side that does not hold it. */

@@ -1,7 +1,7 @@
 import type { Refusal } from '../message/refusal.ts'
 import type { Answer } from '../message.ts'
 import type { Duty } from './classify.ts'
-import type { CheckedBody } from './read-body.ts'
+import type { WholeBody } from './read-body.ts'
 import type { Onward, Trip } from './trip.ts'
 
 /** A functional request that the hub has to act on itself: broadcast push, open routing, GET All. */
@@ -10,8 +10,6 @@ export type DutyRequest = Duty &
     /** Reads the body, whole and checked; refused beyond the buffer size. It is read once, however often this is called. */
     readonly readWhole: () => Promise<WholeBody>
   }
-
-export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
 
 export type DutyResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal }

@@ -27,6 +27,9 @@ export type CheckedBody =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
+/** A body that the hub reads itself, or why it cannot. */
+export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
+
 const EMPTY = new Uint8Array(0)
 const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
 

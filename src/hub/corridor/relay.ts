@@ -10,7 +10,7 @@ import { createClassify } from './classify.ts'
 import type { Duties } from './duties.ts'
 import { createForward, type Gate } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
-import { type BodyLimits, type CheckedBody, readBody } from './read-body.ts'
+import { type BodyLimits, type CheckedBody, readBody, type WholeBody } from './read-body.ts'
 import { createRespond } from './respond.ts'
 import { createRewrite, responseUrlPlace } from './rewrite.ts'
 import { createRoute } from './route.ts'
@@ -43,8 +43,8 @@ export type RelayPorts = AuthenticatePorts & {
  * that is awaited: one more promise on every message's way costs as much as finding its receiver.
  */
 export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
-  const classify = createClassify(ports)
-  const route = createRoute(ports)
+  const classify = createClassify({ ...ports, readWhole })
+  const route = createRoute({ ...ports, readWhole })
   const rewrite = createRewrite(ports)
   const forward = createForward(ports)
   const respond = createRespond(ports)
@@ -91,6 +91,14 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     const taken = ports.inbound.take(platform.id)
     if (taken.kind === 'empty') return tooMany(taken)
     return platform.status === 'SUSPENDED' ? { kind: 'not-connected', detail: 'Your connection is suspended' } : null
+  }
+
+  /** The body where the hub must know it to find out who sends to whom. It is read once. */
+  async function readWhole(trip: Trip): Promise<WholeBody> {
+    const body = trip.body ?? (await readBody(trip.message, ports.limits, ports.inflate, true))
+    if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
+    trip.body = body
+    return body
   }
 
   /** The body, which open routing may have read to find the receiver. Where it holds a URL to be led it is read whole. */

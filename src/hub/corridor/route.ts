@@ -2,11 +2,10 @@ import { type Party, sameParty, showParty } from '../../ocpi/party.ts'
 import { splitUrl } from '../../ocpi/url.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { endpointOf, type Platform, pathAt } from '../network/routing-table.ts'
-import type { Inflate } from '../ports.ts'
 import type { Duty, Passage, Target } from './classify.ts'
 import { destinationAt, findDestination, findEndpoint } from './destination.ts'
-import type { Duties, DutyResult, WholeBody } from './duties.ts'
-import { type BodyLimits, readBody } from './read-body.ts'
+import type { Duties, DutyResult } from './duties.ts'
+import type { WholeBody } from './read-body.ts'
 import type { Trip } from './trip.ts'
 
 /** Where a request goes; or what the hub answers itself, where that is its duty. */
@@ -20,10 +19,9 @@ export type Route = (trip: Trip, classified: Passage | Duty) => Routed | Promise
  */
 export function createRoute(ports: {
   readonly duties: Duties
-  readonly inflate: Inflate
-  readonly limits: BodyLimits
+  readonly readWhole: (trip: Trip) => Promise<WholeBody>
 }): Route {
-  const { duties, inflate, limits } = ports
+  const { duties, readWhole } = ports
 
   return function route(trip, classified) {
     switch (classified.kind) {
@@ -44,17 +42,16 @@ export function createRoute(ports: {
   async function act(trip: Trip, duty: Duty): Promise<Routed> {
     const { table, caller, message, ids } = trip
     let reading: Promise<WholeBody> | null = null
-    const readWhole = () => (reading ??= readWholeBody(trip))
-    const routed = await duties({ ...duty, table, caller, message, ids, readWhole })
+    const routed = await duties({
+      ...duty,
+      table,
+      caller,
+      message,
+      ids,
+      readWhole: () => (reading ??= readWhole(trip)),
+    })
     note(trip, routed)
     return routed
-  }
-
-  async function readWholeBody(trip: Trip): Promise<WholeBody> {
-    const body = await readBody(trip.message, limits, inflate, true)
-    if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
-    trip.body = body
-    return body
   }
 }
 

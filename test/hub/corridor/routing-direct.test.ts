@@ -299,9 +299,47 @@ describe('who sends [Message Routing]', () => {
     expect(routing(answer).to).toBe('BE MSP')
   })
 
+  test('OCPI-from absent: the party of the caller that the path names sends its own objects', async () => {
+    for (const module of ['locations', 'sessions', 'tariffs']) {
+      const put = { method: 'PUT', path: '/be/cp2/1', body: { id: '1' }, to: EMSP, from: null }
+      expect((await many.call(module, 'RECEIVER', put)).statusCode).toBe(1000)
+      expect(routing(last(emsp)).from).toBe('BE CP2')
+    }
+    await many.call('locations', 'RECEIVER', { path: '/BE/CP1/1', to: EMSP, from: null })
+    expect(routing(last(emsp)).from).toBe('BE CP1')
+  })
+
+  test('OCPI-from absent: the party of the caller that a posted CDR names sends it, its bytes kept', async () => {
+    const body = '{ "id":"C1", "party_id":"cp2","country_code":"BE", "total":1.10 }'
+    const post = { method: 'POST', to: EMSP, from: null }
+    for (const zipped of [false, true]) {
+      const bytes = zipped ? gzipSync(body) : Buffer.from(body)
+      const headers = zipped ? ['Content-Encoding', 'gzip'] : []
+      expect((await many.call('cdrs', 'RECEIVER', { ...post, body: bytes, headers })).statusCode).toBe(1000)
+      expect(routing(last(emsp)).from).toBe('BE CP2')
+      expect(last(emsp).body.equals(bytes)).toBe(true)
+    }
+    const large = JSON.stringify({ country_code: 'BE', party_id: 'CP2', id: 'x'.repeat(BUFFER_BYTES) })
+    expectRefused(await many.call('cdrs', 'RECEIVER', { ...post, body: large }), 413, 2000)
+    const open = {
+      ...post,
+      to: null,
+      body: { id: 'C2', country_code: 'BE', party_id: 'CP1', cdr_token: { ...EMSP, uid: 'T' } },
+    }
+    expect((await many.call('cdrs', 'RECEIVER', open)).statusCode).toBe(1000)
+    expect(routing(last(emsp)).from).toBe('BE CP1')
+  })
+
   test('OCPI-from absent and several parties could be meant, or none: 2001 and no call', async () => {
-    const options = { method: 'PUT', path: '/BE/CP1/1', body: {}, to: EMSP, from: null }
-    expectRefused(await many.call('locations', 'RECEIVER', options), 200, 2001)
+    const put = { method: 'PUT', path: '/BE/XXX/1', body: {}, to: EMSP, from: null }
+    expectRefused(await many.call('locations', 'RECEIVER', put), 200, 2001)
+    // The token's owner, and no sender of locations.
+    expectRefused(await many.call('locations', 'RECEIVER', { ...put, path: '/BE/MSP/1' }), 200, 2001)
+    expectRefused(await many.call('chargingprofiles', 'SENDER', { ...put, path: '/BE/CP1/1' }), 200, 2001)
+    const post = { method: 'POST', to: EMSP, from: null }
+    for (const body of [{}, [], { country_code: 'NL', party_id: 'CPO' }, { country_code: 'BE', party_id: 'MSP' }])
+      expectRefused(await many.call('cdrs', 'RECEIVER', { ...post, body }), 200, 2001)
+    expectRefused(await many.call('cdrs', 'RECEIVER', { ...post, body: '{' }), 400, 2001)
     const fromNone = await cpo.call('locations', 'SENDER', { to: MANY[0], from: null })
     expectRefused(fromNone, 200, 2001)
     expect([emsp.requests, many.requests]).toEqual([[], []])
