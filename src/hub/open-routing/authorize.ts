@@ -62,7 +62,10 @@ export function createAuthorizeEverywhere(
     if (candidates.length === 0 || candidates.length > most) {
       const why =
         candidates.length === 0 ? 'no eMSP could be asked' : `${candidates.length} eMSPs would have to be asked`
-      return refusedAs('invalid', `Nobody is known to own token ${quote(uid)}, and ${why}; add OCPI-to-*`)
+      return refusedAs(
+        candidates.length === 0 ? 'unknown-receiver' : 'invalid',
+        `Nobody is known to own token ${quote(uid)}, and ${why}; add OCPI-to-*`,
+      )
     }
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
@@ -131,6 +134,6 @@ export function createAuthorizeEverywhere(
   }
 }
 
-function refusedAs(kind: 'invalid' | 'timeout', detail: string): DutyResult {
+function refusedAs(kind: 'unknown-receiver' | 'invalid' | 'timeout', detail: string): DutyResult {
   return { kind: 'refused', refusal: { kind, detail } }
 }

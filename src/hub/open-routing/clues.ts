@@ -21,6 +21,16 @@ export type Clue =
   | { readonly kind: 'party'; readonly party: Party; readonly where: string }
   | { readonly kind: 'object'; readonly fact: FactKind; readonly key: string; readonly what: string }
 
+/**
+ * Whether several parties may rightly have an object of this key: ids of locations and sessions are unique within their CPO only
+ * [mod_locations: Location Object; mod_sessions: Session Object], unless they are UUIDs.
+ */
+export function mayBeOfSeveral(fact: FactKind, key: string): boolean {
+  return (fact === 'location' || fact === 'session') && !UUID.test(key)
+}
+
+const UUID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/
+
 /** The key of an object whose id is unique only within a party: `nl*cpo/s1`. */
 export function keyWithin(party: PartyKey, id: string): string {
   return `${party.toLowerCase()}/${id}`
@@ -72,8 +82,14 @@ export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] 
   const holder = sideHolding(target.module, target.interfaceRole)
   // Tokens are of eMSPs: where a CPO is looked for, as for commands, they name nobody.
   for (const where of holder === 'cpo' ? [] : ['cdr_token', 'token']) {
-    const party = partyIn(body[where])
+    const token = body[where]
+    const party = partyIn(token)
     if (party) clues.push({ kind: 'party', party, where })
+    else if (isObject(token) && typeof token['uid'] === 'string' && token['uid'] !== '') {
+      // As in OCPI 2.2, whose CdrToken names no party.
+      const { uid } = token
+      clues.push({ kind: 'object', fact: 'token', key: uid.toLowerCase(), what: `token ${quote(uid)}` })
+    }
   }
   const owner = partyIn(body)
   if (owner) clues.push({ kind: 'party', party: owner, where: 'the body' })

@@ -5,23 +5,24 @@ import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import { toParty } from '../corridor/route.ts'
 import { findParty, partyOn } from '../network/find-party.ts'
 import { mayTalk } from '../network/policy.ts'
-import type { HostedParty } from '../network/routing-table.ts'
+import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
-import { type Clue, cluesInBody, cluesInPath } from './clues.ts'
+import { type Clue, cluesInBody, cluesInPath, mayBeOfSeveral } from './clues.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 /*
  * Open routing [transport_and_format: Open Routing Request]: the receiver of a request without OCPI-to headers is found
  *
  * 1. by a party that the path or the body names: a CDR with a `cdr_token` of NL-MSP goes to NL-MSP
- * 2. by an object that it names, where earlier traffic taught whose it is: STOP_SESSION of a session that NL-CPO sent goes to
- *    NL-CPO. Known of several parties it leads to none.
+ * 2. by an object that it names, where earlier traffic taught whose it is: a CDR with the uid of a token that NL-MSP pushed goes
+ *    to NL-MSP. Known of several parties it leads to none; nor does the only one that it was seen of while another could have
+ *    one of that id too: STOP_SESSION of `S1` among two CPOs.
  *
  * Two kinds of request need no clue: a push of locations, tariffs or tokens goes to all, as one that is addressed to the hub,
- * and for a token that nobody is known to own every eMSP is asked. What leads nowhere is refused with 2001, saying what was
- * looked for.
+ * and for a token that nobody is known to own every eMSP is asked. What leads nowhere is refused with 4001, what could go to
+ * several with 2001, saying what was looked for.
  */
 
 export type OpenRoutingPorts = {
@@ -34,13 +35,16 @@ export type OpenRoutingPorts = {
   readonly authorizeEverywhere: (request: DutyRequest, uid: string) => Promise<DutyResult>
 }
 
-/** What following clues came to. `why` says of each clue why it led nowhere; `away`: the store could not be asked. */
+/**
+ * What following clues came to. `why` says of each clue why it led nowhere, `isUnclear` that one of them could mean several
+ * parties; `away`: the store could not be asked.
+ */
 type Followed =
   | { readonly kind: 'found'; readonly to: Party }
-  | { readonly kind: 'lost'; readonly why: readonly string[] }
+  | { readonly kind: 'lost'; readonly why: readonly string[]; readonly isUnclear: boolean }
   | { readonly kind: 'away' }
 
-const NOTHING: Followed = { kind: 'lost', why: [] }
+const NOTHING: Followed = { kind: 'lost', why: [], isUnclear: false }
 
 /** Finds the receiver, never on the caller's own platform: its pushes name its own parties as owners. */
 export function createOpenRouting(ports: OpenRoutingPorts): Duties {
@@ -64,7 +68,9 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
     const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), from))
-    return conclude(request, byBody.kind === 'lost' ? { kind: 'lost', why: [...byPath.why, ...byBody.why] } : byBody)
+    if (byBody.kind !== 'lost') return conclude(request, byBody)
+    const isUnclear = byPath.isUnclear || byBody.isUnclear
+    return conclude(request, { kind: 'lost', why: [...byPath.why, ...byBody.why], isUnclear })
   }
 
   /** A push: checked as a broadcast is, since here too the hub chooses who receives and answers for the owner that is named. */
@@ -88,12 +94,14 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
   /** Follows clues in their order to the first that leads anywhere. */
   async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {
     const why: string[] = []
+    let isUnclear = false
     for (const clue of clues) {
       const followed = clue.kind === 'party' ? followName(request, clue) : await followObject(request, clue)
       if (followed.kind !== 'lost') return followed
       why.push(...followed.why)
+      isUnclear ||= followed.isUnclear
     }
-    return { kind: 'lost', why }
+    return { kind: 'lost', why, isUnclear }
   }
 
   function followName(request: DutyRequest, { party, where }: Extract<Clue, { kind: 'party' }>): Followed {
@@ -103,16 +111,15 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const isOwner = where !== 'cdr_token' && where !== 'token'
     if (isOwner && partyOn(table, key, caller.platform.id)) return NOTHING
     const hosted = findParty(table, key, target.module, target.interfaceRole)
-    if (hosted === 'several')
-      return { kind: 'lost', why: [`${showParty(party)}, named in ${where}, is on several platforms`] }
+    if (hosted === 'several') return unclear(`${showParty(party)}, named in ${where}, is on several platforms`)
     if (hosted?.platformId === caller.platform.id) return NOTHING
     // The owner of a token is who must get this, known to the hub or not.
     if (hosted ? isHolder(request, hosted) : where === 'cdr_token') return { kind: 'found', to: party }
-    return { kind: 'lost', why: [`${showParty(party)}, named in ${where}, is no receiver of this`] }
+    return lost(`${showParty(party)}, named in ${where}, is no receiver of this`)
   }
 
   async function followObject(request: DutyRequest, clue: Extract<Clue, { kind: 'object' }>): Promise<Followed> {
-    const { table, caller, target, from, message } = request
+    const { table } = request
     let known: readonly PartyKey[]
     try {
       known = await owners.find(clue.fact, clue.key)
@@ -120,13 +127,15 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       return { kind: 'away' }
     }
     const fitting = known
-      .map((key) => findParty(table, key, target.module, target.interfaceRole))
+      .map((key) => findParty(table, key, request.target.module, request.target.interfaceRole))
       .filter((party) => party !== undefined && party !== 'several')
-      .filter((party) => party.platformId !== caller.platform.id && isHolder(request, party))
-      .filter((party) => mayTalk(table, keyOf(from), party.key, target.module, message.receivedAt))
+      .filter((party) => isPossible(request, party))
     const [only] = fitting
-    if (!only) return { kind: 'lost', why: [`${clue.what} is not known here`] }
-    if (fitting.length > 1) return { kind: 'lost', why: [`${clue.what} is known of several parties`] }
+    if (!only) return lost(`${clue.what} is not known here`)
+    if (fitting.length > 1) return unclear(`${clue.what} is known of several parties`)
+    const other = mayBeOfSeveral(clue.fact, clue.key) && findOther(request, only)
+    if (other)
+      return unclear(`${clue.what} was seen of ${showParty(only)}, but ${showParty(other)} could have one of that id`)
     return { kind: 'found', to: only }
   }
 
@@ -137,13 +146,44 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       case 'away':
         return { kind: 'refused', refusal: { kind: 'hub-failure', detail: 'The hub cannot look up the receiver now' } }
       case 'lost':
-        return invalid(
-          followed.why.length > 0
-            ? `No receiver found: ${followed.why.join('; ')}. Add OCPI-to-*`
-            : 'No receiver found: nothing in the request names one. Add OCPI-to-*',
-        )
+        return {
+          kind: 'refused',
+          refusal: {
+            kind: followed.isUnclear ? 'invalid' : 'unknown-receiver',
+            detail:
+              followed.why.length > 0
+                ? `No receiver found: ${followed.why.join('; ')}. Add OCPI-to-*`
+                : 'No receiver found: nothing in the request names one. Add OCPI-to-*',
+          },
+        }
     }
   }
+}
+
+function lost(why: string): Followed {
+  return { kind: 'lost', why: [why], isUnclear: false }
+}
+
+function unclear(why: string): Followed {
+  return { kind: 'lost', why: [why], isUnclear: true }
+}
+
+/** Another party than `only` that the request could be meant for, if there is one. */
+function findOther(request: DutyRequest, only: HostedParty): HostedParty | undefined {
+  const { module, interfaceRole } = request.target
+  for (const party of [...request.table.parties.values()].flat()) {
+    if (party === only || !isPossible(request, party)) continue
+    const platform = request.table.platforms.get(party.platformId)
+    if (platform && endpointOf(platform, module, interfaceRole)) return party
+  }
+  return undefined
+}
+
+/** Whether a request may go to a party: of another platform, of the right side, and one that its sender may talk to. */
+function isPossible(request: DutyRequest, party: HostedParty): boolean {
+  const { table, caller, from, target, message } = request
+  if (party.platformId === caller.platform.id || !isHolder(request, party)) return false
+  return mayTalk(table, keyOf(from), party.key, target.module, message.receivedAt)
 }
 
 /** Whether a party is of the side that holds the interface called. */

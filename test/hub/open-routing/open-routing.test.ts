@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import type { CallOptions, Partner } from '../../support/partner.ts'
@@ -6,6 +7,16 @@ const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' as const }
 const OTHER_CPO = { country_code: 'NL', party_id: 'CP2', role: 'CPO' as const }
 const MSP = { country_code: 'DE', party_id: 'MSP', role: 'EMSP' as const }
 const OTHER_MSP = { country_code: 'DE', party_id: 'MS2', role: 'EMSP' as const }
+/** Ids that no two CPOs have. */
+const [LOCATION, SESSION, THERE, LAST, SHARED, FORGED, REFUSED] = Array.from({ length: 7 }, () => randomUUID()) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 const nameOf = ({ country_code, party_id }: typeof CPO | typeof MSP) => ({ country_code, party_id })
 
 type Joined = Partner & { platformId: string }
@@ -89,33 +100,33 @@ describe('Transport and format: Open Routing Request, whom the body names', () =
     expect(answer.statusCode).toBe(4001)
   })
 
-  it('answers 2001 and says what was missing when nothing names a receiver', async () => {
+  it('answers 4001 and says what was missing when nothing names a receiver', async () => {
     const noToken = await cpo.call('sessions', 'RECEIVER', {
       method: 'PATCH',
       path: '/NL/CPO/S-unknown',
       body: { kwh: 1 },
     })
-    expect(noToken.statusCode).toBe(2001)
+    expect(noToken.statusCode).toBe(4001)
     expect(noToken.envelope?.status_message).toContain('s-unknown')
     const list = await msp.call('locations', 'SENDER')
-    expect(list.statusCode).toBe(2001)
+    expect(list.statusCode).toBe(4001)
     const command = await msp.call('commands', 'RECEIVER', {
       method: 'POST',
       path: '/UNLOCK_CONNECTOR',
       body: { location_id: 'NOWHERE', response_url: 'http://127.0.0.1:1/x' },
     })
-    expect(command.statusCode).toBe(2001)
+    expect(command.statusCode).toBe(4001)
     expect(command.envelope?.status_message).toContain('NOWHERE')
   })
 
-  it('answers 2001 in few words, and no failure of its own, to an id that is none', async () => {
+  it('answers 4001 in few words, and no failure of its own, to an id that is none', async () => {
     for (const id of ['x'.repeat(100_000), 'a\0b']) {
       const answer = await msp.call('commands', 'RECEIVER', {
         method: 'POST',
         path: '/UNLOCK_CONNECTOR',
         body: { location_id: id, response_url: 'http://127.0.0.1:1/x' },
       })
-      expect(answer.statusCode).toBe(2001)
+      expect(answer.statusCode).toBe(4001)
       expect(answer.bytes.length).toBeLessThan(400)
     }
   })
@@ -162,8 +173,8 @@ describe('Transport and format: Open Routing Request, whom the body names', () =
 
 describe('Transport and format: Open Routing Request, what earlier traffic taught', () => {
   it('takes a command to the CPO whose location was pushed, its response_url led through the hub', async () => {
-    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/Loc-1', { id: 'Loc-1' }), to: MSP })
-    await untilKnown(() => start('LOC-1'))
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${LOCATION}`, { id: LOCATION }), to: MSP })
+    await untilKnown(() => start(LOCATION.toUpperCase()))
     const [request] = got(cpo, 'commands')
     expect(got(otherCpo, 'commands')).toHaveLength(0)
     const body = request?.json() as { response_url: string; token: unknown }
@@ -197,26 +208,78 @@ describe('Transport and format: Open Routing Request, what earlier traffic taugh
     expect(got(otherCpo, 'commands')).toHaveLength(0)
   })
 
+  it('says 2001 when only one CPO was seen with an id that another could have too, and asks neither', async () => {
+    const id = 'S-1'
+    await cpo.call('sessions', 'RECEIVER', put(`/NL/CPO/${id}`, { id, cdr_token: { uid: 'T1', ...nameOf(MSP) } }))
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${id}`, { id }), to: MSP })
+    const response_url = `${msp.endpointUrl('commands', 'SENDER')}/result/7`
+    const stop = () =>
+      msp.call('commands', 'RECEIVER', {
+        method: 'POST',
+        path: '/STOP_SESSION',
+        body: { session_id: id, response_url },
+      })
+    for (const ask of [stop, () => start(id), () => msp.call('locations', 'SENDER', { path: `/${id}` })]) {
+      await expect.poll(async () => (await ask()).envelope?.status_message).toContain('NL-CP2 could have one')
+      expect((await ask()).statusCode).toBe(2001)
+    }
+    expect(got(cpo, 'commands')).toHaveLength(0)
+
+    // With one CPO that it may talk to nothing is unclear.
+    const rule = await hub.admin('POST', '/agreements', { a: nameOf(MSP), b: nameOf(OTHER_CPO), effect: 'deny' })
+    expect((await stop()).statusCode).toBe(1000)
+    expect(got(cpo, 'commands')).toHaveLength(1)
+    await hub.admin('DELETE', `/agreements/${rule.body.id}`)
+  })
+
+  it('takes a CDR and a session of a token without a party to the eMSP that pushed the token', async () => {
+    await otherMsp.call('tokens', 'RECEIVER', { ...put('/DE/MS2/T-22', { uid: 'T-22' }), to: CPO })
+    const body = { ...cdr({}), cdr_token: { uid: 't-22', type: 'RFID', contract_id: 'C' } }
+    await untilKnown(() => cpo.call('cdrs', 'RECEIVER', { method: 'POST', body }))
+    expect(
+      (await cpo.call('sessions', 'RECEIVER', put('/NL/CPO/S-22', { cdr_token: body.cdr_token }))).statusCode,
+    ).toBe(1000)
+    expect([got(otherMsp, 'cdrs').length, got(otherMsp, 'sessions').length]).toEqual([1, 1])
+    await msp.call('tokens', 'RECEIVER', { ...put('/DE/MSP/T-22', { uid: 'T-22' }), to: CPO })
+    const ask = () => cpo.call('cdrs', 'RECEIVER', { method: 'POST', body })
+    await expect.poll(async () => (await ask()).statusCode).toBe(2001)
+    expect(got(msp, 'cdrs')).toHaveLength(0)
+  })
+
   it('takes charging profiles and stop commands to the CPO of the session, and its changes to the eMSP', async () => {
-    await cpo.call('sessions', 'RECEIVER', put('/NL/CPO/S1', { id: 'S1', cdr_token: { uid: 'T1', ...nameOf(MSP) } }))
+    await cpo.call(
+      'sessions',
+      'RECEIVER',
+      put(`/NL/CPO/${SESSION}`, { id: SESSION, cdr_token: { uid: 'T1', ...nameOf(MSP) } }),
+    )
     expect(got(msp, 'sessions')).toHaveLength(1)
     await untilKnown(() =>
-      msp.call('chargingprofiles', 'RECEIVER', { path: '/S1', query: `?duration=900&response_url=${msp.origin}/r` }),
+      msp.call('chargingprofiles', 'RECEIVER', {
+        path: `/${SESSION}`,
+        query: `?duration=900&response_url=${msp.origin}/r`,
+      }),
     )
-    const stop = { session_id: 'S1', response_url: `${msp.origin}/r` }
+    const stop = { session_id: SESSION, response_url: `${msp.origin}/r` }
     expect(
       (await msp.call('commands', 'RECEIVER', { method: 'POST', path: '/STOP_SESSION', body: stop })).statusCode,
     ).toBe(1000)
     expect(
-      (await msp.call('sessions', 'SENDER', put('/S1/charging_preferences', { profile_type: 'FAST' }))).statusCode,
+      (await msp.call('sessions', 'SENDER', put(`/${SESSION}/charging_preferences`, { profile_type: 'FAST' })))
+        .statusCode,
     ).toBe(1000)
     expect(got(cpo, 'chargingprofiles').at(-1)?.header('ocpi-to-party-id')).toBe('CPO')
-    const patch = await cpo.call('sessions', 'RECEIVER', { method: 'PATCH', path: '/nl/cpo/s1', body: { kwh: 2 } })
+    const patch = await cpo.call('sessions', 'RECEIVER', {
+      method: 'PATCH',
+      path: `/nl/cpo/${SESSION}`,
+      body: { kwh: 2 },
+    })
     expect(patch.statusCode).toBe(1000)
     expect(got(msp, 'sessions')).toHaveLength(2)
-    expect((await cpo.call('chargingprofiles', 'SENDER', put('/S1', { start_date_time: 'x' }))).statusCode).toBe(1000)
+    expect(
+      (await cpo.call('chargingprofiles', 'SENDER', put(`/${SESSION}`, { start_date_time: 'x' }))).statusCode,
+    ).toBe(1000)
     expect(got(msp, 'chargingprofiles')).toHaveLength(1)
-    const ended = { id: 'CDR9', ...nameOf(CPO), session_id: 'S1', cdr_token: { uid: 'T1' } }
+    const ended = { id: 'CDR9', ...nameOf(CPO), session_id: SESSION, cdr_token: { uid: 'T9' } }
     expect((await cpo.call('cdrs', 'RECEIVER', { method: 'POST', body: ended })).statusCode).toBe(1000)
     expect(got(msp, 'cdrs')).toHaveLength(1)
   })
@@ -224,29 +287,29 @@ describe('Transport and format: Open Routing Request, what earlier traffic taugh
   it('takes a command to the CPO of the location, also when the owner of the token is a CPO as well', async () => {
     const parties = (['CPO', 'EMSP'] as const).map((role) => ({ country_code: 'DE', party_id: 'TWO', role }))
     const two = await hub.join({ name: 'two', parties, modules: [{ identifier: 'commands', role: 'RECEIVER' }] })
-    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/THERE', { id: 'THERE' }), to: MSP })
-    await untilKnown(() => start('THERE', nameOf(parties[0] as typeof CPO)))
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${THERE}`, { id: THERE }), to: MSP })
+    await untilKnown(() => start(THERE, nameOf(parties[0] as typeof CPO)))
     expect(got(cpo, 'commands')).toHaveLength(1)
     expect(got(two, 'commands')).toHaveLength(0)
   })
 
   it('learns nothing from a push in the name of another platform, nor from one that was refused', async () => {
-    await otherCpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/FORGED', { id: 'FORGED' }), to: MSP })
+    await otherCpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${FORGED}`, { id: FORGED }), to: MSP })
     const undo = msp.on('locations', 'RECEIVER', () => ({ statusCode: 2001 }))
-    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/REFUSED', { id: 'REFUSED' }), to: MSP })
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${REFUSED}`, { id: REFUSED }), to: MSP })
     undo()
-    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/LAST', { id: 'LAST' }), to: MSP })
-    await untilKnown(() => start('LAST'))
-    expect((await start('FORGED')).statusCode).toBe(2001)
-    expect((await start('REFUSED')).statusCode).toBe(2001)
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${LAST}`, { id: LAST }), to: MSP })
+    await untilKnown(() => start(LAST))
+    expect((await start(FORGED)).statusCode).toBe(4001)
+    expect((await start(REFUSED)).statusCode).toBe(4001)
   })
 
   it('knows in another process, and after a restart, what one has learnt', async () => {
-    await cpo.call('locations', 'RECEIVER', { ...put('/NL/CPO/SHARED', { id: 'SHARED' }), to: MSP })
+    await cpo.call('locations', 'RECEIVER', { ...put(`/NL/CPO/${SHARED}`, { id: SHARED }), to: MSP })
     const second = await startTestHub({}, { databaseUrl: hub.databaseUrl })
-    const get = () => msp.callUrl(`${second.url}/ocpi/2.2.1/sender/locations/shared`)
+    const get = () => msp.callUrl(`${second.url}/ocpi/2.2.1/sender/locations/${SHARED}`)
     await untilKnown(get)
-    expect(got(cpo, 'locations').at(-1)?.suffix).toBe('/shared')
+    expect(got(cpo, 'locations').at(-1)?.suffix).toBe(`/${SHARED}`)
     await second.close()
   })
 })
