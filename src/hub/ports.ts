@@ -42,7 +42,10 @@ export type OutboundRequest = {
   readonly bufferBytes: number
   /** Given a callback that ends the call (the caller went away). Not called once the answer is complete. */
   readonly onAbortable?: (abort: () => void) => void
-  /** Asked right before the first byte leaves, which may be long after the call; false ends it as aborted. */
+  /**
+   * Asked right before the first byte leaves, which may be long after the call; false ends it as aborted. Given by who sends again
+   * by itself: such a request is never sent once more.
+   */
   readonly mayLeave?: () => boolean
 }
 
@@ -68,7 +71,10 @@ export type SendResult =
     }
   | { readonly kind: 'failed'; readonly why: SendFailure; readonly detail: string }
 
-/** Sends one request, following no redirect. Never rejects. */
+/**
+ * Sends one request. A GET, PUT or DELETE that meets a kept connection which the other side closed is sent once more. Never
+ * rejects.
+ */
 export type Send = (request: OutboundRequest) => Promise<SendResult>
 
 /** Inflates gzip, deflate or br up to `limitBytes`; null when it cannot, or when there is more. */

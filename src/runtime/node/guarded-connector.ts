@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
 import { createSharedLookup, type Lookup } from './shared-lookup.ts'
+import { tolerateHeads } from './tolerant-socket.ts'
 
 /**
  * Connector and agent each allow HTTP/2 unless told, and most servers with TLS would choose it. Its headers come as an object,
@@ -46,7 +47,10 @@ export function guardedConnector(
     if (isTlsRequired && options.protocol !== 'https:')
       return callback(forbidden(`${host} is not called by https`), null)
     if (isIP(host) && !isAddressAllowed(host)) return callback(notPublic(host), null)
-    connect(options, callback)
+    connect(options, (...made) => {
+      if (made[1]) tolerateHeads(made[1])
+      callback(...made)
+    })
   }
 }
 

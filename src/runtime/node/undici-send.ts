@@ -2,6 +2,7 @@ import { Agent, type Dispatcher } from 'undici'
 import { freeMemory } from '../../hub/free-memory.ts'
 import type { ByteStream } from '../../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
+import { maySendTwice } from '../shared/send-twice.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { ALLOW_H2, FORBIDDEN, guardedConnector } from './guarded-connector.ts'
 import type { Lookup } from './shared-lookup.ts'
@@ -164,11 +165,11 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Servers close idle connections, some just as a request comes. What only reads is sent once more then, on what is left of
-   * its time; whether anything else was carried out nobody knows [RFC 9112, section 9.3.1].
+   * Servers close idle connections, some just as a request comes. What may be carried out twice is sent once more then, on what
+   * is left of its time; whether anything else was carried out nobody knows [RFC 9110, section 9.2.2; RFC 9112, section 9.3.1].
    */
   #mayTryAgain(error: Error & { code?: string }): boolean {
-    if (this.#request.method !== 'GET' || this.#isUploading || this.#hasTriedAgain || this.#isSettled) return false
+    if (!maySendTwice(this.#request) || this.#hasTriedAgain || this.#isSettled) return false
     const wasSent = this.#controller !== null && this.#status === 0
     return wasSent && (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.message === OTHER_SIDE_CLOSED)
   }

@@ -1,6 +1,7 @@
 import type { ByteStream } from '../../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
 import { type Headers as HeaderList, header } from '../../ocpi/headers.ts'
+import { maySendTwice } from '../shared/send-twice.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
 export type FetchSendOptions = {
@@ -46,7 +47,7 @@ export function createFetchSend(options: FetchSendOptions): Send {
     }
     return Promise.race([call.ended, answerTo(request.origin + request.path, init)]).finally(call.settle)
 
-    async function answerTo(url: string, to: RequestInit): Promise<SendResult> {
+    async function answerTo(url: string, to: RequestInit, isAgain = false): Promise<SendResult> {
       let hasBegun = false
       try {
         if (request.mayLeave?.() === false) return failed('aborted', 'it may not leave any more')
@@ -65,6 +66,7 @@ export function createFetchSend(options: FetchSendOptions): Send {
         if (read.kind === 'whole') return { ...answer, body: read.bytes }
         return { ...answer, body: restOfStream(read.chunks, reader, limits) }
       } catch (error) {
+        if (!hasBegun && !isAgain && !call.signal.aborted && maySendTwice(request)) return answerTo(url, to, true)
         return failed(hasBegun ? 'broken-answer' : 'unreachable', describe(error))
       }
     }

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Send, SendResult } from '../../../src/hub/ports.ts'
+import type { OutboundRequest, Send, SendResult } from '../../../src/hub/ports.ts'
 import { createUndiciSend } from '../../../src/runtime/node/undici-send.ts'
 
 /** The list of protocols in a ClientHello: type, length, length of the list, names with their lengths [RFC 7301, section 3.1]. */
@@ -54,6 +54,7 @@ describe('a connection that the receiver closes just as a request comes', () => 
   async function provoke(
     end: (socket: Socket) => void,
     method: string,
+    parts: Partial<OutboundRequest> = {},
   ): Promise<{ result: SendResult; came: string[] }> {
     const came: string[] = []
     const { origin, send } = await sendTo((socket) => {
@@ -71,21 +72,38 @@ describe('a connection that the receiver closes just as a request comes', () => 
     // The connection is free again a turn of the event loop after its answer.
     await turn()
     await turn()
-    return { result: await send({ ...call, method, body }), came }
+    return { result: await send({ ...call, method, body, ...parts }), came }
   }
 
-  it.each(ends)('%s: a GET is sent once more and answered', async (_, end) => {
-    const { result, came } = await provoke(end, 'GET')
+  const each = (methods: readonly string[]) =>
+    ends.flatMap(([how, end]) => methods.map((method) => [how, method, end] as const))
+
+  it.each(each(['GET', 'PUT', 'DELETE']))('%s: a %s is sent once more and answered', async (_, method, end) => {
+    const { result, came } = await provoke(end, method)
     expect(result).toMatchObject({ kind: 'answer', status: 200 })
-    expect(came).toEqual(['GET', 'GET', 'GET'])
+    expect(came).toEqual(['GET', method, method])
   })
 
-  it.each(
-    ends.flatMap(([how, end]) => ['PUT', 'PATCH', 'POST', 'DELETE'].map((method) => [how, method, end] as const)),
-  )('%s: %s is never sent twice', async (_, method, end) => {
+  it.each(each(['PATCH', 'POST']))('%s: a %s is never sent twice', async (_, method, end) => {
     const { result, came } = await provoke(end, method)
     expect(result).toMatchObject({ kind: 'failed', why: 'unreachable' })
     expect(came).toEqual(['GET', method])
+  })
+
+  it.each(ends)('%s: a push of a queue is left to the queue, which minds the rate', async (_, end) => {
+    const { result, came } = await provoke(end, 'PUT', { mayLeave: () => true })
+    expect(result).toMatchObject({ kind: 'failed', why: 'unreachable' })
+    expect(came).toEqual(['GET', 'PUT'])
+  })
+
+  it.each(ends)('%s: an upload that streams is never sent twice', async (_, end) => {
+    async function* body() {
+      yield Buffer.from('{}')
+    }
+    const { result, came } = await provoke(end, 'PUT', { body: body() })
+    expect(result).toMatchObject({ kind: 'failed', why: 'unreachable' })
+    expect(came[1]).toBe('PUT')
+    expect(came.slice(1)).not.toContain('GET')
   })
 
   it('a GET is not sent a third time', async () => {
@@ -99,6 +117,60 @@ describe('a connection that the receiver closes just as a request comes', () => 
     const call = { origin, path: '/', method: 'GET', headers: [], body: null, timeoutMs: 5_000, bufferBytes: 1_000 }
     expect(await send(call)).toEqual({ kind: 'failed', why: 'unreachable', detail: 'other side closed' })
     expect(requests).toBe(2)
+  })
+})
+
+describe('heads that the parser takes for no HTTP', () => {
+  const BODY = '{"status_code":1000}'
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const LENGTH = `Content-Length: ${BODY.length}\r\n`
+
+  async function writeOneByOne(socket: Socket, pieces: readonly string[]): Promise<void> {
+    for (const piece of pieces) {
+      socket.write(piece, 'latin1')
+      await turn()
+    }
+  }
+
+  it.each([
+    ['a 100 Continue that nobody asked for', CONTINUE, `HTTP/1.1 200 OK\r\n${LENGTH}\r\n${BODY}`],
+    ['the same at once with the answer', `${CONTINUE}HTTP/1.1 200 OK\r\n${LENGTH}\r\n${BODY}`],
+    [
+      'two of them, with headers',
+      `${CONTINUE}HTTP/1.1 100 \r\nX-A: 1\r\n\r\n`,
+      `HTTP/1.1 200 OK\r\n${LENGTH}\r\n${BODY}`,
+    ],
+    ['a length twice', `HTTP/1.1 200 OK\r\n${LENGTH}X-A: 1\r\n${LENGTH.toLowerCase()}\r\n${BODY}`],
+    ['a length as a list', `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}, ${BODY.length}\r\n\r\n${BODY}`],
+    ['both', CONTINUE, `HTTP/1.1 200 OK\r\n${LENGTH}${LENGTH}\r\n`, BODY],
+    ['a length twice where a gateway answers', `HTTP/1.1 200 OK\r\n${LENGTH}${LENGTH}X-A: ä\r\n\r\n${BODY}`],
+  ])('%s: an answer, and the connection is good for the next', async (_, ...pieces) => {
+    let connections = 0
+    const { origin, send } = await sendTo((socket) => {
+      connections += 1
+      socket.setNoDelay(true)
+      socket.on('data', () => void writeOneByOne(socket, pieces))
+    })
+    const call = { origin, path: '/', headers: [], timeoutMs: 5_000, bufferBytes: 1_000 }
+    for (const method of ['GET', 'POST', 'PUT']) {
+      const result = await send({ ...call, method, body: method === 'GET' ? null : Buffer.from('{}') })
+      expect(result).toMatchObject({ kind: 'answer', status: 200 })
+      expect(result.kind === 'answer' && Buffer.from(result.body as Uint8Array).toString()).toBe(BODY)
+      await turn()
+      await turn()
+    }
+    expect(connections).toBe(1)
+  })
+
+  it.each([
+    ['two lengths that differ', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} '],
+    ['a list of two that differ', 'HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{} '],
+  ])('%s: a broken answer, as nobody knows where it ends', async (_, bytes) => {
+    const { origin, send } = await sendTo((socket) => {
+      socket.once('data', () => socket.end(bytes))
+    })
+    const call = { origin, path: '/', method: 'GET', headers: [], body: null, timeoutMs: 5_000, bufferBytes: 1_000 }
+    expect(await send(call)).toMatchObject({ kind: 'failed', why: 'broken-answer' })
   })
 })
 

@@ -92,6 +92,27 @@ test('an answer that breaks off is told from one that never began', async () => 
   expect(why(await call(origin, { path: '/begun' }))).toBe('broken-answer')
 })
 
+test.each([
+  ['GET', 'answered 200', 2],
+  ['PUT', 'answered 200', 2],
+  ['DELETE', 'answered 200', 2],
+  ['POST', 'unreachable', 1],
+  ['PATCH', 'unreachable', 1],
+])(
+  'a receiver that closes the connection as a %s comes: %s, is asked once more where that does no harm',
+  async (method, outcome, calls) => {
+    let came = 0
+    const origin = await receiver((_, response) => {
+      came += 1
+      if (came === 1) response.destroy()
+      else response.end('{}')
+    })
+    const body = method === 'GET' ? null : new Uint8Array(2)
+    expect(why(await call(origin, { method, body }))).toBe(outcome)
+    expect(came).toBe(calls)
+  },
+)
+
 test('a host that the network cannot reach is unreachable, unless it says so itself', async () => {
   const origin = await receiver((request, response) => {
     const type = request.url === '/partner' ? 'application/json' : 'text/html'
