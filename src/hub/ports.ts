@@ -72,8 +72,8 @@ export type SendResult =
   | { readonly kind: 'failed'; readonly why: SendFailure; readonly detail: string }
 
 /**
- * Sends one request. A GET, PUT or DELETE that meets a kept connection which the other side closed is sent once more. Never
- * rejects.
+ * Sends one request, and a second time in two cases only: a GET, PUT or DELETE that met a kept connection which the other side
+ * closed, and one that is redirected to the same URL with or without a slash at its end. Never rejects.
  */
 export type Send = (request: OutboundRequest) => Promise<SendResult>
 

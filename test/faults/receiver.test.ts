@@ -2,7 +2,17 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { closeAtOnce, closeHalfWay, drip, hang, html, lieAboutLength, rawAnswer } from '../support/misbehave.ts'
+import {
+  closeAtOnce,
+  closeHalfWay,
+  drip,
+  hang,
+  html,
+  lieAboutLength,
+  rawAnswer,
+  slashRedirects,
+} from '../support/misbehave.ts'
+import type { CallAnswer } from '../support/partner-client.ts'
 import type { Handler } from '../support/partner-server.ts'
 import { CPO, eventually, type Pair, routedTo, startPair } from './pair.ts'
 
@@ -118,16 +128,60 @@ describe('a receiver that fails to answer', () => {
     expect(await pair.ask({ headers: ['If-None-Match', '"1"'] })).toMatchObject({ status: 200, statusCode: 1000 })
   })
 
-  test.each([301, 302, 303, 307, 308])('a redirect (%i) is never followed', async (status) => {
+  test.each([301, 302, 303, 307, 308])('a redirect (%i) to another URL is never followed', async (status) => {
     const before = routedTo(pair.emsp)
-    answers(() => ({
-      status,
-      isBare: true,
-      body: '',
-      headers: ['Location', `${pair.emsp.origin}/srv/receiver/tokens`],
-    }))
-    expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 4000 })
+    for (const location of [
+      `${pair.emsp.origin}/srv/receiver/tokens`,
+      '/srv/sender/tariffs',
+      '/srv/sender/locations//',
+    ]) {
+      answers(() => ({ status, isBare: true, body: '', headers: ['Location', location] }))
+      expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 4000 })
+    }
     expect(routedTo(pair.emsp)).toBe(before)
+  })
+
+  test.each([301, 302, 307, 308])(
+    'a redirect (%i) to the same URL with a slash is followed once, and remembered',
+    async (status) => {
+      undo.push(pair.cpo.on('tariffs', 'SENDER', slashRedirects(status)))
+      const ask = () => pair.emsp.call('tariffs', 'SENDER', { to: CPO, query: `?limit=${status}` })
+      pair.cpo.requests.length = 0
+      expect(await ask()).toMatchObject({ status: 200, statusCode: 1000, data: [] })
+      expect(await ask()).toMatchObject({ status: 200, statusCode: 1000 })
+      const slash = `/srv/sender/tariffs/?limit=${status}`
+      expect(pair.cpo.requests.map(({ target }) => target)).toEqual([slash.replace('/?', '?'), slash, slash])
+      await expectForgotten(ask, slash)
+    },
+  )
+
+  test.each([
+    [307, 'PUT', 1000],
+    [308, 'POST', 1000],
+    [302, 'PUT', 4000],
+    [301, 'POST', 4000],
+  ])('a redirect (%i) of a %s to the same URL with a slash: %i', async (status, method, statusCode) => {
+    undo.push(pair.emsp.on('locations', 'RECEIVER', slashRedirects(status)))
+    const path = `/NL/CPO/${status}`
+    expect(await pair.put('{"a":1}', { method, path })).toMatchObject({ status: 200, statusCode })
+    const came = pair.emsp.requests
+      .filter(({ suffix }) => suffix.startsWith(path))
+      .map((request) => request.body.toString())
+    expect(came).toEqual(statusCode === 1000 ? ['{"a":1}', '{"a":1}'] : ['{"a":1}'])
+  })
+
+  test('an upload that streams is not redirected, but goes where its path led when it is sent again', async () => {
+    undo.push(pair.emsp.on('locations', 'RECEIVER', slashRedirects(307)))
+    const path = '/NL/CPO/LARGE'
+    expect(await pair.put(big(1024 * 1024), { path })).toMatchObject({ status: 200, statusCode: 4000 })
+    expect(await pair.put(big(1024 * 1024), { path })).toMatchObject({ status: 200, statusCode: 1000 })
+  })
+
+  test('a receiver that redirects to and fro is asked twice, no more', async () => {
+    answers(({ path }) => ({ status: 307, isBare: true, body: '', headers: ['Location', toggled(path)] }))
+    pair.cpo.requests.length = 0
+    expect(await pair.ask()).toMatchObject({ status: 200, statusCode: 4000 })
+    expect(pair.cpo.requests).toHaveLength(2)
   })
 
   test('a receiver that hangs is told that nobody waits any more', async () => {
@@ -233,6 +287,8 @@ describe('a receiver that takes no large upload', () => {
     const arrived = Promise.withResolvers<IncomingMessage>()
     undo.push(
       pair.emsp.onRaw((incoming) => {
+        // The hub itself may ask meanwhile, or tell who is there.
+        if (incoming.method !== 'PUT' || !incoming.url?.includes('/locations/')) return false
         arrived.resolve(incoming)
         return true
       }),
@@ -276,6 +332,21 @@ test('after all this no connection to a partner is left busy', async () => {
   expect(await pair.ask()).toMatchObject({ statusCode: 1000 })
   await expectRoomIsFree()
 })
+
+/** The path with a slash at its end, or without it. */
+function toggled(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : `${path}/`
+}
+
+/** Asks until the path is asked without its slash again, which the receiver answers now. */
+async function expectForgotten(ask: () => Promise<CallAnswer>, slash: string): Promise<void> {
+  undo.push(
+    pair.cpo.on('tariffs', 'SENDER', ({ suffix }) => (suffix === '/' ? { status: 404, isBare: true, body: '' } : {})),
+  )
+  expect(await ask()).toMatchObject({ status: 404 })
+  expect(await ask()).toMatchObject({ status: 200, statusCode: 1000 })
+  expect(pair.cpo.requests.at(-1)?.target).toBe(slash.replace('/?', '?'))
+}
 
 /** Sends its head and half of a small body, and holds the connection. */
 function stopsInTheMiddle(): Handler {

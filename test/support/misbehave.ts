@@ -61,3 +61,11 @@ export function rawAnswer(bytes: string | Buffer): Handler {
     return 'handled'
   }
 }
+
+/** Redirects every path without a slash at its end to the one with it, as many frameworks do, and answers there. */
+export function slashRedirects(status: number): Handler {
+  return ({ path, query, method }) => {
+    if (path.endsWith('/')) return method === 'GET' ? { data: [] } : {}
+    return { status, isBare: true, body: '', headers: ['Location', `${path}/${query}`] }
+  }
+}

@@ -2,7 +2,8 @@ import { Agent, type Dispatcher } from 'undici'
 import { freeMemory } from '../../hub/free-memory.ts'
 import type { ByteStream } from '../../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
-import { maySendTwice } from '../shared/send-twice.ts'
+import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
+import { SlashRedirects } from '../shared/slash-redirects.ts'
 import { AnswerStream } from './answer-stream.ts'
 import { ALLOW_H2, FORBIDDEN, guardedConnector } from './guarded-connector.ts'
 import type { Lookup } from './shared-lookup.ts'
@@ -30,8 +31,7 @@ export type UndiciSend = {
 }
 
 /**
- * Sends with undici: a pool of HTTP/1.1 connections per origin, no redirect followed, the address checked when a connection
- * is made. Works on `dispatch`, below the promises of `undici.request`, since this is the hub's hottest call.
+ * Sends with undici: a pool of HTTP/1.1 connections per origin, the address checked when a connection is made. Works on `dispatch`, below the promises of `undici.request`, since this is the hub's hottest call.
  */
 export function createUndiciSend(options: SendOptions): UndiciSend {
   const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
@@ -44,9 +44,10 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
     // Where a server names no time of its own. Many close after 5 s, and what is sent at that moment is lost.
     keepAliveTimeout: 4_000,
   })
+  const redirects = new SlashRedirects()
   const dispatch: Dispatch = (request, handler) => {
     try {
-      agent.dispatch(dispatchOptions(request, handler.body), handler)
+      agent.dispatch(dispatchOptions(request, handler), handler)
     } catch (error) {
       handler.onResponseError(null, error as Error)
     }
@@ -54,7 +55,7 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
   return {
     send: (request) =>
       new Promise((resolve) => {
-        dispatch(request, new AnswerHandler(request, resolve, dispatch, streamIdleMs, streamTotalMs))
+        dispatch(request, new AnswerHandler(request, resolve, dispatch, redirects, streamIdleMs, streamTotalMs))
       }),
     connections: () =>
       Object.values(agent.stats).reduce((sum, pool) => sum + (pool.connected ? Number(pool.connected) : 0), 0),
@@ -64,10 +65,10 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
 
 type Dispatch = (request: OutboundRequest, handler: AnswerHandler) => void
 
-function dispatchOptions(request: OutboundRequest, body: OutboundRequest['body']): Dispatcher.DispatchOptions {
+function dispatchOptions(request: OutboundRequest, { path, body }: AnswerHandler): Dispatcher.DispatchOptions {
   return {
     origin: request.origin,
-    path: request.path,
+    path,
     method: request.method as Dispatcher.HttpMethod,
     headers: request.headers as string[],
     // undici takes an async iterable as a streamed body and waits for the socket between chunks.
@@ -80,15 +81,19 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   readonly #request: OutboundRequest
   readonly #resolve: (result: SendResult) => void
   readonly #dispatch: Dispatch
+  readonly #redirects: SlashRedirects
   readonly #streamIdleMs: number
   readonly #streamTotalMs: number
   readonly #isUploading: boolean
   /** The request's body, watched on its way when it is a stream. */
   readonly body: OutboundRequest['body']
+  /** Path and query that are asked, which a redirect may change. */
+  path: string
   #deadline: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | null = null
   #isSettled = false
   #hasTriedAgain = false
+  #hasFollowed = false
   #endedBy: { why: SendFailure; detail: string } | null = null
   #status = 0
   #headers: string[] = []
@@ -100,12 +105,15 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     request: OutboundRequest,
     resolve: (result: SendResult) => void,
     dispatch: Dispatch,
+    redirects: SlashRedirects,
     streamIdleMs: number,
     streamTotalMs: number,
   ) {
     this.#request = request
     this.#resolve = resolve
     this.#dispatch = dispatch
+    this.#redirects = redirects
+    this.path = redirects.pathFor(request)
     this.#streamIdleMs = streamIdleMs
     this.#streamTotalMs = streamTotalMs
     // A large upload takes its time: until it is sent, what is bounded is standing still.
@@ -146,7 +154,21 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#stream) return this.#stream.finish(null)
+    if (this.#status >= 300 && this.#follow()) return
     this.#settle({ kind: 'answer', status: this.#status, headers: this.#headers, body: this.#wholeBody() })
+  }
+
+  /** Asks once more where the answer was a redirect of the one kind that is followed. */
+  #follow(): boolean {
+    const path = this.#redirects.learn(this.#request, this.path, { status: this.#status, headers: this.#headers })
+    if (path === null || this.#hasFollowed || this.#isSettled || !isAtHand(this.#request.body)) return false
+    this.#hasFollowed = true
+    this.path = path
+    this.#status = this.#size = 0
+    this.#headers = []
+    this.#chunks = []
+    this.#sendAgain()
+    return true
   }
 
   #wholeBody(): Buffer {
@@ -159,7 +181,10 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#stream) return this.#stream.finish(error)
-    if (this.#mayTryAgain(error)) return this.#tryAgain()
+    if (this.#mayTryAgain(error)) {
+      this.#hasTriedAgain = true
+      return this.#sendAgain()
+    }
     const hasBegun = this.#status !== 0
     this.#settle({ kind: 'failed', ...(this.#endedBy ?? { why: failureOf(error, hasBegun), detail: describe(error) }) })
   }
@@ -174,10 +199,9 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     return wasSent && (error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.message === OTHER_SIDE_CLOSED)
   }
 
-  #tryAgain(): void {
-    this.#hasTriedAgain = true
+  #sendAgain(): void {
     this.#controller = null
-    // The pool has not let go of the broken connection yet.
+    // The pool has not let go of the connection yet.
     queueMicrotask(() => {
       if (!this.#isSettled) this.#dispatch(this.#request, this)
     })

@@ -1,7 +1,8 @@
-import type { ByteStream } from '../../hub/message.ts'
+import { type ByteStream, letGo } from '../../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
 import { type Headers as HeaderList, header } from '../../ocpi/headers.ts'
-import { maySendTwice } from '../shared/send-twice.ts'
+import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
+import { SlashRedirects } from '../shared/slash-redirects.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
 export type FetchSendOptions = {
@@ -14,13 +15,13 @@ export type FetchSendOptions = {
 }
 
 /**
- * Sends with `fetch`, for runtimes that have nothing beneath it. No redirect is followed. `fetch` inflates gzip and br and
- * joins headers of one name, so an answer loses that Content-Encoding and a list of Links comes as one value; an answer that
+ * Sends with `fetch`, for runtimes that have nothing beneath it. `fetch` inflates gzip and br and joins headers of one name, so an answer loses that Content-Encoding and a list of Links comes as one value; an answer that
  * is no HTTP cannot be told from a refused connection.
  */
 export function createFetchSend(options: FetchSendOptions): Send {
   const { isHostAllowed, ofLength, streamIdleMs, streamTotalMs } = options
   const limits = { idleMs: streamIdleMs, totalMs: streamTotalMs }
+  const redirects = new SlashRedirects()
 
   return async function send(request) {
     const { hostname } = new URL(request.origin)
@@ -45,7 +46,17 @@ export function createFetchSend(options: FetchSendOptions): Send {
       // Asked for by the Fetch standard with a streamed body.
       duplex: 'half' as const,
     }
-    return Promise.race([call.ended, answerTo(request.origin + request.path, init)]).finally(call.settle)
+    return Promise.race([call.ended, answer()]).finally(call.settle)
+
+    async function answer(): Promise<SendResult> {
+      const path = redirects.pathFor(request)
+      const result = await answerTo(request.origin + path, init)
+      if (result.kind === 'failed' || result.status < 300) return result
+      const other = redirects.learn(request, path, result)
+      if (other === null || !isAtHand(request.body)) return result
+      await letGo(result.body)
+      return answerTo(request.origin + other, init)
+    }
 
     async function answerTo(url: string, to: RequestInit, isAgain = false): Promise<SendResult> {
       let hasBegun = false

@@ -806,16 +806,6 @@ describe("the receiver's answer [Response format; Hub status codes]", () => {
     const answer = await listLocations()
     expect([answer.status, answer.bytes.toString()]).toEqual([200, body])
   })
-
-  test('a redirect is not followed', async () => {
-    answering(({ path }) =>
-      path === '/stolen'
-        ? { data: 'followed' }
-        : { status: 302, isBare: true, body: '', headers: ['Location', '/stolen'] },
-    )
-    expectRefused(await listLocations(), 200, 4000)
-    expect(cpo.requests.map(({ path }) => path)).toEqual(['/srv/sender/locations'])
-  })
 })
 
 /** `bytes` of JSON, in pieces. */

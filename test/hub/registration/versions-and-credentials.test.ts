@@ -323,13 +323,35 @@ describe('POST of credentials [credentials: POST Method]', () => {
 
   test('a versions URL that redirects is not followed, and the answer says where it leads', async () => {
     const { partner, at } = await unregistered('redirecting', [party('LU', 'RED')])
-    const location = `${partner.origin}/versions/`
+    const location = `${partner.origin}/ocpi/versions`
     partner.onRequest(({ path }) =>
       path === '/versions' ? { status: 308, isBare: true, body: '', headers: ['Location', location] } : 'pass',
     )
     const answer = await partner.tryRegister(at)
     expect(answer.statusCode).toBe(3001)
     expect(answer.envelope?.status_message).toContain(`HTTP 308 (to ${location}, which is not followed)`)
+  })
+
+  test('a handshake goes through where every URL redirects to the one with a slash at its end', async () => {
+    const { partner, at } = await unregistered('slashed', [party('LU', 'SLD', 'CPO')])
+    partner.onRequest(({ path }) =>
+      /^\/(versions|v\/2\.2\.1)$/.test(path)
+        ? { status: 307, isBare: true, body: '', headers: ['Location', `${path}/`] }
+        : path === '/versions/'
+          ? { data: [{ version: '2.2.1', url: `${partner.origin}/v/2.2.1` }] }
+          : path === '/v/2.2.1/'
+            ? {
+                data: {
+                  version: '2.2.1',
+                  endpoints: [
+                    { identifier: 'credentials', role: 'RECEIVER', url: `${partner.origin}/credentials` },
+                    { identifier: 'locations', role: 'SENDER', url: partner.endpointUrl('locations', 'SENDER') },
+                  ],
+                },
+              }
+            : 'pass',
+    )
+    expect((await partner.tryRegister(at)).statusCode).toBe(1000)
   })
 
   test('endpoints in duplicate, with trailing slashes, a credentials endpoint without role: tolerated', async () => {

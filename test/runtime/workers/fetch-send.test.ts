@@ -57,9 +57,28 @@ test('a private host is never called', async () => {
   expect(calls).toBe(0)
 })
 
-test('a redirect is an answer like any other', async () => {
+test('a redirect to another URL is an answer like any other', async () => {
   const origin = await receiver((_, response) => response.writeHead(302, { Location: '/elsewhere' }).end('{}'))
   expect(why(await call(origin))).toBe('answered 302')
+})
+
+test('a redirect to the same URL with a slash is followed, and remembered', async () => {
+  const came: (string | undefined)[] = []
+  const origin = await receiver((request, response) => {
+    came.push(request.url)
+    if (request.url?.endsWith('/')) response.end('{}')
+    else response.writeHead(307, { Location: `${request.url}/` }).end('gone')
+  })
+  const send = createFetchSend({
+    isHostAllowed: () => true,
+    ofLength: (stream) => stream,
+    streamIdleMs: 100,
+    streamTotalMs: 5_000,
+  })
+  const put = { origin, path: '/a', method: 'PUT', headers: [], body: new Uint8Array(2), timeoutMs: 5_000 }
+  expect(why(await send({ ...put, bufferBytes: 1_000 }))).toBe('answered 200')
+  expect(why(await send({ ...put, bufferBytes: 1_000 }))).toBe('answered 200')
+  expect(came).toEqual(['/a', '/a/', '/a/'])
 })
 
 test('every Link of an answer is there, and every header of the request', async () => {
