@@ -3,8 +3,8 @@ import type { MissedPlace, MissedView, QueueView } from '../hub/push/drain/queue
 import { timestamp } from './platform-view.ts'
 import { TimestampSchema } from './schemas.ts'
 
-const PAUSE_CAUSES = ['administrator', 'offline', 'not-connected', 'failing', 'throttled'] as const
-const MISSED_CAUSES = ['expired', 'offline', 'not-connected', 'cut', 'skipped', 'overflow'] as const
+const PAUSE_CAUSES = ['administrator', 'offline', 'not-connected', 'token-refused', 'failing', 'throttled'] as const
+const MISSED_CAUSES = ['refused', 'expired', 'offline', 'not-connected', 'cut', 'skipped', 'overflow'] as const
 
 const CountSchema = z.int().min(0)
 
@@ -18,8 +18,11 @@ export const QueueSchema = z
     oldest_age_seconds: CountSchema.nullable().openapi({ description: 'Null: none waits' }),
     delivered: CountSchema,
     collapsed: CountSchema.openapi({ description: 'Replaced by a newer push before they were sent' }),
-    failed: CountSchema.openapi({ description: 'Refused by the partner for good' }),
-    missed: CountSchema.openapi({ description: 'Given up by the hub: the partner has to GET these objects' }),
+    failed: CountSchema.openapi({ description: 'Refused by the partner for good, and listed among the missed' }),
+    missed: CountSchema.openapi({
+      description:
+        'Given up by the hub for any other cause. With `failed` these are all pushes that the partner will not get',
+    }),
     paused: z.boolean().openapi({ description: 'Nothing is sent now' }),
     pause_cause: z.enum(PAUSE_CAUSES).nullable().openapi({
       description:

@@ -1,4 +1,4 @@
-import type { Handler } from './partner-server.ts'
+import type { Handler, RecordedRequest } from './partner-server.ts'
 
 /** Takes the request and never answers. */
 export function hang(): Handler {
@@ -68,4 +68,15 @@ export function slashRedirects(status: number): Handler {
     if (path.endsWith('/')) return method === 'GET' ? { data: [] } : {}
     return { status, isBare: true, body: '', headers: ['Location', `${path}/${query}`] }
   }
+}
+
+/** What a gateway answers that wants the caller elsewhere. */
+export function redirect(status: number, location = '/maintenance'): Handler {
+  return () => ({ status, isBare: true, headers: ['Location', location], body: '' })
+}
+
+/** Lets `handler` answer the first `count` requests that `matches`, and leaves all others to what comes next. */
+export function firstTimes(count: number, matches: (request: RecordedRequest) => boolean, handler: Handler): Handler {
+  let left = count
+  return (request, response) => (matches(request) && left-- > 0 ? handler(request, response) : 'pass')
 }

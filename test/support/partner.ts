@@ -50,6 +50,11 @@ export type CallOptions = {
   readonly signal?: AbortSignal
 }
 
+export type RotateOptions = {
+  /** When the hub's old token ends here: with the answer of the hub, or before the hub is told of the new one. @default 'with the answer' */
+  readonly oldTokenEnds?: 'with the answer' | 'first'
+}
+
 export type Credentials = {
   token: string
   url: string
@@ -81,7 +86,7 @@ export type Partner = Omit<PartnerServer, 'close'> & {
   /** As `register`, but gives the answer of POST whatever it is. */
   readonly tryRegister: (hub: { readonly versionsUrl: string; readonly token: string }) => Promise<CallAnswer>
   /** PUT of new credentials with a new token for the hub; gives the answer. The hub's new token is kept only on 1000. */
-  readonly rotate: () => Promise<CallAnswer>
+  readonly rotate: (options?: RotateOptions) => Promise<CallAnswer>
   /** DELETE of the credentials; gives the answer. */
   readonly unregister: () => Promise<CallAnswer>
   /** Calls the endpoint that the hub announced for this module and interface role. */
@@ -335,7 +340,10 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
       }
       return answer
     },
-    rotate: () => offer('PUT', credentialsUrl(), tokenAtHub ?? 'none'),
+    rotate: ({ oldTokenEnds = 'with the answer' } = {}) => {
+      if (oldTokenEnds === 'first' && tokenForHub !== null) accepted.delete(tokenForHub)
+      return offer('PUT', credentialsUrl(), tokenAtHub ?? 'none')
+    },
     unregister: async () => {
       const answer = await callUrl(credentialsUrl(), { method: 'DELETE' })
       if (answer.statusCode === 1000) forget()

@@ -17,7 +17,7 @@ const NUMBERS: readonly (readonly [
   ['delivered_total', 'counter', 'Pushes delivered', (state) => state.delivered],
   ['collapsed_total', 'counter', 'Pushes replaced by newer ones before they were sent', (state) => state.collapsed],
   ['failed_total', 'counter', 'Pushes refused by the partner for good', (state) => state.failed],
-  ['missed_total', 'counter', 'Pushes given up by the hub', (state) => state.missed],
+  ['missed_total', 'counter', 'Pushes given up by the hub, refused ones aside', (state) => state.missed],
 ]
 
 /**

@@ -55,6 +55,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const push = wirePush({
     database,
     table: table.current,
+    newerToken: parts.newerTokenIn(table),
     send,
     inflate,
     observe,

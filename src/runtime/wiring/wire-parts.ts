@@ -1,10 +1,12 @@
 import type { ProblemNote } from '../../admin/ports.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
+import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
+import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
 import { createMessageSearch } from '../../storage/message-log/search.ts'
@@ -22,6 +24,9 @@ import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { createCheckClient } from './wire-client.ts'
+
+/** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
+const FRESHEN_WITHIN_MS = 1_000
 
 export type HubParts = ReturnType<typeof wireParts>
 
@@ -70,6 +75,11 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     })
   }
 
+  /** Brings the table up to date for whoever cannot wait long for a database that is slow or away. */
+  function freshenerOf(table: Runtime['table']): () => Promise<void> {
+    return () => settleWithin(FRESHEN_WITHIN_MS, table.refresh())
+  }
+
   return {
     settings,
     secrets,
@@ -89,6 +99,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     tableFrom,
     learnOwners,
     presenceOn,
+    freshenerOf,
+    newerTokenIn: (table: Runtime['table']) => createNewerToken(table.current, freshenerOf(table)),
     noteProblem: (note: ProblemNote) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
     /** Told what nobody caught. */
     onError: (error: unknown) =>

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Observe } from '../../hub/message/exchange.ts'
+import type { NewerToken } from '../../hub/network/newer-token.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { After, Alarm, Inflate, Now, Send } from '../../hub/ports.ts'
 import { createClientInfoLanes } from '../../hub/presence/client-info-lane.ts'
@@ -20,6 +21,7 @@ const HOUR_MS = 3_600_000
 export function wirePush(parts: {
   readonly database: Database
   readonly table: CurrentTable
+  readonly newerToken: NewerToken
   readonly send: Send
   readonly inflate: Inflate
   readonly observe: Observe

@@ -7,7 +7,6 @@ import { createLedUrls } from '../../hub/corridor/hub-urls.ts'
 import { createRelay } from '../../hub/corridor/relay.ts'
 import { createGate, createRateLimit } from '../../hub/limits.ts'
 import { createRegister } from '../../hub/registration/register.ts'
-import { settleWithin } from '../../storage/deadline.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { createOlderTokenEnd } from './older-token.ts'
@@ -16,9 +15,6 @@ import { wireAdmin } from './wire-admin.ts'
 import { createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
 import type { HubParts } from './wire-parts.ts'
-
-/** A failed login waits no longer than this for a database that is slow or away. */
-const FRESHEN_WITHIN_MS = 1_000
 
 /** Joins the parts and what the runtime brings: the hub's app, and the relay for runtimes that know a shorter way to it. */
 export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono; readonly relay: Handle } {
@@ -40,7 +36,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     observe,
     inbound: createRateLimit(settings.inboundRequestsPerSecond, now),
     failedLogins: createLoginLimit(settings, now, counts.refusedLogin),
-    freshen: () => settleWithin(FRESHEN_WITHIN_MS, refresh()),
+    freshen: parts.freshenerOf(table),
     onSeen,
     onNewTokenUsed: createOlderTokenEnd({ registry, digest, table, now, alarm }),
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Exchange } from '../../../src/hub/message/exchange.ts'
+import { createNewerToken } from '../../../src/hub/network/newer-token.ts'
 import type {
   ConnectionStatus,
   DeliverySettings,
@@ -30,6 +31,8 @@ export type RigPlatform = {
   readonly modules?: readonly string[]
   readonly delivery?: Partial<DeliverySettings>
   readonly status?: ConnectionStatus
+  /** The hub's, at this platform. @default the platform's id */
+  readonly token?: string
 }
 
 /** One hub process's engine on a real database, with a routing table that tests write by hand. */
@@ -91,6 +94,10 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     send: sending.send,
     inflate: async () => null,
     table: () => table,
+    newerToken: createNewerToken(
+      () => table,
+      async () => {},
+    ),
     now: Date.now,
     random: { id: randomUUID, token: randomUUID },
     observe: (exchange) => exchanges.push(exchange),
@@ -191,7 +198,7 @@ export function platformOf(spec: RigPlatform): Platform {
     tokenEncoding: 'base64',
     status: spec.status ?? 'CONNECTED',
     endpoints: new Map(endpoints),
-    authorization: () => `Token ${id}`,
+    authorization: () => `Token ${spec.token ?? id}`,
     delivery: {
       ...{ requestsPerSecond: 1_000_000, concurrency: 8, maxAgeSeconds: 900 },
       ...{ afterOffline: 'none', broadcastTo: 'platform' },

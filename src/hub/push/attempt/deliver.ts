@@ -2,13 +2,15 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
+import { openJsonStream } from '../../corridor/json-stream.ts'
 import { exchangeOf, type Observe } from '../../message/exchange.ts'
-import { letGo } from '../../message.ts'
+import { type ByteStream, letGo } from '../../message.ts'
+import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import type { Push } from '../push.ts'
 import { receiver } from './receivers.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { type AnswerBody, judge, type Verdict } from './verdict.ts'
 
 /** What one attempt came to. */
 export type Delivery =
@@ -17,11 +19,14 @@ export type Delivery =
   | { readonly kind: 'not-for-it' }
   /** The platform cannot be called: no token was agreed. */
   | { readonly kind: 'not-connected' }
+  /** The platform refused a token that it has replaced meanwhile: the push is to be sent again with the new one. */
+  | { readonly kind: 'token-replaced' }
 
 export type DeliverPorts = {
   readonly send: Send
   readonly inflate: Inflate
   readonly table: () => RoutingTable
+  readonly newerToken: NewerToken
   readonly now: Now
   readonly random: Random
   readonly observe: Observe
@@ -73,8 +78,9 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     })
     const endedAt = now()
     const read = readAnswer(result)
-    const plain = read instanceof Promise ? await read : read
-    const { verdict, ocpiStatus } = judge(result, plain, endedAt)
+    const body = read instanceof Promise ? await read : read
+    const { verdict, ocpiStatus } = judge(result, body, endedAt)
+    const plain = typeof body === 'string' ? null : body
     if (result.kind === 'failed' && verdict.kind === 'failed') ports.onUnreachable(platformId)
 
     const { module, method } = push
@@ -113,19 +119,25 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind
     }
     observe(exchange)
-    return verdict
+    if (verdict.kind !== 'token-refused') return verdict
+    return (await ports.newerToken(platformId, authorization)) === null ? verdict : { kind: 'token-replaced' }
   }
 
-  /** The body to judge by; null when it is too large or unreadable. */
-  function readAnswer(result: SendResult): Uint8Array | null | Promise<Uint8Array | null> {
+  /** The body to judge by. */
+  function readAnswer(result: SendResult): AnswerBody | Promise<AnswerBody> {
     if (result.kind === 'failed') return NOTHING
     const { body, headers } = result
-    if (!(body instanceof Uint8Array)) {
-      // The rest is of no interest, and nobody else would end the stream.
-      void letGo(body).catch(() => {})
-      return null
-    }
-    return inflated(headers, body, ports.inflate, ANSWER_BYTES)
+    if (!(body instanceof Uint8Array)) return readStart(headers, body)
+    const inflating = inflated(headers, body, ports.inflate, ANSWER_BYTES)
+    return inflating instanceof Promise ? inflating.then((plain) => plain ?? 'unreadable') : inflating
+  }
+
+  async function readStart(headers: Headers, body: ByteStream): Promise<AnswerBody> {
+    const json = await openJsonStream(headers, body)
+    if (!json) return 'no-json'
+    // The rest is of no interest, and nobody else would end the stream.
+    void letGo(json).catch(() => {})
+    return 'unreadable'
   }
 }
 

@@ -5,10 +5,12 @@ import type { SendResult } from '../../ports.ts'
 /** What becomes of a push after a partner's answer, or for want of one. */
 export type Verdict =
   | { readonly kind: 'delivered' }
-  /** The partner refused it for good; trying again would change nothing. */
-  | { readonly kind: 'rejected'; readonly isTokenRefused: boolean; readonly reason: string }
+  /** The partner refused the object for good, in an envelope: trying again would change nothing. */
+  | { readonly kind: 'refused'; readonly reason: string }
   /** The partner says that it gets too much: the whole queue waits. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | null; readonly reason: string }
+  /** The partner does not take the hub's token: that says something of the connection and nothing of the object. */
+  | { readonly kind: 'token-refused'; readonly reason: string }
   | { readonly kind: 'failed'; readonly retryAfterMs: number | null; readonly reason: string }
   /** The hub itself ended the request; nothing is known of its effect. */
   | { readonly kind: 'aborted' }
@@ -20,45 +22,50 @@ export type JudgedAnswer = {
 }
 
 /**
- * Judges a delivery: 2xx with an OCPI 1xxx is delivered, so is an empty 2xx; 2xxx and 4xx are refusals; 429, 5xx, OCPI 3xxx and
- * 4xxx, redirects that cannot be followed aside, and everything that is no answer are tried again [status_codes].
- *
- * @param plain the answer's body, inflated; null when it is larger than the buffer or cannot be inflated
+ * The body of an answer, inflated; or what is known of one that is not read to its end. `unreadable`: JSON beyond the buffer, or
+ * bytes that cannot be inflated, so that there is no telling whether it is an envelope. `no-json`: beyond the buffer, and no JSON.
  */
-export function judge(result: SendResult, plain: Uint8Array | null, now: number): JudgedAnswer {
+export type AnswerBody = Uint8Array | 'unreadable' | 'no-json'
+
+/**
+ * Judges a delivery: 2xx with an OCPI 1xxx is delivered, so is an empty 2xx. Only an envelope with a 2xxx refuses the object; 401,
+ * and 403 without such an envelope, refuse the hub's token. All else is trouble that may pass, and is tried again: 408, 425, 429,
+ * 5xx, redirects, what a gateway answers for the partner, OCPI 3xxx and 4xxx, and everything that is no answer [status_codes].
+ */
+export function judge(result: SendResult, body: AnswerBody, now: number): JudgedAnswer {
   if (result.kind === 'failed') {
     if (result.why === 'aborted') return { verdict: { kind: 'aborted' }, ocpiStatus: null }
     return { verdict: failed(`${result.why}: ${result.detail}`), ocpiStatus: null }
   }
   const { status, headers } = result
-  const ocpiStatus = plain && plain.length > 0 ? (readStatus(plain)?.statusCode ?? null) : null
-  return { verdict: verdictOf(status, headers, plain, ocpiStatus, now), ocpiStatus }
+  const ocpiStatus = typeof body === 'string' || body.length === 0 ? null : (readStatus(body)?.statusCode ?? null)
+  if (status >= 200 && status < 300) return { verdict: verdictOfSuccess(status, body, ocpiStatus), ocpiStatus }
+  return { verdict: verdictOfError(status, headers, ocpiStatus, now), ocpiStatus }
 }
 
-function verdictOf(
-  status: number,
-  headers: Headers,
-  plain: Uint8Array | null,
-  ocpiStatus: number | null,
-  now: number,
-): Verdict {
-  if (status === 429) {
-    return { kind: 'throttled', retryAfterMs: retryAfterMs(headers, now), reason: 'HTTP 429' }
-  }
-  if (status >= 500) return failed(`HTTP ${status}`, retryAfterMs(headers, now))
-  if (status < 200 || status >= 300) {
-    return { kind: 'rejected', isTokenRefused: status === 401 || status === 403, reason: `HTTP ${status}` }
-  }
+function verdictOfSuccess(status: number, body: AnswerBody, ocpiStatus: number | null): Verdict {
   if (ocpiStatus === null) {
     // Partners that take pushes without an envelope answer with nothing at all; a page of text comes from something in front of them.
-    return plain === null || plain.length === 0
-      ? { kind: 'delivered' }
-      : failed(`HTTP ${status} without an OCPI envelope`)
+    const isTaken = body === 'unreadable' || body.length === 0
+    return isTaken ? { kind: 'delivered' } : failed(`HTTP ${status} without an OCPI envelope`)
   }
   if (ocpiStatus >= 3000) return failed(`OCPI ${ocpiStatus}`)
-  if (ocpiStatus >= 2000) return { kind: 'rejected', isTokenRefused: false, reason: `OCPI ${ocpiStatus}` }
+  if (ocpiStatus >= 2000) return { kind: 'refused', reason: `OCPI ${ocpiStatus}` }
   return { kind: 'delivered' }
 }
+
+function verdictOfError(status: number, headers: Headers, ocpiStatus: number | null, now: number): Verdict {
+  const reason = ocpiStatus === null ? `HTTP ${status}` : `HTTP ${status} with OCPI ${ocpiStatus}`
+  if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfterMs(headers, now), reason }
+  if (status === 401) return { kind: 'token-refused', reason }
+  const isRefusal = ocpiStatus !== null && ocpiStatus >= 2000 && ocpiStatus < 3000
+  if (isRefusal && status < 500 && !PASSING.has(status)) return { kind: 'refused', reason }
+  if (status === 403) return { kind: 'token-refused', reason }
+  return failed(reason, retryAfterMs(headers, now))
+}
+
+/** Statuses that say "not now" whatever stands in the body: Request Timeout and Too Early [RFC 9110, 15.5.9; RFC 8470, 5.2]. */
+const PASSING: ReadonlySet<number> = new Set([408, 425])
 
 function failed(reason: string, after: number | null = null): Verdict {
   return { kind: 'failed', retryAfterMs: after, reason }

@@ -1,8 +1,8 @@
-import type { Alarm } from '../../ports.ts'
 import type { Delivery } from '../attempt/deliver.ts'
 import { backoffMs } from '../attempt/verdict.ts'
 import type { MissedCause, QueueCounts } from '../cursor.ts'
 import type { Push } from '../push.ts'
+import type { Doubt } from './doubt.ts'
 import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
 import type { Standing } from './standing.ts'
@@ -12,52 +12,37 @@ export type Attempted = {
   readonly platformId: string
   readonly counts: { -readonly [name in keyof QueueCounts]: number }
   readonly standing: Standing
-  readonly ports: { readonly clock: () => number; readonly chance: () => number; readonly alarm: Alarm }
+  readonly ports: { readonly clock: () => number; readonly chance: () => number }
   /** How long an entry is tried, from its first failure on. */
   readonly maxAgeMs: () => number
   readonly noteMissed: (push: Push, cause: MissedCause) => void
-  /** A lane fails throughout: the platform itself may be away. */
-  readonly doubt: (now: number) => void
+  readonly doubt: Doubt
 }
 
 /** A Retry-After up to here is honoured, however low the maximum age of the platform's pushes. */
 const LEAST_MOST_ASKED_MS = 60_000
+/** A queue whose token is refused by a platform that is alive rests no longer: whatever is wrong there may be mended any moment. */
+const LONGEST_REFUSED_MS = 5_000
 
 /** Draws the consequences of an attempt: for its entry, for the circuit of its lane, and for the queue. */
 export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: Delivery): void {
-  const { counts, standing, platformId } = queue
-  const { clock, chance, alarm } = queue.ports
   switch (delivery.kind) {
     case 'delivered':
-      counts.delivered++
+      queue.counts.delivered++
       isWell(queue, lane)
       return lane.settle(entry)
-    case 'rejected':
-      counts.failed++
+    case 'refused':
       isWell(queue, lane)
-      if (delivery.isTokenRefused) {
-        alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `${delivery.reason} to a delivery` })
-      }
+      queue.noteMissed(entry.push, 'refused')
       return lane.settle(entry)
-    case 'throttled': {
-      const now = clock()
-      forgetFailures(queue, entry)
-      // A Retry-After of zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
-      const backoff = backoffMs(standing.throttled(now), chance())
-      const waitMs = Math.max(backoff, askedMs(queue, delivery.retryAfterMs) ?? 0)
-      return retry(queue, lane, entry, now, standing.throttleUntil(now + waitMs))
-    }
-    case 'failed': {
-      const now = clock()
-      forgetFailures(queue, entry)
-      if (lane.circuit.failed(entry.push.chainKey, now)) queue.doubt(now)
-      const backoff = now + backoffMs(entry.failures + 1, chance())
-      const waitMs = askedMs(queue, delivery.retryAfterMs)
-      const lastChance = lane.givesUp ? (entry.firstFailedAt ?? now) + queue.maxAgeMs() : Number.POSITIVE_INFINITY
-      const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
-      return retry(queue, lane, entry, now, dueAt)
-    }
+    case 'throttled':
+      return throttled(queue, lane, entry, delivery.retryAfterMs)
+    case 'token-refused':
+      return tokenRefused(queue, lane, entry, delivery.reason)
+    case 'failed':
+      return failed(queue, lane, entry, delivery.retryAfterMs)
     case 'aborted':
+    case 'token-replaced':
       return lane.putBack(entry, 0)
     case 'not-for-it':
       return lane.settle(entry)
@@ -65,6 +50,45 @@ export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: D
       queue.noteMissed(entry.push, 'not-connected')
       return lane.settle(entry)
   }
+}
+
+/** The whole queue rests, and the entry is tried again when it goes on. */
+function throttled(queue: Attempted, lane: Lane, entry: Entry, retryAfterMs: number | null): void {
+  const { standing } = queue
+  const { clock, chance } = queue.ports
+  const now = clock()
+  forgetFailures(queue, entry)
+  // A Retry-After of zero, or a date that is over by the partner's clock, is no leave to go on at full rate.
+  const backoff = backoffMs(standing.countRest(now), chance())
+  const waitMs = Math.max(backoff, askedMs(queue, retryAfterMs) ?? 0)
+  retry(queue, lane, entry, now, standing.restUntil(now + waitMs, 'throttled'))
+}
+
+/** The queue rests for a few seconds at most, each entry ever longer; unless others fare better: then it is a failure like any other. */
+function tokenRefused(queue: Attempted, lane: Lane, entry: Entry, reason: string): void {
+  const { standing, doubt } = queue
+  const { clock, chance } = queue.ports
+  const now = clock()
+  if (!doubt.tokenRefused(now, `${reason} to a delivery`)) return failed(queue, lane, entry, null)
+  forgetFailures(queue, entry)
+  standing.restUntil(now + backoffMs(standing.countRest(now), chance(), LONGEST_REFUSED_MS), 'token-refused')
+  retryLater(queue, lane, entry, now, null)
+}
+
+function failed(queue: Attempted, lane: Lane, entry: Entry, retryAfterMs: number | null): void {
+  const now = queue.ports.clock()
+  forgetFailures(queue, entry)
+  if (lane.circuit.failed(entry.push.chainKey, now)) queue.doubt.failing(now)
+  retryLater(queue, lane, entry, now, retryAfterMs)
+}
+
+/** Tries an entry again after a while of its own, the last time at its maximum age. */
+function retryLater(queue: Attempted, lane: Lane, entry: Entry, now: number, retryAfterMs: number | null): void {
+  const backoff = now + backoffMs(entry.failures + 1, queue.ports.chance())
+  const waitMs = askedMs(queue, retryAfterMs)
+  const lastChance = lane.givesUp ? (entry.firstFailedAt ?? now) + queue.maxAgeMs() : Number.POSITIVE_INFINITY
+  const dueAt = waitMs !== null ? Math.max(backoff, now + waitMs) : Math.min(backoff, lastChance)
+  retry(queue, lane, entry, now, dueAt)
 }
 
 function isWell({ standing }: Attempted, lane: Lane): void {

@@ -1,4 +1,4 @@
-import type { ConnectionStatus, DeliverySettings } from '../../network/routing-table.ts'
+import type { Platform } from '../../network/routing-table.ts'
 import type { After, Alarm } from '../../ports.ts'
 import type { Deliver } from '../attempt/deliver.ts'
 import type { ReceiverOptions } from '../attempt/receivers.ts'
@@ -11,7 +11,7 @@ import type { Lane } from './lane.ts'
 import type { Turns } from './turns.ts'
 
 /** How a platform stands, as far as its queue cares. */
-export type QueueTarget = { readonly status: ConnectionStatus; readonly delivery: DeliverySettings }
+export type QueueTarget = Pick<Platform, 'status' | 'delivery' | 'authorization'>
 
 /**
  * The right of a process to send for the platforms of one shard. The epoch grows with each holder, so that nothing is saved by a

@@ -2,6 +2,7 @@ import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, QueueCursor, QueueOrders, QueueState } from '../cursor.ts'
 import type { Push } from '../push.ts'
 import { Discards } from './discards.ts'
+import { Doubt, type DoubtedQueue } from './doubt.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { LogLane } from './log-lane.ts'
@@ -26,12 +27,13 @@ import { Standing } from './standing.ts'
  */
 
 /** Lanes and pace are there while they are needed; without them a queue is a small record. */
-export class Queue implements LaneQueue, SendingQueue {
+export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
   readonly platformId: string
   readonly ports: QueuePorts
   readonly lease: Lease
   readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
   readonly standing: Standing
+  readonly doubt = new Doubt(this)
   readonly discards = new Discards()
   #target: QueueTarget
   readonly #lanes = new Lanes()
@@ -82,14 +84,15 @@ export class Queue implements LaneQueue, SendingQueue {
 
   /** The platform's status or settings may have changed. */
   retarget(target: QueueTarget): void {
+    const isTokenReplaced = target.authorization() !== this.#target.authorization()
     this.#target = target
     this.#addFirstLane()
-    if (this.standing.enter(target.status, this.ports.clock())) {
-      for (const lane of this.#lanes.all()) lane.forgetFailures()
-      if (target.status === 'SUSPENDED' || target.status === 'PLANNED') {
-        this.discards.disconnected(this.ports.recent.end())
-        this.#discard()
-      }
+    const isStatusNew = this.standing.enter(target.status, this.ports.clock())
+    if (isTokenReplaced) this.standing.tokenReplaced()
+    if (isStatusNew || isTokenReplaced) for (const lane of this.#lanes.all()) lane.forgetFailures()
+    if (isStatusNew && (target.status === 'SUSPENDED' || target.status === 'PLANNED')) {
+      this.discards.disconnected(this.ports.recent.end())
+      this.#discard()
     }
     this.#followStatus()
     this.#sending?.change(target.delivery)
@@ -172,7 +175,8 @@ export class Queue implements LaneQueue, SendingQueue {
   }
 
   noteMissed(push: Push, cause: MissedCause): void {
-    this.counts.missed++
+    if (cause === 'refused') this.counts.failed++
+    else this.counts.missed++
     this.ports.onMissed(this.platformId, push, cause)
     this.#dirty()
   }
@@ -194,19 +198,13 @@ export class Queue implements LaneQueue, SendingQueue {
     return this.#lanes.next(now)
   }
 
+  lanes(): readonly Lane[] {
+    return this.#lanes.all()
+  }
+
   onProgress(): void {
     this.#dirty()
     this.pump()
-  }
-
-  /** Asks for a sign of life because a lane fails throughout, unless another one that is busy fares better. */
-  doubt(now: number): void {
-    const isBusy = (lane: Lane) => lane.state().waiting + lane.state().inFlight > 0
-    if (this.#lanes.all().some((lane) => lane.circuit.triesAt() === null && isBusy(lane))) return
-    if (!this.standing.mayDoubt(now)) return
-    const { platformId } = this
-    this.ports.alarm({ kind: 'queue-paused', platformId, detail: 'Deliveries fail one after another' })
-    this.#askAlive()
   }
 
   /** What is done at one go: looks for what is due, begins one request at most, and lines up again while there is more. */
@@ -214,7 +212,7 @@ export class Queue implements LaneQueue, SendingQueue {
     this.#isLinedUp = false
     if (this.#isStopped) return
     const now = this.ports.clock()
-    if (this.standing.asksAgain(now)) this.#askAlive()
+    this.doubt.askAgain(now)
     this.#lanes.advance(now, this.#isAsleep())
     const hasMore = this.#begin(now)
     this.#setTimer(now)
@@ -268,18 +266,6 @@ export class Queue implements LaneQueue, SendingQueue {
       this.pump()
     })
     this.#timer = { at, cancel }
-  }
-
-  #askAlive(): void {
-    this.standing.asks(this.ports.clock())
-    void this.ports
-      .checkAlive(this.platformId)
-      .catch(() => false)
-      .then((isAlive) => {
-        if (!this.standing.found(isAlive)) return
-        this.#dirty()
-        this.pump()
-      })
   }
 
   /** Discards while the platform is OFFLINE and wants nothing of that time. */

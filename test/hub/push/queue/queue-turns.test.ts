@@ -24,7 +24,7 @@ function queueAtEnd(answer: Delivery) {
     afterOffline: 'none',
     broadcastTo: 'platform',
   } as const
-  const target = { status: 'CONNECTED', delivery } as const
+  const target = { status: 'CONNECTED', delivery, authorization: () => 'Token emsp' } as const
   const queue = new Queue(
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {

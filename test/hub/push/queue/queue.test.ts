@@ -45,13 +45,26 @@ function versions(receiver: Receiver): number[] {
   return receiver.received.map((request) => (JSON.parse(request.body) as { v: number }).v)
 }
 
+const PAGE = { headers: { 'Content-Type': 'text/html' }, body: '<html>' }
+
 describe('A partner that answers', () => {
   test.each([
     ['HTTP 503', { status: 503 }],
-    ['HTTP 500', { status: 500 }],
+    ['HTTP 500, whatever its envelope says', { status: 500, code: 2000 }],
     ['HTTP 429', { status: 429 }],
+    ['HTTP 408, whatever its envelope says', { status: 408, code: 2000 }],
+    ['HTTP 425', { status: 425, body: '' }],
+    ['HTTP 401', { status: 401, code: 2001 }],
+    ['HTTP 403 from a firewall', { ...PAGE, status: 403 }],
+    ['HTTP 404 from a gateway', { ...PAGE, status: 404 }],
+    ['HTTP 405 from a gateway', { ...PAGE, status: 405 }],
+    ['HTTP 400 without an envelope', { status: 400, body: 'Bad Request' }],
+    ['HTTP 404 in a JSON format of its own', { status: 404, body: '{"status":404,"error":"Not Found"}' }],
+    ['a redirect', { status: 302, headers: { Location: '/maintenance' }, body: '' }],
+    ['a redirect that keeps the method', { status: 307, headers: { Location: '/maintenance' }, body: '' }],
     ['OCPI 3000', { code: 3000 }],
-    ['a page of text', { body: '<html>' }],
+    ['a page of text', PAGE],
+    ['a long page of text', { ...PAGE, body: `<html>${' '.repeat(200_000)}` }],
   ])('%s gets the push again', async (_, answer) => {
     emsp.answer = () => (emsp.received.length === 1 ? answer : {})
     await rig.push('cpo', { path: '/NL/CPO/L1' })
@@ -63,15 +76,21 @@ describe('A partner that answers', () => {
 
   test.each([
     ['OCPI 2001', { code: 2001 }],
-    ['HTTP 404', { status: 404 }],
-    ['HTTP 401', { status: 401 }],
-  ])('%s does not get it again', async (_, answer) => {
+    ['HTTP 400 with OCPI 2001', { status: 400, code: 2001 }],
+    ['HTTP 403 with OCPI 2000', { status: 403, code: 2000 }],
+    ['HTTP 404 with OCPI 2003', { status: 404, code: 2003 }],
+  ])('%s does not get it again, and it is listed as missed', async (_, answer) => {
     emsp.answer = () => (emsp.received.length === 1 ? answer : {})
     await rig.push('cpo', { path: '/NL/CPO/L1', body: { v: 1 } })
     await until(() => state().failed === 1, 'counted as failed')
     await rig.push('cpo', { path: '/NL/CPO/L1', body: { v: 2 } })
     await until(() => state().delivered === 1, 'the next is delivered')
     expect(versions(emsp)).toEqual([1, 2])
+    await until(async () => (await view()).failed === 1, 'saved')
+    expect(await view()).toMatchObject({ failed: 1, missed: 0 })
+    expect(await rig.engine.admin.missed('emsp', 10, null)).toMatchObject([
+      { path: '/NL/CPO/L1', cause: 'refused', times: 1 },
+    ])
   })
 
   test.each([

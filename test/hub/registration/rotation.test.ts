@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
+import type { Partner, WireParty } from '../../support/partner.ts'
+import type { RecordedRequest } from '../../support/partner-server.ts'
+import { until } from '../../support/until.ts'
+
+type Joined = Partner & { readonly platformId: string }
+
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+const role = (party_id: string, name: WireParty['role']): WireParty => ({ country_code: 'NL', party_id, role: name })
+const EMS = role('EMS', 'EMSP')
+
+let hub: TestHub
+let others: TestHub[]
+let cpo: Joined
+let emsp: Joined
+
+beforeEach(async () => {
+  hub = await startTestHub()
+  others = []
+  cpo = await hub.join({ name: 'cpo', parties: [role('CPO', 'CPO')] })
+  emsp = await hub.join({ name: 'emsp', parties: [EMS] })
+})
+afterEach(async () => {
+  for (const other of others) await other.close()
+  await hub.close()
+})
+
+/** Rotates while requests for a module are under way: the partner looks at their tokens when the rotation is over. */
+function rotationsAmidst(partner: Joined, module: string): (rotate: () => Promise<void>) => Promise<void> {
+  let rotated: Promise<void> | null = null
+  let held = 0
+  partner.onRequest(async (request): Promise<'pass'> => {
+    if (request.module !== module || !rotated) return 'pass'
+    held++
+    await rotated
+    return 'pass'
+  })
+  return async (rotate) => {
+    const rotation = Promise.withResolvers<void>()
+    rotated = rotation.promise
+    held = 0
+    await until(() => held > 0, 'a request to be under way')
+    await rotate()
+    rotated = null
+    rotation.resolve()
+  }
+}
+
+/** Counts the requests with a token that the partner does not take any more. */
+function countRefused(partner: Joined): () => number {
+  const taken = new Set<RecordedRequest>()
+  for (const module of ['locations', 'hubclientinfo']) {
+    partner.on(module, 'RECEIVER', (request) => {
+      taken.add(request)
+      return 'pass'
+    })
+  }
+  return () => partner.requests.filter((request) => request.method === 'PUT' && !taken.has(request)).length
+}
+
+function pushes(count: number): Promise<unknown> {
+  const one = async (i: number) => {
+    const push = { method: 'PUT', path: `/NL/CPO/L${i}`, to: HUB, body: { id: `L${i}` } }
+    expect((await cpo.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
+  }
+  return Promise.all(Array.from({ length: count }, (_, i) => one(i)))
+}
+
+/** The objects whose push the partner took. */
+function objectsTaken(partner: Joined): Set<string> {
+  const taken = new Set<string>()
+  partner.on('locations', 'RECEIVER', (request) => {
+    taken.add(request.suffix)
+    return 'pass'
+  })
+  return taken
+}
+
+async function queue() {
+  const { body } = await hub.admin('GET', '/queues')
+  return body.find((each: { platform_id: string }) => each.platform_id === emsp.platformId)
+}
+
+async function lostNothing(): Promise<void> {
+  expect(await queue()).toMatchObject({ failed: 0, missed: 0 })
+  expect((await hub.admin('GET', `/queues/${emsp.platformId}/missed`)).body).toEqual([])
+  expect((await hub.admin('GET', `/platforms/${emsp.platformId}`)).body.status).toBe('CONNECTED')
+}
+
+const PUT = async () => expect((await emsp.rotate()).statusCode).toBe(1000)
+const PUT_OLD_ENDS_FIRST = async () => expect((await emsp.rotate({ oldTokenEnds: 'first' })).statusCode).toBe(1000)
+const BY_THE_HUB = async () =>
+  expect((await hub.admin('POST', `/platforms/${emsp.platformId}/rotate`)).status).toBe(200)
+
+describe('A rotation under load [credentials: PUT Method]', () => {
+  test.each([
+    ['by the partner', PUT],
+    ['by the partner, whose old token ends before the hub knows the new one', PUT_OLD_ENDS_FIRST],
+    ['by the hub', BY_THE_HUB],
+  ])('%s loses none of 300 pushes, three times', async (_, rotate) => {
+    const taken = objectsTaken(emsp)
+    const refused = countRefused(emsp)
+    const amidst = rotationsAmidst(emsp, 'locations')
+    const pushing = pushes(300)
+    for (const size of [60, 120, 180]) {
+      await until(() => taken.size >= size, `${size} pushes to arrive`)
+      await amidst(rotate)
+    }
+    await pushing
+    await until(() => taken.size === 300, 'all pushes to arrive')
+    expect(refused()).toBeGreaterThan(0)
+    await lostNothing()
+  })
+
+  test('loses none of them either when another process than the one that delivers is told the new token', async () => {
+    others.push(await startTestHub({}, { databaseUrl: hub.databaseUrl }))
+    const processes = [hub, ...others]
+    const credentials = 'credentials/RECEIVER'
+    const taken = objectsTaken(emsp)
+    const refused = countRefused(emsp)
+    const amidst = rotationsAmidst(emsp, 'locations')
+    const pushing = pushes(300)
+    for (const [i, size] of [50, 100, 150, 200].entries()) {
+      await until(() => taken.size >= size, `${size} pushes to arrive`)
+      const { origin } = new URL(emsp.hubEndpoints.get(credentials) ?? '')
+      const at = processes[i % processes.length] as TestHub
+      emsp.hubEndpoints.set(credentials, (emsp.hubEndpoints.get(credentials) ?? '').replace(origin, at.url))
+      await amidst(PUT)
+    }
+    await pushing
+    await until(() => taken.size === 300, 'all pushes to arrive')
+    expect(refused()).toBeGreaterThan(0)
+    await lostNothing()
+  })
+
+  test('loses no ClientInfo, and tells each at last as it is [mod_hub_client_info: Push model]', async () => {
+    const told = new Map<string, string>()
+    emsp.on('hubclientinfo', 'RECEIVER', (request) => {
+      const { party_id, status } = request.json() as { party_id: string; status: string }
+      told.set(party_id, status)
+      return 'pass'
+    })
+    const refused = countRefused(emsp)
+    const amidst = rotationsAmidst(emsp, 'hubclientinfo')
+    const joining = (async () => {
+      for (let i = 0; i < 9; i++) await hub.join({ name: `cp${i}`, parties: [role(`CP${i}`, 'CPO')] })
+    })()
+    for (const [i, rotate] of [PUT, PUT_OLD_ENDS_FIRST, BY_THE_HUB].entries()) {
+      await until(() => told.size >= 2 * i + 1, 'some to be told')
+      await amidst(rotate)
+    }
+    await joining
+    await until(() => told.size === 9, 'all to be told')
+    expect(refused()).toBeGreaterThan(0)
+    expect([...told.values()].every((status) => status === 'CONNECTED')).toBe(true)
+    await lostNothing()
+  })
+})
