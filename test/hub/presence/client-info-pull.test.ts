@@ -75,11 +75,13 @@ describe('The list of clients [mod_hub_client_info: Sender Interface]', () => {
     expect(all).toEqual((await pull(emsp)).infos)
   })
 
-  test('is cut by date_from inclusive and date_to exclusive, with or without Z', async () => {
+  test('is cut by date_from inclusive and date_to exclusive, with or without Z, or with an offset', async () => {
     const { last_updated: at } = await infoOf(emsp, 'CP2')
     const bare = at.replace(/Z$/, '')
     const names = async (query: string) => (await pull(emsp, query)).infos.map((info) => info.party_id)
-    for (const spelling of [at, bare]) {
+    const east = new Date(Date.parse(at) + 2 * 3_600_000).toISOString().replace('Z', '')
+    const offsets = [`${east}%2B02:00`, `${east}+02:00`, `${east}000000+0200`]
+    for (const spelling of [at, bare, ...offsets]) {
       expect(await names(`?date_from=${spelling}`)).toContain('CP2')
       expect(await names(`?date_to=${spelling}`)).not.toContain('CP2')
     }
