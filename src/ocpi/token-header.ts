@@ -31,6 +31,11 @@ export function tokenCandidates(authorization: string | undefined, strict: boole
   return token === null || token === value ? [value] : [token, value]
 }
 
+/** Whether an Authorization header holds nothing that could be taken for a token: it is missing, or empty but for the scheme. */
+export function holdsNothing(authorization: string | undefined): boolean {
+  return authorization === undefined || withoutScheme(authorization) === ''
+}
+
 /** The whole value of an Authorization header, in the encoding its receiver expects. */
 export function authorizationValue(token: string, encoding: 'base64' | 'raw'): string {
   return encoding === 'raw'

@@ -57,6 +57,7 @@ describe('docs/partners.md', () => {
     unauthenticated: [{ kind: 'unauthenticated' }],
     'too-many-requests': [{ kind: 'too-many-requests', retryAfterSeconds: 1 }],
     'unknown-path': [{ kind: 'unknown-path', detail: '' }],
+    'unsupported-version': [{ kind: 'unsupported-version', detail: '' }],
     'method-not-allowed': [{ kind: 'method-not-allowed', allow: 'GET' }],
     'not-json': [{ kind: 'not-json', detail: '' }],
     'too-large': [{ kind: 'too-large', limitBytes: 1 }],

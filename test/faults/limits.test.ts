@@ -171,6 +171,22 @@ describe('failed logins', () => {
     expect(await refused.json()).toMatchObject({ status_code: 2000 })
   })
 
+  test('are none where nothing is guessed: without a token it is 401, however often, and a guess has its room', async () => {
+    const hub = await startTestHub({ FAILED_LOGINS_PER_MINUTE: '5' })
+    hubs.push(hub)
+    for (const headers of [
+      {},
+      { Authorization: '' },
+      { Authorization: 'Token' },
+      { Authorization: ' token  ' },
+    ] as const)
+      for (const path of ['/ocpi/versions', '/ocpi/2.2.1/credentials', '/ocpi/2.2.1/sender/locations'])
+        for (let i = 0; i < 3; i++)
+          expect((await fetch(hub.url + path, { headers: headers as Record<string, string> })).status).toBe(401)
+    expect(await exhaust(hub)).toBe(6)
+    expect((await fetch(hub.versionsUrl)).status).toBe(401)
+  })
+
   test('behind a trusted proxy are counted for the address it names, whatever the client wrote before it', async () => {
     const hub = await startTestHub({ FAILED_LOGINS_PER_MINUTE: '5', TRUSTED_PROXIES: '127.0.0.0/8' })
     hubs.push(hub)

@@ -57,6 +57,14 @@ export function smokeTest(start: () => Promise<SmokeHub>): void {
     expect(received?.header('ocpi-from-party-id')).toBe('EMS')
   })
 
+  test('paths joined with doubled slashes, or without one, reach what is meant [Message Routing]', async () => {
+    for (const path of ['//ocpi//2.2.1/sender/locations///LOC%5C1', '/ocpi/2.2.1/sender/locationsLOC%5C1']) {
+      expect((await emsp.callUrl(hub.url + path, { to: CPO })).statusCode).toBe(1000)
+      expect(cpo.requests.at(-1)?.target).toBe('/srv/sender/locations/LOC%5C1')
+    }
+    expect((await emsp.callUrl(`${hub.url}//ocpi//versions`)).statusCode).toBe(1000)
+  })
+
   test('pages are followed through the hub [Pagination: Link]', async () => {
     const stop = cpo.on('locations', 'SENDER', (request) => {
       const own = cpo.endpointUrl('locations', 'SENDER')

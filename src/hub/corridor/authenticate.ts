@@ -1,5 +1,5 @@
 import { header } from '../../ocpi/headers.ts'
-import { tokenCandidates } from '../../ocpi/token-header.ts'
+import { holdsNothing, tokenCandidates } from '../../ocpi/token-header.ts'
 import type { RateLimit } from '../limits.ts'
 import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
@@ -44,15 +44,20 @@ async function settled(ports: AuthenticatePorts, message: Message, known: Caller
   return caller?.credential.kind === 'access' ? caller : null
 }
 
-/** The answer to who is not known. Each counts against its address, until that gets no answer but 429. */
+/**
+ * The answer to who is not known. Each counts against its address, until that gets no answer but 429; not so a request without a
+ * token, which guesses nothing.
+ */
 export function refuseLogin(
   { failedLogins }: Pick<AuthenticatePorts, 'failedLogins'>,
-  { clientAddress, receivedAt }: Message,
+  { headers, clientAddress, receivedAt }: Message,
   ids: MessageIds,
 ): Answer {
+  const back = replyHeaders(ids, null, null)
+  if (holdsNothing(header(headers, 'authorization'))) return refuse({ kind: 'unauthenticated' }, back, receivedAt)
   const taken = failedLogins.take(clientAddress())
   const refusal: Refusal = taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }
-  return refuse(refusal, replyHeaders(ids, null, null), receivedAt)
+  return refuse(refusal, back, receivedAt)
 }
 
 /**

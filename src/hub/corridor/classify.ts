@@ -114,9 +114,7 @@ function classifyRouted(
   const to = partyIn(headers, 'to')
   const written = splitRelayPath(path)
   const target = written && (isFunctionalModule(written.module) ? written : understood(written, trip, to))
-  if (!target || !versions.includes(target.version) || isConfigurationModule(target.module)) {
-    return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
-  }
+  if (!target || !isFunctional(target, versions)) return misfit(nowhere(path, versions))
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
   const sending = sender(caller.platform, target, message, bodyOwner)
   if (sending === 'sender-in-body') return sending
@@ -136,6 +134,25 @@ function classifyRouted(
   }
   if (interfaceRole === 'RECEIVER') return { kind: 'broadcast', from, target }
   return invalid(`${method} on a ${interfaceRole} interface cannot be addressed to the hub`, target)
+}
+
+function isFunctional({ version, module }: Target, versions: readonly string[]): boolean {
+  return versions.includes(version) && !isConfigurationModule(module)
+}
+
+/** Why a path leads nowhere, whoever asks; null for one of a functional module, and for a URL that the hub may have made. */
+export function leadsNowhere(path: string, versions: readonly string[]): Refusal | null {
+  const target = splitRelayPath(path)
+  return isLed(path) || (target && isFunctional(target, versions)) ? null : nowhere(path, versions)
+}
+
+const VERSION_IN_PATH = /^\/ocpi\/(\d{1,3}(?:\.\d{1,3}){0,3})(?:\/|$)/
+
+/** @param path of what the hub does not have; `/ocpi/2.1.1/credentials`, for one, is of a version that it does not serve */
+function nowhere(path: string, versions: readonly string[]): Refusal {
+  const version = VERSION_IN_PATH.exec(path)?.[1]
+  if (version === undefined || versions.includes(version)) return { kind: 'unknown-path', detail: 'Unknown path' }
+  return { kind: 'unsupported-version', detail: `OCPI ${version} is not served here, ${versions.join(' and ')} is` }
 }
 
 /** A custom module that caller or receiver announces; anything else that begins with a module's name lacks a slash there. */

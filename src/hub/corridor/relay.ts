@@ -1,12 +1,13 @@
+import { header } from '../../ocpi/headers.ts'
 import type { RateLimit } from '../limits.ts'
 import type { Observe } from '../message/exchange.ts'
-import { type MessageIds, messageIds } from '../message/message-ids.ts'
-import { type Refusal, tooMany } from '../message/refusal.ts'
+import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
+import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { Platform } from '../network/routing-table.ts'
 import type { Alarm, Inflate, Random, Send } from '../ports.ts'
-import { type AuthenticatePorts, authenticate, type Caller, refuseLogin } from './authenticate.ts'
-import { createClassify } from './classify.ts'
+import { type AuthenticatePorts, authenticate, type Caller, findCaller, refuseLogin } from './authenticate.ts'
+import { createClassify, leadsNowhere } from './classify.ts'
 import type { Duties } from './duties.ts'
 import { createForward, type Gate } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
@@ -54,7 +55,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     const authenticating = authenticate(ports, message)
     const caller = authenticating instanceof Promise ? await authenticating : authenticating
-    if (!caller) return refuseLogin(ports, message, ids)
+    if (!caller) return refuseStranger(message, ids)
     const trip = begin(message, ids, caller)
 
     const classifying = classify(trip)
@@ -76,6 +77,15 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     const forwarded = await forward(routed.onward.destination.platform.id, rewritten.request)
     return respond(trip, forwarded)
+  }
+
+  /** Who is not registered. One that is about to be, which its registration token shows, is told of a wrong path as others are. */
+  function refuseStranger(message: Message, ids: MessageIds): Answer {
+    const nowhere = leadsNowhere(message.path, ports.versions)
+    const isKnown =
+      nowhere && findCaller(ports.table(), header(message.headers, 'authorization'), ports.digest, message.receivedAt)
+    if (nowhere && isKnown) return refuse(nowhere, replyHeaders(ids, null, null), message.receivedAt)
+    return refuseLogin(ports, message, ids)
   }
 
   /** Begins the trip. On the way the platform is noted as alive, and tokens older than the one it used get their last minute. */

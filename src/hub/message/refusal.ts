@@ -8,6 +8,7 @@ export type Refusal =
   | { readonly kind: 'unauthenticated' }
   | { readonly kind: 'too-many-requests'; readonly retryAfterSeconds: number }
   | { readonly kind: 'unknown-path'; readonly detail: string }
+  | { readonly kind: 'unsupported-version'; readonly detail: string }
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'not-json'; readonly detail: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
@@ -49,6 +50,8 @@ export function wireOf(refusal: Refusal): Wire {
       }
     case 'unknown-path':
       return { status: 404, code: STATUS.clientError, message: refusal.detail, headers: NONE }
+    case 'unsupported-version':
+      return { status: 200, code: STATUS.unsupportedVersion, message: refusal.detail, headers: NONE }
     case 'method-not-allowed':
       return {
         status: 405,

@@ -22,7 +22,7 @@ export function createCounts(): Counts {
   const alarms = new Counter({ name: 'ocpi_hub_alarms_total', help: 'Alarms by kind', labelNames: ['kind'], registers })
   const refusedLogins = new Counter({
     name: 'ocpi_hub_refused_logins_total',
-    help: 'Requests with no valid token',
+    help: 'Requests with a token that is not valid',
     registers,
   })
   return {

@@ -150,7 +150,11 @@ describe('the registration token [Authorization header; credentials: Registratio
     expectRefusedLogin(await call('/ocpi/2.2.1/sender/locations'))
     expectRefusedLogin(await call('/ocpi/2.2.1/receiver/tokens/NL/CPO/1', 'PUT'))
     expectRefusedLogin(await call('/ocpi/via/abcdefghijklmnopqrstuv'))
-    expectRefusedLogin(await call('/ocpi/2.2.1/no-such-thing'))
+    // As to everybody else: it cannot be told of a login that would be good there.
+    const nothing = await call('/ocpi/2.2.1/no-such-thing')
+    const toOthers = await emsp.callUrl(`${hub.url}/ocpi/2.2.1/no-such-thing`)
+    expect([nothing.status, nothing.statusCode]).toEqual([404, 2000])
+    expect(nothing.envelope?.status_message).toBe(toOthers.envelope?.status_message)
   })
 
   test('is used once: dead after a successful registration', async () => {

@@ -98,8 +98,20 @@ describe('versions [Version information endpoint]', () => {
     }
   })
 
-  test('a version the hub does not speak: 404', async () => {
-    expect((await emsp.callUrl(`${hub.url}/ocpi/2.9`)).status).toBe(404)
+  test.each([
+    '/ocpi/2.9',
+    '/ocpi/2.1.1/credentials',
+    '/ocpi/2.2/sender/locations',
+    '/ocpi//3.0/receiver/locationsNL/CPO/1',
+    '/ocpi/2.1.1/cpo/locations',
+  ])('a version the hub does not serve, %s: 3002 with what it serves, before registration too', async (path) => {
+    const { token } = await hub.createPlatform({ name: 'of another version' })
+    for (const authorization of [authorizationOf(emsp.tokenAtHub()), authorizationOf(token)]) {
+      const answer = await emsp.callUrl(hub.url + path, { authorization, requestId: 'r-9' })
+      expect([answer.status, answer.statusCode, answer.header('x-request-id')]).toEqual([200, 3002, 'r-9'])
+      expect(answer.envelope?.status_message).toMatch(/is not served here, 2\.2\.1 is$/)
+    }
+    expect((await emsp.callUrl(hub.url + path, { authorization: null })).status).toBe(401)
   })
 
   test('needs no routing headers and gets none [Message Routing Headers]', async () => {

@@ -422,9 +422,11 @@ describe('a hub of several processes', () => {
   })
 })
 
-/** A request without a token, on a connection of its own: the processes take turns. */
+/** A request with a token that is not valid, on a connection of its own: the processes take turns. */
 function strangerAsks(): Promise<Response> {
-  return fetch(`http://127.0.0.1:${port}/ocpi/versions`, { headers: { Connection: 'close' } })
+  return fetch(`http://127.0.0.1:${port}/ocpi/versions`, {
+    headers: { Authorization: 'Token no', Connection: 'close' },
+  })
 }
 
 /** One number of the hub's metrics, asked for by a connection of its own, so that any of its processes may answer. */
