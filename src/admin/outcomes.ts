@@ -88,6 +88,8 @@ export function handshakeProblem(
       return problem(c, 409, 'handshake-under-way', 'Another handshake with this platform is not over yet')
     case 'party-taken':
       return partyTaken(c, currentTable, outcome)
+    case 'roles-unusable':
+      return problem(c, 502, 'roles-unusable', `${outcome.detail}. The new tokens hold, and the roles are as before`)
     case 'forbidden-url':
       return problem(c, 422, 'forbidden-url', outcome.detail)
     case 'partner-unreachable':

@@ -23,6 +23,7 @@ const TYPES = [
   'urn:ocpi-hub:problem:partner-unreachable',
   'urn:ocpi-hub:problem:partner-refused',
   'urn:ocpi-hub:problem:answer-lost',
+  'urn:ocpi-hub:problem:roles-unusable',
   'urn:ocpi-hub:problem:unsupported-version',
   'urn:ocpi-hub:problem:no-matching-endpoints',
 ] as const
@@ -76,6 +77,7 @@ const TITLES: Record<ProblemName, string> = {
   'forbidden-url': 'The hub may not call this address',
   'partner-unreachable': 'The partner cannot be reached',
   'partner-refused': 'The partner refused',
+  'roles-unusable': 'The partner gave a token, and roles that cannot be used',
   'answer-lost': 'Whether the partner took the credentials is not known',
   'unsupported-version': 'No OCPI version in common',
   'no-matching-endpoints': 'No endpoints in common',

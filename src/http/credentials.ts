@@ -1,5 +1,5 @@
 import type { Register, Registered } from '../hub/registration/register.ts'
-import { hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
+import { type BusinessDetails, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
@@ -10,11 +10,11 @@ export function credentialsModule(of: {
   readonly version: string
   readonly versionsUrl: string
   readonly hub: Party
-  readonly hubName: string
+  readonly business: BusinessDetails
   readonly register: Register
 }): ConfigurationModule {
-  const { version, versionsUrl, hub, hubName, register } = of
-  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, hubName })
+  const { version, versionsUrl, hub, business, register } = of
+  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, business })
 
   async function take(method: 'POST' | 'PUT', request: ConfigurationRequest): Promise<ConfigurationResult> {
     const json = parseJson(request.body)
@@ -23,8 +23,9 @@ export function credentialsModule(of: {
     if (credentials.kind === 'problem')
       return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
     const registered = await register.register(method, request, version, credentials.value)
-    if (registered.kind === 'registered') return { kind: 'data', data: own(registered.token) }
-    return failed(registered)
+    if (registered.kind !== 'registered') return failed(registered)
+    const { token, leftOut } = registered
+    return { kind: 'data', data: own(token), ...(leftOut !== null && { statusMessage: leftOut }) }
   }
 
   const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })

@@ -3,6 +3,7 @@ import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
 import type { Message } from '../hub/message.ts'
 import type { Register } from '../hub/registration/register.ts'
+import type { BusinessDetails } from '../ocpi/credentials.ts'
 import type { Party } from '../ocpi/party.ts'
 import { type AppPorts, createApp, type Exchanger } from './app.ts'
 import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
@@ -19,12 +20,12 @@ export function createPartnerApp(
     readonly clientInfo: (version: string) => ConfigurationModule
     readonly publicUrl: string
     readonly hub: Party
-    readonly hubName: string
+    readonly business: BusinessDetails
     /** Told what nobody caught. */
     readonly onError: (error: unknown) => void
   },
 ): Hono {
-  const { publicUrl, hub, hubName, register, configuration } = ports
+  const { publicUrl, hub, business, register, configuration } = ports
   const versionsUrl = `${publicUrl}/ocpi/versions`
   const serve = (module: ConfigurationModule) => serveConfiguration(configuration, module)
   const perVersion = (make: (version: string) => ConfigurationModule) =>
@@ -37,7 +38,7 @@ export function createPartnerApp(
     exchanger: ports.exchanger,
     versions: serve(versionsModule(publicUrl, VERSIONS)),
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
-    credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, hubName, register })),
+    credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, business, register })),
     clientInfo: perVersion(ports.clientInfo),
     relay: ports.relay,
     nowhere: async (message) => refuseAt(message, { kind: 'unknown-path', detail: 'Unknown path' }),

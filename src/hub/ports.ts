@@ -89,6 +89,8 @@ export type AlarmKind =
   | 'message-log-dropped'
   | 'queue-paused'
   | 'database-away'
+  /** A handshake came about, but the partner lists endpoints that the hub cannot use. */
+  | 'endpoints-left-out'
   /** A list's owner sends a next link that the hub cannot read or may not follow: its readers miss the rest. */
   | 'next-link-dropped'
   /** The database is there and refuses to store how far a platform is: what it got since is delivered again after a restart. */

@@ -1,5 +1,6 @@
 import { isObject, kindOf, type Parsed, parseHttpUrl, problem, quote } from './parsed.ts'
 import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
+import { splitUrl } from './url.ts'
 
 /** A role of a party, as its platform gives it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
 export type CredentialsRole = Party & { readonly role: Role; readonly businessDetails: unknown }
@@ -24,6 +25,30 @@ const MAX_TOKEN_CHARACTERS = 255
  * have (HUB), as long as one is left. Pairs of role and party that differ in nothing but letter case count once.
  */
 export function parseCredentials(data: unknown): Parsed<CredentialsObject> {
+  const token = parseToken(data)
+  if (token.kind === 'problem') return token
+  const { url: givenUrl, roles: givenRoles } = data as Record<string, unknown>
+  const url = parseHttpUrl('url', givenUrl)
+  if (url.kind === 'problem') return url
+  const roles = parseRoles(givenRoles)
+  if (roles.kind === 'problem') return roles
+  return { kind: 'ok', value: { token: token.value, url: url.value, roles: roles.value } }
+}
+
+/**
+ * Reads the answer to new credentials of the hub's: as `parseCredentials`, or the token alone where the rest cannot be used. Its
+ * sender takes no other token by then.
+ */
+export function parseNewCredentials(
+  data: unknown,
+): Parsed<CredentialsObject | { readonly token: string; readonly unusable: string }> {
+  const parsed = parseCredentials(data)
+  if (parsed.kind === 'ok') return parsed
+  const token = parseToken(data)
+  return token.kind === 'ok' ? { kind: 'ok', value: { token: token.value, unusable: parsed.detail } } : token
+}
+
+function parseToken(data: unknown): Parsed<string> {
   if (!isObject(data)) return problem('credentials', 'an object', kindOf(data))
   const { token } = data
   if (typeof token !== 'string') return problem('token', 'a string', kindOf(token))
@@ -31,11 +56,20 @@ export function parseCredentials(data: unknown): Parsed<CredentialsObject> {
     return problem('token', `1 to ${MAX_TOKEN_CHARACTERS} characters`, token.length)
   }
   if (!/^[!-~]+$/.test(token)) return problem('token', 'printable ASCII without spaces', 'other characters')
-  const url = parseHttpUrl('url', data['url'])
-  if (url.kind === 'problem') return url
-  const roles = parseRoles(data['roles'])
-  if (roles.kind === 'problem') return roles
-  return { kind: 'ok', value: { token, url: url.value, roles: roles.value } }
+  return { kind: 'ok', value: token }
+}
+
+/** What a hub shows of who runs it; null is left out [mod_locations: BusinessDetails class]. */
+export type BusinessDetails = {
+  readonly name: string
+  readonly website: string | null
+  /** Ends in the type of the image: `https://hub.example/logo.svg`. */
+  readonly logoUrl: string | null
+}
+
+/** The type of an image by the end of its URL's path; null where that shows none [mod_locations: Image class]. */
+export function imageType(url: string): string | null {
+  return /\.([A-Za-z0-9]{3,4})$/.exec(splitUrl(url).path)?.[1]?.toLowerCase() ?? null
 }
 
 /** The hub's own credentials: whatever parties it connects, it shows the single role HUB [credentials: Credentials object]. */
@@ -43,13 +77,19 @@ export function hubCredentials(of: {
   readonly token: string
   readonly versionsUrl: string
   readonly hub: Party
-  readonly hubName: string
+  readonly business: BusinessDetails
 }): object {
   const { countryCode, partyId } = of.hub
+  const { name, website, logoUrl } = of.business
+  const business_details = {
+    name,
+    ...(website !== null && { website }),
+    ...(logoUrl !== null && { logo: { url: logoUrl, category: 'NETWORK', type: imageType(logoUrl) } }),
+  }
   return {
     token: of.token,
     url: of.versionsUrl,
-    roles: [{ role: 'HUB', business_details: { name: of.hubName }, party_id: partyId, country_code: countryCode }],
+    roles: [{ role: 'HUB', business_details, party_id: partyId, country_code: countryCode }],
   }
 }
 

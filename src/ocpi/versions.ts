@@ -1,11 +1,23 @@
-import { type Endpoint, endpointKey, type InterfaceRole, isModuleIdentifier } from './modules.ts'
+import {
+  type Endpoint,
+  endpointKey,
+  type InterfaceRole,
+  isConfigurationModule,
+  isFunctionalModule,
+  isModuleIdentifier,
+} from './modules.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, show } from './parsed.ts'
 
 /** A version a platform speaks, and where its details are [version_information_endpoint: Version class]. */
 export type Version = { readonly version: string; readonly url: string }
 
 /** What a platform offers in one version [version_information_endpoint: Version details endpoint]. */
-export type VersionDetails = { readonly version: string; readonly endpoints: readonly Endpoint[] }
+export type VersionDetails = {
+  readonly version: string
+  readonly endpoints: readonly Endpoint[]
+  /** Of endpoints that cannot be routed to what is wrong with each. */
+  readonly leftOut: readonly string[]
+}
 
 /**
  * Reads the data of a versions answer. Entries that make no sense are left out as long as one is left, so that a version
@@ -24,15 +36,25 @@ export function parseVersions(data: unknown): Parsed<readonly Version[]> {
   return firstProblem ?? problem('versions', 'at least one version', 'an empty list')
 }
 
-/** The entry for exactly this version, the first when it is listed twice; undefined when it is not offered. */
+/** Versions whose messages a hub relays as it does those of another: all that changed between the two is inside of objects. */
+const SERVED_AS: ReadonlyMap<string, string> = new Map([['2.2', '2.2.1']])
+
+/**
+ * The entry for exactly this version, or else for one that is served as it, the first when it is listed twice; undefined when it
+ * is not offered.
+ */
 export function pickVersion(versions: readonly Version[], version: string): Version | undefined {
-  return versions.find((candidate) => candidate.version === version)
+  return (
+    versions.find((candidate) => candidate.version === version) ??
+    versions.find((candidate) => SERVED_AS.get(candidate.version) === version)
+  )
 }
 
 /**
  * Reads the data of a version details answer. Of endpoints with the same module and role the first counts. The role of a
- * credentials endpoint means nothing and is given as SENDER. Endpoints that cannot be routed to are left out: without a
- * role, with a URL that is none or that has a query, with an impossible identifier.
+ * credentials endpoint means nothing and is given as SENDER. Identifiers of the specification's modules are understood in any
+ * letter case. Endpoints that cannot be routed to are left out, and named: without a role, with a URL that is none or that has a
+ * query, with an impossible identifier.
  */
 export function parseVersionDetails(data: unknown): Parsed<VersionDetails> {
   if (!isObject(data)) return problem('version details', 'an object', kindOf(data))
@@ -40,18 +62,19 @@ export function parseVersionDetails(data: unknown): Parsed<VersionDetails> {
   if (typeof version !== 'string') return problem('version', 'a string', kindOf(version))
   if (!Array.isArray(endpoints)) return problem('endpoints', 'a list', kindOf(endpoints))
   const found = new Map<string, Endpoint>()
-  let firstProblem: Problem | null = null
+  const problems: Problem[] = []
   for (const [i, entry] of endpoints.entries()) {
     const parsed = parseEndpoint(entry, `endpoints[${i}]`)
     if (parsed.kind === 'problem') {
-      firstProblem ??= parsed
+      problems.push(parsed)
       continue
     }
     const key = endpointKey(parsed.value.identifier, parsed.value.role)
     if (!found.has(key)) found.set(key, parsed.value)
   }
-  if (found.size === 0 && firstProblem !== null) return firstProblem
-  return { kind: 'ok', value: { version: version.trim(), endpoints: [...found.values()] } }
+  if (found.size === 0 && problems[0]) return problems[0]
+  const leftOut = problems.map(({ detail }) => detail)
+  return { kind: 'ok', value: { version: version.trim(), endpoints: [...found.values()], leftOut } }
 }
 
 function parseVersion(entry: unknown, field: string): Parsed<Version> {
@@ -63,10 +86,12 @@ function parseVersion(entry: unknown, field: string): Parsed<Version> {
 
 function parseEndpoint(entry: unknown, field: string): Parsed<Endpoint> {
   if (!isObject(entry)) return problem(field, 'an object', kindOf(entry))
-  const { identifier } = entry
-  if (typeof identifier !== 'string' || !isModuleIdentifier(identifier)) {
-    return problem(`${field}.identifier`, 'a module identifier', show(identifier))
+  const { identifier: written } = entry
+  if (typeof written !== 'string' || !isModuleIdentifier(written)) {
+    return problem(`${field}.identifier`, 'a module identifier', show(written))
   }
+  const lower = written.toLowerCase()
+  const identifier = isFunctionalModule(lower) || isConfigurationModule(lower) ? lower : written
   const role = identifier === 'credentials' ? 'SENDER' : asInterfaceRole(entry['role'])
   if (role === null) return problem(`${field}.role`, 'SENDER or RECEIVER', show(entry['role']))
   const url = parseHttpUrl(`${field}.url`, entry['url'])

@@ -35,6 +35,11 @@ const REFUSALS: [HandshakeOutcome, number, object][] = [
     502,
     { detail: expect.stringMatching(/another registration token/) },
   ],
+  [
+    { kind: 'roles-unusable', detail: 'roles: expected a list, got nothing' },
+    502,
+    { detail: expect.stringMatching(/^roles: .*The new tokens hold/) },
+  ],
   [{ kind: 'unsupported-version', offered: ['2.0', '3.0'] }, 502, { offered_versions: ['2.0', '3.0'] }],
   [{ kind: 'no-matching-endpoints' }, 502, {}],
 ]

@@ -26,6 +26,7 @@ describe('the alarms that operators find explained', () => {
       'message-log-dropped': true,
       'queue-paused': true,
       'database-away': true,
+      'endpoints-left-out': true,
       'next-link-dropped': true,
       'cursor-not-saved': true,
       'push-fault': true,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hubCredentials, parseCredentials } from '../../src/ocpi/credentials.ts'
+import { hubCredentials, parseCredentials, parseNewCredentials } from '../../src/ocpi/credentials.ts'
 
 const role = { role: 'CPO', party_id: 'ABC', country_code: 'NL', business_details: { name: 'Abc', extra: 1.5 } }
 const credentials = {
@@ -130,6 +130,19 @@ describe('credentials: Credentials object', () => {
   })
 })
 
+describe('credentials: the answer to new ones', () => {
+  test('is usable, or at least its token is', () => {
+    expect(parseNewCredentials(credentials)).toEqual(parseCredentials(credentials))
+    const { token } = credentials
+    expect(parseNewCredentials({ ...credentials, roles: [] })).toEqual({
+      kind: 'ok',
+      value: { token, unusable: expect.stringContaining('roles: expected at least one') },
+    })
+    expect(parseNewCredentials({ token })).toMatchObject({ kind: 'ok', value: { token } })
+    expect(parseNewCredentials({ ...credentials, token: '' })).toMatchObject({ kind: 'problem' })
+  })
+})
+
 describe('credentials: a hub reports itself only', () => {
   test('with the single role HUB', () => {
     expect(
@@ -137,7 +150,7 @@ describe('credentials: a hub reports itself only', () => {
         token: 't',
         versionsUrl: 'https://hub/ocpi/versions',
         hub: { countryCode: 'NL', partyId: 'HUB' },
-        hubName: 'The Hub',
+        business: { name: 'The Hub', website: null, logoUrl: null },
       }),
     ).toEqual({
       token: 't',

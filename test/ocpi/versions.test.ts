@@ -39,11 +39,18 @@ describe('version_information_endpoint: versions', () => {
     expect(parseVersions(data)).toEqual({ kind: 'problem', detail })
   })
 
+  test('2.2 is taken for 2.2.1 where that is not listed', () => {
+    const v22 = { version: '2.2', url: 'https://a' }
+    expect(pickVersion([v211, v22], '2.2.1')).toBe(v22)
+    expect(pickVersion([v22, v221], '2.2.1')).toBe(v221)
+    expect(pickVersion([v221], '2.2')).toBe(undefined)
+  })
+
   test('the version asked for is picked exactly', () => {
     const other = { version: '2.2.1', url: 'https://other' }
     expect(pickVersion([v211, v221, other], '2.2.1')).toBe(v221)
     expect(
-      pickVersion([v211, { version: '2.2', url: 'https://a' }, { version: '2.2.1-d2', url: 'https://a' }], '2.2.1'),
+      pickVersion([v211, { version: '2.3', url: 'https://a' }, { version: '2.2.1-d2', url: 'https://a' }], '2.2.1'),
     ).toBe(undefined)
   })
 })
@@ -68,8 +75,28 @@ describe('version_information_endpoint: version details', () => {
     ])
   })
 
-  test('custom modules are kept', () => {
-    expect(endpoints(endpoint('nltnm-tokens', 'SENDER'))).toEqual([endpoint('nltnm-tokens', 'SENDER')])
+  test('custom modules are kept as written, modules of the specification understood in any letter case', () => {
+    expect(endpoints(endpoint('nltnm-Tokens', 'SENDER'))).toEqual([endpoint('nltnm-Tokens', 'SENDER')])
+    expect(
+      endpoints(endpoint('LOCATIONS', 'SENDER'), endpoint('Credentials', null), endpoint('HubClientInfo', 'RECEIVER')),
+    ).toEqual([
+      endpoint('locations', 'SENDER'),
+      endpoint('credentials', 'SENDER'),
+      endpoint('hubclientinfo', 'RECEIVER'),
+    ])
+  })
+
+  test('those left out are named', () => {
+    const list = [
+      endpoint('cdrs', 'SENDER'),
+      endpoint('tokens', 'BOTH'),
+      endpoint('tokens', 'SENDER', 'https://a/x?a=b'),
+    ]
+    const parsed = parseVersionDetails({ version: '2.2.1', endpoints: list })
+    expect(parsed.kind === 'ok' && parsed.value.leftOut).toEqual([
+      'endpoints[1].role: expected SENDER or RECEIVER, got "BOTH"',
+      'endpoints[2].url: expected no query and no fragment, got one',
+    ])
   })
 
   test('endpoints nothing can be routed to are left out', () => {

@@ -17,6 +17,8 @@ export type Handshake = {
   readonly roles: readonly PartyRole[]
   /** The token the hub sends from now on, sealed. */
   readonly sealedToken: string
+  /** How the partner takes that token, where the handshake showed it. @default as the platform's setting has it */
+  readonly tokenEncoding?: 'base64' | 'raw'
   /** Digest of the token the partner uses from now on. */
   readonly accessDigest: string
   /** The registration token that this handshake uses up; null for PUT and for handshakes the hub started. */

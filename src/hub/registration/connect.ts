@@ -1,12 +1,13 @@
-import { type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
+import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PartyRole, PlatformRecord, Registry } from '../network/registry.ts'
-import type { Now, Random, Secrets } from '../ports.ts'
+import type { Alarm, Now, Random, Secrets } from '../ports.ts'
+import { inEitherEncoding } from './either-encoding.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
-import { type Learnt, learnPartner } from './learn-partner.ts'
+import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
@@ -17,6 +18,17 @@ const OLDER_TOKEN_MS = 24 * 3_600_000
 /** A token that the partner may have taken is good so long, unless it is used: then it stays. */
 const OFFERED_TOKEN_MS = 24 * 3_600_000
 
+/** The answer to the hub's credentials. After a PUT what is beside the token may make no sense. */
+type NewCredentials = CredentialsObject | { readonly token: string; readonly unusable: string }
+
+/** What is known of a partner when it has answered. */
+type Agreed = Extract<Learnt, { kind: 'learnt' }> & {
+  readonly versionsUrl: string
+  readonly accessDigest: string
+  /** How the partner takes the hub's token. */
+  readonly encoding: Errand['encoding']
+}
+
 /** The credentials handshake as the side that calls: start, rotate, end [credentials: Registration]. */
 export function createConnect(ports: {
   readonly registry: Registry
@@ -25,13 +37,14 @@ export function createConnect(ports: {
   readonly random: Random
   readonly now: Now
   readonly hub: Party
-  readonly hubName: string
+  readonly business: BusinessDetails
   readonly versionsUrl: string
   /** Versions the hub speaks, the best first. */
   readonly versions: readonly string[]
   readonly refresh: () => Promise<void>
+  readonly alarm: Alarm
 }) {
-  const { registry, client, secrets, random, now, hub, hubName, versionsUrl, versions, refresh } = ports
+  const { registry, client, secrets, random, now, hub, business, versionsUrl, versions, refresh, alarm } = ports
   const gate = createGate(1)
 
   /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
@@ -84,8 +97,14 @@ export function createConnect(ports: {
     partnerVersionsUrl: string,
     errand: Errand,
   ): Promise<HandshakeOutcome> {
-    const learnt = await learnPartner(client, partnerVersionsUrl, errand, versions, platform.endpointOverrides)
+    const learning = await inEitherEncoding(errand, (each) =>
+      learnPartner(client, partnerVersionsUrl, each, versions, platform.endpointOverrides),
+    )
+    const learnt = learning.answer
     if (learnt.kind !== 'learnt') return outcomeOf(learnt)
+    const platformId = platform.id
+    if (learnt.leftOut.length > 0)
+      alarm({ kind: 'endpoints-left-out', platformId, detail: describeLeftOut(learnt.leftOut) })
     const credentialsUrl = credentialsEndpoint(learnt.mended)
     if (!credentialsUrl) return { kind: 'partner-refused', detail: 'The version details list no credentials endpoint' }
 
@@ -98,15 +117,14 @@ export function createConnect(ports: {
       return { kind: 'under-way' }
     }
     await refresh()
-    const answered = await client.sendCredentials(
-      method,
-      credentialsUrl,
-      errand,
-      hubCredentials({ token, versionsUrl, hub, hubName }),
+    const own = hubCredentials({ token, versionsUrl, hub, business })
+    const { answer: answered, encoding } = await inEitherEncoding({ ...errand, encoding: learning.encoding }, (each) =>
+      client.sendCredentials(method, credentialsUrl, each, own),
     )
+    const agreed = { ...learnt, versionsUrl: partnerVersionsUrl, accessDigest, encoding }
     const outcome =
       answered.kind === 'ok'
-        ? await storeAnswer(method, platform, learnt, answered.value, accessDigest)
+        ? await storeAnswer(method, platform, agreed, answered.value)
         : isLost(answered)
           ? ({ kind: 'answer-lost', method, detail: answered.detail } as const)
           : outcomeOf(answered)
@@ -120,17 +138,19 @@ export function createConnect(ports: {
   async function storeAnswer(
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
-    learnt: Extract<Learnt, { kind: 'learnt' }>,
-    credentials: CredentialsObject,
-    accessDigest: string,
+    agreed: Agreed,
+    credentials: NewCredentials,
   ): Promise<HandshakeOutcome> {
-    const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
+    const { accessDigest } = agreed
+    const isUsable = 'roles' in credentials
+    const own = isUsable ? credentials.roles.find((role) => keyOf(role) === keyOf(hub)) : undefined
     const handshake = {
       platformId: platform.id,
-      version: learnt.version,
-      versionsUrl: credentials.url,
-      endpoints: learnt.endpoints,
+      version: agreed.version,
+      versionsUrl: isUsable ? credentials.url : agreed.versionsUrl,
+      endpoints: agreed.endpoints,
       sealedToken: secrets.seal(credentials.token),
+      ...(agreed.encoding !== platform.tokenEncoding && { tokenEncoding: agreed.encoding }),
       accessDigest,
       consumesRegistrationDigest: null,
       continuesDigest: accessDigest,
@@ -138,10 +158,10 @@ export function createConnect(ports: {
     }
     const stored = own
       ? ({ kind: 'party-taken', party: own, role: own.role, heldBy: null, why: 'held' } as const)
-      : await registry.storeHandshake({ ...handshake, roles: credentials.roles })
+      : await registry.storeHandshake({ ...handshake, roles: isUsable ? credentials.roles : activeRoles(platform) })
     switch (stored.kind) {
       case 'stored':
-        return { kind: 'done' }
+        return isUsable ? { kind: 'done' } : { kind: 'roles-unusable', detail: credentials.unusable }
       case 'party-taken':
         // The partner has replaced its tokens by now: without them the connection would be lost, with its roles as they were.
         if (method === 'PUT') await registry.storeHandshake({ ...handshake, roles: activeRoles(platform) })

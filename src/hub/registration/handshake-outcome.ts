@@ -4,7 +4,7 @@ import type { ConnectionStatus } from '../network/routing-table.ts'
 /**
  * How a call that the hub makes to a partner on an administrator's behalf ended: a handshake, a rotation, the end of a
  * connection. Whatever is not `done` left the credentials of both sides as they were, with two
- * exceptions: `answer-lost`, and `party-taken` at a rotation, which replaced the tokens and left the roles.
+ * exceptions: `answer-lost`, and `party-taken` or `roles-unusable` at a rotation, which replaced the tokens and left the roles.
  */
 export type HandshakeOutcome =
   | { readonly kind: 'done' }
@@ -24,5 +24,7 @@ export type HandshakeOutcome =
   | { readonly kind: 'no-matching-endpoints' }
   /** The partner announced a role of a party that it may not have. */
   | PartyTaken
+  /** A rotation's answer holds a good token, and roles or a URL that the hub cannot use. */
+  | { readonly kind: 'roles-unusable'; readonly detail: string }
   /** A URL that the hub may not call: not https, or not a public address. */
   | { readonly kind: 'forbidden-url'; readonly detail: string }

@@ -12,6 +12,8 @@ export type Learnt =
       readonly endpoints: readonly Endpoint[]
       /** As an administrator mended them. */
       readonly mended: readonly Endpoint[]
+      /** Of listed endpoints that cannot be used what is wrong with each. */
+      readonly leftOut: readonly string[]
     }
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
   | { readonly kind: 'no-matching-endpoints' }
@@ -36,12 +38,20 @@ export async function learnPartner(
   if (!chosen) return { kind: 'unsupported-version', offered: listed.value.map((offered) => offered.version) }
   const details = await client.getVersionDetails(chosen.url, errand)
   if (details.kind !== 'ok') return details
-  const { endpoints } = details.value
+  const { endpoints, leftOut } = details.value
   const mended = withOverrides(endpoints, overrides)
   for (const { url } of mended) {
     const verdict = client.mayCall(url)
     if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
   }
   const isRoutable = mended.some((endpoint) => !isConfigurationModule(endpoint.identifier))
-  return isRoutable ? { kind: 'learnt', version: chosen.version, endpoints, mended } : { kind: 'no-matching-endpoints' }
+  if (!isRoutable) return { kind: 'no-matching-endpoints' }
+  const version = versions.find((served) => pickVersion([chosen], served)) ?? chosen.version
+  return { kind: 'learnt', version, endpoints, mended, leftOut }
+}
+
+/** The endpoints that a partner's version details list in vain, in a few words. */
+export function describeLeftOut(leftOut: readonly string[]): string {
+  const shown = leftOut.slice(0, 3).join('; ')
+  return `Left out of the version details: ${shown}${leftOut.length > 3 ? ` and ${leftOut.length - 3} more` : ''}`
 }

@@ -1,4 +1,4 @@
-import { parseCredentials } from '../../ocpi/credentials.ts'
+import { parseCredentials, parseNewCredentials } from '../../ocpi/credentials.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
 import { header } from '../../ocpi/headers.ts'
 import type { Parsed } from '../../ocpi/parsed.ts'
@@ -136,8 +136,13 @@ export function createPartnerClient(ports: {
       call('GET', url, errand, { module: 'versions', parse: parseVersions }),
     getVersionDetails: (url: string, errand: Errand) =>
       call('GET', url, errand, { module: 'versions', parse: parseVersionDetails }),
+    /** With POST an answer must hold usable credentials; after PUT the partner takes nothing but the token in it. */
     sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown) =>
-      call(method, url, errand, { module: 'credentials', parse: parseCredentials, body }),
+      call(method, url, errand, {
+        module: 'credentials',
+        parse: method === 'POST' ? parseCredentials : parseNewCredentials,
+        body,
+      }),
     deleteCredentials: (url: string, errand: Errand) =>
       call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,

@@ -4,8 +4,9 @@ import type { Caller } from '../corridor/authenticate.ts'
 import { createGate } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { PartyTaken, Registry } from '../network/registry.ts'
-import type { Now, Random, Secrets } from '../ports.ts'
-import { learnPartner } from './learn-partner.ts'
+import type { Alarm, Now, Random, Secrets } from '../ports.ts'
+import { inEitherEncoding } from './either-encoding.ts'
+import { describeLeftOut, learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
@@ -23,7 +24,12 @@ function whyTaken({ party, role, why }: PartyTaken): string {
 
 /** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
 export type Registered =
-  | { readonly kind: 'registered'; readonly token: string }
+  | {
+      readonly kind: 'registered'
+      readonly token: string
+      /** What of the version details was listed in vain, for the partner to read; null when nothing was. */
+      readonly leftOut: string | null
+    }
   /** 2001 */
   | { readonly kind: 'invalid'; readonly detail: string }
   /** 3001 */
@@ -53,8 +59,9 @@ export function createRegister(ports: {
   readonly hub: Party
   /** Brings the routing table of this process up to date. */
   readonly refresh: () => Promise<void>
+  readonly alarm: Alarm
 }) {
-  const { registry, client, digest, seal, random, now, hub, refresh } = ports
+  const { registry, client, digest, seal, random, now, hub, refresh, alarm } = ports
   const gate = createGate(MOST_AT_ONCE)
 
   /**
@@ -91,7 +98,9 @@ export function createRegister(ports: {
     const platform = await registry.findPlatform(platformId)
     if (!platform) return { kind: 'unauthenticated' }
     const errand = { platformId, token: credentials.token, encoding, ids }
-    const learnt = await learnPartner(client, credentials.url, errand, [version], platform.endpointOverrides)
+    const { answer: learnt, encoding: taken } = await inEitherEncoding(errand, (each) =>
+      learnPartner(client, credentials.url, each, [version], platform.endpointOverrides),
+    )
     switch (learnt.kind) {
       case 'unsupported-version':
         return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
@@ -112,6 +121,7 @@ export function createRegister(ports: {
       endpoints: learnt.endpoints,
       roles: credentials.roles,
       sealedToken: seal(credentials.token),
+      ...(taken !== encoding && { tokenEncoding: taken }),
       accessDigest: digest(token),
       ...(method === 'POST'
         ? { consumesRegistrationDigest: digest(caller.token), olderTokensExpireAt: 'now' }
@@ -128,9 +138,12 @@ export function createRegister(ports: {
       case 'connection-gone':
       case 'platform-gone':
         return { kind: 'unauthenticated' }
-      case 'stored':
+      case 'stored': {
         await refresh()
-        return { kind: 'registered', token }
+        const leftOut = learnt.leftOut.length > 0 ? describeLeftOut(learnt.leftOut) : null
+        if (leftOut !== null) alarm({ kind: 'endpoints-left-out', platformId, detail: leftOut })
+        return { kind: 'registered', token, leftOut }
+      }
     }
   }
 

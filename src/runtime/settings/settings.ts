@@ -1,4 +1,5 @@
 import type { DeliverySettings } from '../../hub/network/routing-table.ts'
+import { imageType } from '../../ocpi/credentials.ts'
 import { isPartyName } from '../../ocpi/party.ts'
 import type { TrustedProxies } from '../shared/client-address.ts'
 import { parseTrustedProxies } from '../shared/client-address.ts'
@@ -28,6 +29,9 @@ export type Settings = Readonly<{
   hubCountryCode: string
   hubPartyId: string
   hubName: string
+  /** Null: not shown to partners. */
+  hubWebsite: string | null
+  hubLogoUrl: string | null
   /** Null: made at the first start. */
   adminToken: string | null
   /** 32 bytes. Null: kept in `dataDir`. */
@@ -115,6 +119,13 @@ export function readSettings(environment: Environment): SettingsResult {
     ),
     hubName: read.text('HUB_NAME', 'OCPI hub', 'a name of at most 100 characters', (text) =>
       /^\P{Cc}{1,100}$/u.test(text),
+    ),
+    hubWebsite: read.text('HUB_WEBSITE', null, 'an http or https URL of at most 255 characters', isShownUrl),
+    hubLogoUrl: read.text(
+      'HUB_LOGO_URL',
+      null,
+      'an http or https URL of at most 255 characters that ends in the type of the image, .svg for one',
+      (text) => isShownUrl(text) && imageType(text) !== null,
     ),
     adminToken: read.text(
       'ADMIN_TOKEN',
@@ -205,6 +216,11 @@ function contradictions(settings: Settings): string[] {
 function isDatabaseUrl(text: string): boolean {
   const url = URL.parse(text)
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== ''
+}
+
+/** Whether partners can be shown a URL [types: URL]. */
+function isShownUrl(text: string): boolean {
+  return text.length <= 255 && /^https?:\/\/[!-~]+$/.test(text) && URL.canParse(text)
 }
 
 function parseKey(text: string): Uint8Array | null {

@@ -5,13 +5,13 @@ import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import type { Runtime } from './runtime.ts'
-import { mayCallOf } from './wire-client.ts'
+import { businessOf, mayCallOf } from './wire-client.ts'
 import type { HubParts } from './wire-parts.ts'
 
 /** The administrators' app, with the handshakes that the hub begins for them. */
 export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient) {
   const { settings, secrets, hub, now, registry } = parts
-  const { publicUrl, hubName } = settings
+  const { publicUrl } = settings
   const { current, refresh } = runtime.table
   const connect = createConnect({
     registry,
@@ -20,10 +20,11 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     random,
     now,
     hub,
-    hubName,
+    business: businessOf(settings),
     versionsUrl: `${publicUrl}/ocpi/versions`,
     versions: VERSIONS,
     refresh,
+    alarm: parts.alarm,
   })
   const logins = createLoginLimit(settings, now, runtime.counts.refusedLogin)
   return createAdminApp({

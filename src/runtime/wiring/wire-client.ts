@@ -2,6 +2,7 @@ import type { MayCall } from '../../hub/corridor/hub-urls.ts'
 import type { Exchange, Observe } from '../../hub/message/exchange.ts'
 import type { Inflate, Now, Send } from '../../hub/ports.ts'
 import { createPartnerClient, type PartnerClient } from '../../hub/registration/partner-client.ts'
+import type { BusinessDetails } from '../../ocpi/credentials.ts'
 import type { Settings } from '../settings/settings.ts'
 import { checkPartnerUrl } from '../shared/address-guard.ts'
 import { random } from '../shared/secrets.ts'
@@ -43,4 +44,9 @@ export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings): MayCal
       ? { ok: false, why: 'leads back to the hub' }
       : verdict
   }
+}
+
+/** What partners are shown of who runs the hub. */
+export function businessOf({ hubName, hubWebsite, hubLogoUrl }: Settings): BusinessDetails {
+  return { name: hubName, website: hubWebsite, logoUrl: hubLogoUrl }
 }

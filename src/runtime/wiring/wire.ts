@@ -12,14 +12,14 @@ import { createLoginLimit } from './login-limit.ts'
 import { createOlderTokenEnd } from './older-token.ts'
 import type { Runtime } from './runtime.ts'
 import { wireAdmin } from './wire-admin.ts'
-import { createClient, mayCallOf } from './wire-client.ts'
+import { businessOf, createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
 import type { HubParts } from './wire-parts.ts'
 
 /** Joins the parts and what the runtime brings: the hub's app, and the relay for runtimes that know a shorter way to it. */
 export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono; readonly relay: Handle } {
   const { settings, secrets, hub, now, inflate, after, alarm, registry } = parts
-  const { publicUrl, bufferBytes, hubName } = settings
+  const { publicUrl, bufferBytes } = settings
   const { table, send, observe, presence, counts } = runtime
   const { current, refresh } = table
   const { digest } = secrets
@@ -69,14 +69,14 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     exchanger: runtime.exchanger,
     configuration: { ...callers, bufferBytes, inflate, alarm },
     onError: parts.onError,
-    register: createRegister({ registry, client, digest, seal: secrets.seal, random, now, hub, refresh }),
+    register: createRegister({ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
     relay,
     ready: runtime.ready,
     metrics: runtime.metrics,
     publicUrl,
     hub,
-    hubName,
+    business: businessOf(settings),
     admin: (request, env) => admin.fetch(request, env),
   })
   return { app, relay }

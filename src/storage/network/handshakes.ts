@@ -29,6 +29,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
       versionsUrl: handshake.versionsUrl,
       endpoints: handshake.endpoints,
       sealedToken: handshake.sealedToken,
+      ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
     })
     await nameParties(tx, handshake.roles)

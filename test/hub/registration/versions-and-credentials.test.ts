@@ -448,6 +448,106 @@ describe('POST of credentials [credentials: POST Method]', () => {
   })
 })
 
+describe('a partner that knows its token raw only', () => {
+  /** Reads nothing behind `Token` but the token itself, and may show its versions to everybody. */
+  async function raw(partyId: string, isOpen = false) {
+    const own = party('PT', partyId, 'CPO')
+    const partner = await start({ name: partyId, parties: [own], tokenEncoding: 'raw' })
+    const endpoints = [
+      { identifier: 'credentials', role: 'SENDER', url: `${partner.origin}/credentials` },
+      { identifier: 'locations', role: 'SENDER', url: partner.endpointUrl('locations', 'SENDER') },
+    ]
+    if (isOpen)
+      partner.onRequest(({ path }) => {
+        if (path === '/versions') return { data: [{ version: '2.2.1', url: `${partner.origin}/v/2.2.1` }] }
+        return path === '/v/2.2.1' ? { data: { version: '2.2.1', endpoints } } : 'pass'
+      })
+    const { id, token } = await hub.createPlatform({ name: partyId })
+    return { own, partner, id, token }
+  }
+
+  async function expectRaw({ own, partner, id }: Awaited<ReturnType<typeof raw>>) {
+    expect((await hub.admin('GET', `/platforms/${id}`)).body).toMatchObject({
+      token_encoding: 'raw',
+      status: 'CONNECTED',
+    })
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect(partner.requests.at(-1)?.header('authorization')).toBe(`Token ${partner.tokenForHub()}`)
+  }
+
+  test('registers all the same: asked once more with the raw token, and from then on', async () => {
+    const made = await raw('RW1')
+    await made.partner.register({ versionsUrl: hub.versionsUrl, token: made.token })
+    await expectRaw(made)
+  })
+
+  test.each([
+    ['', 'RW2', false],
+    [', also where only its credentials ask for a token', 'RW3', true],
+  ])('is connected to by the hub all the same%s', async (_, partyId, isOpen) => {
+    const made = await raw(partyId, isOpen)
+    const given = { versions_url: made.partner.versionsUrl, token: made.partner.issueRegistrationToken() }
+    expect((await hub.admin('POST', `/platforms/${made.id}/connect`, given)).status).toBe(200)
+    await expectRaw(made)
+    expect((await hub.admin('POST', `/platforms/${made.id}/rotate`)).status).toBe(200)
+    await expectRaw(made)
+  })
+
+  test('or knows none at all: the refusal names the setting, to the partner and to the administrator', async () => {
+    const made = await raw('RW4')
+    made.partner.onRequest(() => ({ status: 401, statusCode: 2001 }))
+    const refused = await made.partner.tryRegister({ versionsUrl: hub.versionsUrl, token: made.token })
+    expect(refused.statusCode).toBe(3001)
+    expect(refused.envelope?.status_message).toMatch(/HTTP 401 .*in base64, then raw: see token_encoding/)
+    expect(made.partner.requests.map(({ path }) => path)).toEqual(['/versions', '/versions'])
+    const given = { versions_url: made.partner.versionsUrl, token: 'none' }
+    const connect = () => hub.admin('POST', `/platforms/${made.id}/connect`, given)
+    expect((await connect()).body.detail).toContain('see token_encoding')
+    await hub.admin('PATCH', `/platforms/${made.id}`, { token_encoding: 'raw' })
+    made.partner.requests.length = 0
+    expect((await connect()).body.detail).toContain('written raw: see token_encoding')
+    expect(made.partner.requests).toHaveLength(1)
+  })
+})
+
+test('a partner that lists 2.2 only is served as 2.2.1', async () => {
+  const own = party('PT', 'V22', 'CPO')
+  const partner = await start({ name: 'of 2.2', parties: [own] })
+  partner.onRequest(({ path }) =>
+    path === '/versions' ? { data: [{ version: '2.2', url: `${partner.origin}/v/2.2` }] } : 'pass',
+  )
+  const { id, token } = await hub.createPlatform({ name: 'of 2.2' })
+  await partner.register({ versionsUrl: hub.versionsUrl, token })
+  expect((await hub.admin('GET', `/platforms/${id}`)).body.version).toBe('2.2.1')
+  expect((await routes(emsp, own)).statusCode).toBe(1000)
+  expect((await hub.admin('POST', `/platforms/${id}/rotate`)).body).toMatchObject({ version: '2.2.1' })
+  expect((await routes(emsp, own)).statusCode).toBe(1000)
+})
+
+test('endpoints that cannot be used are named to the partner and to the administrator, those in capitals used', async () => {
+  const own = party('PT', 'ODD', 'CPO')
+  const partner = await start({ name: 'odd', parties: [own] })
+  const url = partner.endpointUrl('locations', 'SENDER')
+  const endpoints = [
+    { identifier: 'CREDENTIALS', role: 'SENDER', url: `${partner.origin}/credentials` },
+    { identifier: 'Locations', role: 'SENDER', url },
+    { identifier: 'tariffs', role: 'SENDER', url: `${url}?module=tariffs` },
+  ]
+  partner.onRequest(({ path }) => (path === '/v/2.2.1' ? { data: { version: '2.2.1', endpoints } } : 'pass'))
+  const alarms = async () => {
+    const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+    return Number(/alarms_total\{kind="endpoints-left-out"\} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  const before = await alarms()
+  const { token } = await hub.createPlatform({ name: 'odd' })
+  const answer = await partner.register({ versionsUrl: hub.versionsUrl, token })
+  expect(answer.envelope?.status_message).toMatch(/Left out .*endpoints\[2\]\.url: expected no query/)
+  expect(await alarms()).toBe(before + 1)
+  expect((await routes(emsp, own)).statusCode).toBe(1000)
+  expect(partner.requests.at(-1)?.target).toBe('/srv/sender/locations')
+  expect((await emsp.call('tariffs', 'SENDER', { to: own })).statusCode).toBe(4001)
+})
+
 test('a partner that compresses its versions and details unasked is understood; what inflates without end is not', async () => {
   const { partner, id, at } = await unregistered('compressing unasked', [party('LU', 'GZP')])
   const versions = { status_code: 1000, data: [{ version: '2.2.1', url: `${partner.origin}/v/2.2.1` }] }
@@ -672,6 +772,25 @@ test('a registration token made for a registered platform lets its POST replace 
   expect((await partner.callUrl(hub.versionsUrl)).statusCode).toBe(1000)
   expect((await routes(emsp, own)).statusCode).toBe(1000)
   expect(partner.requests.at(-1)?.header('authorization')).toBe(authorizationOf(partner.tokenForHub()))
+})
+
+test('who runs the hub is shown with website and logo where the operator says so', async () => {
+  const shown = { HUB_WEBSITE: 'https://hub.example', HUB_LOGO_URL: 'https://hub.example/logo.PNG' }
+  const other = await startTestHub({ HUB_NAME: 'Shown', ...shown }, { databaseUrl: hub.databaseUrl })
+  try {
+    const answer = await emsp.callUrl(`${other.url}/ocpi/2.2.1/credentials`)
+    expect((answer.data as { roles: unknown[] }).roles).toMatchObject([
+      {
+        business_details: {
+          name: 'Shown',
+          website: 'https://hub.example',
+          logo: { url: 'https://hub.example/logo.PNG', category: 'NETWORK', type: 'png' },
+        },
+      },
+    ])
+  } finally {
+    await other.close()
+  }
 })
 
 test("GET returns the hub's credentials with the token the caller used [credentials: GET Method]", async () => {
@@ -949,6 +1068,22 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     cpo.requests.length = 0
     expect((await routes(emsp, CPO)).statusCode).toBe(1000)
     expect(cpo.requests).toHaveLength(1)
+  })
+
+  test('a rotation whose answer holds a good token and roles that make no sense: the tokens hold, the roles stay', async () => {
+    const own = party('FI', 'ROU', 'CPO')
+    const parties = [own]
+    const partner = await start({ name: 'unusable', parties })
+    const { id } = await hub.createPlatform({ name: 'unusable' })
+    const given = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
+    expect((await hub.admin('POST', `/platforms/${id}/connect`, given)).status).toBe(200)
+    parties.splice(0, 1, party('FIN', 'ROU', 'CPO'))
+    const rotated = await hub.admin('POST', `/platforms/${id}/rotate`)
+    expect([rotated.status, rotated.body.type]).toEqual([502, 'urn:ocpi-hub:problem:roles-unusable'])
+    expect(rotated.body.detail).toContain('roles[0].country_code')
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect(partner.requests.at(-1)?.header('authorization')).toBe(authorizationOf(partner.tokenForHub()))
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP, from: own })).statusCode).toBe(1000)
   })
 
   test.each(['started', 'accepted'])('ends a connection it %s: the partner is told, tokens die', async (how) => {

@@ -54,6 +54,8 @@ describe('settings', () => {
       ADMIN_TOKEN: 'a-token-of-administrators',
       HUB_COUNTRY_CODE: 'DE',
       HUB_PARTY_ID: 'X1',
+      HUB_WEBSITE: 'https://hub.example',
+      HUB_LOGO_URL: 'https://hub.example/logo.SVG?v=2',
       ROUTING_POLICY: 'agreements',
       ALLOW_PRIVATE_NETWORKS: 'true',
       TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::/32,192.0.2.7',
