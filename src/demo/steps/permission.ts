@@ -78,7 +78,7 @@ function pushToNobody(cpo: Cpo, stranger: Cpo, emsps: readonly Emsp[]): Step {
 /** Real-time authorisation without OCPI-to headers [transport_and_format: Open Routing Request]. */
 function openAuthorizations(cpo: Cpo, stranger: Cpo, emsp: Emsp): Step[] {
   const section = 'The hub finds the receiver by itself'
-  const refused = 'OCPI 2001, there is nobody it may ask'
+  const refused = 'OCPI 4001, there is nobody it may ask'
   const token = emsp.tokens[2]
   if (!token) throw new Error('Expected an eMSP with three tokens')
   const name = (asker: Cpo) => `${asker.platform.label} asks about ${token.visual_number}, naming nobody`
@@ -99,7 +99,7 @@ function openAuthorizations(cpo: Cpo, stranger: Cpo, emsp: Emsp): Step[] {
       expected: refused,
       run: async () => {
         const said = await ask(stranger).then(({ allowed }) => allowed, explain)
-        return said.includes('OCPI 2001') ? refused : said
+        return said.includes('OCPI 4001') ? refused : said
       },
     },
   ]
