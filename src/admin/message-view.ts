@@ -35,6 +35,10 @@ export const MessageSchema = z
     path: z.string().openapi({ description: 'Path and query as received' }),
     forwarded_url: z.string().nullable(),
     http_status: z.int(),
+    receiver_status: z.int().nullable().openapi({
+      description:
+        "Of an answer that did not go on as it was: the receiver's HTTP status; `response` then is what it sent",
+    }),
     ocpi_status: z.int().nullable(),
     duration_ms: z.number(),
     receiver_ms: z.number().nullable(),
@@ -79,6 +83,7 @@ export function showMessage(message: MessageSummary): z.infer<typeof MessageSche
     path: message.path,
     forwarded_url: message.forwardedUrl,
     http_status: message.httpStatus,
+    receiver_status: message.receiverStatus,
     ocpi_status: message.ocpiStatus,
     duration_ms: message.durationMs,
     receiver_ms: message.receiverMs,

@@ -77,8 +77,15 @@ export type SendResult =
  */
 export type Send = (request: OutboundRequest) => Promise<SendResult>
 
-/** Inflates gzip, deflate or br up to `limitBytes`; null when it cannot, or when there is more. */
-export type Inflate = (encoding: string, bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array | null>
+/**
+ * Inflates gzip, deflate or br up to `limitBytes`; null when it cannot, or when there is more. Of a `beginning` it gives what it can.
+ */
+export type Inflate = (
+  encoding: string,
+  bytes: Uint8Array,
+  limitBytes: number,
+  extent?: 'whole' | 'beginning',
+) => Promise<Uint8Array | null>
 
 /** Something an administrator should know now. Goes to the log and to metrics. */
 export type Alarm = (alarm: { readonly kind: AlarmKind; readonly platformId?: string; readonly detail: string }) => void

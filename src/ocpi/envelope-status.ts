@@ -1,5 +1,5 @@
 import { asEnvelope } from './envelope.ts'
-import { isName } from './json-members.ts'
+import { isName, membersOf } from './json-members.ts'
 import { NONE, OPEN_BRACE, skipMark, skipSpace, skipValue } from './json-skip.ts'
 
 /** A status code is written in four digits, with quotes or as `1000.0` in a few more. */
@@ -21,6 +21,17 @@ export function readStatus(bytes: Uint8Array): { readonly statusCode: number } |
   return text.length > LONGEST_CODE
     ? null
     : asEnvelope({ status_code: DIGITS.test(text) ? Number(text) : JSON.parse(text) })
+}
+
+/**
+ * True for an object in JSON that has `data` and no `status_code`: what some partners answer a success with. Looked for where
+ * `readStatus` found none, so that nothing is spent on it elsewhere.
+ */
+export function isBareData(bytes: Uint8Array): boolean {
+  const members = membersOf(bytes)
+  if (members === null) return false
+  const hasOne = (wanted: string) => members.some(({ name }) => name === wanted)
+  return hasOne('data') && !hasOne('status_code')
 }
 
 const DIGITS = /^[1-9]\d*$/

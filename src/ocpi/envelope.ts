@@ -1,4 +1,4 @@
-import { NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
+import { NONE, OPEN_BRACE, skipMark, skipSpace, skipValue } from './json-skip.ts'
 
 /** What stands around every OCPI answer [transport_and_format: Response format]. */
 export type Envelope = {
@@ -24,7 +24,7 @@ export function envelopeBytes(
 
 /** Reads an answer's bytes; null when they are no envelope (see `asEnvelope`). */
 export function parseEnvelope(bytes: Uint8Array): Envelope | null {
-  return firstByteLooksLikeJson(bytes) ? asEnvelope(parseJson(bytes)) : null
+  return beginsObject(bytes) ? asEnvelope(parseJson(bytes)) : null
 }
 
 /**
@@ -56,8 +56,29 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** True when the first byte that is no white space opens an object or an array: all that OCPI sends as a body. */
-export function firstByteLooksLikeJson(bytes: Uint8Array): boolean {
-  const first = bytes[skipSpace(bytes, skipMark(bytes))]
-  return first === OPEN_BRACE || first === OPEN_BRACKET
+/** True when the first byte that is no white space opens an object, as that of every envelope does. */
+export function beginsObject(bytes: Uint8Array): boolean {
+  return bytes[firstOf(bytes)] === OPEN_BRACE
+}
+
+/** True when the first byte that is no white space may begin a JSON value: `{`, `[`, `"`, a digit, a minus, or t, f and n. */
+export function beginsJson(bytes: Uint8Array): boolean {
+  return BEGINNINGS.has(bytes[firstOf(bytes)] ?? 0)
+}
+
+/** True when the first byte that is no white space is a `<`: a page of HTML, or XML. */
+export function beginsMarkup(bytes: Uint8Array): boolean {
+  return bytes[firstOf(bytes)] === LESS_THAN
+}
+
+/** True when there is nothing in it but white space, and a byte order mark perhaps. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return firstOf(bytes) >= bytes.length
+}
+
+const LESS_THAN = 0x3c
+const BEGINNINGS: ReadonlySet<number> = new Set(encoder.encode('{["-0123456789tfn'))
+
+function firstOf(bytes: Uint8Array): number {
+  return skipSpace(bytes, skipMark(bytes))
 }

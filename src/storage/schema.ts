@@ -241,6 +241,7 @@ export const messageLog = pgTable(
     path: text('path').notNull(),
     forwardedUrl: text('forwarded_url'),
     httpStatus: integer('http_status').notNull(),
+    receiverStatus: integer('receiver_status'),
     ocpiStatus: integer('ocpi_status'),
     durationMs: real('duration_ms').notNull(),
     receiverMs: real('receiver_ms'),

@@ -24,6 +24,7 @@ function message(id: string, change: Partial<MessageDetail> = {}): MessageDetail
     path: '/ocpi/2.2.1/sender/locations?limit=1',
     forwardedUrl: 'https://cpo.example/locations?limit=1',
     httpStatus: 200,
+    receiverStatus: null,
     ocpiStatus: 1000,
     durationMs: 12.5,
     receiverMs: 11,

@@ -66,7 +66,12 @@ describe('docs/partners.md', () => {
     timeout: [{ kind: 'timeout', detail: '' }],
     'not-connected': [{ kind: 'not-connected', detail: '' }],
     'hub-failure': [{ kind: 'hub-failure', detail: '' }],
-    'receiver-said': ([404, 405, 413, 429] as const).map((status) => ({ kind: 'receiver-said', status, headers: [] })),
+    'receiver-said': ([404, 405, 413, 429] as const).map((status) => ({
+      kind: 'receiver-said',
+      status,
+      said: '',
+      headers: [],
+    })),
   }
 
   test.each(

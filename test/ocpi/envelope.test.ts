@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   asEnvelope,
+  beginsJson,
+  beginsObject,
   envelopeBytes,
-  firstByteLooksLikeJson,
+  isBlank,
   isJson,
   parseEnvelope,
   parseJson,
@@ -137,24 +139,37 @@ describe('transport_and_format: Response format', () => {
         expect(isJson(bytes(text))).toBe(true)
         expect(isJson(bytes(BOM + text))).toBe(true)
         if (/^[[{"]/.test(text)) expect(isJson(bytes(text.slice(0, -1)))).toBe(false)
-        expect(firstByteLooksLikeJson(bytes(text))).toBe(/^\s*[[{]/.test(text))
+        expect(beginsJson(bytes(text))).toBe(true)
+        expect(beginsObject(bytes(text))).toBe(text.startsWith('{'))
       }),
     )
   })
 
-  test.each(['', ' \n', BOM, '<', '"a"', '1', '\u00a0{'])('does not begin like a body of OCPI: %j', (text) => {
-    expect(firstByteLooksLikeJson(bytes(text))).toBe(false)
+  test.each(['', ' \n', BOM, '<', 'x', '\u00a0{'])('does not begin like JSON: %j', (text) => {
+    expect(beginsJson(bytes(text))).toBe(false)
   })
 
-  test.each(['{', '[', ' \r\n\t{', `${BOM} [`])('begins like a body of OCPI: %j', (text) => {
-    expect(firstByteLooksLikeJson(bytes(text))).toBe(true)
+  test.each(['{', '[', ' \r\n\t{', `${BOM} [`, '"a"', '1', '-1', 'true', 'null'])('begins like JSON: %j', (text) => {
+    expect(beginsJson(bytes(text))).toBe(true)
+    expect(beginsObject(bytes(text))).toBe(text.includes('{'))
+  })
+
+  test.each([
+    ['', true],
+    [' \r\n', true],
+    [BOM, true],
+    [`${BOM}\n`, true],
+    [' {', false],
+    ['\u00a0', false],
+  ])('nothing but white space is blank: %j, %s', (text, blank) => {
+    expect(isBlank(bytes(text))).toBe(blank)
   })
 
   test('any bytes are judged without throwing', () => {
     fc.assert(
       fc.property(
         fc.uint8Array(),
-        (input) => void [isJson(input), parseEnvelope(input), firstByteLooksLikeJson(input)],
+        (input) => void [isJson(input), parseEnvelope(input), beginsJson(input), beginsObject(input), isBlank(input)],
       ),
     )
   })

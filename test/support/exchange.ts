@@ -18,6 +18,7 @@ export function exchange(parts: Partial<Exchange> = {}): Exchange {
     path: '/ocpi/2.2.1/locations?limit=5',
     forwardedUrl: 'https://partner.example/locations?limit=5',
     httpStatus: 200,
+    receiverStatus: null,
     ocpiStatus: 1000,
     durationMs: 12.5,
     receiverMs: 11.25,

@@ -1,7 +1,7 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
-import { exchangeOf, type Observe } from '../message/exchange.ts'
+import { exchangeOf, noteSaid, type Observe } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest, Random } from '../ports.ts'
@@ -34,7 +34,7 @@ export type AskParty = (question: Question) => Promise<Forwarded>
 
 /**
  * Asks a party on behalf of a caller: a new X-Request-ID, the caller's X-Correlation-ID [transport_and_format: Unique
- * message IDs]. Each such call is a row of its own in the message log, without bodies.
+ * message IDs]. Each such call is a row of its own in the message log, without bodies but of what was not understood.
  */
 export function createAskParty(ports: {
   readonly forward: Forward
@@ -86,6 +86,10 @@ export function createAskParty(ports: {
       exchange.responseBytes = forwarded.body instanceof Uint8Array ? forwarded.body.length : 0
       exchange.responseHeaders = forwarded.headers
     } else exchange.failure = forwarded.refusal.kind
+    if (forwarded.said) {
+      noteSaid(exchange, forwarded.said)
+      exchange.httpStatus = forwarded.said.status
+    }
     observe(exchange)
     return forwarded
   }

@@ -1,10 +1,12 @@
 import { readStatus } from '../../ocpi/envelope-status.ts'
-import { type Headers, header } from '../../ocpi/headers.ts'
+import type { Headers } from '../../ocpi/headers.ts'
+import type { Said } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { type ByteStream, letGo } from '../message.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
 import { inflated } from './inflated.ts'
-import { openJsonStream } from './json-stream.ts'
+import { createOddAnswers } from './odd-answers.ts'
+import { beginsEnvelope, openStream } from './open-stream.ts'
 
 /** What a receiver made of a request. */
 export type Forwarded =
@@ -13,15 +15,28 @@ export type Forwarded =
       readonly status: number
       readonly headers: Headers
       readonly body: Uint8Array | ByteStream
-      /** Null when the answer streams by. */
+      /** Null when the answer streams by, or has no status code. */
       readonly ocpiStatus: number | null
       readonly receiverMs: number
+      /** Where the answer is the hub's, in the receiver's place. */
+      readonly said?: Said
     }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs: number | null }
+  | {
+      readonly kind: 'refused'
+      readonly refusal: Refusal
+      readonly receiverMs: number | null
+      /** Where the receiver answered. */
+      readonly said?: Said
+    }
 
 export type Forward = ReturnType<typeof createForward>
 
-export type ReadEnvelope = (plain: Uint8Array) => { readonly statusCode: number } | null
+/** Reads an answer's body, inflated, with the status and headers it came with. Null when it is no envelope. */
+export type ReadEnvelope = (
+  plain: Uint8Array,
+  status: number,
+  headers: Headers,
+) => { readonly statusCode: number | null } | null
 
 /** Room for direct requests, by receiving platform. `enter` is false when it is full; who came in leaves once. */
 export type Gate = {
@@ -30,8 +45,8 @@ export type Gate = {
 }
 
 /**
- * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status; an answer
- * that is no envelope becomes a refusal. Asks for a still-alive check when the receiver cannot be reached.
+ * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status but 401; of
+ * others `createOddAnswers` says what the caller gets. Asks for a still-alive check when the receiver cannot be reached.
  */
 export function createForward(ports: {
   readonly send: Send
@@ -41,7 +56,8 @@ export function createForward(ports: {
   readonly alarm: Alarm
   readonly onUnreachable: (platformId: string) => void
 }) {
-  const { send, inflate, gate, now, alarm, onUnreachable } = ports
+  const { send, inflate, gate, now, onUnreachable } = ports
+  const mend = createOddAnswers(ports)
 
   /** @param readEnvelope what tells an envelope from anything else; gets the body, inflated where it came compressed */
   return async function forward(
@@ -68,26 +84,31 @@ export function createForward(ports: {
         return refused(failure(result.why, result.detail), receiverMs)
       }
       const { status, headers, body } = result
-      if (status === 401 || status === 403) {
-        alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `HTTP ${status} to ${request.method}` })
-        await letGo(body)
-        return refused({ kind: 'not-connected', detail: "The receiver does not accept the hub's token" }, receiverMs)
-      }
       if (body instanceof Uint8Array) {
         const inflating = inflated(headers, body, inflate, Math.max(request.bufferBytes, INFLATED_BYTES))
         const plain = inflating instanceof Promise ? await inflating : inflating
-        const envelope = plain && readEnvelope(plain)
-        if (!envelope) return refused(noEnvelope(status, headers), receiverMs)
+        const envelope = plain && readEnvelope(plain, status, headers)
+        if (!envelope || status === 401)
+          return { ...mend(platformId, request, { status, headers, body, plain }), receiverMs }
         return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
       }
-      const stream = await openJsonStream(headers, body, leave)
-      if (!stream) return refused(noEnvelope(status, headers), receiverMs)
+      const opened = await openStream(headers, body, inflate, status === 401 ? stops : beginsEnvelope, leave)
+      if (opened.kind === 'stopped') {
+        const plain = opened.beginning
+        return { ...mend(platformId, request, { status, headers, body: plain ?? NOTHING, plain }), receiverMs }
+      }
       isStreaming = true
-      return { kind: 'answered', status, headers, body: stream, ocpiStatus: null, receiverMs }
+      return { kind: 'answered', status, headers, body: opened.stream, ocpiStatus: null, receiverMs }
     } finally {
       if (!isStreaming) leave()
     }
   }
+}
+
+const NOTHING = new Uint8Array(0)
+
+function stops(): boolean {
+  return false
 }
 
 /** Largest inflated copy of an answer, unless the buffer itself is larger. */
@@ -102,24 +123,9 @@ function failure(why: SendFailure, detail: string): Refusal {
     case 'forbidden-address':
       return { kind: 'not-connected', detail: 'The receiver is at an address that the hub may not call' }
     case 'broken-answer':
-      return { kind: 'hub-failure', detail: "The receiver's answer broke off" }
+      return { kind: 'hub-failure', detail: `The receiver's answer broke off, or is no HTTP: ${detail}` }
     case 'aborted':
       return { kind: 'hub-failure', detail: 'The caller went away' }
-  }
-}
-
-function noEnvelope(status: number, headers: Headers): Refusal {
-  switch (status) {
-    case 429: {
-      const retryAfter = header(headers, 'retry-after')
-      return { kind: 'receiver-said', status, headers: retryAfter ? ['Retry-After', retryAfter] : [] }
-    }
-    case 404:
-    case 405:
-    case 413:
-      return { kind: 'receiver-said', status, headers: [] }
-    default:
-      return { kind: 'hub-failure', detail: `The receiver answered HTTP ${status} without an OCPI envelope` }
   }
 }
 

@@ -1,10 +1,10 @@
-import { isJson } from '../../ocpi/envelope.ts'
-import { header } from '../../ocpi/headers.ts'
+import { beginsJson, isJson } from '../../ocpi/envelope.ts'
+import { type Headers, header } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { ByteStream, Message } from '../message.ts'
 import type { Inflate } from '../ports.ts'
 import { encodingOf, inflated } from './inflated.ts'
-import { isJsonType, openJsonStream } from './json-stream.ts'
+import { openStream } from './open-stream.ts'
 
 export type BodyLimits = {
   /** Up to here messages are read whole and checked; beyond, they stream. */
@@ -31,11 +31,12 @@ export type CheckedBody =
 export type WholeBody = Exclude<CheckedBody, { kind: 'stream' }>
 
 const EMPTY = new Uint8Array(0)
+const NOT_JSON: Refusal = { kind: 'not-json', detail: 'The body must be JSON' }
 const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
- * Reads and checks a request's body as far as the hub does: whole messages must be JSON where JSON is due; streams are
- * taken by their Content-Type and first byte. An empty POST passes: real-time authorisation has an optional body.
+ * Reads and checks a request's body as far as the hub does: where JSON is due a body that is read whole must be JSON, and one that
+ * streams begin like it. An empty POST passes: real-time authorisation has an optional body.
  *
  * @param mustBeWhole the hub has to read or store the body: more than the buffer holds is refused, inflated or not
  */
@@ -65,7 +66,7 @@ async function readGiven(
       return refused({ kind: 'not-json', detail: 'The body broke off' })
     case 'stream':
       if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
-      return openStream(message, body.stream, declaredBytes, limitBytes)
+      return streamed(message, body.stream, inflate, declaredBytes, limitBytes)
     case 'whole': {
       if (encodingOf(message.headers) === null) return checkWhole(message, body.bytes, body.bytes)
       const plain = await readPlain(message, body.bytes, inflate, limits.bodyBytes)
@@ -84,32 +85,45 @@ export async function readPlain(
   inflate: Inflate,
   limitBytes: number,
 ): Promise<Uint8Array | Refusal> {
-  const plain = await inflated(headers, bytes, inflate, limitBytes)
-  const detail = `The body could not be read as ${encodingOf(headers)} of at most ${limitBytes} bytes`
-  return plain ?? { kind: 'not-json', detail }
+  return (await inflated(headers, bytes, inflate, limitBytes)) ?? unreadable(headers, limitBytes)
+}
+
+function unreadable(headers: Headers, limitBytes: number): Refusal {
+  return {
+    kind: 'not-json',
+    detail: `The body could not be read as ${encodingOf(headers)} of at most ${limitBytes} bytes`,
+  }
 }
 
 function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {
   const isEmptyPost = bytes.length === 0 && message.method === 'POST'
   if (JSON_IS_DUE.has(message.method) && !isEmptyPost && !isJson(plain)) {
-    return refused({ kind: 'not-json', detail: 'The body must be JSON' })
+    return refused(NOT_JSON)
   }
   return { kind: 'whole', bytes, plain }
 }
 
-async function openStream(
-  message: Message,
+async function streamed(
+  { headers, method }: Message,
   stream: ByteStream,
+  inflate: Inflate,
   declaredBytes: number | null,
   limitBytes: number,
 ): Promise<CheckedBody> {
-  if (!isJsonType(message.headers)) {
-    return refused({ kind: 'not-json', detail: 'Content-Type must be application/json' })
-  }
   const { stream: counted, bytes, problem } = bounded(stream, limitBytes)
-  const opened = await openJsonStream(message.headers, counted)
-  if (!opened) return refused(problem() ?? { kind: 'not-json', detail: 'The body must be JSON' })
-  return { kind: 'stream', stream: opened, declaredBytes, bytes, problem }
+  const mayPass = JSON_IS_DUE.has(method) ? mayBeJson : isReadable
+  const opened = await openStream(headers, counted, inflate, mayPass)
+  if (opened.kind === 'passes') return { kind: 'stream', stream: opened.stream, declaredBytes, bytes, problem }
+  const isCompressed = opened.beginning === null && encodingOf(headers) !== null
+  return refused(problem() ?? (isCompressed ? unreadable(headers, limitBytes) : NOT_JSON))
+}
+
+function mayBeJson(beginning: Uint8Array | null): boolean {
+  return beginning !== null && (beginning.length === 0 || beginsJson(beginning))
+}
+
+function isReadable(beginning: Uint8Array | null): boolean {
+  return beginning !== null
 }
 
 function hasBody(message: Message): boolean {

@@ -1,7 +1,7 @@
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
 import { showParty } from '../../ocpi/party.ts'
-import type { Observe } from '../message/exchange.ts'
+import { noteSaid, type Observe, type Said } from '../message/exchange.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
 import { type Answer, letGo } from '../message.ts'
@@ -14,13 +14,13 @@ import type { Onward, Trip } from './trip.ts'
 
 /** What came of a request: the receiver's answer, the hub's own, or a refusal of any step. */
 export type Outcome =
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs?: number | null }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly receiverMs?: number | null; readonly said?: Said }
   | Extract<DutyResult, { kind: 'answer' }>
   | Forwarded
 
 export type Respond = (trip: Trip, outcome: Outcome) => Answer | Promise<Answer>
 
-type Coded = Answer & { readonly ocpiStatus: number | null }
+type Coded = Answer & { readonly ocpiStatus: number | null; readonly said?: Said | undefined }
 
 /** The end of the corridor: makes what came of a request its answer and its row in the message log. */
 export function createRespond(ports: {
@@ -34,7 +34,7 @@ export function createRespond(ports: {
     switch (outcome.kind) {
       case 'refused':
         trip.exchange.receiverMs = outcome.receiverMs ?? null
-        return respondRefused(trip, refusalOf(trip, outcome.refusal))
+        return respondRefused(trip, refusalOf(trip, outcome.refusal), outcome.said)
       case 'answer':
         return note(trip, outcome)
       case 'answered':
@@ -81,10 +81,10 @@ export function createRespond(ports: {
     return note(trip, answer)
   }
 
-  function respondRefused(trip: Trip, refusal: Refusal): Answer {
+  function respondRefused(trip: Trip, refusal: Refusal, said?: Said): Answer {
     const { code, ...answer } = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
     trip.exchange.failure = refusal.kind
-    return note(trip, { ...answer, ocpiStatus: code })
+    return note(trip, { ...answer, ocpiStatus: code, said })
   }
 
   function note(trip: Trip, answer: Coded): Answer {
@@ -103,6 +103,7 @@ export function createRespond(ports: {
       exchange.responseBody = answer.body
       exchange.responseBytes = answer.body.length
     }
+    if (answer.said) noteSaid(exchange, answer.said)
     observe(exchange)
     return answer
   }

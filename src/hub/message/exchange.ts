@@ -40,6 +40,11 @@ export type Exchange = {
   readonly forwardedUrl: string | null
   /** Of the answer to the caller; 0 when none came to a request of the hub's own. */
   readonly httpStatus: number
+  /**
+   * Of a receiver's answer that its caller did not get as it was: then headers and body of the answer are the receiver's too. Null
+   * for all others.
+   */
+  readonly receiverStatus: number | null
   /** Null when the answer was streamed or is no envelope. */
   readonly ocpiStatus: number | null
   readonly durationMs: number
@@ -86,6 +91,7 @@ export function exchangeOf(
     path,
     forwardedUrl: null,
     httpStatus: 0,
+    receiverStatus: null,
     ocpiStatus: null,
     durationMs: 0,
     receiverMs: null,
@@ -100,6 +106,22 @@ export function exchangeOf(
 }
 
 const NO_HEADERS: Headers = []
+
+/** A receiver's answer that its caller does not get as it was, for the log. Tokens of the hub's are masked in it. */
+export type Said = {
+  readonly status: number
+  readonly headers: Headers
+  /** Of what streams the beginning. */
+  readonly body: Uint8Array
+}
+
+/** Puts in what the receiver said, in the place of what the hub answered instead. */
+export function noteSaid(exchange: OpenExchange, { status, headers, body }: Said): void {
+  exchange.receiverStatus = status
+  exchange.responseHeaders = headers
+  exchange.responseBody = body
+  exchange.responseBytes = body.length
+}
 
 /** Takes an exchange for the log and for metrics. Returns at once and never throws. */
 export type Observe = (exchange: Exchange) => void

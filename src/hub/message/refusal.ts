@@ -17,7 +17,8 @@ export type Refusal =
   | { readonly kind: 'timeout'; readonly detail: string }
   | { readonly kind: 'not-connected'; readonly detail: string }
   | { readonly kind: 'hub-failure'; readonly detail: string }
-  | { readonly kind: 'receiver-said'; readonly status: 404 | 405 | 413 | 429; readonly headers: Headers }
+  /** `said`: the receiver's words; empty where it had none. */
+  | { readonly kind: 'receiver-said'; readonly status: number; readonly said: string; readonly headers: Headers }
 
 type Wire = {
   readonly status: number
@@ -82,7 +83,7 @@ export function wireOf(refusal: Refusal): Wire {
       return {
         status: refusal.status,
         code: STATUS.clientError,
-        message: `The receiver answered HTTP ${refusal.status}`,
+        message: `The receiver answered HTTP ${refusal.status}${refusal.said === '' ? '' : `: ${refusal.said}`}`,
         headers: refusal.headers,
       }
   }

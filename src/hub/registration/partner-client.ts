@@ -7,10 +7,10 @@ import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflated } from '../corridor/inflated.ts'
 import { type Exchange, exchangeOf } from '../message/exchange.ts'
+import { createMaskToken, type MaskToken, maskBody } from '../message/mask-token.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { letGo } from '../message.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
-import { createMaskToken, type MaskToken, maskBody } from './mask-token.ts'
 
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =

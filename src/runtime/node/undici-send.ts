@@ -263,5 +263,11 @@ const OTHER_SIDE_CLOSED = 'other side closed'
 
 /** undici's one code for all that befalls a socket says less than its message. */
 function describe(error: Error & { code?: string }): string {
-  return error.code === undefined || error.code === 'UND_ERR_SOCKET' ? error.message : error.code
+  const { code } = error
+  return code === undefined || code === 'UND_ERR_SOCKET' || isOfAnAnswer(code) ? error.message : code
+}
+
+/** What is wrong with an answer the message says in words, and names no address. */
+function isOfAnAnswer(code: string): boolean {
+  return code.startsWith('HPE_') || BROKEN_ANSWERS.has(code)
 }

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflateRaw, inflate as inflateZlib } from 'node:zlib'
+import { brotliDecompress, constants, gunzip, inflateRaw, inflate as inflateZlib } from 'node:zlib'
 import type { Inflate } from '../../hub/ports.ts'
 
 const INFLATERS = {
@@ -17,13 +17,20 @@ function isBareDeflate(name: string, bytes: Uint8Array): boolean {
   return name === 'deflate' && ((first & 0x0f) !== 8 || (first * 256 + second) % 31 !== 0)
 }
 
+/** What is cut short is no error then, but inflated as far as it goes. */
+const CUT = {
+  zlib: { finishFlush: constants.Z_SYNC_FLUSH },
+  br: { finishFlush: constants.BROTLI_OPERATION_FLUSH },
+} as const
+
 /** Inflates off the main thread, up to a size. */
-export const inflate: Inflate = async (encoding, bytes, limitBytes) => {
+export const inflate: Inflate = async (encoding, bytes, limitBytes, extent = 'whole') => {
   const name = encoding.trim().toLowerCase()
   if (!Object.hasOwn(INFLATERS, name)) return null
   try {
     const inflateWith = isBareDeflate(name, bytes) ? inflateBare : INFLATERS[name as keyof typeof INFLATERS]
-    return await inflateWith(bytes, { maxOutputLength: limitBytes })
+    const cut = extent === 'whole' ? {} : CUT[name === 'br' ? 'br' : 'zlib']
+    return await inflateWith(bytes, { ...cut, maxOutputLength: limitBytes })
   } catch {
     return null
   }

@@ -7,9 +7,9 @@ import { keptValue, REDACTED } from './redaction.ts'
 
 /** The columns of a row, in its order. */
 export const COPIED_COLUMNS = `at, kind, correlation_id, request_id, forwarded_request_id, from_platform_id, to_platform_id,
-  from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, ocpi_status, duration_ms,
-  receiver_ms, request_bytes, response_bytes, failure, request_headers, response_headers, request_body, response_body`
-const COLUMN_COUNT = 25
+  from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, receiver_status, ocpi_status,
+  duration_ms, receiver_ms, request_bytes, response_bytes, failure, request_headers, response_headers, request_body, response_body`
+const COLUMN_COUNT = 26
 
 const NULL_LENGTH = -1
 /** Up to here a loop over the characters is faster than a call into the engine. */
@@ -17,7 +17,7 @@ const SHORT_TEXT = 64
 /** Of one character in UTF-8. */
 const MOST_BYTES = 3
 /** What a row's columns take up beside texts and bodies: their lengths, and the numbers. */
-const FIXED_BYTES = 2 + COLUMN_COUNT * 4 + 48
+const FIXED_BYTES = 2 + COLUMN_COUNT * 4 + 52
 
 /** The rows of one COPY stand between these: its signature, no flags, no extension; and the mark of its end. */
 export const COPY_BEGIN = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -75,6 +75,7 @@ export function writeRow(bytes: Buffer, start: number, exchange: Exchange): numb
   at = text(bytes, at, exchange.path)
   at = text(bytes, at, exchange.forwardedUrl)
   at = int32(bytes, at, exchange.httpStatus)
+  at = int32(bytes, at, exchange.receiverStatus)
   at = int32(bytes, at, exchange.ocpiStatus)
   at = float32(bytes, at, exchange.durationMs)
   at = float32(bytes, at, exchange.receiverMs)

@@ -88,11 +88,6 @@ function expectRefused(answer: CallAnswer, status: number, code: number): void {
   expect(answer.envelope).not.toHaveProperty('data')
 }
 
-async function alarms(kind: string): Promise<number> {
-  const text = await (await fetch(`${hub.url}/metrics`)).text()
-  return Number(new RegExp(`^ocpi_hub_alarms_total\\{kind="${kind}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
-}
-
 describe('headers and IDs [Unique message IDs; Message Routing Headers]', () => {
   test("onward: the receiver's own token, a new request ID, the same correlation ID, to and from as received", async () => {
     await listLocations({ requestId: 'req-1', correlationId: 'cor-1' })
@@ -740,35 +735,6 @@ describe("the receiver's answer [Response format; Hub status codes]", () => {
     expect([answer.status, answer.statusCode, answer.envelope?.status_message]).toEqual([status, statusCode, 'as said'])
   })
 
-  const HTML = '<html><body>no</body></html>'
-  test.each([
-    [404, 404, 2000],
-    [405, 405, 2000],
-    [413, 413, 2000],
-    [200, 200, 4000],
-    [201, 200, 4000],
-    [400, 200, 4000],
-    [500, 200, 4000],
-    [502, 200, 4000],
-    [301, 200, 4000],
-    [418, 200, 4000],
-  ])('HTTP %i without an envelope becomes HTTP %i with %i', async (status, seen, code) => {
-    for (const body of [HTML, '', '[]', '{"error":"no"}', '{"status_code":404}', '{"status_code":1000']) {
-      answering(() => ({ status, isBare: true, body, headers: ['Content-Type', 'text/html', 'Location', '/x'] }))
-      const answer = await listLocations()
-      expectRefused(answer, seen, code)
-      expect(routing(answer)).toEqual({ to: 'DE EMS', from: 'NL CPO' })
-    }
-  })
-
-  test('204 without a body: 200 with 4000', async () => {
-    answering((_, response) => {
-      response.writeHead(204).end()
-      return 'handled'
-    })
-    expectRefused(await listLocations(), 200, 4000)
-  })
-
   test('429 without an envelope keeps its status and its Retry-After', async () => {
     answering(() => ({ status: 429, isBare: true, body: 'slow down', headers: ['Retry-After', '17'] }))
     const answer = await listLocations()
@@ -781,24 +747,6 @@ describe("the receiver's answer [Response format; Hub status codes]", () => {
     const answer = await listLocations()
     expect([answer.status, answer.statusCode, answer.header('retry-after')]).toEqual([429, 2000, '9'])
   })
-
-  test.each([401, 403])(
-    '%i, with or without an envelope: 200 with 4003, and an alarm to the administrator',
-    async (status) => {
-      const before = await alarms('receiver-rejects-our-token')
-      answering(() => ({ status, statusCode: 2001, headers: ['WWW-Authenticate', 'Token'] }))
-      const withEnvelope = await listLocations()
-      answering(() => ({ status, isBare: true, body: HTML }))
-      const without = await listLocations()
-      answering(() => ({ status, isBare: true, body: 'x'.repeat(3 * BUFFER_BYTES) }))
-      const large = await listLocations()
-      for (const answer of [withEnvelope, without, large]) {
-        expectRefused(answer, 200, 4003)
-        expect(answer.header('www-authenticate')).toBeUndefined()
-      }
-      expect(await alarms('receiver-rejects-our-token')).toBe(before + 3)
-    },
-  )
 
   test('a status code as a string, an envelope without timestamp: passed on as they are', async () => {
     const body = '{"status_code":"1000","data":[]}'
@@ -912,31 +860,13 @@ describe('large messages [streaming]', () => {
     expect(received).toBeGreaterThan(total)
   })
 
-  test.each([
-    ['another Content-Type', jsonOf, ['Content-Type', 'text/plain']],
-    ['a first byte that opens no JSON', () => htmlOf(4 * BUFFER_BYTES), []],
-  ])('an upload beyond the buffer with %s: 400 and no call', async (_, make, headers) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of make(4 * BUFFER_BYTES)) chunks.push(chunk)
+  test('an upload beyond the buffer whose first byte begins no JSON: 400 and no call', async () => {
     async function* stream() {
-      yield* chunks
+      yield Buffer.from(`<html>${'x'.repeat(4 * BUFFER_BYTES)}</html>`)
     }
-    expectRefused(await putToken(Buffer.concat(chunks), { headers }), 400, 2001)
-    expectRefused(await putToken(stream(), { headers }), 400, 2001)
+    expectRefused(await putToken(stream()), 400, 2001)
     expect(cpo.requests).toEqual([])
     expect((await listLocations()).statusCode).toBe(1000)
-  })
-
-  test.each([
-    [500, 200, 4000],
-    [404, 404, 2000],
-    [200, 200, 4000],
-  ])('an answer beyond the buffer that is no envelope, HTTP %i: HTTP %i with %i', async (status, seen, code) => {
-    const body = `<html>${'x'.repeat(3 * BUFFER_BYTES)}</html>`
-    for (const type of ['text/html', 'application/json']) {
-      answering(() => ({ status, isBare: true, body, headers: ['Content-Type', type] }))
-      expectRefused(await listLocations(), seen, code)
-    }
   })
 
   test('over the size limit: 413 and no call', async () => {
@@ -974,7 +904,3 @@ describe('large messages [streaming]', () => {
     expectRefused(await emsp.callUrl(`${hub.url}/ocpi/2.2.1/credentials`, credentials), 413, 2000)
   })
 })
-
-async function* htmlOf(bytes: number): AsyncGenerator<Buffer> {
-  yield Buffer.from(`<html>${'x'.repeat(bytes)}</html>`)
-}

@@ -2,7 +2,7 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
-import { openJsonStream } from '../../corridor/json-stream.ts'
+import { beginsEnvelope, openStream } from '../../corridor/open-stream.ts'
 import { exchangeOf, type Observe } from '../../message/exchange.ts'
 import { type ByteStream, letGo } from '../../message.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
@@ -133,10 +133,10 @@ export function createDeliver(ports: DeliverPorts): Deliver {
   }
 
   async function readStart(headers: Headers, body: ByteStream): Promise<AnswerBody> {
-    const json = await openJsonStream(headers, body)
-    if (!json) return 'no-json'
+    const opened = await openStream(headers, body, ports.inflate, beginsEnvelope)
+    if (opened.kind === 'stopped') return 'no-json'
     // The rest is of no interest, and nobody else would end the stream.
-    void letGo(json).catch(() => {})
+    void letGo(opened.stream).catch(() => {})
     return 'unreadable'
   }
 }

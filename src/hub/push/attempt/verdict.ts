@@ -1,5 +1,6 @@
 import { readStatus } from '../../../ocpi/envelope-status.ts'
-import { type Headers, header } from '../../../ocpi/headers.ts'
+import type { Headers } from '../../../ocpi/headers.ts'
+import { retryAfterMs } from '../../../ocpi/retry-after.ts'
 import type { SendResult } from '../../ports.ts'
 
 /** What becomes of a push after a partner's answer, or for want of one. */
@@ -69,15 +70,6 @@ const PASSING: ReadonlySet<number> = new Set([408, 425])
 
 function failed(reason: string, after: number | null = null): Verdict {
   return { kind: 'failed', retryAfterMs: after, reason }
-}
-
-/** Milliseconds asked for in Retry-After, as seconds or as a date; null when absent or unreadable [RFC 9110, 10.2.3]. */
-export function retryAfterMs(headers: Headers, now: number): number | null {
-  const value = header(headers, 'retry-after')?.trim()
-  if (!value) return null
-  if (/^\d+$/.test(value)) return Number(value) * 1000
-  const date = /[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(date) ? null : Math.max(0, date - now)
 }
 
 /**

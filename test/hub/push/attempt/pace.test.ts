@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Pace } from '../../../../src/hub/push/attempt/pace.ts'
-import { backoffMs, retryAfterMs } from '../../../../src/hub/push/attempt/verdict.ts'
+import { backoffMs } from '../../../../src/hub/push/attempt/verdict.ts'
 import { until } from '../receiver.ts'
 
 function after(delayMs: number, callback: () => void) {
@@ -27,18 +27,6 @@ test('No more than the rate begins in any second, also when the rate changes in 
     expect((starts[i] as number) - (starts[i - 10] as number)).toBeGreaterThan(1_000)
   for (let i = changedAt + 5; i < starts.length; i++)
     expect((starts[i] as number) - (starts[i - 5] as number)).toBeGreaterThan(1_000)
-})
-
-test('Retry-After is understood as seconds and as a date, and nothing else [RFC 9110, 10.2.3]', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z')
-  const read = (value: string) => retryAfterMs(['retry-after', value], now)
-  expect(read('120')).toBe(120_000)
-  expect(read('0')).toBe(0)
-  expect(read('Thu, 01 Jan 2026 00:00:30 GMT')).toBe(30_000)
-  expect(read('Wed, 31 Dec 2025 00:00:00 GMT')).toBe(0)
-  expect(read('soon')).toBe(null)
-  expect(read('-1')).toBe(null)
-  expect(retryAfterMs([], now)).toBe(null)
 })
 
 test('The wait between attempts grows, is bounded, and is never nothing', () => {

@@ -1,4 +1,4 @@
-import { authorizationValue } from '../../ocpi/token-header.ts'
+import { authorizationValue, tokenCandidates } from '../../ocpi/token-header.ts'
 
 /** Masks a token in a text, as it is and as the Authorization header spells it. */
 export type MaskToken = (text: string) => string
@@ -6,6 +6,11 @@ export type MaskToken = (text: string) => string
 export function createMaskToken(token: string): MaskToken {
   const encoded = authorizationValue(token, 'base64').slice('Token '.length).replace(/=+$/, '')
   return (text) => asterisks(asterisks(text, token), encoded)
+}
+
+/** Masks the token that an Authorization header holds. */
+export function createMaskOf(authorization: string | undefined): MaskToken {
+  return createMaskToken(tokenCandidates(authorization, false)[0] ?? '')
 }
 
 function asterisks(text: string, part: string): string {
