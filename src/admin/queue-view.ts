@@ -36,6 +36,10 @@ export const MissedSchema = z
     module: z.string(),
     method: z.string(),
     path: z.string().openapi({ example: '/NL/ABC/LOC1' }),
+    to_party: z
+      .string()
+      .nullable()
+      .openapi({ example: 'DE-EMS', description: 'Null: the platform gets a broadcast once, for all its parties' }),
     accepted_at: TimestampSchema.openapi({ description: 'When the hub took the latest of its missed pushes' }),
     missed_at: TimestampSchema,
     cause: z.enum(MISSED_CAUSES),
@@ -79,10 +83,12 @@ export function showMissed({
   module,
   method,
   path,
+  to,
   at,
   missedAt,
   cause,
   times,
 }: MissedView): z.infer<typeof MissedSchema> {
-  return { module, method, path, accepted_at: timestamp(at), missed_at: timestamp(missedAt), cause, times }
+  const moments = { accepted_at: timestamp(at), missed_at: timestamp(missedAt) }
+  return { module, method, path, to_party: to && to.replace('*', '-'), ...moments, cause, times }
 }

@@ -99,6 +99,7 @@ describe('the list of missed objects', () => {
       module: 'locations',
       method: 'PUT',
       path: '/NL/CPO/LOC6',
+      to_party: null,
       accepted_at: '1970-01-01T00:00:01.000Z',
       missed_at: '1970-01-01T00:00:03.000Z',
       cause: 'offline',

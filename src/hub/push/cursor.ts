@@ -1,3 +1,4 @@
+import type { PartyKey } from '../../ocpi/party.ts'
 import type { Push } from './push.ts'
 
 /**
@@ -10,9 +11,14 @@ export type LaneCursor = {
   readonly watermark: number
   /** The few numbers up to the watermark that are not done, ascending. */
   readonly unfinished: readonly number[]
+  /** Of unfinished ones that are addressed to parties, those that they are still to go to; absent where there are none. */
+  readonly owed?: Owed
   /** Pushes beyond this number were not read yet; null when all were. */
   readonly readTo: number | null
 }
+
+/** By number: `{ 4: ['DE*EMS'] }` when push 4 is done for every other party of the platform. */
+export type Owed = Readonly<Record<number, readonly PartyKey[]>>
 
 /** How far a platform is: every module is done up to `position`, but for the modules named in `lanes`. */
 export type QueueCursor = { readonly position: number; readonly lanes: readonly LaneCursor[] }
@@ -65,7 +71,7 @@ export type QueueSave = QueueState & {
 export type MissedCause = 'refused' | 'expired' | 'offline' | 'not-connected' | 'cut' | 'skipped' | 'overflow'
 
 /** A push that a platform will not get: it has to GET the object. */
-export type MissedPush = Pick<Push, 'module' | 'method' | 'path' | 'chainKey' | 'pathKey' | 'at'> & {
+export type MissedPush = Pick<Push, 'to' | 'module' | 'method' | 'path' | 'chainKey' | 'pathKey' | 'at'> & {
   readonly platformId: string
   readonly missedAt: number
   readonly cause: MissedCause
@@ -94,9 +100,15 @@ export function neededBy(cursor: QueueCursor): number {
   return needed
 }
 
-/** Whether a push is not done, by a saved cursor. */
-export function isUnread(cursor: QueueCursor, push: Pick<Push, 'number' | 'module'>): boolean {
+/** Whether a push is not done, by a saved cursor: for the party that it is addressed to, or as a whole. */
+export function isUnread(cursor: QueueCursor, push: Pick<Push, 'number' | 'module' | 'to'>): boolean {
   const lane = cursor.lanes.find((each) => each.module === push.module)
   if (!lane) return push.number > cursor.position
-  return push.number > lane.watermark || lane.unfinished.includes(push.number)
+  if (push.number > lane.watermark) return true
+  return lane.unfinished.includes(push.number) && isOwed(lane.owed, push)
+}
+
+/** Whether an unfinished push is still to go to the party that it is addressed to. */
+export function isOwed(owed: Owed | undefined, { number, to }: Pick<Push, 'number' | 'to'>): boolean {
+  return to === undefined || (owed?.[number]?.includes(to) ?? true)
 }

@@ -1,4 +1,4 @@
-import type { Party } from '../../ocpi/party.ts'
+import type { Party, PartyKey } from '../../ocpi/party.ts'
 
 /** On whose behalf a push is sent: decides which roles it is meant for [transport_and_format: Broadcast Push]. */
 export type SenderClass = 'CPO' | 'EMSP' | 'OTHER'
@@ -32,7 +32,24 @@ export type NewPush = {
 }
 
 /** An accepted push. Numbers follow each other in the order of commits, without gaps. */
-export type Push = NewPush & { readonly number: number }
+export type Push = NewPush & {
+  readonly number: number
+  /**
+   * The party that it is for, in the queue of a platform that gets a broadcast once for each of its parties. The chain key then
+   * begins with it: `DE*EMS locations NL*CPO l1`.
+   */
+  readonly to?: PartyKey
+}
+
+/** A push as it is for one party: a chain of its own, and a line of its own when it is missed. */
+export function addressedTo(push: Push, to: PartyKey): Push {
+  return { ...push, to, chainKey: `${to} ${push.chainKey}` }
+}
+
+/** The chain of a push in the log, whomever it is addressed to. */
+export function chainInLog({ to, chainKey }: Pick<Push, 'to' | 'chainKey'>): string {
+  return to === undefined ? chainKey : chainKey.slice(to.length + 1)
+}
 
 /** What a push weighs in memory and in the log, in bytes, near enough. */
 export function bytesOf(push: NewPush): number {

@@ -167,7 +167,7 @@ export function readSettings(environment: Environment): SettingsResult {
       concurrency: read.integer('DELIVERY_CONCURRENCY', 8, 1, 256),
       maxAgeSeconds: read.integer('DELIVERY_MAX_AGE_S', 900, 1, 604_800),
       afterOffline: read.choice('DELIVERY_AFTER_OFFLINE', 'none', ['none', 'resync']),
-      broadcastTo: 'platform' as const,
+      broadcastTo: read.choice('DELIVERY_BROADCAST_TO', 'platform', ['platform', 'party']),
     }),
     pushLogHours: read.integer('PUSH_LOG_HOURS', 24, 1, 8760),
     pushLogBytes: read.integer('PUSH_LOG_BYTES', 2 * GB, MB, 1024 * GB),

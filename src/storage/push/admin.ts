@@ -31,7 +31,7 @@ export function createQueueAdmin(sql: postgres.Sql): QueueAdmin {
           ? sql`and (missed_at, chain_key, path_key) < (${after.missedAt}::bigint, ${after.chainKey}, ${after.pathKey})`
           : sql``
         return sql<(Omit<MissedView, 'cause'> & { cause: MissedCause })[]>`
-          select module, method, path, at::float8, missed_at::float8 as "missedAt", cause, times,
+          select party as "to", module, method, path, at::float8, missed_at::float8 as "missedAt", cause, times,
             chain_key as "chainKey", path_key as "pathKey"
           from push_missed where platform_id = ${platformId} ${beyond}
           order by missed_at desc, chain_key desc, path_key desc limit ${limit}`

@@ -111,10 +111,11 @@ export function insertMissed(
   where: postgres.PendingQuery<postgres.Row[]>,
 ): postgres.PendingQuery<postgres.Row[]> {
   return sql`
-    insert into push_missed as known (platform_id, chain_key, path_key, module, method, path, at, missed_at, cause, times)
-    select "platformId", "chainKey", "pathKey", module, method, path, at, "missedAt", cause, times
+    insert into push_missed as known (platform_id, chain_key, path_key, party, module, method, path, at, missed_at, cause,
+      times)
+    select "platformId", "chainKey", "pathKey", "to", module, method, path, at, "missedAt", cause, times
     from json_to_recordset(${JSON.stringify(missed)}::text::json) as missed(
-      "platformId" text, "chainKey" text, "pathKey" text, module text, method text, path text, at bigint,
+      "platformId" text, "chainKey" text, "pathKey" text, "to" text, module text, method text, path text, at bigint,
       "missedAt" bigint, cause text, times int)
     ${where}
     on conflict (platform_id, chain_key, path_key) do update set method = excluded.method, path = excluded.path,

@@ -24,7 +24,7 @@ import { createTrimStore } from '../../../src/storage/push/trim.ts'
 
 export type RigPlatform = {
   readonly id: string
-  /** `NL*ABC`. */
+  /** `NL*ABC`, or several: `NL*ABC NL*DEF`. */
   readonly party: string
   readonly roles: readonly Role[]
   readonly origin?: string
@@ -184,17 +184,19 @@ export function platformOf(spec: RigPlatform): Platform {
     modules = ['locations', 'tariffs', 'tokens', 'sessions', 'cdrs'],
     delivery,
   } = spec
-  const [countryCode = '', partyId = ''] = name.split('*')
-  const party: HostedParty = {
-    ...{ countryCode, partyId, platformId: id },
-    key: partyKey(countryCode, partyId),
-    roles: roles.map((role) => ({ role, status: 'ACTIVE', told: TOLD })),
-  }
+  const parties = name.split(' ').map((each): HostedParty => {
+    const [countryCode = '', partyId = ''] = each.split('*')
+    return {
+      ...{ countryCode, partyId, platformId: id },
+      key: partyKey(countryCode, partyId),
+      roles: roles.map((role) => ({ role, status: 'ACTIVE', told: TOLD })),
+    }
+  })
   const endpoints = origin
     ? modules.map((module) => [endpointKey(module, 'RECEIVER'), addressAt(origin, `/ocpi/${module}`)] as const)
     : []
   return {
-    ...{ id, name: id, version: '2.2.1', parties: [party], isStrictAboutTokens: false, revision: 1 },
+    ...{ id, name: id, version: '2.2.1', parties, isStrictAboutTokens: false, revision: 1 },
     tokenEncoding: 'base64',
     status: spec.status ?? 'CONNECTED',
     endpoints: new Map(endpoints),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { until } from '../../support/until.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
 const HUB = { country_code: 'NL', party_id: 'HUB' }
@@ -72,4 +73,26 @@ test('a broadcast passes by whoever an agreement excludes', async () => {
   const waiting = queues.find((queue: { platform_id: string }) => queue.platform_id === stranger.platformId)
   expect(waiting).toMatchObject({ failed: 0 })
   expect(stranger.requests.some(({ path }) => path.includes('/tariffs/'))).toBe(false)
+})
+
+test('a platform of several eMSPs gets a broadcast once for each of them when it is set so, by what each agreed', async () => {
+  const cpo = await hub.join({ name: 'cpo3', parties: [{ country_code: 'NL', party_id: 'CP3', role: 'CPO' }] })
+  const parties = ['GRA', 'GRB', 'GRC'].map((party_id) => ({ country_code: 'BE', party_id, role: 'EMSP' as const }))
+  const group = await hub.join({ name: 'group', parties }, { delivery: { broadcast_to: 'party' } })
+  const named = (party_id: string, country_code = 'BE') => ({ country_code, party_id })
+  await hub.admin('POST', '/agreements', { a: named('CP3', 'NL'), b: named('GRB'), effect: 'deny' })
+  const push = (id: string) =>
+    cpo.call('locations', 'RECEIVER', { method: 'PUT', path: `/NL/CP3/${id}`, to: HUB, body: { id } })
+  const receivers = () =>
+    group.requests.filter(({ module }) => module === 'locations').map((request) => request.header('ocpi-to-party-id'))
+  expect((await push('L1')).statusCode).toBe(1000)
+  await until(() => receivers().length === 2, 'Expected it once for each party that may')
+  expect(new Set(receivers())).toEqual(new Set(['GRA', 'GRC']))
+
+  await hub.admin('POST', `/queues/${group.platformId}/pause`)
+  await push('L2')
+  await hub.admin('POST', `/queues/${group.platformId}/skip`)
+  const missed = async () => (await hub.admin('GET', `/queues/${group.platformId}/missed`)).body
+  await until(async () => (await missed()).length === 2, 'Expected a line for each party')
+  expect((await missed()).map(({ to_party }: { to_party: string }) => to_party).sort()).toEqual(['BE-GRA', 'BE-GRC'])
 })

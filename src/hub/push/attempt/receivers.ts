@@ -2,7 +2,7 @@ import { endpointKey } from '../../../ocpi/modules.ts'
 import { keyOf, type Role } from '../../../ocpi/party.ts'
 import { mayTalk } from '../../network/policy.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
-import type { Push, SenderClass } from '../push.ts'
+import { addressedTo, type Push, type SenderClass } from '../push.ts'
 
 /**
  * Roles a push is meant for [transport_and_format: Broadcast Push]. SCSPs count among a CPO's readers where they announce
@@ -26,7 +26,7 @@ const CONNECTED_ONLY: ReceiverOptions = { suspendedToo: false }
 
 /**
  * The party that a push is addressed to at the platform; null when the push is not for this platform. Of several parties it is
- * the first that has a fitting role and may talk with the push's owner: a platform receives a push once.
+ * the first that has a fitting role and may talk with the push's owner, unless the push names one.
  */
 export function receiver(
   table: RoutingTable,
@@ -36,10 +36,31 @@ export function receiver(
   { suspendedToo }: ReceiverOptions = CONNECTED_ONLY,
 ): HostedParty | null {
   if (!(suspendedToo || isConnected(platform)) || !concerns(platform, push)) return null
+  const owner = keyOf(push.owner)
   for (const party of platform.parties) {
-    if (isFitting(party, push) && mayTalk(table, keyOf(push.owner), party.key, push.module, at)) return party
+    if (push.to !== undefined && party.key !== push.to) continue
+    if (isFitting(party, push) && mayTalk(table, owner, party.key, push.module, at)) return party
   }
   return null
+}
+
+const NONE: readonly Push[] = []
+
+/** A push as a platform gets it: once, or once for each party that it is meant for, as the platform is set; or not at all. */
+export function addressed(
+  table: RoutingTable,
+  platform: Platform,
+  push: Push,
+  at: number,
+  options?: ReceiverOptions,
+): readonly Push[] {
+  const first = receiver(table, platform, push, at, options)
+  if (!first) return NONE
+  if (platform.delivery.broadcastTo === 'platform') return [push]
+  const owner = keyOf(push.owner)
+  return platform.parties
+    .filter((party) => isFitting(party, push) && mayTalk(table, owner, party.key, push.module, at))
+    .map((party) => addressedTo(push, party.key))
 }
 
 /** Whether a platform receives pushes of this class from every owner that agreements let it hear: needs no owner, no time. */

@@ -1,6 +1,6 @@
 import type { Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { Soon } from '../../ports.ts'
-import { receiver } from '../attempt/receivers.ts'
+import { addressed } from '../attempt/receivers.ts'
 import { neededBy, type QueueOrders, type QueueSave, type QueueState, type SavedQueue } from '../cursor.ts'
 import { Backlog } from '../log/backlog.ts'
 import type { PushLog } from '../log/push-log.ts'
@@ -39,7 +39,7 @@ export type HeldQueues = {
   readonly drop: (platformId: string) => void
 }
 
-export type HeldQueuesPorts = Omit<QueuePorts, 'log' | 'backlog' | 'turns' | 'receives' | 'onListening'> & {
+export type HeldQueuesPorts = Omit<QueuePorts, 'log' | 'backlog' | 'turns' | 'addressed' | 'onListening'> & {
   readonly log: Pick<PushLog, 'readModule' | 'readNumbers'>
   readonly soon: Soon
   readonly table: () => RoutingTable
@@ -54,10 +54,10 @@ export function createHeldQueues(ports: HeldQueuesPorts): HeldQueues {
     ...ports,
     backlog: new Backlog(ports.log),
     turns: new Turns({ soon: ports.soon, clock: ports.clock, onFault: ports.onAway }),
-    receives(platformId, push, options) {
+    addressed(platformId, push, options) {
       const current = table()
       const platform = current.platforms.get(platformId)
-      return platform !== undefined && receiver(current, platform, push, now(), options) !== null
+      return platform === undefined ? [] : addressed(current, platform, push, now(), options)
     },
     onListening(platformId, module) {
       const queue = queues.get(platformId)

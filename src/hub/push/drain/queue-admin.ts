@@ -1,3 +1,4 @@
+import type { PartyKey } from '../../../ocpi/party.ts'
 import type { MissedCause, PauseCause } from '../cursor.ts'
 
 /** A platform's queue as an administrator sees it, whichever process drains it. */
@@ -18,6 +19,8 @@ export type QueueView = {
 export type MissedPlace = { readonly missedAt: number; readonly chainKey: string; readonly pathKey: string }
 
 export type MissedView = MissedPlace & {
+  /** The party that it was addressed to; null for a platform that gets a broadcast once. */
+  readonly to: PartyKey | null
   readonly module: string
   readonly method: string
   readonly path: string

@@ -1,6 +1,6 @@
 import type { RoutingTable } from '../../network/routing-table.ts'
 import type { Now } from '../../ports.ts'
-import { receiver } from '../attempt/receivers.ts'
+import { addressed } from '../attempt/receivers.ts'
 import { isUnread, type MissedPush, type QueueCursor } from '../cursor.ts'
 import type { Push } from '../push.ts'
 
@@ -62,8 +62,10 @@ function missedBy(
     if (!platform) continue
     const objects = new Map<string, MissedPush>()
     for (const push of rows) {
-      if (!isUnread(cursor, push) || !receiver(table, platform, push, missedAt)) continue
-      addMissed(objects, { platformId, ...push, missedAt, cause: 'cut', times: 1 })
+      if (!isUnread(cursor, push)) continue
+      for (const each of addressed(table, platform, push, missedAt)) {
+        if (isUnread(cursor, each)) addMissed(objects, { platformId, ...each, missedAt, cause: 'cut', times: 1 })
+      }
     }
     missed.push(...objects.values())
   }
@@ -72,8 +74,9 @@ function missedBy(
 
 /** Adds to a list in which each object of a platform stands once, with the count of its missed pushes: 2 and 3 make 5. */
 export function addMissed(list: Map<string, MissedPush>, push: MissedPush): void {
-  const { platformId, module, method, path, chainKey, pathKey, at, missedAt, cause } = push
+  const { platformId, to, module, method, path, chainKey, pathKey, at, missedAt, cause } = push
   const key = `${platformId} ${chainKey} ${pathKey}`
   const times = (list.get(key)?.times ?? 0) + push.times
-  list.set(key, { platformId, module, method, path, chainKey, pathKey, at, missedAt, cause, times })
+  const object = { module, method, path, chainKey, pathKey, at }
+  list.set(key, { platformId, ...object, ...(to && { to }), missedAt, cause, times })
 }

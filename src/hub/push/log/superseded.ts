@@ -1,4 +1,4 @@
-import type { NewPush, Push } from '../push.ts'
+import { chainInLog, type NewPush, type Push } from '../push.ts'
 
 /**
  * A PUT or DELETE supersedes older pushes of its object and of all that lies beneath it: with the newer one a partner ends in the
@@ -76,7 +76,7 @@ export class RecentChains {
 
   /** Whether a recent push beyond `after` supersedes this one. */
   isSuperseded(push: Push, after: number): boolean {
-    const chain = this.#chains.get(push.chainKey)
+    const chain = this.#chains.get(chainInLog(push))
     if (!chain) return false
     for (const newer of chain.superseding) if (newer.number > after && supersedesForAll(newer, push)) return true
     return false

@@ -1,7 +1,7 @@
 import type { Delivery } from '../attempt/deliver.ts'
 import { backoffMs } from '../attempt/verdict.ts'
 import type { MissedCause, QueueCounts } from '../cursor.ts'
-import type { Push } from '../push.ts'
+import { chainInLog, type Push } from '../push.ts'
 import type { Doubt } from './doubt.ts'
 import type { Entry } from './entry.ts'
 import type { Lane } from './lane.ts'
@@ -78,7 +78,7 @@ function tokenRefused(queue: Attempted, lane: Lane, entry: Entry, reason: string
 function failed(queue: Attempted, lane: Lane, entry: Entry, retryAfterMs: number | null): void {
   const now = queue.ports.clock()
   forgetFailures(queue, entry)
-  if (lane.circuit.failed(entry.push.chainKey, now)) queue.doubt.failing(now)
+  if (lane.circuit.failed(chainInLog(entry.push), now)) queue.doubt.failing(now)
   retryLater(queue, lane, entry, now, retryAfterMs)
 }
 

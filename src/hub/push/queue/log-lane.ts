@@ -1,10 +1,11 @@
 import { Circuit } from '../attempt/circuit.ts'
-import type { LaneCursor } from '../cursor.ts'
+import { isOwed, type LaneCursor, type Owed } from '../cursor.ts'
 import type { RecentPart } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import { ChainBook } from './chains.ts'
 import { type Entry, entryOf } from './entry.ts'
 import type { Lane, LaneState } from './lane.ts'
+import { owedBy } from './owed.ts'
 import { Parking } from './parking.ts'
 import { type LaneQueue, LogReader } from './reader.ts'
 import { LaneWindow } from './window.ts'
@@ -26,6 +27,8 @@ export class LogLane implements Lane {
   readonly #book = new ChainBook()
   readonly #window: LaneWindow
   readonly #parking: Parking
+  /** Of the cursor that the lane went on from: to whom its unfinished pushes are still to go. */
+  #saved: Owed | undefined
   #inFlight = 0
   #isAsleep = false
 
@@ -42,6 +45,7 @@ export class LogLane implements Lane {
   /** Goes on from a saved cursor. */
   resume(cursor: LaneCursor): void {
     this.#reader.resume(cursor)
+    this.#saved = cursor.owed
   }
 
   /** Whether it has read all that there is, and is to be offered the next push. */
@@ -131,12 +135,16 @@ export class LogLane implements Lane {
     if (this.#isDone()) return null
     const readTo = this.#reader.readTo()
     const watermark = this.#window.watermark(readTo)
-    const numbers = this.#window.entries().map(({ push }) => push.number)
-    const touched = numbers.filter((number) => number <= watermark)
+    const touched = this.#window.entries().filter(({ push }) => push.number <= watermark)
+    const entries = [...this.#parking.entries(), ...touched]
+    const { unfinished } = this.#reader
+    const owed = owedBy(entries, unfinished, this.#saved)
     return {
       module: this.module,
       watermark,
-      unfinished: [...this.#reader.unfinished, ...this.#parking.numbers(), ...touched].sort((a, b) => a - b),
+      // A push that waits for several parties is several entries.
+      unfinished: [...new Set([...unfinished, ...entries.map(({ push }) => push.number)])].sort((a, b) => a - b),
+      ...(owed && { owed }),
       readTo: this.#reader.isListening ? null : readTo,
     }
   }
@@ -167,7 +175,7 @@ export class LogLane implements Lane {
     while (this.#reader.canRead) {
       // Also asleep: what is to be done has to be counted, and a lane that fell asleep would have kept it.
       if (this.#reader.unfinished.length > 0) {
-        return this.#reader.readUnfinished(this.#window.room().pushes, (push) => this.#addUnfinished(push))
+        return this.#reader.readUnfinished(Math.max(1, this.#window.room().pushes), (push) => this.#addUnfinished(push))
       }
       if (this.#isAsleep || !this.#wantsMore()) return
       const part = this.#reader.next(this.#window.room(), READ_TIMES * this.#queue.concurrency())
@@ -182,24 +190,31 @@ export class LogLane implements Lane {
   #addPart({ superseded, pushes, upTo }: RecentPart): void {
     const { ports, discards } = this.#queue
     for (const { like, count } of superseded) {
-      if (!this.#queue.receives(like)) continue
+      const { length } = this.#queue.addressed(like)
+      if (length === 0) continue
       this.#window.touch(upTo)
-      this.#queue.countSuperseded(count)
+      this.#queue.countSuperseded(count * length)
     }
     for (const push of pushes) {
-      if (discards.has(push.number)) this.#discard(push)
-      else if (!this.#queue.receives(push)) continue
-      else if (ports.recent.isSuperseded(push, push.number)) this.#supersede(push)
-      else this.#add(entryOf(push))
+      if (discards.has(push.number)) {
+        this.#discard(push)
+        continue
+      }
+      for (const each of this.#queue.addressed(push)) {
+        if (ports.recent.isSuperseded(each, each.number)) this.#supersede(each)
+        else this.#add(entryOf(each))
+      }
     }
   }
 
   #addUnfinished(push: Push): void {
     if (this.#queue.discards.has(push.number)) return this.#discard(push)
-    if (!this.#queue.receives(push)) return
-    const entry = entryOf(push)
-    this.#add(entry)
-    this.#parking.park(entry)
+    for (const each of this.#queue.addressed(push)) {
+      if (!isOwed(this.#saved, each)) continue
+      const entry = entryOf(each)
+      this.#add(entry)
+      this.#parking.park(entry)
+    }
   }
 
   #add(entry: Entry): void {
@@ -232,7 +247,9 @@ export class LogLane implements Lane {
   }
 
   #discard(push: Push): void {
-    if (this.#queue.receives(push, { suspendedToo: true })) this.#miss(push)
+    for (const each of this.#queue.addressed(push, { suspendedToo: true })) {
+      if (isOwed(this.#saved, each)) this.#miss(each)
+    }
   }
 
   #miss(push: Push): void {

@@ -15,7 +15,7 @@ const PARKED_PER_CHAIN = 500
 export class Parking {
   readonly #book: ChainBook
   readonly #window: LaneWindow
-  readonly #parked = new Map<number, Entry>()
+  readonly #parked = new Set<Entry>()
   /** Since when the window has been full with nothing in it that could be sent; null while that is not so. */
   #stuckSince: number | null = null
 
@@ -32,12 +32,8 @@ export class Parking {
     return this.#parked.size >= PARKED_MOST
   }
 
-  numbers(): Iterable<number> {
-    return this.#parked.keys()
-  }
-
   entries(): Iterable<Entry> {
-    return this.#parked.values()
+    return this.#parked
   }
 
   /** Moves an entry here from the window. */
@@ -46,7 +42,7 @@ export class Parking {
     const { number } = entry.push
     entry.place = 'parked'
     entry.push = { ...entry.push, body: null }
-    this.#parked.set(number, entry)
+    this.#parked.add(entry)
     this.#window.leave(entry)
     this.#window.touch(number)
   }
@@ -57,8 +53,8 @@ export class Parking {
   }
 
   /** An entry that was parked is done. */
-  leave({ push }: Entry): void {
-    this.#parked.delete(push.number)
+  leave(entry: Entry): void {
+    this.#parked.delete(entry)
   }
 
   /** Takes the oldest entry out of a chain that has too many; null when it has not. */

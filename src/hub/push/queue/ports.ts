@@ -37,7 +37,8 @@ export type QueuePorts = {
   /** Modules of the log. */
   readonly modules: readonly string[]
   readonly deliver: Deliver
-  readonly receives: (platformId: string, push: Push, options?: ReceiverOptions) => boolean
+  /** A push as the platform gets it, for each party by itself where it is set so; empty when it does not. */
+  readonly addressed: (platformId: string, push: Push, options?: ReceiverOptions) => readonly Push[]
   /** Whether this process still holds the lease. Asked right before the first byte of each request. */
   readonly holds: (lease: Lease) => boolean
   /** Asks the platform for a sign of life. It is for the callee to make it OFFLINE. */

@@ -165,8 +165,8 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
     return Math.max(1, this.#target.delivery.concurrency)
   }
 
-  receives(push: Push, options?: ReceiverOptions): boolean {
-    return this.ports.receives(this.platformId, push, options)
+  addressed(push: Push, options?: ReceiverOptions): readonly Push[] {
+    return this.ports.addressed(this.platformId, push, options)
   }
 
   countSuperseded(count: number): void {

@@ -17,7 +17,8 @@ export type LaneQueue = {
     readonly onAway: (error: unknown) => void
   }
   readonly discards: Discards
-  readonly receives: (push: Push, options?: ReceiverOptions) => boolean
+  /** A push as the platform gets it, for each party by itself where it is set so; empty when it does not. */
+  readonly addressed: (push: Push, options?: ReceiverOptions) => readonly Push[]
   /** How many requests may be in flight at once. */
   readonly concurrency: () => number
   readonly countSuperseded: (count: number) => void

@@ -119,7 +119,7 @@ export class Sending {
     // Cut from the log while it waited, and listed as missed by whoever cut it.
     if (!push) return lane.settle(entry)
     if (!this.#queue.mayBegin(clock())) return lane.putBack(entry, 0)
-    return this.#send(lane, entry, push)
+    return this.#send(lane, entry, { ...entry.push, body: push.body })
   }
 
   #send(lane: Lane, entry: Entry, push: Push): Promise<void> {

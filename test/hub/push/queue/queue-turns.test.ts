@@ -33,7 +33,7 @@ function queueAtEnd(answer: Delivery) {
       backlog: new Backlog({ readModule: async () => ({ pushes: [], upTo: 1 }) }),
       log: { readNumbers: async () => [push] },
       modules: ['locations'],
-      receives: () => true,
+      addressed: (_, each) => [each],
       deliver: async () => {
         sent++
         return answer
