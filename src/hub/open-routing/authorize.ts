@@ -1,4 +1,4 @@
-import { envelopeBytes, parseEnvelope } from '../../ocpi/envelope.ts'
+import { envelopeBytes, parseJson } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { STATUS } from '../../ocpi/status.ts'
@@ -35,11 +35,20 @@ const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
 const SAID_OF_KNOWN: readonly unknown[] = ['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT']
 
 /**
- * Whether only an eMSP that knows the token gives this AuthorizationInfo [mod_tokens: AllowedType enum]. NOT_ALLOWED should tell
- * it too, but some eMSPs answer it to any token: one of them, taken for the owner, would be the only one asked from there on.
+ * Whether only an eMSP that knows the token answers this [mod_tokens: AllowedType enum]. NOT_ALLOWED should tell it too, but some
+ * eMSPs answer it to any token: one of them, taken for the owner, would be the only one asked from there on.
+ *
+ * @param answer parsed
  */
-export function saysTokenIsKnown(info: unknown): boolean {
-  return isObject(info) && SAID_OF_KNOWN.includes(info['allowed'])
+export function saysTokenIsKnown(answer: unknown): boolean {
+  return SAID_OF_KNOWN.includes(allowedIn(answer))
+}
+
+/** `allowed` of the AuthorizationInfo in an answer, which some servers put into a list of its own. */
+function allowedIn(answer: unknown): unknown {
+  const data = isObject(answer) ? answer['data'] : null
+  const info: unknown = Array.isArray(data) && data.length === 1 ? data[0] : data
+  return isObject(info) ? info['allowed'] : null
 }
 
 type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
@@ -123,13 +132,13 @@ export function createAuthorizeEverywhere(
     if (answer.kind === 'refused') return RANK.unknown
     // It asks for the location, which only an eMSP that knows the token should need.
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
-    if (answer.status > 299 || answer.ocpiStatus === null || answer.ocpiStatus >= 2000) return RANK.unknown
+    if (answer.status > 299 || (answer.ocpiStatus !== null && answer.ocpiStatus >= 2000)) return RANK.unknown
     if (!(answer.body instanceof Uint8Array)) return RANK.unknown
     const plain = await inflated(answer.headers, answer.body, inflate, bufferBytes * 8)
-    const data = plain && parseEnvelope(plain)?.data
-    const allowed = isObject(data) ? data['allowed'] : null
+    const said = plain && parseJson(plain)
+    const allowed = allowedIn(said)
     if (allowed === 'ALLOWED') return RANK.allowed
-    if (saysTokenIsKnown(data)) return RANK.known
+    if (saysTokenIsKnown(said)) return RANK.known
     return allowed === 'NOT_ALLOWED' ? RANK.unclear : RANK.unknown
   }
 }

@@ -1,4 +1,4 @@
-import { parseEnvelope, parseJson } from '../../ocpi/envelope.ts'
+import { parseJson } from '../../ocpi/envelope.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
@@ -50,7 +50,7 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
     if (!to || !first) return []
     if (module === 'locations') return [{ kind: 'location', key: first, party: to }]
     const { responseBody } = exchange
-    const isKnown = responseBody !== null && saysTokenIsKnown(parseEnvelope(responseBody)?.data)
+    const isKnown = responseBody !== null && saysTokenIsKnown(parseJson(responseBody))
     return second === 'authorize' && isKnown ? [{ kind: 'token', key: first, party: to }] : []
   }
   const object = readObjectPath(target.rest)

@@ -351,6 +351,30 @@ describe('Tokens: Real-time authorization by open routing', () => {
     for (const each of undo) each()
   })
 
+  it.each([
+    ['in a list of one', { data: [{ allowed: 'ALLOWED', token: {} }] }],
+    ['without a status code', { body: '{"data":{"allowed":"ALLOWED","token":{}}}' }],
+  ])('takes the word of an eMSP that gives it %s, and asks only that one from then on', async (how, reply) => {
+    const uid = `NEW-9-${how.length}`
+    const undo = [msp.on('tokens', 'SENDER', () => reply), knowing(otherMsp)]
+    expect((await authorize(uid)).header('ocpi-from-party-id')).toBe('MSP')
+    otherMsp.requests.length = 0
+    const answer = await authorize(uid)
+    expect(JSON.stringify(answer.data)).toContain('"ALLOWED"')
+    expect(got(otherMsp, 'tokens')).toHaveLength(0)
+    for (const each of undo) each()
+  })
+
+  it.each([
+    ['a list of two', { data: [{ allowed: 'ALLOWED' }, { allowed: 'ALLOWED' }] }],
+    ['a list of none', { data: [] }],
+    ['nothing at all', { status: 204, isBare: true, body: '' }],
+  ])('takes %s for no authorisation', async (how, reply) => {
+    const undo = [msp.on('tokens', 'SENDER', () => reply), knowing(otherMsp)]
+    expect((await authorize(`NEW-10-${how.length}`)).statusCode).toBe(2004)
+    for (const each of undo) each()
+  })
+
   it('asks only the owner from then on', async () => {
     const undo = [allowing(msp, 'ALLOWED'), knowing(otherMsp)]
     await authorize('NEW-2')
