@@ -16,7 +16,7 @@ import type { RoutingTable } from '../hub/network/routing-table.ts'
 import type { Alarm, Inflate, Random } from '../hub/ports.ts'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
-import { type Headers, header } from '../ocpi/headers.ts'
+import { contradicted, type Headers, header, singleHeader } from '../ocpi/headers.ts'
 import { STATUS } from '../ocpi/status.ts'
 
 /** What a configuration module answers: an envelope of its own, or a refusal. */
@@ -75,7 +75,7 @@ export function serveConfiguration(
   return async function serve(message) {
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
-    const authorization = header(message.headers, 'authorization')
+    const authorization = singleHeader(message.headers, 'authorization')
     let caller =
       findCaller(ports.table(), authorization, ports.digest, message.receivedAt) ??
       (await findCallerAnew(ports, message))
@@ -156,6 +156,8 @@ export function serveConfiguration(
       header(message.headers, 'content-length') !== undefined ||
       header(message.headers, 'transfer-encoding') !== undefined
     if (!hasBody) return EMPTY
+    const twice = contradicted(message.headers)
+    if (twice) return { kind: 'invalid', detail: `${twice} is given with different values` }
     const read = await message.readBody(ports.bufferBytes)
     if (read.kind === 'whole') return readPlain(message, read.bytes, ports.inflate, ports.bufferBytes)
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }

@@ -66,6 +66,15 @@ const stopsBack = createStop([
   ...MADE_BY_THE_HUB,
   ...ABOUT_THE_NETWORK,
   'location',
+  // URLs of the receiver's, or commands to a server that stands before the hub.
+  'content-location',
+  'content-base',
+  'uri',
+  'refresh',
+  'link-template',
+  'x-sendfile',
+  'x-lighttpd-send-file',
+  'x-reproxy-url',
   // Said of the receiver's own host; the caller's client would apply it to the hub's [RFC 6797; RFC 7838; RFC 9110, section 11.6.1].
   'set-cookie',
   'strict-transport-security',
@@ -91,13 +100,28 @@ export function onwardHeaders(headers: Headers): string[] {
   return without(headers, stopsOnward)
 }
 
-/** The headers of an answer that go back to the caller, as they came. What the hub sets itself is left out. */
+/**
+ * The headers of an answer that go back to the caller, as they came. What the hub sets itself is left out, and so is every other that
+ * holds a URL: no client of the caller's, whatever it makes of such a header, is led round the hub.
+ */
 export function backHeaders(headers: Headers): string[] {
-  return without(headers, stopsBack)
+  const kept = without(headers, stopsBack)
+  for (let i = 1; i < kept.length; i += 2) if ((kept[i] as string).includes('://')) return withoutUrls(kept)
+  return kept
+}
+
+function withoutUrls(headers: Headers): string[] {
+  return headers.filter((_, i) => !(headers[i | 1] as string).includes('://'))
 }
 
 /** Names of which it is kept whether they stop. The same few come with every message. */
 const MOST_KNOWN = 500
+
+/** Behind CGI and its heirs (PHP, WSGI, Rack) `OCPI_from_party_id` and `OCPI.from.party.id` are taken for `OCPI-from-party-id`. */
+const NO_PART_OF_A_NAME = /[^a-z0-9-]/g
+
+/** They say how the body is to be read: what only looks like them stops, beside the ones that go on. */
+const SAY_HOW_TO_READ = new Set(['content-type', 'content-encoding'])
 
 /** Says of a header, by its name as written, whether it stops at the hub. */
 function createStop(lowerNames: readonly string[]): (name: string) => boolean {
@@ -106,8 +130,9 @@ function createStop(lowerNames: readonly string[]): (name: string) => boolean {
   return (name) => {
     let stops = known.get(name)
     if (stops === undefined) {
-      const lower = name.toLowerCase()
-      stops = stopped.has(lower) || isOfAFamily(lower)
+      const lower = name.toLowerCase().replace(NO_PART_OF_A_NAME, '-')
+      const isImitation = lower !== name.toLowerCase()
+      stops = stopped.has(lower) || isOfAFamily(lower) || (isImitation && SAY_HOW_TO_READ.has(lower))
       if (known.size < MOST_KNOWN) known.set(name, stops)
     }
     return stops
@@ -125,11 +150,16 @@ function without(headers: Headers, stops: (name: string) => boolean): string[] {
   return named === null ? kept : withoutNamed(kept, named)
 }
 
-/** Proxy-*, X-Forwarded-*, X-Envoy-*, CF-*, Sec-*: by their beginning, since there is no end of them. */
+/** Proxy-*, X-Forwarded-*, X-Envoy-*, X-Accel-*, CF-*, Sec-*: by their beginning, since there is no end of them. */
 function isOfAFamily(lower: string): boolean {
   switch (lower.charCodeAt(0)) {
     case 0x78: // x
-      return lower.startsWith('x-forwarded') || lower.startsWith('x-envoy-') || lower.startsWith('x-amz-cf-')
+      return (
+        lower.startsWith('x-forwarded') ||
+        lower.startsWith('x-envoy-') ||
+        lower.startsWith('x-amz-cf-') ||
+        lower.startsWith('x-accel-')
+      )
     case 0x63: // c
       return lower.startsWith('cf-')
     case 0x70: // p

@@ -39,7 +39,16 @@ describe('transport_and_format: headers through a hub', () => {
     ],
     ...['Authorization', 'Content-Length', 'Date', 'X-Request-ID', 'X-Correlation-ID', 'Link'],
     ...['OCPI-to-party-id', 'OCPI-to-country-code', 'OCPI-from-party-id', 'OCPI-from-country-code'],
-    ...['Forwarded', 'Via', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'CF-Ray', 'CF-Connecting-IP'],
+    ...[
+      'X-Accel-Buffering',
+      'Forwarded',
+      'Via',
+      'X-Forwarded-For',
+      'X-Forwarded-Host',
+      'X-Real-IP',
+      'CF-Ray',
+      'CF-Connecting-IP',
+    ],
   ]
   const onwardOnly = [
     'Host',
@@ -55,6 +64,12 @@ describe('transport_and_format: headers through a hub', () => {
     'X-Original-URL',
   ]
   const backOnly = [
+    'Content-Location',
+    'Refresh',
+    'URI',
+    'Link-Template',
+    'X-Sendfile',
+    'X-Accel-Redirect',
     'Set-Cookie',
     'Server',
     'Location',
@@ -73,6 +88,32 @@ describe('transport_and_format: headers through a hub', () => {
 
   test.each([...both, ...backOnly])('%s does not go back to the caller, in any letter case', (name) => {
     expect(backHeaders([name, 'a', 'X-A', '1', name.toUpperCase(), 'b', name.toLowerCase(), 'c'])).toEqual(['X-A', '1'])
+  })
+
+  test.each([
+    'OCPI_from_party_id',
+    'ocpi-to_country-code',
+    'OCPI.from.party.id',
+    'X_Request_ID',
+    'X_CORRELATION_ID',
+    'X_Forwarded_For',
+    'Content_Type',
+    'Content_Encoding',
+    'Content_Length',
+    'Transfer_Encoding',
+  ])('%s, which CGI takes for the real one, does not pass beside it', (name) => {
+    const headers = [name, 'a', 'my_own', '1', 'Content-Type', 'application/json']
+    expect(onwardHeaders(headers)).toEqual(headers.slice(2))
+    expect(backHeaders(headers)).toEqual(headers.slice(2))
+  })
+
+  test('no header goes back to the caller that holds a URL of the receiver', () => {
+    const headers = ['X-Next-Page', 'https://cpo.example/2', 'X-A', '1', 'Next', 'see http://cpo.example', 'X-B', '//2']
+    expect(backHeaders(headers)).toEqual(['X-A', '1', 'X-B', '//2'])
+    expect(onwardHeaders(['User-Agent', 'x (+https://emsp.example)'])).toEqual([
+      'User-Agent',
+      'x (+https://emsp.example)',
+    ])
   })
 
   test('names listed in Connection stop, wherever it stands among the others', () => {

@@ -1,4 +1,4 @@
-import { header } from '../../ocpi/headers.ts'
+import { header, singleHeader } from '../../ocpi/headers.ts'
 import { holdsNothing, tokenCandidates } from '../../ocpi/token-header.ts'
 import type { RateLimit } from '../limits.ts'
 import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
@@ -33,7 +33,7 @@ export type AuthenticatePorts = {
 
 /** The registered platform that a functional message comes from, at once where its token is known here; null: HTTP 401. */
 export function authenticate(ports: AuthenticatePorts, message: Message): Caller | null | Promise<Caller | null> {
-  const authorization = header(message.headers, 'authorization')
+  const authorization = singleHeader(message.headers, 'authorization')
   const caller = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
   return caller?.credential.kind === 'access' ? caller : settled(ports, message, caller)
 }
@@ -92,7 +92,7 @@ export function findCaller(
  * used up its failed logins, so that guessing costs the database nothing.
  */
 export async function findCallerAnew(ports: AuthenticatePorts, message: Message): Promise<Caller | null> {
-  const authorization = header(message.headers, 'authorization')
+  const authorization = singleHeader(message.headers, 'authorization')
   const couldBeOurs = tokenCandidates(authorization, false).some((token) => token.length === TOKEN_LENGTH)
   if (!couldBeOurs || !ports.failedLogins.hasRoom(message.clientAddress())) return null
   try {

@@ -1,4 +1,4 @@
-import { type Headers, header } from '../../ocpi/headers.ts'
+import { contradicted, type Headers, header } from '../../ocpi/headers.ts'
 import { type InterfaceRole, isConfigurationModule, isFunctionalModule } from '../../ocpi/modules.ts'
 import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
@@ -56,9 +56,11 @@ export function createClassify(ports: {
   readonly versions: readonly string[]
 }): Classify {
   return function classify(trip) {
-    const { method, path } = trip.message
+    const { method, path, headers } = trip.message
     if (!METHODS.has(method)) return misfit({ kind: 'method-not-allowed', allow: ALLOW })
     if (!isSafePath(path)) return misfit({ kind: 'unknown-path', detail: 'Unknown path' })
+    const twice = contradicted(headers)
+    if (twice) return misfit(invalidBecause(`${twice} is given with different values`))
     if (isLed(path)) return follow(trip)
     const classified = classifyRouted(trip, ports.versions, 'unread')
     return classified === 'sender-in-body' ? classifyByBody(trip) : note(trip, classified)

@@ -1,4 +1,5 @@
 import type { Answer, Message, ReadBody } from '../../hub/message.ts'
+import { isSingle } from '../../ocpi/headers.ts'
 import { splitTarget } from '../shared/request-target.ts'
 import type { StreamLimits } from '../shared/stream-limits.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
@@ -14,7 +15,10 @@ export function readWebMessage(
   limits: StreamLimits,
 ): Message {
   const headers: string[] = []
-  request.headers.forEach((value, name) => headers.push(name, value))
+  request.headers.forEach((value, name) => {
+    // The runtime joins headers of one name.
+    for (const one of isSingle(name) ? value.split(', ') : [value]) headers.push(name, one)
+  })
   // The runtime keeps what concerns the connection to itself, and without it nothing says that there is a body.
   if (request.body && !request.headers.has('content-length')) headers.push('transfer-encoding', 'chunked')
   return {
