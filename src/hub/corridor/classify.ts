@@ -96,13 +96,20 @@ function note(trip: Trip, classified: Classified): Classified {
     exchange.interfaceRole = target.interfaceRole
   }
   trip.from = from
-  trip.to = 'to' in classified ? classified.to : null
+  trip.to = receiverOf(classified, trip.table.hub)
   return classified
+}
+
+/** Who answers, as far as that is decided: of what is addressed to the hub, the hub, also where it refuses. */
+function receiverOf(classified: Classified, hub: Party): Party | null {
+  if ('to' in classified) return classified.to
+  return classified.kind === 'get-all' || classified.kind === 'broadcast' ? hub : null
 }
 
 /**
  * A functional request, `/ocpi/{version}/{sender|receiver}/{module}…`, by its routing headers. `OCPI-from-*` must name a party
- * of the calling platform; absent, it is filled in when only one can be meant.
+ * of the calling platform; absent, it is filled in when only one can be meant. A list without a receiver is the list of all:
+ * most client libraries cannot name one.
  *
  * @param bodyOwner the owner that the body names, or `unread`, where `sender-in-body` may come back
  */
@@ -122,17 +129,16 @@ function classifyRouted(
   if (sending === 'sender-in-body') return sending
   if ('refusal' in sending) return misfit(sending.refusal, null, target)
   const from = sending.party
-  if (to === null) return { kind: 'open', from, target }
-  if (!sameParty(to, table.hub)) return { kind: 'direct', from, to, target }
+  if (to !== null && !sameParty(to, table.hub)) return { kind: 'direct', from, to, target }
   const { interfaceRole, rest } = target
+  const isList = method === 'GET' && interfaceRole === 'SENDER' && (rest === '' || rest === '/')
+  if (isList) return { kind: 'get-all', from, target, crawlId: null }
+  if (to === null) return { kind: 'open', from, target }
   if (method === 'GET') {
-    const isList = interfaceRole === 'SENDER' && (rest === '' || rest === '/')
-    return isList
-      ? { kind: 'get-all', from, target, crawlId: null }
-      : invalid(
-          'A GET to the hub must ask for a list on a SENDER interface; leave OCPI-to-* out for open routing',
-          target,
-        )
+    return invalid(
+      'A GET to the hub must ask for a list on a SENDER interface; leave OCPI-to-* out for open routing',
+      target,
+    )
   }
   if (interfaceRole === 'RECEIVER') return { kind: 'broadcast', from, target }
   return invalid(`${method} on a ${interfaceRole} interface cannot be addressed to the hub`, target)

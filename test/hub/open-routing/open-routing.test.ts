@@ -108,8 +108,8 @@ describe('Transport and format: Open Routing Request, whom the body names', () =
     })
     expect(noToken.statusCode).toBe(4001)
     expect(noToken.envelope?.status_message).toContain('s-unknown')
-    const list = await msp.call('locations', 'SENDER')
-    expect(list.statusCode).toBe(4001)
+    const object = await msp.call('locations', 'SENDER', { path: '/NOWHERE' })
+    expect(object.statusCode).toBe(4001)
     const command = await msp.call('commands', 'RECEIVER', {
       method: 'POST',
       path: '/UNLOCK_CONNECTOR',
