@@ -1,4 +1,5 @@
-import { isObject, kindOf, type Parsed, parseHttpUrl, problem, quote } from './parsed.ts'
+import { repeatedName } from './json-field.ts'
+import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote } from './parsed.ts'
 import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
 import { splitUrl } from './url.ts'
 
@@ -70,6 +71,15 @@ export type BusinessDetails = {
 /** The type of an image by the end of its URL's path; null where that shows none [mod_locations: Image class]. */
 export function imageType(url: string): string | null {
   return /\.([A-Za-z0-9]{3,4})$/.exec(splitUrl(url).path)?.[1]?.toLowerCase() ?? null
+}
+
+/** Deep enough for the roles of credentials in an envelope. */
+const DEEPEST = 3
+
+/** Credentials that give a member twice, in whatever spellings, as a problem: who somebody is hangs on them. Null when none does. */
+export function repeatedInCredentials(json: Uint8Array): Problem | null {
+  const name = repeatedName(json, ['token', 'url', 'roles', 'role', 'country_code', 'party_id'], DEEPEST)
+  return name === null ? null : problem(name, 'it once', 'several')
 }
 
 /** The hub's own credentials: whatever parties it connects, it shows the single role HUB [credentials: Credentials object]. */

@@ -22,8 +22,8 @@ export type ListEnvelope = {
 /**
  * Finds the objects of `data` in an envelope without building or changing any of them [transport_and_format: Response
  * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: objects of several
- * texts may be joined to one. Of duplicate members the last counts. Null when it is no JSON, no envelope or a list of
- * anything but objects.
+ * texts may be joined to one. Of duplicate members the last counts, but an object that names two owners is nobody's. Null
+ * when it is no JSON, no envelope or a list of anything but objects.
  *
  * @param most with more objects it is not read to its end: what is noted of each takes more room than a small object itself
  */
@@ -71,6 +71,9 @@ function readList(bytes: Uint8Array, from: number, objects: ListedObject[], most
   }
 }
 
+/** In place of a country code or party ID, which no party has. */
+const NOBODY = ''
+
 /** Whose each object is, one after the other. Most lists are of one owner: its key is made once. */
 function createOwnerReader(bytes: Uint8Array) {
   let countryCode: string | null = null
@@ -78,8 +81,14 @@ function createOwnerReader(bytes: Uint8Array) {
   let known = { countryCode: '', partyId: '', key: partyKey('', '') }
 
   function noteMember(nameStart: number, nameEnd: number, value: number): void {
-    if (isName(bytes, nameStart, nameEnd, 'country_code', CASE)) countryCode = readString(bytes, value)
-    else if (isName(bytes, nameStart, nameEnd, 'party_id', CASE)) partyId = readString(bytes, value)
+    if (isName(bytes, nameStart, nameEnd, 'country_code', CASE)) countryCode = agreed(countryCode, value)
+    else if (isName(bytes, nameStart, nameEnd, 'party_id', CASE)) partyId = agreed(partyId, value)
+  }
+
+  /** What a member says, with what one of its name said before: readers differ in which they take, so of two that differ nobody is owner. */
+  function agreed(before: string | null, value: number): string | null {
+    const said = readString(bytes, value)
+    return before === null || before.toUpperCase() === said?.toUpperCase() ? said : NOBODY
   }
 
   /** Of the members noted since it was asked last; null when they do not name both. */

@@ -1,43 +1,48 @@
 import { joined } from './bytes.ts'
-import { type Member, membersOf, readString } from './json-members.ts'
-import { QUOTE } from './json-skip.ts'
+import { type Member, membersOf, readElements, readMembers, readString } from './json-members.ts'
+import { NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
+import { findSpelling, foldName } from './names.ts'
 
-/** What the top level of a JSON object holds under one name. */
-export type TopLevelString =
-  | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'absent' }
-  /** The text is no object, or the member is no string. */
-  | { readonly kind: 'no-string' }
+/**
+ * The members of an object that some reader takes for the one of this name, see `findSpelling`, in their order. Null when the text is no
+ * object.
+ */
+export function membersCalled(bytes: Uint8Array, name: string): readonly Member[] | null {
+  const folded = [foldName(name)]
+  return membersOf(bytes)?.filter((member) => findSpelling(member.name, folded) === 0) ?? null
+}
 
-/** Reads one member of a JSON object without building the object. Of duplicates the last counts, as for `JSON.parse`. */
-export function findTopLevelString(bytes: Uint8Array, field: string): TopLevelString {
-  const named = membersNamed(bytes, field)
-  if (named === null) return { kind: 'no-string' }
-  const last = named.at(-1)
-  if (last === undefined) return { kind: 'absent' }
-  const value = readString(bytes, last.start)
-  return value === null ? { kind: 'no-string' } : { kind: 'string', value }
+/** Puts a string in place of a member's value; every other byte stays: spelling of numbers, white space, unknown members, order. */
+export function replaceWithString(bytes: Uint8Array, { start, end }: Member, value: string): Uint8Array {
+  const literal = new TextEncoder().encode(JSON.stringify(value))
+  return joined([bytes.subarray(0, start), literal, bytes.subarray(end)])
 }
 
 /**
- * Replaces one string member of a JSON object and leaves every other byte as it was sent: spelling of numbers, white space,
- * unknown members, order. Duplicates are all replaced, so that no reader finds an old value. Null when the text is no object or
- * its last member of that name is no string.
+ * The first of the names that some object of a JSON text holds more than once, in whatever spellings; null where none does. Readers
+ * differ in which of the two they take, `JSON.parse` not always the last, so that nothing can be decided by such a member.
+ *
+ * @param deepest how deep objects may stand that are looked into: 0 is the text itself, 2 the objects of a list in it
  */
-export function replaceTopLevelString(bytes: Uint8Array, field: string, value: string): Uint8Array | null {
-  const named = membersNamed(bytes, field)
-  const last = named?.at(-1)
-  if (!named || !last || bytes[last.start] !== QUOTE) return null
-  const literal = new TextEncoder().encode(JSON.stringify(value))
-  const pieces: Uint8Array[] = []
-  let copied = 0
-  for (const { start, end } of named) {
-    pieces.push(bytes.subarray(copied, start), literal)
-    copied = end
-  }
-  return joined([...pieces, bytes.subarray(copied)])
-}
+export function repeatedName(bytes: Uint8Array, names: readonly string[], deepest: number): string | null {
+  const folded = names.map(foldName)
+  let repeated: string | null = null
 
-function membersNamed(bytes: Uint8Array, field: string): readonly Member[] | null {
-  return membersOf(bytes)?.filter(({ name }) => name === field) ?? null
+  const walk = (at: number, depth: number): number => {
+    if (depth <= deepest && bytes[at] === OPEN_BRACE) {
+      const seen = new Set<number>()
+      return readMembers(bytes, at, (nameStart, _, value) => {
+        const name = readString(bytes, nameStart)
+        const which = name === null ? NONE : findSpelling(name, folded)
+        if (which !== NONE && seen.has(which)) repeated ??= names[which] as string
+        seen.add(which)
+        return walk(value, depth + 1)
+      })
+    }
+    if (depth <= deepest && bytes[at] === OPEN_BRACKET) return readElements(bytes, at, (from) => walk(from, depth + 1))
+    return skipValue(bytes, at, depth)
+  }
+
+  walk(skipSpace(bytes, skipMark(bytes)), 0)
+  return repeated
 }

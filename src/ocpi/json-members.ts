@@ -1,9 +1,11 @@
 import {
   BACKSLASH,
   CLOSE_BRACE,
+  CLOSE_BRACKET,
   COMMA,
   NONE,
   OPEN_BRACE,
+  OPEN_BRACKET,
   QUOTE,
   skipColon,
   skipMark,
@@ -58,6 +60,25 @@ export function readMembers(bytes: Uint8Array, from: number, read: ReadMember): 
     if (end === NONE) return NONE
     at = skipSpace(bytes, end)
     if (bytes[at] === CLOSE_BRACE) return at + 1
+    if (bytes[at] !== COMMA) return NONE
+    at = skipSpace(bytes, at + 1)
+  }
+}
+
+/**
+ * Through the list that begins at `from`, to behind its closing bracket.
+ *
+ * @param read gets where an element begins, gives where it ends, or `NONE`
+ */
+export function readElements(bytes: Uint8Array, from: number, read: (element: number) => number): number {
+  if (bytes[from] !== OPEN_BRACKET) return NONE
+  let at = skipSpace(bytes, from + 1)
+  if (bytes[at] === CLOSE_BRACKET) return at + 1
+  for (;;) {
+    const end = read(at)
+    if (end === NONE) return NONE
+    at = skipSpace(bytes, end)
+    if (bytes[at] === CLOSE_BRACKET) return at + 1
     if (bytes[at] !== COMMA) return NONE
     at = skipSpace(bytes, at + 1)
   }

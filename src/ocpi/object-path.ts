@@ -1,4 +1,5 @@
 import { membersOf, readString } from './json-members.ts'
+import { findSpelling } from './names.ts'
 import { isPartyName, type Party, type PartyKey } from './party.ts'
 
 /** Where a pushed object lies: `/NL/ABC/LOC1/EVSE1` [mod_locations, mod_tariffs, mod_tokens: RECEIVER interface]. */
@@ -32,32 +33,33 @@ function decode(segment: string): string | null {
   }
 }
 
+/** As `findSpelling` takes them. */
+const OWNER = ['countrycode', 'partyid']
+
 /**
- * Whether an object names another owner than the one its path names. Letter case of members and values tells nothing apart,
- * and of duplicate members each counts: some receiver reads each of them.
+ * Whether an object names another owner than the one its path names. Letter case of values tells nothing apart, and of members that some
+ * reader takes for its owner each counts.
  *
  * @param json the object's bytes; what is no object names nobody
  */
 export function namesOtherOwner(json: Uint8Array, owner: PartyKey): boolean {
-  const [countryCode, partyId] = owner.split('*') as [string, string]
+  const expected = owner.split('*')
   return (membersOf(json) ?? []).some(({ name, start }) => {
-    const lower = name.toLowerCase()
-    const expected = lower === 'country_code' ? countryCode : lower === 'party_id' ? partyId : null
-    return expected !== null && readString(json, start)?.toUpperCase() !== expected
+    const which = findSpelling(name, OWNER)
+    return which !== -1 && readString(json, start)?.toUpperCase() !== expected[which]
   })
 }
 
-/** The owner an object names at its top level, where both members are there exactly once. */
+/** The owner an object names at its top level, where both members are there exactly once, in whatever spelling. */
 export function ownerInBody(json: Uint8Array): Party | null {
-  const found: { country_code?: string; party_id?: string } = {}
+  const found: [countryCode: string | null, partyId: string | null] = [null, null]
   for (const { name, start } of membersOf(json) ?? []) {
-    const lower = name.toLowerCase()
-    if (lower !== 'country_code' && lower !== 'party_id') continue
+    const which = findSpelling(name, OWNER)
+    if (which === -1) continue
     const value = readString(json, start)
-    if (value === null || found[lower] !== undefined) return null
-    found[lower] = value
+    if (value === null || found[which] !== null) return null
+    found[which] = value
   }
-  const { country_code: countryCode, party_id: partyId } = found
-  if (countryCode === undefined || partyId === undefined || !isPartyName(countryCode, partyId)) return null
-  return { countryCode, partyId }
+  const [countryCode, partyId] = found
+  return countryCode !== null && partyId !== null && isPartyName(countryCode, partyId) ? { countryCode, partyId } : null
 }

@@ -1,76 +1,64 @@
+import { findSpelling } from './names.ts'
 import { splitUrl } from './url.ts'
 
-/** Where a `response_url` stands in a query: its value runs from `start` to before `end`. */
+/** Where a `response_url` stands in a query: its value runs from `start` to before `end`. `url` is what it means. */
 export type FoundResponseUrl = { readonly url: string; readonly start: number; readonly end: number }
 
 /**
- * Finds `response_url` in the query of a GET or DELETE of a charging profile [mod_charging_profiles: Receiver Interface].
- * `query` is raw, with or without its `?`; `url` is what the parameter means. Null when there is none.
+ * Finds every parameter of a raw query, with or without its `?`, that some reader takes for `response_url`
+ * [mod_charging_profiles: Receiver Interface]: named in any spelling, percent-encoded as often as one likes, behind `&` or, as some
+ * readers have it, `;`.
  *
- * The specification's own examples leave the URL unencoded, with a query of its own. Such a value runs to the end, or to
- * `&duration=` unless the duration came before; it is taken as written. An encoded value ends at the next `&` and is
- * decoded once. A `+` stays: no URL holds the space it could stand for.
+ * A URL may come unencoded, with a query of its own, as in the specification's examples. Such a value runs to the end, or to
+ * `&duration=` unless the duration came before; it is taken as written. Any other ends at the next `&` and is decoded once. A `+` stays:
+ * no URL holds the space it could stand for.
  */
-export function findResponseUrl(query: string): FoundResponseUrl | null {
-  return findFrom(query, query.startsWith('?') ? 1 : 0, false)
-}
-
-/**
- * Puts another URL, percent-encoded, in place of `response_url`; the other bytes of the query stay. Repeated parameters are
- * all replaced, so that no reader finds the old one.
- */
-export function replaceResponseUrl(query: string, newUrl: string): string {
-  const encoded = encodeURIComponent(newUrl)
-  let replaced = ''
-  let copied = 0
-  let found = findResponseUrl(query)
-  while (found) {
-    replaced += query.slice(copied, found.start) + encoded
-    copied = found.end
-    found = findFrom(query, copied + 1, hasDuration(query.slice(0, copied)))
-  }
-  return replaced + query.slice(copied)
-}
-
-function findFrom(query: string, from: number, durationSeen: boolean): FoundResponseUrl | null {
-  let sawDuration = durationSeen
-  for (let at = from; at < query.length; ) {
+export function findResponseUrls(query: string): FoundResponseUrl[] {
+  const found: FoundResponseUrl[] = []
+  for (let at = query.startsWith('?') ? 1 : 0; at < query.length; at++) {
     const end = endOfParameter(query, at)
-    const parameter = query.slice(at, end)
-    const equals = parameter.indexOf('=')
-    if (equals !== -1) {
-      const name = decoded(parameter.slice(0, equals))
-      if (name === 'response_url') return valueAt(query, at + equals + 1, end, sawDuration)
-      if (name === 'duration') sawDuration = true
-    }
-    at = end + 1
+    const equals = query.indexOf('=', at)
+    if (equals !== -1 && equals < end && isResponseUrl(query.slice(at, equals))) {
+      const one = valueAt(query, equals + 1)
+      found.push(one)
+      at = one.end
+    } else at = end
   }
-  return null
+  return found
 }
 
-function valueAt(query: string, start: number, end: number, durationSeen: boolean): FoundResponseUrl {
+/** Puts another URL, percent-encoded, in place of one that was found; the other bytes of the query stay. */
+export function replaceResponseUrl(query: string, { start, end }: FoundResponseUrl, newUrl: string): string {
+  return query.slice(0, start) + encodeURIComponent(newUrl) + query.slice(end)
+}
+
+/** As `findSpelling` takes it. */
+const RESPONSE_URL = ['responseurl']
+
+function isResponseUrl(name: string): boolean {
+  return findSpelling(decodedFully(name), RESPONSE_URL) === 0
+}
+
+function valueAt(query: string, start: number): FoundResponseUrl {
+  const ampersand = query.indexOf('&', start)
+  const end = ampersand === -1 ? query.length : ampersand
   const value = query.slice(start, end)
   const { scheme, host } = splitUrl(value)
-  const isRaw = scheme !== null && host !== null
-  if (!isRaw || isEncodedInPart(value)) return { url: decoded(value), start, end }
-  const duration = durationSeen ? -1 : query.indexOf('&duration=', start)
-  const rawEnd = duration === -1 ? query.length : duration
+  const hasOwnQuery = scheme !== null && host !== null && value.includes('?') && !isEncodedInPart(value)
+  if (!hasOwnQuery) return { url: decoded(value), start, end }
+  const duration = /[?&]duration=/i.test(query.slice(0, start)) ? -1 : query.slice(start).search(/&duration=/i)
+  const rawEnd = duration === -1 ? query.length : start + duration
   return { url: query.slice(start, rawEnd), start, end: rawEnd }
 }
 
 /** Some encoders leave `:`, `/` and `?` as they are, which a query may hold, and encode only what would end the value. */
 function isEncodedInPart(value: string): boolean {
-  const question = value.indexOf('?')
-  return (question === -1 || !value.includes('=', question)) && /%(?:3f|3d|26)/i.test(value)
-}
-
-function hasDuration(query: string): boolean {
-  return /[?&]duration=/.test(query)
+  return !value.includes('=', value.indexOf('?')) && /%(?:3f|3d|26)/i.test(value)
 }
 
 function endOfParameter(query: string, from: number): number {
-  const ampersand = query.indexOf('&', from)
-  return ampersand === -1 ? query.length : ampersand
+  for (let at = from; at < query.length; at++) if (query[at] === '&' || query[at] === ';') return at
+  return query.length
 }
 
 function decoded(text: string): string {
@@ -81,3 +69,26 @@ function decoded(text: string): string {
     return text
   }
 }
+
+/** No reader decodes more often. */
+const MOST_DECODINGS = 8
+
+/** A name without escapes, those of .NET (`%u0072`) among them. */
+function decodedFully(name: string): string {
+  let text = utf8(name)
+  for (let i = 0; i < MOST_DECODINGS && text.includes('%'); i++) {
+    text = utf8(text.replace(/%u([0-9a-f]{4})|%([0-9a-f]{2})/gi, (_, unit, byte) => fromHex(unit ?? byte)))
+  }
+  return text
+}
+
+function fromHex(digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16))
+}
+
+/** Text whose characters from 80 to FF, each a byte, are what UTF-8 makes of them. */
+function utf8(text: string): string {
+  return text.replace(/[\x80-\xff]+/g, (bytes) => decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))))
+}
+
+const decoder = new TextDecoder()

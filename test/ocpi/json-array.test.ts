@@ -82,7 +82,11 @@ describe('Transport and format: Response format, the list in an envelope', () =>
     expect(owners('[{"\\u0043ountry_code":"NL","Party_\\u0049d":"ABC"}]')).toEqual([partyKey('NL', 'ABC')])
     expect(owners('[{"cdr_token":{"country_code":"NL","party_id":"ABC"}}]')).toEqual([null])
     expect(owners('[{"country_code":"NL","party_id":7}, {}]')).toEqual([null, null])
-    expect(owners('[{"country_code":"NL","party_id":"ABC","party_id":"XYZ"}]')).toEqual([partyKey('NL', 'XYZ')])
+    expect(owners('[{"country_code":"NL","party_id":"ABC","PARTY_ID":"abc"}]')).toEqual([partyKey('NL', 'ABC')])
+    for (const second of ['"XYZ"', '7']) {
+      const nobody = [partyKey('NL', '')]
+      expect(owners(`[{"country_code":"NL","party_id":"ABC","Party_ID":${second}}]`)).toEqual(nobody)
+    }
   })
 
   it('takes the last of two members called data, as every parser does', () => {

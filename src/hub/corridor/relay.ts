@@ -13,7 +13,7 @@ import { createForward, type Gate } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
 import { type BodyLimits, type CheckedBody, readBody, type WholeBody } from './read-body.ts'
 import { createRespond } from './respond.ts'
-import { createRewrite, responseUrlPlace } from './rewrite.ts'
+import { createRewrite, mayHoldResponseUrl } from './rewrite.ts'
 import { createRoute } from './route.ts'
 import { beginTrip, type Onward, type Trip } from './trip.ts'
 
@@ -111,8 +111,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     return body
   }
 
-  /** The body, which open routing may have read to find the receiver. Where it holds a URL to be led it is read whole. */
+  /** The body, which open routing may have read to find the receiver. Where it may hold a URL to be led it is read whole. */
   function read({ message, body }: Trip, onward: Onward): CheckedBody | Promise<CheckedBody> {
-    return body ?? readBody(message, ports.limits, ports.inflate, responseUrlPlace(onward, message) === 'body')
+    return body ?? readBody(message, ports.limits, ports.inflate, mayHoldResponseUrl(onward))
   }
 }

@@ -10,7 +10,7 @@ export function requestHeaders(of: {
   readonly to: Party
   readonly from: Party
   readonly received: Headers
-  /** The body is no longer compressed as it came. */
+  /** The body is plain JSON, whatever it came as. */
   readonly isBodyReplaced: boolean
 }): string[] {
   const headers = [
@@ -29,16 +29,19 @@ export function requestHeaders(of: {
     'OCPI-from-party-id',
     of.from.partyId,
   ]
+  if (of.isBodyReplaced) headers.push('Content-Type', 'application/json')
   const onward = onwardHeaders(of.received)
   for (let i = 0; i < onward.length; i += 2) {
     const name = onward[i] as string
     const value = onward[i + 1] as string
-    if (of.isBodyReplaced && name.toLowerCase() === 'content-encoding') continue
+    if (of.isBodyReplaced && SAYS_WHAT_CAME.test(name)) continue
     const isAcceptEncoding = name.length === 15 && name.toLowerCase() === 'accept-encoding'
     headers.push(name, isAcceptEncoding ? readableCodings(value) : value)
   }
   return headers
 }
+
+const SAYS_WHAT_CAME = /^content-(?:type|encoding)$/i
 
 /** Codings in which the hub can check an answer; see `Inflate`. */
 const READABLE = /^\s*(?:x-gzip|gzip|deflate|br|identity)\s*(?:;|$)/i

@@ -1,5 +1,6 @@
-import { findTopLevelString, replaceTopLevelString } from '../../ocpi/json-field.ts'
-import { findResponseUrl, replaceResponseUrl } from '../../ocpi/response-url.ts'
+import { membersCalled, replaceWithString } from '../../ocpi/json-field.ts'
+import { readString } from '../../ocpi/json-members.ts'
+import { findResponseUrls, replaceResponseUrl } from '../../ocpi/response-url.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { OutboundRequest, Random } from '../ports.ts'
 import type { LedUrls } from './hub-urls.ts'
@@ -9,19 +10,14 @@ import { requestHeaders } from './request-headers.ts'
 import type { Onward, Trip } from './trip.ts'
 
 /**
- * Where a command or a charging profile request carries the URL its result is to be sent to
+ * Whether a request may carry the URL that its result is to be sent to: in its body or its query, whatever the method
  * [mod_commands: Receiver Interface POST; mod_charging_profiles: Receiver Interface PUT, GET, DELETE].
  */
-export function responseUrlPlace(
-  { kind, module, interfaceRole }: Onward,
-  { method }: Trip['message'],
-): 'body' | 'query' | null {
-  if (kind === 'via' || interfaceRole !== 'RECEIVER') return null
-  if (module === 'commands' && method === 'POST') return 'body'
-  if (module !== 'chargingprofiles') return null
-  if (method === 'PUT') return 'body'
-  return method === 'GET' || method === 'DELETE' ? 'query' : null
+export function mayHoldResponseUrl({ module, interfaceRole }: Onward): boolean {
+  return interfaceRole === 'RECEIVER' && WITH_RESULTS.has(module.toLowerCase())
 }
+
+const WITH_RESULTS: ReadonlySet<string> = new Set(['commands', 'chargingprofiles'])
 
 type Rewritten =
   | { readonly kind: 'rewritten'; readonly request: OutboundRequest }
@@ -40,28 +36,34 @@ export function createRewrite(ports: {
   const { led, random, limits } = ports
 
   return function rewrite(trip, onward, body) {
-    const place = responseUrlPlace(onward, trip.message)
-    if (place === null) return written(trip, onward, body, onward.query, null)
-    return place === 'query' ? leadInQuery(trip, onward, body) : leadInBody(trip, onward, body)
+    return mayHoldResponseUrl(onward)
+      ? leadResponseUrl(trip, onward, body)
+      : written(trip, onward, body, onward.query, null)
   }
 
-  async function leadInQuery(trip: Trip, onward: Onward, body: ReadBody): Promise<Rewritten> {
-    const { query } = onward
-    const found = findResponseUrl(query)
-    if (!found) return written(trip, onward, body, query, null)
-    const hubUrl = await lead(found.url, trip, onward)
-    if (typeof hubUrl !== 'string') return { kind: 'refused', refusal: hubUrl }
-    return written(trip, onward, body, replaceResponseUrl(query, hubUrl), null)
-  }
-
-  async function leadInBody(trip: Trip, onward: Onward, body: ReadBody): Promise<Rewritten> {
+  /**
+   * Leads the one `response_url` through the hub, in whatever spelling some reader takes for it. Two are refused: which of them the
+   * receiver takes depends on its reader, and so would where its result goes. The body goes on as it was read, plain and as JSON: in
+   * what its sender called it another reader might find another URL.
+   */
+  async function leadResponseUrl(trip: Trip, onward: Onward, body: ReadBody): Promise<Rewritten> {
     if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
-    const found = findTopLevelString(body.plain, 'response_url')
-    if (found.kind === 'absent') return written(trip, onward, body, onward.query, null)
-    if (found.kind === 'no-string') return refused({ kind: 'invalid', detail: 'response_url must be a URL' })
-    const hubUrl = await lead(found.value, trip, onward)
-    if (typeof hubUrl !== 'string') return refused(hubUrl)
-    return written(trip, onward, body, onward.query, replaceTopLevelString(body.plain, 'response_url', hubUrl))
+    const { plain } = body
+    const inBody = plain.length === 0 ? [] : membersCalled(plain, 'response_url')
+    if (inBody === null) return invalid('The body must be one JSON object')
+    const inQuery = findResponseUrls(onward.query)
+    if (inBody.length + inQuery.length > 1) return invalid('response_url is given more than once')
+
+    const asJson = body.bytes.length === 0 ? null : plain
+    const [member] = inBody
+    const [parameter] = inQuery
+    const url = member ? readString(plain, member.start) : parameter?.url
+    if (url === null) return invalid('response_url must be a URL')
+    if (url === undefined) return written(trip, onward, body, onward.query, asJson)
+    const hubUrl = await lead(url, trip, onward)
+    if (typeof hubUrl !== 'string') return { kind: 'refused', refusal: hubUrl }
+    const query = parameter ? replaceResponseUrl(onward.query, parameter, hubUrl) : onward.query
+    return written(trip, onward, body, query, member ? replaceWithString(plain, member, hubUrl) : asJson)
   }
 
   /** The hub's URL for a `response_url`: the result comes to the interface of the party that asks for it. */
@@ -112,6 +114,6 @@ export function createRewrite(ports: {
   }
 }
 
-function refused(refusal: Refusal): Rewritten {
-  return { kind: 'refused', refusal }
+function invalid(detail: string): Rewritten {
+  return { kind: 'refused', refusal: { kind: 'invalid', detail } }
 }

@@ -1,3 +1,4 @@
+import { repeatedName } from '../../ocpi/json-field.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
@@ -109,6 +110,14 @@ export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] 
     }
   }
   return clues
+}
+
+/** Members of a body that tell whom a request is for. */
+const TELLING = ['country_code', 'party_id', 'cdr_token', 'token', 'uid', 'location_id', 'session_id', 'reservation_id']
+
+/** The first member that a body holds more than once, of those that could tell whom it is for: then none of them tells. Null: none. */
+export function repeatedClue(body: Uint8Array): string | null {
+  return repeatedName(body, TELLING, 1)
 }
 
 function partyIn(value: unknown): Party | null {

@@ -7,7 +7,7 @@ import type { Exchange } from '../message/exchange.ts'
 import { partyOn } from '../network/find-party.ts'
 import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
 import { saysTokenIsKnown } from './authorize.ts'
-import { keyWithin, namesIn } from './clues.ts'
+import { keyWithin, namesIn, repeatedClue } from './clues.ts'
 import type { Fact, ObjectOwners } from './object-owners.ts'
 
 const LEARNT_FROM = new Set(['direct', 'broadcast', 'open'])
@@ -36,7 +36,8 @@ function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Ex
 
 /**
  * What a successful exchange says about owners: the object's path in pushes, the party that knew a token or a location, the
- * token in a CDR, the CPO that took a reservation. A path that names a party of another platform says nothing.
+ * token in a CDR, the CPO that took a reservation. A path that names a party of another platform says nothing, nor does a body that names
+ * one thing twice.
  */
 function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const { module, interfaceRole, fromParty, toParty, path, requestBody } = exchange
@@ -68,9 +69,9 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
       return to ? [session, { kind: 'driver', key: keyWithin(owner, id), party: to }] : [session]
     }
     case 'cdrs':
-      return to && requestBody ? factsOfCdr(parseJson(requestBody), to) : []
+      return to && requestBody && !repeatedClue(requestBody) ? factsOfCdr(parseJson(requestBody), to) : []
     case 'commands':
-      return to && fromParty && requestBody && names[0] === 'reserve_now'
+      return to && fromParty && requestBody && names[0] === 'reserve_now' && !repeatedClue(requestBody)
         ? factsOfReservation(parseJson(requestBody), keyOfShown(fromParty), to)
         : []
     default:

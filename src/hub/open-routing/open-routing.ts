@@ -1,5 +1,5 @@
 import { parseJson } from '../../ocpi/envelope.ts'
-import { readObjectPath } from '../../ocpi/object-path.ts'
+import { namesOtherOwner, readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import { toParty } from '../corridor/route.ts'
@@ -9,7 +9,7 @@ import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
-import { type Clue, cluesInBody, cluesInPath, mayBeOfSeveral } from './clues.ts'
+import { type Clue, cluesInBody, cluesInPath, mayBeOfSeveral, repeatedClue } from './clues.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 /*
@@ -67,6 +67,8 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (!isWrite || message.method === 'DELETE') return conclude(request, byPath)
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
+    const problem = problemIn(request, body.plain)
+    if (problem) return invalid(problem)
     const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), from))
     if (byBody.kind !== 'lost') return conclude(request, byBody)
     const isUnclear = byPath.isUnclear || byBody.isUnclear
@@ -84,6 +86,8 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (check.kind === 'refused') return invalid(check.detail)
     if (module === 'cdrs' || module === 'sessions') {
       // The body first: a session may have got another token than the hub remembers.
+      const problem = problemIn(request, body.plain)
+      if (problem) return invalid(problem)
       const inBody = cluesInBody(target, parseJson(body.plain), from)
       const followed = await follow(request, [...inBody, ...cluesInPath(target, method, from)])
       if (followed.kind !== 'lost' || !allowsPrivateBroadcast) return conclude(request, followed)
@@ -197,6 +201,15 @@ function namesStranger({ target, table, caller }: DutyRequest): string | null {
   const object = readObjectPath(target.rest)
   if (!object || partyOn(table, keyOf(object.owner), caller.platform.id)) return null
   return `The object belongs to ${showParty(object.owner)}, which is no party of your platform`
+}
+
+/** Why no receiver can be found by a body: it says one thing twice, or names another owner than the path does. */
+function problemIn({ target }: DutyRequest, body: Uint8Array): string | null {
+  const repeated = repeatedClue(body)
+  if (repeated) return `${repeated} is given more than once`
+  const object = readObjectPath(target.rest)
+  if (!object || !namesOtherOwner(body, keyOf(object.owner))) return null
+  return 'country_code and party_id differ from those in the path'
 }
 
 function invalid(detail: string): DutyResult {

@@ -1,7 +1,7 @@
-import { parseCredentials, parseNewCredentials } from '../../ocpi/credentials.ts'
+import { parseCredentials, parseNewCredentials, repeatedInCredentials } from '../../ocpi/credentials.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
 import { header } from '../../ocpi/headers.ts'
-import type { Parsed } from '../../ocpi/parsed.ts'
+import type { Parsed, Problem } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
@@ -76,7 +76,8 @@ export function createPartnerClient(ports: {
     const envelope = plain && parseEnvelope(plain)
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskToken(errand.token)
-    const answer = judge(`${method} ${url}`, result, plain, envelope, what.parse, mask)
+    const parse: Parse<T> = (data) => repeated(what.module, plain) ?? what.parse(data)
+    const answer = judge(`${method} ${url}`, result, plain, envelope, parse, mask)
     const exchange = exchangeOf('hub-call', at, ids, what.module, method, path)
     exchange.forwardedRequestId = requestId
     exchange.toPlatformId = errand.platformId
@@ -147,6 +148,10 @@ export function createPartnerClient(ports: {
       call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,
   }
+}
+
+function repeated(module: 'versions' | 'credentials', answer: Uint8Array | null): Problem | null {
+  return module === 'credentials' && answer !== null ? repeatedInCredentials(answer) : null
 }
 
 /** As it can be shown, and kept: a database takes no NUL as text. */

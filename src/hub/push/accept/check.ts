@@ -1,6 +1,7 @@
-import { findTopLevelString } from '../../../ocpi/json-field.ts'
-import { membersOf } from '../../../ocpi/json-members.ts'
+import { membersCalled } from '../../../ocpi/json-field.ts'
+import { membersOf, readString } from '../../../ocpi/json-members.ts'
 import { OPEN_BRACE, skipMark, skipSpace } from '../../../ocpi/json-skip.ts'
+import { findSpelling } from '../../../ocpi/names.ts'
 import { namesOtherOwner, ownerInBody, readObjectPath } from '../../../ocpi/object-path.ts'
 import { keyOf, type Party, showParty } from '../../../ocpi/party.ts'
 import type { HostedParty, Platform } from '../../network/routing-table.ts'
@@ -109,9 +110,10 @@ function readPosted(request: BroadcastRequest): FoundObject {
   if (request.path !== '' && request.path !== '/') return { detail: `POST of ${request.module} has no further path` }
   const owner = ownerInBody(request.body)
   if (!owner) return { detail: 'country_code and party_id must be in the body, once each' }
-  const id = findTopLevelString(request.body, 'id')
-  if (id.kind !== 'string' || id.value === '') return { detail: 'The object has no id' }
-  return { owner, names: [nameKey(id.value.toLowerCase())] }
+  const [member, second] = membersCalled(request.body, 'id') ?? []
+  if (second) return { detail: 'id must be in the body once' }
+  const id = member && readString(request.body, member.start)
+  return id ? { owner, names: [nameKey(id.toLowerCase())] } : { detail: 'The object has no id' }
 }
 
 /** A name as part of a key: what separates names, and what a database cannot keep as text, is percent-encoded. */
@@ -123,7 +125,7 @@ function nameKey(name: string): string {
 
 /** The token's type as receivers read the query, whatever its spelling: `RFID` when none is given, `APP_USER,RFID` when two are. */
 function tokenType(query: string): string {
-  const types = [...new URLSearchParams(query)].filter(([name]) => name.toLowerCase() === 'type')
+  const types = [...new URLSearchParams(query)].filter(([name]) => findSpelling(name, ['type']) === 0)
   return nameKey(types.map(([, type]) => type.toUpperCase()).join()) || 'RFID'
 }
 
