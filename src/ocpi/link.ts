@@ -1,68 +1,35 @@
-/** One link of a Link header: where it stands in the header's value and what it says. */
-type LinkValue = {
-  /** From the `<` to the end of the last parameter, without white space around. */
-  readonly start: number
-  readonly end: number
-  /** Between `<` and `>`. */
-  readonly targetStart: number
-  readonly targetEnd: number
-  readonly rels: readonly string[]
-}
+/** A link of a Link header: what stands between `<` and `>`, and its relation types in lower case. */
+type LinkValue = { readonly target: string; readonly rels: readonly string[] }
 
 const SPACE = /[ \t]*/y
 const PARAMETER_NAME = /[^ \t=;,<>"]*/y
 const UNQUOTED_VALUE = /[^;,]*/y
-const NO_RELS: readonly string[] = []
 
 /**
- * Rewrites the targets of Link headers [RFC 8288, section 3; transport_and_format: Paginated Response].
+ * The target of the first link with this relation type, as written but for white space around; undefined when there is none
+ * [RFC 8288, section 3; transport_and_format: Paginated Response].
  *
- * `values` are the header's values, one per header line. `rewrite` gets a target as written between `<` and `>` (without
- * white space around) and its relation types in lower case, and says the new target, or null to drop that link. Links
- * whose target stays keep their bytes, as does a whole value none of whose links changes; others keep their parameters.
- * What cannot be read as a link is left out, so that no lenient reader follows it round the hub; `onLeftOut` is told the
- * value. Takes linear time.
+ * Every legal spelling is understood. What is no link by the RFC counts where no legal one has the relation: many readers follow it
+ * (`https://cpo.example/2; rel=next`, `<…>; rel=“next”`, a quote that nothing closes). Takes linear time.
+ *
+ * @param values the header's values, one per header line
  */
-export function rewriteLinks(
-  values: readonly string[],
-  rewrite: (target: string, rels: readonly string[]) => string | null,
-  onLeftOut: (value: string) => void = () => {},
-): string[] {
-  const rewritten: string[] = []
-  for (const value of values) {
-    const { links, hasOther } = parseLinks(value)
-    if (hasOther) onLeftOut(value)
-    let changed = hasOther
-    const kept: string[] = []
-    for (const link of links) {
-      const target = value.slice(link.targetStart, link.targetEnd).trim()
-      const next = rewrite(target, link.rels)
-      if (next === target) {
-        kept.push(value.slice(link.start, link.end))
-        continue
-      }
-      changed = true
-      if (next !== null) kept.push(`<${next}${value.slice(link.targetEnd, link.end)}`)
-    }
-    if (!changed) rewritten.push(value)
-    else if (kept.length > 0) rewritten.push(kept.join(', '))
-  }
-  return rewritten
-}
-
-/** The target of the first link with this relation type, as written; undefined when there is none. */
 export function findLink(values: readonly string[], rel: string): string | undefined {
+  const unread: string[] = []
   for (const value of values) {
-    const link = parseLinks(value).links.find((candidate) => candidate.rels.includes(rel))
-    if (link) return value.slice(link.targetStart, link.targetEnd).trim()
+    const found = readLinks(value, unread).find(({ rels }) => rels.includes(rel))
+    if (found) return found.target
+  }
+  for (const text of unread) {
+    const found = findLoosely(text, rel)
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-/** `hasOther`: the value holds something that is no link. */
-function parseLinks(value: string): { links: LinkValue[]; hasOther: boolean } {
+/** The links of a value. What cannot be read as one is added to `unread`. */
+function readLinks(value: string, unread: string[]): LinkValue[] {
   const links: LinkValue[] = []
-  let hasOther = false
   let at = 0
   while (at < value.length) {
     const start = skip(SPACE, value, at)
@@ -73,58 +40,75 @@ function parseLinks(value: string): { links: LinkValue[]; hasOther: boolean } {
       continue
     }
     const targetEnd = value[start] === '<' ? value.indexOf('>', start) : -1
-    if (targetEnd === -1) {
-      hasOther = true
-      // A `<` that nothing closes swallows the rest.
-      at = value[start] === '<' ? value.length : skipElement(value, start)
-      continue
-    }
-    const parameters = parseParameters(value, targetEnd + 1)
-    at = parameters === null ? value.length : skip(SPACE, value, parameters.end)
-    if (parameters === null || (at < value.length && value[at] !== ',')) {
-      hasOther = true
+    const parameters = targetEnd === -1 ? null : readParameters(value, targetEnd + 1)
+    at = parameters === null ? start : skip(SPACE, value, parameters.end)
+    if (parameters !== null && (at === value.length || value[at] === ',')) {
+      links.push({ target: value.slice(start + 1, targetEnd).trim(), rels: parameters.rels })
+      at++
+    } else {
       at = skipElement(value, at)
-      continue
+      unread.push(value.slice(start, at))
     }
-    links.push({ start, end: parameters.end, targetStart: start + 1, targetEnd, rels: parameters.rels })
-    at++
   }
-  return { links, hasOther }
+  return links
 }
 
 /**
  * Reads `*( OWS ";" OWS [ link-param ] )`. Only the first `rel` counts [RFC 8288, section 3.3]. Null when a quote is not
  * closed.
  */
-function parseParameters(value: string, from: number): { end: number; rels: readonly string[] } | null {
+function readParameters(value: string, from: number): { end: number; rels: readonly string[] } | null {
   let end = from
-  let rels: readonly string[] | null = null
+  let rel: string | null = null
+  let bare = ''
   for (;;) {
     const semicolon = skip(SPACE, value, end)
-    if (value[semicolon] !== ';') return { end, rels: rels ?? NO_RELS }
+    if (value[semicolon] !== ';') return { end, rels: relationTypes(rel ?? '', bare) }
     const nameStart = skip(SPACE, value, semicolon + 1)
     const nameEnd = skip(PARAMETER_NAME, value, nameStart)
     const equals = skip(SPACE, value, nameEnd)
     end = nameEnd === nameStart ? semicolon + 1 : nameEnd
-    if (value[equals] !== '=') continue
+    if (value[equals] !== '=') {
+      bare += ` ${value.slice(nameStart, nameEnd)}`
+      continue
+    }
     const valueStart = skip(SPACE, value, equals + 1)
     const isQuoted = value[valueStart] === '"'
     end = isQuoted ? skipQuoted(value, valueStart) : skip(UNQUOTED_VALUE, value, valueStart)
     if (end === -1) return null
-    if (rels === null && nameEnd - nameStart === 3 && value.slice(nameStart, nameEnd).toLowerCase() === 'rel') {
-      rels = relationTypes(isQuoted ? unquoted(value.slice(valueStart, end)) : value.slice(valueStart, end))
+    if (rel === null && nameEnd - nameStart === 3 && value.slice(nameStart, nameEnd).toLowerCase() === 'rel') {
+      rel = isQuoted ? unquoted(value.slice(valueStart, end)) : value.slice(valueStart, end)
     }
-    // White space behind an unquoted value is no part of the link.
-    while (!isQuoted && end > equals + 1 && (value[end - 1] === ' ' || value[end - 1] === '\t')) end--
   }
 }
 
+/** A registered relation type, or a URI [RFC 8288, section 3.3]. */
+const RELATION_TYPE = /^[a-z][a-z0-9.-]*$|:/
+
 /**
- * Relation types are compared without regard to case [RFC 8288, section 2.1]. Single quotes are no quotes there, but to readers
- * in wide use (Python's requests) they are: `rel='next'` would lead them round the hub, their token in hand.
+ * Relation types are compared without regard to case [RFC 8288, section 2.1]. Of those that are none by the RFC the words count, and those
+ * that stand where a parameter should: `rel='next'` and `rel=&quot;next&quot;` mean what they say to readers in wide use.
  */
-function relationTypes(text: string): string[] {
-  return text.toLowerCase().match(/[^ \t']+/g) ?? []
+function relationTypes(rel: string, bare: string): string[] {
+  const types = rel.toLowerCase().match(/[^ \t]+/g) ?? []
+  if (types.length > 0 && types.every((type) => RELATION_TYPE.test(type))) return types
+  return `${rel}${bare}`.toLowerCase().match(/[a-z]+/g) ?? []
+}
+
+/** Reads what is no link as lenient readers do: each target up to its `>` or `;`, and the word behind `rel` or, without one, anywhere. */
+function findLoosely(text: string, rel: string): string | undefined {
+  for (const piece of text.split(/,[ \t]*(?=<)/)) {
+    const bare = piece.replace(/^[ \t<'"]+/, '')
+    const closed = bare.indexOf('>')
+    const end = closed === -1 ? bare.indexOf(';') : closed
+    if (end === -1) continue
+    const said = bare.slice(end + 1).toLowerCase()
+    const from = said.indexOf('rel')
+    const until = from === -1 ? -1 : said.slice(from).search(/;[ \t]*[a-z*]+[ \t]*=/)
+    const words = said.slice(Math.max(from, 0), until === -1 ? undefined : from + until).match(/[a-z]+/g)
+    if (words?.includes(rel)) return bare.slice(0, end).replace(/[ \t'"]+$/, '')
+  }
+  return undefined
 }
 
 function unquoted(quoted: string): string {

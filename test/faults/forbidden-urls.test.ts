@@ -200,8 +200,13 @@ describe('a partner at a public address', () => {
       const lead = { module: 'locations', interfaceRole: 'SENDER', toPlatformId: 'p1', ...parties } as const
       const announced = { origin: 'https://partner.example', path: '/locations', ownPath: '/locations' }
       // A relative link is one to the partner itself.
-      const links = await led.leadLinks([`<${here(url)}>; rel="next"`], announced, `https://127.0.0.1:${port}/x`, lead)
-      expect(links).toEqual([])
+      const link = await led.leadNextLink(
+        [`<${here(url)}>; rel="next"`],
+        announced,
+        `https://127.0.0.1:${port}/x`,
+        lead,
+      )
+      expect(link).toBeNull()
       expect(alarms).toEqual(['next-link-dropped p1'])
     },
   )

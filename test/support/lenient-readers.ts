@@ -43,6 +43,24 @@ export function queryLikeDotNet(query: string, name: string): string[] {
   return textsOf(named.filter(([given]) => withoutParts(given) === withoutParts(name)))
 }
 
+/** `parse_header_links` of Python's requests: parts at `, <` and `;`, whatever stands in quotes, and knows single quotes. */
+export function linksLikeRequests(header: string): string[] {
+  return header.split(/, *</).flatMap((piece) => {
+    const [url = '', ...parameters] = piece.split(';')
+    const isNext = parameters.some((each) => /^[\s'"]*rel[\s'"]*=[\s'"]*next[\s'"]*$/i.test(each))
+    return isNext ? [url.replace(/^[<> '"]+|[<> '"]+$/g, '')] : []
+  })
+}
+
+/** Programs that part at every comma, and those that look for a URL before the word. */
+export function linksByHand(header: string): string[] {
+  const parted = header.split(',').filter((piece) => /next/i.test(piece))
+  const searched = [...header.matchAll(/<([^>]*)>[^<]*next/gi)].map(([, url = '']) => url)
+  return [...parted.map((piece) => piece.split(';')[0] as string), ...searched].map((url) =>
+    url.replace(/^[<> '"]+|[<> '"]+$/g, ''),
+  )
+}
+
 /** The members of an object in their order, with duplicates, of which `JSON.parse` keeps one. */
 function membersIn(body: string): [string, unknown][] {
   const members: [string, unknown][] = []

@@ -1,4 +1,5 @@
-import { rewriteLinks } from '../../ocpi/link.ts'
+import { findLink } from '../../ocpi/link.ts'
+import { pagingOf } from '../../ocpi/pagination.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import { isWebScheme, splitUrl } from '../../ocpi/url.ts'
 import type { StoredUrl, StoredUrls } from '../network/registry.ts'
@@ -35,56 +36,44 @@ export function createLedUrls(ports: {
   /** Stores where a URL leads and returns the hub's URL for it. Rejects when the store is away. */
   async function lead(kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<string> {
     const id = random.token().slice(0, 22)
-    await save(id, kind, url, of)
+    await store.save(storedUrl(id, kind, url, of, now()))
     return publicUrl + VIA + id
   }
 
-  function save(id: string, kind: StoredUrl['kind'], url: string, of: StoredLead): Promise<void> {
-    return store.save(storedUrl(id, kind, url, of, now()))
-  }
-
   /**
-   * Replaces the pagination targets of Link headers [transport_and_format: Paginated Response; RFC 8288]. A target that
-   * leads nowhere the hub may go is dropped, and so is one that must be stored while the store is away. Not so a next link:
-   * a list without it would read as a list that ends. So this rejects when a next link cannot be stored, and one that is
-   * dropped raises an alarm.
+   * The Link header to a list's next page [transport_and_format: Paginated Response; RFC 8288], written anew: the one relation `next`, and
+   * of the partner's bytes no more than a query that no reader could take for another link. Null when there is no next page, or when
+   * it leads nowhere the hub may go: that raises an alarm, since to the list's readers it ends there. For the same reason this rejects
+   * when a URL that must be stored cannot be.
+   *
+   * @param values the partner's Link headers
    */
-  async function leadLinks(
+  async function leadNextLink(
     values: readonly string[],
     announced: EndpointAddress | null,
     calledUrl: string,
     of: StoredLead,
-  ): Promise<string[]> {
-    const saves: Promise<unknown>[] = []
-    const unsaved = new Set<string>()
+  ): Promise<string | null> {
+    const target = findLink(values, 'next')
     const lose = (why: string): null => {
       const detail = `A next link of ${of.module} ${why}: to its readers the list ends there`
       alarm({ kind: 'next-link-dropped', platformId: of.toPlatformId, detail })
       return null
     }
-    const rewriteTarget = (target: string, rels: readonly string[]): string | null => {
-      if (!rels.some((rel) => PAGE_RELS.has(rel))) return target
-      const drop = (why: string) => (rels.includes('next') ? lose(why) : null)
-      const located = locate(target, calledUrl)
-      if (!located) return drop('is of another scheme than the web')
-      const { origin, path, query } = located
-      if (announced && (path === announced.path || path === `${announced.path}/`)) {
-        return nextUrl(of, path === announced.path ? '' : '/', query)
-      }
-      const verdict = mayCall(origin + path)
-      if (!verdict.ok) return drop(verdict.why)
-      if (saves.length === MOST_STORED) return drop('is one of too many')
-      const id = random.token().slice(0, 22)
-      const hubUrl = publicUrl + VIA + id + query
-      const saving = save(id, 'next', origin + path, of)
-      saves.push(rels.includes('next') ? saving : saving.catch(() => unsaved.add(hubUrl)))
-      return hubUrl
+    if (target === undefined) return values.some((value) => UNREAD_NEXT.test(value)) ? lose('cannot be read') : null
+    const located = locate(target, calledUrl)
+    if (!located) return lose('is of another scheme than the web')
+    const { path, query } = located
+    const isShown = SHOWABLE.test(query)
+    const isAnnounced = announced !== null && (path === announced.path || path === `${announced.path}/`)
+    if (isAnnounced && isShown && of.interfaceRole === 'SENDER') {
+      return nextLink(nextUrl(of, path === announced.path ? '' : '/', query))
     }
-    const rewritten = rewriteLinks(values, rewriteTarget, (value) => {
-      if (/next/i.test(value)) lose('cannot be read')
-    })
-    await Promise.all(saves)
-    return unsaved.size === 0 ? rewritten : rewriteLinks(rewritten, (target) => (unsaved.has(target) ? null : target))
+    const origin = isAnnounced ? announced.origin : located.origin
+    const verdict = mayCallAt(origin)
+    if (!verdict.ok) return lose(verdict.why)
+    const hubUrl = await lead('next', origin + path + (isShown ? '' : query), of)
+    return nextLink(hubUrl + (isShown ? query : shownPaging(query)))
   }
 
   /**
@@ -93,23 +82,27 @@ export function createLedUrls(ports: {
    */
   async function leadLocation(location: string, calledUrl: string, of: StoredLead): Promise<string | null> {
     const located = locate(location, calledUrl)
-    const url = located && located.origin + located.path + located.query
-    if (url === null || !mayCall(url).ok) return null
-    return lead('location', url, of).catch(() => null)
+    if (!located || !mayCallAt(located.origin).ok) return null
+    return lead('location', located.origin + located.path + located.query, of).catch(() => null)
+  }
+
+  /** Whether the hub may call a URL there: only its length and its spelling could still be against it, and those are not held against links. */
+  function mayCallAt(origin: string): ReturnType<MayCall> {
+    return mayCall(`${origin}/`)
   }
 
   /** Takes a path under `/ocpi/next/` or `/ocpi/via/` back; null when it is no URL of this hub or has run out. */
   async function follow(path: string): Promise<Led | null> {
     if (path.startsWith(VIA)) {
-      const id = path.slice(VIA.length)
+      const id = path.slice(VIA.length).replace(TRAILING_SLASHES, '')
       const stored = STORED_ID.test(id) ? await store.find(id) : null
       if (!stored || (stored.expiresAt !== null && stored.expiresAt <= now())) return null
       return { ...stored, crawlId: null, goes: { url: stored.url, ofPlatformId: stored.toPlatformId } }
     }
-    return path.startsWith(NEXT) ? readNext(path) : null
+    return path.startsWith(NEXT) ? readNext(path.replace(TRAILING_SLASHES, '')) : null
   }
 
-  return { lead, leadLinks, leadLocation, nextOfCrawlUrl, follow, mayCall }
+  return { lead, leadNextLink, leadLocation, nextOfCrawlUrl, follow, mayCall }
 }
 
 function storedUrl(id: string, kind: StoredUrl['kind'], url: string, of: StoredLead, now: number): StoredUrl {
@@ -129,22 +122,56 @@ function storedUrl(id: string, kind: StoredUrl['kind'], url: string, of: StoredL
 
 const STORED_ID = /^[A-Za-z0-9_-]{22}$/
 
-/** Relations between the pages of a list. All of them would lead round the hub. */
-const PAGE_RELS = new Set(['next', 'prev', 'previous', 'first', 'last'])
+/** Some clients end every URL with a slash. */
+const TRAILING_SLASHES = /\/+$/
 
-/** Links of one answer that are stored, a write each. A list has one to each relation. */
-const MOST_STORED = 2 * PAGE_RELS.size
+/** In a Link header of which no link could be made out. */
+const UNREAD_NEXT = /\brel\W{0,3}next\b/i
 
 /**
- * Where a partner's target leads, path and query byte for byte. Without a host (relative, or an empty one, as some partners
- * write) it stays where the partner was called. Null for other schemes than the web's.
+ * A query that may stand in a Link header as it is. Not with `,` or `;`, where some readers part links and their parameters, quotes and
+ * brackets, which they cut off, or what no URL may hold.
+ */
+const SHOWABLE = /^[A-Za-z0-9\-._~!$&()*+=:@/?%]*$/
+
+function nextLink(hubUrl: string): string {
+  return `<${hubUrl}>; rel="next"`
+}
+
+/** What stays visible of a query that may not be shown: which page it asks for. */
+function shownPaging(query: string): string {
+  const shown = pagingOf(query)
+    .split('&')
+    .filter((parameter) => /^\w+=\d+$/.test(parameter))
+  return shown.length > 0 ? `?${shown.join('&')}` : ''
+}
+
+/**
+ * Where a partner's target leads, path and query byte for byte, but for bytes that no request line may hold. Without a host (relative, or
+ * an empty one, as some partners write) it stays where the partner was called. Null for other schemes than the web's.
  */
 function locate(target: string, calledUrl: string): { origin: string; path: string; query: string } | null {
   const called = new URL(calledUrl)
-  const { scheme, host, path, query } = splitUrl(target)
+  const { scheme, host, ...rest } = splitUrl(target)
   if (scheme !== null && !isWebScheme(scheme)) return null
-  if (host) return { origin: `${scheme ? `${scheme}:` : called.protocol}//${host}`, path: path || '/', query }
+  const path = encoded(rest.path).replaceAll('\\', '%5C')
+  const query = encoded(rest.query)
+  if (host) return { origin: `${scheme ? `${scheme}:` : called.protocol}//${inAscii(host)}`, path: path || '/', query }
   if (path.startsWith('/')) return { origin: called.origin, path, query }
   if (path === '') return { origin: called.origin, path: splitUrl(calledUrl).path || '/', query }
   return { origin: called.origin, path: new URL(`./${path}`, called).pathname, query }
+}
+
+/** Blanks, control characters and what is beyond ASCII, percent-encoded: a character up to FF is a byte, as headers carry it. */
+function encoded(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, (char) =>
+    char > '\xff' ? encodeURIComponent(char.toWellFormed()) : `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}
+
+/** A host's name as it is looked up, `xn--mnchen-3ya.example` for one with an umlaut; one that is none stays, and may not be called. */
+function inAscii(host: string): string {
+  if (!/[^\x21-\x7e]/.test(host) || host.includes('@')) return host
+  const url = `https://${encoded(host)}`
+  return URL.canParse(url) ? new URL(url).host : host
 }

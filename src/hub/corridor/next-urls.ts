@@ -3,8 +3,8 @@ import type { Now, Secrets } from '../ports.ts'
 import { type Lead, type Led, LIFETIME_MS } from './lead.ts'
 import { NEXT } from './relayed.ts'
 
-/** Module, caller, owner, when it runs out, crawl, MAC, and the slash of an endpoint that has one. */
-const NEXT_PARTS = /^([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+)(?:\/([0-9a-f-]{36}))?\/([A-Za-z0-9_-]{22})(\/?)$/
+/** Module, caller, owner, when it runs out (with a hyphen where the owner's link has a slash at its path's end), crawl, MAC. */
+const NEXT_PARTS = /^([^/]+)\/([^/]+)\/([^/]+)\/([0-9a-z]+-?)(?:\/([0-9a-f-]{36}))?\/([A-Za-z0-9_-]{22})$/
 
 /**
  * URLs of next pages that hold all they need, so that nothing is stored:
@@ -22,7 +22,7 @@ export function createNextUrls(ports: {
 
   /** The hub's URL of a next page on the owner's announced endpoint. */
   function nextUrl(of: Lead, trailing: '' | '/', query: string): string {
-    return sealedUrl(partsOf(of)) + trailing + query
+    return sealedUrl(partsOf(of, trailing)) + query
   }
 
   /** The hub's URL, without query, of next pages of a list of the hub's own. `crawlId`, a UUID, comes back with who follows it. */
@@ -30,9 +30,9 @@ export function createNextUrls(ports: {
     return sealedUrl([...partsOf(of), crawlId])
   }
 
-  function partsOf(of: Lead): string[] {
+  function partsOf(of: Lead, trailing: '' | '/' = ''): string[] {
     const expires = Math.ceil((now() + LIFETIME_MS.next) / 1000).toString(36)
-    return [of.module, segment(of.forParty), segment(of.toParty), expires]
+    return [of.module, segment(of.forParty), segment(of.toParty), trailing ? `${expires}-` : expires]
   }
 
   function sealedUrl(parts: readonly string[]): string {
@@ -52,7 +52,7 @@ export function createNextUrls(ports: {
   function readNext(path: string): Led | null {
     const next = NEXT_PARTS.exec(path.slice(NEXT.length))
     if (!next) return null
-    const [, module, forParty, toParty, expires, crawlId, given, trailing] = next as unknown as [string, ...string[]]
+    const [, module, forParty, toParty, expires, crawlId, given] = next as unknown as [string, ...string[]]
     const parts = [module, forParty, toParty, expires, ...(crawlId ? [crawlId] : [])] as string[]
     if (!isSealOf(parts, given as string)) return null
     if (Number.parseInt(expires as string, 36) * 1000 <= now()) return null
@@ -63,7 +63,7 @@ export function createNextUrls(ports: {
       forParty: keyOfSegment(forParty as string),
       toParty: keyOfSegment(toParty as string),
       crawlId: crawlId ?? null,
-      goes: { trailing: trailing as '' | '/' },
+      goes: { trailing: expires?.endsWith('-') ? '/' : '' },
     }
   }
 

@@ -24,7 +24,7 @@ type Coded = Answer & { readonly ocpiStatus: number | null; readonly said?: Said
 
 /** The end of the corridor: makes what came of a request its answer and its row in the message log. */
 export function createRespond(ports: {
-  readonly led: Pick<LedUrls, 'leadLinks' | 'leadLocation'>
+  readonly led: Pick<LedUrls, 'leadNextLink' | 'leadLocation'>
   readonly observe: Observe
   readonly now: Now
 }): Respond {
@@ -70,8 +70,8 @@ export function createRespond(ports: {
     const lead = leadTo(onward)
     const calledUrl = origin + path
     try {
-      for (const link of await led.leadLinks(links, onward.announced, calledUrl, lead))
-        answer.headers.push('Link', link)
+      const link = await led.leadNextLink(links, onward.announced, calledUrl, lead)
+      if (link !== null) answer.headers.push('Link', link)
     } catch {
       await letGo(answer.body)
       return respondRefused(trip, { kind: 'hub-failure', detail: 'The hub cannot keep the next link now' })

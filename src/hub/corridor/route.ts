@@ -110,10 +110,9 @@ function toLed({ table, message }: Trip, { from, to, target, led }: Extract<Pass
   }
   const { origin } = new URL(url)
   const { path, query } = splitUrl(url)
-  return {
-    kind: 'onward',
-    onward: { ...common, origin, path: path || '/', query: led.kind === 'next' ? message.query : query },
-  }
+  // Of a next page the query stands in the hub's own URL, unless that could not show it.
+  const asked = led.kind === 'next' && query === '' ? message.query : query
+  return { kind: 'onward', onward: { ...common, origin, path: path || '/', query: asked } }
 }
 
 function unknownReceiver(detail: string): Routed {

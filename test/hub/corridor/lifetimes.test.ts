@@ -29,11 +29,11 @@ describe('A URL that leads through the hub [transport_and_format: Pagination; mo
   const called = 'https://cpo.example/locations'
   const announced = { origin: 'https://cpo.example', path: '/locations', ownPath: '/locations' }
   const nextLink = async (target: string) => {
-    const [link = ''] = await led.leadLinks([`<${target}>; rel="next"`], announced, called, {
+    const link = await led.leadNextLink([`<${target}>; rel="next"`], announced, called, {
       ...parties,
       module: 'locations',
     })
-    return /<([^>?]*)/.exec(link)?.[1] ?? ''
+    return /<([^>?]*)/.exec(link ?? '')?.[1] ?? ''
   }
 
   const commands = { ...parties, module: 'commands' }
