@@ -63,7 +63,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     const platforms = new Map<string, Platform>()
     const parties = new Map<PartyKey, readonly HostedParty[]>()
     for (const record of memory.records.values()) {
-      const { id, name, status, version } = record
+      const { id, name, status, statusCause, version } = record
       const hosted = record.parties.map((p) => {
         const told = { status: p.status, since: 0, revision: 1, announcedAt: 0, announcedRevision: 1 }
         return { ...p, key: keyOf(p), roles: [{ role: p.role, status: 'ACTIVE' as const, told }], platformId: id }
@@ -73,6 +73,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
         id,
         name,
         status,
+        statusCause,
         version,
         parties: hosted,
         endpoints: new Map(),

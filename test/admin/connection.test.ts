@@ -132,7 +132,7 @@ describe('check', () => {
   it('reports a partner that does not answer as a finding, not as a failure of the API', async () => {
     const hub = createAdminHarness()
     const { id } = await hub.addPlatform()
-    hub.partner.found = { kind: 'silent', detail: 'timeout' }
+    hub.partner.found = { kind: 'silent', detail: 'timeout', isTokenRefused: false }
     const { status, body } = await hub.call('POST', `/platforms/${id}/check`)
     expect(status).toBe(200)
     expect(body).toMatchObject({ is_alive: false, detail: 'timeout' })

@@ -75,6 +75,11 @@ export function redirect(status: number, location = '/maintenance'): Handler {
   return () => ({ status, isBare: true, headers: ['Location', location], body: '' })
 }
 
+/** What a partner answers that does not take the hub's token. */
+export function unknownToken(): Handler {
+  return () => ({ status: 401, statusCode: 2001, statusMessage: 'Unknown token' })
+}
+
 /** Lets `handler` answer the first `count` requests that `matches`, and leaves all others to what comes next. */
 export function firstTimes(count: number, matches: (request: RecordedRequest) => boolean, handler: Handler): Handler {
   let left = count

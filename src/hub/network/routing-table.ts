@@ -70,6 +70,8 @@ export type Platform = {
   readonly id: string
   readonly name: string
   readonly status: ConnectionStatus
+  /** Why the status is what it is, in a few words. */
+  readonly statusCause: string
   /** OCPI version agreed in the handshake; null before the first. */
   readonly version: string | null
   readonly parties: readonly HostedParty[]

@@ -8,8 +8,8 @@ import type { PartnerAnswer, PartnerClient } from '../registration/partner-clien
 export type CheckOutcome =
   /** An envelope of success came back, or "too many requests". */
   | { readonly kind: 'alive' }
-  /** Anything else came back, or nothing. `detail` is for administrators. */
-  | { readonly kind: 'silent'; readonly detail: string }
+  /** Anything else came back, or nothing. `detail` is for administrators; 401 and 403 refuse the hub's token. */
+  | { readonly kind: 'silent'; readonly detail: string; readonly isTokenRefused: boolean }
   | { readonly kind: 'unknown-platform' }
   /** The platform is PLANNED or SUSPENDED, or has no credentials any more: there is nobody to ask. */
   | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
@@ -56,12 +56,11 @@ export function createAsk({ registry, client, open, alarm, onError }: AskPorts):
   function judge(platformId: string, answer: PartnerAnswer<unknown>): CheckOutcome {
     if (answer.kind === 'ok') return { kind: 'alive' }
     const { detail } = answer
-    if (answer.kind === 'refused') {
-      const { httpStatus } = answer
-      if (httpStatus === 429) return { kind: 'alive' }
-      if (httpStatus === 401 || httpStatus === 403) alarm({ kind: 'receiver-rejects-our-token', platformId, detail })
-    }
-    return { kind: 'silent', detail }
+    const httpStatus = answer.kind === 'refused' ? answer.httpStatus : undefined
+    if (httpStatus === 429) return { kind: 'alive' }
+    const isTokenRefused = httpStatus === 401 || httpStatus === 403
+    if (isTokenRefused) alarm({ kind: 'receiver-rejects-our-token', platformId, detail })
+    return { kind: 'silent', detail, isTokenRefused }
   }
 
   return {

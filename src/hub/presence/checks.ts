@@ -3,6 +3,7 @@ import type { After, Now } from '../ports.ts'
 import type { Ask, CheckOutcome, Turn } from './ask.ts'
 import type { Heard } from './heard.ts'
 import type { NetworkDoubt } from './network-doubt.ts'
+import { REFUSES_TOKEN } from './presence-store.ts'
 
 export type ChecksPorts = {
   readonly ask: Ask['ask']
@@ -24,7 +25,7 @@ export type ChecksPorts = {
 export type Checks = {
   /** Checks the platform now, or joins the check under way. Its status has followed when this settles. Never rejects. */
   readonly check: (platformId: string, turn: Turn) => Promise<CheckOutcome>
-  /** Checks a CONNECTED platform now, or two seconds after its last check. */
+  /** Checks a CONNECTED or OFFLINE platform now, or two seconds after its last check. */
   readonly checkSoon: (platformId: string) => void
   /** Forgets platforms that are gone. */
   readonly tidy: () => void
@@ -34,7 +35,9 @@ export type Checks = {
 
 /** A check that failed is repeated once after this, before it counts. */
 const REPEAT_MS = 1_000
-/** Between two checks of one platform that failed messages ask for. */
+/** The same of one in which the hub's token was refused: it may just be replaced, or whoever checks it there is started anew. */
+const REFUSED_REPEAT_MS = 5_000
+/** Between two checks of one platform that messages ask for. */
 const SOON_MS = 2_000
 
 export function createChecks(ports: ChecksPorts): Checks {
@@ -63,25 +66,31 @@ export function createChecks(ports: ChecksPorts): Checks {
     if (status !== 'CONNECTED' && status !== 'OFFLINE') return { kind: 'wrong-status', status }
     const since = now()
     const first = await ask(platform, turn)
-    if (first.kind === 'silent' && status === 'CONNECTED') return repeat(platform, turn, since)
+    if (first.kind === 'silent' && status === 'CONNECTED') {
+      const waitMs = first.isTokenRefused ? REFUSED_REPEAT_MS : REPEAT_MS
+      await new Promise<void>((resolve) => void after(waitMs, resolve))
+      return repeat(platform, turn, since)
+    }
     if (first.kind === 'alive') await answered(platform)
     return first
   }
 
   /** The second attempt at a CONNECTED platform. When it fails too, the platform is OFFLINE, unless something speaks for it. */
   async function repeat(platform: Platform, turn: Turn, since: number): Promise<CheckOutcome> {
-    await new Promise<void>((resolve) => void after(REPEAT_MS, resolve))
     const { id: platformId } = platform
     const lastTriedAt = now()
     const outcome = await ask(platform, turn)
     if (outcome.kind === 'alive') await answered(platform)
     if (outcome.kind !== 'silent') return outcome
-    const { detail } = outcome
+    const { detail, isTokenRefused } = outcome
     if (await doubt.isHubsOwn({ platformId, lastTriedAt })) {
-      return { kind: 'silent', detail: `${detail} (the hub doubts its own network)` }
+      return { ...outcome, detail: `${detail} (the hub doubts its own network)` }
     }
-    if ((await heard.outweighs(platformId, since)) || isStopped) return outcome
-    await becomes.offline(platformId, `failed a still-alive check: ${detail}`.slice(0, 500))
+    // That a platform sends says nothing of the token which it does not take.
+    if (!isTokenRefused && (await heard.outweighs(platformId, since))) return outcome
+    if (isStopped) return outcome
+    const cause = isTokenRefused ? `${REFUSES_TOKEN}: ${detail}` : `failed a still-alive check: ${detail}`
+    await becomes.offline(platformId, cause.slice(0, 500))
     // A message that came while this was stored still found the platform CONNECTED.
     if (heard.isSeenSince(platformId, since)) ports.onHeardMeanwhile(platformId)
     return outcome
@@ -97,7 +106,8 @@ export function createChecks(ports: ChecksPorts): Checks {
     check,
     checkSoon(platformId) {
       if (isStopped || underWay.has(platformId) || waiting.has(platformId)) return
-      if (table().platforms.get(platformId)?.status !== 'CONNECTED') return
+      const status = table().platforms.get(platformId)?.status
+      if (status !== 'CONNECTED' && status !== 'OFFLINE') return
       const waitMs = (checkedAt.get(platformId) ?? Number.NEGATIVE_INFINITY) + SOON_MS - now()
       if (waitMs <= 0) return void check(platformId, 'next')
       // No longer though the clock was put back since the last check.

@@ -1,6 +1,9 @@
 /** Why a platform is CONNECTED that was OFFLINE and sent a message: the cause its status is stored with. */
 export const REVIVED_BY_MESSAGE = 'sent a message'
 
+/** How the cause begins with which a platform is OFFLINE that answers, but does not take the hub's token. */
+export const REFUSES_TOKEN = "refuses the hub's token"
+
 /** What processes that share a database know together of who was heard and who was asked. Rejects when the database is away. */
 export type PresenceStore = {
   /**

@@ -5,7 +5,7 @@ import { type AskPorts, type CheckOutcome, createAsk } from './ask.ts'
 import { createChecks } from './checks.ts'
 import { createHeard } from './heard.ts'
 import { createNetworkDoubt } from './network-doubt.ts'
-import { type PresenceStore, REVIVED_BY_MESSAGE } from './presence-store.ts'
+import { type PresenceStore, REFUSES_TOKEN, REVIVED_BY_MESSAGE } from './presence-store.ts'
 import { createSilence } from './silence.ts'
 
 /*
@@ -13,6 +13,8 @@ import { createSilence } from './silence.ts'
  *
  *     CONNECTED ── a check fails twice, and nothing speaks for the platform ──▶ OFFLINE
  *     OFFLINE   ── a check succeeds, or a message comes ─────────────────────▶ CONNECTED
+ *
+ * A platform that refuses the hub's token is OFFLINE though it sends: only a check, or new credentials, brings it back.
  *
  * heard          every message is proof of life; processes tell each other whom they heard.
  * silence        picks the platforms that nobody heard for a while: 5 minutes when CONNECTED, one when OFFLINE.
@@ -87,7 +89,7 @@ export function createPresence(ports: PresencePorts): Presence {
       connected: (platformId, cause) => become(platformId, 'CONNECTED', cause, 'OFFLINE'),
       offline: (platformId, cause) => become(platformId, 'OFFLINE', cause, 'CONNECTED'),
     },
-    onHeardMeanwhile: revive,
+    onHeardMeanwhile: hearOffline,
   })
   const silence = createSilence({
     store: ports.store,
@@ -98,6 +100,13 @@ export function createPresence(ports: PresencePorts): Presence {
     keepaliveAfterMs,
     onSilent: (platformId) => void checks.check(platformId, 'last'),
   })
+
+  /** A message came of a platform that is OFFLINE. */
+  function hearOffline(platformId: string): void {
+    const refusesToken = table().platforms.get(platformId)?.statusCause.startsWith(REFUSES_TOKEN)
+    if (refusesToken) checks.checkSoon(platformId)
+    else revive(platformId)
+  }
 
   function revive(platformId: string): void {
     if (reviving.has(platformId)) return
@@ -141,7 +150,7 @@ export function createPresence(ports: PresencePorts): Presence {
   return {
     onSeen(platformId) {
       heard.noteMessage(platformId)
-      if (table().platforms.get(platformId)?.status === 'OFFLINE') revive(platformId)
+      if (table().platforms.get(platformId)?.status === 'OFFLINE') hearOffline(platformId)
     },
     onUnreachable: checks.checkSoon,
     check: (platformId) => checks.check(platformId, 'next'),

@@ -37,6 +37,7 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       id: platforms.id,
       name: platforms.name,
       status: platforms.status,
+      statusCause: platforms.statusCause,
       version: platforms.version,
       isStrictAboutTokens: platforms.isStrictAboutTokens,
       tokenEncoding: platforms.tokenEncoding,

@@ -7,6 +7,7 @@ function row(id: string, sealedToken: string): PlatformRow {
     id,
     name: id,
     status: 'CONNECTED',
+    statusCause: '',
     version: '2.2.1',
     parties: [],
     endpoints: [],

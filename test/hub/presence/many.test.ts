@@ -10,7 +10,7 @@ const MANY = 10_000
 
 type Status = 'CONNECTED' | 'OFFLINE'
 
-type Listed = { readonly id: string; readonly status: Status }
+type Listed = { readonly id: string; readonly status: Status; readonly statusCause: string }
 
 /** A database in memory, where nobody has been heard for a period. */
 function createSilentStore(platforms: ReadonlyMap<string, Listed>, now: number): PresenceStore {
@@ -37,7 +37,10 @@ function createSilentStore(platforms: ReadonlyMap<string, Listed>, now: number):
 function createStage(counts: Partial<Record<Status, number>>, hangsForMs = 0) {
   const clock = createClock()
   const listed = Object.entries(counts).flatMap(([status, count]) =>
-    Array.from({ length: count }, (_, i): Listed => ({ id: `${status}-${i}`, status: status as Status })),
+    Array.from(
+      { length: count },
+      (_, i): Listed => ({ id: `${status}-${i}`, status: status as Status, statusCause: '' }),
+    ),
   )
   const platforms = new Map(listed.map((platform) => [platform.id, platform]))
   const store = createSilentStore(platforms, clock.now())

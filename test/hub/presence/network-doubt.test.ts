@@ -13,7 +13,7 @@ function createDoubt(alive: number, dead: number) {
     table: () => ({ platforms }) as unknown as RoutingTable,
     async probe({ id }) {
       asked.push(id)
-      return id.startsWith('dead') ? { kind: 'silent', detail: 'refused' } : { kind: 'alive' }
+      return id.startsWith('dead') ? { kind: 'silent', detail: 'refused', isTokenRefused: false } : { kind: 'alive' }
     },
     alarm: ({ kind }) => void alarms.push(kind),
     now: () => 1_000,

@@ -11,11 +11,12 @@ import { createClock } from './clock.ts'
  */
 function createStage() {
   const clock = createClock()
-  const platform = { id: 'ours', status: 'CONNECTED' }
+  const platform = { id: 'ours', status: 'CONNECTED', statusCause: '' }
   const others = Array.from({ length: 9 }, (_, i) => ({ id: `other-${i}`, status: 'CONNECTED' }))
   const table = { platforms: new Map([platform, ...others].map((each) => [each.id, each])) } as unknown as RoutingTable
   const asked: number[] = []
   let isUp = true
+  let refusesToken = false
   let isDatabaseAway = false
   let onStatus = () => {}
   const told: string[] = []
@@ -32,6 +33,7 @@ function createStage() {
       async setStatus(_id, status, cause) {
         onStatus()
         platform.status = status
+        platform.statusCause = cause
         told.push(status)
         statusSince = clock.now()
         revivedAt = cause === REVIVED_BY_MESSAGE ? statusSince : null
@@ -53,6 +55,7 @@ function createStage() {
     client: {
       async getVersions(id) {
         if (id === 'ours') asked.push(clock.now())
+        if (refusesToken && id === 'ours') return { kind: 'refused', detail: 'HTTP 401', httpStatus: 401 }
         return isUp || id !== 'ours' ? { kind: 'ok', value: [] } : { kind: 'unreachable', detail: 'refused' }
       },
     },
@@ -84,6 +87,9 @@ function createStage() {
     told,
     setUp(next: boolean): void {
       isUp = next
+    },
+    refuseToken(next: boolean): void {
+      refusesToken = next
     },
     loseDatabase(): void {
       isDatabaseAway = true
@@ -184,5 +190,33 @@ test('a platform that cannot be asked because the database is away keeps its sta
   })
   expect(stage.asked).toEqual([])
   expect(stage.told).toEqual([])
+  await stage.stop()
+})
+
+test('a platform that refuses the token stays OFFLINE though it sends, and is asked soon after a message', async () => {
+  const stage = createStage()
+  stage.refuseToken(true)
+  for (let second = 0; second < 60; second++) {
+    stage.onSeen('ours')
+    stage.onUnreachable('ours')
+    await stage.pass(1_000)
+  }
+  expect(stage.told).toEqual(['OFFLINE'])
+  stage.refuseToken(false)
+  stage.onSeen('ours')
+  await stage.pass(3_000)
+  expect(stage.told).toEqual(['OFFLINE', 'CONNECTED'])
+  await stage.stop()
+})
+
+test('a platform that takes the token again within 5 seconds was never OFFLINE', async () => {
+  const stage = createStage()
+  stage.refuseToken(true)
+  stage.onUnreachable('ours')
+  await stage.pass(4_500)
+  stage.refuseToken(false)
+  await stage.pass(5_000)
+  expect(stage.told).toEqual([])
+  expect(stage.asked).toHaveLength(2)
   await stage.stop()
 })

@@ -199,6 +199,7 @@ export function platformOf(spec: RigPlatform): Platform {
     ...{ id, name: id, version: '2.2.1', parties, isStrictAboutTokens: false, revision: 1 },
     tokenEncoding: 'base64',
     status: spec.status ?? 'CONNECTED',
+    statusCause: '',
     endpoints: new Map(endpoints),
     authorization: () => `Token ${spec.token ?? id}`,
     delivery: {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import type { Partner, WireParty } from '../../support/partner.ts'
@@ -131,6 +132,20 @@ describe('A rotation under load [credentials: PUT Method]', () => {
     await pushing
     await until(() => taken.size === 300, 'all pushes to arrive')
     expect(refused()).toBeGreaterThan(0)
+    await lostNothing()
+  })
+
+  test('that takes its time while the old token is dead holds the queue, and the platform stays CONNECTED', async () => {
+    const taken = objectsTaken(emsp)
+    emsp.onRequest(async ({ path }): Promise<'pass'> => {
+      if (path.startsWith('/v/')) await setTimeout(2_500)
+      return 'pass'
+    })
+    const rotating = PUT_OLD_ENDS_FIRST()
+    await pushes(20)
+    await until(async () => (await queue()).pause_cause === 'token-refused', 'the queue to be held')
+    await rotating
+    await until(() => taken.size === 20, 'all pushes to arrive', 3_000)
     await lostNothing()
   })
 
