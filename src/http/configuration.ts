@@ -17,7 +17,7 @@ import type { Alarm, Inflate, Random } from '../hub/ports.ts'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { contradicted, type Headers, header, singleHeader } from '../ocpi/headers.ts'
-import { STATUS } from '../ocpi/status.ts'
+import { STATUS, SUCCESS_MESSAGE } from '../ocpi/status.ts'
 
 /** What a configuration module answers: an envelope of its own, or a refusal. */
 export type ConfigurationResult =
@@ -119,7 +119,7 @@ export function serveConfiguration(
     return {
       status: data.status ?? 200,
       headers: ['Content-Type', 'application/json', ...back, ...(data.headers ?? [])],
-      body: envelopeBytes(data.code ?? STATUS.success, data.statusMessage, data.data, timestamp),
+      body: envelopeBytes(data.code ?? STATUS.success, data.statusMessage ?? SUCCESS_MESSAGE, data.data, timestamp),
     }
   }
 

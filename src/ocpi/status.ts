@@ -14,3 +14,6 @@ export const STATUS = {
   timeout: 4002,
   connectionProblem: 4003,
 } as const
+
+/** `status_message` of a success of the hub's own: some client libraries fail where there is none. */
+export const SUCCESS_MESSAGE = 'Success'

@@ -1,4 +1,4 @@
-import type { Handler, RecordedRequest } from './partner-server.ts'
+import type { Handler, RecordedRequest, Reply } from './partner-server.ts'
 
 /** Takes the request and never answers. */
 export function hang(): Handler {
@@ -46,12 +46,16 @@ export function lieAboutLength(): Handler {
 
 /** What a proxy in front of a partner answers. */
 export function html(status = 502): Handler {
-  return () => ({
+  return () => pageOf(status)
+}
+
+function pageOf(status: number): Reply {
+  return {
     status,
     isBare: true,
     headers: ['Content-Type', 'text/html; charset=utf-8'],
     body: `<html><body><h1>${status}</h1></body></html>`,
-  })
+  }
 }
 
 /** Writes these bytes to the socket, whatever they are, and closes it. */
@@ -84,4 +88,12 @@ export function unknownToken(): Handler {
 export function firstTimes(count: number, matches: (request: RecordedRequest) => boolean, handler: Handler): Handler {
   let left = count
   return (request, response) => (matches(request) && left-- > 0 ? handler(request, response) : 'pass')
+}
+
+/** A firewall in front of a partner: turns away, with a page of its own, what does not say who it is and what it takes. */
+export function firewall(): Handler {
+  return ({ header }) => {
+    const isWelcome = [header('user-agent'), header('accept')].every((value) => value !== undefined && value !== '')
+    return isWelcome ? 'pass' : pageOf(403)
+  }
 }

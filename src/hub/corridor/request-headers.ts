@@ -1,8 +1,9 @@
 import { onwardHeaders } from '../../ocpi/forwarded-headers.ts'
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Party } from '../../ocpi/party.ts'
+import { USER_AGENT } from '../own-headers.ts'
 
-/** The headers of the request the hub sends: its own, then what the caller's end-to-end headers say. */
+/** The headers of the request the hub sends: its own, then what the caller's end-to-end headers say, and what they should have. */
 export function requestHeaders(of: {
   readonly authorization: string
   readonly requestId: string
@@ -30,6 +31,8 @@ export function requestHeaders(of: {
     of.from.partyId,
   ]
   if (of.isBodyReplaced) headers.push('Content-Type', 'application/json')
+  let hasAccept = false
+  let hasUserAgent = false
   const onward = onwardHeaders(of.received)
   for (let i = 0; i < onward.length; i += 2) {
     const name = onward[i] as string
@@ -37,7 +40,11 @@ export function requestHeaders(of: {
     if (of.isBodyReplaced && SAYS_WHAT_CAME.test(name)) continue
     const isAcceptEncoding = name.length === 15 && name.toLowerCase() === 'accept-encoding'
     headers.push(name, isAcceptEncoding ? readableCodings(value) : value)
+    if (name.length === 6) hasAccept ||= name.toLowerCase() === 'accept'
+    else if (name.length === 10) hasUserAgent ||= name.toLowerCase() === 'user-agent'
   }
+  if (!hasAccept) headers.push('Accept', 'application/json')
+  if (!hasUserAgent) headers.push('User-Agent', USER_AGENT)
   return headers
 }
 

@@ -1,5 +1,6 @@
 import { joined } from '../../ocpi/bytes.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
+import { SUCCESS_MESSAGE } from '../../ocpi/status.ts'
 import type { Piece } from './source.ts'
 
 /** Objects of one source's answer. Of those that name an owner the ones count that name one of `owners`. */
@@ -17,7 +18,7 @@ const NONE = -1
  */
 export function listBody(parts: readonly Part[], statusMessage: string | undefined, timestamp: string): Uint8Array {
   const encoder = new TextEncoder()
-  const rest = JSON.stringify({ status_code: 1000, status_message: statusMessage, timestamp })
+  const rest = JSON.stringify({ status_code: 1000, status_message: statusMessage ?? SUCCESS_MESSAGE, timestamp })
   const runs = parts.flatMap(runsOf)
   return joined([
     encoder.encode('{"data":['),

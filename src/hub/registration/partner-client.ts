@@ -10,6 +10,7 @@ import { type Exchange, exchangeOf } from '../message/exchange.ts'
 import { createMaskToken, type MaskToken, maskBody } from '../message/mask-token.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { letGo } from '../message.ts'
+import { OWN_HEADERS } from '../own-headers.ts'
 import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
 
 /** What a call to a partner's configuration modules brought. */
@@ -66,7 +67,7 @@ export function createPartnerClient(ports: {
     const ids = errand.ids ?? { requestId, correlationId: random.id() }
     const { origin, pathname, search } = new URL(url)
     const path = pathname + search
-    const headers = ['Authorization', authorizationValue(errand.token, errand.encoding), 'Accept', 'application/json']
+    const headers = ['Authorization', authorizationValue(errand.token, errand.encoding), ...OWN_HEADERS]
     headers.push('X-Request-ID', requestId, 'X-Correlation-ID', ids.correlationId)
     if (what.body !== undefined) headers.push('Content-Type', 'application/json')
     const body = what.body === undefined ? null : new TextEncoder().encode(JSON.stringify(what.body))

@@ -1,6 +1,6 @@
 import { envelopeBytes } from '../../../ocpi/envelope.ts'
 import { header } from '../../../ocpi/headers.ts'
-import { STATUS } from '../../../ocpi/status.ts'
+import { STATUS, SUCCESS_MESSAGE } from '../../../ocpi/status.ts'
 import type { DutyRequest, DutyResult } from '../../corridor/duties.ts'
 import { replyHeaders } from '../../message/message-ids.ts'
 import type { Now } from '../../ports.ts'
@@ -52,7 +52,7 @@ export function createBroadcastDuty(ports: {
       kind: 'answer',
       status: 200,
       headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub)],
-      body: envelopeBytes(STATUS.success, undefined, undefined, new Date(now()).toISOString()),
+      body: envelopeBytes(STATUS.success, SUCCESS_MESSAGE, undefined, new Date(now()).toISOString()),
       ocpiStatus: STATUS.success,
     }
   }

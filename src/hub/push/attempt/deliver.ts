@@ -7,6 +7,7 @@ import { exchangeOf, type Observe } from '../../message/exchange.ts'
 import { type ByteStream, letGo } from '../../message.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
+import { OWN_HEADERS } from '../../own-headers.ts'
 import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import type { Push } from '../push.ts'
 import { receiver } from './receivers.ts'
@@ -147,6 +148,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
  */
 function deliveryHeaders(push: Push, authorization: string, requestId: string, hub: Party, to: Party | null): Headers {
   const headers = ['Authorization', authorization, 'X-Request-ID', requestId, 'X-Correlation-ID', push.correlationId]
+  headers.push(...OWN_HEADERS)
   if (to) {
     headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
     headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
