@@ -69,7 +69,7 @@ describe('The demo', { timeout: 90_000 }, () => {
       /NL-EMA → DE-CPC +locations +GET page +200 4001/,
       /DE-CPC → NL-HUB +locations +PUT LOC1 +200 1000/,
       /NL-CPA → hub +tokens +POST authorize \S+: ALLOWED +200 1000/,
-      /DE-CPC → hub +tokens +POST authorize \S+: no +200 2001/,
+      /DE-CPC → hub +tokens +POST authorize \S+: no +200 4001/,
       /NL-EMA → NL-HUB +locations +GET page: 13 of 13 +200 1000/,
     ]) {
       expect(demo.said()).toMatch(what)
