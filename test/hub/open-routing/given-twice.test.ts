@@ -64,32 +64,49 @@ describe('a body that names one thing twice', () => {
   )
 
   test('is refused for a command, and teaches nothing that leads another one astray', async () => {
-    for (const partner of [cpo, otherCpo]) {
+    // UUIDs: what is seen of one CPO could be another's under any other id.
+    for (const [partner, id] of [
+      [cpo, '8f0a6b1e-4c1d-4e2a-9b7f-000000000001'],
+      [otherCpo, '8f0a6b1e-4c1d-4e2a-9b7f-000000000002'],
+    ] as const) {
       const [party] = partner.parties
-      const push = { method: 'PUT', path: `/${party?.country_code}/${party?.party_id}/${party?.party_id}-L`, body: {} }
+      const push = { method: 'PUT', path: `/${party?.country_code}/${party?.party_id}/${id}`, body: {} }
       expect((await partner.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
     }
-    await msp.waitForRequest(({ suffix }) => suffix.endsWith('CPO-L'))
-    await msp.waitForRequest(({ suffix }) => suffix.endsWith('CP2-L'))
+    await msp.waitForRequest(({ suffix }) => suffix.endsWith('8f0a6b1e-4c1d-4e2a-9b7f-000000000001'))
+    await msp.waitForRequest(({ suffix }) => suffix.endsWith('8f0a6b1e-4c1d-4e2a-9b7f-000000000002'))
     const unlock = (body: string) =>
       msp.call('commands', 'RECEIVER', { method: 'POST', path: '/UNLOCK_CONNECTOR', body })
-    await expect.poll(async () => (await unlock('{"location_id":"CPO-L"}')).statusCode, { timeout: 5_000 }).toBe(1000)
-    expect((await unlock('{"location_id":"CP2-L"}')).statusCode).toBe(1000)
+    await expect
+      .poll(async () => (await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}')).statusCode, {
+        timeout: 5_000,
+      })
+      .toBe(1000)
+    expect((await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000002"}')).statusCode).toBe(1000)
     for (const partner of [cpo, otherCpo, msp, otherMsp]) partner.requests.length = 0
     for (const name of ['location_id', 'LOCATION_ID', 'locationId', 'location\\u005fid']) {
-      const body = `{"${name}":"CP2-L","location_id":"CPO-L"}`
+      const body = `{"${name}":"8f0a6b1e-4c1d-4e2a-9b7f-000000000002","location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}`
       await expectRefused(msp, 'commands', { path: '/UNLOCK_CONNECTOR', body })
     }
 
     const direct = { method: 'POST', path: '/RESERVE_NOW', to: CPO }
-    const twice = '{"reservation_id":"R1","RESERVATION_ID":"R2","location_id":"CPO-L"}'
+    const twice =
+      '{"reservation_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000004","RESERVATION_ID":"8f0a6b1e-4c1d-4e2a-9b7f-000000000005","location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}'
     expect((await msp.call('commands', 'RECEIVER', { ...direct, body: twice })).statusCode).toBe(1000)
-    expect((await msp.call('commands', 'RECEIVER', { ...direct, body: '{"reservation_id":"R3"}' })).statusCode).toBe(
-      1000,
-    )
+    expect(
+      (
+        await msp.call('commands', 'RECEIVER', {
+          ...direct,
+          body: '{"reservation_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000006"}',
+        })
+      ).statusCode,
+    ).toBe(1000)
     const cancel = (id: string) =>
       msp.call('commands', 'RECEIVER', { method: 'POST', path: '/CANCEL_RESERVATION', body: { reservation_id: id } })
-    await expect.poll(async () => (await cancel('R3')).statusCode, { timeout: 5_000 }).toBe(1000)
-    for (const id of ['R1', 'R2']) expect((await cancel(id)).statusCode).toBe(2001)
+    await expect
+      .poll(async () => (await cancel('8f0a6b1e-4c1d-4e2a-9b7f-000000000006')).statusCode, { timeout: 5_000 })
+      .toBe(1000)
+    for (const id of ['8f0a6b1e-4c1d-4e2a-9b7f-000000000004', '8f0a6b1e-4c1d-4e2a-9b7f-000000000005'])
+      expect((await cancel(id)).statusCode).toBe(4001)
   })
 })
