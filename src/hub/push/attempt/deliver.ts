@@ -135,7 +135,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
 
   async function readStart(headers: Headers, body: ByteStream): Promise<AnswerBody> {
     const opened = await openStream(headers, body, ports.inflate, beginsEnvelope)
-    if (opened.kind === 'stopped') return 'no-json'
+    if (opened.kind === 'stopped') return opened.beginning === null ? 'unreadable' : 'no-json'
     // The rest is of no interest, and nobody else would end the stream.
     void letGo(opened.stream).catch(() => {})
     return 'unreadable'

@@ -1,4 +1,5 @@
-import { readStatus } from '../../../ocpi/envelope-status.ts'
+import { isBlank } from '../../../ocpi/envelope.ts'
+import { isBareData, readStatus } from '../../../ocpi/envelope-status.ts'
 import type { Headers } from '../../../ocpi/headers.ts'
 import { retryAfterMs } from '../../../ocpi/retry-after.ts'
 import type { SendResult } from '../../ports.ts'
@@ -46,8 +47,9 @@ export function judge(result: SendResult, body: AnswerBody, now: number): Judged
 
 function verdictOfSuccess(status: number, body: AnswerBody, ocpiStatus: number | null): Verdict {
   if (ocpiStatus === null) {
-    // Partners that take pushes without an envelope answer with nothing at all; a page of text comes from something in front of them.
-    const isTaken = body === 'unreadable' || body.length === 0
+    // Partners that take pushes without an envelope answer with nothing at all, or with data alone; a page of text comes from
+    // something in front of them.
+    const isTaken = typeof body === 'string' ? body === 'unreadable' : isBlank(body) || isBareData(body)
     return isTaken ? { kind: 'delivered' } : failed(`HTTP ${status} without an OCPI envelope`)
   }
   if (ocpiStatus >= 3000) return failed(`OCPI ${ocpiStatus}`)
