@@ -4,6 +4,7 @@ import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
 import { beginsEnvelope, openStream } from '../../corridor/open-stream.ts'
 import { exchangeOf, type Observe } from '../../message/exchange.ts'
+import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import { type ByteStream, letGo } from '../../message.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
@@ -112,10 +113,12 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     // Of a delivery that succeeded headers and bodies say nothing that the rest of the row does not.
     if (verdict.kind !== 'delivered') {
       exchange.requestHeaders = headers
-      if (answer) exchange.responseHeaders = answer.headers
+      // A partner that refuses a token may name it.
+      const mask = createMaskOf(authorization)
+      if (answer) exchange.responseHeaders = answer.headers.map(mask)
       if (logsFailedBodies) {
         exchange.requestBody = push.body
-        exchange.responseBody = plain
+        exchange.responseBody = plain && maskBody(plain, mask)
       }
       exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind
     }

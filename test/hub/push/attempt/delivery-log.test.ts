@@ -38,3 +38,32 @@ test.each([
     }
   },
 )
+
+test('the row of a delivery whose token a partner refuses, and names, does not hold the token', async () => {
+  const hub = await startTestHub()
+  try {
+    const cpo = await hub.join({ name: 'cpo', parties: [{ country_code: 'NL', party_id: 'CPO', role: 'CPO' }] })
+    const rude = await hub.join({ name: 'rude', parties: [{ country_code: 'DE', party_id: 'RUD', role: 'EMSP' }] })
+    rude.on('locations', 'RECEIVER', (request) => {
+      const sent = request.header('authorization') ?? ''
+      const headers = ['WWW-Authenticate', `${sent} is unknown`]
+      return { status: 401, statusCode: 2001, statusMessage: `${sent} is not ${rude.tokenForHub()}`, headers }
+    })
+    const options = { method: 'PUT', path: '/NL/CPO/LOC1', to: HUB, body: BODY, correlationId: 'named' } as const
+    expect((await cpo.call('locations', 'RECEIVER', options)).statusCode).toBe(1000)
+    const row = async () => {
+      const { body } = await hub.admin('GET', '/messages?correlation_id=named')
+      return (body as { id: string; kind: string }[]).find(({ kind }) => kind === 'delivery')
+    }
+    await until(async () => (await row()) !== undefined, 'a row of the delivery')
+    const { body } = await hub.admin('GET', `/messages/${(await row())?.id}`)
+    const text = JSON.stringify(body)
+    expect(text).toContain(' is not ***')
+    expect(text).toContain('***= is unknown')
+    const token = rude.tokenForHub() ?? ''
+    expect(text).not.toContain(token)
+    expect(text).not.toContain(Buffer.from(token).toString('base64').replace(/=+$/, ''))
+  } finally {
+    await hub.close()
+  }
+})
