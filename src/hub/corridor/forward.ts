@@ -3,10 +3,12 @@ import type { Headers } from '../../ocpi/headers.ts'
 import type { Said } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { type ByteStream, letGo } from '../message.ts'
+import type { NewerToken } from '../network/newer-token.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
 import { inflated } from './inflated.ts'
 import { createOddAnswers } from './odd-answers.ts'
 import { beginsEnvelope, openStream } from './open-stream.ts'
+import { createWithNewestToken } from './with-newest-token.ts'
 
 /** What a receiver made of a request. */
 export type Forwarded =
@@ -52,12 +54,14 @@ export function createForward(ports: {
   readonly send: Send
   readonly inflate: Inflate
   readonly gate: Gate
+  readonly newerToken: NewerToken
   readonly now: Now
   readonly alarm: Alarm
   readonly onUnreachable: (platformId: string) => void
 }) {
   const { send, inflate, gate, now, onUnreachable } = ports
   const mend = createOddAnswers(ports)
+  const withNewestToken = createWithNewestToken(ports)
 
   /** @param readEnvelope what tells an envelope from anything else; gets the body, inflated where it came compressed */
   return async function forward(
@@ -77,7 +81,13 @@ export function createForward(ports: {
     }
     try {
       const startedAt = now()
-      const result = await send(request)
+      let sent = request
+      let result = await send(request)
+      if (result.kind === 'answer' && (result.status === 401 || result.status === 403)) {
+        const last = await withNewestToken(platformId, request, result, startedAt)
+        sent = last.request
+        result = last.result
+      }
       const receiverMs = now() - startedAt
       if (result.kind === 'failed') {
         if (result.why !== 'aborted') onUnreachable(platformId)
@@ -89,13 +99,13 @@ export function createForward(ports: {
         const plain = inflating instanceof Promise ? await inflating : inflating
         const envelope = plain && readEnvelope(plain, status, headers)
         if (!envelope || status === 401)
-          return { ...mend(platformId, request, { status, headers, body, plain }), receiverMs }
+          return { ...mend(platformId, sent, { status, headers, body, plain }), receiverMs }
         return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
       }
       const opened = await openStream(headers, body, inflate, status === 401 ? stops : beginsEnvelope, leave)
       if (opened.kind === 'stopped') {
         const plain = opened.beginning
-        return { ...mend(platformId, request, { status, headers, body: plain ?? NOTHING, plain }), receiverMs }
+        return { ...mend(platformId, sent, { status, headers, body: plain ?? NOTHING, plain }), receiverMs }
       }
       isStreaming = true
       return { kind: 'answered', status, headers, body: opened.stream, ocpiStatus: null, receiverMs }

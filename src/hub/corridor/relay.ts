@@ -4,6 +4,7 @@ import type { Observe } from '../message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
+import type { NewerToken } from '../network/newer-token.ts'
 import type { Platform } from '../network/routing-table.ts'
 import type { Alarm, Inflate, Random, Send } from '../ports.ts'
 import { type AuthenticatePorts, authenticate, type Caller, findCaller, refuseLogin } from './authenticate.ts'
@@ -20,6 +21,7 @@ import { beginTrip, type Onward, type Trip } from './trip.ts'
 export type RelayPorts = AuthenticatePorts & {
   readonly random: Random
   readonly send: Send
+  readonly newerToken: NewerToken
   readonly inflate: Inflate
   readonly led: LedUrls
   readonly duties: Duties

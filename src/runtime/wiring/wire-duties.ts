@@ -14,7 +14,9 @@ export function wireDuties(parts: HubParts, runtime: Runtime, gate: Gate, led: L
   const { settings, secrets, now, inflate, after, alarm, owners, plans } = parts
   const { send, observe, presence, broadcast } = runtime
   const { forwardTimeoutMs, bufferBytes } = settings
-  const forward = createForward({ send, inflate, gate, now, alarm, onUnreachable: presence.onUnreachable })
+  const { onUnreachable } = presence
+  const newerToken = parts.newerTokenIn(runtime.table)
+  const forward = createForward({ send, newerToken, inflate, gate, now, alarm, onUnreachable })
   const ask = createAskParty({ forward, random, now, observe })
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,

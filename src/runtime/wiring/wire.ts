@@ -56,6 +56,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     ...callers,
     onUnreachable,
     send,
+    newerToken: parts.newerTokenIn(table),
     inflate,
     led,
     duties: wireDuties(parts, runtime, gate, led),

@@ -276,7 +276,7 @@ describe("a receiver that refuses the hub's token", () => {
   test('the alarm tells administrators what it said', async () => {
     const other = { country_code: 'BE', party_id: 'REF', role: 'CPO' } as const
     const refusing = await hub.join({ name: 'refusing', parties: [other], modules: routedModules([other]) })
-    refusing.onRequest(() => ({ status: 401, statusCode: 2001, statusMessage: 'Token expired' }))
+    refusing.on('locations', 'SENDER', () => ({ status: 401, statusCode: 2001, statusMessage: 'Token expired' }))
     await listLocations({ to: other })
     const told = lines.filter(
       (line) => line.includes(refusing.platformId) && line.includes('receiver-rejects-our-token'),

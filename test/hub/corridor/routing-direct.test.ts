@@ -54,9 +54,9 @@ function join(name: string, parties: readonly WireParty[]): Promise<Partner & { 
   return hub.join({ name, parties, modules: routedModules(parties) })
 }
 
-/** What the CPO answers to anything until the test ends. */
+/** What the CPO answers to anything but still-alive checks until the test ends. */
 function answering(handler: Handler): void {
-  undos.push(cpo.onRequest(handler))
+  undos.push(cpo.onRequest((request, response) => (request.path === '/versions' ? 'pass' : handler(request, response))))
 }
 
 function last(partner: Partner): RecordedRequest {

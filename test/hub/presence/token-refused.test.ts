@@ -38,6 +38,13 @@ async function queue() {
   return body.find((each: { platform_id: string }) => each.platform_id === emsp.platformId)
 }
 
+/** Asks again where the check joined one under way, which began before the platform refused the token. */
+async function failsCheck(): Promise<void> {
+  const check = () => hub.admin('POST', `/platforms/${emsp.platformId}/check`)
+  await until(async () => !(await check()).body.is_alive, 'a check to fail', 15_000)
+  expect((await platform()).status).toBe('OFFLINE')
+}
+
 async function missed(): Promise<string[]> {
   const { body } = await hub.admin('GET', `/queues/${emsp.platformId}/missed`)
   return body.map((each: { path: string; cause: string }) => `${each.path} ${each.cause}`).sort()
@@ -82,20 +89,25 @@ describe("A platform that does not take the hub's token any more", () => {
 
   test('is CONNECTED again once it takes it, or has given a new one', async () => {
     const takeAgain = emsp.onRequest(unknownToken())
-    await hub.admin('POST', `/platforms/${emsp.platformId}/check`)
-    expect((await platform()).status).toBe('OFFLINE')
+    await failsCheck()
     takeAgain()
     await emsp.call('hubclientinfo', 'SENDER')
     await until(async () => (await platform()).status === 'CONNECTED', 'a check to succeed')
 
     const restore = emsp.onRequest(unknownToken())
-    await hub.admin('POST', `/platforms/${emsp.platformId}/check`)
-    expect((await platform()).status).toBe('OFFLINE')
+    await failsCheck()
     restore()
     expect((await emsp.rotate()).statusCode).toBe(1000)
     expect((await platform()).status).toBe('CONNECTED')
     await push(1)
     await emsp.waitForRequest(({ module }) => module === 'locations')
+  })
+
+  test('is found by a direct request as well', async () => {
+    emsp.onRequest(unknownToken())
+    const answer = await cpo.call('tokens', 'SENDER', { to: EMS })
+    expect([answer.status, answer.statusCode]).toEqual([200, 4003])
+    await until(async () => (await platform()).status === 'OFFLINE', 'the platform to be OFFLINE')
   })
 
   test('and takes it again after thirty pushes, loses none of them and stays CONNECTED', async () => {

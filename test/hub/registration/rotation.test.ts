@@ -172,3 +172,65 @@ describe('A rotation under load [credentials: PUT Method]', () => {
     await lostNothing()
   })
 })
+
+describe('A direct request in the moment of a rotation', () => {
+  /** Lets the partner rotate when a request of a module has come, and before it looks at its token. */
+  function rotateWhenAsked(method: string): void {
+    let isFirst = true
+    emsp.onRequest(async (request): Promise<'pass'> => {
+      if (request.method !== method || request.module !== 'tokens' || !isFirst) return 'pass'
+      isFirst = false
+      await PUT()
+      return 'pass'
+    })
+  }
+
+  test('is sent again with the new token, and the caller notices nothing', async () => {
+    rotateWhenAsked('GET')
+    const answer = await cpo.call('tokens', 'SENDER', { to: EMS })
+    expect([answer.status, answer.statusCode, answer.data]).toEqual([200, 1000, []])
+    const came = emsp.requests.filter(({ module }) => module === 'tokens')
+    expect(came).toHaveLength(2)
+    expect(came[1]?.header('authorization')).toBe(`Token ${Buffer.from(emsp.tokenForHub() ?? '').toString('base64')}`)
+    expect(await alarms()).toBe(0)
+  })
+
+  test('with a body arrives whole, once with a token that the receiver takes', async () => {
+    rotateWhenAsked('POST')
+    const bodies: string[] = []
+    emsp.on('tokens', 'SENDER', ({ body }) => {
+      bodies.push(body.toString())
+      return { data: { allowed: 'ALLOWED' } }
+    })
+    const answer = await cpo.call('tokens', 'SENDER', {
+      method: 'POST',
+      path: '/U1/authorize',
+      to: EMS,
+      body: '{"a":1}',
+    })
+    expect(answer.statusCode).toBe(1000)
+    expect(bodies).toEqual(['{"a":1}'])
+  })
+
+  test('whose body streamed by gets 4003', async () => {
+    rotateWhenAsked('PUT')
+    const body = `{"a":"${'x'.repeat(3_000_000)}"}`
+    const answer = await cpo.call('tokens', 'SENDER', { method: 'PUT', path: '/U1', to: EMS, body })
+    expect([answer.status, answer.statusCode]).toEqual([200, 4003])
+    expect(await alarms()).toBe(1)
+  })
+
+  test('at a process that does not know the new token yet is sent again with it', async () => {
+    others.push(await startTestHub({}, { databaseUrl: hub.databaseUrl }))
+    const [other] = others as [TestHub]
+    const tokens = (cpo.hubEndpoints.get('tokens/SENDER') ?? '').replace(hub.url, other.url)
+    rotateWhenAsked('GET')
+    const answer = await cpo.callUrl(tokens, { to: EMS })
+    expect([answer.status, answer.statusCode]).toEqual([200, 1000])
+  })
+
+  async function alarms(): Promise<number> {
+    const text = await (await fetch(`${hub.url}/metrics`)).text()
+    return Number(/ocpi_hub_alarms_total\{kind="receiver-rejects-our-token"\} (\d+)/.exec(text)?.[1] ?? 0)
+  }
+})
