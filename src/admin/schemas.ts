@@ -88,6 +88,10 @@ export const EndpointOverrideSchema = z
   })
   .openapi('EndpointOverride')
 
+const LeftOutSchema = z.boolean().openapi({
+  description: 'Keep its lists out of GET All, which says so in its status_message',
+})
+
 export const NewPlatformSchema = z
   .strictObject({
     name: plainText(100),
@@ -115,6 +119,7 @@ export const PlatformChangeSchema = z
       description:
         "All that is mended in the partner's endpoints, in the place of what was before; kept over handshakes",
     }),
+    left_out_of_get_all: LeftOutSchema.optional(),
   })
   .openapi('PlatformChange')
 
@@ -160,6 +165,7 @@ export const PlatformSchema = z
     delivery: DeliverySchema,
     token_encoding: TokenEncodingSchema,
     strict_authorization: StrictSchema,
+    left_out_of_get_all: LeftOutSchema,
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',
     }),

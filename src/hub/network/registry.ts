@@ -69,6 +69,7 @@ export type PlatformRecord = {
   readonly delivery: Partial<DeliverySettings>
   readonly tokenEncoding: 'base64' | 'raw'
   readonly isStrictAboutTokens: boolean
+  readonly isLeftOutOfGetAll: boolean
   readonly lastSeenAt: number | null
   readonly createdAt: number
   readonly registrationExpiresAt: number | null
@@ -92,6 +93,7 @@ export type PlatformChange = {
   readonly tokenEncoding?: 'base64' | 'raw'
   readonly isStrictAboutTokens?: boolean
   readonly endpointOverrides?: readonly EndpointOverride[]
+  readonly isLeftOutOfGetAll?: boolean
   /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
   readonly parties?: readonly (Party & { readonly role: Role })[]
 }

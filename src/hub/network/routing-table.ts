@@ -82,6 +82,8 @@ export type Platform = {
   readonly tokenEncoding: 'base64' | 'raw'
   /** Accepts tokens only as `Token <base64>` with padding, as the specification writes them. */
   readonly isStrictAboutTokens: boolean
+  /** An administrator keeps its lists out of GET All. */
+  readonly isLeftOutOfGetAll: boolean
   readonly delivery: DeliverySettings
   /** The revision of the row this was read from. */
   readonly revision: number

@@ -40,6 +40,7 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       statusCause: platforms.statusCause,
       version: platforms.version,
       isStrictAboutTokens: platforms.isStrictAboutTokens,
+      isLeftOutOfGetAll: platforms.isLeftOutOfGetAll,
       tokenEncoding: platforms.tokenEncoding,
       sealedToken: platforms.sealedToken,
       endpoints: platforms.endpoints,

@@ -1,0 +1,1 @@
+ALTER TABLE "platforms" ADD COLUMN "is_left_out_of_get_all" boolean DEFAULT false NOT NULL;
