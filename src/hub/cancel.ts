@@ -3,6 +3,7 @@ export type Cancel = {
   /** To be called when cancelled; at once when that is already so. */
   readonly onCancel: (abort: () => void) => void
   readonly cancel: () => void
+  readonly isCancelled: () => boolean
 }
 
 export function createCancel(): Cancel {
@@ -17,5 +18,6 @@ export function createCancel(): Cancel {
       isCancelled = true
       for (const abort of aborts.splice(0)) abort()
     },
+    isCancelled: () => isCancelled,
   }
 }

@@ -100,6 +100,8 @@ export type AlarmKind =
   | 'endpoints-left-out'
   /** A list's owner sends a next link that the hub cannot read or may not follow: its readers miss the rest. */
   | 'next-link-dropped'
+  /** A list in GET All holds something else than its source announces; its readers are told in `status_message`. */
+  | 'list-not-as-announced'
   /** The database is there and refuses to store how far a platform is: what it got since is delivered again after a restart. */
   | 'cursor-not-saved'
   /** A fault of the hub's own in bringing pushes to partners. */

@@ -14,8 +14,9 @@ export type ListedObject = {
 
 /** An envelope as far as it is needed to join lists. */
 export type ListEnvelope = {
-  readonly statusCode: number
-  /** Null when `data` is no list. */
+  /** Null where the envelope has none: then its `data` is a list. */
+  readonly statusCode: number | null
+  /** None where there is no `data` or it is null; null where it is anything but a list. */
   readonly objects: readonly ListedObject[] | null
 }
 
@@ -23,18 +24,20 @@ export type ListEnvelope = {
  * Finds the objects of `data` in an envelope without building or changing any of them [transport_and_format: Response
  * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: objects of several
  * texts may be joined to one. Of duplicate members the last counts, but an object that names two owners is nobody's. Null
- * when it is no JSON, no envelope or a list of anything but objects.
+ * when it is no JSON, no envelope or a list of anything but objects. A list without a status code is an envelope: some
+ * partners leave it out of a success.
  *
  * @param most with more objects it is not read to its end: what is noted of each takes more room than a small object itself
  */
 export function readListEnvelope(bytes: Uint8Array, most: number): ListEnvelope | 'too-many' | null {
-  let objects = null as ListedObject[] | null
+  let objects: ListedObject[] | null = NO_OBJECTS
   let statusCode: unknown
   const start = skipSpace(bytes, skipMark(bytes))
   const end = readMembers(bytes, start, (nameStart, nameEnd, value) => {
     if (isName(bytes, nameStart, nameEnd, 'data')) {
-      objects = bytes[value] === OPEN_BRACKET ? [] : null
-      return objects ? readList(bytes, value, objects, most) : skipValue(bytes, value, ENVELOPE_DEPTH)
+      if (bytes[value] === OPEN_BRACKET) return readList(bytes, value, (objects = []), most)
+      objects = bytes[value] === SMALL_N ? NO_OBJECTS : null
+      return skipValue(bytes, value, ENVELOPE_DEPTH)
     }
     const valueEnd = skipValue(bytes, value, ENVELOPE_DEPTH)
     if (valueEnd !== NONE && isName(bytes, nameStart, nameEnd, 'status_code')) {
@@ -44,9 +47,16 @@ export function readListEnvelope(bytes: Uint8Array, most: number): ListEnvelope 
   })
   if (end === NONE) return objects !== null && objects.length > most ? 'too-many' : null
   if (skipSpace(bytes, end) !== bytes.length) return null
+  if (statusCode === undefined) return objects === null || objects === NO_OBJECTS ? null : { statusCode: null, objects }
   const envelope = asEnvelope({ status_code: statusCode })
   return envelope && { statusCode: envelope.statusCode, objects }
 }
+
+/** Of an envelope without a list: `data` is null or absent. Never written to. */
+const NO_OBJECTS: ListedObject[] = []
+
+/** `null` begins with it, and no other value does. */
+const SMALL_N = 0x6e
 
 const decoder = new TextDecoder()
 

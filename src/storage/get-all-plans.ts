@@ -1,4 +1,4 @@
-import { and, eq, gt, lte } from 'drizzle-orm'
+import { and, eq, gt, inArray, lte } from 'drizzle-orm'
 import type { GetAllPlans } from '../hub/get-all/plan.ts'
 import type { Now } from '../hub/ports.ts'
 import type { Orm } from './database.ts'
@@ -20,12 +20,20 @@ export function createGetAllPlans(ports: { readonly orm: Orm; readonly now: Now 
           .values(keys.map((key) => ({ key, ...values })))
           .onConflictDoUpdate({ target: getAllPlans.key, set: values })
       },
+      learn: async (keys, { id, sources }) => {
+        await orm
+          .update(getAllPlans)
+          .set({ sources })
+          .where(and(inArray(getAllPlans.key, [...keys]), eq(getAllPlans.id, id)))
+      },
       find: async (key) => {
         const [plan] = await orm
           .select({ id: getAllPlans.id, sources: getAllPlans.sources, expiresAt: getAllPlans.expiresAt })
           .from(getAllPlans)
           .where(and(eq(getAllPlans.key, key), gt(getAllPlans.expiresAt, now())))
-        return plan ?? null
+        // A hub of the version before keeps less of a source.
+        const isOlder = plan?.sources.some(({ places }) => (places as typeof places | undefined) === undefined)
+        return plan && !isOlder ? plan : null
       },
     },
     DEADLINE_MS,

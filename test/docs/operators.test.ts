@@ -28,6 +28,7 @@ describe('the alarms that operators find explained', () => {
       'database-away': true,
       'endpoints-left-out': true,
       'next-link-dropped': true,
+      'list-not-as-announced': true,
       'cursor-not-saved': true,
       'push-fault': true,
     }

@@ -29,6 +29,8 @@ export type Forwarded =
       readonly receiverMs: number | null
       /** Where the receiver answered. */
       readonly said?: Said
+      /** Where no answer came. */
+      readonly why?: SendFailure
     }
 
 export type Forward = ReturnType<typeof createForward>
@@ -91,7 +93,8 @@ export function createForward(ports: {
       const receiverMs = now() - startedAt
       if (result.kind === 'failed') {
         if (result.why !== 'aborted') onUnreachable(platformId)
-        return refused(failure(result.why, result.detail), receiverMs)
+        const refusal = failure(result.why, result.detail)
+        return { kind: 'refused', refusal, receiverMs, why: result.why }
       }
       const { status, headers, body } = result
       if (body instanceof Uint8Array) {

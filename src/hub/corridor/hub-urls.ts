@@ -126,7 +126,7 @@ const STORED_ID = /^[A-Za-z0-9_-]{22}$/
 const TRAILING_SLASHES = /\/+$/
 
 /** In a Link header of which no link could be made out. */
-const UNREAD_NEXT = /\brel\W{0,3}next\b/i
+export const UNREAD_NEXT = /\brel\W{0,3}next\b/i
 
 /**
  * A query that may stand in a Link header as it is. Not with `,` or `;`, where some readers part links and their parameters, quotes and
@@ -150,7 +150,7 @@ function shownPaging(query: string): string {
  * Where a partner's target leads, path and query byte for byte, but for bytes that no request line may hold. Without a host (relative, or
  * an empty one, as some partners write) it stays where the partner was called. Null for other schemes than the web's.
  */
-function locate(target: string, calledUrl: string): { origin: string; path: string; query: string } | null {
+export function locate(target: string, calledUrl: string): { origin: string; path: string; query: string } | null {
   const called = new URL(calledUrl)
   const { scheme, host, ...rest } = splitUrl(target)
   if (scheme !== null && !isWebScheme(scheme)) return null

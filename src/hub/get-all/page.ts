@@ -1,16 +1,16 @@
-import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { type PartyKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
-import { destinationAt } from '../corridor/destination.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
-import { findParty, partyOn } from '../network/find-party.ts'
-import { mayTalk } from '../network/policy.ts'
-import { endpointOf } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { listBody, type Part } from './body.ts'
 import type { Crawl } from './crawl.ts'
+import type { Doubts } from './doubts.ts'
+import { BEGINNING, type Place } from './place.ts'
 import { type GetAllPlan, type PlanSource, type Segment, type Slice, segmentsOf } from './plan.ts'
-import type { SourceFailure, SourceQuery, SourceReader } from './source.ts'
+import { ASKED_AT_ONCE, detailOf, leftOut, named, type Reach } from './reach.ts'
+import type { ReadRange } from './read-range.ts'
+import type { SourceFailure } from './source.ts'
 
 /** A page of the joined list. */
 export type Page = {
@@ -24,59 +24,39 @@ export type Page = {
    * between hold nothing, so that a page from 50 to 99 is followed by one from 120.
    */
   readonly nextOffset: number
+  /** Where lists that are read by links go on behind this page. */
+  readonly places: ReadonlyMap<PlanSource, Place>
+  /** Some list was found not to hold what it announces, and that was not known: a new plan will know better. */
+  readonly hasNewDoubt: boolean
 }
 
-/** How to ask a source; `gone` where none of its parties may be asked any more. */
-export type Reached =
-  | { readonly kind: 'query'; readonly query: SourceQuery }
-  | { readonly kind: 'gone' }
-  | SourceFailure
-
-/** Whom to ask: the party, or others of its platform. */
-type Asked = Pick<PlanSource, 'party' | 'platformId' | 'others'>
-
-/** The objects of one segment. `readTo`: where its source has ended, the first offset behind its part of the list; else 0. */
-type SegmentRead = { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly readTo: number }
-
-/**
- * Requests at once: to one platform far fewer than the hub may send it, to platforms so many that those that hang keep nobody
- * from asking the others.
- */
-export const ASKED_AT_ONCE = { groups: 200, inEach: 16 } as const
+/** The objects of one segment. */
+type SegmentRead = {
+  readonly kind: 'parts'
+  readonly parts: readonly Part[]
+  /** Where its source has ended, the first offset behind its part of the list; else 0. */
+  readonly readTo: number
+  /** Which objects may be missing, and why. */
+  readonly gap: string | null
+  /** Which objects do not count. */
+  readonly others: string | null
+  readonly place: Place | null
+  readonly isNewDoubt: boolean
+}
 
 export type PageReader = ReturnType<typeof createPageReader>
 
 /** Reads the segments that make up a page, each from its source, and joins them. */
 export function createPageReader(ports: {
-  readonly reader: SourceReader
+  readonly readRange: ReadRange
+  readonly reach: Reach
+  readonly doubts: Pick<Doubts, 'note'>
   readonly now: Now
   readonly allowsPartialLists: boolean
   /** Largest page. */
   readonly pageBytes: number
 }) {
-  const { reader, now, allowsPartialLists, pageBytes } = ports
-
-  /** How to ask one of a source's parties: the first of them that may be asked now. */
-  function reach(crawl: Crawl, source: Asked, deadline: number, cancel: Cancel): Reached {
-    const { table, from, module, ids, filters } = crawl
-    for (const key of [source.party, ...source.others]) {
-      // A party that was moved meanwhile is asked where it is now.
-      const party = partyOn(table, key, source.platformId) ?? findParty(table, key, module, 'SENDER')
-      if (!party || party === 'several') continue
-      const platform = table.platforms.get(party.platformId)
-      if (!platform) continue
-      const found = destinationAt(table, from, party, party, module, now())
-      if (found.kind === 'refused') {
-        if (platform.status !== 'OFFLINE' || found.refusal.kind !== 'not-connected') continue
-        return named(party, { kind: 'failed', refusal: { kind: 'not-connected', detail: 'is OFFLINE' } })
-      }
-      const endpoint = endpointOf(platform, module, 'SENDER')
-      if (!endpoint) continue
-      const { destination } = found
-      return { kind: 'query', query: { destination, endpoint, module, from, ids, filters, deadline, cancel } }
-    }
-    return { kind: 'gone' }
-  }
+  const { readRange, reach, doubts, now, allowsPartialLists, pageBytes } = ports
 
   async function readSegment(
     crawl: Crawl,
@@ -86,14 +66,20 @@ export function createPageReader(ports: {
   ): Promise<SegmentRead | SourceFailure> {
     const reached = reach(crawl, source, deadline, cancel)
     if (reached.kind === 'failed') return reached
-    if (reached.kind === 'gone') return { kind: 'parts', parts: [], readTo: behind }
-    const read = await reader.readRange(reached.query, start, count, source)
-    if (read.kind === 'failed') return named(reached.query.destination.party, read)
-    const { table, from, module } = crawl
-    const parties = [source.party, ...source.others]
-    const owners = new Set(parties.filter((key) => mayTalk(table, keyOf(from), key, module, now())))
-    const parts = read.pieces.map((piece) => ({ ...piece, owners }))
-    return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0 }
+    if (reached.kind === 'gone') return { ...NOTHING, readTo: behind }
+    if (reached.kind === 'left-out') return { ...NOTHING, readTo: behind, gap: leftOut(reached.party) }
+    const { query } = reached
+    const { party, platform } = query.destination
+    // A party that has moved: no platform's token goes to a URL that another platform gave.
+    const hasMoved = source.platformId !== platform.id && source.places.length > 0
+    const read = await readRange(query, hasMoved ? { ...source, places: [BEGINNING] } : source, start, count)
+    if (read.kind === 'failed') return named(party, read)
+    const parts = read.pieces.map((piece) => ({ ...piece, owners: query.owners }))
+    const gap = read.gap && `${showParty(party)}: ${read.gap}`
+    const others = read.leftOut > 0 ? othersOf(showParty(party), read.leftOut) : null
+    const found = gap ?? others
+    const isNewDoubt = found !== null && doubts.note(platform.id, crawl.module, found)
+    return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0, gap, others, place: read.place, isNewDoubt }
   }
 
   /**
@@ -108,8 +94,9 @@ export function createPageReader(ports: {
     deadline: number,
     cancel: Cancel,
   ): Promise<Page | SourceFailure> {
+    const segments = segmentsOf(plan, page)
     const results = await inParallelByGroup(
-      segmentsOf(plan, page),
+      segments,
       ({ source }) => source.platformId,
       ASKED_AT_ONCE,
       (segment) => readSegment(crawl, segment, deadline, cancel),
@@ -117,37 +104,66 @@ export function createPageReader(ports: {
     )
     const parts: Part[] = []
     const missing: string[] = []
+    const gaps: string[] = []
+    const others = plan.sources
+      .filter((source) => source.leftOut > 0)
+      .map((source) => othersOf(nameOf(source.party), source.leftOut))
+    const places = new Map<PlanSource, Place>()
     let nextOffset = page.offset + page.limit
-    for (const result of results) {
-      if (result?.kind === 'parts') {
-        parts.push(...result.parts)
-        nextOffset = Math.max(nextOffset, result.readTo)
-      } else if (result && !allowsPartialLists) return result
-      else if (result) missing.push(detailOf(result))
+    let hasNewDoubt = false
+    for (const [index, result] of results.entries()) {
+      if (result?.kind === 'failed' && !allowsPartialLists) return result
+      if (result?.kind === 'failed') missing.push(detailOf(result))
+      if (result?.kind !== 'parts') continue
+      parts.push(...result.parts)
+      nextOffset = Math.max(nextOffset, result.readTo)
+      if (result.gap !== null) gaps.push(result.gap)
+      if (result.others !== null) others.push(result.others)
+      const source = segments[index]?.source
+      if (result.place !== null && source) places.set(source, result.place)
+      hasNewDoubt ||= result.isNewDoubt
     }
     if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > pageBytes) {
       const detail = `The page exceeds ${pageBytes} bytes; ask with a smaller limit`
       return { kind: 'failed', refusal: { kind: 'hub-failure', detail } }
     }
-    const absent = [...plan.sources.flatMap((source) => source.missing ?? []), ...missing]
-    const statusMessage = absent.length > 0 ? `Incomplete, without ${absent.join('; ')}` : undefined
-    const body = listBody(parts, statusMessage, new Date(now()).toISOString())
+    const planned = plan.sources.flatMap(
+      ({ missing, gap, party }) => missing ?? (gap && `${nameOf(party)}: ${gap}`) ?? [],
+    )
+    const absent = new Set([...planned, ...missing, ...gaps])
+    const body = listBody(parts, wordsOf([...absent], others), new Date(now()).toISOString())
     for (const { bytes } of parts) freeMemory(bytes)
-    return { kind: 'page', body, isWhole: missing.length === 0, nextOffset }
+    return { kind: 'page', body, isWhole: missing.length === 0, nextOffset, places, hasNewDoubt }
   }
 
-  return { reach, readPage }
+  return { readPage }
 }
 
-/** The failure with the name of the party that caused it. */
-export function named(party: Party, failure: SourceFailure): SourceFailure {
-  const { refusal } = failure
-  return 'detail' in refusal
-    ? { kind: 'failed', refusal: { ...refusal, detail: `${showParty(party)}: ${refusal.detail}` } }
-    : failure
+/** Of a source that is not asked. */
+const NOTHING: SegmentRead = {
+  kind: 'parts',
+  parts: [],
+  readTo: 0,
+  gap: null,
+  others: null,
+  place: null,
+  isNewDoubt: false,
 }
 
-/** What failed, in words for a `status_message`. */
-export function detailOf({ refusal }: SourceFailure): string {
-  return 'detail' in refusal ? refusal.detail : refusal.kind
+/** `NL-AAA`, as `showParty` has it. */
+function nameOf(party: PartyKey): string {
+  return party.replace('*', '-')
+}
+
+/** `NL-AAA: 2 objects of other parties`. */
+function othersOf(party: string, count: number): string {
+  return `${party}: ${count} ${count === 1 ? 'object' : 'objects'} of other parties`
+}
+
+/** For `status_message`: what may be missing, and what is left out because it is nobody's that was asked. */
+function wordsOf(absent: readonly string[], others: readonly string[]): string | undefined {
+  const words: string[] = []
+  if (absent.length > 0) words.push(`Incomplete, without ${absent.join('; ')}`)
+  if (others.length > 0) words.push(`Left out: ${others.join('; ')}`)
+  return words.length > 0 ? words.join('. ') : undefined
 }

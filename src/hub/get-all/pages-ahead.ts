@@ -13,6 +13,9 @@ import type { SourceFailure } from './source.ts'
 const PAGES = 2
 const LIMITS = { most: 8, mostOfReader: PAGES, keepMs: 30_000, freshMs: 1_000 } as const
 
+/** A page and the plan it was read by. */
+export type PlannedPage = { readonly kind: 'planned'; readonly plan: GetAllPlan; readonly read: Page }
+
 /** A page that was read before anybody asked for it, and under which plan and rules. */
 type AheadRead = {
   readonly table: RoutingTable
@@ -59,12 +62,12 @@ export function createPagesAhead(ports: {
     },
 
     /** A page of this plan that was read ahead; null where there is none, it failed, or who may talk to whom has changed since. */
-    async take(crawl: Crawl, planId: string, page: Slice): Promise<{ plan: GetAllPlan; read: Page } | null> {
+    async take(crawl: Crawl, planId: string, page: Slice): Promise<PlannedPage | null> {
       const taken = await ahead.take(pageKey(crawl, planId, page))
       if (!taken || taken.table !== crawl.table || taken.plan.expiresAt <= now()) return null
       if (taken.heard !== heardIn(crawl, taken.plan, page)) return null
       const { plan, read } = taken
-      return read.kind === 'page' && read.isWhole ? { plan, read } : null
+      return read.kind === 'page' && read.isWhole ? { kind: 'planned', plan, read } : null
     },
   }
 }

@@ -3,6 +3,7 @@ import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
+import { type Place, withPlace } from './place.ts'
 
 /** What one source adds to a GET All: a list of one platform. */
 export type PlanSource = {
@@ -13,15 +14,32 @@ export type PlanSource = {
   /** Parties of the same platform whose objects stand in the same list: any of them may be asked in place of `party`. */
   readonly others: readonly PartyKey[]
   /**
-   * Objects in the list when the plan was made. Those of parties that the caller may not see are counted, since whose an object
-   * is shows only when it is read, and left out later: fewer may come than X-Total-Count says.
+   * Objects in the list when the plan was made. Where that is what the source said, it counts those of parties that the caller
+   * may not see: whose an object is shows only when it is read.
    */
   readonly total: number
-  /** A digest of the list's first object when the plan was made; empty when there was none. */
+  /** What the source said, or gave at once; null where that contradicts what it gives. */
+  readonly said: number | null
+  /** Its objects were counted by reading them: of `total` are those that count. */
+  readonly isExact: boolean
+  /** Objects that do not count, of a source that was counted by reading. */
+  readonly leftOut: number
+  /** Names the list's first object when the plan was made, see `Identify`; empty when there was none. */
   readonly beginning: string
-  /** Why nothing of this source is in the joined list; null when all is well. Only where partial lists are allowed. */
+  readonly paging: Paging
+  /** Where its list goes on at some offsets. None where offsets are all that is needed. */
+  readonly places: readonly Place[]
+  /** Why its list may have more than was counted; null when it has not. */
+  readonly gap: string | null
+  /** Why nothing of this source is in the joined list; null when all is well. */
   readonly missing: string | null
 }
+
+/**
+ * How a source is read: `offset` and `links` page by page; `whole` from the beginning each time, because it gives its list from
+ * there whatever it is asked for.
+ */
+export type Paging = 'offset' | 'links' | 'whole'
 
 /**
  * The totals of the sources when the first page was asked for. They say for good which offsets of the joined list are whose, so
@@ -35,10 +53,12 @@ export type GetAllPlan = {
   readonly expiresAt: number
 }
 
-/** Plans by key, shared by all processes. Both functions reject when the store is away. */
+/** Plans by key, shared by all processes. Every function rejects when the store is away. */
 export type GetAllPlans = {
   /** Stores a plan under each of the keys, in place of what stood there. */
   readonly save: (keys: readonly string[], plan: GetAllPlan) => Promise<void>
+  /** Adds to a plan, under those of its keys that are still its own, what was learned of its sources meanwhile. */
+  readonly learn: (keys: readonly string[], plan: GetAllPlan) => Promise<void>
   /** The plan under this key; null when there is none or its time is over. */
   readonly find: (key: string) => Promise<GetAllPlan | null>
 }
@@ -58,6 +78,15 @@ export type Segment = {
 
 export function totalOf(plan: GetAllPlan): number {
   return plan.sources.reduce((sum, source) => sum + source.total, 0)
+}
+
+/** The plan with places that reading its sources, by this very plan, showed. */
+export function withPlaces(plan: GetAllPlan, learned: ReadonlyMap<PlanSource, Place>): GetAllPlan {
+  const sources = plan.sources.map((source) => {
+    const place = learned.get(source)
+    return place ? { ...source, places: withPlace(source.places, place) } : source
+  })
+  return { ...plan, sources }
 }
 
 /**

@@ -15,7 +15,8 @@ export type Refusal =
   | { readonly kind: 'invalid'; readonly detail: string }
   | { readonly kind: 'unknown-receiver'; readonly detail: string }
   | { readonly kind: 'timeout'; readonly detail: string }
-  | { readonly kind: 'not-connected'; readonly detail: string }
+  /** `retryAfterSeconds`: how long whoever is asked wants to be left alone, where it said so. */
+  | { readonly kind: 'not-connected'; readonly detail: string; readonly retryAfterSeconds?: number }
   | { readonly kind: 'hub-failure'; readonly detail: string }
   /** `said`: the receiver's words; empty where it had none. */
   | { readonly kind: 'receiver-said'; readonly status: number; readonly said: string; readonly headers: Headers }
@@ -75,8 +76,11 @@ export function wireOf(refusal: Refusal): Wire {
       return { status: 200, code: STATUS.unknownReceiver, message: refusal.detail, headers: NONE }
     case 'timeout':
       return { status: 200, code: STATUS.timeout, message: refusal.detail, headers: NONE }
-    case 'not-connected':
-      return { status: 200, code: STATUS.connectionProblem, message: refusal.detail, headers: NONE }
+    case 'not-connected': {
+      const { detail, retryAfterSeconds } = refusal
+      const headers = retryAfterSeconds === undefined ? NONE : ['Retry-After', String(retryAfterSeconds)]
+      return { status: 200, code: STATUS.connectionProblem, message: detail, headers }
+    }
     case 'hub-failure':
       return { status: 200, code: STATUS.hubError, message: refusal.detail, headers: NONE }
     case 'receiver-said':

@@ -68,6 +68,8 @@ export type Settings = Readonly<{
   processes: number
   /** GET All without the sources that fail, which the answer then names, rather than not at all. */
   getAllPartial: boolean
+  /** For one try at a source of GET All, of which it has two before the first page fails. */
+  getAllSourceTimeoutMs: number
   /** Under `open`: most eMSPs that are asked about a token nobody is known to own; 0 asks none. */
   openAuthorizationMost: number
   /** CDRs and sessions may be broadcast. */
@@ -160,6 +162,7 @@ export function readSettings(environment: Environment): SettingsResult {
     databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
     processes: read.integer('PROCESSES', 1, 1, 256),
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
+    getAllSourceTimeoutMs: read.integer('GET_ALL_SOURCE_TIMEOUT_MS', 5_000, 100, 600_000),
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
     deliveryDefaults: Object.freeze({

@@ -33,14 +33,17 @@ export function wireDuties(parts: HubParts, runtime: Runtime, gate: Gate, led: L
     open: createOpenRouting({ owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
     getAll: createGetAll({
       ask,
+      mayCall: led.mayCall,
       plans,
       nextUrl: led.nextOfCrawlUrl,
       digest: secrets.digest,
       random,
       now,
       after,
+      alarm,
       allowsPartialLists: settings.getAllPartial,
       forwardTimeoutMs,
+      sourceTimeoutMs: settings.getAllSourceTimeoutMs,
       pageBytes: settings.maxBodyBytes,
     }),
   })

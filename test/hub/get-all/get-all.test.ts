@@ -2,10 +2,11 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../../faults/pair.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { servePages } from '../../support/paging.ts'
 import { type CallOptions, type Partner, routedModules, type WireParty } from '../../support/partner.ts'
 import type { CallAnswer } from '../../support/partner-client.ts'
 import type { RecordedRequest } from '../../support/partner-server.ts'
-import { type Listed, locationsOf, serveList } from './lists.ts'
+import { type Listed, locationsOf } from './lists.ts'
 
 const HUB = { country_code: 'NL', party_id: 'HUB' }
 const EMSP = { country_code: 'NL', party_id: 'MSP', role: 'EMSP' as const }
@@ -28,9 +29,9 @@ afterAll(() => hub.close())
 
 function listing(
   partner: Partner,
-  ...rest: Parameters<typeof serveList> extends [Partner, string, ...infer R] ? R : never
+  ...rest: Parameters<typeof servePages> extends [Partner, string, ...infer R] ? R : never
 ): void {
-  undo.push(serveList(partner, 'locations', ...rest))
+  undo.push(servePages(partner, 'locations', ...rest))
 }
 
 function reset(): void {
@@ -210,6 +211,22 @@ describe('Transport and format: GET All via Hubs', () => {
     expect(answer.next).toMatch(/offset=1000&limit=1000$/)
   })
 
+  it('is what a list without a receiver means: most client libraries cannot name one', async () => {
+    reset()
+    listing(a, () => locationsOf(AAA, 2))
+    listing(b, () => locationsOf(BBB, 1))
+    const answer = await emsp.call('locations', 'SENDER', { query: '?limit=2' })
+    expect(ids(answer)).toEqual(['BBB/LOC0', 'AAA/LOC0'])
+    expect(answer.header('ocpi-from-party-id')).toBe('HUB')
+    expect(answer.header('ocpi-to-party-id')).toBe('MSP')
+    expect(ids(await emsp.callUrl(answer.next as string))).toEqual(['AAA/LOC1'])
+  })
+
+  it('has no list of a module that nobody has', async () => {
+    const answer = await emsp.callUrl(`${hub.url}/ocpi/2.2.1/sender/payments`, { to: HUB })
+    expect(answer.statusCode).toBe(4001)
+  })
+
   it('has no list of commands and charging profiles', async () => {
     expect((await emsp.call('locations', 'SENDER', { to: HUB, method: 'GET', path: '/LOC1' })).statusCode).toBe(2001)
     const cpo = await a.call('commands', 'SENDER', { to: HUB })
@@ -228,7 +245,7 @@ describe('Transport and format: GET All, sources as they are', () => {
 
   it('counts sources that do not say how many they have', async () => {
     reset()
-    listing(a, () => locationsOf(AAA, 10), { ownLimit: 3, hasNoTotal: true })
+    listing(a, () => locationsOf(AAA, 10), { ownLimit: 3, total: 'none' })
     const { ids: seen, pages } = await crawl('?limit=4')
     expect(pages[0]?.header('x-total-count')).toBe('10')
     expect(seen).toHaveLength(10)
@@ -249,10 +266,10 @@ describe('Transport and format: GET All, sources as they are', () => {
     'repeats nothing of a source that always gives all and says that it has more, %i at once',
     async (limit) => {
       reset()
-      listing(a, () => locationsOf(AAA, 7), { knowsNoPaging: true, saysTotal: '9' })
+      listing(a, () => locationsOf(AAA, 7), { knowsNoPaging: true, total: { says: '9' } })
       listing(b, () => locationsOf(BBB, 2))
       const { ids: seen, pages } = await crawl(`?limit=${limit}`)
-      expect(pages[0]?.header('x-total-count')).toBe('11')
+      expect(pages[0]?.header('x-total-count')).toBe('9')
       expect(seen).toEqual([...[0, 1].map((i) => `BBB/LOC${i}`), ...[0, 1, 2, 3, 4, 5, 6].map((i) => `AAA/LOC${i}`)])
     },
   )
@@ -270,7 +287,7 @@ describe('Transport and format: GET All, sources as they are', () => {
 
   it('leads past a source that ends long before its total, to those behind it', async () => {
     reset()
-    listing(b, () => locationsOf(BBB, 3), { saysTotal: '100000000' })
+    listing(b, () => locationsOf(BBB, 3), { total: { says: '100000000' } })
     listing(a, () => locationsOf(AAA, 3))
     const { ids: seen, pages } = await crawl('?limit=2')
     expect(seen).toEqual(['BBB/LOC0', 'BBB/LOC1', 'BBB/LOC2', 'AAA/LOC0', 'AAA/LOC1', 'AAA/LOC2'])
@@ -280,7 +297,7 @@ describe('Transport and format: GET All, sources as they are', () => {
 
   it('counts a source itself that says a number which is none', async () => {
     reset()
-    listing(b, () => locationsOf(BBB, 3), { saysTotal: '999999999999999' })
+    listing(b, () => locationsOf(BBB, 3), { total: { says: '999999999999999' } })
     listing(a, () => locationsOf(AAA, 1))
     const { ids: seen, pages } = await crawl('?limit=2')
     expect(seen).toEqual(['BBB/LOC0', 'BBB/LOC1', 'BBB/LOC2', 'AAA/LOC0'])
@@ -328,7 +345,7 @@ describe('Transport and format: GET All, sources as they are', () => {
     const parties = ['T1', 'T2', 'T3'].map((party_id) => ({ country_code: 'NL', party_id, role: 'CPO' as const }))
     const [t1, t2, t3] = parties as [(typeof parties)[0], (typeof parties)[0], (typeof parties)[0]]
     const three = await hub.join({ name: 'three', parties })
-    const leave = serveList(three, 'locations', () => [
+    const leave = servePages(three, 'locations', () => [
       ...locationsOf(t1, 2),
       ...locationsOf(t2, 3),
       ...locationsOf(t3, 1),
@@ -337,7 +354,7 @@ describe('Transport and format: GET All, sources as they are', () => {
     expect(pages[0]?.header('x-total-count')).toBe('6')
     expect(seen).toEqual(['T1/LOC0', 'T1/LOC1', 'T2/LOC0', 'T2/LOC1', 'T2/LOC2', 'T3/LOC0'])
     leave()
-    serveList(three, 'locations', (request) => {
+    servePages(three, 'locations', (request) => {
       const to = request.header('ocpi-to-party-id')
       return parties.filter(({ party_id }) => party_id === to).flatMap((party) => locationsOf(party, 2))
     })
@@ -354,14 +371,14 @@ describe('Transport and format: GET All, sources as they are', () => {
         { country_code: 'FR', party_id: 'BTH', role: 'EMSP' },
       ],
     })
-    serveList(both, 'locations', () => locationsOf({ country_code: 'FR', party_id: 'BTH' }, 1))
+    servePages(both, 'locations', () => locationsOf({ country_code: 'FR', party_id: 'BTH' }, 1))
     listing(a, () => locationsOf(AAA, 1))
     expect(ids(await both.call('locations', 'SENDER', { to: HUB }))).toEqual(['AAA/LOC0'])
     await both.unregister()
   })
 
   it('reads tokens of eMSPs for a CPO', async () => {
-    const leave = serveList(emsp, 'tokens', () => ['{"country_code":"NL","party_id":"MSP","uid":"T1","id":"T1"}'])
+    const leave = servePages(emsp, 'tokens', () => ['{"country_code":"NL","party_id":"MSP","uid":"T1","id":"T1"}'])
     const answer = await a.call('tokens', 'SENDER', { to: HUB })
     expect(ids(answer)).toEqual(['MSP/T1'])
     leave()
@@ -411,6 +428,14 @@ describe('Transport and format: GET All, sources that fail', () => {
     expect(answer.statusCode).toBe(4003)
     expect(answer.envelope?.status_message).toContain('BE-BBB')
     expect(answer.envelope).not.toHaveProperty('data')
+    expect(answer.header('ocpi-from-party-id')).toBe('HUB')
+    expect(answer.header('ocpi-to-party-id')).toBe('MSP')
+  })
+
+  it('answers from the hub also where it asks nobody', async () => {
+    const answer = await getAll('?limit=0')
+    expect(answer.statusCode).toBe(2001)
+    expect(answer.header('ocpi-from-party-id')).toBe('HUB')
   })
 
   it('fails a later page too, and gives it when asked again', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { servePages } from '../../support/paging.ts'
 import type { Partner } from '../../support/partner.ts'
-import { type Listed, locationsOf, serveList } from './lists.ts'
+import { type Listed, locationsOf } from './lists.ts'
 
 const HUB = { country_code: 'NL', party_id: 'HUB' }
 const AAA = { country_code: 'NL', party_id: 'AAA', role: 'CPO' as const }
@@ -35,8 +36,8 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
   it('maps later pages through the totals that another process saw', async () => {
     let count = 2
     const undo = [
-      serveList(b, 'locations', () => locationsOf(BBB, count)),
-      serveList(a, 'locations', () => locationsOf(AAA, 2)),
+      servePages(b, 'locations', () => locationsOf(BBB, count)),
+      servePages(a, 'locations', () => locationsOf(AAA, 2)),
     ]
     const first = await getAll(hub, '?limit=2')
     expect(ids(first.data)).toEqual(['BBB/LOC0', 'BBB/LOC1'])
@@ -51,8 +52,8 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
   it('goes on by a next link as it began, though the same caller has begun another crawl meanwhile', async () => {
     let count = 3
     const undo = [
-      serveList(b, 'locations', () => locationsOf(BBB, count)),
-      serveList(a, 'locations', () => locationsOf(AAA, 2)),
+      servePages(b, 'locations', () => locationsOf(BBB, count)),
+      servePages(a, 'locations', () => locationsOf(AAA, 2)),
     ]
     const first = await getAll(hub, '?limit=2')
     count = 1
@@ -66,7 +67,7 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
   })
 
   it('fails with 4002 and the name of a source that does not answer in time', async () => {
-    const undo = [b.on('locations', 'SENDER', () => 'handled'), serveList(a, 'locations', () => locationsOf(AAA, 1))]
+    const undo = [b.on('locations', 'SENDER', () => 'handled'), servePages(a, 'locations', () => locationsOf(AAA, 1))]
     const answer = await getAll(hub, '?limit=5')
     expect(answer.statusCode).toBe(4002)
     expect(answer.envelope?.status_message).toContain('BE-BBB')
@@ -74,7 +75,7 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
   })
 
   it('gives what the others have within its time where partial lists are allowed and a source hangs', async () => {
-    const undo = [b.on('locations', 'SENDER', () => 'handled'), serveList(a, 'locations', () => locationsOf(AAA, 2))]
+    const undo = [b.on('locations', 'SENDER', () => 'handled'), servePages(a, 'locations', () => locationsOf(AAA, 2))]
     const answer = await getAll(partial, '?limit=5')
     expect(ids(answer.data)).toEqual(['AAA/LOC0', 'AAA/LOC1'])
     expect(answer.envelope?.status_message).toContain('BE-BBB')
@@ -84,7 +85,7 @@ describe('Transport and format: GET All via Hubs, several processes', () => {
   it('gives what there is where partial lists are allowed, and says in status_message what is missing', async () => {
     const undo = [
       b.on('locations', 'SENDER', () => ({ status: 500, body: 'oops' })),
-      serveList(a, 'locations', () => locationsOf(AAA, 2)),
+      servePages(a, 'locations', () => locationsOf(AAA, 2)),
     ]
     const answer = await getAll(partial, '?limit=1')
     expect(answer.statusCode).toBe(1000)
