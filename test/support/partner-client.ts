@@ -113,3 +113,8 @@ export function sendRaw(origin: string, bytes: string | Buffer, options: { keepO
     socket.on('close', () => resolve(Buffer.concat(chunks)))
   })
 }
+
+/** Names of headers in lower case, repeated ones as often as they came. */
+export function namesOf(headers: Headers): string[] {
+  return headers.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
+}
