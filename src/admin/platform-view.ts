@@ -48,6 +48,7 @@ export function showPlatform(
     },
     token_encoding: record.tokenEncoding,
     strict_authorization: record.isStrictAboutTokens,
+    strict: record.isStrict,
     left_out_of_get_all: record.isLeftOutOfGetAll,
     registration: isOpen ? { versions_url: versionsUrlOf(publicUrl), expires_at: timestamp(expiresAt) } : null,
     has_older_token: record.hasOlderToken,

@@ -162,6 +162,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       ...(input.delivery && { delivery: changedDelivery(before.delivery, input.delivery) }),
       ...(input.token_encoding && { tokenEncoding: input.token_encoding }),
       ...(input.strict_authorization !== undefined && { isStrictAboutTokens: input.strict_authorization }),
+      ...(input.strict !== undefined && { isStrict: input.strict }),
       ...(input.left_out_of_get_all !== undefined && { isLeftOutOfGetAll: input.left_out_of_get_all }),
     })
     if (result.kind !== 'changed') return changeProblem(c, currentTable, result)

@@ -68,6 +68,10 @@ const StrictSchema = z.boolean().openapi({
   description: 'Accept the token only as `Token <base64>`, as the specification writes it',
 })
 
+const HeldSchema = z.boolean().openapi({
+  description: 'Hold the partner to the specification where the hub else takes what can only mean one thing',
+})
+
 const InterfaceRoleSchema = z.enum(['SENDER', 'RECEIVER'])
 
 export const EndpointOverrideSchema = z
@@ -119,6 +123,7 @@ export const PlatformChangeSchema = z
       description:
         "All that is mended in the partner's endpoints, in the place of what was before; kept over handshakes",
     }),
+    strict: HeldSchema.optional(),
     left_out_of_get_all: LeftOutSchema.optional(),
   })
   .openapi('PlatformChange')
@@ -165,6 +170,7 @@ export const PlatformSchema = z
     delivery: DeliverySchema,
     token_encoding: TokenEncodingSchema,
     strict_authorization: StrictSchema,
+    strict: HeldSchema,
     left_out_of_get_all: LeftOutSchema,
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',

@@ -44,6 +44,8 @@ export const platforms = pgTable(
     delivery: jsonb('delivery').$type<Partial<DeliverySettings>>().notNull(),
     tokenEncoding: text('token_encoding').$type<'base64' | 'raw'>().notNull(),
     isStrictAboutTokens: boolean('is_strict_about_tokens').notNull(),
+    /** An administrator has it held to the specification where others are understood. */
+    isStrict: boolean('is_strict').notNull().default(false),
     /** An administrator keeps its lists out of GET All, which says so. */
     isLeftOutOfGetAll: boolean('is_left_out_of_get_all').notNull().default(false),
     createdAt: moment('created_at').notNull(),

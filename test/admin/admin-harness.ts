@@ -80,6 +80,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
         authorization: () => null,
         tokenEncoding: 'base64',
         isStrictAboutTokens: false,
+        isStrict: false,
         isLeftOutOfGetAll: false,
         delivery: ports.deliveryDefaults,
         revision: 1,

@@ -47,6 +47,7 @@ export function createInMemoryRegistry(now: () => number) {
         delivery: platform.delivery,
         tokenEncoding: platform.tokenEncoding,
         isStrictAboutTokens: platform.isStrictAboutTokens,
+        isStrict: false,
         isLeftOutOfGetAll: false,
         lastSeenAt: null,
         createdAt: now(),

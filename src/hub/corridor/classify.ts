@@ -122,7 +122,9 @@ function classifyRouted(
   const { method, path, headers } = message
   const to = partyIn(headers, 'to')
   const written = splitRelayPath(path)
-  const target = written && (isFunctionalModule(written.module) ? written : understood(written, trip, to))
+  const { isStrict } = caller.platform
+  const isAsWritten = written !== null && (isStrict || isFunctionalModule(written.module))
+  const target = isAsWritten ? written : written && understood(written, trip, to)
   if (!target || !isFunctional(target, versions)) return misfit(nowhere(path, versions))
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
   const sending = sender(caller.platform, target, message, bodyOwner)
@@ -132,7 +134,7 @@ function classifyRouted(
   if (to !== null && !sameParty(to, table.hub)) return { kind: 'direct', from, to, target }
   const { interfaceRole, rest } = target
   const isList = method === 'GET' && interfaceRole === 'SENDER' && (rest === '' || rest === '/')
-  if (isList) return { kind: 'get-all', from, target, crawlId: null }
+  if (isList && (to !== null || !isStrict)) return { kind: 'get-all', from, target, crawlId: null }
   if (to === null) return { kind: 'open', from, target }
   if (method === 'GET') {
     return invalid(
@@ -215,6 +217,7 @@ function sender(
 ): { readonly party: Party } | { readonly refusal: Refusal } | 'sender-in-body' {
   const from = partyIn(headers, 'from')
   if (from === 'half') return { refusal: invalidBecause('OCPI-from-country-code and OCPI-from-party-id go together') }
+  if (from === null && caller.isStrict) return { refusal: invalidBecause('OCPI-from-* is missing') }
   if (from !== null) {
     const key = keyOf(from)
     const isHosted = caller.parties.some((party) => party.key === key && party.roles.some(isLive))

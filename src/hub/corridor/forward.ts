@@ -4,6 +4,7 @@ import type { Said } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { type ByteStream, letGo } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
+import type { CurrentTable } from '../network/routing-table.ts'
 import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
 import { inflated } from './inflated.ts'
 import { createOddAnswers } from './odd-answers.ts'
@@ -57,6 +58,7 @@ export function createForward(ports: {
   readonly inflate: Inflate
   readonly gate: Gate
   readonly newerToken: NewerToken
+  readonly table: CurrentTable
   readonly now: Now
   readonly alarm: Alarm
   readonly onUnreachable: (platformId: string) => void

@@ -7,6 +7,7 @@ import { words } from '../../ocpi/words.ts'
 import type { Said } from '../message/exchange.ts'
 import { createMaskOf, maskBody } from '../message/mask-token.ts'
 import type { Refusal } from '../message/refusal.ts'
+import type { CurrentTable } from '../network/routing-table.ts'
 import type { Alarm, Now, OutboundRequest } from '../ports.ts'
 
 /** A receiver's answer that is no envelope, or has a status that the caller may not see. */
@@ -38,20 +39,23 @@ const SAID_BY_STATUS: ReadonlySet<number> = new Set([404, 405, 413, 429])
  * What the hub makes of answers that cannot go on as they are [transport_and_format: Response format; status_codes]. Where the
  * receiver has spoken it has the word: a success without a body is one, one with `data` alone passes, and 4xx keeps its status and
  * reason. A page of HTML is a gateway's, and with 5xx nobody has done anything. 401, and 403 without an envelope, are about
- * the hub's own token: relayed, they would tell the caller that its token is dead.
+ * the hub's own token: relayed, they would tell the caller that its token is dead. A strict platform's success has an envelope.
  */
-export function createOddAnswers({ now, alarm }: { readonly now: Now; readonly alarm: Alarm }) {
+export function createOddAnswers(ports: { readonly table: CurrentTable; readonly now: Now; readonly alarm: Alarm }) {
+  const { table, now, alarm } = ports
+
   return function mend(platformId: string, request: OutboundRequest, answer: OddAnswer): Mended {
     const { status, headers, body } = answer
-    const isSuccess = status >= 200 && status <= 299
-    if (isSuccess && answer.plain && isBareData(answer.plain)) {
+    const isStrict = table().platforms.get(platformId)?.isStrict === true
+    const mayBeBare = !isStrict && status >= 200 && status <= 299
+    if (mayBeBare && answer.plain && isBareData(answer.plain)) {
       return { kind: 'answered', status, headers, body, ocpiStatus: null }
     }
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskOf(header(request.headers, 'authorization'))
     const plain = answer.plain && maskBody(answer.plain, mask)
     const said: Said = { status, headers: headers.map(mask), body: plain ?? body }
-    if (isSuccess && plain && isBlank(plain)) return success(headers, said)
+    if (mayBeBare && plain && isBlank(plain)) return success(headers, said)
     if (status === 401 || status === 403) {
       const what = `HTTP ${status}${colon(saidIn(plain))}`
       alarm({ kind: 'receiver-rejects-our-token', platformId, detail: `${request.method} got ${what}` })

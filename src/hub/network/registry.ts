@@ -69,6 +69,7 @@ export type PlatformRecord = {
   readonly delivery: Partial<DeliverySettings>
   readonly tokenEncoding: 'base64' | 'raw'
   readonly isStrictAboutTokens: boolean
+  readonly isStrict: boolean
   readonly isLeftOutOfGetAll: boolean
   readonly lastSeenAt: number | null
   readonly createdAt: number
@@ -93,6 +94,7 @@ export type PlatformChange = {
   readonly tokenEncoding?: 'base64' | 'raw'
   readonly isStrictAboutTokens?: boolean
   readonly endpointOverrides?: readonly EndpointOverride[]
+  readonly isStrict?: boolean
   readonly isLeftOutOfGetAll?: boolean
   /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
   readonly parties?: readonly (Party & { readonly role: Role })[]

@@ -82,6 +82,8 @@ export type Platform = {
   readonly tokenEncoding: 'base64' | 'raw'
   /** Accepts tokens only as `Token <base64>` with padding, as the specification writes them. */
   readonly isStrictAboutTokens: boolean
+  /** An administrator has it held to the specification where the hub else takes what can only mean one thing. */
+  readonly isStrict: boolean
   /** An administrator keeps its lists out of GET All. */
   readonly isLeftOutOfGetAll: boolean
   readonly delivery: DeliverySettings

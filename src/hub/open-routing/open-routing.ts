@@ -69,7 +69,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (body.kind === 'refused') return body
     const problem = problemIn(request, body.plain)
     if (problem) return invalid(problem)
-    const byBody = await follow(request, cluesInBody(target, parseJson(body.plain), from))
+    const byBody = await follow(request, bodyClues(request, body.plain))
     if (byBody.kind !== 'lost') return conclude(request, byBody)
     const isUnclear = byPath.isUnclear || byBody.isUnclear
     return conclude(request, { kind: 'lost', why: [...byPath.why, ...byBody.why], isUnclear })
@@ -88,7 +88,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       // The body first: a session may have got another token than the hub remembers.
       const problem = problemIn(request, body.plain)
       if (problem) return invalid(problem)
-      const inBody = cluesInBody(target, parseJson(body.plain), from)
+      const inBody = bodyClues(request, body.plain)
       const followed = await follow(request, [...inBody, ...cluesInPath(target, method, from)])
       if (followed.kind !== 'lost' || !allowsPrivateBroadcast) return conclude(request, followed)
     }
@@ -162,6 +162,12 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
         }
     }
   }
+}
+
+/** A strict platform has to name the party of a token. */
+function bodyClues({ target, caller, from }: DutyRequest, body: Uint8Array): Clue[] {
+  const clues = cluesInBody(target, parseJson(body), from)
+  return caller.platform.isStrict ? clues.filter((clue) => clue.kind === 'party' || clue.fact !== 'token') : clues
 }
 
 function lost(why: string): Followed {

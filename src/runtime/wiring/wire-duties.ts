@@ -16,7 +16,16 @@ export function wireDuties(parts: HubParts, runtime: Runtime, gate: Gate, led: L
   const { forwardTimeoutMs, bufferBytes } = settings
   const { onUnreachable } = presence
   const newerToken = parts.newerTokenIn(runtime.table)
-  const forward = createForward({ send, newerToken, inflate, gate, now, alarm, onUnreachable })
+  const forward = createForward({
+    send,
+    newerToken,
+    table: runtime.table.current,
+    inflate,
+    gate,
+    now,
+    alarm,
+    onUnreachable,
+  })
   const ask = createAskParty({ forward, random, now, observe })
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,

@@ -79,6 +79,7 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
       delivery: platform.delivery,
       tokenEncoding: platform.tokenEncoding,
       isStrictAboutTokens: platform.isStrictAboutTokens,
+      isStrict: platform.isStrict,
       isLeftOutOfGetAll: platform.isLeftOutOfGetAll,
       lastSeenAt,
       createdAt: platform.createdAt,

@@ -40,6 +40,7 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       statusCause: platforms.statusCause,
       version: platforms.version,
       isStrictAboutTokens: platforms.isStrictAboutTokens,
+      isStrict: platforms.isStrict,
       isLeftOutOfGetAll: platforms.isLeftOutOfGetAll,
       tokenEncoding: platforms.tokenEncoding,
       sealedToken: platforms.sealedToken,

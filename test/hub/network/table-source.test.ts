@@ -16,6 +16,7 @@ function row(id: string, sealedToken: string): PlatformRow {
     sealedToken,
     tokenEncoding: 'raw',
     isStrictAboutTokens: false,
+    isStrict: false,
     isLeftOutOfGetAll: false,
     credentials: [],
     revision: 1,

@@ -196,7 +196,16 @@ export function platformOf(spec: RigPlatform): Platform {
     ? modules.map((module) => [endpointKey(module, 'RECEIVER'), addressAt(origin, `/ocpi/${module}`)] as const)
     : []
   return {
-    ...{ id, name: id, version: '2.2.1', parties, isStrictAboutTokens: false, isLeftOutOfGetAll: false, revision: 1 },
+    ...{
+      id,
+      name: id,
+      version: '2.2.1',
+      parties,
+      isStrictAboutTokens: false,
+      isStrict: false,
+      isLeftOutOfGetAll: false,
+      revision: 1,
+    },
     tokenEncoding: 'base64',
     status: spec.status ?? 'CONNECTED',
     statusCause: '',

@@ -68,8 +68,8 @@ export function checkBroadcast(caller: Platform, request: BroadcastRequest, allo
   if (rule.isPrivate && !allowsPrivate) return refused(`${module} are not broadcast by this hub; address one party`)
   const first = body[skipSpace(body, skipMark(body))]
   // Some clients send an empty object with whatever has no body.
-  if (method === 'DELETE' && first !== undefined && membersOf(body)?.length !== 0)
-    return refused('A broadcast DELETE has no body')
+  const isEmpty = first === undefined || (!caller.isStrict && membersOf(body)?.length === 0)
+  if (method === 'DELETE' && !isEmpty) return refused('A broadcast DELETE has no body')
   if (method !== 'DELETE' && first !== OPEN_BRACE) return refused('The body of a broadcast is one JSON object')
   const object = rule.deepest === 0 ? readPosted(request) : readPathed(request, rule)
   if ('detail' in object) return refused(object.detail)
