@@ -11,7 +11,7 @@ import type { Lane } from './lane.ts'
 import type { Turns } from './turns.ts'
 
 /** How a platform stands, as far as its queue cares. */
-export type QueueTarget = Pick<Platform, 'status' | 'delivery' | 'authorization'>
+export type QueueTarget = Pick<Platform, 'status' | 'delivery' | 'authorization' | 'endpoints'>
 
 /**
  * The right of a process to send for the platforms of one shard. The epoch grows with each holder, so that nothing is saved by a

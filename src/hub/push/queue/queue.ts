@@ -1,3 +1,4 @@
+import { endpointKey } from '../../../ocpi/modules.ts'
 import type { ReceiverOptions } from '../attempt/receivers.ts'
 import type { MissedCause, QueueCursor, QueueOrders, QueueState } from '../cursor.ts'
 import type { Push } from '../push.ts'
@@ -58,7 +59,11 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
     this.#followStatus()
     for (const lane of cursor.lanes) this.#addLane(lane.module, lane.watermark).resume(lane)
     if (cursor.position < ports.recent.end()) {
-      for (const module of ports.modules) if (!this.#lanes.of(module)) this.#addLane(module, cursor.position)
+      for (const module of ports.modules) {
+        // A module that it does not take would be read through to its end for nothing.
+        const isTaken = target.endpoints.has(endpointKey(module, 'RECEIVER'))
+        if (isTaken && !this.#lanes.of(module)) this.#addLane(module, cursor.position)
+      }
     }
     if (saved.skipTo !== null) this.#skip(saved.skipTo)
   }

@@ -7,16 +7,17 @@ import { Queue } from '../../../../src/hub/push/queue/queue.ts'
 import { newPush, platformOf } from '../rig.ts'
 
 const cpo = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
-const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 1 }
+const push: Push = { ...newPush(cpo, { path: '/NL/CPO/L1' }), number: 9 }
 
 /** A queue at the end of a log that holds one push, which the tail has in memory and offers. */
-function queueAtEnd(answer: Delivery) {
+function queueAtEnd(answer: Delivery, { position = push.number, takes = ['locations'] } = {}) {
   const waits: number[] = []
+  const read: string[] = []
   let sent = 0
   const recent = new RecentPushes(1_000_000)
   recent.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
-  const saved = { platformId: 'emsp', cursor: { position: 1, lanes: [] }, isPaused: false, skipTo: null, ...counts }
+  const saved = { platformId: 'emsp', cursor: { position, lanes: [] }, isPaused: false, skipTo: null, ...counts }
   const delivery = {
     requestsPerSecond: 10_000,
     concurrency: 1,
@@ -24,15 +25,23 @@ function queueAtEnd(answer: Delivery) {
     afterOffline: 'none',
     broadcastTo: 'platform',
   } as const
-  const target = { status: 'CONNECTED', delivery, authorization: () => 'Token emsp' } as const
+  const endpoints = new Map(
+    takes.map((module) => [`${module}/RECEIVER`, { origin: 'http://emsp', path: '/', ownPath: '/' }]),
+  )
+  const target = { status: 'CONNECTED', delivery, endpoints, authorization: () => 'Token emsp' } as const
   const queue = new Queue(
     { saved, target, lease: { shard: 1, epoch: 1 }, waitMs: 0 },
     {
       recent,
       turns: { lineUp: (takeTurn) => takeTurn() },
-      backlog: new Backlog({ readModule: async () => ({ pushes: [], upTo: 1 }) }),
+      backlog: new Backlog({
+        readModule: async (module) => {
+          read.push(module)
+          return { pushes: [], upTo: push.number }
+        },
+      }),
       log: { readNumbers: async () => [push] },
-      modules: ['locations'],
+      modules: ['locations', 'tariffs'],
       addressed: (_, each) => [each],
       deliver: async () => {
         sent++
@@ -50,10 +59,12 @@ function queueAtEnd(answer: Delivery) {
       onMissed: () => {},
       onListening: () => {},
       onDirty: () => {},
-      onAway: () => {},
+      onAway(error) {
+        throw error
+      },
     },
   )
-  return { queue, waits, sent: () => sent }
+  return { queue, waits, read, sent: () => sent }
 }
 
 test('the first push of a module leaves at once', async () => {
@@ -73,3 +84,10 @@ test.each(['throttled', 'failed'] as const)(
     await expect.poll(() => waits).toEqual([900_000])
   },
 )
+
+test('of what was pushed while nobody drained it, a queue reads the modules that its platform takes', async () => {
+  const { queue, read } = queueAtEnd({ kind: 'delivered' }, { position: 3, takes: ['tariffs'] })
+  queue.pump()
+  await new Promise(setImmediate)
+  expect(read).toEqual(['tariffs'])
+})
