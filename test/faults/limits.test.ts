@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { sendRaw } from '../support/partner-client.ts'
-import { CPO, EMSP, type Joined, type Pair, routedTo, startPair } from './pair.ts'
+import { CPO, EMSP, type Joined, metric, type Pair, routedTo, startPair } from './pair.ts'
 
 const MB = 1024 * 1024
 const hubs: TestHub[] = []
@@ -136,6 +136,33 @@ describe('the rate of a platform', () => {
     hubs.push(pair.hub)
     const answers = await Promise.all(Array.from({ length: 60 }, () => pair.emsp.callUrl(pair.hub.versionsUrl)))
     expect(answers.some((answer) => answer.status === 429 && answer.header('retry-after') !== undefined)).toBe(true)
+  })
+})
+
+describe('the rate of broadcasts', () => {
+  const broadcast = (from: Joined, module: string, path: string) =>
+    from.call(module, 'RECEIVER', { method: 'PUT', path, to: { country_code: 'NL', party_id: 'HUB' }, body: {} })
+
+  test('lets a platform push what it has when it starts, then answers 429 with Retry-After to that platform only', async () => {
+    const pair = await startPair({ BROADCASTS_PER_SECOND: '2' })
+    hubs.push(pair.hub)
+    const startedAt = Date.now()
+    const pushes = Array.from({ length: 160 }, (_, i) => broadcast(pair.cpo, 'locations', `/NL/CPO/L${i}`))
+    const answers = await Promise.all(pushes)
+    const refused = answers.filter((answer) => answer.status === 429)
+    const mostPassed = 120 + 2 * Math.ceil((Date.now() - startedAt) / 1000)
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(120)
+    expect(answers.length - refused.length).toBeLessThanOrEqual(mostPassed)
+    expect(refused.length).toBeGreaterThan(0)
+    for (const answer of refused) {
+      expect(answer.statusCode).toBe(2000)
+      expect(Number(answer.header('retry-after'))).toBeGreaterThanOrEqual(1)
+    }
+    expect(await metric(pair.hub, 'ocpi_hub_refused_broadcasts_total', `platform="${pair.cpo.platformId}"`)).toBe(
+      refused.length,
+    )
+    expect(await broadcast(pair.emsp, 'tokens', '/DE/EMS/T1')).toMatchObject({ status: 200, statusCode: 1000 })
+    expect(await pair.put({ id: 'LOC1' })).toMatchObject({ status: 200, statusCode: 1000 })
   })
 })
 

@@ -8,6 +8,8 @@ export type Counts = {
   readonly observe: (exchange: Exchange) => void
   readonly alarm: (kind: AlarmKind) => void
   readonly refusedLogin: () => void
+  /** A broadcast of this platform was refused, since it sends too many. */
+  readonly refusedBroadcast: (platformId: string) => void
   /** The exchanges, as Prometheus text. */
   readonly exchangesText: () => string
   /** Everything else, for gauges to join. */
@@ -25,10 +27,17 @@ export function createCounts(): Counts {
     help: 'Requests with a token that is not valid',
     registers,
   })
+  const refusedBroadcasts = new Counter({
+    name: 'ocpi_hub_refused_broadcasts_total',
+    help: 'Broadcasts refused with 429 since their platform sends too many',
+    labelNames: ['platform'],
+    registers,
+  })
   return {
     observe: exchanges.observe,
     alarm: (kind) => alarms.inc({ kind }),
     refusedLogin: () => refusedLogins.inc(),
+    refusedBroadcast: (platform) => refusedBroadcasts.inc({ platform }),
     exchangesText: exchanges.text,
     registry,
   }

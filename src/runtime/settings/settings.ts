@@ -72,6 +72,8 @@ export type Settings = Readonly<{
   getAllSourceTimeoutMs: number
   /** Under `open`: most eMSPs that are asked about a token nobody is known to own; 0 asks none. */
   openAuthorizationMost: number
+  /** Broadcasts accepted of one platform, in the long run, per process; 0 lets all pass. */
+  broadcastsPerSecond: number
   /** CDRs and sessions may be broadcast. */
   broadcastPrivate: boolean
   /** Where a platform has no settings of its own. */
@@ -164,6 +166,7 @@ export function readSettings(environment: Environment): SettingsResult {
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
     getAllSourceTimeoutMs: read.integer('GET_ALL_SOURCE_TIMEOUT_MS', 5_000, 100, 600_000),
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
+    broadcastsPerSecond: read.integer('BROADCASTS_PER_SECOND', 200, 0, 1_000_000),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
     deliveryDefaults: Object.freeze({
       requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),

@@ -2,13 +2,21 @@ import { envelopeBytes } from '../../../ocpi/envelope.ts'
 import { header } from '../../../ocpi/headers.ts'
 import { STATUS, SUCCESS_MESSAGE } from '../../../ocpi/status.ts'
 import type { DutyRequest, DutyResult } from '../../corridor/duties.ts'
+import { createRateLimit } from '../../limits.ts'
 import { replyHeaders } from '../../message/message-ids.ts'
+import { tooMany } from '../../message/refusal.ts'
 import type { Now } from '../../ports.ts'
 import type { Broadcast } from './accept.ts'
 import { type AllowedPush, checkBroadcast } from './check.ts'
 
 /** Takes a push; `allowed` where it was checked already, to find out whether it is one that goes to all. */
 export type BroadcastDuty = (request: DutyRequest, allowed?: AllowedPush) => Promise<DutyResult>
+
+/**
+ * Seconds of the rate that a platform may use up at once, so that one that starts can push all it has: with 200 a second
+ * 12,000 broadcasts as fast as it sends them, and 200 a second from then on.
+ */
+const BURST_S = 60
 
 /**
  * Takes a push that is addressed to the hub [transport_and_format: Broadcast Push]. The sender has its 1000 as soon as the push
@@ -19,10 +27,20 @@ export function createBroadcastDuty(ports: {
   readonly now: Now
   /** The administrator lets cdrs and sessions be broadcast. */
   readonly allowsPrivate: boolean
+  /** Broadcasts of one platform per second, in the long run; 0 lets all pass. */
+  readonly perSecond: number
+  /** Told of each broadcast that is beyond that. */
+  readonly onTooMany: (platformId: string) => void
 }): BroadcastDuty {
-  const { accept, now, allowsPrivate } = ports
+  const { accept, now, allowsPrivate, perSecond, onTooMany } = ports
+  const rate = createRateLimit(perSecond, now, perSecond * BURST_S)
 
   return async ({ table, caller, message, ids, from, target, readWhole }, allowed) => {
+    const taken = rate.take(caller.platform.id)
+    if (taken.kind === 'empty') {
+      onTooMany(caller.platform.id)
+      return { kind: 'refused', refusal: tooMany(taken) }
+    }
     const body = await readWhole()
     if (body.kind === 'refused') return body
     const { method, query, headers } = message
