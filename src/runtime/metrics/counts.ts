@@ -10,6 +10,8 @@ export type Counts = {
   readonly refusedLogin: () => void
   /** A broadcast of this platform was refused, since it sends too many. */
   readonly refusedBroadcast: (platformId: string) => void
+  /** Pushes of this platform were cut from the push log though others may still need them. */
+  readonly cutPushes: (fromPlatformId: string, count: number) => void
   /** The exchanges, as Prometheus text. */
   readonly exchangesText: () => string
   /** Everything else, for gauges to join. */
@@ -33,11 +35,18 @@ export function createCounts(): Counts {
     labelNames: ['platform'],
     registers,
   })
+  const cutPushes = new Counter({
+    name: 'ocpi_hub_push_log_cut_total',
+    help: 'Pushes cut from the push log by its bounds, by the platform that sent them',
+    labelNames: ['platform'],
+    registers,
+  })
   return {
     observe: exchanges.observe,
     alarm: (kind) => alarms.inc({ kind }),
     refusedLogin: () => refusedLogins.inc(),
     refusedBroadcast: (platform) => refusedBroadcasts.inc({ platform }),
+    cutPushes: (platform, count) => cutPushes.inc({ platform }, count),
     exchangesText: exchanges.text,
     registry,
   }

@@ -64,6 +64,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     after,
     presence,
     settings,
+    onCut: counts.cutPushes,
   })
   const { engine } = push
   table.onChange(engine.onTableChange)

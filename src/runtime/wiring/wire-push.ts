@@ -33,6 +33,8 @@ export function wirePush(parts: {
     readonly onUnreachable: (platformId: string) => void
   }
   readonly settings: Settings
+  /** Told of pushes that were cut from the log though some platform may still need them, by sender. */
+  readonly onCut: (fromPlatformId: string, pushes: number) => void
 }): {
   readonly engine: PushEngine
   readonly start: () => Promise<void>

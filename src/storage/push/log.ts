@@ -1,4 +1,5 @@
 import type postgres from 'postgres'
+import type { LogRow } from '../../hub/push/drain/trim.ts'
 import type { LogPart, PushLog } from '../../hub/push/log/push-log.ts'
 import { bytesOf, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
 import { withDeadline } from '../deadline.ts'
@@ -76,11 +77,14 @@ export function createPushLog(sql: postgres.Sql): PushLog {
   )
 }
 
-/** The first rows of the log up to a number, for telling who misses them. */
-export async function readRowsWithoutBodies(sql: postgres.Sql, upTo: number, most: number): Promise<readonly Push[]> {
-  const rows = await sql<Row[]>`
-    select ${columns(sql)}, null as body from push_log where number <= ${upTo} order by number limit ${most}`
-  return rows.map(toPush)
+/** The first rows of those that `which` names after `from`, for telling who misses them. */
+export async function readRowsWithoutBodies(
+  sql: postgres.Sql,
+  which: postgres.PendingQuery<postgres.Row[]>,
+  most: number,
+): Promise<readonly LogRow[]> {
+  const rows = await sql<Row[]>`select ${columns(sql)}, null as body from ${which} order by number limit ${most}`
+  return rows.map((row) => ({ push: toPush(row), bytes: row.bytes }))
 }
 
 /** A range that was not cut short is known to its end, whatever it held. */

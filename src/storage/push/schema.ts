@@ -42,7 +42,7 @@ export const pushLog = pgTable(
     correlationId: text('correlation_id').notNull(),
     requestId: text('request_id').notNull(),
     bytes: integer('bytes').notNull(),
-    /** The counter's bytes once this row was stored: tells what any part of the log weighs. */
+    /** The counter's bytes once this row was stored: tells what any part of the log weighs, unless rows of it are cut. */
     bytesEnd: bigint('bytes_end', { mode: 'number' }).notNull(),
   },
   (table) => [index('push_log_module').on(table.module, table.number)],

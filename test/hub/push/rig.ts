@@ -91,6 +91,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
       return rig.isAlive(platformId)
     },
     bounds: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 },
+    onCut: () => undefined,
     send: sending.send,
     inflate: async () => null,
     table: () => table,
@@ -219,7 +220,7 @@ export function platformOf(spec: RigPlatform): Platform {
   }
 }
 
-function tableOf(platforms: readonly Platform[]): RoutingTable {
+export function tableOf(platforms: readonly Platform[]): RoutingTable {
   return {
     ...{ revision: 1, hub: HUB, credentials: new Map(), agreements: new Map(), departed: new Map() },
     policy: { kind: 'open', turns: [] },

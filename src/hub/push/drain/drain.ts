@@ -12,7 +12,7 @@ import { createOpening } from './opening.ts'
 import { createOrders } from './orders.ts'
 import type { QueueAdmin } from './queue-admin.ts'
 import { createRound } from './round.ts'
-import type { LogBounds, TrimStore } from './trim.ts'
+import type { LogBounds, TrimPorts, TrimStore } from './trim.ts'
 
 /** What `createDrain` needs of whoever starts the hub; the engine adds the rest. */
 export type DrainStores = {
@@ -24,6 +24,7 @@ export type DrainStores = {
   readonly owner: string
   readonly alarm: Alarm
   readonly bounds: LogBounds
+  readonly onCut: TrimPorts['onCut']
   /**
    * What the hub itself has to tell platforms, before all pushes.
    * @default nothing

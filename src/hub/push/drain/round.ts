@@ -4,7 +4,7 @@ import type { HeldQueues } from './held-queues.ts'
 import type { Leases } from './leases.ts'
 import type { Opening } from './opening.ts'
 import type { Orders } from './orders.ts'
-import { type TrimPorts, trimPushLog } from './trim.ts'
+import { createLogTrim, type TrimPorts } from './trim.ts'
 
 export type RoundPorts = Omit<TrimPorts, 'store'> & {
   readonly trim: TrimPorts['store']
@@ -32,7 +32,8 @@ const CLOCK_STEP_MS = 1_000
  * tries again what failed while the database was away, carries out orders, trims the log, watches the wall clock.
  */
 export function createRound(ports: RoundPorts): () => void {
-  const { tail, leases, queues, saver, opening, orders, clock, now, table, bounds, onAway } = ports
+  const { tail, leases, queues, saver, opening, orders, clock, now, onAway } = ports
+  const trimLog = createLogTrim({ ...ports, store: ports.trim })
   let rounds = 0
   let isTrimming = false
   let drift = now() - clock()
@@ -44,7 +45,7 @@ export function createRound(ports: RoundPorts): () => void {
   async function trim(): Promise<void> {
     if (isTrimming) return
     isTrimming = true
-    await trimPushLog({ store: ports.trim, table, now, bounds }).catch(onAway)
+    await trimLog().catch(onAway)
     isTrimming = false
   }
 

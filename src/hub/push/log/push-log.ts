@@ -12,7 +12,8 @@ import type { NewPush, Push } from '../push.ts'
  * backlog     for lanes further behind: one read of the database at a time, and who stands near the same place shares it.
  * superseded  which pushes need no sending, because a newer PUT or DELETE says more.
  *
- * Numbers have no gaps, and a later number is a later commit: who has read up to 1000 misses nothing before.
+ * Numbers are given without gaps, and a later number is a later commit: who has read up to 1000 misses nothing before. A number
+ * that is not there any more was cut.
  */
 
 /** How much may be read at once. At least one push comes, whatever its size. */

@@ -15,7 +15,7 @@ type RecentPush = Supersedable & { readonly number: number; readonly group: Grou
 /** The recent pushes of one owner, by one platform in one role. `passed` counts within one `part`. */
 type Group = { pushes: number; passed: number }
 
-/** Consecutive pushes at the end of the log, in memory once for all queues of a process. */
+/** The pushes at the end of the log that were not cut from it, in memory once for all queues of a process. */
 export class RecentPushes {
   readonly #memoryBytes: number
   readonly #all = new Fifo<RecentPush>()
@@ -44,7 +44,7 @@ export class RecentPushes {
     this.#bytes = 0
   }
 
-  /** The push after the last one. */
+  /** The next push of the log: those between it and the last one, if any, are cut. */
   add(push: Push): void {
     const group = this.#groupOf(push)
     const recent: RecentPush = { number: push.number, push, group, isSuperseded: false }
@@ -94,8 +94,8 @@ export class RecentPushes {
   }
 
   find(number: number): Push | null {
-    const first = this.#all.at(0)
-    return first && number >= first.number ? (this.#all.at(number - first.number)?.push ?? null) : null
+    const next = this.#all.at(firstAfter(this.#all, number - 1))
+    return next?.number === number ? next.push : null
   }
 
   /** How many pushes of a module there are after a number. Those that are not in memory count, whatever their module. */

@@ -2,12 +2,13 @@ import { chainInLog, type NewPush, type Push } from '../push.ts'
 
 /**
  * A PUT or DELETE supersedes older pushes of its object and of all that lies beneath it: with the newer one a partner ends in the
- * same state. With PUT l1/e1 (4), PATCH l1/e1 (5), PUT l1 (6) only 6 needs sending. It shows at four moments:
+ * same state. With PUT l1/e1 (4), PATCH l1/e1 (5), PUT l1 (6) only 6 needs sending. It shows at five moments:
  *
  * - a push is accepted: it marks the recent ones that it supersedes, and no lane reads these (`RecentPushes.add`, `part`);
  * - a lane reads the backlog: it leaves out what a recent push supersedes (`LogLane`, when a part comes);
  * - an entry's turn comes: a push that its lane has not read yet may supersede it (`LogLane.take`);
- * - a lane reads the newer push while the older one waits, or is to wait again after an attempt (`ChainBook.add`, `putBack`).
+ * - a lane reads the newer push while the older one waits, or is to wait again after an attempt (`ChainBook.add`, `putBack`);
+ * - the log is full, and superseded rows are deleted from it (`deleteSuperseded` of `src/storage/push/trim.ts`).
  *
  * Administrators see the number of them as `collapsed`.
  */

@@ -73,10 +73,8 @@ export class PushTail {
   #extend(pushes: readonly Push[]): void {
     const before = this.recent.end()
     const fresh = pushes.filter((push) => push.number > before)
-    const [first] = fresh
-    if (!first) return
-    // Pushes in between are cut from the log already. What memory holds must stay consecutive.
-    if (first.number !== before + 1) this.recent.jumpTo(first.number - 1)
+    if (fresh.length === 0) return
+    // Numbers in between are cut from the log: had they been on their way, this read would not have found later ones.
     for (const push of fresh) this.recent.add(push)
     this.#ports.onPushes(fresh)
     this.recent.trim()

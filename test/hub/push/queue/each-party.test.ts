@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type TrimStore, trimPushLog } from '../../../../src/hub/push/drain/trim.ts'
+import { createLogTrim, type TrimStore } from '../../../../src/hub/push/drain/trim.ts'
 import type { Push } from '../../../../src/hub/push/push.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { type Receiver, startReceiver, until } from '../receiver.ts'
@@ -141,9 +141,12 @@ test('what is cut from the log is missed by the parties that it was still for', 
   let hasRead = false
   const store: TrimStore = {
     deletePassed: async () => 0,
-    readOverdue: async () => (hasRead ? [] : ((hasRead = true), pushes)),
+    readTooOld: async () => (hasRead ? [] : ((hasRead = true), pushes)),
+    extent: async () => ({ storedBytes: 0, mostBytes: 0 }),
+    deleteSuperseded: async () => ({ bytesOf: new Map(), upTo: null }),
+    readOldestOf: async () => ({ rows: [], upTo: null }),
     cursorsBehind: async () => [{ platformId: 'group', cursor: { position: 3, lanes } }],
-    cut: async (_upTo, missed) => void listed.push(...missed.map(({ to, path }) => `${path.slice(-2)} ${to}`)),
+    cut: async (_numbers, missed) => void listed.push(...missed.map(({ to, path }) => `${path.slice(-2)} ${to}`)),
     boundMissed: async () => {},
   }
   const table = {
@@ -151,7 +154,8 @@ test('what is cut from the log is missed by the parties that it was still for', 
     ...{ platforms: new Map(platforms.map((each) => [each.id, each])), parties: new Map(), agreements: new Map() },
     policy: { kind: 'open', turns: [] },
   } as const
-  await trimPushLog({ store, table: () => table, now: Date.now, bounds: { maxAgeMs: 1, maxBytes: 1 } })
+  const bounds = { maxAgeMs: 1, maxBytes: 1 }
+  await createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => {} })()
   const all = ['BE*ONE', 'DE*TWO', 'FR*TRE']
   expect(listed.sort()).toEqual(['L1 DE*TWO', ...['L2', 'L3'].flatMap((id) => all.map((to) => `${id} ${to}`))])
 })
