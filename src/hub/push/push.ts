@@ -53,7 +53,7 @@ export function chainInLog({ to, chainKey }: Pick<Push, 'to' | 'chainKey'>): str
 
 /** What a push weighs in memory and in the log, in bytes, near enough. */
 export function bytesOf(push: NewPush): number {
-  return (push.body?.length ?? 0) + push.path.length + push.query.length + PUSH_OVERHEAD_BYTES
+  return (push.body?.length ?? 0) + push.path.length + push.query.length + LEAST_PUSH_BYTES
 }
 
-const PUSH_OVERHEAD_BYTES = 400
+export const LEAST_PUSH_BYTES = 400

@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import type { LogRow } from '../../hub/push/drain/trim.ts'
 import type { LogPart, PushLog } from '../../hub/push/log/push-log.ts'
-import { bytesOf, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
+import { bytesOf, LEAST_PUSH_BYTES, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
 import { withDeadline } from '../deadline.ts'
 import { listenOn } from '../listen.ts'
 
@@ -40,6 +40,15 @@ export function createPushLog(sql: postgres.Sql): PushLog {
       async lastNumber() {
         const [row] = await sql<{ last: number }[]>`select last::float8 from push_counter`
         return row?.last ?? 0
+      },
+      async numberBefore(newestBytes) {
+        const [row] = await sql<{ before: number }[]>`
+          select coalesce(min(number) - 1, (select last from push_counter))::float8 as before from (
+            select number, sum(bytes) over (order by number desc) as weight from (
+              select number, bytes from push_log order by number desc limit ${Math.ceil(newestBytes / LEAST_PUSH_BYTES)}
+            ) newest
+          ) weighed where weight <= ${newestBytes}`
+        return row?.before ?? 0
       },
       async readAfter(after, limits) {
         const rows = await sql<Row[]>`

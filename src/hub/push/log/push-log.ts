@@ -8,7 +8,7 @@ import type { NewPush, Push } from '../push.ts'
  *     the database        │ once per process
  *
  * tail        follows the end: what this process stored itself, and what others did. It hands each push once to all queues.
- * recent      the newest pushes, 16 MB of them; most lanes read nothing else.
+ * recent      the newest pushes, 16 MB of them, from the start on; most lanes read nothing else.
  * backlog     for lanes further behind: one read of the database at a time, and who stands near the same place shares it.
  * superseded  which pushes need no sending, because a newer PUT or DELETE says more.
  *
@@ -28,6 +28,8 @@ export type PushLog = {
   readonly append: (pushes: readonly NewPush[]) => Promise<number>
   /** The highest number given. */
   readonly lastNumber: () => Promise<number>
+  /** The number beyond which the newest pushes lie, as many as weigh at most so many bytes together. */
+  readonly numberBefore: (newestBytes: number) => Promise<number>
   /** Pushes of all modules beyond a number. */
   readonly readAfter: (after: number, limits: ReadLimits) => Promise<LogPart>
   /** Pushes of one module beyond `after` and up to `upTo`; with null bodies when `withBodies` is false. */

@@ -5,7 +5,7 @@ import { RecentPushes } from './recent.ts'
 const READ: ReadLimits = { pushes: 2_000, bytes: 8_000_000 }
 
 export type PushTailPorts = {
-  readonly log: Pick<PushLog, 'readAfter' | 'lastNumber'>
+  readonly log: Pick<PushLog, 'readAfter' | 'lastNumber' | 'numberBefore'>
   /** Bytes of recent pushes kept in memory. */
   readonly memoryBytes: number
   /** Told of new pushes in the order of their numbers, of each push once. */
@@ -33,9 +33,14 @@ export class PushTail {
     this.recent = new RecentPushes(ports.memoryBytes)
   }
 
-  /** Begins at the end of the log. */
+  /**
+   * Reads the newest pushes, up to the end of the log. Of what a killed process did not save as done, this one then knows what
+   * newer pushes supersede, and does not send it after them.
+   */
   async start(): Promise<void> {
-    this.recent.jumpTo(await this.#ports.log.lastNumber())
+    const { log, memoryBytes } = this.#ports
+    this.recent.jumpTo(await log.numberBefore(memoryBytes))
+    await this.refresh()
   }
 
   /** Pushes that this process has just stored, of which `first` is the number of the first. */
