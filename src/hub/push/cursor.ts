@@ -11,10 +11,27 @@ export type LaneCursor = {
   readonly watermark: number
   /** The few numbers up to the watermark that are not done, ascending. */
   readonly unfinished: readonly number[]
+  /** What is done beyond the watermark; absent where nothing is. */
+  readonly ahead?: Ahead
   /** Of unfinished ones that are addressed to parties, those that they are still to go to; absent where there are none. */
   readonly owed?: Owed
   /** Pushes beyond this number were not read yet; null when all were. */
   readonly readTo: number | null
+  /** Where some senders are left behind: how far all others were read, and each of these. `readTo` is the lowest of all. */
+  readonly readAhead?: { readonly readTo: number; readonly behind: Readonly<Record<string, number>> }
+}
+
+/**
+ * How far a lane is for the others while some senders are left behind. `{ watermark: 90, unfinished: [6, 88], behind: { cpo: 7 } }`:
+ * of the platform `cpo` everything up to 7 is done, of all others everything up to 90, but for 6 and 88. The cursor's own watermark
+ * and unfinished ones, here 7 and 6, say what is true of everybody: a hub that knows nothing of senders goes on from these, and
+ * loses nothing.
+ */
+export type Ahead = {
+  readonly watermark: number
+  readonly unfinished: readonly number[]
+  /** By the id of the sending platform: everything of it up to here is done, but for `unfinished`; none beyond. */
+  readonly behind: Readonly<Record<string, number>>
 }
 
 /** By number: `{ 4: ['DE*EMS'] }` when push 4 is done for every other party of the platform. */
@@ -101,11 +118,20 @@ export function neededBy(cursor: QueueCursor): number {
 }
 
 /** Whether a push is not done, by a saved cursor: for the party that it is addressed to, or as a whole. */
-export function isUnread(cursor: QueueCursor, push: Pick<Push, 'number' | 'module' | 'to'>): boolean {
+export function isUnread(
+  cursor: QueueCursor,
+  push: Pick<Push, 'number' | 'module' | 'fromPlatformId' | 'to'>,
+): boolean {
   const lane = cursor.lanes.find((each) => each.module === push.module)
   if (!lane) return push.number > cursor.position
-  if (push.number > lane.watermark) return true
-  return lane.unfinished.includes(push.number) && isOwed(lane.owed, push)
+  const { watermark, unfinished, behind } = aheadOf(lane)
+  if (push.number > (behind[push.fromPlatformId] ?? watermark)) return true
+  return unfinished.includes(push.number) && isOwed(lane.owed, push)
+}
+
+/** How far a saved lane is, sender by sender. */
+export function aheadOf({ watermark, unfinished, ahead }: LaneCursor): Ahead {
+  return ahead ?? { watermark, unfinished, behind: {} }
 }
 
 /** Whether an unfinished push is still to go to the party that it is addressed to. */

@@ -54,8 +54,10 @@ async function readQueues(
       case when is_paused then 'administrator' else nullif(pause_cause, 'administrator') end as "pauseCause"
     from push_cursor, lateral (
       select count(number) as count, min(at) as oldest_unread
-      from jsonb_to_recordset(lanes) as lane(module text, "readTo" bigint)
+      from jsonb_to_recordset(lanes) as lane(module text, "readTo" bigint, "readAhead" jsonb)
       join push_log on push_log.module = lane.module and number > "readTo" and from_platform_id <> platform_id
+        and ("readAhead" is null or number > coalesce(
+          "readAhead" -> 'behind' ->> from_platform_id, "readAhead" ->> 'readTo')::bigint)
     ) unread
     where ${which}`
   return rows.map(({ oldestAt, ...row }) => ({

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { LogRow } from '../../hub/push/drain/trim.ts'
-import type { LogPart, PushLog } from '../../hub/push/log/push-log.ts'
+import type { LogPart, PushLog, Senders } from '../../hub/push/log/push-log.ts'
 import { bytesOf, LEAST_PUSH_BYTES, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
 import { withDeadline } from '../deadline.ts'
 import { listenOn } from '../listen.ts'
@@ -60,11 +60,12 @@ export function createPushLog(sql: postgres.Sql): PushLog {
         const pushes = rows.map(toPush)
         return { pushes, upTo: pushes.at(-1)?.number ?? after }
       },
-      async readModule(module, range, limits, withBodies) {
+      async readModule(module, senders, range, limits, withBodies) {
         const rows = await sql<Row[]>`
           select ${columns(sql)}, case when ${withBodies} then body end as body from (
             select *, sum(bytes) over (order by number) - bytes as bytes_before from (
               select * from push_log where module = ${module} and number > ${range.after} and number <= ${range.upTo}
+                ${by(sql, senders)}
               order by number limit ${limits.pushes}
             ) next
           ) weighed where bytes_before < ${limits.bytes} order by number`
@@ -94,6 +95,13 @@ export async function readRowsWithoutBodies(
 ): Promise<readonly LogRow[]> {
   const rows = await sql<Row[]>`select ${columns(sql)}, null as body from ${which} order by number limit ${most}`
   return rows.map((row) => ({ push: toPush(row), bytes: row.bytes }))
+}
+
+function by(sql: postgres.Sql, senders: Senders): postgres.PendingQuery<postgres.Row[]> {
+  if ('only' in senders) return sql`and from_platform_id = ${senders.only}`
+  if (senders.except.length === 0) return sql``
+  const except = JSON.stringify(senders.except)
+  return sql`and from_platform_id not in (select json_array_elements_text(${except}::text::json))`
 }
 
 /** A range that was not cut short is known to its end, whatever it held. */

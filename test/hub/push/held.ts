@@ -6,7 +6,15 @@ import { RecentPushes } from '../../../src/hub/push/log/recent.ts'
 import { bytesOf, type Push } from '../../../src/hub/push/push.ts'
 import { HUB, newPush, platformOf, type RigPlatform, type RigPush } from './rig.ts'
 
-const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
+const CPO = cpo('cpo')
+
+/** A sender, whose party's id is its own: `cpo` is NL*CPO. */
+function cpo(id: string): Platform {
+  return platformOf({ id, party: `NL*${id.toUpperCase()}`, roles: ['CPO'], origin: `http://${id}` })
+}
+
+/** @default from cpo */
+export type HeldPush = RigPush & { readonly from?: string }
 
 export type Sent = { readonly to: string; readonly push: Push; readonly end: (delivery: Delivery) => void }
 
@@ -31,7 +39,7 @@ export type Held = {
   untilRead: () => Promise<void>
   /** What a still-alive check finds, and when. */
   isAlive: () => Promise<boolean>
-  readonly push: (...pushes: readonly RigPush[]) => Promise<void>
+  readonly push: (...pushes: readonly HeldPush[]) => Promise<void>
   /** Lets time pass, with a tick as the engine makes it. */
   readonly pass: (ms: number) => Promise<void>
   readonly change: (platform: RigPlatform) => Promise<void>
@@ -59,6 +67,13 @@ export async function holdQueues(
   let life = 0
   let recent = new RecentPushes(memoryBytes)
   let queues = open()
+  const senders = new Map([[CPO.id, CPO]])
+
+  function senderOf(id: string): Platform {
+    const sender = senders.get(id) ?? cpo(id)
+    senders.set(id, sender)
+    return sender
+  }
 
   function tableOf(of: readonly Platform[]): RoutingTable {
     return {
@@ -80,9 +95,13 @@ export async function holdQueues(
     return createHeldQueues({
       recent,
       log: {
-        async readModule(module, { after, upTo }, limits) {
+        async readModule(module, senders, { after, upTo }, limits) {
           reads++
-          const all = log.filter((push) => push.module === module && push.number > after && push.number <= upTo)
+          const isBy = ({ fromPlatformId: from }: Push) =>
+            'only' in senders ? senders.only === from : !senders.except.includes(from)
+          const all = log.filter(
+            (push) => push.module === module && isBy(push) && push.number > after && push.number <= upTo,
+          )
           let bytes = 0
           const isWithin = (push: Push, index: number) =>
             index < limits.pushes && (bytes += bytesOf(push)) - bytesOf(push) < limits.bytes
@@ -153,7 +172,9 @@ export async function holdQueues(
     untilRead: async () => {},
     isAlive: async () => true,
     async push(...pushes) {
-      const added = pushes.map((push, i): Push => ({ ...newPush(CPO, push), number: log.length + 1 + i }))
+      const added = pushes.map(
+        ({ from = CPO.id, ...push }, i): Push => ({ ...newPush(senderOf(from), push), number: log.length + 1 + i }),
+      )
       log.push(...added)
       for (const push of added) recent.add(push)
       queues.offer(added)

@@ -112,13 +112,28 @@ describe('The push log', () => {
     expect((await log.readAfter(0, { pushes: 3, bytes: 1_000_000 })).pushes).toHaveLength(3)
     expect((await log.readAfter(0, { pushes: 10, bytes: 3_000 })).pushes).toHaveLength(3)
     expect((await log.readAfter(0, { pushes: 10, bytes: 1 })).pushes).toHaveLength(1)
-    const part = await log.readModule('locations', { after: 2, upTo: 8 }, { pushes: 4, bytes: 1_000_000 }, false)
+    const part = await log.readModule(
+      'locations',
+      { except: [] },
+      { after: 2, upTo: 8 },
+      { pushes: 4, bytes: 1_000_000 },
+      false,
+    )
     expect(part.pushes.map((push) => push.number)).toEqual([3, 4, 5, 6])
     expect(part.upTo).toBe(6)
     expect(part.pushes[0]?.body).toBe(null)
-    const cut = await log.readModule('locations', { after: 2, upTo: 8 }, { pushes: 10, bytes: 3_000 }, false)
+    const cut = await log.readModule(
+      'locations',
+      { except: [] },
+      { after: 2, upTo: 8 },
+      { pushes: 10, bytes: 3_000 },
+      false,
+    )
     expect([cut.pushes.length, cut.upTo]).toEqual([3, 5])
-    expect(await log.readModule('tokens', { after: 2, upTo: 8 }, LIMITS, true)).toEqual({ pushes: [], upTo: 8 })
+    expect(await log.readModule('tokens', { except: [] }, { after: 2, upTo: 8 }, LIMITS, true)).toEqual({
+      pushes: [],
+      upTo: 8,
+    })
   })
 })
 

@@ -1,9 +1,10 @@
 import { bytesOf, type Push } from '../push.ts'
-import type { LogPart, PushLog, ReadLimits } from './push-log.ts'
+import type { LogPart, PushLog, ReadLimits, Senders } from './push-log.ts'
 
-/** Pushes of one module beyond `after` and up to `upTo`. */
+/** Pushes of one module by these senders beyond `after` and up to `upTo`. */
 export type BacklogRange = {
   readonly module: string
+  readonly senders: Senders
   readonly after: number
   readonly upTo: number
   readonly withBodies: boolean
@@ -17,6 +18,8 @@ const HELD_BYTES = 64_000_000
 const LEAST_HELD_BYTES = 32_000
 const PAGE: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
 const PAGES_BYTES = 16_000_000
+/** Numbers that one read looks through for the pushes of some senders: it must not take seconds when there are none. */
+const SCANNED_MOST = 50_000
 
 /**
  * The log further back than memory reaches, for all lanes of a process that are there. They read one after the other, and one
@@ -69,9 +72,10 @@ export class Backlog {
   }
 
   async #readPage(range: BacklogRange): Promise<Page> {
-    const { module, after, upTo, withBodies } = range
+    const { module, senders, after, withBodies } = range
     const limits = { pushes: PAGE.pushes, bytes: Math.min(PAGE.bytes, this.#share()) }
-    const part = await this.#log.readModule(module, { after, upTo }, limits, withBodies)
+    const upTo = Math.min(range.upTo, scanEnd(range))
+    const part = await this.#log.readModule(module, senders, { after, upTo }, limits, withBodies)
     const bytes = part.pushes.reduce((sum, push) => sum + bytesOf(push), 0)
     const page = { ...part, kind: kindOf(range), after, bytes }
     this.#pages.push(page)
@@ -107,6 +111,13 @@ export class Backlog {
   }
 }
 
-function kindOf({ module, withBodies }: BacklogRange): string {
-  return `${module} ${withBodies}`
+function kindOf({ module, senders, withBodies }: BacklogRange): string {
+  const whose = 'only' in senders ? `of ${senders.only}` : `but of ${senders.except.join(' ')}`
+  return `${module} ${withBodies} ${whose}`
+}
+
+/** Where one read ends, though it may have found nothing: at the same numbers for all, so that they share what is read. */
+function scanEnd({ senders, after }: BacklogRange): number {
+  const isOfAll = 'except' in senders && senders.except.length === 0
+  return isOfAll ? Number.POSITIVE_INFINITY : (Math.floor(after / SCANNED_MOST) + 1) * SCANNED_MOST
 }

@@ -22,6 +22,9 @@ export type ReadLimits = { readonly pushes: number; readonly bytes: number }
 /** The pushes of a range up to `upTo`: all that there are, so with none it says that there are none. */
 export type LogPart = { readonly pushes: readonly Push[]; readonly upTo: number }
 
+/** Whose pushes are read, by the ids of the sending platforms: those of one sender, or all but those of some. */
+export type Senders = { readonly only: string } | { readonly except: readonly string[] }
+
 /** The log of accepted pushes. Every function rejects when the database is away. */
 export type PushLog = {
   /** Stores pushes under consecutive numbers, durably; returns the first. */
@@ -32,9 +35,10 @@ export type PushLog = {
   readonly numberBefore: (newestBytes: number) => Promise<number>
   /** Pushes of all modules beyond a number. */
   readonly readAfter: (after: number, limits: ReadLimits) => Promise<LogPart>
-  /** Pushes of one module beyond `after` and up to `upTo`; with null bodies when `withBodies` is false. */
+  /** Pushes of one module by these senders beyond `after` and up to `upTo`; with null bodies when `withBodies` is false. */
   readonly readModule: (
     module: string,
+    senders: Senders,
     range: { readonly after: number; readonly upTo: number },
     limits: ReadLimits,
     withBodies: boolean,

@@ -1,6 +1,7 @@
 import { keyOf } from '../../../ocpi/party.ts'
 import { Fifo, firstAfter } from '../fifo.ts'
 import { bytesOf, type Push } from '../push.ts'
+import { BySender, type SenderPushes } from './by-sender.ts'
 import type { LogPart, ReadLimits } from './push-log.ts'
 import { RecentChains, type Supersedable } from './superseded.ts'
 
@@ -15,11 +16,13 @@ type RecentPush = Supersedable & { readonly number: number; readonly group: Grou
 /** The recent pushes of one owner, by one platform in one role. `passed` counts within one `part`. */
 type Group = { pushes: number; passed: number }
 
+type ModulePushes = { readonly all: Fifo<RecentPush>; readonly bySender: BySender<RecentPush> }
+
 /** The pushes at the end of the log that were not cut from it, in memory once for all queues of a process. */
 export class RecentPushes {
   readonly #memoryBytes: number
   readonly #all = new Fifo<RecentPush>()
-  readonly #byModule = new Map<string, Fifo<RecentPush>>()
+  readonly #byModule = new Map<string, ModulePushes>()
   readonly #groups = new Map<string, Group>()
   readonly #chains = new RecentChains()
   #end = 0
@@ -52,7 +55,9 @@ export class RecentPushes {
     group.pushes++
     this.#end = push.number
     this.#all.push(recent)
-    this.#ofModule(push.module).push(recent)
+    const ofModule = this.#ofModule(push.module)
+    ofModule.all.push(recent)
+    ofModule.bySender.add(push.fromPlatformId, recent)
     this.#bytes += bytesOf(push)
   }
 
@@ -61,35 +66,48 @@ export class RecentPushes {
     while (this.#bytes > this.#memoryBytes && this.#all.length > 0) {
       const recent = this.#all.shift() as RecentPush
       const { push, group } = recent
-      this.#ofModule(push.module).shift()
+      const ofModule = this.#ofModule(push.module)
+      ofModule.all.shift()
+      ofModule.bySender.removeOldest(push.fromPlatformId)
       this.#chains.remove(recent)
       if (--group.pushes === 0) this.#groups.delete(groupKey(push))
       this.#bytes -= bytesOf(push)
     }
   }
 
-  /** Pushes of a module after a number; null when memory does not reach back that far. */
-  part(module: string, after: number, limits: ReadLimits): RecentPart | null {
-    if (after >= this.#end) return { pushes: [], superseded: [], upTo: this.#end }
-    const first = this.#all.at(0)
-    if (!first || after + 1 < first.number) return null
-    const list = this.#ofModule(module)
+  /** The number of the oldest push in memory; beyond the end when there is none. */
+  oldest(): number {
+    return this.#all.at(0)?.number ?? this.#end + 1
+  }
+
+  /** Whether memory holds everything after a number. */
+  reaches(after: number): boolean {
+    return after >= this.#end || after + 1 >= (this.#all.at(0)?.number ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** The sender of the newest push of a module; others follow it by `older`. Null when no push of it is in memory. */
+  newestOf(module: string): Pick<SenderPushes<unknown>, 'sender' | 'last' | 'older'> | null {
+    return this.#byModule.get(module)?.bySender.newest ?? null
+  }
+
+  /** Pushes of a module by one sender after a number, which memory `reaches`. */
+  part(module: string, sender: string, after: number, limits: ReadLimits): RecentPart {
+    const list = this.#ofModule(module).bySender.of(sender)?.list
     const pushes: Push[] = []
     const passed: RecentPush[] = []
     let bytes = 0
-    let at = firstAfter(list, after)
-    for (; at < list.length && pushes.length < limits.pushes && bytes < limits.bytes; at++) {
-      const recent = list.at(at) as RecentPush
-      if (recent.isSuperseded) {
-        if (recent.group.passed++ === 0) passed.push(recent)
+    let at = list ? firstAfter(list, after) : 0
+    let next = list?.at(at)
+    for (; next && pushes.length < limits.pushes && bytes < limits.bytes; next = list?.at(++at)) {
+      if (next.isSuperseded) {
+        if (next.group.passed++ === 0) passed.push(next)
       } else {
-        pushes.push(recent.push)
-        bytes += bytesOf(recent.push)
+        pushes.push(next.push)
+        bytes += bytesOf(next.push)
       }
     }
     const superseded = passed.map(({ push, group }) => ({ like: push, count: group.passed }))
     for (const { group } of passed) group.passed = 0
-    const next = list.at(at)
     return { pushes, superseded, upTo: next ? next.number - 1 : this.#end }
   }
 
@@ -100,9 +118,14 @@ export class RecentPushes {
 
   /** How many pushes of a module there are after a number. Those that are not in memory count, whatever their module. */
   count(module: string, after: number): number {
-    const list = this.#ofModule(module)
-    const unknown = Math.max(0, (this.#all.at(0)?.number ?? this.#end + 1) - 1 - after)
-    return unknown + list.length - firstAfter(list, after)
+    const list = this.#ofModule(module).all
+    return Math.max(0, this.oldest() - 1 - after) + list.length - firstAfter(list, after)
+  }
+
+  /** How many recent pushes of a module by one sender there are after a number and up to another. */
+  countOf(module: string, sender: string, after: number, upTo: number): number {
+    const list = this.#ofModule(module).bySender.of(sender)?.list
+    return list ? firstAfter(list, upTo) - firstAfter(list, after) : 0
   }
 
   /** Whether a recent push beyond `after` supersedes this one, for everyone that this one is for. */
@@ -110,10 +133,10 @@ export class RecentPushes {
     return this.#chains.isSuperseded(push, after)
   }
 
-  #ofModule(module: string): Fifo<RecentPush> {
-    let list = this.#byModule.get(module)
-    if (!list) this.#byModule.set(module, (list = new Fifo()))
-    return list
+  #ofModule(module: string): ModulePushes {
+    let pushes = this.#byModule.get(module)
+    if (!pushes) this.#byModule.set(module, (pushes = { all: new Fifo(), bySender: new BySender() }))
+    return pushes
   }
 
   #groupOf(push: Push): Group {

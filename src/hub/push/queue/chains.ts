@@ -3,8 +3,12 @@ import { Fifo } from '../fifo.ts'
 import { maySupersede, supersedes } from '../log/superseded.ts'
 import type { Entry } from './entry.ts'
 
+/** The chains of one sender from which an entry could be taken now, the one that waits longest first. */
+type Line = Fifo<Chain>
+
 type Chain = {
   readonly key: string
+  readonly line: Line
   /** In order; the first is next. */
   readonly waiting: Entry[]
   inFlight: Entry | null
@@ -15,21 +19,26 @@ type Chain = {
 }
 
 /**
- * The waiting entries of a lane by chain: in order and one at a time within a chain, first come first served between chains.
- * Knows nothing of time but what it is told, and nothing of sending.
+ * The waiting entries of a lane by chain: in order and one at a time within a chain, first come first served between the chains of
+ * one sender, and the senders take turns. Of the chains a1, a2, a3 of one sender and b1 of another, it is a1, b1, a2, a3. Knows
+ * nothing of time but what it is told, and nothing of sending.
  */
 export class ChainBook {
   readonly #chains = new Map<string, Chain>()
-  readonly #ready = new Fifo<Chain>()
+  /** By the id of the sending platform. */
+  readonly #lines = new Map<string, Line>()
+  /** The lines in which a chain stands; the first has the next turn. */
+  readonly #turns = new Fifo<Line>()
   /** The one that is due first comes first. */
   readonly #heldBack: Chain[] = []
   #waitingCount = 0
+  #readyCount = 0
 
   /** Puts an entry at the end of its chain. Returns the waiting ones that it supersedes: they wait no more. */
   add(entry: Entry): Entry[] {
     const { push } = entry
     let chain = this.#chains.get(push.chainKey)
-    if (!chain) this.#chains.set(push.chainKey, (chain = newChain(push.chainKey)))
+    if (!chain) this.#chains.set(push.chainKey, (chain = newChain(push.chainKey, this.lineOf(push.fromPlatformId))))
     const mayBeSome = chain.waiting.length > 0 && maySupersede(push)
     const superseded = mayBeSome ? this.#remove(chain, (older) => supersedes(push, older.push)) : []
     chain.waiting.push(entry)
@@ -38,10 +47,20 @@ export class ChainBook {
     return superseded
   }
 
-  /** The next entry to send, from the chain that waits longest; the chain rests until `settle` or `putBack`. */
+  /** Its length is how many entries of this sender could be taken now. */
+  lineOf(fromPlatformId: string): Line {
+    let line = this.#lines.get(fromPlatformId)
+    if (!line) this.#lines.set(fromPlatformId, (line = new Fifo()))
+    return line
+  }
+
+  /** The next entry to send, of the sender whose turn it is; its chain rests until `settle` or `putBack`. */
   take(): Entry | null {
-    const chain = this.#ready.shift()
-    if (!chain) return null
+    const line = this.#turns.shift()
+    const chain = line?.shift()
+    if (!line || !chain) return null
+    if (line.length > 0) this.#turns.push(line)
+    this.#readyCount--
     const entry = chain.waiting.shift() as Entry
     this.#waitingCount--
     chain.inFlight = entry
@@ -98,7 +117,7 @@ export class ChainBook {
       removed.push(...this.#remove(chain, matches))
       this.#update(chain)
     }
-    this.#ready.keep((chain) => chain.isReady)
+    this.#keepReady()
     return removed
   }
 
@@ -125,7 +144,7 @@ export class ChainBook {
 
   /** Chains from which an entry could be taken now. */
   readyCount(): number {
-    return this.#ready.length
+    return this.#readyCount
   }
 
   /** Entries that wait, held back or not. */
@@ -135,9 +154,24 @@ export class ChainBook {
 
   #update(chain: Chain): void {
     const isReady = chain.inFlight === null && chain.dueAt === 0 && chain.waiting.length > 0
-    if (isReady && !chain.isReady) this.#ready.push(chain)
+    if (isReady && !chain.isReady) this.#lineUp(chain)
     chain.isReady = isReady
     if (chain.waiting.length === 0 && chain.inFlight === null && chain.dueAt === 0) this.#chains.delete(chain.key)
+  }
+
+  #lineUp(chain: Chain): void {
+    chain.line.push(chain)
+    this.#readyCount++
+    if (chain.line.length === 1) this.#turns.push(chain.line)
+  }
+
+  #keepReady(): void {
+    this.#readyCount = 0
+    for (const line of this.#lines.values()) {
+      line.keep((chain) => chain.isReady)
+      this.#readyCount += line.length
+    }
+    this.#turns.keep((line) => line.length > 0)
   }
 
   #holdBack(chain: Chain, dueAt: number): void {
@@ -161,6 +195,6 @@ export class ChainBook {
   }
 }
 
-function newChain(key: string): Chain {
-  return { key, waiting: [], inFlight: null, dueAt: 0, isReady: false }
+function newChain(key: string, line: Line): Chain {
+  return { key, line, waiting: [], inFlight: null, dueAt: 0, isReady: false }
 }

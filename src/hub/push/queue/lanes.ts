@@ -2,13 +2,18 @@ import type { LaneCursor } from '../cursor.ts'
 import type { Lane, LaneState } from './lane.ts'
 import type { LogLane } from './log-lane.ts'
 
+/** What the hub has to say goes before pushes that wait this many times in a row, and then takes turns with them. */
+const FIRST_IN_A_ROW = 5
+
 /** The lanes of one queue. A module of the log without a lane is done, up to the end of the log. */
 export class Lanes {
-  /** What the hub itself has to say; goes before all others. */
+  /** What the hub itself has to say: goes before all others while there is little of it, and never keeps them from their turn. */
   first: Lane | null = null
   #log: LogLane[] = []
   /** Which lane of the log had the last turn. */
   #last = 0
+  /** How many times the first lane may go before pushes that wait: one less with each, one more with each push that has a turn. */
+  #before = FIRST_IN_A_ROW
 
   isEmpty(): boolean {
     return this.first === null && this.#log.length === 0
@@ -22,8 +27,9 @@ export class Lanes {
     this.#log.push(lane)
   }
 
-  /** Lets go of lanes that hold nothing. */
+  /** Lets go of lanes that hold nothing, and of what the others do not need. */
   tidy(): void {
+    for (const lane of this.#log) lane.tidy()
     if (this.#log.some((lane) => lane.isEmpty())) this.#log = this.#log.filter((lane) => !lane.isEmpty())
   }
 
@@ -43,9 +49,23 @@ export class Lanes {
     return sum
   }
 
-  /** The lane whose turn it is: the first when it has something, otherwise the others one after the other. */
+  /** The lane whose turn it is: the first where it may go before, otherwise the others one after the other. */
   next(now: number): Lane | undefined {
-    if (this.first && this.first.readyCount(now) > 0) return this.first
+    const first = this.first && this.first.readyCount(now) > 0 ? this.first : undefined
+    if (first && this.#mayGoBefore(now)) return first
+    const lane = this.#nextOfLog(now)
+    if (lane && this.#before < FIRST_IN_A_ROW) this.#before++
+    return lane ?? first
+  }
+
+  #mayGoBefore(now: number): boolean {
+    if (!this.#log.some((lane) => lane.readyCount(now) > 0)) this.#before = FIRST_IN_A_ROW
+    else if (this.#before === 0) return false
+    else this.#before--
+    return true
+  }
+
+  #nextOfLog(now: number): Lane | undefined {
     for (let tried = 0; tried < this.#log.length; tried++) {
       this.#last = (this.#last + 1) % this.#log.length
       const lane = this.#log[this.#last]

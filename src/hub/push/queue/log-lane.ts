@@ -1,22 +1,23 @@
 import { Circuit } from '../attempt/circuit.ts'
 import { isOwed, type LaneCursor, type Owed } from '../cursor.ts'
-import type { RecentPart } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import { ChainBook } from './chains.ts'
 import { type Entry, entryOf } from './entry.ts'
 import type { Lane, LaneState } from './lane.ts'
+import { laneCursor } from './lane-cursor.ts'
 import { owedBy } from './owed.ts'
 import { Parking } from './parking.ts'
-import { type LaneQueue, LogReader } from './reader.ts'
+import { type LaneQueue, LogReader, type ReadPart } from './reader.ts'
+import type { Share } from './share.ts'
 import { LaneWindow } from './window.ts'
 
-/** From memory a lane reads at once this many times what may be in flight. */
+/** From memory a lane reads at once, of one sender, this many times what may be in flight. */
 const READ_TIMES = 2
 
 /**
  * One module's pushes for one platform, read from the log as there is need of them: a queue that is paced or busy costs nothing
  * for what is accepted meanwhile. A push that is superseded by the time its turn comes is left out, whether the newer one was
- * read or not.
+ * read or not. Of every sender that has pushes something is read, so that the senders can take turns.
  */
 export class LogLane implements Lane {
   readonly module: string
@@ -37,8 +38,8 @@ export class LogLane implements Lane {
     this.module = module
     this.#queue = queue
     this.circuit = new Circuit(queue.ports.chance)
-    this.#reader = new LogReader(module, readTo, queue)
-    this.#window = new LaneWindow(readTo)
+    this.#window = new LaneWindow(this.#book, readTo)
+    this.#reader = new LogReader(module, readTo, queue, this.#window)
     this.#parking = new Parking(this.#book, this.#window)
   }
 
@@ -73,8 +74,9 @@ export class LogLane implements Lane {
   take(): Entry | null {
     for (let entry = this.#book.take(); entry; entry = this.#book.take()) {
       const { push } = entry
-      if (!this.#queue.ports.recent.isSuperseded(push, this.#reader.readTo())) {
-        this.#window.touch(push.number)
+      const readTo = this.#window.shareOf(push.fromPlatformId).readTo ?? this.#reader.readTo()
+      if (!this.#queue.ports.recent.isSuperseded(push, readTo)) {
+        this.#touch(push)
         this.#inFlight++
         return entry
       }
@@ -133,20 +135,22 @@ export class LogLane implements Lane {
   /** Null when it is done with everything up to the end of the log. */
   cursor(): LaneCursor | null {
     if (this.#isDone()) return null
-    const readTo = this.#reader.readTo()
-    const watermark = this.#window.watermark(readTo)
-    const touched = this.#window.entries().filter(({ push }) => push.number <= watermark)
+    const position = this.#window.position(this.#reader.readTo())
+    const { watermark, behind } = position
+    const touched = this.#window
+      .entries()
+      .filter(({ push }) => push.number <= (behind.get(push.fromPlatformId) ?? watermark))
     const entries = [...this.#parking.entries(), ...touched]
-    const { unfinished } = this.#reader
-    const owed = owedBy(entries, unfinished, this.#saved)
-    return {
+    const unread = this.#reader.unfinished
+    // A push that waits for several parties is several entries.
+    const numbers = [...new Set([...unread, ...entries.map(({ push }) => push.number)])]
+    return laneCursor({
       module: this.module,
-      watermark,
-      // A push that waits for several parties is several entries.
-      unfinished: [...new Set([...unfinished, ...entries.map(({ push }) => push.number)])].sort((a, b) => a - b),
-      ...(owed && { owed }),
-      readTo: this.#reader.isListening ? null : readTo,
-    }
+      position,
+      unfinished: numbers.sort((a, b) => a - b),
+      owed: owedBy(entries, unread, this.#saved),
+      ...this.#reader.saved(),
+    })
   }
 
   /** Whether it listens and holds nothing: it can be let go of, and made again when the next push comes. */
@@ -155,11 +159,15 @@ export class LogLane implements Lane {
   }
 
   state(): LaneState {
-    let oldestAt = this.#window.first()?.push.at ?? null
+    let oldestAt = this.#window.oldestAt()
     for (const { push } of this.#parking.entries()) if (oldestAt === null || push.at < oldestAt) oldestAt = push.at
-    const { isListening } = this.#reader
-    const unread = isListening ? 0 : this.#queue.ports.recent.count(this.module, this.#reader.readTo())
+    const unread = this.#reader.unread()
     return { waiting: this.#book.waitingCount(), unread, inFlight: this.#inFlight, oldestAt }
+  }
+
+  /** Frees what it does not need. */
+  tidy(): void {
+    this.#window.tidy()
   }
 
   stop(): void {
@@ -172,30 +180,56 @@ export class LogLane implements Lane {
   }
 
   #readOn(): void {
-    while (this.#reader.canRead) {
-      // Also asleep: what is to be done has to be counted, and a lane that fell asleep would have kept it.
-      if (this.#reader.unfinished.length > 0) {
-        return this.#reader.readUnfinished(Math.max(1, this.#window.room().pushes), (push) => this.#addUnfinished(push))
-      }
-      if (this.#isAsleep || !this.#wantsMore()) return
-      const part = this.#reader.next(this.#window.room(), READ_TIMES * this.#queue.concurrency())
-      if (part) this.#addPart(part)
+    const reader = this.#reader
+    if (!reader.canRead) return
+    // Also asleep: what is to be done has to be counted, and a lane that fell asleep would have kept it.
+    if (reader.unfinished.length > 0) {
+      return reader.readUnfinished(Math.max(1, this.#window.room().pushes), (push) => this.#addUnfinished(push))
     }
+    if (this.#isAsleep) return
+    const arrived = reader.arrived()
+    if (arrived) this.#addPart(arrived)
+    const isAtEnd = reader.look()
+    if (!this.#readThoseBehind()) return
+    if (isAtEnd) reader.rest(this.#wantsOthers())
+    else if (this.#wantsOthers()) reader.readOthers(this.#window.room())
   }
 
-  #wantsMore(): boolean {
-    return this.#book.readyCount() < this.#queue.concurrency() && this.#window.hasRoom() && !this.#parking.isFull()
+  /** Reads on those that are left behind, as far as there is need and room. False when that takes time. */
+  #readThoseBehind(): boolean {
+    const atOnce = READ_TIMES * this.#queue.concurrency()
+    for (const share of this.#window.shares()) {
+      while (share.isBehind && this.#wants(share)) {
+        const part = this.#reader.next(share, this.#window.roomFor(share), atOnce)
+        if (!part) return false
+        this.#addPart({ part, share })
+      }
+    }
+    return true
   }
 
-  #addPart({ superseded, pushes, upTo }: RecentPart): void {
+  /** Whether a sender has nothing for its next turn, or all together have not enough. */
+  #wants(share: Share): boolean {
+    if (share.readyCount() > 0 && this.#book.readyCount() >= this.#queue.concurrency()) return false
+    return this.#window.hasRoomFor(share) && !this.#parking.isFullFor(share)
+  }
+
+  #wantsOthers(): boolean {
+    if (!this.#window.hasRoom() || this.#parking.isFull()) return false
+    return this.#window.readyOfOthers() < this.#queue.concurrency()
+  }
+
+  #addPart({ part, share }: ReadPart): void {
     const { ports, discards } = this.#queue
+    const { superseded, pushes, upTo } = part
     for (const { like, count } of superseded) {
       const { length } = this.#queue.addressed(like)
       if (length === 0) continue
-      this.#window.touch(upTo)
+      this.#window.touch(like.fromPlatformId, upTo)
       this.#queue.countSuperseded(count * length)
     }
     for (const push of pushes) {
+      if (share === null && !this.#takes(push)) continue
       if (discards.has(push.number)) {
         this.#discard(push)
         continue
@@ -205,6 +239,16 @@ export class LogLane implements Lane {
         else this.#add(entryOf(each))
       }
     }
+    if (share === null && !ports.recent.reaches(upTo)) this.#window.leaveLargeBehind(upTo)
+  }
+
+  /** Whether there is room for a push of the backlog. From the first on for which there is not its sender is left behind. */
+  #takes({ fromPlatformId, number }: Push): boolean {
+    const share = this.#window.shareOf(fromPlatformId)
+    if (share.isBehind) return false
+    if (this.#window.hasRoomFor(share)) return true
+    share.leaveBehind(number - 1)
+    return false
   }
 
   #addUnfinished(push: Push): void {
@@ -229,7 +273,7 @@ export class LogLane implements Lane {
     const oldest = this.#parking.overflowOf(chainKey)
     if (!oldest) return
     this.#finish(oldest)
-    this.#window.touch(oldest.push.number)
+    this.#touch(oldest.push)
     this.#queue.noteMissed(oldest.push, 'overflow')
   }
 
@@ -241,9 +285,13 @@ export class LogLane implements Lane {
   }
 
   /** Touched, so that it is not read again and counted twice. */
-  #supersede({ number }: Push): void {
-    this.#window.touch(number)
+  #supersede(push: Push): void {
+    this.#touch(push)
     this.#queue.countSuperseded(1)
+  }
+
+  #touch({ fromPlatformId, number }: Push): void {
+    this.#window.touch(fromPlatformId, number)
   }
 
   #discard(push: Push): void {
@@ -253,7 +301,7 @@ export class LogLane implements Lane {
   }
 
   #miss(push: Push): void {
-    this.#window.touch(push.number)
+    this.#touch(push)
     this.#queue.noteMissed(push, this.#queue.discards.cause)
   }
 
@@ -262,9 +310,11 @@ export class LogLane implements Lane {
     this.#isAsleep = true
     this.#reader.forget()
     if (this.#window.isEmpty()) return
-    const watermark = this.#window.watermark(this.#reader.readTo())
-    this.#reader.readAfter(watermark)
-    for (const entry of this.#book.removeWaiting(({ push }) => push.number > watermark)) this.#finish(entry)
+    const position = this.#window.position(this.#reader.readTo())
+    const { watermark, behind } = position
+    this.#reader.moveTo(position)
+    const isForgotten = ({ push }: Entry) => push.number > (behind.get(push.fromPlatformId) ?? watermark)
+    for (const entry of this.#book.removeWaiting(isForgotten)) this.#finish(entry)
     for (const entry of this.#window.entries()) this.#parking.park(entry)
   }
 }

@@ -1,12 +1,17 @@
 import type { ChainBook } from './chains.ts'
 import type { Entry } from './entry.ts'
+import type { Share } from './share.ts'
 import type { LaneWindow } from './window.ts'
 
 /** With this many entries parked a lane reads no further. Each costs a few hundred bytes. */
 const PARKED_MOST = 10_000
-/** How long a window may be full of entries in flight, and of what waits behind them, before all of it is parked. */
+/** With this many of one sender it reads no further of that one. */
+const PARKED_MOST_OF_ONE = 5_000
+/** A sender with fewer is read on, however many there are of others. */
+const PARKED_LEAST_OF_ONE = 100
+/** How long a sender's part of the window may be full of entries in flight, and of what waits behind them, before it is parked. */
 const PATIENCE_MS = 1_000
-/** Requests that hang have no more entries parked than this. */
+/** Requests of one sender that hang have no more entries parked than this. */
 const BEHIND_HANGING_MOST = 2_000
 /** One object that always fails has no more entries parked than this; older ones are missed. */
 const PARKED_PER_CHAIN = 500
@@ -16,8 +21,6 @@ export class Parking {
   readonly #book: ChainBook
   readonly #window: LaneWindow
   readonly #parked = new Set<Entry>()
-  /** Since when the window has been full with nothing in it that could be sent; null while that is not so. */
-  #stuckSince: number | null = null
 
   constructor(book: ChainBook, window: LaneWindow) {
     this.#book = book
@@ -32,6 +35,11 @@ export class Parking {
     return this.#parked.size >= PARKED_MOST
   }
 
+  /** Whether nothing more of a sender is to be read. */
+  isFullFor({ parked }: Share): boolean {
+    return parked >= PARKED_MOST_OF_ONE || (this.isFull() && parked >= PARKED_LEAST_OF_ONE)
+  }
+
   entries(): Iterable<Entry> {
     return this.#parked
   }
@@ -39,12 +47,13 @@ export class Parking {
   /** Moves an entry here from the window. */
   park(entry: Entry): void {
     if (entry.place !== 'window') return
-    const { number } = entry.push
+    const { fromPlatformId, number } = entry.push
     entry.place = 'parked'
     entry.push = { ...entry.push, body: null }
     this.#parked.add(entry)
+    this.#window.shareOf(fromPlatformId).parked++
     this.#window.leave(entry)
-    this.#window.touch(number)
+    this.#window.touch(fromPlatformId, number)
   }
 
   /** Moves here what waits in a chain. */
@@ -54,7 +63,7 @@ export class Parking {
 
   /** An entry that was parked is done. */
   leave(entry: Entry): void {
-    this.#parked.delete(entry)
+    if (this.#parked.delete(entry)) this.#window.shareOf(entry.push.fromPlatformId).parked--
   }
 
   /** Takes the oldest entry out of a chain that has too many; null when it has not. */
@@ -63,13 +72,15 @@ export class Parking {
   }
 
   /**
-   * Parks a window that is full of what hangs: one object that is pushed to over and over behind a request that hangs, or a large
-   * push that hangs itself, must not keep other objects from their turn.
+   * Parks what is here of a sender when it is full of what hangs: one object that is pushed to over and over behind a request that
+   * hangs, or a large push that hangs itself, must not keep other objects from their turn.
    */
   makeRoom(now: number): void {
-    if (this.#window.hasRoom() || this.#book.readyCount() > 0) this.#stuckSince = null
-    else this.#stuckSince ??= now
-    if (this.#stuckSince === null || now - this.#stuckSince < PATIENCE_MS) return
-    if (this.#parked.size < BEHIND_HANGING_MOST) this.#window.entries().forEach((entry) => this.park(entry))
+    for (const share of this.#window.shares()) {
+      if (share.readyCount() > 0 || this.#window.hasRoomFor(share)) share.stuckSince = null
+      else share.stuckSince ??= now
+      if (share.stuckSince === null || now - share.stuckSince < PATIENCE_MS) continue
+      if (share.parked < BEHIND_HANGING_MOST) share.here().forEach((entry) => this.park(entry))
+    }
   }
 }

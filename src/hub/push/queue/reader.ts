@@ -1,10 +1,12 @@
 import type { ReceiverOptions } from '../attempt/receivers.ts'
-import type { LaneCursor, MissedCause } from '../cursor.ts'
+import { aheadOf, type LaneCursor, type MissedCause } from '../cursor.ts'
 import type { Backlog } from '../log/backlog.ts'
-import type { LogPart, PushLog, ReadLimits } from '../log/push-log.ts'
+import type { LogPart, PushLog, ReadLimits, Senders } from '../log/push-log.ts'
 import type { RecentPart, RecentPushes } from '../log/recent.ts'
 import type { Push } from '../push.ts'
 import type { Discards } from './discards.ts'
+import type { Share } from './share.ts'
+import type { LaneWindow, Position } from './window.ts'
 
 /** What a lane of the log asks of its queue, and tells it. */
 export type LaneQueue = {
@@ -29,18 +31,31 @@ export type LaneQueue = {
   readonly pump: () => void
 }
 
+/** What was read of one sender that is left behind, or where `share` is null of all that are not. */
+export type ReadPart = { readonly part: RecentPart; readonly share: Share | null }
+
 /** A part of the backlog that was read from `after` on. */
-type Arrived = { readonly part: LogPart; readonly after: number; readonly withBodies: boolean }
+type Arrived = {
+  readonly part: LogPart
+  readonly share: Share | null
+  readonly after: number
+  readonly withBodies: boolean
+}
 
 /**
  * Reads one module of the log for one lane, from where the lane is to the end: from the recent pushes where memory reaches back
- * that far, otherwise from the backlog, which takes time. At the end of the log it listens: it is up to date without doing
+ * that far, otherwise from the backlog, which takes time. Senders whose pushes are more than the lane has room for now are left
+ * behind, and read from there later, each by itself. At the end of the log the reader listens: it is up to date without doing
  * anything, until a push is offered that its platform may receive.
+ *
+ * Example: 5 to 1000 are pushes of A, 1001 is one of B. `look` leaves both behind at 4 and goes to 1001. 5 to 20 are read of A,
+ * which stays behind at 20, and of B 1001, after which it is no longer behind.
  */
 export class LogReader {
   readonly #module: string
   readonly #queue: LaneQueue
-  /** Everything up to here was read. While it listens, everything was. */
+  readonly #window: LaneWindow
+  /** Everything up to here was read, but of senders that are left behind. While it listens, everything was. */
   #readTo: number
   #isListening = false
   /** A read of the database is under way. */
@@ -51,10 +66,11 @@ export class LogReader {
   /** Numbers of a saved cursor that are not done; they come before anything newer. */
   #unfinished: readonly number[] = []
 
-  constructor(module: string, readTo: number, queue: LaneQueue) {
+  constructor(module: string, readTo: number, queue: LaneQueue, window: LaneWindow) {
     this.#module = module
     this.#readTo = readTo
     this.#queue = queue
+    this.#window = window
   }
 
   get isListening(): boolean {
@@ -65,7 +81,7 @@ export class LogReader {
     return this.#isReading
   }
 
-  /** Whether `next` may bring something. */
+  /** Whether there may be something to read. */
   get canRead(): boolean {
     return !this.#isListening && !this.#isReading && !this.#isStopped
   }
@@ -75,21 +91,58 @@ export class LogReader {
     return this.#unfinished
   }
 
-  /** Everything up to here was read. */
+  /** Everything up to here was read, but of senders that are left behind. */
   readTo(): number {
     return this.#isListening ? this.#queue.ports.recent.end() : this.#readTo
   }
 
   hasRead(upTo: number): boolean {
-    return this.readTo() >= upTo && (this.#unfinished[0] ?? Number.POSITIVE_INFINITY) > upTo
+    if (this.readTo() < upTo || (this.#unfinished[0] ?? Number.POSITIVE_INFINITY) <= upTo) return false
+    for (const { readTo } of this.#window.shares()) if (readTo !== null && readTo < upTo) return false
+    return true
   }
 
-  resume({ watermark, unfinished }: LaneCursor): void {
-    this.#readTo = watermark
+  /** How many pushes are not read yet: of the module where they are recent, of any module in the backlog. */
+  unread(): number {
+    if (this.#isListening) return 0
+    const { recent } = this.#queue.ports
+    let unread = recent.count(this.#module, this.#readTo)
+    let lowest = this.#readTo
+    for (const { sender, readTo } of this.#window.shares()) {
+      if (readTo === null) continue
+      unread += recent.countOf(this.#module, sender, readTo, this.#readTo)
+      lowest = Math.min(lowest, readTo)
+    }
+    return unread + Math.max(0, Math.min(this.#readTo, recent.oldest() - 1) - lowest)
+  }
+
+  /** How far it has read, as it is to be saved. */
+  saved(): Pick<LaneCursor, 'readTo' | 'readAhead'> {
+    if (this.#isListening) return { readTo: null }
+    const behind: Record<string, number> = {}
+    let lowest = this.#readTo
+    for (const { sender, readTo } of this.#window.shares()) {
+      if (readTo === null) continue
+      behind[sender] = readTo
+      lowest = Math.min(lowest, readTo)
+    }
+    return lowest < this.#readTo ? { readTo: lowest, readAhead: { readTo: this.#readTo, behind } } : { readTo: lowest }
+  }
+
+  resume(cursor: LaneCursor): void {
+    const { watermark, unfinished, behind } = aheadOf(cursor)
+    this.moveTo({ watermark, behind: new Map(Object.entries(behind)) })
     this.#unfinished = unfinished
   }
 
-  /** Reads on after this number, which may mean: again. */
+  /** Reads on from this position, which may mean: again. */
+  moveTo(position: Position): void {
+    this.#isListening = false
+    this.#readTo = position.watermark
+    this.#window.moveTo(position)
+  }
+
+  /** Reads on after this number, up to which everything was read. */
   readAfter(number: number): void {
     this.#isListening = false
     this.#readTo = number
@@ -117,47 +170,91 @@ export class LogReader {
     })
   }
 
+  /** What came from the backlog since the last turn; null when nothing did that is of use here and now. */
+  arrived(): ReadPart | null {
+    const came = this.#arrived
+    this.#arrived = null
+    if (!came || came.after !== this.#positionOf(came.share)) return null
+    const { part, share, withBodies } = came
+    if (!withBodies && !this.#queue.discards.has(part.upTo)) return null
+    this.#advance(share, part.upTo)
+    return { part: { ...part, superseded: [] }, share }
+  }
+
   /**
-   * What comes next in the log. Null when that is all, and when it has to be read first: then the queue is pumped once it came.
+   * Where memory reaches back far enough, leaves behind everybody who has pushes that are not read, and goes to the end of the log.
+   * This costs a step for each of these senders, none for a push.
+   *
+   * @returns whether memory reaches back far enough
+   */
+  look(): boolean {
+    const { recent } = this.#queue.ports
+    if (!recent.reaches(this.#readTo)) return false
+    for (let of = recent.newestOf(this.#module); of && of.last > this.#readTo; of = of.older) {
+      this.#window.shareOf(of.sender).leaveBehind(this.#readTo)
+    }
+    this.#readTo = recent.end()
+    return true
+  }
+
+  /** At the end of the log: lets go of the backlog when nobody is so far behind, and listens when nobody is behind at all. */
+  rest(mayListen: boolean): void {
+    const { recent, backlog } = this.#queue.ports
+    let isAnyBehind = false
+    for (const { readTo } of this.#window.shares()) {
+      if (readTo === null) continue
+      if (!recent.reaches(readTo)) return
+      isAnyBehind = true
+    }
+    backlog.leave(this)
+    if (isAnyBehind || !mayListen) return
+    this.#isListening = true
+    this.#queue.startListening(this.#module)
+  }
+
+  /**
+   * What comes next of a sender that is left behind. Null when it has to be read first: then the queue is pumped once it came.
    *
    * @param atOnce most pushes to be taken from memory
    */
-  next(room: ReadLimits, atOnce: number): RecentPart | null {
-    const { recent, backlog } = this.#queue.ports
-    if (this.#readTo >= recent.end()) {
-      backlog.leave(this)
-      this.#isListening = true
-      this.#queue.startListening(this.#module)
+  next(share: Share, room: ReadLimits, atOnce: number): RecentPart | null {
+    const { recent } = this.#queue.ports
+    const after = this.#positionOf(share)
+    if (!recent.reaches(after)) {
+      this.#readBacklog(share, room)
       return null
     }
     const limits = { pushes: Math.min(room.pushes, atOnce), bytes: room.bytes }
-    const part = recent.part(this.#module, this.#readTo, limits)
-    if (part) backlog.leave(this)
-    const next = part ?? this.#arrivedPart()
-    if (next) this.#readTo = next.upTo
-    else this.#readBacklog(room)
-    return next
+    const part = recent.part(this.#module, share.sender, after, limits)
+    this.#advance(share, part.upTo)
+    return part
   }
 
-  /** Null when nothing came, or nothing that is of use here and now. */
-  #arrivedPart(): RecentPart | null {
-    const came = this.#arrived
-    this.#arrived = null
-    if (came?.after !== this.#readTo) return null
-    if (!came.withBodies && !this.#queue.discards.has(came.part.upTo)) return null
-    return { ...came.part, superseded: [] }
+  /** Reads on, in the backlog, for all senders that are not left behind. */
+  readOthers(room: ReadLimits): void {
+    this.#readBacklog(null, room)
   }
 
-  #readBacklog(room: ReadLimits): void {
+  #positionOf(share: Share | null): number {
+    return share?.readTo ?? this.#readTo
+  }
+
+  #advance(share: Share | null, upTo: number): void {
+    if (share === null) this.#readTo = upTo
+    else share.moveTo(upTo < this.#readTo ? upTo : null)
+  }
+
+  #readBacklog(share: Share | null, room: ReadLimits): void {
     const { ports, discards } = this.#queue
-    const after = this.#readTo
+    const after = this.#positionOf(share)
     // What is discarded is read without bodies, so the part must end where that ends.
     const withBodies = !discards.has(after + 1)
-    const end = ports.recent.end()
+    const end = share === null ? ports.recent.end() : this.#readTo
     const upTo = withBodies ? end : Math.min(discards.upTo, end)
-    const range = { module: this.#module, after, upTo, withBodies }
+    const senders: Senders = share === null ? { except: this.#window.sendersBehind() } : { only: share.sender }
+    const range = { module: this.#module, senders, after, upTo, withBodies }
     void this.#read(async () => {
-      this.#arrived = { part: await ports.backlog.read(range, room, this), after, withBodies }
+      this.#arrived = { part: await ports.backlog.read(range, room, this), share, after, withBodies }
     })
   }
 

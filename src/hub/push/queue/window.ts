@@ -1,78 +1,151 @@
-import { Fifo } from '../fifo.ts'
 import type { ReadLimits } from '../log/push-log.ts'
+import type { ChainBook } from './chains.ts'
 import type { Entry } from './entry.ts'
+import { Share } from './share.ts'
 
-const MOST_ENTRIES = 1_000
-const MOST_BYTES = 1_000_000
-/** Entries that left are cleared away when there are more of them than this, and more than of those that are here. */
-const LEFT_MOST = 64
+/** The most that a window holds. */
+const MOST: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
+/** The most of one sender: what hangs of it leaves room for others. */
+const MOST_OF_ONE: ReadLimits = { pushes: 500, bytes: 500_000 }
+/** So much of each sender there is room for, however full the window is of others. */
+const LEAST_OF_ONE: ReadLimits = { pushes: 8, bytes: 20_000 }
+/** A sender with this part of the window is left behind, so that the lane reads on for the others. */
+const LARGE_PART = 1 / 4
 
-/** Entries that a lane has read and that are not done, whole and in the order of their numbers. What is parked is not in it. */
+/** How far a lane is: everything up to `watermark`, of the senders named in `behind` up to a lower number. */
+export type Position = { readonly watermark: number; readonly behind: ReadonlyMap<string, number> }
+
+/** Entries that a lane has read and that are not done, whole; by sender, each with a share of the room. What is parked is not in it. */
 export class LaneWindow {
-  /** The first one is always here; later ones that left stay until they come first, or are many. */
-  readonly #list = new Fifo<Entry>()
+  readonly #book: ChainBook
+  /** By the id of the sending platform. Idle ones stay until `tidy`. */
+  readonly #shares = new Map<string, Share>()
   #entries = 0
   #bytes = 0
   #touchedTo: number
 
-  constructor(touchedTo: number) {
+  constructor(book: ChainBook, touchedTo: number) {
+    this.#book = book
     this.#touchedTo = touchedTo
   }
 
   hasRoom(): boolean {
-    return this.#entries < MOST_ENTRIES && this.#bytes < MOST_BYTES
+    return this.#entries < MOST.pushes && this.#bytes < MOST.bytes
   }
 
-  /** How much more may be read. */
+  /** How much more may be read, of all senders together. */
   room(): ReadLimits {
-    return { pushes: MOST_ENTRIES - this.#entries, bytes: MOST_BYTES - this.#bytes }
+    return { pushes: MOST.pushes - this.#entries, bytes: MOST.bytes - this.#bytes }
+  }
+
+  hasRoomFor(share: Share): boolean {
+    const { pushes, bytes } = this.roomFor(share)
+    return pushes > 0 && bytes > 0
+  }
+
+  /** How much more may be read of one sender. */
+  roomFor({ entries, bytes }: Share): ReadLimits {
+    return {
+      pushes: Math.max(
+        LEAST_OF_ONE.pushes - entries,
+        Math.min(MOST.pushes - this.#entries, MOST_OF_ONE.pushes - entries),
+      ),
+      bytes: Math.max(LEAST_OF_ONE.bytes - bytes, Math.min(MOST.bytes - this.#bytes, MOST_OF_ONE.bytes - bytes)),
+    }
   }
 
   isEmpty(): boolean {
     return this.#entries === 0
   }
 
+  /** What is, or was lately, here of each sender, and of each that is left behind. */
+  shares(): Iterable<Share> {
+    return this.#shares.values()
+  }
+
+  shareOf(sender: string): Share {
+    let share = this.#shares.get(sender)
+    if (!share) this.#shares.set(sender, (share = new Share(sender, this.#book.lineOf(sender))))
+    return share
+  }
+
+  /** The ids of the senders that are left behind, in alphabetical order. */
+  sendersBehind(): string[] {
+    const senders: string[] = []
+    for (const share of this.#shares.values()) if (share.isBehind) senders.push(share.sender)
+    return senders.sort()
+  }
+
+  /** Leaves behind the senders that make up much of what is here, all of which is read up to this number. */
+  leaveLargeBehind(readTo: number): void {
+    for (const share of this.#shares.values()) {
+      if (share.entries > 0 && share.entries >= this.#entries * LARGE_PART) share.leaveBehind(readTo)
+    }
+  }
+
+  /** Entries that could be taken now of senders that are not left behind. */
+  readyOfOthers(): number {
+    let count = this.#book.readyCount()
+    for (const share of this.#shares.values()) if (share.isBehind) count -= share.readyCount()
+    return count
+  }
+
   add(entry: Entry): void {
-    this.#list.push(entry)
     this.#entries++
     this.#bytes += entry.bytes
+    this.shareOf(entry.push.fromPlatformId).add(entry)
   }
 
   /** An entry of the window has another place now. */
   leave(entry: Entry): void {
-    const list = this.#list
     this.#entries--
     this.#bytes -= entry.bytes
-    for (let first = list.at(0); first && !isHere(first); first = list.at(0)) list.shift()
-    const left = list.length - this.#entries
-    if (left > LEFT_MOST && left > this.#entries) list.keep(isHere)
+    this.shareOf(entry.push.fromPlatformId).leave(entry)
   }
 
-  first(): Entry | undefined {
-    return this.#list.at(0)
+  /** When the oldest push in the window was accepted. */
+  oldestAt(): number | null {
+    let oldestAt: number | null = null
+    for (const share of this.#shares.values()) {
+      const at = share.first()?.push.at
+      if (at !== undefined && (oldestAt === null || at < oldestAt)) oldestAt = at
+    }
+    return oldestAt
   }
 
   entries(): Entry[] {
-    return [...this.#list].filter(isHere)
+    return [...this.#shares.values()].flatMap((share) => share.here())
   }
 
-  /** The push with this number was sent, parked, counted as superseded, or missed: it must not be read again as if new. */
-  touch(number: number): void {
+  /** A push of this sender and number was sent, parked, counted as superseded, or missed: it must not be read again as if new. */
+  touch(sender: string, number: number): void {
+    this.shareOf(sender).touch(number)
     if (number > this.#touchedTo) this.#touchedTo = number
   }
 
   /**
-   * Beyond this number nothing was touched, so what the window holds of it may be forgotten and read again. With 4 to 7 in the
-   * window, of which 5 is in flight, it is 5: 4 and 5 are unfinished, 6 and 7 can be read again.
+   * Beyond this nothing was touched, so what the window holds of it may be forgotten and read again. With 4 to 6 of A and 7 and 8
+   * of B in the window, of which 4 and 7 are in flight, and everything read up to 9, it is 7, and 4 for A.
    */
-  watermark(readTo: number): number {
-    for (const entry of this.#list) {
-      if (isHere(entry) && entry.push.number > this.#touchedTo) return entry.push.number - 1
+  position(readTo: number): Position {
+    let watermark = readTo
+    const behind = new Map<string, number>()
+    for (const share of this.#shares.values()) {
+      const of = share.watermark(readTo)
+      if (of < this.#touchedTo) behind.set(share.sender, of)
+      else if (of < watermark) watermark = of
     }
-    return readTo
+    return { watermark, behind }
   }
-}
 
-function isHere(entry: Entry): boolean {
-  return entry.place === 'window'
+  /** The lane is at this position now. */
+  moveTo({ watermark, behind }: Position): void {
+    if (watermark > this.#touchedTo) this.#touchedTo = watermark
+    for (const share of this.#shares.values()) share.moveTo(behind.get(share.sender) ?? null)
+    for (const [sender, readTo] of behind) this.shareOf(sender).moveTo(readTo)
+  }
+
+  tidy(): void {
+    for (const [sender, share] of this.#shares) if (share.isIdle()) this.#shares.delete(sender)
+  }
 }

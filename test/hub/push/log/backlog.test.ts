@@ -8,7 +8,7 @@ const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'ht
 const ROOM: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
 
 type Read = {
-  readonly range: Parameters<PushLog['readModule']>[1]
+  readonly range: Parameters<PushLog['readModule']>[2]
   readonly withBodies: boolean
   readonly end: () => Promise<void>
   readonly fail: () => Promise<void>
@@ -23,7 +23,7 @@ function openLog(rows: number, body = {}) {
   const underWay: Read[] = []
   let reads = 0
   const backlog = new Backlog({
-    readModule(_module, range, limits, withBodies) {
+    readModule(_module, _senders, range, limits, withBodies) {
       reads++
       const fitting = log.filter(({ number }) => number > range.after && number <= range.upTo)
       const most = Math.min(limits.pushes, Math.ceil(limits.bytes / bytesOf(log[0] as Push)))
@@ -49,7 +49,7 @@ function openLog(rows: number, body = {}) {
     await settle()
   }
   const range = (after: number, rest: Partial<BacklogRange> = {}): BacklogRange => ({
-    ...{ module: 'locations', after, upTo: rows, withBodies: true },
+    ...{ module: 'locations', senders: { except: [] }, after, upTo: rows, withBodies: true },
     ...rest,
   })
   /** What a reader gets that comes here. */
