@@ -160,9 +160,10 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
   app.openapi(decision, (c) => {
     const query = c.req.valid('query')
     const [a, b] = [partyOf(query.a), partyOf(query.b)]
-    const at = query.at === undefined ? now() : Date.parse(query.at)
+    const asked = now()
+    const at = query.at === undefined ? asked : Date.parse(query.at)
     const table = currentTable()
-    const { isAllowed, rule, reason } = decide(table, a, b, query.module, at)
+    const { isAllowed, rule, reason } = decide(table, a, b, query.module, at, asked)
     return c.json(
       {
         allowed: isAllowed,

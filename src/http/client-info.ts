@@ -1,7 +1,7 @@
 import type { Now } from '../hub/ports.ts'
-import { clientInfoFor } from '../hub/presence/client-info.ts'
+import { clientInfoPage } from '../hub/presence/client-info.ts'
 import { clientInfo } from '../ocpi/client-info.ts'
-import { type PageLimits, pageHeaders, parsePageRequest, takePage } from '../ocpi/pagination.ts'
+import { type PageLimits, pageHeaders, parsePageRequest } from '../ocpi/pagination.ts'
 import type { ConfigurationModule } from './configuration.ts'
 
 const LIMITS: PageLimits = { defaultLimit: 100, maxLimit: 1_000 }
@@ -20,8 +20,7 @@ export function clientInfoModule(of: {
       GET: async ({ table, caller, message }) => {
         const page = parsePageRequest(message.query, LIMITS)
         if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
-        const seen = clientInfoFor(table, caller.platform, of.now())
-        const { items, total } = takePage(seen, page, (role) => role.lastUpdated)
+        const { items, total } = clientInfoPage(table, caller.platform, page, of.now())
         return {
           kind: 'data',
           data: items.map(({ party, role, status, lastUpdated }) => clientInfo(party, role, status, lastUpdated)),

@@ -1,3 +1,4 @@
+import { hasPassed } from './moments.ts'
 import type { Now } from './ports.ts'
 
 /** Takes one from an allowance; otherwise says how many whole seconds to wait. */
@@ -22,24 +23,29 @@ export function createRateLimit(perSecond: number, now: Now, burst = perSecond):
   const buckets = new Map<string, { left: number; at: number }>()
   let sweptAt = now()
   const refillMs = (burst / perSecond) * 1000
-  // A clock that is set back gives nothing, but takes nothing either.
-  const leftIn = (bucket: { left: number; at: number }, at: number) =>
-    Math.min(burst, bucket.left + (Math.max(0, at - bucket.at) / 1000) * perSecond)
+  // A clock that is put back gives nothing, but takes nothing either: the bucket refills from then on.
+  const refill = (bucket: { left: number; at: number }, at: number) => {
+    bucket.left = Math.min(burst, bucket.left + (Math.max(0, at - bucket.at) / 1000) * perSecond)
+    bucket.at = at
+  }
   return {
     hasRoom(key) {
       const bucket = buckets.get(key)
-      return !bucket || leftIn(bucket, now()) >= 1
+      if (bucket) refill(bucket, now())
+      return !bucket || bucket.left >= 1
     },
     take(key) {
       const at = now()
-      if (at - sweptAt > refillMs) {
-        for (const [other, bucket] of buckets) if (at - bucket.at > refillMs) buckets.delete(other)
+      if (hasPassed(refillMs, sweptAt, at)) {
+        for (const [other, bucket] of buckets) {
+          if (at - bucket.at > refillMs) buckets.delete(other)
+          else if (bucket.at > at) bucket.at = at
+        }
         sweptAt = at
       }
       let bucket = buckets.get(key)
       if (!bucket) buckets.set(key, (bucket = { left: burst, at }))
-      bucket.left = leftIn(bucket, at)
-      bucket.at = at
+      refill(bucket, at)
       if (bucket.left >= 1) {
         bucket.left -= 1
         return TAKEN

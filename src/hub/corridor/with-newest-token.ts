@@ -31,7 +31,7 @@ export function createWithNewestToken(ports: {
     const { headers, body } = request
     const newer = await newerToken(platformId, header(headers, 'authorization') ?? '')
     if (newer === null && refused.status === 401) onUnreachable(platformId)
-    const leftMs = startedAt + request.timeoutMs - now()
+    const leftMs = Math.min(request.timeoutMs, startedAt + request.timeoutMs - now())
     const isRepeatable = body === null || body instanceof Uint8Array
     if (newer === null || !isRepeatable || leftMs <= 0) return { request, result: refused }
     await letGo(refused.body)

@@ -1,3 +1,4 @@
+import { hasPassed } from '../moments.ts'
 import type { Alarm, Now } from '../ports.ts'
 
 /** Lists that were found to hold something else than they announce: by platform and module, what was found and when. */
@@ -18,7 +19,7 @@ export function createDoubts(ports: { readonly alarm: Alarm; readonly now: Now }
 
   function has(platformId: string, module: string): boolean {
     const at = since.get(`${platformId} ${module}`)
-    return at !== undefined && now() - at < KEPT_MS
+    return at !== undefined && !hasPassed(KEPT_MS, at, now())
   }
 
   return {
@@ -26,7 +27,7 @@ export function createDoubts(ports: { readonly alarm: Alarm; readonly now: Now }
     note(platformId, module, detail) {
       if (has(platformId, module)) return false
       alarm({ kind: 'list-not-as-announced', platformId, detail: `${module}, ${detail}` })
-      for (const [key, at] of since) if (now() - at >= KEPT_MS) since.delete(key)
+      for (const [key, at] of since) if (hasPassed(KEPT_MS, at, now())) since.delete(key)
       since.set(`${platformId} ${module}`, now())
       return true
     },

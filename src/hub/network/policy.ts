@@ -46,8 +46,10 @@ export function pairKey(a: PartyKey, b: PartyKey): PairKey {
   return (a < b ? `${a} ${b}` : `${b} ${a}`) as PairKey
 }
 
+/** What an administrator ended is over, also while the clock, put back since, has not come to that moment again. */
 export function isInForce(rule: Agreement, at: number): boolean {
-  return at >= (rule.validFrom ?? Number.NEGATIVE_INFINITY) && at < endOf(rule)
+  if (rule.endedAt !== null) return false
+  return at >= (rule.validFrom ?? Number.NEGATIVE_INFINITY) && at < (rule.validUntil ?? Number.POSITIVE_INFINITY)
 }
 
 function endOf(rule: Agreement): number {
@@ -82,10 +84,15 @@ export function mayTalk(table: RulesInForce, a: PartyKey, b: PartyKey, module: s
   return allows(agreements.get(pairKey(a, b)) ?? NO_RULES, policy.kind, module, at)
 }
 
-/** As `mayTalk`, for people: with the rule that decides and the reason in words. */
-export function decide(table: RulesInForce, a: Party, b: Party, module: string, at: number): Decision {
+/**
+ * As `mayTalk`, for people: with the rule that decides and the reason in words.
+ *
+ * @param at a moment of the past too, when rules were in force that have been ended since
+ */
+export function decide(table: RulesInForce, a: Party, b: Party, module: string, at: number, now: number): Decision {
   if (sameParty(a, b)) return { isAllowed: true, rule: null, reason: `${showParty(a)} may talk to itself` }
-  const rule = ruleFor(table.agreements.get(pairKey(keyOf(a), keyOf(b))) ?? NO_RULES, module, at)
+  const rules = table.agreements.get(pairKey(keyOf(a), keyOf(b))) ?? NO_RULES
+  const rule = ruleFor(at < now ? rulesAt(rules, at) : rules, module, at)
   const who = `${showParty(a)} and ${showParty(b)}`
   if (rule) {
     const verb = rule.effect === 'allow' ? 'allows' : 'denies'
@@ -120,6 +127,11 @@ export function rulesAsOf(rules: readonly Agreement[], revision: number): readon
   })
 }
 
+/** Rules as they were at a moment of the past, when some that have been ended since were not. */
+function rulesAt(rules: readonly Agreement[], at: number): readonly Agreement[] {
+  return rules.map((rule) => (rule.endedAt !== null && rule.endedAt > at ? { ...rule, endedAt: null } : rule))
+}
+
 export function policyAsOf(policy: Policy, revision: number): PolicyKind {
   return turnedBack(policy, (turn) => turn.revision > revision)
 }
@@ -152,13 +164,10 @@ export function lastFlip(pairs: readonly (readonly Agreement[])[], policy: Polic
   if (past.length === 0) return null
   const answer = (at: number): boolean => {
     const kind = policyAt(policy, at)
-    return pairs.some((rules) =>
-      mayTalkAtAll(
-        rules.filter((rule) => rule.createdAt <= at),
-        kind,
-        at,
-      ),
-    )
+    return pairs.some((rules) => {
+      const known = rules.filter((rule) => rule.createdAt <= at)
+      return mayTalkAtAll(rulesAt(known, at), kind, at)
+    })
   }
   return past.find((moment) => answer(moment) !== answer(moment - 1)) ?? null
 }

@@ -96,7 +96,7 @@ export function createAuthorizeEverywhere(
         target: target.rest + message.query,
         received: message.headers,
         body: body.bytes.length > 0 ? body.bytes : null,
-        timeoutMs: Math.max(1, message.receivedAt + forwardTimeoutMs - now()),
+        timeoutMs: Math.min(forwardTimeoutMs, Math.max(1, message.receivedAt + forwardTimeoutMs - now())),
         bufferBytes,
         onAbortable: cancel.onCancel,
       })

@@ -1,4 +1,5 @@
 import type { PartyKey } from '../../ocpi/party.ts'
+import { asPast, hasPassed } from '../moments.ts'
 import type { After, Now } from '../ports.ts'
 import type { FactKind } from './clues.ts'
 
@@ -68,7 +69,7 @@ export function createObjectOwners(ports: {
       // Stored at one moment, neither would be the latest.
       waiting = waiting.filter(({ kind, key }) => kind !== fact.kind || key !== fact.key)
     }
-    const isFresh = now() - (known.get(fact.party) ?? Number.NEGATIVE_INFINITY) < RENEW_AFTER_MS
+    const isFresh = !hasPassed(RENEW_AFTER_MS, known.get(fact.party) ?? Number.NEGATIVE_INFINITY, now())
     // Put last again: the first in the map is the one used longest ago.
     recent.delete(id)
     recent.set(id, known)
@@ -113,18 +114,23 @@ export function createObjectOwners(ports: {
       if (!isKept(key)) return []
       const known = [...(recent.get(idOf(kind, key)) ?? [])]
       try {
-        return partiesOf(kind, [...known, ...(await store.find(kind, key))])
+        return partiesOf(kind, [...known, ...(await store.find(kind, key))], now())
       } catch (error) {
-        if (known.length > 0) return partiesOf(kind, known)
+        if (known.length > 0) return partiesOf(kind, known, now())
         throw error
       }
     },
   }
 }
 
-function partiesOf(kind: FactKind, seen: readonly (readonly [PartyKey, number])[]): readonly PartyKey[] {
-  const parties = new Set(seen.toSorted(([, a], [, b]) => b - a).map(([party]) => party))
+function partiesOf(kind: FactKind, seen: readonly (readonly [PartyKey, number])[], now: number): readonly PartyKey[] {
+  const latestFirst = seen.toSorted(([, a], [, b]) => compare(asPast(b, now), asPast(a, now)))
+  const parties = new Set(latestFirst.map(([party]) => party))
   return kind === OF_THE_LATEST ? [...parties].slice(0, 1) : [...parties]
+}
+
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Whether a key is one that the database keeps as text and its index holds. */

@@ -1,4 +1,5 @@
 import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
+import { asPast } from '../moments.ts'
 import { type CurrentTable, endpointOf, type Platform } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { Circuit } from '../push/attempt/circuit.ts'
@@ -158,8 +159,11 @@ class ClientInfoLane implements Lane {
 
   #look(since: Mark): void {
     const current = this.#ports.table()
-    const at = Math.max(this.#ports.now(), since.at)
-    const isKnown = this.#looked?.revision === current.revision && (this.#nextMoment === null || at < this.#nextMoment)
+    const now = this.#ports.now()
+    // A process whose clock is a little behind tells nothing again; a clock that was put back lets rules begin and end again.
+    const at = Math.max(asPast(since.at, now), now)
+    const isDue = this.#nextMoment !== null && at >= this.#nextMoment
+    const isKnown = this.#looked?.revision === current.revision && !isDue && asPast(this.#looked.at, now) > 0
     if (isKnown && !(this.#isMore && this.#waiting() < MOST_WAITING / 2)) return
     const platform = current.platforms.get(this.#platformId)
     if (platform?.status !== 'CONNECTED' || !isToldOfOthers(platform)) return

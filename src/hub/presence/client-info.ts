@@ -1,6 +1,7 @@
+import { type PageRequest, takePage } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
 import { firstAbove } from '../first-above.ts'
-import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, pairKey, policyAsOf, rulesAsOf } from '../network/policy.ts'
+import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, policyAsOf, rulesAsOf } from '../network/policy.ts'
 import type {
   ConnectionStatus,
   HostedParty,
@@ -9,6 +10,7 @@ import type {
   RoutingTable,
   ToldStatus,
 } from '../network/routing-table.ts'
+import { keysOfParties, pairsWith } from './pairs.ts'
 
 /*
  * What each platform, as a viewer, sees of all parties but its own [mod_hub_client_info]: per role a status, and since when.
@@ -74,10 +76,22 @@ export function roleKey(role: Pick<SeenRole, 'key' | 'role'>): string {
   return `${role.key}/${role.role}`
 }
 
-/** All that a platform sees, in the order of role keys. */
-export function clientInfoFor(table: RoutingTable, viewer: Platform, now: number): readonly SeenRole[] {
-  const { roles } = indexOf(table)
-  return roles.filter((known) => isShownTo(viewer, known)).map((known) => seen(table, viewer, known, now))
+/**
+ * A page of all that a platform sees, in the order of role keys. What it sees of a role is found out for the page's roles alone, unless
+ * the page asks for dates: then they have to be known of all.
+ */
+export function clientInfoPage(
+  table: RoutingTable,
+  viewer: Platform,
+  page: PageRequest,
+  now: number,
+): { readonly items: readonly SeenRole[]; readonly total: number } {
+  const shown = indexOf(table).roles.filter((known) => isShownTo(viewer, known))
+  const see = (known: KnownRole) => seen(table, viewer, known, now)
+  const hasDates = page.dateFrom !== null || page.dateTo !== null
+  if (hasDates) return takePage(shown.map(see), page, (role) => role.lastUpdated)
+  const { items, total } = takePage(shown, page, () => 0)
+  return { items: items.map(see), total }
 }
 
 /**
@@ -94,8 +108,9 @@ export function clientInfoSince(
   now: number,
 ): readonly SeenRole[] {
   const due: SeenRole[] = []
+  const partiesThen = partiesByRevision(viewer)
   for (const known of candidates(table, viewer, base, now)) {
-    if (isShownTo(viewer, known) && isChanged(table, viewer, known, markOf(roleKey(known)), now)) {
+    if (isShownTo(viewer, known) && isChanged(table, viewer, partiesThen, known, markOf(roleKey(known)), now)) {
       due.push(seen(table, viewer, known, now))
     }
   }
@@ -126,8 +141,9 @@ function seenByRules(table: RoutingTable, viewer: Platform, known: KnownRole, no
   const { party, key, role, told } = known
   const base = { party, key, role }
   if (!hangsOnRules(told.status)) return { ...base, status: told.status, lastUpdated: told.since }
-  if (hosts(viewer.parties, key)) return { ...base, status: told.status, lastUpdated: told.since }
-  const pairs = viewer.parties.map((own) => rulesOf(table, own.key, key))
+  const own = keysOfParties(viewer.parties)
+  if (own.has(key)) return { ...base, status: told.status, lastUpdated: told.since }
+  const pairs = pairsWith(table.agreements, own, key)
   const isAgreed = pairs.some((rules) => mayTalkAtAll(rules, table.policy.kind, now))
   const flippedAt = lastFlip(pairs, table.policy, now) ?? 0
   return isAgreed
@@ -141,19 +157,28 @@ function hangsOnRules(status: ConnectionStatus): boolean {
 }
 
 /** Whether what the viewer sees of a role differs from what it saw at the mark. */
-function isChanged(table: RoutingTable, viewer: Platform, known: KnownRole, mark: Mark, now: number): boolean {
+function isChanged(
+  table: RoutingTable,
+  viewer: Platform,
+  partiesThen: (revision: number) => readonly HostedParty[],
+  known: KnownRole,
+  mark: Mark,
+  now: number,
+): boolean {
   const { told, key } = known
   if ((moveAway(viewer, known)?.revision ?? 0) > mark.revision) return true
   const hasNewStatus = told.revision > mark.revision
   if (!hangsOnRules(told.status)) return hasNewStatus
+  const own = keysOfParties(viewer.parties)
   const isAgreed =
-    hosts(viewer.parties, key) ||
-    viewer.parties.some((own) => mayTalkAtAll(rulesOf(table, own.key, key), table.policy.kind, now))
+    own.has(key) || pairsWith(table.agreements, own, key).some((rules) => mayTalkAtAll(rules, table.policy.kind, now))
   const kindThen = policyAsOf(table.policy, mark.revision)
-  const partiesThen = partiesAsOf(viewer, mark.revision)
+  const ownThen = keysOfParties(partiesThen(mark.revision))
   const wasAgreed =
-    hosts(partiesThen, key) ||
-    partiesThen.some((own) => mayTalkAtAll(rulesAsOf(rulesOf(table, own.key, key), mark.revision), kindThen, mark.at))
+    ownThen.has(key) ||
+    pairsWith(table.agreements, ownThen, key).some((rules) =>
+      mayTalkAtAll(rulesAsOf(rules, mark.revision), kindThen, mark.at),
+    )
   if (isAgreed !== wasAgreed) return true
   return isAgreed ? hasNewStatus : told.announcedRevision > mark.revision
 }
@@ -167,15 +192,14 @@ function partiesAsOf(viewer: Platform, revision: number): readonly HostedParty[]
   return known.length > 0 ? known : viewer.parties
 }
 
-/** Whether the viewer has the party in another role: no rule keeps a party from itself. */
-function hosts(parties: readonly HostedParty[], key: PartyKey): boolean {
-  return parties.some((own) => own.key === key)
-}
-
-const NO_RULES: readonly Agreement[] = []
-
-function rulesOf(table: RoutingTable, a: PartyKey, b: PartyKey): readonly Agreement[] {
-  return table.agreements.size === 0 ? NO_RULES : (table.agreements.get(pairKey(a, b)) ?? NO_RULES)
+/** The same, found once for each revision. */
+function partiesByRevision(viewer: Platform): (revision: number) => readonly HostedParty[] {
+  const known = new Map<number, readonly HostedParty[]>()
+  return (revision) => {
+    let parties = known.get(revision)
+    if (!parties) known.set(revision, (parties = partiesAsOf(viewer, revision)))
+    return parties
+  }
 }
 
 /** The roles that may look different since the mark: all that changed, few for a viewer that is up to date in a large network. */
@@ -200,9 +224,10 @@ function candidates(table: RoutingTable, viewer: Platform, base: Mark, now: numb
     if (rule.revision <= base.revision) break
     addOther(rule)
   }
-  for (let i = firstAfter(moments, base.at); i < moments.length; i++) {
+  // The mark lies ahead where the clock was put back since.
+  for (let i = firstAfter(moments, Math.min(base.at, now)); i < moments.length; i++) {
     const { at, rule } = moments[i] as RuleMoment
-    if (at > now) break
+    if (at > Math.max(base.at, now)) break
     addOther(rule)
   }
   return found

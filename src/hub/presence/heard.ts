@@ -1,3 +1,4 @@
+import { asPast } from '../moments.ts'
 import type { Registry } from '../network/registry.ts'
 import type { CurrentTable } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
@@ -17,8 +18,6 @@ export type Heard = {
   readonly noteMessage: (platformId: string) => void
   /** The platform answered a check. */
   readonly noteAnswer: (platformId: string) => void
-  /** When this process heard a message of the platform; 0 for never. */
-  readonly seenAt: (platformId: string) => number
   /** Whether this process heard a message of the platform from a moment on. */
   readonly isSeenSince: (platformId: string, since: number) => boolean
   /**
@@ -33,8 +32,6 @@ export type Heard = {
 
 /** A platform that a message brought back stays CONNECTED for that long, though checks fail. */
 const SPARED_MS = 60_000
-/** Clocks of processes that share a database may be apart by so much. */
-const CLOCKS_APART_MS = 10_000
 const NOT_HEARD: LastHeard = { seenAt: null, revivedAt: null }
 
 export function createHeard({ store, registry, table, now, keepaliveAfterMs }: HeardPorts): Heard {
@@ -43,9 +40,8 @@ export function createHeard({ store, registry, table, now, keepaliveAfterMs }: H
   const sparedMs = Math.min(keepaliveAfterMs, SPARED_MS)
   let flushedAt = Number.NEGATIVE_INFINITY
 
-  /** A moment that lies ahead, beyond what clocks of processes are apart, is of a clock that was put back since: it says nothing. */
   function isSince(at: number, since: number): boolean {
-    return at >= since && at <= now() + CLOCKS_APART_MS
+    return asPast(at, now()) >= since
   }
 
   function isSeenSince(platformId: string, since: number): boolean {
@@ -55,7 +51,6 @@ export function createHeard({ store, registry, table, now, keepaliveAfterMs }: H
   return {
     noteMessage: (platformId) => void seen.set(platformId, now()),
     noteAnswer: (platformId) => void answered.set(platformId, now()),
-    seenAt: (platformId) => seen.get(platformId) ?? 0,
     isSeenSince,
     async outweighs(platformId, since) {
       const { seenAt, revivedAt } = await store.lastHeard(platformId).catch(() => NOT_HEARD)
@@ -68,7 +63,9 @@ export function createHeard({ store, registry, table, now, keepaliveAfterMs }: H
       const { platforms } = table()
       for (const moments of [seen, answered])
         for (const id of moments.keys()) if (!platforms.has(id)) moments.delete(id)
-      const fresh = new Map([...seen].filter(([, seenAt]) => seenAt >= flushedAt))
+      // After the clock was put back all that was heard since counts, and nothing of before.
+      const since = flushedAt > at ? Number.NEGATIVE_INFINITY : flushedAt
+      const fresh = new Map([...seen].filter(([, seenAt]) => seenAt >= since && seenAt <= at))
       if (fresh.size > 0) await registry.noteSeen(fresh)
       flushedAt = at
     },

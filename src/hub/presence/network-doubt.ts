@@ -1,3 +1,4 @@
+import { hasPassed } from '../moments.ts'
 import type { CurrentTable, Platform } from '../network/routing-table.ts'
 import type { Alarm, Now } from '../ports.ts'
 import type { CheckOutcome } from './ask.ts'
@@ -59,7 +60,7 @@ export function createNetworkDoubt(ports: {
 
   async function judge(round: readonly Failed[]): Promise<boolean> {
     const since = Math.min(...round.map((failed) => failed.lastTriedAt))
-    for (const [id, at] of succeededAt) if (at < since) succeededAt.delete(id)
+    for (const [id, at] of succeededAt) if (at < since || at > now()) succeededAt.delete(id)
     for (const { platformId } of round) succeededAt.delete(platformId)
     const missing = Math.max(FEWEST_WITNESSES, 2 * round.length) - succeededAt.size
     const isKnown = new Set([...round.map((failed) => failed.platformId), ...succeededAt.keys()])
@@ -72,7 +73,7 @@ export function createNetworkDoubt(ports: {
       for (const platform of silent) onFound(platform.id)
       return false
     }
-    if (now() - alarmedAt >= ALARM_EVERY_MS) {
+    if (hasPassed(ALARM_EVERY_MS, alarmedAt, now())) {
       alarmedAt = now()
       alarm({ kind: 'own-network-suspect', detail: `${failures} of ${total} still-alive checks failed together` })
     }

@@ -24,6 +24,8 @@ export type SilenceClaim = {
   readonly offlineSilentSince: number
   readonly limit: number
   readonly sharedSince: number
+  /** Moments that lie ahead of this one are of a clock that was put back since, and count as long ago. */
+  readonly believedUntil: number
 }
 
 /** What all processes know of a platform together. Moments in milliseconds since the epoch. */

@@ -7,7 +7,7 @@ import type { PresenceStore } from './presence-store.ts'
 export type SilencePorts = {
   readonly store: Pick<PresenceStore, 'claimSilent'>
   readonly table: CurrentTable
-  readonly heard: Pick<Heard, 'seenAt'>
+  readonly heard: Pick<Heard, 'isSeenSince'>
   readonly isBusy: Ask['isBusy']
   readonly now: Now
   readonly keepaliveAfterMs: number
@@ -63,11 +63,12 @@ export function createSilence(ports: SilencePorts): Silence {
         offlineSilentSince: isBusy('OFFLINE') ? NEVER : silentSince.OFFLINE,
         limit: fairPart(),
         sharedSince: at - pickEveryMs * SHARED_PART,
+        believedUntil: at + periodMs.OFFLINE,
       })
       // The database may not know yet whom this process heard.
       for (const platformId of claimed) {
         const isOffline = table().platforms.get(platformId)?.status === 'OFFLINE'
-        if (heard.seenAt(platformId) <= silentSince[isOffline ? 'OFFLINE' : 'CONNECTED']) onSilent(platformId)
+        if (!heard.isSeenSince(platformId, silentSince[isOffline ? 'OFFLINE' : 'CONNECTED'] + 1)) onSilent(platformId)
       }
     },
   }

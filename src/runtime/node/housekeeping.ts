@@ -5,6 +5,7 @@ import { maintainMessageLog } from '../../storage/message-log/segments.ts'
 import { deleteExpiredUrls } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
 import { describeError } from '../shared/cannot-start.ts'
+import { earlierNow } from '../shared/earlier-now.ts'
 import type { Log } from '../shared/log-rules.ts'
 
 const LOG_EVERY_MS = 5_000
@@ -27,11 +28,11 @@ export function startHousekeeping(
 ): { readonly stop: () => void } {
   const { messageLogBytes: bytes, messageLogDays: days } = settings
   const stops = [
-    every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, Date.now(), { bytes, days })),
+    every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, earlierNow(), { bytes, days })),
     every(TABLE_EVERY_MS, 'routing table', refresh.table),
     every(ADMIN_TOKEN_EVERY_MS, 'administrator token', refresh.adminToken),
-    every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, Date.now())),
-    every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, Date.now())),
+    every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, earlierNow())),
+    every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, earlierNow())),
   ]
 
   function every(ms: number, what: string, work: () => Promise<unknown>): () => void {

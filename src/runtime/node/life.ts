@@ -91,12 +91,12 @@ function waitForEnd() {
   let askedAt: number | null = null
   const waiting = Promise.withResolvers<{ code: number; why: string }>()
   const ask = (code: number, why: string) => {
-    askedAt ??= Date.now()
+    askedAt ??= performance.now()
     waiting.resolve({ code, why })
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (askedAt !== null && Date.now() - askedAt > IMPATIENT_AFTER_MS) process.exit(EXIT.failed)
+      if (askedAt !== null && performance.now() - askedAt > IMPATIENT_AFTER_MS) process.exit(EXIT.failed)
       ask(EXIT.done, signal)
     })
   }
@@ -109,7 +109,7 @@ function waitForEnd() {
       else log.error({ why }, 'stopping after an error that nobody caught')
       return code
     },
-    remainingMs: () => STOP_WITHIN_MS - (Date.now() - (askedAt ?? Date.now())),
+    remainingMs: () => STOP_WITHIN_MS - (performance.now() - (askedAt ?? performance.now())),
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasPassed } from '../../hub/moments.ts'
 import type { Alarm, AlarmKind } from '../../hub/ports.ts'
 import type { Log } from './log-rules.ts'
 
@@ -11,7 +12,7 @@ export function createAlarm(log: Pick<Log, 'warn'>, count: (kind: AlarmKind) => 
     count(kind)
     const key = `${kind} ${platformId ?? ''}`
     const now = Date.now()
-    if (now - (lastAt.get(key) ?? 0) < QUIET_MS) return
+    if (!hasPassed(QUIET_MS, lastAt.get(key) ?? 0, now)) return
     lastAt.set(key, now)
     log.warn({ alarm: kind, platformId, detail }, 'alarm')
   }

@@ -13,6 +13,7 @@ import { createLeaseStore } from '../../storage/push/leases.ts'
 import { createPushLog, createPushNotice, listenForPushes } from '../../storage/push/log.ts'
 import { createTrimStore } from '../../storage/push/trim.ts'
 import type { Settings } from '../settings/settings.ts'
+import { earlierNow } from '../shared/earlier-now.ts'
 import { random } from '../shared/secrets.ts'
 
 const HOUR_MS = 3_600_000
@@ -61,7 +62,7 @@ export function wirePush(parts: {
     chance,
     checkAlive: presence.isAlive,
     onUnreachable: presence.onUnreachable,
-    bounds: { maxAgeMs: settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
+    bounds: { oldestAt: () => earlierNow() - settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
     timeoutMs: settings.forwardTimeoutMs,
     random,
     logsFailedBodies: settings.logsFailedBodies,

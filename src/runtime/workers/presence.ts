@@ -1,3 +1,4 @@
+import { hasPassed } from '../../hub/moments.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
@@ -19,7 +20,7 @@ export function presenceOfRequests(
     onSeen(platformId) {
       presence.onSeen(platformId)
       const at = now()
-      if (at - (storedAt.get(platformId) ?? 0) < SEEN_EVERY_MS) return
+      if (!hasPassed(SEEN_EVERY_MS, storedAt.get(platformId) ?? 0, at)) return
       storedAt.set(platformId, at)
       registry.noteSeen(new Map([[platformId, at]])).catch(() => storedAt.delete(platformId))
     },

@@ -1,3 +1,4 @@
+import { hasPassed } from '../../hub/moments.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import type { TableSource } from '../../hub/network/table-source.ts'
 import type { Now } from '../../hub/ports.ts'
@@ -36,7 +37,7 @@ export function createSharedTable(ports: {
     const source = sourceFrom(isLoaded() ? newest : null)
     await source.refresh()
     if (source.current().revision > newest.revision) newest = source.current()
-    checkedAt = Math.max(checkedAt, startedAt)
+    if (startedAt > checkedAt || checkedAt > now()) checkedAt = startedAt
   }
 
   return {
@@ -44,7 +45,7 @@ export function createSharedTable(ports: {
     isLoaded,
     refresh,
     async keepFresh() {
-      if (now() - checkedAt < CHECK_EVERY_MS) return
+      if (!hasPassed(CHECK_EVERY_MS, checkedAt, now())) return
       if (!isLoaded()) {
         await prepare()
         return refresh()

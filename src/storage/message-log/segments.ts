@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { CLOCKS_APART_MS } from '../../hub/moments.ts'
 import type { Orm, Transaction } from '../database.ts'
 
 export type MessageRetention = {
@@ -36,7 +37,7 @@ export async function maintainMessageLog(
     await tx.execute(sql`set local lock_timeout = '1s'`)
     // Not an advisory lock: poolers do not carry them.
     await tx.execute(sql`lock table message_log_segments in share row exclusive mode`)
-    const segments = await readSegments(tx)
+    const segments = await readSegments(tx, now)
     const current = segments.at(-1)
     if (!current) throw new Error('Expected a current segment in message_log_segments, got none')
 
@@ -69,7 +70,9 @@ function beyondRetention(segments: readonly Segment[], excessBytes: number, olde
   return beyond
 }
 
-async function readSegments(tx: Transaction): Promise<Segment[]> {
+/** One that was opened ahead of now, before the clock was put back, counts as opened now: it would be kept for as much longer. */
+async function readSegments(tx: Transaction, now: number): Promise<Segment[]> {
+  await tx.execute(sql`update message_log_segments set opened_at = ${now} where opened_at > ${now + CLOCKS_APART_MS}`)
   const rows = await tx.execute<{ segment: number; opened_at: string; bytes: string }>(sql`
     select segment, opened_at, pg_total_relation_size(('message_log_' || segment)::regclass) as bytes
     from message_log_segments order by segment`)

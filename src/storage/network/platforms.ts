@@ -1,4 +1,5 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
+import { CLOCKS_APART_MS } from '../../hub/moments.ts'
 import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction } from '../database.ts'
@@ -148,8 +149,10 @@ export async function touch(
   return rows.length > 0
 }
 
-/** Proof of life changes nothing that routes: no revision. A moment before the one known is left out. */
-export async function noteSeen(orm: Orm, seen: ReadonlyMap<string, number>): Promise<void> {
+/**
+ * Proof of life changes nothing that routes: no revision. A moment before the one known is left out, unless the one known lies ahead.
+ */
+export async function noteSeen(orm: Orm, seen: ReadonlyMap<string, number>, now: number): Promise<void> {
   if (seen.size === 0) return
   await orm.execute(sql`
     insert into platform_seen (platform_id, last_seen_at)
@@ -157,5 +160,6 @@ export async function noteSeen(orm: Orm, seen: ReadonlyMap<string, number>): Pro
       as s (id text, at bigint) join ${platforms} p on p.id = s.id
     order by p.id for key share of p
     on conflict (platform_id) do update set last_seen_at = excluded.last_seen_at
-      where platform_seen.last_seen_at < excluded.last_seen_at`)
+      where platform_seen.last_seen_at < excluded.last_seen_at
+        or platform_seen.last_seen_at > ${now + CLOCKS_APART_MS}`)
 }

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { type PresenceStore, REVIVED_BY_MESSAGE } from '../../hub/presence/presence-store.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
@@ -21,25 +21,31 @@ export function createPresenceStore(orm: Orm): PresenceStore {
  * platforms, longest silence first, and so have one share between them as well.
  */
 async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilent']>[0]): Promise<readonly string[]> {
-  const { now, connectedSilentSince, offlineSilentSince, limit, sharedSince } = claim
+  const { now, connectedSilentSince, offlineSilentSince, limit, sharedSince, believedUntil } = claim
+  const believed = (moment: SQL) => sql`case when ${moment} <= ${believedUntil} then ${moment} end`
+  const silentSince = [sql`s.last_seen_at`, sql`k.checked_at`, sql`p.status_since`].map(believed)
   const rows = await orm.execute<{ platform_id: string }>(sql`
     insert into ${platformChecks} as c (platform_id, checked_at)
     select due.id, ${now} from (
-      select p.id, greatest(coalesce(s.last_seen_at, 0), coalesce(k.checked_at, 0), p.status_since) as silent_since
+      select p.id
       from ${platforms} p
       left join ${platformSeen} s on s.platform_id = p.id
       left join ${platformChecks} k on k.platform_id = p.id
+      cross join lateral (select coalesce(greatest(${sql.join(silentSince, sql`, `)}), 0) as silent_since) heard
       where p.sealed_token is not null and (
-        p.status = 'CONNECTED' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${connectedSilentSince}
-        or p.status = 'OFFLINE' and greatest(s.last_seen_at, k.checked_at, p.status_since) <= ${offlineSilentSince}
+        p.status = 'CONNECTED' and silent_since <= ${connectedSilentSince}
+        or p.status = 'OFFLINE' and silent_since <= ${offlineSilentSince}
       )
       order by silent_since, p.id
-      limit greatest(0, ${limit} - (select count(*) from ${platformChecks} where checked_at > ${sharedSince}))
+      limit greatest(0, ${limit} - (
+        select count(*) from ${platformChecks} where checked_at > ${sharedSince} and checked_at <= ${believedUntil}
+      ))
       for key share of p
     ) due
     order by due.id
     on conflict (platform_id) do update set checked_at = excluded.checked_at
       where c.checked_at <= greatest(${connectedSilentSince}::bigint, ${offlineSilentSince}::bigint)
+        or c.checked_at > ${believedUntil}
     returning c.platform_id`)
   return rows.map((row) => row.platform_id)
 }

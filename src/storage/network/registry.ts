@@ -39,7 +39,7 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
     moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),
     endOlderTokens: (platformId, expiresAt) => endOlderTokens(orm, platformId, expiresAt, now()),
-    noteSeen: (seen) => noteSeen(orm, seen),
+    noteSeen: (seen) => noteSeen(orm, seen, now()),
     findConnection: (platformId) => findConnection(orm, platformId),
   }
   return withDeadline(registry, DEADLINE_MS)

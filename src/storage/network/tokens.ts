@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, between, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens } from '../schema.ts'
@@ -25,7 +25,8 @@ export function putRegistration(
 
 /**
  * Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. False while
- * another such token, made later than `otherSince`, says that a handshake is under way, in whatever process.
+ * another such token, made later than `otherSince`, says that a handshake is under way, in whatever process. One made as far ahead of now
+ * is of before the clock was put back.
  */
 export function addProvisionalToken(
   orm: Orm,
@@ -41,7 +42,7 @@ export function addProvisionalToken(
     const [other] = await tx
       .select({ digest: credentialsTokens.digest })
       .from(credentialsTokens)
-      .where(and(ofPlatform, gt(credentialsTokens.createdAt, otherSince)))
+      .where(and(ofPlatform, between(credentialsTokens.createdAt, otherSince + 1, 2 * now - otherSince)))
       .limit(1)
     if (other) return undone(false)
     await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'provisional', createdAt: now })

@@ -87,6 +87,10 @@ function readAloud(list: readonly Agreement[], policy: PolicyKind, a: Party, b: 
   }
 }
 
+function withoutEnded(list: readonly Agreement[]): readonly Agreement[] {
+  return list.filter((each) => each.endedAt === null)
+}
+
 const question = fc
   .record({
     list: rules,
@@ -102,20 +106,44 @@ describe('Whether two parties may talk', () => {
   test('is always so for a party with itself, which may have roles on several platforms', () => {
     const [a, table] = [{ countryCode: 'NL', partyId: 'ABC' }, tableOf([], 'agreements')]
     expect(mayTalk(table, keyOf(a), keyOf(a), 'locations', 0)).toBe(true)
-    expect(decide(table, a, { countryCode: 'nl', partyId: 'abc' }, 'locations', 0)).toMatchObject({ isAllowed: true })
+    expect(decide(table, a, { countryCode: 'nl', partyId: 'abc' }, 'locations', 0, 0)).toMatchObject({
+      isAllowed: true,
+    })
   })
 
   test('is what the latest rule in force says, and else what the policy says', () => {
     fc.assert(
       fc.property(question, ({ list, policy, a, b, module, at }) => {
-        const expected = readAloud(list, policy, a, b, module, at)
         const table = tableOf(list, policy)
-        expect(mayTalk(table, keyOf(a), keyOf(b), module, at)).toBe(expected.allowed)
-        const decision = decide(table, a, b, module, at)
-        expect(decision).toMatchObject({ isAllowed: expected.allowed, rule: expected.by ?? null })
-        if (expected.by) expect(decision.reason).toContain(expected.by.id)
+        const { allowed } = readAloud(withoutEnded(list), policy, a, b, module, at)
+        expect(mayTalk(table, keyOf(a), keyOf(b), module, at)).toBe(allowed)
+        expect(decide(table, a, b, module, at, at).isAllowed).toBe(allowed)
       }),
     )
+  })
+
+  test('was what the latest rule said that was in force then, though it has been ended since', () => {
+    fc.assert(
+      fc.property(question, ({ list, policy, a, b, module, at }) => {
+        const expected = readAloud(list, policy, a, b, module, at)
+        const decision = decide(tableOf(list, policy), a, b, module, at, at + 1)
+        const id = expected.by?.id
+        expect(decision.isAllowed).toBe(expected.allowed)
+        expect(decision.rule?.id).toBe(id)
+        if (id) expect(decision.reason).toContain(id)
+      }),
+    )
+  })
+
+  test('is not what a rule says that was ended, though the clock was put back behind that moment', () => {
+    const [a, b] = parties as [Party, Party]
+    const ended: Agreement = {
+      ...{ id: 'ended', number: 1, a, b, effect: 'allow', modules: null, validFrom: null, validUntil: null },
+      ...{ createdAt: 0, createdRevision: 1, endedAt: 50, revision: 2 },
+    }
+    const table = tableOf([ended], 'agreements')
+    expect(mayTalk(table, keyOf(a), keyOf(b), 'locations', 20)).toBe(false)
+    expect(mayTalkAtAll([ended], 'agreements', 20)).toBe(false)
   })
 
   test('is the same in both directions and in any letter case', () => {
@@ -124,7 +152,7 @@ describe('Whether two parties may talk', () => {
         const table = tableOf(list, policy)
         const answer = mayTalk(table, keyOf(a), keyOf(b), module, at)
         expect(mayTalk(table, keyOf(inAnyCase(b, mask)), keyOf(inAnyCase(a, mask)), module, at)).toBe(answer)
-        expect(decide(table, inAnyCase(b, mask), inAnyCase(a, mask), module, at).isAllowed).toBe(answer)
+        expect(decide(table, inAnyCase(b, mask), inAnyCase(a, mask), module, at, at).isAllowed).toBe(answer)
       }),
     )
   })
@@ -159,7 +187,7 @@ describe('Whether two parties may talk about anything at all', () => {
         const other = policy === 'open' ? 'agreements' : 'open'
         const answer = (t: number) => {
           // Rules count from their creation at 0.
-          const known = t < 0 ? [] : pair
+          const known = t < 0 ? [] : pair.map((each) => ((each.endedAt ?? -1) > t ? { ...each, endedAt: null } : each))
           const isTurnedBack = turnedAt.filter((moment) => moment > t).length % 2 === 1
           return mayTalkAtAll(known, isTurnedBack ? other : policy, t)
         }

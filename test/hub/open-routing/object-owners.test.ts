@@ -58,6 +58,19 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
     expect(await findIn(ownersAt(clock))).toEqual([B])
   })
 
+  it('takes the eMSP that a session was sent to last for the latest, though the clock was put back in between', async () => {
+    const clock = { at: 90_000_000 }
+    const driver = { kind: 'driver', key: 'nl*cpo/put-back' } as const
+    const before = ownersAt(clock)
+    before.learn({ ...driver, party: A })
+    await before.flush()
+    clock.at -= 3_600_000
+    const after = ownersAt(clock)
+    after.learn({ ...driver, party: B })
+    await after.flush()
+    expect(await ownersAt(clock).find(driver.kind, driver.key)).toEqual([B])
+  })
+
   it('shares what it stored with other processes', async () => {
     const owners = ownersAt({ at: 1 })
     owners.learn({ kind: 'token', key: 'two', party: A })

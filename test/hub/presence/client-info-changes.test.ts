@@ -10,7 +10,7 @@ import type {
   ToldStatus,
 } from '../../../src/hub/network/routing-table.ts'
 import {
-  clientInfoFor,
+  clientInfoPage,
   clientInfoSince,
   type Mark,
   nextRuleMoment,
@@ -40,6 +40,9 @@ function createNetwork() {
     mark: (): Mark => ({ revision, at: now }),
     pass(ms: number): void {
       now += ms
+    },
+    putBack(ms: number): void {
+      now -= ms
     },
     join: (name: string) => void (told.has(name) || announce(name, 'CONNECTED')),
     become(name: string, status: ConnectionStatus): void {
@@ -171,9 +174,11 @@ function play(steps: readonly Step[]) {
   return { network, known, looks }
 }
 
+const ALL = { kind: 'page', offset: 0, limit: 1_000, dateFrom: null, dateTo: null } as const
+
 function view(network: Network) {
   const table = network.table()
-  return clientInfoFor(table, table.platforms.get('VIE') as Platform, network.now())
+  return clientInfoPage(table, table.platforms.get('VIE') as Platform, ALL, network.now()).items
 }
 
 describe('What a platform is told of others [mod_hub_client_info: Push model]', () => {
@@ -228,6 +233,24 @@ describe('What a platform is told of others [mod_hub_client_info: Push model]', 
         const viewer = table.platforms.get('VIE') as Platform
         expect(clientInfoSince(table, viewer, mark, () => mark, network.now())).toEqual([])
       }),
+    )
+  })
+
+  test('is told anew after the clock was put back, whatever rules begin and end once more', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 2_000 }), (steps, ms) => {
+        const { network, known } = play(steps)
+        const mark = network.mark()
+        network.putBack(ms)
+        const table = network.table()
+        const viewer = table.platforms.get('VIE') as Platform
+        for (const seen of clientInfoSince(table, viewer, mark, () => mark, network.now()))
+          known.set(roleKey(seen), seen)
+        expect(new Map([...known].map(([key, seen]) => [key, seen.status]))).toEqual(
+          new Map(view(network).map((seen) => [roleKey(seen), seen.status])),
+        )
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -90,7 +90,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
       checks.push(platformId)
       return rig.isAlive(platformId)
     },
-    bounds: { maxAgeMs: 86_400_000, maxBytes: 1_000_000_000 },
+    bounds: { oldestAt: () => Date.now() - 86_400_000, maxBytes: 1_000_000_000 },
     onCut: () => undefined,
     send: sending.send,
     inflate: async () => null,

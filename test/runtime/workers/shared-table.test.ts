@@ -75,3 +75,14 @@ test('without a first table no request is served', async () => {
   await shared.keepFresh()
   expect(shared.isLoaded()).toBe(true)
 })
+
+test('a change made elsewhere is in force after the clock was put back, and requests in between read nothing again', async () => {
+  const { world, shared } = setUp()
+  await shared.keepFresh()
+  world.now -= 600_000
+  world.revision = 2
+  await shared.keepFresh()
+  expect(shared.current().revision).toBe(2)
+  await shared.keepFresh()
+  expect(world.reads).toBe(2)
+})

@@ -261,6 +261,18 @@ describe('retention', () => {
     expect(await all()).toHaveLength(0)
   })
 
+  test('a message is kept no longer though the clock was a year ahead for a while', async () => {
+    const retention = { bytes: 10 ** 9, days: 7 }
+    const day = (n: number) => maintainMessageLog(database.orm, START + n * DAY_MS, retention)
+    await database.sql`update message_log_segments set opened_at = ${START + 365 * DAY_MS}`
+    await day(0)
+    await fill(1)
+    for (let n = 1; n <= 7; n++) await day(n)
+    expect(await all()).toHaveLength(1)
+    await day(8.1)
+    expect(await all()).toHaveLength(0)
+  })
+
   test('processes that maintain the log at the same time open one segment, while others write', async () => {
     const before = await segments()
     const results = await Promise.all([

@@ -34,6 +34,7 @@ function claim(limit: number) {
     offlineSilentSince: now - 60_000,
     limit,
     sharedSince: now - PICK_MS,
+    believedUntil: now + 60_000,
   })
 }
 
@@ -80,4 +81,29 @@ test('it is known when a platform was heard last, and whether and when a message
   expect(await lastHeard()).toEqual({ seenAt: heardAt, revivedAt: heardAt })
   await hub.registry.setStatus(id, 'OFFLINE', 'failed', [])
   expect((await lastHeard()).revivedAt).toBe(null)
+})
+
+test.each(['CONNECTED', 'OFFLINE'] as const)(
+  'after the clock was put back by a day a platform that is %s is claimed at once, and then once a period again',
+  async (status) => {
+    const ids = await silentPlatforms(3)
+    for (const id of ids) await hub.registry.setStatus(id, status, 'as it was', [])
+    await hub.registry.noteSeen(new Map(ids.map((id) => [id, hub.clock.at])))
+    hub.clock.at += PERIOD_MS
+    expect(await claim(10)).toHaveLength(3)
+    hub.clock.at -= 86_400_000
+    expect(new Set(await claim(10))).toEqual(new Set(ids))
+    hub.clock.at += PICK_MS
+    expect(await claim(10)).toEqual([])
+    hub.clock.at += PERIOD_MS
+    expect(await claim(10)).toHaveLength(3)
+  },
+)
+
+test('after the clock was put back a message counts as the last that was heard', async () => {
+  const [id] = (await silentPlatforms(1)) as [string]
+  await hub.registry.noteSeen(new Map([[id, hub.clock.at]]))
+  hub.clock.at -= 86_400_000
+  await hub.registry.noteSeen(new Map([[id, hub.clock.at]]))
+  expect((await createPresenceStore(hub.database.orm).lastHeard(id)).seenAt).toBe(hub.clock.at)
 })

@@ -290,6 +290,18 @@ describe('Versions and credentials', () => {
     expect(await kinds()).toEqual(['A-kept registration', 'B access'])
   })
 
+  test('a handshake that a process left is none that is under way, though the clock was put back since', async () => {
+    const { registry, clock } = hub
+    const { id } = newPlatform({})
+    await registry.createPlatform(newPlatform({ id }))
+    const call = (digest: string) => registry.addProvisionalToken(id, digest, clock.at + 600_000, clock.at - 60_000)
+    expect(await call('left-behind')).toBe(true)
+    expect(await call('too-soon')).toBe(false)
+    clock.at -= 3_600_000
+    expect(await call('after-the-step')).toBe(true)
+    clock.at += 3_600_000
+  })
+
   test('of two hub processes that call a partner at once, one is told that the other is at it, until it ends or died', async () => {
     const { registry, clock } = hub
     const { id } = newPlatform({})

@@ -157,7 +157,7 @@ describe('The log is shortened', () => {
 
   test('by its bounds though a paused platform has not passed, for which the cut is listed as missed', async () => {
     const receiver = await startReceiver()
-    const rig = openRig(testDatabase.url, { bounds: { maxAgeMs: 86_400_000, maxBytes: 5_000 } })
+    const rig = openRig(testDatabase.url, { bounds: { oldestAt: () => Date.now() - 86_400_000, maxBytes: 5_000 } })
     await rig.put(
       { id: 'cpo', party: 'NL*CPO', roles: ['CPO'] },
       { id: 'emsp', party: 'NL*MSP', roles: ['EMSP'], origin: receiver.origin },

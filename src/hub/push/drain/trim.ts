@@ -5,8 +5,12 @@ import { isUnread, type MissedPush, type QueueCursor } from '../cursor.ts'
 import type { Push } from '../push.ts'
 import { beyondShare } from './shares.ts'
 
-/** How long and how large the log may get before rows go that some platform has not passed. */
-export type LogBounds = { readonly maxAgeMs: number; readonly maxBytes: number }
+/** How old and how large the log may get before rows go that some platform has not passed. */
+export type LogBounds = {
+  /** From when on rows are kept. Not by the wall clock alone: put forward, it would cut what was accepted a minute ago. */
+  readonly oldestAt: Now
+  readonly maxBytes: number
+}
 
 /** A row of the log without its body, and what it weighs with it. */
 export type LogRow = { readonly push: Push; readonly bytes: number }
@@ -72,13 +76,13 @@ const CUT_TO = 15 / 16
  * share: what one sender floods the log with takes no other's place. What is cut is listed for the platforms that miss it.
  */
 export function createLogTrim(ports: TrimPorts): () => Promise<void> {
-  const { store, table, now, bounds } = ports
+  const { store, table, bounds } = ports
   /** What the log weighed at most when it was last looked through, and the bytes that had ever been stored by then. */
   let weighed = { bytes: Number.POSITIVE_INFINITY, storedBytes: 0 }
 
   async function cutTooOld(): Promise<void> {
     for (let cut = 0; cut < MOST_CUT; ) {
-      const rows = await store.readTooOld(now() - bounds.maxAgeMs, atOnce(table()))
+      const rows = await store.readTooOld(bounds.oldestAt(), atOnce(table()))
       if (rows.length === 0) return
       await cutRows(ports, rows)
       cut += rows.length

@@ -86,7 +86,7 @@ function lockOrRefuse(path: string, folder: string): () => void {
 
 /** The server a killed hub left, once it answers; null when there is none, or when it was just ending. */
 async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log): Promise<Server | null> {
-  const deadline = Date.now() + 30_000
+  const deadline = performance.now() + 30_000
   for (;;) {
     const server = await findServer(place.cluster)
     if (server === null) return null
@@ -95,7 +95,7 @@ async function takeUp(place: Place, urlOf: (server: Server) => string, log: Log)
       log.info({ pid: server.pid }, 'taking up the database server that an earlier hub left running')
       return server
     }
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new CannotStart([`The database server left running (process ${server.pid}) does not answer: ${failure}`])
     await sleep(50)
   }

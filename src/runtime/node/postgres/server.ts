@@ -102,14 +102,14 @@ export async function freePort(): Promise<number> {
  * `logFile`, begun anew with each start.
  */
 export async function startServer(place: Place, logFile: string, port: number | null): Promise<Server> {
-  const deadline = Date.now() + 10_000
+  const deadline = performance.now() + 10_000
   for (;;) {
     await removeStalePidFile(place.cluster)
     const started = await tryServer(place, logFile, port ?? (await freePort()))
     if (typeof started !== 'string') return started
     // Another program took the port in between, or backends of a killed server are still on their way out.
     const mayPass = /Address already in use|shared memory block|already exists/.test(started)
-    if (!mayPass || Date.now() > deadline)
+    if (!mayPass || performance.now() > deadline)
       throw new CannotStart([`The embedded database does not start: ${started} (see ${logFile})`])
     await sleep(200)
   }
@@ -146,11 +146,11 @@ async function tryServer({ cluster, owner, binaries }: Place, logFile: string, p
   server.once('exit', (code, signal) => {
     failed = `it ended with ${signal ?? `code ${code}`}`
   })
-  const deadline = Date.now() + 60_000
+  const deadline = performance.now() + 60_000
   while (failed === null) {
     const file = await readPidFile(cluster)
     if (file?.pid === server.pid && file?.isReady) return { pid: file.pid, port }
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       server.kill('SIGQUIT')
       return 'it is not ready after 60 s'
     }
@@ -179,8 +179,8 @@ export async function stopServer({ pid }: Server, patienceMs: number): Promise<v
     } catch {
       return
     }
-    const deadline = Date.now() + waitMs
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + waitMs
+    while (performance.now() < deadline) {
       if (!(await isRunning(pid))) return
       await sleep(10)
     }

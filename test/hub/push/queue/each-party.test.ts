@@ -154,7 +154,7 @@ test('what is cut from the log is missed by the parties that it was still for', 
     ...{ platforms: new Map(platforms.map((each) => [each.id, each])), parties: new Map(), agreements: new Map() },
     policy: { kind: 'open', turns: [] },
   } as const
-  const bounds = { maxAgeMs: 1, maxBytes: 1 }
+  const bounds = { oldestAt: Date.now, maxBytes: 1 }
   await createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => {} })()
   const all = ['BE*ONE', 'DE*TWO', 'FR*TRE']
   expect(listed.sort()).toEqual(['L1 DE*TWO', ...['L2', 'L3'].flatMap((id) => all.map((to) => `${id} ${to}`))])
