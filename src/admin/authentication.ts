@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 60
  * before its token is looked at, the right one included, since an answer would tell which one is right.
  */
 export function authenticateAdmin(
-  ports: Pick<AdminPorts, 'logins' | 'clientAddress' | 'isAdminToken'>,
+  ports: Pick<AdminPorts, 'logins' | 'clientAddress' | 'isAdminToken' | 'freshenAdminToken'>,
 ): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
     const address = ports.clientAddress(c)
@@ -23,11 +23,28 @@ export function authenticateAdmin(
       const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
       return plainProblem(c, 401, 'Expected Authorization: Bearer and the administrator token', challenge)
     }
-    if (!ports.isAdminToken(token)) {
+    const isKnown = ports.isAdminToken(token) || (await isKnownAnew(ports, token))
+    if (isKnown === 'not-looked-up') {
+      return plainProblem(c, 503, 'The hub cannot look this token up now; try again later')
+    }
+    if (!isKnown) {
       ports.logins.noteFailure(address)
       const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub", error="invalid_token"' }
       return plainProblem(c, 401, 'This is not the administrator token', challenge)
     }
     return next()
   }
+}
+
+/** Another process may have made another token a moment ago. */
+async function isKnownAnew(
+  { isAdminToken, freshenAdminToken }: Pick<AdminPorts, 'isAdminToken' | 'freshenAdminToken'>,
+  token: string,
+): Promise<boolean | 'not-looked-up'> {
+  try {
+    await freshenAdminToken()
+  } catch {
+    return 'not-looked-up'
+  }
+  return isAdminToken(token)
 }

@@ -74,6 +74,8 @@ export type AdminPorts = {
   readonly publicUrl: string
   /** Compares in constant time. */
   readonly isAdminToken: (token: string) => boolean
+  /** Takes over a token that another process made a moment ago. Rejects when it could not be looked up within a short time. */
+  readonly freshenAdminToken: () => Promise<void>
   readonly logins: LoginThrottle
   /** The client's address, behind trusted proxies the one they name. */
   readonly clientAddress: (c: Context) => string

@@ -4,6 +4,7 @@ import {
   type Caller,
   findCaller,
   findCallerAnew,
+  isProvisional,
   refuseLogin,
 } from '../hub/corridor/authenticate.ts'
 import { readPlain } from '../hub/corridor/read-body.ts'
@@ -13,7 +14,7 @@ import { type MessageIds, messageIds, replyHeaders } from '../hub/message/messag
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import type { RoutingTable } from '../hub/network/routing-table.ts'
-import type { Alarm, Inflate, Random } from '../hub/ports.ts'
+import type { Inflate, Random } from '../hub/ports.ts'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { contradicted, type Headers, header, singleHeader } from '../ocpi/headers.ts'
@@ -59,7 +60,6 @@ export type ConfigurationPorts = AuthenticatePorts & {
   readonly inbound: RateLimit
   readonly bufferBytes: number
   readonly inflate: Inflate
-  readonly alarm: Alarm
 }
 
 const EMPTY = new Uint8Array(0)
@@ -76,13 +76,13 @@ export function serveConfiguration(
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
     const authorization = singleHeader(message.headers, 'authorization')
-    let caller =
-      findCaller(ports.table(), authorization, ports.digest, message.receivedAt) ??
-      (await findCallerAnew(ports, message))
-    if (caller?.credential.kind === 'provisional' && !isIn(methodsBeforeRegistration, message.method))
+    const known = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
+    let caller = known ?? (await findCallerAnew(ports, message))
+    if (isProvisional(caller) && !isIn(methodsBeforeRegistration, message.method))
       caller = await awaitHandshake(ports, message, caller)
-    const open = caller?.credential.kind === 'access' ? methods : methodsBeforeRegistration
-    if (!caller || !open) return refuseLogin(ports, message, ids)
+    if (caller === null || caller === 'not-looked-up') return refuseLogin(ports, message, ids, caller)
+    const open = caller.credential.kind === 'access' ? methods : methodsBeforeRegistration
+    if (!open) return refuseLogin(ports, message, ids, null)
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
     if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller)
 

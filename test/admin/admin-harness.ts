@@ -139,6 +139,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     mayCall: (url) => (url.startsWith('https://') ? { ok: true } : { ok: false, why: 'not https' }),
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,
+    freshenAdminToken: async () => {},
     logins: {
       allowAttempt: (address) => (failures.get(address) ?? 0) < 3,
       noteFailure: (address) => void failures.set(address, (failures.get(address) ?? 0) + 1),

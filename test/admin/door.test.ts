@@ -47,6 +47,26 @@ describe('who may use the API', () => {
     expect((await hub.call('GET', '/platforms', { headers })).status).toBe(200)
   })
 
+  it('takes a token that another process made a moment ago, at once', async () => {
+    let made = 'the-one-before'
+    const hub = createAdminHarness({
+      isAdminToken: (token) => token === made,
+      freshenAdminToken: async () => void (made = 'the-new-one'),
+    })
+    expect((await hub.call('GET', '/platforms', { token: 'the-new-one' })).status).toBe(200)
+    expect((await hub.call('GET', '/platforms', { token: 'the-one-before' })).status).toBe(401)
+  })
+
+  it('says 503 of a token that it cannot look up now, and counts no failed login', async () => {
+    const hub = createAdminHarness({ freshenAdminToken: () => Promise.reject(new Error('away')) })
+    for (let i = 0; i < 5; i++) {
+      const answer = await hub.call('GET', '/platforms', { token: 'unknown-here' })
+      expect(answer.status).toBe(503)
+      expect(answer.headers.get('content-type')).toContain('application/problem+json')
+    }
+    expect((await hub.call('GET', '/platforms')).status).toBe(200)
+  })
+
   it('counts only tokens that are wrong as failed logins', async () => {
     const hub = createAdminHarness()
     for (let i = 0; i < 5; i++) await hub.call('GET', '/platforms', { token: null })

@@ -174,6 +174,32 @@ describe.each(['cut', 'freeze'] as const)('while the database is away (%s)', (ho
     await late.close()
   })
 
+  test('a token that another process may have given a moment ago gets 4000 and never 401, whatever it asks for', async () => {
+    const failed = () => metric(pair.hub, 'ocpi_hub_refused_logins_total')
+    const before = await failed()
+    await isAway[how]()
+    const Authorization = `Token ${Buffer.from('x'.repeat(43)).toString('base64')}`
+    const asked = [
+      '/ocpi/versions',
+      '/ocpi/2.2.1/credentials',
+      '/ocpi/2.2.1/hubclientinfo',
+      '/ocpi/2.2.1/sender/locations',
+    ]
+    for (const path of asked) {
+      const answer = await fetch(pair.hub.url + path, { headers: { Authorization } })
+      expect([path, answer.status, await answer.json()]).toEqual([
+        path,
+        200,
+        expect.objectContaining({ status_code: 4000 }),
+      ])
+    }
+    expect(await failed()).toBe(before)
+    for (const token of [undefined, 'Token short']) {
+      const headers = token === undefined ? {} : { Authorization: token }
+      expect((await fetch(pair.hub.versionsUrl, { headers })).status).toBe(401)
+    }
+  })
+
   test('the administrators are told with a problem of status 503', async () => {
     await isAway[how]()
     const { admin } = pair.hub

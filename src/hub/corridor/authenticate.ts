@@ -5,7 +5,7 @@ import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
-import type { After, Now, Secrets } from '../ports.ts'
+import type { After, Alarm, Now, Secrets } from '../ports.ts'
 
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
 const TOKEN_LENGTH = 43
@@ -13,6 +13,8 @@ const TOKEN_LENGTH = 43
 /** How long after the partner's answer a handshake that the hub started is over, unless the database is slow. */
 const SETTLES_WITHIN_MS = 2_000
 const LOOK_AGAIN_MS = 50
+/** However the clock is put back meanwhile. */
+const MOST_LOOKS = SETTLES_WITHIN_MS / LOOK_AGAIN_MS
 
 /** The platform a request comes from, and the token that proved it. */
 export type Caller = {
@@ -20,6 +22,9 @@ export type Caller = {
   readonly credential: Credential
   readonly token: string
 }
+
+/** Who sent a message: nobody the hub knows (null), or it could not be looked up whether it knows him. */
+export type Found = Caller | null | 'not-looked-up'
 
 export type AuthenticatePorts = {
   readonly table: CurrentTable
@@ -29,31 +34,42 @@ export type AuthenticatePorts = {
   readonly failedLogins: RateLimit
   readonly now: Now
   readonly after: After
+  readonly alarm: Alarm
 }
 
-/** The registered platform that a functional message comes from, at once where its token is known here; null: HTTP 401. */
-export function authenticate(ports: AuthenticatePorts, message: Message): Caller | null | Promise<Caller | null> {
+/** The registered platform that a functional message comes from, at once where its token is known here. */
+export function authenticate(ports: AuthenticatePorts, message: Message): Found | Promise<Found> {
   const authorization = singleHeader(message.headers, 'authorization')
   const caller = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
   return caller?.credential.kind === 'access' ? caller : settled(ports, message, caller)
 }
 
-async function settled(ports: AuthenticatePorts, message: Message, known: Caller | null): Promise<Caller | null> {
+async function settled(ports: AuthenticatePorts, message: Message, known: Caller | null): Promise<Found> {
   const found = known ?? (await findCallerAnew(ports, message))
-  const caller = found?.credential.kind === 'provisional' ? await awaitHandshake(ports, message, found) : found
-  return caller?.credential.kind === 'access' ? caller : null
+  const caller = isProvisional(found) ? await awaitHandshake(ports, message, found) : found
+  return caller === 'not-looked-up' || caller?.credential.kind === 'access' ? caller : null
+}
+
+export function isProvisional(found: Found): found is Caller {
+  return found !== null && found !== 'not-looked-up' && found.credential.kind === 'provisional'
 }
 
 /**
  * The answer to who is not known. Each counts against its address, until that gets no answer but 429; not so a request without a
- * token, which guesses nothing.
+ * token, which guesses nothing, nor one whose token could not be looked up: 401 would tell a partner that its token is dead.
  */
 export function refuseLogin(
-  { failedLogins }: Pick<AuthenticatePorts, 'failedLogins'>,
+  { failedLogins, alarm }: Pick<AuthenticatePorts, 'failedLogins' | 'alarm'>,
   { headers, clientAddress, receivedAt }: Message,
   ids: MessageIds,
+  found: Exclude<Found, Caller>,
 ): Answer {
   const back = replyHeaders(ids, null, null)
+  if (found === 'not-looked-up') {
+    const detail = 'The hub cannot look your token up now; try again later'
+    alarm({ kind: 'database-away', detail: 'A token that this process does not know could not be looked up' })
+    return refuse({ kind: 'hub-failure', detail }, back, receivedAt)
+  }
   if (holdsNothing(header(headers, 'authorization'))) return refuse({ kind: 'unauthenticated' }, back, receivedAt)
   const taken = failedLogins.take(clientAddress())
   const refusal: Refusal = taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }
@@ -91,14 +107,14 @@ export function findCaller(
  * partner uses its new token at once. Null when nobody has it, when it cannot be a token of the hub's, or when the address has
  * used up its failed logins, so that guessing costs the database nothing.
  */
-export async function findCallerAnew(ports: AuthenticatePorts, message: Message): Promise<Caller | null> {
+export async function findCallerAnew(ports: AuthenticatePorts, message: Message): Promise<Found> {
   const authorization = singleHeader(message.headers, 'authorization')
   const couldBeOurs = tokenCandidates(authorization, false).some((token) => token.length === TOKEN_LENGTH)
   if (!couldBeOurs || !ports.failedLogins.hasRoom(message.clientAddress())) return null
   try {
     await ports.freshen()
   } catch {
-    return null
+    return 'not-looked-up'
   }
   return findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
 }
@@ -108,14 +124,10 @@ export async function findCallerAnew(ports: AuthenticatePorts, message: Message)
  * answered, a moment before the hub has stored their answer: 401 would tell them that it is dead. Still `provisional` when
  * that takes longer, null when the token is gone.
  */
-export async function awaitHandshake(
-  ports: AuthenticatePorts,
-  message: Message,
-  caller: Caller,
-): Promise<Caller | null> {
+export async function awaitHandshake(ports: AuthenticatePorts, message: Message, caller: Caller): Promise<Found> {
   const until = ports.now() + SETTLES_WITHIN_MS
-  let found: Caller | null = caller
-  while (found?.credential.kind === 'provisional' && ports.now() < until) {
+  let found: Found = caller
+  for (let looks = 0; isProvisional(found) && looks < MOST_LOOKS && ports.now() < until; looks++) {
     await new Promise<void>((resolve) => void ports.after(LOOK_AGAIN_MS, resolve))
     found = await findCallerAnew(ports, message)
   }

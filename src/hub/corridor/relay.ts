@@ -6,8 +6,15 @@ import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import type { Platform } from '../network/routing-table.ts'
-import type { Alarm, Inflate, Random, Send } from '../ports.ts'
-import { type AuthenticatePorts, authenticate, type Caller, findCaller, refuseLogin } from './authenticate.ts'
+import type { Inflate, Random, Send } from '../ports.ts'
+import {
+  type AuthenticatePorts,
+  authenticate,
+  type Caller,
+  type Found,
+  findCaller,
+  refuseLogin,
+} from './authenticate.ts'
 import { createClassify, leadsNowhere } from './classify.ts'
 import type { Duties } from './duties.ts'
 import { createForward, type Gate } from './forward.ts'
@@ -26,7 +33,6 @@ export type RelayPorts = AuthenticatePorts & {
   readonly led: LedUrls
   readonly duties: Duties
   readonly observe: Observe
-  readonly alarm: Alarm
   /** The platform sent a message: it lives. */
   readonly onSeen: (platformId: string) => void
   readonly onUnreachable: (platformId: string) => void
@@ -57,7 +63,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
     const authenticating = authenticate(ports, message)
     const caller = authenticating instanceof Promise ? await authenticating : authenticating
-    if (!caller) return refuseStranger(message, ids)
+    if (caller === null || caller === 'not-looked-up') return refuseStranger(message, ids, caller)
     const trip = begin(message, ids, caller)
 
     const classifying = classify(trip)
@@ -82,12 +88,12 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   }
 
   /** Who is not registered. One that is about to be, which its registration token shows, is told of a wrong path as others are. */
-  function refuseStranger(message: Message, ids: MessageIds): Answer {
+  function refuseStranger(message: Message, ids: MessageIds, found: Exclude<Found, Caller>): Answer {
     const nowhere = leadsNowhere(message.path, ports.versions)
     const isKnown =
       nowhere && findCaller(ports.table(), header(message.headers, 'authorization'), ports.digest, message.receivedAt)
     if (nowhere && isKnown) return refuse(nowhere, replyHeaders(ids, null, null), message.receivedAt)
-    return refuseLogin(ports, message, ids)
+    return refuseLogin(ports, message, ids, found)
   }
 
   /** Begins the trip. On the way the platform is noted as alive, and tokens older than the one it used get their last minute. */

@@ -90,6 +90,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     exchanger,
     clientAddress: nodeClientAddress(trustedProxies),
     isAdminToken: adminToken.isAdminToken,
+    refreshAdminToken: adminToken.refresh,
     ready: () => answers(sql`select 1`),
     metrics: shareMetrics(metrics),
   })

@@ -2,11 +2,12 @@ import { createAdminApp } from '../../admin/app.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import { settleWithin } from '../../storage/deadline.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import type { Runtime } from './runtime.ts'
 import { businessOf, mayCallOf } from './wire-client.ts'
-import type { HubParts } from './wire-parts.ts'
+import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
 
 /** The administrators' app, with the handshakes that the hub begins for them. */
 export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient) {
@@ -42,6 +43,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     mayCall: mayCallOf(settings),
     publicUrl,
     isAdminToken: runtime.isAdminToken,
+    freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),
     logins: { allowAttempt: logins.hasRoom, noteFailure: logins.take },
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,

@@ -26,7 +26,7 @@ import type { Ground, Runtime } from './runtime.ts'
 import { createCheckClient } from './wire-client.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
-const FRESHEN_WITHIN_MS = 1_000
+export const FRESHEN_WITHIN_MS = 1_000
 
 export type HubParts = ReturnType<typeof wireParts>
 

@@ -37,6 +37,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     inbound: createRateLimit(settings.inboundRequestsPerSecond, now),
     failedLogins: createLoginLimit(settings, now, counts.refusedLogin),
     freshen: parts.freshenerOf(table),
+    alarm,
     onSeen,
     onNewTokenUsed: createOlderTokenEnd({ registry, digest, table, now, alarm }),
   }
@@ -60,7 +61,6 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     inflate,
     led,
     duties: wireDuties(parts, runtime, gate, led),
-    alarm,
     gate,
     limits: { bufferBytes, bodyBytes: settings.maxBodyBytes, forwardTimeoutMs: settings.forwardTimeoutMs },
     versions: VERSIONS,
@@ -68,7 +68,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   const admin = wireAdmin(parts, runtime, client)
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
-    configuration: { ...callers, bufferBytes, inflate, alarm },
+    configuration: { ...callers, bufferBytes, inflate },
     onError: parts.onError,
     register: createRegister({ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),

@@ -77,6 +77,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     },
     clientAddress: (c) => addressOf(c.req.raw, settings),
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
+    refreshAdminToken: async () => {},
     ready: refresh,
     metrics: async () => NO_METRICS,
   })

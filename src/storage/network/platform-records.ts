@@ -54,8 +54,10 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
         sql`(${credentialsTokens.expiresAt} is null or ${credentialsTokens.expiresAt} > ${now})`,
       ),
     )
+  const rolesOf = Map.groupBy(roles, ({ role }) => role.platformId)
+  const tokensOf = Map.groupBy(tokens, (token) => token.platformId)
   return rows.map(({ platform, lastSeenAt }) => {
-    const own = tokens.filter((token) => token.platformId === platform.id)
+    const own = tokensOf.get(platform.id) ?? []
     return {
       id: platform.id,
       name: platform.name,
@@ -64,16 +66,14 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
       statusSince: platform.statusSince,
       version: platform.version,
       versionsUrl: platform.versionsUrl,
-      parties: roles
-        .filter(({ role }) => role.platformId === platform.id)
-        .map(({ party, role }) => ({
-          countryCode: party.countryCode,
-          partyId: party.partyId,
-          role: role.role,
-          businessDetails: role.businessDetails,
-          status: role.status,
-          lastUpdated: role.lastUpdated,
-        })),
+      parties: (rolesOf.get(platform.id) ?? []).map(({ party, role }) => ({
+        countryCode: party.countryCode,
+        partyId: party.partyId,
+        role: role.role,
+        businessDetails: role.businessDetails,
+        status: role.status,
+        lastUpdated: role.lastUpdated,
+      })),
       endpoints: platform.endpoints,
       endpointOverrides: platform.endpointOverrides,
       delivery: platform.delivery,
