@@ -32,15 +32,17 @@ type FromWorker =
   /** Those of this worker alone. */
   | { readonly kind: 'metrics'; readonly text: string }
 
-/** Before a worker that ended by itself is started again. */
+/** Before a worker that ended by itself is started again; each time that it does not start twice as long, up to the longest. */
 const RESTART_AFTER_MS = 1000
+const LONGEST_RESTART_MS = 30_000
 
 /** Of a worker that takes longer to tell its metrics, those count that it told last. */
 const METRICS_WITHIN_MS = 1000
 
 /**
  * A hub of several processes on one port and one database: `settings.processes` workers, each a whole hub. The first one
- * starts alone, so that it migrates and makes what is made once; a worker that ends by itself is started again.
+ * starts alone, so that it migrates and makes what is made once; when it refuses to start, so does the hub. Once it listens nothing is
+ * wrong with the settings: any other that does not start, or that ends by itself, is started again.
  */
 export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secretKeys, log) => {
   cluster.setupPrimary({ serialization: 'advanced' })
@@ -73,14 +75,20 @@ export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secr
   const replace = (code: number, signal: string | null): void => {
     if (isStopping) return
     log.error({ code, signal }, 'a worker process ended by itself: starting another')
-    const again = () => {
+    setTimeout(() => void tryToStart(0), RESTART_AFTER_MS)
+  }
+
+  /** @param failures how often this worker has not started already */
+  const tryToStart = async (failures: number): Promise<void> => {
+    if (isStopping) return
+    try {
+      await start()
+    } catch (error) {
       if (isStopping) return
-      start().catch((error: unknown) => {
-        log.error({ why: describeError(error) }, 'a worker process does not start')
-        setTimeout(again, RESTART_AFTER_MS)
-      })
+      const waitMs = Math.min(RESTART_AFTER_MS * 2 ** failures, LONGEST_RESTART_MS)
+      log.error({ why: describeError(error), waitMs }, 'a worker process does not start: trying again')
+      setTimeout(() => void tryToStart(failures + 1), waitMs)
     }
-    setTimeout(again, RESTART_AFTER_MS)
   }
 
   const tellAll = async (message: ToWorker, isDone: (worker: Worker) => Promise<unknown>): Promise<void> => {
@@ -94,7 +102,7 @@ export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secr
   return {
     newAdminToken: first.newAdminToken,
     listen: async () => {
-      await Promise.all(Array.from({ length: settings.processes - 1 }, start))
+      await Promise.all(Array.from({ length: settings.processes - 1 }, () => tryToStart(0)))
       return { port: first.port }
     },
     drain: (timeoutMs) => tellAll({ kind: 'drain', timeoutMs }, (worker) => answer(worker, 'drained')),

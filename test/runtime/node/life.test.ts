@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -399,6 +399,29 @@ describe('a hub of several processes', () => {
     hub.child.kill('SIGTERM')
     expect(await hub.ended).toBe(0)
     expect(await serverPid()).toBeNull()
+  })
+
+  it('starts although one fails while the others start, which is started again', async () => {
+    const faulty = join(folder, 'fails-at-first.mjs')
+    await writeFile(
+      faulty,
+      `import cluster from 'node:cluster'
+       if (cluster.worker?.id === 2 || cluster.worker?.id === 4) process.on('message', () => process.exit(1))`,
+    )
+    const hub = await startHub({ ADMIN_TOKEN, PROCESSES: '3', NODE_OPTIONS: `--import=${faulty}` })
+    await until(() => hub.err().split('a worker process does not start').length === 3)
+    await until(async () => (await workersOf(hub.child.pid ?? 0)).length === 3)
+    await createPlatform(ADMIN_TOKEN, 'Known to all')
+    hub.child.kill('SIGTERM')
+    expect(await hub.ended).toBe(0)
+  })
+
+  it('does not start where its settings are wrong, and says so once', async () => {
+    const other = createServer().listen(port, '127.0.0.1')
+    await once(other, 'listening')
+    const lines = await refusal({ ADMIN_TOKEN, PROCESSES: '3' })
+    expect(lines).toEqual([expect.stringContaining(`${port}`)])
+    other.close()
   })
 
   it('tells the metrics of all of them, whichever is asked, and goes on counting when one is replaced', async () => {
