@@ -27,6 +27,21 @@ export function findResponseUrls(query: string): FoundResponseUrl[] {
   return found
 }
 
+/**
+ * Whether a path and its query, decoded whole before they are taken apart, as some servers and proxies do, hold a `response_url` beside
+ * those that were found in the query: `?x=1%26response_url=…`, `/S1%3Fresponse_url=…`.
+ */
+export function hidesResponseUrl(path: string, query: string, found: readonly FoundResponseUrl[]): boolean {
+  let rest = path
+  let at = 0
+  for (const { start, end } of found) {
+    rest += query.slice(at, start)
+    at = end
+  }
+  const text = decodedFully(rest + query.slice(at)).replace(/[?#/]/g, '&')
+  return findResponseUrls(text).length > found.length
+}
+
 /** Puts another URL, percent-encoded, in place of one that was found; the other bytes of the query stay. */
 export function replaceResponseUrl(query: string, { start, end }: FoundResponseUrl, newUrl: string): string {
   return query.slice(0, start) + encodeURIComponent(newUrl) + query.slice(end)

@@ -1,6 +1,7 @@
 import { membersCalled, replaceWithString } from '../../ocpi/json-field.ts'
 import { readString } from '../../ocpi/json-members.ts'
-import { findResponseUrls, replaceResponseUrl } from '../../ocpi/response-url.ts'
+import { isFunctionalModule } from '../../ocpi/modules.ts'
+import { findResponseUrls, hidesResponseUrl, replaceResponseUrl } from '../../ocpi/response-url.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { OutboundRequest, Random } from '../ports.ts'
 import type { LedUrls } from './hub-urls.ts'
@@ -11,13 +12,14 @@ import type { Onward, Trip } from './trip.ts'
 
 /**
  * Whether a request may carry the URL that its result is to be sent to: in its body or its query, whatever the method
- * [mod_commands: Receiver Interface POST; mod_charging_profiles: Receiver Interface PUT, GET, DELETE].
+ * [mod_commands: Receiver Interface POST; mod_charging_profiles: Receiver Interface PUT, GET, DELETE]. Of custom modules nobody knows
+ * which side sends results, so that any request may.
  */
 export function mayHoldResponseUrl({ module, interfaceRole }: Onward): boolean {
-  return interfaceRole === 'RECEIVER' && WITH_RESULTS.has(module.toLowerCase())
+  return interfaceRole === 'RECEIVER' ? !WITHOUT_RESULTS.has(module) : !isFunctionalModule(module)
 }
 
-const WITH_RESULTS: ReadonlySet<string> = new Set(['commands', 'chargingprofiles'])
+const WITHOUT_RESULTS: ReadonlySet<string> = new Set(['cdrs', 'locations', 'sessions', 'tariffs', 'tokens'])
 
 type Rewritten =
   | { readonly kind: 'rewritten'; readonly request: OutboundRequest }
@@ -42,19 +44,23 @@ export function createRewrite(ports: {
   }
 
   /**
-   * Leads the one `response_url` through the hub, in whatever spelling some reader takes for it. Two are refused: which of them the
-   * receiver takes depends on its reader, and so would where its result goes. The body goes on as it was read, plain and as JSON: in
-   * what its sender called it another reader might find another URL.
+   * Leads the one `response_url` through the hub, in whatever spelling some reader takes for it. Two are refused, and one that shows
+   * only where path and query are decoded whole: which of them the receiver takes depends on its reader, and so would where its result
+   * goes. The body goes on as it was read, plain and as JSON: in what its sender called it another reader might find another URL.
    */
   async function leadResponseUrl(trip: Trip, onward: Onward, body: ReadBody): Promise<Rewritten> {
     if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
     const { plain } = body
-    const inBody = plain.length === 0 ? [] : membersCalled(plain, 'response_url')
-    if (inBody === null) return invalid('The body must be one JSON object')
+    const inObject = plain.length === 0 ? [] : membersCalled(plain, 'response_url')
+    if (inObject === null && isFunctionalModule(onward.module)) return invalid('The body must be one JSON object')
+    const inBody = inObject ?? []
     const inQuery = findResponseUrls(onward.query)
     if (inBody.length + inQuery.length > 1) return invalid('response_url is given more than once')
+    if (hidesResponseUrl(trip.message.path, onward.query, inQuery)) {
+      return invalid('response_url is given where some servers read it and others do not')
+    }
 
-    const asJson = body.bytes.length === 0 ? null : plain
+    const asJson = body.bytes.length === 0 || inObject === null ? null : plain
     const [member] = inBody
     const [parameter] = inQuery
     const url = member ? readString(plain, member.start) : parameter?.url

@@ -264,6 +264,28 @@ describe('response_url in a query', () => {
     expect(cpo.requests).toEqual([])
   })
 
+  test.each([
+    ['', '?x=1%26response_url%3DEVIL'],
+    ['', '?response_url%3DEVIL'],
+    ['', '?a=b?response_url=EVIL'],
+    ['', '?a=%2523responseUrl=EVIL'],
+    ['%3Fresponse_url=EVIL', ''],
+    [';response_url=EVIL', ''],
+    ['', '?x=1%26Response_URL%3DEVIL&response_url=EVIL'],
+  ])('that shows only to servers that decode before they part is refused: %s%s', async (path, query) => {
+    const url = encodeURIComponent(`${emsp.origin}/results/8`)
+    const options = { path: `/S1${path.replace('EVIL', url)}`, query: query.replaceAll('EVIL', url) }
+    for (const method of ['GET', 'DELETE']) isRefused(await ask('chargingprofiles', { method, ...options }))
+    expect(cpo.requests).toEqual([])
+  })
+
+  test('may have a query in which the same name stands', async () => {
+    const query = `?response_url=${encodeURIComponent(`${emsp.origin}/results/8?response_url=x`)}&duration=9`
+    await ask('chargingprofiles', { query })
+    const led = decodeURIComponent(/http[^&]+/.exec(only(cpo).query)?.[0] as string)
+    await expectToLeadBack(led, '/results/8?response_url=x')
+  })
+
   test('unencoded without a query of its own ends where the next parameter begins', async () => {
     await ask('chargingprofiles', { query: `?response_url=${emsp.origin}/results/8&customer=1` })
     expect(only(cpo).query).toMatch(/^\?response_url=http[^&]+&customer=1$/)
@@ -324,5 +346,50 @@ describe('response_url in a query', () => {
       ),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('response_url of a custom module', () => {
+  const bookings = [
+    { identifier: 'bookings', role: 'RECEIVER' },
+    { identifier: 'bookings', role: 'SENDER' },
+  ] as const
+  const party = { country_code: 'NL', party_id: 'BOK', role: 'CPO' } as const
+  let receiver: Partner
+  beforeAll(async () => {
+    receiver = await hub.join({ name: 'bookings', parties: [party], modules: [...routedModules([party]), ...bookings] })
+  })
+  beforeEach(() => {
+    receiver.requests.length = 0
+  })
+
+  function book(role: 'sender' | 'receiver', options: CallOptions): Promise<CallAnswer> {
+    return emsp.callUrl(`${hub.url}/ocpi/2.2.1/${role}/bookings/1`, { to: party, ...options })
+  }
+
+  test.each(['sender', 'receiver'] as const)('is led on its %s interface, in body and query', async (role) => {
+    const url = `${emsp.origin}/results/10`
+    expect((await book(role, { method: 'POST', body: { Response_Url: url } })).statusCode).toBe(1000)
+    const inBody = (only(receiver).json() as { Response_Url: string }).Response_Url
+    receiver.requests.length = 0
+    expect((await book(role, { query: `?responseUrl=${url}` })).statusCode).toBe(1000)
+    const inQuery = decodeURIComponent(only(receiver).query.slice('?responseUrl='.length))
+    for (const led of [inBody, inQuery]) {
+      emsp.requests.length = 0
+      expect(led.startsWith(`${hub.url}/ocpi/via/`)).toBe(true)
+      expect((await receiver.callUrl(led, { method: 'POST', body: { result: 'ACCEPTED' } })).statusCode).toBe(1000)
+      expect(only(emsp).target).toBe('/results/10')
+    }
+  })
+
+  test('is looked for in no body beyond the buffer size: 413 and no call', async () => {
+    const body = { text: 'x'.repeat(BUFFER_BYTES), response_url: `${emsp.origin}/results/10` }
+    expect((await book('receiver', { method: 'POST', body })).status).toBe(413)
+    expect(receiver.requests).toEqual([])
+  })
+
+  test.each(['[1, 2]', '{"a" : 1.10}', '"text"'])('what has none goes on byte for byte: %s', async (body) => {
+    expect((await book('receiver', { method: 'PUT', body })).statusCode).toBe(1000)
+    expect(only(receiver).body.toString()).toBe(body)
   })
 })
