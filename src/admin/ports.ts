@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
+import type { RateLimit } from '../hub/limits.ts'
 import type { FindMessage, FindMessages } from '../hub/message/message-query.ts'
 import type { AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry } from '../hub/network/registry.ts'
@@ -38,13 +39,6 @@ export type Handshakes = {
   readonly check: (platformId: string) => Promise<CheckOutcome>
 }
 
-/** Bounds how often one address may try tokens. */
-type LoginThrottle = {
-  /** False while the address has failed too often of late. */
-  readonly allowAttempt: (address: string) => boolean
-  readonly noteFailure: (address: string) => void
-}
-
 /** A request that ended in a problem. `id` is the one in the problem's `instance`; `error` is what was thrown, if anything. */
 export type ProblemNote = {
   readonly id: string
@@ -76,7 +70,8 @@ export type AdminPorts = {
   readonly isAdminToken: (token: string) => boolean
   /** Takes over a token that another process made a moment ago. Rejects when it could not be looked up within a short time. */
   readonly freshenAdminToken: () => Promise<void>
-  readonly logins: LoginThrottle
+  /** Counts a failed login of an address; `empty` when it had too many of late. */
+  readonly noteFailedLogin: RateLimit['take']
   /** The client's address, behind trusted proxies the one they name. */
   readonly clientAddress: (c: Context) => string
   /** Takes note of each refused or failed request, for the log. Never throws. */

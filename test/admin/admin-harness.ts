@@ -140,9 +140,10 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,
     freshenAdminToken: async () => {},
-    logins: {
-      allowAttempt: (address) => (failures.get(address) ?? 0) < 3,
-      noteFailure: (address) => void failures.set(address, (failures.get(address) ?? 0) + 1),
+    noteFailedLogin(address) {
+      const failed = (failures.get(address) ?? 0) + 1
+      failures.set(address, failed)
+      return failed > 3 ? { kind: 'empty', retryAfterSeconds: 20 } : { kind: 'taken' }
     },
     clientAddress: (c) => c.req.header('X-Test-Address') ?? '192.0.2.1',
     noteProblem: (note) => void notes.push(note),

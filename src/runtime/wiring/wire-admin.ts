@@ -27,7 +27,6 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     refresh,
     alarm: parts.alarm,
   })
-  const logins = createLoginLimit(settings, now, runtime.counts.refusedLogin)
   return createAdminApp({
     registry,
     handshakes: { ...connect, check: runtime.presence.check },
@@ -44,7 +43,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     publicUrl,
     isAdminToken: runtime.isAdminToken,
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),
-    logins: { allowAttempt: logins.hasRoom, noteFailure: logins.take },
+    noteFailedLogin: createLoginLimit(settings, now, runtime.counts.refusedLogin).take,
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,
   })

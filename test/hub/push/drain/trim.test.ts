@@ -60,7 +60,7 @@ function flood(count: number, objects = count): NewPush[] {
 function trimTo(bounds: Partial<LogBounds>, store: TrimStore = createTrimStore(database.sql)): Promise<void> {
   const table = tableOf(platforms.map(platformOf))
   const onCut = (sender: string, rows: number) => void (cut[sender] = (cut[sender] ?? 0) + rows)
-  const most = { maxAgeMs: 24 * HOUR_MS, maxBytes: 1_000_000_000, ...bounds }
+  const most = { oldestAt: () => Date.now() - 24 * HOUR_MS, maxBytes: 1_000_000_000, ...bounds }
   return createLogTrim({ store, table: () => table, now: Date.now, bounds: most, onCut })()
 }
 
@@ -162,7 +162,7 @@ describe('A log that is beyond its bytes', () => {
     let looks = 0
     const store: TrimStore = { ...real, deleteSuperseded: (after) => (looks++, real.deleteSuperseded(after)) }
     const table = tableOf(platforms.map(platformOf))
-    const bounds = { maxAgeMs: HOUR_MS, maxBytes: 320_000 }
+    const bounds = { oldestAt: () => Date.now() - HOUR_MS, maxBytes: 320_000 }
     const trim = createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => undefined })
     await append(pushOf('honest', { path: '/NL/HON/L1' }))
     await append(...flood(500))
