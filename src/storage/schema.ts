@@ -14,7 +14,7 @@ import {
 import type { PlanSource } from '../hub/get-all/plan.ts'
 import type { ExchangeKind } from '../hub/message/exchange.ts'
 import type { EndpointOverride } from '../hub/network/endpoint-overrides.ts'
-import type { StoredUrl } from '../hub/network/registry.ts'
+import type { StoredUrl, WhyPending } from '../hub/network/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../hub/network/routing-table.ts'
 import type { FactKind } from '../hub/open-routing/clues.ts'
 import type { Endpoint, InterfaceRole } from '../ocpi/modules.ts'
@@ -48,6 +48,8 @@ export const platforms = pgTable(
     isStrict: boolean('is_strict').notNull().default(false),
     /** An administrator keeps its lists out of GET All, which says so. */
     isLeftOutOfGetAll: boolean('is_left_out_of_get_all').notNull().default(false),
+    /** Most roles that it may have; null: as the hub's setting has it. */
+    mostRoles: integer('most_roles'),
     createdAt: moment('created_at').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
   },
@@ -105,6 +107,8 @@ export const partyRoles = pgTable(
       .notNull()
       .references(() => platforms.id, { onDelete: 'cascade' }),
     state: text('state').$type<HostedRole['status']>().notNull(),
+    /** When its platform left it out of its credentials; null while it did not. */
+    givenUpAt: moment('given_up_at'),
     /** `json`, which unlike `jsonb` keeps any text a partner may send, `\u0000` included. */
     businessDetails: json('business_details').$type<unknown>(),
     status: text('status').$type<ConnectionStatus>().notNull(),
@@ -123,6 +127,32 @@ export const partyRoles = pgTable(
   ],
 )
 
+/**
+ * Roles that a platform brought in its last credentials and that no administrator announced for it or confirmed. They hold nothing:
+ * several platforms may wait for one role, and nothing that routes reads this.
+ */
+export const pendingRoles = pgTable(
+  'pending_roles',
+  {
+    /** Order in which they came. */
+    number: bigserial('number', { mode: 'number' }).notNull(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    partyKey: text('party_key').$type<PartyKey>().notNull(),
+    role: text('role').$type<Role>().notNull(),
+    countryCode: text('country_code').notNull(),
+    partyId: text('party_id').notNull(),
+    businessDetails: json('business_details').$type<unknown>(),
+    why: text('why').$type<WhyPending>().notNull(),
+    since: moment('since').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.platformId, table.partyKey, table.role] }),
+    index('pending_roles_number').on(table.number),
+  ],
+)
+
 /** Roles that were announced once and went with their platform: nobody can forget them but as SUSPENDED. */
 export const departedRoles = pgTable(
   'departed_roles',
@@ -134,6 +164,8 @@ export const departedRoles = pgTable(
     /** The platform that held it last; null where that is not known any more. Not a reference: it is mostly gone. */
     platformId: text('platform_id'),
     departedAt: moment('departed_at').notNull(),
+    /** From when on any platform may bring it, unless it has to be announced; 0: at once. */
+    freeAt: moment('free_at').notNull().default(0),
     revision: bigint('revision', { mode: 'number' }).notNull(),
   },
   (table) => [
@@ -178,8 +210,9 @@ export const agreements = pgTable(
 
 /**
  * Digests of tokens that open the hub. A `provisional` one opens what a registration token opens: the hub gave it to a
- * partner whose handshake is under way. Of a platform's access tokens only the newest has no end. An `offered` one opens
- * what that opens: the partner may have taken it in its place, or not.
+ * partner whose handshake is under way. Of a platform's access tokens only the newest has no end. `rotating` and `offered` ones open
+ * what that opens: the partner may take or have taken it in its place, or not. Of a `rotating` one the answer is still waited for,
+ * or the hub ended while it waited.
  */
 export const credentialsTokens = pgTable(
   'credentials_tokens',
@@ -188,7 +221,7 @@ export const credentialsTokens = pgTable(
     platformId: text('platform_id')
       .notNull()
       .references(() => platforms.id, { onDelete: 'cascade' }),
-    kind: text('kind').$type<'registration' | 'provisional' | 'offered' | 'access'>().notNull(),
+    kind: text('kind').$type<'registration' | 'provisional' | 'rotating' | 'offered' | 'access'>().notNull(),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at'),
   },
@@ -288,6 +321,8 @@ export const objectOwners = pgTable(
     kind: text('kind').$type<FactKind>().notNull(),
     key: text('key').notNull(),
     party: text('party').$type<PartyKey>().notNull(),
+    /** When it was first learnt, and when last learnt or renewed. */
+    since: moment('since').notNull().default(0),
     at: moment('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.kind, table.key, table.party] }), index('object_owners_at').on(table.at)],

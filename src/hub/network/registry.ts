@@ -32,6 +32,15 @@ export type Handshake = {
   readonly olderTokensExpireAt: number | 'now'
 }
 
+/** Why a role that a platform brings waits for an administrator, the first that applies. */
+export type WhyPending =
+  /** An agreement rule names the party, and the platform has no role of it. */
+  | 'named-by-rule'
+  /** A platform that is gone had it until a short time ago. */
+  | 'given-up-lately'
+  /** Only roles that were announced may be brought, and this one was not. */
+  | 'not-announced'
+
 /** A platform may not have a role of a party; nothing was changed. */
 export type PartyTaken = {
   readonly kind: 'party-taken'
