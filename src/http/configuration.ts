@@ -84,7 +84,8 @@ export function serveConfiguration(
     const open = caller.credential.kind === 'access' ? methods : methodsBeforeRegistration
     if (!open) return refuseLogin(ports, message, ids, null)
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
-    if (caller.credential.replacesOlder) ports.onNewTokenUsed(caller)
+    // A partner reads versions with the token that the hub offers before it takes that, or refuses it.
+    if (caller.credential.replacesOlder && module !== 'versions') ports.onNewTokenUsed(caller)
 
     const table = ports.table()
     const body = await readWhole(message)

@@ -41,6 +41,14 @@ export type WhyPending =
   /** Only roles that were announced may be brought, and this one was not. */
   | 'not-announced'
 
+/** A role that a platform brought and that takes part in nothing until an administrator confirms it. */
+export type PendingRole = Party & {
+  readonly role: Role
+  readonly platformId: string
+  readonly why: WhyPending
+  readonly since: number
+}
+
 /** A platform may not have a role of a party; nothing was changed. */
 export type PartyTaken = {
   readonly kind: 'party-taken'
@@ -160,22 +168,19 @@ export type Registry = {
   /** Replaces the platform's registration token. */
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
   /**
-   * Lets a token open versions and credentials beside those there are: the hub gave it to a partner it is calling. False, and
-   * nothing is done, while there is another one that was made later than `otherSince`.
+   * Stores a token that the hub is about to give to a partner in a handshake. A `provisional` one opens versions and credentials beside
+   * those there are; a `rotating` one opens everything, and its first use beyond versions tells that the partner took it, whatever
+   * becomes of the hub meanwhile. False, and nothing is done, while there is another one that was made later than `otherSince`.
    */
-  readonly addProvisionalToken: (
+  readonly addHandshakeToken: (
     platformId: string,
-    digest: string,
-    expiresAt: number,
+    token: { readonly digest: string; readonly kind: 'provisional' | 'rotating'; readonly expiresAt: number },
     otherSince: number,
   ) => Promise<boolean>
-  /** Ends such a token, when no handshake has kept it. */
-  readonly dropProvisionalToken: (digest: string) => Promise<void>
-  /**
-   * Such a token opens everything from now on, beside the newest access token: the partner took it or did not, and its first
-   * use tells.
-   */
-  readonly offerToken: (digest: string, expiresAt: number) => Promise<void>
+  /** Ends such a token, when no handshake has kept it and the partner did not use it. */
+  readonly dropHandshakeToken: (digest: string) => Promise<void>
+  /** The handshake of such a token is over without an answer: the partner took it or did not, and its first use tells. */
+  readonly offerToken: (digest: string) => Promise<void>
   /** The partner uses this token: an offered one becomes the newest, and what that replaces ends at `olderExpireAt`. */
   readonly noteTokenUsed: (digest: string, olderExpireAt: number) => Promise<void>
   readonly storeHandshake: (handshake: Handshake) => Promise<HandshakeResult>

@@ -12,10 +12,10 @@ import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
 const PROVISIONAL_MS = 600_000
-/** More than the exchange of credentials takes: a provisional token older than that was left by a hub that died. */
+/** More than the exchange of credentials takes: a handshake's token older than that was left by a hub that died. */
 const UNDER_WAY_MS = 60_000
 const OLDER_TOKEN_MS = 24 * 3_600_000
-/** A token that the partner may have taken is good so long, unless it is used: then it stays. */
+/** A token that the partner of a rotation may take or have taken is good so long, unless it is used: then it stays. */
 const OFFERED_TOKEN_MS = 24 * 3_600_000
 
 /** The answer to the hub's credentials. After a PUT what is beside the token may make no sense. */
@@ -112,10 +112,14 @@ export function createConnect(ports: {
     const token = random.token()
     const accessDigest = secrets.digest(token)
     const at = now()
+    // What a rotation offers opens everything before it is sent: the partner takes it though the hub dies while it answers.
+    const handshakeToken =
+      method === 'PUT'
+        ? ({ digest: accessDigest, kind: 'rotating', expiresAt: at + OFFERED_TOKEN_MS } as const)
+        : ({ digest: accessDigest, kind: 'provisional', expiresAt: at + PROVISIONAL_MS } as const)
     // The gate knows of this process alone.
-    if (!(await registry.addProvisionalToken(platform.id, accessDigest, at + PROVISIONAL_MS, at - UNDER_WAY_MS))) {
+    if (!(await registry.addHandshakeToken(platform.id, handshakeToken, at - UNDER_WAY_MS)))
       return { kind: 'under-way' }
-    }
     await refresh()
     const own = hubCredentials({ token, versionsUrl, hub, business })
     const { answer: answered, encoding } = await inEitherEncoding({ ...errand, encoding: learning.encoding }, (each) =>
@@ -129,8 +133,8 @@ export function createConnect(ports: {
           ? ({ kind: 'answer-lost', method, detail: answered.detail } as const)
           : outcomeOf(answered)
     const isInDoubt = outcome.kind === 'answer-lost' && method === 'PUT'
-    if (isInDoubt) await registry.offerToken(accessDigest, now() + OFFERED_TOKEN_MS)
-    else if (outcome.kind !== 'done') await registry.dropProvisionalToken(accessDigest)
+    if (isInDoubt) await registry.offerToken(accessDigest)
+    else if (outcome.kind !== 'done') await registry.dropHandshakeToken(accessDigest)
     await refresh()
     return outcome
   }

@@ -7,8 +7,8 @@ import { findPlatform, listPlatforms } from './platform-records.ts'
 import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
 import { readTableRows } from './table-rows.ts'
 import {
-  addProvisionalToken,
-  dropProvisionalToken,
+  addHandshakeToken,
+  dropHandshakeToken,
   endOlderTokens,
   noteTokenUsed,
   offerToken,
@@ -29,10 +29,9 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
-    addProvisionalToken: (platformId, digest, expiresAt, otherSince) =>
-      addProvisionalToken(orm, platformId, { digest, expiresAt }, otherSince, now()),
-    dropProvisionalToken: (digest) => dropProvisionalToken(orm, digest),
-    offerToken: (digest, expiresAt) => offerToken(orm, digest, expiresAt),
+    addHandshakeToken: (platformId, token, otherSince) => addHandshakeToken(orm, platformId, token, otherSince, now()),
+    dropHandshakeToken: (digest) => dropHandshakeToken(orm, digest),
+    offerToken: (digest) => offerToken(orm, digest),
     noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
     storeHandshake: (handshake) => storeHandshake(orm, handshake, now()),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),

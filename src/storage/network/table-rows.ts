@@ -137,11 +137,14 @@ type Token = Pick<typeof credentialsTokens.$inferSelect, 'platformId' | 'digest'
 
 function asCredentials(tokens: readonly Token[]): PlatformRow['credentials'] {
   const hasOlder = tokens.some((token) => token.kind === 'access' && token.expiresAt !== null)
-  return tokens.map((token) => ({
-    digest: token.digest,
-    platformId: token.platformId,
-    kind: token.kind === 'offered' ? ('access' as const) : token.kind,
-    expiresAt: token.expiresAt,
-    replacesOlder: token.kind === 'offered' || (token.kind === 'access' && token.expiresAt === null && hasOlder),
-  }))
+  return tokens.map(({ digest, platformId, kind, expiresAt }) => {
+    const mayBeNewest = kind === 'offered' || kind === 'rotating'
+    return {
+      digest,
+      platformId,
+      kind: mayBeNewest ? ('access' as const) : kind,
+      expiresAt,
+      replacesOlder: mayBeNewest || (kind === 'access' && expiresAt === null && hasOlder),
+    }
+  })
 }

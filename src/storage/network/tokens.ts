@@ -23,54 +23,53 @@ export function putRegistration(
   })
 }
 
+/** Kinds of tokens that belong to a handshake of the hub's that is under way. */
+const UNDER_WAY = ['provisional', 'rotating'] as const
+
 /**
  * Adds a token for the length of a handshake that the hub started. Does nothing for a platform that is gone. False while
  * another such token, made later than `otherSince`, says that a handshake is under way, in whatever process. One made as far ahead of now
  * is of before the clock was put back.
  */
-export function addProvisionalToken(
+export function addHandshakeToken(
   orm: Orm,
   platformId: string,
-  token: { readonly digest: string; readonly expiresAt: number },
+  token: { readonly digest: string; readonly kind: (typeof UNDER_WAY)[number]; readonly expiresAt: number },
   otherSince: number,
   now: number,
 ): Promise<boolean> {
   return change<boolean>(orm, async (tx, revision) => {
     if (!(await touch(tx, platformId, revision, {}))) return undone(true)
     await dropExpired(tx, platformId, now)
-    const ofPlatform = and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'provisional'))
+    const ofPlatform = and(eq(credentialsTokens.platformId, platformId), inArray(credentialsTokens.kind, UNDER_WAY))
     const [other] = await tx
       .select({ digest: credentialsTokens.digest })
       .from(credentialsTokens)
       .where(and(ofPlatform, between(credentialsTokens.createdAt, otherSince + 1, 2 * now - otherSince)))
       .limit(1)
     if (other) return undone(false)
-    await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'provisional', createdAt: now })
+    await tx.insert(credentialsTokens).values({ ...token, platformId, createdAt: now })
     return kept(true)
   })
 }
 
-export async function dropProvisionalToken(orm: Orm, digest: string): Promise<void> {
+export async function dropHandshakeToken(orm: Orm, digest: string): Promise<void> {
   await change(orm, async (tx, revision) => {
-    const [gone] = await tx.delete(credentialsTokens).where(isProvisional(digest)).returning()
+    const [gone] = await tx.delete(credentialsTokens).where(isUnderWay(digest)).returning()
     if (!gone) return undone(null)
     await touch(tx, gone.platformId, revision, {})
     return kept(null)
   })
 }
 
-function isProvisional(digest: string) {
-  return and(eq(credentialsTokens.digest, digest), eq(credentialsTokens.kind, 'provisional'))
+function isUnderWay(digest: string) {
+  return and(eq(credentialsTokens.digest, digest), inArray(credentialsTokens.kind, UNDER_WAY))
 }
 
-/** Lets a provisional token open what an access token opens, beside those there are. */
-export async function offerToken(orm: Orm, digest: string, expiresAt: number): Promise<void> {
+/** The handshake of this token is over, and nobody knows whether the partner took it. */
+export async function offerToken(orm: Orm, digest: string): Promise<void> {
   await change(orm, async (tx, revision) => {
-    const [offered] = await tx
-      .update(credentialsTokens)
-      .set({ kind: 'offered', expiresAt })
-      .where(isProvisional(digest))
-      .returning()
+    const [offered] = await tx.update(credentialsTokens).set({ kind: 'offered' }).where(isUnderWay(digest)).returning()
     if (!offered) return undone(null)
     await touch(tx, offered.platformId, revision, {})
     return kept(null)
@@ -81,7 +80,7 @@ export async function offerToken(orm: Orm, digest: string, expiresAt: number): P
 export async function noteTokenUsed(orm: Orm, digest: string, olderExpireAt: number, now: number): Promise<void> {
   await change(orm, async (tx, revision) => {
     const [used] = await tx.select().from(credentialsTokens).where(eq(credentialsTokens.digest, digest))
-    if (used?.kind === 'offered') {
+    if (used?.kind === 'offered' || used?.kind === 'rotating') {
       await retireAccessTokens(tx, used.platformId, olderExpireAt)
       await tx
         .update(credentialsTokens)
@@ -128,7 +127,7 @@ async function cutOlderTokens(
 
 /** What becomes of the access tokens there are, offered ones included, when a new one is about to come. */
 export async function retireAccessTokens(tx: Transaction, platformId: string, expireAt: number | 'now'): Promise<void> {
-  const isAccess = inArray(credentialsTokens.kind, ['access', 'offered'])
+  const isAccess = inArray(credentialsTokens.kind, ['access', 'offered', 'rotating'])
   const ofPlatform = and(eq(credentialsTokens.platformId, platformId), isAccess)
   if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
   else

@@ -255,13 +255,14 @@ describe('Versions and credentials', () => {
     const end = clock.at + DAY_MS
     const soon = clock.at + 60_000
     await registry.storeHandshake(handshake(id, ['NL-OFF CPO'], { accessDigest: 'newest', olderTokensExpireAt: end }))
-    await registry.addProvisionalToken(id, 'taken?', soon, clock.at)
-    await registry.offerToken('taken?', end)
+    await registry.addHandshakeToken(id, { digest: 'taken?', kind: 'rotating', expiresAt: end }, clock.at)
     const tokens = async () => {
       const row = (await hub.readRows(null)).platforms.find((platform) => platform.id === id)
       const named = row?.credentials.filter(({ digest }) => digest === 'newest' || digest === 'taken?') ?? []
       return Object.fromEntries(named.map(({ digest, kind, expiresAt }) => [digest, [kind, expiresAt]]))
     }
+    expect(await tokens()).toEqual({ newest: ['access', null], 'taken?': ['access', end] })
+    await registry.offerToken('taken?')
     expect(await tokens()).toEqual({ newest: ['access', null], 'taken?': ['access', end] })
     await registry.noteTokenUsed('newest', soon)
     expect(await tokens()).toEqual({ newest: ['access', null], 'taken?': ['access', end] })
@@ -269,7 +270,7 @@ describe('Versions and credentials', () => {
     await registry.noteTokenUsed('taken?', soon)
     expect(await tokens()).toEqual({ newest: ['access', soon], 'taken?': ['access', null] })
     await registry.noteTokenUsed('newest', soon)
-    await registry.dropProvisionalToken('taken?')
+    await registry.dropHandshakeToken('taken?')
     expect(await tokens()).toEqual({ newest: ['access', soon], 'taken?': ['access', null] })
   })
 
@@ -277,9 +278,11 @@ describe('Versions and credentials', () => {
     const { registry, clock } = hub
     const platform = newPlatform({ registration: { digest: 'A-kept', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(platform)
-    await registry.addProvisionalToken(platform.id, 'B', clock.at + 60_000, clock.at)
-    await registry.addProvisionalToken(platform.id, 'C', clock.at + 60_000, clock.at)
-    await registry.dropProvisionalToken('C')
+    for (const digest of ['B', 'C']) {
+      const token = { digest, kind: 'provisional', expiresAt: clock.at + 60_000 } as const
+      await registry.addHandshakeToken(platform.id, token, clock.at)
+    }
+    await registry.dropHandshakeToken('C')
     const kinds = async () => {
       const row = (await hub.readRows(null)).platforms.find(({ id }) => id === platform.id)
       return row?.credentials.map(({ digest, kind }) => `${digest} ${kind}`).sort()
@@ -308,10 +311,14 @@ describe('Versions and credentials', () => {
     await registry.createPlatform(newPlatform({ id }))
     const other = await connect('NL-OTH CPO')
     const call = (digest: string, platformId = id) =>
-      registry.addProvisionalToken(platformId, digest, clock.at + 600_000, clock.at - 60_000)
+      registry.addHandshakeToken(
+        platformId,
+        { digest, kind: 'provisional', expiresAt: clock.at + 600_000 },
+        clock.at - 60_000,
+      )
     expect((await Promise.all([call('once-1'), call('once-2')])).filter(Boolean)).toHaveLength(1)
     expect(await call('once-3', other)).toBe(true)
-    for (const digest of ['once-1', 'once-2']) await registry.dropProvisionalToken(digest)
+    for (const digest of ['once-1', 'once-2']) await registry.dropHandshakeToken(digest)
     expect(await call('once-4')).toBe(true)
     expect(await call('once-5')).toBe(false)
     clock.at += 60_001
