@@ -1,13 +1,12 @@
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
 import type { OwnerStore } from '../hub/open-routing/object-owners.ts'
-import type { PartyKey } from '../ocpi/party.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
 import { objectOwners } from './schema.ts'
 
 /** A request waits for what is looked up. */
 const DEADLINE_MS = 5_000
-/** More parties than this with the same id tell nothing. */
+/** More parties than this with the same id tell nothing: the first of them count, of a driver the latest. */
 const MOST_FOUND = 50
 
 /** What traffic taught about owners of objects, for all processes. */
@@ -15,18 +14,17 @@ export function createOwnerStore(orm: Orm): OwnerStore {
   return withDeadline<OwnerStore>(
     {
       find: async (kind, key) => {
-        const rows = await orm
-          .select({ party: objectOwners.party, at: objectOwners.at })
+        return orm
+          .select({ party: objectOwners.party, since: objectOwners.since, at: objectOwners.at })
           .from(objectOwners)
           .where(and(eq(objectOwners.kind, kind), eq(objectOwners.key, key)))
-          .orderBy(desc(objectOwners.at))
+          .orderBy(kind === 'driver' ? desc(objectOwners.at) : asc(objectOwners.since))
           .limit(MOST_FOUND)
-        return rows.map(({ party, at }): [PartyKey, number] => [party, at])
       },
       save: async (facts, at) => {
         // In one order everywhere: two processes that renew the same rows would wait for each other otherwise.
         const rows = facts
-          .map((fact) => ({ ...fact, at }))
+          .map((fact) => ({ ...fact, since: at, at }))
           .sort((a, b) => compare(`${a.kind} ${a.key}`, `${b.kind} ${b.key}`))
         await orm
           .insert(objectOwners)

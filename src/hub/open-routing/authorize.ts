@@ -1,6 +1,7 @@
 import { envelopeBytes, parseJson } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
+import type { PartyKey } from '../../ocpi/party.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { createCancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
@@ -13,11 +14,9 @@ import { inParallel } from '../in-parallel.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import type { Inflate, Now } from '../ports.ts'
-import type { ObjectOwners } from './object-owners.ts'
 
 export type AuthorizePorts = {
   readonly ask: AskParty
-  readonly owners: Pick<ObjectOwners, 'learn'>
   readonly inflate: Inflate
   readonly now: Now
   readonly forwardTimeoutMs: number
@@ -32,23 +31,31 @@ const MOST_ASKED = 200
 /** How much an answer says. The answer with the highest rank wins, of equal ones the first in the order of parties. */
 const RANK = { allowed: 3, known: 2, unclear: 1, unknown: 0 } as const
 
-const SAID_OF_KNOWN: readonly unknown[] = ['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT']
+/** NOT_ALLOWED should tell that the token is known too, but some eMSPs answer it to any token [mod_tokens: AllowedType enum]. */
+const RANK_OF: Readonly<Record<string, number>> = {
+  ALLOWED: RANK.allowed,
+  BLOCKED: RANK.known,
+  EXPIRED: RANK.known,
+  NO_CREDIT: RANK.known,
+  NOT_ALLOWED: RANK.unclear,
+}
 
 /**
- * Whether only an eMSP that knows the token answers this [mod_tokens: AllowedType enum]. NOT_ALLOWED should tell it too, but some
- * eMSPs answer it to any token: one of them, taken for the owner, would be the only one asked from there on.
+ * The AuthorizationInfo in an answer, which some servers put into a list of its own; null when there is none.
  *
  * @param answer parsed
  */
-export function saysTokenIsKnown(answer: unknown): boolean {
-  return SAID_OF_KNOWN.includes(allowedIn(answer))
-}
-
-/** `allowed` of the AuthorizationInfo in an answer, which some servers put into a list of its own. */
-function allowedIn(answer: unknown): unknown {
+function authorizationIn(answer: unknown): Record<string, unknown> | null {
   const data = isObject(answer) ? answer['data'] : null
   const info: unknown = Array.isArray(data) && data.length === 1 ? data[0] : data
-  return isObject(info) ? info['allowed'] : null
+  return isObject(info) ? info : null
+}
+
+/** Whether the token in an AuthorizationInfo is another party's than that of who answers, as far as it names any [mod_tokens: Token]. */
+function isOfOther({ token }: Record<string, unknown>, party: PartyKey): boolean {
+  if (!isObject(token)) return false
+  const named = [token['country_code'], token['party_id']]
+  return party.split('*').some((own, i) => typeof named[i] === 'string' && named[i].toUpperCase() !== own)
 }
 
 type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
@@ -56,12 +63,12 @@ type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; r
 /**
  * Real-time authorisation of a token of which nobody knows the owner [mod_tokens: POST]: every eMSP that may talk to the CPO
  * is asked at once. The first that allows it wins and the others are dropped; without one, an eMSP that knows the token has
- * the word.
+ * the word. Nothing is learnt from it: who allows every token would be taken for the owner of all.
  */
 export function createAuthorizeEverywhere(
   ports: AuthorizePorts,
 ): (request: DutyRequest, uid: string) => Promise<DutyResult> {
-  const { ask, owners, inflate, now, forwardTimeoutMs, bufferBytes } = ports
+  const { ask, inflate, now, forwardTimeoutMs, bufferBytes } = ports
 
   return async function authorizeEverywhere(request, uid) {
     const { table, caller, message, ids, target, from } = request
@@ -100,7 +107,7 @@ export function createAuthorizeEverywhere(
         bufferBytes,
         onAbortable: cancel.onCancel,
       })
-      return { party, answer, rank: await rankOf(answer) }
+      return { party, answer, rank: await rankOf(answer, party.key) }
     }
     const asked = await inParallel(candidates, candidates.length, askOne, ({ rank }) => rank === RANK.allowed)
     stopListening()
@@ -109,8 +116,7 @@ export function createAuthorizeEverywhere(
     let best: Asked | null = null
     for (const each of asked) if (each && each.rank > (best?.rank ?? RANK.unknown)) best = each
     if (best?.answer?.kind === 'answered') {
-      const { party, answer, rank } = best
-      if (rank >= RANK.known) owners.learn({ kind: 'token', key: uid, party: party.key })
+      const { party, answer } = best
       const headers = [...replyHeaders(ids, from, party), ...backHeaders(answer.headers)]
       return { kind: 'answer', status: answer.status, headers, body: answer.body, ocpiStatus: answer.ocpiStatus }
     }
@@ -128,18 +134,16 @@ export function createAuthorizeEverywhere(
     }
   }
 
-  async function rankOf(answer: Forwarded): Promise<number> {
+  async function rankOf(answer: Forwarded, party: PartyKey): Promise<number> {
     if (answer.kind === 'refused') return RANK.unknown
     // It asks for the location, which only an eMSP that knows the token should need.
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
     if (answer.status > 299 || (answer.ocpiStatus !== null && answer.ocpiStatus >= 2000)) return RANK.unknown
     if (!(answer.body instanceof Uint8Array)) return RANK.unknown
     const plain = await inflated(answer.headers, answer.body, inflate, bufferBytes * 8)
-    const said = plain && parseJson(plain)
-    const allowed = allowedIn(said)
-    if (allowed === 'ALLOWED') return RANK.allowed
-    if (saysTokenIsKnown(said)) return RANK.known
-    return allowed === 'NOT_ALLOWED' ? RANK.unclear : RANK.unknown
+    const info = plain && authorizationIn(parseJson(plain))
+    if (!info || isOfOther(info, party)) return RANK.unknown
+    return RANK_OF[String(info['allowed'])] ?? RANK.unknown
   }
 }
 

@@ -30,6 +30,14 @@ export function mayBeOfSeveral(fact: FactKind, key: string): boolean {
   return (fact === 'location' || fact === 'session') && !UUID.test(key)
 }
 
+/**
+ * Whether an object of this key is one party's only, so that of several that were seen with it the first is right: tokens, and locations
+ * and sessions that are named by a UUID. A reservation is not: an eMSP may make one of the same id at several CPOs.
+ */
+export function isOfOne(fact: FactKind, key: string): boolean {
+  return fact !== 'reservation' && !mayBeOfSeveral(fact, key)
+}
+
 const UUID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/
 
 /** The key of an object whose id is unique only within a party: `nl*cpo/s1`. */

@@ -6,7 +6,6 @@ import { splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Exchange } from '../message/exchange.ts'
 import { partyOn } from '../network/find-party.ts'
 import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
-import { saysTokenIsKnown } from './authorize.ts'
 import { keyWithin, namesIn, repeatedClue } from './clues.ts'
 import type { Fact, ObjectOwners } from './object-owners.ts'
 
@@ -27,16 +26,13 @@ export function createOwnerLearner(ports: {
 /** Whether an exchange may teach anything. Asked for every message: lists, most of the traffic, name nobody and are told at once. */
 function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Exchange): boolean {
   if (!LEARNT_FROM.has(kind) || ocpiStatus === null || ocpiStatus >= 2000) return false
-  if (interfaceRole === 'SENDER')
-    return (
-      (module === 'tokens' && method === 'POST') || (module === 'locations' && method === 'GET' && !LIST.test(path))
-    )
+  if (interfaceRole === 'SENDER') return module === 'locations' && method === 'GET' && !LIST.test(path)
   return method !== 'GET' && method !== 'DELETE'
 }
 
 /**
- * What a successful exchange says about owners: the object's path in pushes, the party that knew a token or a location, the
- * token in a CDR, the CPO that took a reservation. A path that names a party of another platform says nothing, nor does a body that names
+ * What a successful exchange says about owners: the object's path in pushes, the party that showed a location as its own, the
+ * token in a CDR, the CPO that took a reservation. Not who allowed a token: some allow any. A path that names a party of another platform says nothing, nor does a body that names
  * one thing twice.
  */
 function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
@@ -47,12 +43,10 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const to = toParty === null ? null : keyOfShown(toParty)
   const names = namesIn(target.rest)
   if (interfaceRole === 'SENDER') {
-    const [first, second] = names
-    if (!to || !first) return []
-    if (module === 'locations') return [{ kind: 'location', key: first, party: to }]
-    const { responseBody } = exchange
-    const isKnown = responseBody !== null && saysTokenIsKnown(parseJson(responseBody))
-    return second === 'authorize' && isKnown ? [{ kind: 'token', key: first, party: to }] : []
+    const [id] = names
+    return to && id && names.length === 1 && isLocationOf(exchange.responseBody, to)
+      ? [{ kind: 'location', key: id, party: to }]
+      : []
   }
   const object = readObjectPath(target.rest)
   const owner = object && keyOf(object.owner)
@@ -77,6 +71,13 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
     default:
       return []
   }
+}
+
+/** Whether an answer holds a location of this party: a success alone says nothing, since some answer it to any id. */
+function isLocationOf(answer: Uint8Array | null, party: PartyKey): boolean {
+  const parsed = answer && parseJson(answer)
+  const location = isObject(parsed) ? parsed['data'] : null
+  return isObject(location) && partyKey(String(location['country_code']), String(location['party_id'])) === party
 }
 
 /** Only the party that a CDR was sent to, and that took it, is believed to own the token in it. */

@@ -6,10 +6,13 @@ import type { FactKind } from './clues.ts'
 /** That a party owns an object, or is the one to ask about it. */
 export type Fact = { readonly kind: FactKind; readonly key: string; readonly party: PartyKey }
 
+/** A party that an object was seen with: when that was first learnt, and when it was last learnt or renewed. */
+export type Sighting = { readonly party: PartyKey; readonly since: number; readonly at: number }
+
 /** Facts that all processes share. Every function rejects when the store is away. */
 export type OwnerStore = {
-  /** The parties that an object was seen with and when each was learnt or renewed, latest first. */
-  readonly find: (kind: FactKind, key: string) => Promise<readonly (readonly [PartyKey, number])[]>
+  /** The parties that an object was seen with. */
+  readonly find: (kind: FactKind, key: string) => Promise<readonly Sighting[]>
   /** Adds facts or renews them. No fact comes twice in one call. */
   readonly save: (facts: readonly Fact[], at: number) => Promise<void>
   /** Keeps the latest `most` facts. */
@@ -18,8 +21,8 @@ export type OwnerStore = {
 
 export type ObjectOwners = {
   /**
-   * Every party that the object was ever seen with; of a session's driver the latest only. Rejects when the store is away and
-   * this process knows nothing.
+   * Every party that the object was ever seen with, the one that was seen with it first before the others; of a session's driver the
+   * latest only. Rejects when the store is away and this process knows nothing.
    */
   readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
   /** Remembers a fact: at once in this process, within seconds in all. */
@@ -55,7 +58,7 @@ export function createObjectOwners(ports: {
   readonly mostStored?: number
 }): ObjectOwners {
   const { store, now, after, mostRecent = 20_000, mostStored = 1_000_000 } = ports
-  const recent = new Map<string, Map<PartyKey, number>>()
+  const recent = new Map<string, Map<PartyKey, Sighting>>()
   let waiting: Fact[] = []
   let isTimerSet = false
   let saves = 0
@@ -63,18 +66,21 @@ export function createObjectOwners(ports: {
   function learn(fact: Fact): void {
     if (!isKept(fact.key)) return
     const id = idOf(fact.kind, fact.key)
-    const known = recent.get(id) ?? new Map<PartyKey, number>()
+    const known = recent.get(id) ?? new Map<PartyKey, Sighting>()
     if (fact.kind === OF_THE_LATEST && known.size > 0 && !known.has(fact.party)) {
       known.clear()
       // Stored at one moment, neither would be the latest.
       waiting = waiting.filter(({ kind, key }) => kind !== fact.kind || key !== fact.key)
     }
-    const isFresh = !hasPassed(RENEW_AFTER_MS, known.get(fact.party) ?? Number.NEGATIVE_INFINITY, now())
+    const { party } = fact
+    const at = now()
+    const before = known.get(party)
+    const isFresh = before !== undefined && !hasPassed(RENEW_AFTER_MS, before.at, at)
     // Put last again: the first in the map is the one used longest ago.
     recent.delete(id)
     recent.set(id, known)
     if (isFresh) return
-    known.set(fact.party, now())
+    known.set(party, { party, since: before?.since ?? at, at })
     if (recent.size > mostRecent) recent.delete(recent.keys().next().value as string)
     if (waiting.length >= mostRecent) return
     waiting.push(fact)
@@ -104,7 +110,8 @@ export function createObjectOwners(ports: {
   /** Marks a fact that could not be stored as old, so that it is stored when traffic shows it again. */
   function unlearn({ kind, key, party }: Fact): void {
     const known = recent.get(idOf(kind, key))
-    if (known?.has(party)) known.set(party, Number.NEGATIVE_INFINITY)
+    const sighting = known?.get(party)
+    if (sighting) known?.set(party, { ...sighting, at: Number.NEGATIVE_INFINITY })
   }
 
   return {
@@ -112,7 +119,7 @@ export function createObjectOwners(ports: {
     flush,
     async find(kind, key) {
       if (!isKept(key)) return []
-      const known = [...(recent.get(idOf(kind, key)) ?? [])]
+      const known = [...(recent.get(idOf(kind, key))?.values() ?? [])]
       try {
         return partiesOf(kind, [...known, ...(await store.find(kind, key))], now())
       } catch (error) {
@@ -123,10 +130,16 @@ export function createObjectOwners(ports: {
   }
 }
 
-function partiesOf(kind: FactKind, seen: readonly (readonly [PartyKey, number])[], now: number): readonly PartyKey[] {
-  const latestFirst = seen.toSorted(([, a], [, b]) => compare(asPast(b, now), asPast(a, now)))
-  const parties = new Set(latestFirst.map(([party]) => party))
-  return kind === OF_THE_LATEST ? [...parties].slice(0, 1) : [...parties]
+/** A party may be among the sightings twice, of memory and of the store: its first moment counts, or its last of a driver. */
+function partiesOf(kind: FactKind, seen: readonly Sighting[], now: number): readonly PartyKey[] {
+  const isOfLatest = kind === OF_THE_LATEST
+  const sorted = seen.toSorted((a, b) =>
+    isOfLatest
+      ? compare(asPast(b.at, now), asPast(a.at, now))
+      : compare(a.since, b.since) || (a.party < b.party ? -1 : 1),
+  )
+  const parties = [...new Set(sorted.map(({ party }) => party))]
+  return isOfLatest ? parties.slice(0, 1) : parties
 }
 
 function compare(a: number, b: number): number {

@@ -9,7 +9,7 @@ import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
-import { type Clue, cluesInBody, cluesInPath, mayBeOfSeveral, repeatedClue } from './clues.ts'
+import { type Clue, cluesInBody, cluesInPath, isOfOne, mayBeOfSeveral, repeatedClue } from './clues.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 /*
@@ -17,8 +17,8 @@ import type { ObjectOwners } from './object-owners.ts'
  *
  * 1. by a party that the path or the body names: a CDR with a `cdr_token` of NL-MSP goes to NL-MSP
  * 2. by an object that it names, where earlier traffic taught whose it is: a CDR with the uid of a token that NL-MSP pushed goes
- *    to NL-MSP. Known of several parties it leads to none; nor does the only one that it was seen of while another could have
- *    one of that id too: STOP_SESSION of `S1` among two CPOs.
+ *    to NL-MSP. Of an id that only one party may have (of a token, a UUID) the party counts that was seen with it first; any other id
+ *    leads nowhere when it was seen of several parties, nor when another could have it too: STOP_SESSION of `S1` among two CPOs.
  *
  * Two kinds of request need no clue: a push of locations, tariffs or tokens goes to all, as one that is addressed to the hub,
  * and for a token that nobody is known to own every eMSP is asked. What leads nowhere is refused with 4001, what could go to
@@ -134,13 +134,16 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       .map((key) => findParty(table, key, request.target.module, request.target.interfaceRole))
       .filter((party) => party !== undefined && party !== 'several')
       .filter((party) => isPossible(request, party))
-    const [only] = fitting
-    if (!only) return lost(`${clue.what} is not known here`)
-    if (fitting.length > 1) return unclear(`${clue.what} is known of several parties`)
-    const other = mayBeOfSeveral(clue.fact, clue.key) && findOther(request, only)
+    const [first, ...others] = fitting
+    if (!first) return lost(`${clue.what} is not known here`)
+    // Of an object that only one may have, who was seen with it first has it: another that names its own so shuts nobody out.
+    if (isOfOne(clue.fact, clue.key))
+      return { kind: 'found', to: fitting.find((party) => isHere(request, party)) ?? first }
+    if (others.length > 0) return unclear(`${clue.what} is known of several parties`)
+    const other = mayBeOfSeveral(clue.fact, clue.key) && findOther(request, first)
     if (other)
-      return unclear(`${clue.what} was seen of ${showParty(only)}, but ${showParty(other)} could have one of that id`)
-    return { kind: 'found', to: only }
+      return unclear(`${clue.what} was seen of ${showParty(first)}, but ${showParty(other)} could have one of that id`)
+    return { kind: 'found', to: first }
   }
 
   function conclude(request: DutyRequest, followed: Followed): DutyResult {
@@ -194,6 +197,12 @@ function isPossible(request: DutyRequest, party: HostedParty): boolean {
   const { table, caller, from, target, message } = request
   if (party.platformId === caller.platform.id || !isHolder(request, party)) return false
   return mayTalk(table, keyOf(from), party.key, target.module, message.receivedAt)
+}
+
+/** Whether a party's platform has a connection, though it may be OFFLINE now. */
+function isHere({ table }: DutyRequest, { platformId }: HostedParty): boolean {
+  const status = table.platforms.get(platformId)?.status
+  return status === 'CONNECTED' || status === 'OFFLINE'
 }
 
 /** Whether a party is of the side that holds the interface called. */

@@ -29,7 +29,6 @@ export function wireDuties(parts: HubParts, runtime: Runtime, gate: Gate, led: L
   const ask = createAskParty({ forward, random, now, observe })
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,
-    owners,
     inflate,
     now,
     forwardTimeoutMs,

@@ -1,33 +1,36 @@
 import { expect, test } from 'vitest'
+import type { Exchange } from '../../../src/hub/message/exchange.ts'
 import type { RoutingTable } from '../../../src/hub/network/routing-table.ts'
 import { createOwnerLearner } from '../../../src/hub/open-routing/learn-owners.ts'
 import type { Fact } from '../../../src/hub/open-routing/object-owners.ts'
 import { bytes, exchange } from '../../support/exchange.ts'
 
-/** What the answer of an eMSP that was asked by name teaches. */
-function learntFrom(answer: string): Fact[] {
+/** What the answer of a party that was asked by name teaches. */
+function learntFrom(asked: Partial<Exchange>): Fact[] {
   const facts: Fact[] = []
   const learn = createOwnerLearner({
     owners: { learn: (fact) => facts.push(fact) },
     table: () => ({}) as RoutingTable,
   })
-  learn(
-    exchange({
-      module: 'tokens',
-      method: 'POST',
-      path: '/ocpi/2.2.1/sender/tokens/ABC1/authorize',
-      responseBody: bytes(answer),
-    }),
-  )
+  learn(exchange(asked))
   return facts
 }
 
-test.each(['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT'])('an eMSP that says %s knows the token', (allowed) => {
-  expect(learntFrom(`{"status_code":1000,"data":{"allowed":"${allowed}"}}`)).toEqual([
-    { kind: 'token', key: 'abc1', party: 'DE*MSP' },
-  ])
-})
+test.each(['ALLOWED', 'BLOCKED', 'EXPIRED', 'NO_CREDIT', 'NOT_ALLOWED'])(
+  'an eMSP that says %s is not taken for the owner of the token',
+  (allowed) => {
+    const responseBody = bytes(`{"status_code":1000,"data":{"allowed":"${allowed}"}}`)
+    const path = '/ocpi/2.2.1/sender/tokens/ABC1/authorize'
+    expect(learntFrom({ module: 'tokens', method: 'POST', path, responseBody })).toEqual([])
+  },
+)
 
-test.each(['{"allowed":"NOT_ALLOWED"}', '{}', 'null'])('an eMSP that says %s may not know it', (data) => {
-  expect(learntFrom(`{"status_code":1000,"data":${data}}`)).toEqual([])
+test('a CPO that shows a location as its own is its owner', () => {
+  const path = '/ocpi/2.2.1/sender/locations/LOC1'
+  const shown = (data: string) =>
+    learntFrom({ toParty: 'NL-CPO', path, responseBody: bytes(`{"status_code":1000,"data":${data}}`) })
+  expect(shown('{"country_code":"nl","party_id":"CPO","id":"LOC1"}')).toEqual([
+    { kind: 'location', key: 'loc1', party: 'NL*CPO' },
+  ])
+  for (const data of ['{"country_code":"NL","party_id":"CP2"}', '{}', '[]', 'null']) expect(shown(data)).toEqual([])
 })

@@ -37,6 +37,21 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
     expect(await owners.find('session', 'one')).toEqual([])
   })
 
+  it('names the party first that an object was seen with first, in every process, whoever renews it', async () => {
+    const clock = { at: 10 }
+    const [one, two] = [ownersAt(clock), ownersAt(clock)]
+    one.learn({ kind: 'token', key: 'whose', party: B })
+    await one.flush()
+    clock.at += 24 * 3_600_000
+    two.learn({ kind: 'token', key: 'whose', party: A })
+    expect(await two.find('token', 'whose')).toEqual([B, A])
+    await two.flush()
+    clock.at += 24 * 3_600_000
+    for (const party of [A, B]) one.learn({ kind: 'token', key: 'whose', party })
+    await one.flush()
+    for (const owners of [one, two, ownersAt(clock)]) expect(await owners.find('token', 'whose')).toEqual([B, A])
+  })
+
   it("knows of a session's driver only the eMSP that it was sent to last, in every process", async () => {
     const clock = { at: 1 }
     const [one, two] = [ownersAt(clock), ownersAt(clock)]

@@ -8,15 +8,9 @@ const OTHER_CPO = { country_code: 'NL', party_id: 'CP2', role: 'CPO' as const }
 const MSP = { country_code: 'DE', party_id: 'MSP', role: 'EMSP' as const }
 const OTHER_MSP = { country_code: 'DE', party_id: 'MS2', role: 'EMSP' as const }
 /** Ids that no two CPOs have. */
-const [LOCATION, SESSION, THERE, LAST, SHARED, FORGED, REFUSED] = Array.from({ length: 7 }, () => randomUUID()) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-  string,
-  string,
-]
+const [LOCATION, SESSION, THERE, LAST, SHARED, FORGED, REFUSED, OWNED] = Array.from({ length: 8 }, () =>
+  randomUUID(),
+) as [string, string, string, string, string, string, string, string]
 const nameOf = ({ country_code, party_id }: typeof CPO | typeof MSP) => ({ country_code, party_id })
 
 type Joined = Partner & { platformId: string }
@@ -240,10 +234,34 @@ describe('Transport and format: Open Routing Request, what earlier traffic taugh
       (await cpo.call('sessions', 'RECEIVER', put('/NL/CPO/S-22', { cdr_token: body.cdr_token }))).statusCode,
     ).toBe(1000)
     expect([got(otherMsp, 'cdrs').length, got(otherMsp, 'sessions').length]).toEqual([1, 1])
+
+    // Another eMSP that names the token as its own does not take it, nor does it make it unclear whose it is.
     await msp.call('tokens', 'RECEIVER', { ...put('/DE/MSP/T-22', { uid: 'T-22' }), to: CPO })
-    const ask = () => cpo.call('cdrs', 'RECEIVER', { method: 'POST', body })
-    await expect.poll(async () => (await ask()).statusCode).toBe(2001)
-    expect(got(msp, 'cdrs')).toHaveLength(0)
+    await msp.call('tokens', 'RECEIVER', { ...put('/DE/MSP/T-23', { uid: 'T-23' }), to: CPO })
+    const other = { ...body, cdr_token: { ...body.cdr_token, uid: 'T-23' } }
+    await untilKnown(() => cpo.call('cdrs', 'RECEIVER', { method: 'POST', body: other }))
+    expect((await cpo.call('cdrs', 'RECEIVER', { method: 'POST', body })).statusCode).toBe(1000)
+    expect([got(otherMsp, 'cdrs').length, got(msp, 'cdrs').length]).toEqual([2, 1])
+  })
+
+  it('takes a command to the CPO that pushed a location first, whoever pushes one of that id after it', async () => {
+    const push = (partner: Partner, party: string, id: string) =>
+      partner.call('locations', 'RECEIVER', { ...put(`/NL/${party}/${id}`, { id }), to: MSP })
+    const last = randomUUID()
+    await push(cpo, 'CPO', OWNED)
+    await untilKnown(() => start(OWNED))
+    await push(otherCpo, 'CP2', OWNED)
+    await push(otherCpo, 'CP2', last)
+    await untilKnown(() => start(last))
+    cpo.requests.length = otherCpo.requests.length = 0
+    expect((await start(OWNED)).statusCode).toBe(1000)
+    expect([got(cpo, 'commands').length, got(otherCpo, 'commands').length]).toEqual([1, 0])
+
+    // Who is gone has nothing any more.
+    await hub.admin('POST', `/platforms/${cpo.platformId}/suspend`)
+    expect((await start(OWNED)).statusCode).toBe(1000)
+    expect(got(otherCpo, 'commands')).toHaveLength(1)
+    await hub.admin('POST', `/platforms/${cpo.platformId}/resume`)
   })
 
   it('takes charging profiles and stop commands to the CPO of the session, and its changes to the eMSP', async () => {
@@ -354,14 +372,11 @@ describe('Tokens: Real-time authorization by open routing', () => {
   it.each([
     ['in a list of one', { data: [{ allowed: 'ALLOWED', token: {} }] }],
     ['without a status code', { body: '{"data":{"allowed":"ALLOWED","token":{}}}' }],
-  ])('takes the word of an eMSP that gives it %s, and asks only that one from then on', async (how, reply) => {
-    const uid = `NEW-9-${how.length}`
+  ])('takes the word of an eMSP that gives it %s', async (how, reply) => {
     const undo = [msp.on('tokens', 'SENDER', () => reply), knowing(otherMsp)]
-    expect((await authorize(uid)).header('ocpi-from-party-id')).toBe('MSP')
-    otherMsp.requests.length = 0
-    const answer = await authorize(uid)
+    const answer = await authorize(`NEW-9-${how.length}`)
+    expect(answer.header('ocpi-from-party-id')).toBe('MSP')
     expect(JSON.stringify(answer.data)).toContain('"ALLOWED"')
-    expect(got(otherMsp, 'tokens')).toHaveLength(0)
     for (const each of undo) each()
   })
 
@@ -375,14 +390,25 @@ describe('Tokens: Real-time authorization by open routing', () => {
     for (const each of undo) each()
   })
 
-  it('asks only the owner from then on', async () => {
-    const undo = [allowing(msp, 'ALLOWED'), knowing(otherMsp)]
-    await authorize('NEW-2')
-    otherMsp.requests.length = 0
-    expect((await authorize('NEW-2')).data).toMatchObject({ allowed: 'ALLOWED' })
-    expect(got(otherMsp, 'tokens')).toHaveLength(0)
+  it('asks every eMSP again where one allows a token that it never pushed', async () => {
+    const undo = [knowing(msp), allowing(otherMsp, 'ALLOWED')]
+    for (const uid of ['NEW-2', 'NEW-21']) expect((await authorize(uid)).header('ocpi-from-party-id')).toBe('MS2')
+    undo.push(allowing(otherMsp, 'NOT_ALLOWED'), allowing(msp, 'ALLOWED'))
+    for (const uid of ['NEW-2', 'NEW-21']) expect((await authorize(uid)).header('ocpi-from-party-id')).toBe('MSP')
     for (const each of undo) each()
   })
+
+  it.each([{ party_id: 'MSP' }, { country_code: 'NL', party_id: 'MS2' }, nameOf(MSP)])(
+    'gives nothing on an answer whose token is of another party than the one that was asked: %j',
+    async (named) => {
+      const token = { uid: 'NEW-12', ...named }
+      const undo = [knowing(msp), otherMsp.on('tokens', 'SENDER', () => ({ data: { allowed: 'ALLOWED', token } }))]
+      expect((await authorize('NEW-12')).statusCode).toBe(2004)
+      undo.push(otherMsp.on('tokens', 'SENDER', () => ({ data: { allowed: 'ALLOWED', token: { party_id: 'ms2' } } })))
+      expect((await authorize('NEW-12')).data).toMatchObject({ allowed: 'ALLOWED' })
+      for (const each of undo) each()
+    },
+  )
 
   it('gives the word of the eMSP that knows the token when nobody allows it', async () => {
     const undo = [knowing(msp), allowing(otherMsp, 'BLOCKED')]
