@@ -7,7 +7,8 @@ import {
   isProvisional,
   refuseLogin,
 } from '../hub/corridor/authenticate.ts'
-import { readPlain } from '../hub/corridor/read-body.ts'
+import { inflated } from '../hub/corridor/inflated.ts'
+import { whyNotRead } from '../hub/corridor/read-body.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import { exchangeOf, type Observe } from '../hub/message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message/message-ids.ts'
@@ -88,7 +89,7 @@ export function serveConfiguration(
     if (caller.credential.replacesOlder && module !== 'versions') ports.onNewTokenUsed(caller)
 
     const table = ports.table()
-    const body = await readWhole(message)
+    const body = await readWhole(message, caller.platform.id)
     const result = await answerTo({ table, caller, message, ids }, open, body)
     const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)
     note(message, ids, caller, body instanceof Uint8Array ? body : EMPTY, answer, result)
@@ -152,7 +153,7 @@ export function serveConfiguration(
     ports.observe(exchange)
   }
 
-  async function readWhole(message: Message): Promise<Uint8Array | Refusal> {
+  async function readWhole(message: Message, platformId: string): Promise<Uint8Array | Refusal> {
     const hasBody =
       header(message.headers, 'content-length') !== undefined ||
       header(message.headers, 'transfer-encoding') !== undefined
@@ -160,9 +161,19 @@ export function serveConfiguration(
     const twice = contradicted(message.headers)
     if (twice) return { kind: 'invalid', detail: `${twice} is given with different values` }
     const read = await message.readBody(ports.bufferBytes)
-    if (read.kind === 'whole') return readPlain(message, read.bytes, ports.inflate, ports.bufferBytes)
+    if (read.kind === 'whole') return readPlain(message, platformId, read.bytes)
     if (read.kind === 'broken') return { kind: 'not-json', detail: 'The body broke off' }
     return { kind: 'too-large', limitBytes: ports.bufferBytes }
+  }
+
+  /** Its room is given back at once: handshakes of a platform are few at a time. */
+  async function readPlain({ headers }: Message, platformId: string, bytes: Uint8Array): Promise<Uint8Array | Refusal> {
+    const { inflate, bufferBytes } = ports
+    const found = await inflated(headers, bytes, inflate, platformId, bufferBytes)
+    if (found instanceof Uint8Array) return found
+    if (found.kind !== 'whole') return whyNotRead(headers, found, bufferBytes)
+    found.letGo()
+    return found.bytes
   }
 }
 

@@ -77,3 +77,60 @@ export function createGate(most: number): {
     inside: (key) => inside.get(key) ?? 0,
   }
 }
+
+/** Room of which callers take parts and give them back. */
+export type Room = {
+  /** False, and nothing taken, where it is more than is free or than one caller may have. */
+  readonly take: (caller: string, amount: number) => boolean
+  /** Of what was taken. */
+  readonly give: (caller: string, amount: number) => void
+}
+
+/** A caller takes more only while it holds less than this many times what is free. */
+const HELD_PER_FREE = 3
+
+/**
+ * Room for `most` that nobody can take up alone: a caller gets on while it holds less than three times what is free. Of 64 one caller
+ * alone gets 48, a second one beside it 12, a third one 3; whoever comes new finds something.
+ */
+export function createRoom(most: number): Room {
+  const held = new Map<string, number>()
+  let free = most
+  return {
+    take(caller, amount) {
+      const own = held.get(caller) ?? 0
+      if (amount > free || own >= HELD_PER_FREE * free) return false
+      held.set(caller, own + amount)
+      free -= amount
+      return true
+    },
+    give(caller, amount) {
+      const own = held.get(caller) ?? 0
+      if (own <= amount) held.delete(caller)
+      else held.set(caller, own - amount)
+      free += Math.min(own, amount)
+    },
+  }
+}
+
+/** Places for requests at each receiver, shared by callers as in `createRoom`. Who entered leaves once. */
+export type Places = {
+  readonly enter: (receiver: string, caller: string) => boolean
+  readonly leave: (receiver: string, caller: string) => void
+}
+
+/** @param most at one receiver */
+export function createPlaces(most: number): Places {
+  // One stays for each platform that was ever called: making them anew would cost every message.
+  const rooms = new Map<string, Room>()
+  return {
+    enter(receiver, caller) {
+      let room = rooms.get(receiver)
+      if (!room) rooms.set(receiver, (room = createRoom(most)))
+      return room.take(caller, 1)
+    },
+    leave(receiver, caller) {
+      rooms.get(receiver)?.give(caller, 1)
+    },
+  }
+}

@@ -8,6 +8,11 @@ export async function letGo(body: Uint8Array | ByteStream): Promise<void> {
   if (!(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.()
 }
 
+/** A body that is there whole, as a stream. */
+export async function* streamOf(bytes: Uint8Array): ByteStream {
+  yield bytes
+}
+
 /** What reading a body found: all of it, or more than the buffer holds (the stream starts with what was read). */
 export type ReadBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }

@@ -77,15 +77,40 @@ export type SendResult =
  */
 export type Send = (request: OutboundRequest) => Promise<SendResult>
 
-/**
- * Inflates gzip, deflate or br up to `limitBytes`; null when it cannot, or when there is more. Of a `beginning` it gives what it can.
- */
-export type Inflate = (
-  encoding: string,
-  bytes: Uint8Array,
-  limitBytes: number,
-  extent?: 'whole' | 'beginning',
-) => Promise<Uint8Array | null>
+/** What came of inflating a body. */
+export type Inflated =
+  /** All of it. `letGo` gives back, once, the room that the bytes take up: to be called when nobody looks at them any more. */
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly letGo: () => void }
+  /** It is more than `limitBytes`; this is how it begins. */
+  | { readonly kind: 'more'; readonly beginning: Uint8Array }
+  | { readonly kind: 'unreadable' }
+  /** The platform, or all of them together, have as many inflated bytes in hand as they may. */
+  | { readonly kind: 'no-room' }
+  | { readonly kind: 'late' }
+
+/** Inflates gzip, deflate or br, piece by piece: never more than a piece beyond `limitBytes`. */
+export type Inflate = (body: {
+  readonly encoding: string
+  readonly bytes: Uint8Array
+  readonly limitBytes: number
+  /** Whose body it is: its inflated bytes are counted for this platform. */
+  readonly platformId: string
+  /** The bytes may be cut short, and what can be inflated of them is all of it. @default false */
+  readonly isBeginning?: boolean
+  /** When to give up, in milliseconds since the epoch. @default never */
+  readonly until?: number
+}) => Promise<Inflated>
+
+/** Tells that a bound on what one partner can use up was met: for the metrics. */
+export type NoteBound = (bound: Bound) => void
+
+export type Bound =
+  /** A receiver has its full number of direct requests in hand, or the caller its part of them. */
+  | 'receiver-places'
+  /** Inflated bytes in hand, of one platform or of all. */
+  | 'inflated-bytes'
+  /** A streamed body that one side brought, or took, too slowly. */
+  | 'slow-body'
 
 /** Something an administrator should know now. Goes to the log and to metrics. */
 export type Alarm = (alarm: { readonly kind: AlarmKind; readonly platformId?: string; readonly detail: string }) => void

@@ -60,6 +60,7 @@ describe('docs/partners.md', () => {
     'unsupported-version': [{ kind: 'unsupported-version', detail: '' }],
     'method-not-allowed': [{ kind: 'method-not-allowed', allow: 'GET' }],
     'not-json': [{ kind: 'not-json', detail: '' }],
+    'too-slow': [{ kind: 'too-slow', detail: '' }],
     'too-large': [{ kind: 'too-large', limitBytes: 1 }],
     invalid: [{ kind: 'invalid', detail: '' }],
     'unknown-receiver': [{ kind: 'unknown-receiver', detail: '' }],

@@ -4,12 +4,13 @@ import { createServer, type Server } from 'node:net'
 import { hostname } from 'node:os'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLedUrls } from '../../src/hub/corridor/hub-urls.ts'
+import { createRoom } from '../../src/hub/limits.ts'
 import type { OutboundRequest, SendResult } from '../../src/hub/ports.ts'
 import { learnPartner } from '../../src/hub/registration/learn-partner.ts'
 import { createPartnerClient } from '../../src/hub/registration/partner-client.ts'
 import { createUndiciSend } from '../../src/runtime/node/undici-send.ts'
 import { checkPartnerUrl, isPublicAddress } from '../../src/runtime/shared/address-guard.ts'
-import { inflate } from '../../src/runtime/shared/inflate.ts'
+import { createInflater } from '../../src/runtime/shared/inflate.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { startPartner } from '../support/partner.ts'
@@ -138,7 +139,7 @@ describe('a partner at a public address', () => {
     const random = { id: () => 'id', token: () => 'token' }
     const client = createPartnerClient({
       send,
-      inflate,
+      inflate: createInflater({ room: createRoom(1024), now: Date.now, noteBound: () => {} }),
       random,
       now: Date.now,
       mayCall,

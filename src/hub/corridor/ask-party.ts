@@ -11,6 +11,8 @@ import { requestHeaders } from './request-headers.ts'
 
 /** A request that the hub makes to a party because of one that it got: of a source of a GET All, or about a token. */
 type Question = {
+  /** The platform on whose behalf it is asked. */
+  readonly callerId: string
   readonly destination: Destination
   readonly endpoint: EndpointAddress
   readonly module: string
@@ -68,7 +70,7 @@ export function createAskParty(ports: {
       bufferBytes: question.bufferBytes,
       ...(question.onAbortable && { onAbortable: question.onAbortable }),
     }
-    const forwarded = await forward(destination.platform.id, request, question.readEnvelope)
+    const forwarded = await forward(destination.platform.id, question.callerId, request, question.readEnvelope)
     const exchange = exchangeOf('hub-call', at, ids, question.module, method, target)
     exchange.forwardedRequestId = requestId
     exchange.toPlatformId = destination.platform.id

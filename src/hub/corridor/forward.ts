@@ -1,12 +1,15 @@
 import { readStatus } from '../../ocpi/envelope-status.ts'
 import type { Headers } from '../../ocpi/headers.ts'
+import { freeMemory } from '../free-memory.ts'
+import type { Places } from '../limits.ts'
 import type { Said } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
-import { type ByteStream, letGo } from '../message.ts'
+import { type ByteStream, letGo, streamOf } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import type { CurrentTable } from '../network/routing-table.ts'
-import type { Alarm, Inflate, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
+import type { Alarm, Inflate, Inflated, NoteBound, Now, OutboundRequest, Send, SendFailure } from '../ports.ts'
 import { inflated } from './inflated.ts'
+import type { LeastSpeed } from './least-speed.ts'
 import { createOddAnswers } from './odd-answers.ts'
 import { beginsEnvelope, openStream } from './open-stream.ts'
 import { createWithNewestToken } from './with-newest-token.ts'
@@ -43,12 +46,6 @@ export type ReadEnvelope = (
   headers: Headers,
 ) => { readonly statusCode: number | null } | null
 
-/** Room for direct requests, by receiving platform. `enter` is false when it is full; who came in leaves once. */
-export type Gate = {
-  readonly enter: (platformId: string) => boolean
-  readonly leave: (platformId: string) => void
-}
-
 /**
  * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status but 401; of
  * others `createOddAnswers` says what the caller gets. Asks for a still-alive check when the receiver cannot be reached.
@@ -56,31 +53,90 @@ export type Gate = {
 export function createForward(ports: {
   readonly send: Send
   readonly inflate: Inflate
-  readonly gate: Gate
+  /** Room for direct requests at each receiving platform. */
+  readonly places: Places
+  readonly leastSpeed: LeastSpeed
   readonly newerToken: NewerToken
   readonly table: CurrentTable
   readonly now: Now
   readonly alarm: Alarm
+  readonly noteBound: NoteBound
   readonly onUnreachable: (platformId: string) => void
 }) {
-  const { send, inflate, gate, now, onUnreachable } = ports
+  const { send, inflate, places, leastSpeed, now, noteBound, onUnreachable } = ports
   const mend = createOddAnswers(ports)
   const withNewestToken = createWithNewestToken(ports)
 
-  /** @param readEnvelope what tells an envelope from anything else; gets the body, inflated where it came compressed */
+  /** What the caller gets for an answer that is there whole. @param plain null where it cannot be read */
+  function judge(
+    platformId: string,
+    sent: OutboundRequest,
+    { status, headers, body }: WholeAnswer,
+    plain: Uint8Array | null,
+    receiverMs: number,
+    readEnvelope: ReadEnvelope,
+  ): Forwarded {
+    const envelope = plain && readEnvelope(plain, status, headers)
+    if (!envelope || status === 401) return { ...mend(platformId, sent, { status, headers, body, plain }), receiverMs }
+    return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
+  }
+
+  /** The same for one that came compressed. One that inflates to more than the buffer is judged by how it begins, as one that streams. */
+  async function judgeInflated(
+    platformId: string,
+    sent: OutboundRequest,
+    answer: WholeAnswer,
+    inflating: Promise<Inflated>,
+    receiverMs: number,
+    readEnvelope: ReadEnvelope,
+  ): Promise<Forwarded> {
+    const { status, headers, body } = answer
+    const found = await inflating
+    switch (found.kind) {
+      case 'whole':
+        return judgeCopy(found)
+      case 'more': {
+        const plain = found.beginning
+        if (status === 401 || !beginsEnvelope(plain))
+          return { ...mend(platformId, sent, { status, headers, body: plain, plain }), receiverMs }
+        return { kind: 'answered', status, headers, body: streamOf(body), ocpiStatus: null, receiverMs }
+      }
+      case 'unreadable':
+        return judge(platformId, sent, answer, null, receiverMs, readEnvelope)
+      case 'late':
+        return refused(failure('timeout', ''), receiverMs)
+      case 'no-room':
+        return refused(NO_ROOM, receiverMs)
+    }
+
+    function judgeCopy({ bytes, letGo }: Extract<Inflated, { kind: 'whole' }>): Forwarded {
+      const forwarded = judge(platformId, sent, answer, bytes, receiverMs, readEnvelope)
+      letGo()
+      // Where the answer goes on as it came, and nobody else keeps what was read of the copy.
+      if (readEnvelope === readStatus && forwarded.kind === 'answered' && forwarded.body === body) freeMemory(bytes)
+      return forwarded
+    }
+  }
+
+  /**
+   * @param callerId the platform on whose behalf it is sent
+   * @param readEnvelope what tells an envelope from anything else; gets the body, inflated where it came compressed
+   */
   return async function forward(
     platformId: string,
+    callerId: string,
     request: OutboundRequest,
     readEnvelope: ReadEnvelope = readStatus,
   ): Promise<Forwarded> {
-    if (!gate.enter(platformId)) {
+    if (!places.enter(platformId, callerId)) {
+      noteBound('receiver-places')
       if (request.body) await letGo(request.body)
-      return refused({ kind: 'hub-failure', detail: 'The receiver has its full number of requests in hand' }, null)
+      return refused(NO_PLACE, null)
     }
     let isHeld = true
     let isStreaming = false
     const leave = () => {
-      if (isHeld) gate.leave(platformId)
+      if (isHeld) places.leave(platformId, callerId)
       isHeld = false
     }
     try {
@@ -100,14 +156,20 @@ export function createForward(ports: {
       }
       const { status, headers, body } = result
       if (body instanceof Uint8Array) {
-        const inflating = inflated(headers, body, inflate, Math.max(request.bufferBytes, INFLATED_BYTES))
-        const plain = inflating instanceof Promise ? await inflating : inflating
-        const envelope = plain && readEnvelope(plain, status, headers)
-        if (!envelope || status === 401)
-          return { ...mend(platformId, sent, { status, headers, body, plain }), receiverMs }
-        return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
+        const answer = result as WholeAnswer
+        const until = startedAt + request.timeoutMs
+        const plain = inflated(headers, body, inflate, platformId, request.bufferBytes, until)
+        return plain instanceof Promise
+          ? await judgeInflated(platformId, sent, answer, plain, receiverMs, readEnvelope)
+          : judge(platformId, sent, answer, plain, receiverMs, readEnvelope)
       }
-      const opened = await openStream(headers, body, inflate, status === 401 ? stops : beginsEnvelope, leave)
+      const mayPass = status === 401 ? stops : beginsEnvelope
+      const opened = await openStream(headers, body, inflate, platformId, mayPass, {
+        least: leastSpeed,
+        now,
+        onSlow: () => noteBound('slow-body'),
+        onEnd: leave,
+      })
       if (opened.kind === 'stopped') {
         const plain = opened.beginning
         return { ...mend(platformId, sent, { status, headers, body: plain ?? NOTHING, plain }), receiverMs }
@@ -120,14 +182,25 @@ export function createForward(ports: {
   }
 }
 
+type WholeAnswer = { readonly status: number; readonly headers: Headers; readonly body: Uint8Array }
+
 const NOTHING = new Uint8Array(0)
+
+const NO_PLACE: Refusal = {
+  kind: 'hub-failure',
+  detail: 'The receiver has its full number of requests in hand, or this platform its part of them',
+  retryAfterSeconds: 1,
+}
+
+const NO_ROOM: Refusal = {
+  kind: 'hub-failure',
+  detail: 'The hub has no room to inflate the answer of the receiver now',
+  retryAfterSeconds: 1,
+}
 
 function stops(): boolean {
   return false
 }
-
-/** Largest inflated copy of an answer, unless the buffer itself is larger. */
-const INFLATED_BYTES = 32 * 1024 * 1024
 
 function failure(why: SendFailure, detail: string): Refusal {
   switch (why) {

@@ -1,33 +1,59 @@
 import { type Headers, header } from '../../ocpi/headers.ts'
-import type { Inflate } from '../ports.ts'
+import type { Inflate, Inflated } from '../ports.ts'
 
 /**
- * A body as it was before its sender compressed it [RFC 9110, 8.4], at once where it was not. Null when it cannot be read as
- * what its headers say, or holds more than `limitBytes`.
+ * A body as it was before its sender compressed it [RFC 9110, 8.4], at once where it was not.
+ *
+ * @param platformId the sender
+ * @param until when inflating has to be done, in milliseconds since the epoch
  */
 export function inflated(
   headers: Headers,
   body: Uint8Array,
   inflate: Inflate,
+  platformId: string,
   limitBytes: number,
-): Uint8Array | Promise<Uint8Array | null> {
+  until = Number.POSITIVE_INFINITY,
+): Uint8Array | Promise<Inflated> {
   const encoding = encodingOf(headers)
-  return encoding === null || body.length === 0 ? body : inflate(encoding, body, limitBytes)
+  if (encoding === null || body.length === 0) return body
+  return inflate({ encoding, bytes: body, limitBytes, platformId, until })
 }
 
-/** Of a body that streams so much is inflated to see how it begins. */
-const BEGINNING_BYTES = 4_096
-const MOST_INFLATED_BYTES = 8 * 1024 * 1024
+/** The same for a body that is looked at right away: null when it cannot be read, or holds more than `limitBytes`. */
+export function inflatedInPassing(
+  headers: Headers,
+  body: Uint8Array,
+  inflate: Inflate,
+  platformId: string,
+  limitBytes: number,
+): Uint8Array | Promise<Uint8Array | null> {
+  const found = inflated(headers, body, inflate, platformId, limitBytes)
+  return found instanceof Promise ? found.then(bytesOf) : found
+}
 
-/** The same of a body of which only the beginning is there: what inflates of it, which may be nothing yet. */
+function bytesOf(found: Inflated): Uint8Array | null {
+  if (found.kind !== 'whole') return null
+  found.letGo()
+  return found.bytes
+}
+
+/** Of a body that streams at most these bytes are inflated, to at most those, to see how it begins. */
+const COMPRESSED_BYTES = 4_096
+const BEGINNING_BYTES = 65_536
+
+/** Of a body of which only the beginning is there what inflates of it, which may be nothing yet; null when it cannot be read. */
 export function inflatedBeginning(
   headers: Headers,
   beginning: Uint8Array,
   inflate: Inflate,
+  platformId: string,
 ): Uint8Array | Promise<Uint8Array | null> {
   const encoding = encodingOf(headers)
   if (encoding === null) return beginning
-  return inflate(encoding, beginning.subarray(0, BEGINNING_BYTES), MOST_INFLATED_BYTES, 'beginning')
+  const bytes = beginning.subarray(0, COMPRESSED_BYTES)
+  const inflating = inflate({ encoding, bytes, limitBytes: BEGINNING_BYTES, platformId, isBeginning: true })
+  return inflating.then((found) => (found.kind === 'more' ? found.beginning : bytesOf(found)))
 }
 
 /** What partners write where nothing was done to a body: some name its character set here. Clients pass over it. */

@@ -1,28 +1,37 @@
 import { beginsJson, isJson } from '../../ocpi/envelope.ts'
 import { type Headers, header } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
-import type { ByteStream, Message } from '../message.ts'
-import type { Inflate } from '../ports.ts'
+import { type ByteStream, type Message, streamOf } from '../message.ts'
+import type { Inflate, Inflated, NoteBound, Now } from '../ports.ts'
 import { encodingOf, inflated } from './inflated.ts'
-import { openStream } from './open-stream.ts'
+import type { LeastSpeed } from './least-speed.ts'
+import { openStream, type SlowSide } from './open-stream.ts'
 
 export type BodyLimits = {
   /** Up to here messages are read whole and checked; beyond, they stream. */
   readonly bufferBytes: number
   /** Beyond here they are refused. */
   readonly bodyBytes: number
+  readonly leastSpeed: LeastSpeed
 }
 
-/** A body as it goes on. `plain` is the inflated copy of a compressed body, `bytes` itself of any other. */
+/** A body as it goes on. */
 export type CheckedBody =
-  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly plain: Uint8Array }
+  | {
+      readonly kind: 'whole'
+      readonly bytes: Uint8Array
+      /** The inflated copy of a compressed body, `bytes` itself of any other. */
+      readonly plain: Uint8Array
+      /** Gives back the room of an inflated copy, as in `Inflated`. */
+      readonly letGo?: (() => void) | undefined
+    }
   | {
       readonly kind: 'stream'
       readonly stream: ByteStream
       readonly declaredBytes: number | null
       /** How many bytes of it went by so far. */
       readonly bytes: () => number
-      /** Set when the stream had to be broken off because of the caller. */
+      /** Set when the hub had to break the stream off. */
       readonly problem: () => Refusal | null
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -34,88 +43,117 @@ const EMPTY = new Uint8Array(0)
 const NOT_JSON: Refusal = { kind: 'not-json', detail: 'The body must be JSON' }
 const JSON_IS_DUE = new Set(['POST', 'PUT', 'PATCH'])
 
+/** @param mustBeWhole the hub has to read or store the body: more than the buffer holds is refused, inflated or not */
+export type ReadCheckedBody = (
+  message: Message,
+  platformId: string,
+  mustBeWhole: boolean,
+) => CheckedBody | Promise<CheckedBody>
+
 /**
  * Reads and checks a request's body as far as the hub does: where JSON is due a body that is read whole must be JSON, and one that
- * streams begin like it. An empty POST passes: real-time authorisation has an optional body.
- *
- * @param mustBeWhole the hub has to read or store the body: more than the buffer holds is refused, inflated or not
+ * streams begin like it. So does one that is small and inflates to more than the buffer: it goes on as it came. An empty POST passes:
+ * real-time authorisation has an optional body.
  */
-export function readBody(
-  message: Message,
-  limits: BodyLimits,
-  inflate: Inflate,
-  mustBeWhole: boolean,
-): CheckedBody | Promise<CheckedBody> {
-  if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
-  return readGiven(message, limits, inflate, mustBeWhole)
-}
+export function createReadBody(ports: {
+  readonly limits: BodyLimits
+  readonly inflate: Inflate
+  readonly now: Now
+  readonly noteBound: NoteBound
+}): ReadCheckedBody {
+  const { limits, inflate, now, noteBound } = ports
 
-async function readGiven(
-  message: Message,
-  limits: BodyLimits,
-  inflate: Inflate,
-  mustBeWhole: boolean,
-): Promise<CheckedBody> {
-  const limitBytes = mustBeWhole ? limits.bufferBytes : limits.bodyBytes
-  const declaredBytes = declaredLength(message)
-  if (declaredBytes !== null && declaredBytes > limitBytes) return refused({ kind: 'too-large', limitBytes })
-  const read = message.readBody(Math.min(limits.bufferBytes, limitBytes))
-  const body = read instanceof Promise ? await read : read
-  switch (body.kind) {
-    case 'broken':
-      return refused({ kind: 'not-json', detail: 'The body broke off' })
-    case 'stream':
-      if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
-      return streamed(message, body.stream, inflate, declaredBytes, limitBytes)
-    case 'whole': {
-      if (encodingOf(message.headers) === null) return checkWhole(message, body.bytes, body.bytes)
-      const plain = await readPlain(message, body.bytes, inflate, limits.bodyBytes)
-      if (!(plain instanceof Uint8Array)) return refused(plain)
-      return plain.length > limitBytes
-        ? refused({ kind: 'too-large', limitBytes })
-        : checkWhole(message, body.bytes, plain)
+  async function readGiven(message: Message, platformId: string, mustBeWhole: boolean): Promise<CheckedBody> {
+    const limitBytes = mustBeWhole ? limits.bufferBytes : limits.bodyBytes
+    const declaredBytes = declaredLength(message)
+    if (declaredBytes !== null && declaredBytes > limitBytes) return refused({ kind: 'too-large', limitBytes })
+    const read = message.readBody(Math.min(limits.bufferBytes, limitBytes))
+    const body = read instanceof Promise ? await read : read
+    switch (body.kind) {
+      case 'broken':
+        return refused({ kind: 'not-json', detail: 'The body broke off' })
+      case 'stream':
+        if (mustBeWhole) return refused({ kind: 'too-large', limitBytes })
+        return streamed(message, platformId, body.stream, declaredBytes)
+      case 'whole': {
+        const inflating = inflated(message.headers, body.bytes, inflate, platformId, limits.bufferBytes)
+        if (!(inflating instanceof Promise)) return checkWhole(message, body.bytes, inflating)
+        return checkInflated(message, body.bytes, await inflating, mustBeWhole)
+      }
     }
   }
-}
 
-/** The body of a request as it was before its sender compressed it, up to `limitBytes`. */
-export async function readPlain(
-  { headers }: Message,
-  bytes: Uint8Array,
-  inflate: Inflate,
-  limitBytes: number,
-): Promise<Uint8Array | Refusal> {
-  return (await inflated(headers, bytes, inflate, limitBytes)) ?? unreadable(headers, limitBytes)
-}
+  function checkInflated(message: Message, bytes: Uint8Array, found: Inflated, mustBeWhole: boolean): CheckedBody {
+    if (found.kind === 'whole') return checkWhole(message, bytes, found.bytes, found.letGo)
+    if (found.kind !== 'more' || mustBeWhole) return refused(whyNotRead(message.headers, found, limits.bufferBytes))
+    if (JSON_IS_DUE.has(message.method) && !mayBeJson(found.beginning)) return refused(NOT_JSON)
+    const { length } = bytes
+    return { kind: 'stream', stream: streamOf(bytes), declaredBytes: length, bytes: () => length, problem: () => null }
+  }
 
-function unreadable(headers: Headers, limitBytes: number): Refusal {
-  return {
-    kind: 'not-json',
-    detail: `The body could not be read as ${encodingOf(headers)} of at most ${limitBytes} bytes`,
+  async function streamed(
+    { headers, method }: Message,
+    platformId: string,
+    stream: ByteStream,
+    declaredBytes: number | null,
+  ): Promise<CheckedBody> {
+    let slow = null as Refusal | null
+    const { stream: counted, bytes, problem } = bounded(stream, limits.bodyBytes)
+    const mayPass = JSON_IS_DUE.has(method) ? mayBeJson : isReadable
+    const opened = await openStream(headers, counted, inflate, platformId, mayPass, {
+      least: limits.leastSpeed,
+      now,
+      onSlow(side) {
+        noteBound('slow-body')
+        slow = tooSlow(side, limits.leastSpeed.bytesPerSecond)
+      },
+      onEnd() {},
+    })
+    if (opened.kind === 'passes')
+      return { kind: 'stream', stream: opened.stream, declaredBytes, bytes, problem: () => problem() ?? slow }
+    const isCompressed = opened.beginning === null && encodingOf(headers) !== null
+    return refused(problem() ?? (isCompressed ? unreadable(headers) : NOT_JSON))
+  }
+
+  return function readBody(message, platformId, mustBeWhole) {
+    if (!hasBody(message)) return checkWhole(message, EMPTY, EMPTY)
+    return readGiven(message, platformId, mustBeWhole)
   }
 }
 
-function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array): CheckedBody {
+/** Why an inflated body cannot be used; `limitBytes` is what it was to fit into. */
+export function whyNotRead(headers: Headers, found: Exclude<Inflated, { kind: 'whole' }>, limitBytes: number): Refusal {
+  switch (found.kind) {
+    case 'more':
+      return { kind: 'too-large', limitBytes }
+    case 'no-room':
+      return { kind: 'too-many-requests', retryAfterSeconds: NO_ROOM_WAIT_SECONDS }
+    case 'unreadable':
+    case 'late':
+      return unreadable(headers)
+  }
+}
+
+/** Inflated copies are in hand for moments, or as long as a request takes. */
+export const NO_ROOM_WAIT_SECONDS = 1
+
+function unreadable(headers: Headers): Refusal {
+  return { kind: 'not-json', detail: `The body could not be read as ${encodingOf(headers)}` }
+}
+
+function tooSlow(side: SlowSide, bytesPerSecond: number): Refusal {
+  return side === 'sender'
+    ? { kind: 'too-slow', detail: `The body came with less than ${bytesPerSecond} bytes per second` }
+    : { kind: 'timeout', detail: `The receiver took less than ${bytesPerSecond} bytes of the body per second` }
+}
+
+function checkWhole(message: Message, bytes: Uint8Array, plain: Uint8Array, letGo?: () => void): CheckedBody {
   const isEmptyPost = bytes.length === 0 && message.method === 'POST'
   if (JSON_IS_DUE.has(message.method) && !isEmptyPost && !isJson(plain)) {
+    letGo?.()
     return refused(NOT_JSON)
   }
-  return { kind: 'whole', bytes, plain }
-}
-
-async function streamed(
-  { headers, method }: Message,
-  stream: ByteStream,
-  inflate: Inflate,
-  declaredBytes: number | null,
-  limitBytes: number,
-): Promise<CheckedBody> {
-  const { stream: counted, bytes, problem } = bounded(stream, limitBytes)
-  const mayPass = JSON_IS_DUE.has(method) ? mayBeJson : isReadable
-  const opened = await openStream(headers, counted, inflate, mayPass)
-  if (opened.kind === 'passes') return { kind: 'stream', stream: opened.stream, declaredBytes, bytes, problem }
-  const isCompressed = opened.beginning === null && encodingOf(headers) !== null
-  return refused(problem() ?? (isCompressed ? unreadable(headers, limitBytes) : NOT_JSON))
+  return { kind: 'whole', bytes, plain, letGo }
 }
 
 function mayBeJson(beginning: Uint8Array | null): boolean {

@@ -1,12 +1,12 @@
 import { header } from '../../ocpi/headers.ts'
-import type { RateLimit } from '../limits.ts'
+import type { Places, RateLimit } from '../limits.ts'
 import type { Observe } from '../message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import type { Platform } from '../network/routing-table.ts'
-import type { Inflate, Random, Send } from '../ports.ts'
+import type { Inflate, NoteBound, Random, Send } from '../ports.ts'
 import {
   type AuthenticatePorts,
   authenticate,
@@ -17,9 +17,9 @@ import {
 } from './authenticate.ts'
 import { createClassify, leadsNowhere } from './classify.ts'
 import type { Duties } from './duties.ts'
-import { createForward, type Gate } from './forward.ts'
+import { createForward } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
-import { type BodyLimits, type CheckedBody, readBody, type WholeBody } from './read-body.ts'
+import { type BodyLimits, type CheckedBody, createReadBody, type WholeBody } from './read-body.ts'
 import { createRespond } from './respond.ts'
 import { createRewrite, mayHoldResponseUrl } from './rewrite.ts'
 import { createRoute } from './route.ts'
@@ -39,7 +39,8 @@ export type RelayPorts = AuthenticatePorts & {
   /** A token that replaced another was used: the older one's last minute begins. */
   readonly onNewTokenUsed: (caller: Caller) => void
   readonly inbound: RateLimit
-  readonly gate: Gate
+  readonly places: Places
+  readonly noteBound: NoteBound
   readonly limits: BodyLimits & { readonly forwardTimeoutMs: number }
   /** OCPI versions served. */
   readonly versions: readonly string[]
@@ -52,10 +53,11 @@ export type RelayPorts = AuthenticatePorts & {
  * that is awaited: one more promise on every message's way costs as much as finding its receiver.
  */
 export function createRelay(ports: RelayPorts): (message: Message) => Promise<Answer> {
+  const readBody = createReadBody(ports)
   const classify = createClassify({ ...ports, readWhole })
   const route = createRoute({ ...ports, readWhole })
   const rewrite = createRewrite(ports)
-  const forward = createForward(ports)
+  const forward = createForward({ ...ports, leastSpeed: ports.limits.leastSpeed })
   const respond = createRespond(ports)
 
   return async function relay(message) {
@@ -65,26 +67,29 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     const caller = authenticating instanceof Promise ? await authenticating : authenticating
     if (caller === null || caller === 'not-looked-up') return refuseStranger(message, ids, caller)
     const trip = begin(message, ids, caller)
+    try {
+      const classifying = classify(trip)
+      const classified = classifying instanceof Promise ? await classifying : classifying
+      if (classified.kind === 'refused') return respond(trip, classified)
 
-    const classifying = classify(trip)
-    const classified = classifying instanceof Promise ? await classifying : classifying
-    if (classified.kind === 'refused') return respond(trip, classified)
+      const routing = route(trip, classified)
+      const routed = routing instanceof Promise ? await routing : routing
+      if (routed.kind !== 'onward') return respond(trip, routed)
 
-    const routing = route(trip, classified)
-    const routed = routing instanceof Promise ? await routing : routing
-    if (routed.kind !== 'onward') return respond(trip, routed)
+      const reading = read(trip, routed.onward)
+      const body = reading instanceof Promise ? await reading : reading
+      trip.body = body
+      if (body.kind === 'refused') return respond(trip, body)
 
-    const reading = read(trip, routed.onward)
-    const body = reading instanceof Promise ? await reading : reading
-    trip.body = body
-    if (body.kind === 'refused') return respond(trip, body)
+      const rewriting = rewrite(trip, routed.onward, body)
+      const rewritten = rewriting instanceof Promise ? await rewriting : rewriting
+      if (rewritten.kind === 'refused') return respond(trip, rewritten)
 
-    const rewriting = rewrite(trip, routed.onward, body)
-    const rewritten = rewriting instanceof Promise ? await rewriting : rewriting
-    if (rewritten.kind === 'refused') return respond(trip, rewritten)
-
-    const forwarded = await forward(routed.onward.destination.platform.id, rewritten.request)
-    return respond(trip, forwarded)
+      const receiver = routed.onward.destination.platform.id
+      return respond(trip, await forward(receiver, caller.platform.id, rewritten.request))
+    } finally {
+      if (trip.body?.kind === 'whole') trip.body.letGo?.()
+    }
   }
 
   /** Who is not registered. One that is about to be, which its registration token shows, is told of a wrong path as others are. */
@@ -113,14 +118,14 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
   /** The body where the hub must know it to find out who sends to whom. It is read once. */
   async function readWhole(trip: Trip): Promise<WholeBody> {
-    const body = trip.body ?? (await readBody(trip.message, ports.limits, ports.inflate, true))
+    const body = trip.body ?? (await readBody(trip.message, trip.caller.platform.id, true))
     if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
     trip.body = body
     return body
   }
 
   /** The body, which open routing may have read to find the receiver. Where it may hold a URL to be led it is read whole. */
-  function read({ message, body }: Trip, onward: Onward): CheckedBody | Promise<CheckedBody> {
-    return body ?? readBody(message, ports.limits, ports.inflate, mayHoldResponseUrl(onward))
+  function read({ message, body, caller }: Trip, onward: Onward): CheckedBody | Promise<CheckedBody> {
+    return body ?? readBody(message, caller.platform.id, mayHoldResponseUrl(onward))
   }
 }

@@ -32,7 +32,8 @@ export function createReach(ports: { readonly now: Now }): Reach {
   const { now } = ports
 
   return function reach(crawl, source, deadline, cancel) {
-    const { table, from, module, ids, filters } = crawl
+    const { table, caller, from, module, ids, filters } = crawl
+    const callerId = caller.platform.id
     const parties = [source.party, ...source.others]
     for (const key of parties) {
       // A party that was moved meanwhile is asked where it is now.
@@ -50,7 +51,10 @@ export function createReach(ports: { readonly now: Now }): Reach {
       if (!endpoint) continue
       const { destination } = found
       const owners = new Set(parties.filter((each) => mayTalk(table, keyOf(from), each, module, now())))
-      return { kind: 'query', query: { destination, endpoint, module, from, ids, filters, owners, deadline, cancel } }
+      return {
+        kind: 'query',
+        query: { destination, endpoint, module, from, callerId, ids, filters, owners, deadline, cancel },
+      }
     }
     return { kind: 'gone' }
   }

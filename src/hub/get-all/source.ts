@@ -12,6 +12,8 @@ export type SourceQuery = {
   readonly endpoint: EndpointAddress
   readonly module: string
   readonly from: Party
+  /** The platform of the caller. */
+  readonly callerId: string
   readonly ids: MessageIds
   /** Parameters that go on as they came. */
   readonly filters: readonly string[]

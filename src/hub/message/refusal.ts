@@ -12,12 +12,13 @@ export type Refusal =
   | { readonly kind: 'method-not-allowed'; readonly allow: string }
   | { readonly kind: 'not-json'; readonly detail: string }
   | { readonly kind: 'too-large'; readonly limitBytes: number }
+  | { readonly kind: 'too-slow'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly detail: string }
   | { readonly kind: 'unknown-receiver'; readonly detail: string }
   | { readonly kind: 'timeout'; readonly detail: string }
   /** `retryAfterSeconds`: how long whoever is asked wants to be left alone, where it said so. */
   | { readonly kind: 'not-connected'; readonly detail: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'hub-failure'; readonly detail: string }
+  | { readonly kind: 'hub-failure'; readonly detail: string; readonly retryAfterSeconds?: number }
   /** `said`: the receiver's words; empty where it had none. */
   | { readonly kind: 'receiver-said'; readonly status: number; readonly said: string; readonly headers: Headers }
 
@@ -70,19 +71,18 @@ export function wireOf(refusal: Refusal): Wire {
         message: `The body exceeds ${refusal.limitBytes} bytes`,
         headers: NONE,
       }
+    case 'too-slow':
+      return { status: 408, code: STATUS.clientError, message: refusal.detail, headers: NONE }
     case 'invalid':
       return { status: 200, code: STATUS.invalidParameters, message: refusal.detail, headers: NONE }
     case 'unknown-receiver':
       return { status: 200, code: STATUS.unknownReceiver, message: refusal.detail, headers: NONE }
     case 'timeout':
       return { status: 200, code: STATUS.timeout, message: refusal.detail, headers: NONE }
-    case 'not-connected': {
-      const { detail, retryAfterSeconds } = refusal
-      const headers = retryAfterSeconds === undefined ? NONE : ['Retry-After', String(retryAfterSeconds)]
-      return { status: 200, code: STATUS.connectionProblem, message: detail, headers }
-    }
+    case 'not-connected':
+      return { status: 200, code: STATUS.connectionProblem, message: refusal.detail, headers: waitOf(refusal) }
     case 'hub-failure':
-      return { status: 200, code: STATUS.hubError, message: refusal.detail, headers: NONE }
+      return { status: 200, code: STATUS.hubError, message: refusal.detail, headers: waitOf(refusal) }
     case 'receiver-said':
       return {
         status: refusal.status,
@@ -91,6 +91,10 @@ export function wireOf(refusal: Refusal): Wire {
         headers: refusal.headers,
       }
   }
+}
+
+function waitOf({ retryAfterSeconds }: { readonly retryAfterSeconds?: number }): Headers {
+  return retryAfterSeconds === undefined ? NONE : ['Retry-After', String(retryAfterSeconds)]
 }
 
 /** The refusal of a limit that is used up. */

@@ -8,10 +8,11 @@ import type { AskParty } from '../corridor/ask-party.ts'
 import { destinationAt } from '../corridor/destination.ts'
 import type { DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { Forwarded } from '../corridor/forward.ts'
-import { inflated } from '../corridor/inflated.ts'
+import { inflatedInPassing } from '../corridor/inflated.ts'
 import { findSources } from '../get-all/plan.ts'
 import { inParallel } from '../in-parallel.ts'
 import { replyHeaders } from '../message/message-ids.ts'
+import { letGo } from '../message.ts'
 import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import type { Inflate, Now } from '../ports.ts'
 
@@ -98,6 +99,7 @@ export function createAuthorizeEverywhere(
         module: 'tokens',
         interfaceRole: 'SENDER',
         from,
+        callerId: caller.platform.id,
         ids,
         method: 'POST',
         target: target.rest + message.query,
@@ -107,7 +109,10 @@ export function createAuthorizeEverywhere(
         bufferBytes,
         onAbortable: cancel.onCancel,
       })
-      return { party, answer, rank: await rankOf(answer, party.key) }
+      const rank = await rankOf(answer, party)
+      // An answer that streams is none, and nobody else would end it.
+      if (answer.kind === 'answered') await letGo(answer.body)
+      return { party, answer, rank }
     }
     const asked = await inParallel(candidates, candidates.length, askOne, ({ rank }) => rank === RANK.allowed)
     stopListening()
@@ -134,15 +139,15 @@ export function createAuthorizeEverywhere(
     }
   }
 
-  async function rankOf(answer: Forwarded, party: PartyKey): Promise<number> {
+  async function rankOf(answer: Forwarded, { key, platformId }: HostedParty): Promise<number> {
     if (answer.kind === 'refused') return RANK.unknown
     // It asks for the location, which only an eMSP that knows the token should need.
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
     if (answer.status > 299 || (answer.ocpiStatus !== null && answer.ocpiStatus >= 2000)) return RANK.unknown
     if (!(answer.body instanceof Uint8Array)) return RANK.unknown
-    const plain = await inflated(answer.headers, answer.body, inflate, bufferBytes * 8)
+    const plain = await inflatedInPassing(answer.headers, answer.body, inflate, platformId, bufferBytes)
     const info = plain && authorizationIn(parseJson(plain))
-    if (!info || isOfOther(info, party)) return RANK.unknown
+    if (!info || isOfOther(info, key)) return RANK.unknown
     return RANK_OF[String(info['allowed'])] ?? RANK.unknown
   }
 }

@@ -5,7 +5,7 @@ import type { Parsed, Problem } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
-import { inflated } from '../corridor/inflated.ts'
+import { inflatedInPassing } from '../corridor/inflated.ts'
 import { type Exchange, exchangeOf } from '../message/exchange.ts'
 import { createMaskToken, type MaskToken, maskBody } from '../message/mask-token.ts'
 import type { MessageIds } from '../message/message-ids.ts'
@@ -73,7 +73,7 @@ export function createPartnerClient(ports: {
     const body = what.body === undefined ? null : new TextEncoder().encode(JSON.stringify(what.body))
     const result = await send({ origin, path, method, headers, body, timeoutMs, bufferBytes })
     const receiverMs = now() - at
-    const plain = await plainBody(result)
+    const plain = await plainBody(result, errand.platformId)
     const envelope = plain && parseEnvelope(plain)
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskToken(errand.token)
@@ -101,9 +101,10 @@ export function createPartnerClient(ports: {
   }
 
   /** The body of an answer, inflated; null when there is none, or none that can be read. */
-  async function plainBody(result: SendResult): Promise<Uint8Array | null> {
+  async function plainBody(result: SendResult, platformId: string): Promise<Uint8Array | null> {
     if (result.kind === 'failed') return null
-    if (result.body instanceof Uint8Array) return inflated(result.headers, result.body, inflate, bufferBytes)
+    if (result.body instanceof Uint8Array)
+      return inflatedInPassing(result.headers, result.body, inflate, platformId, bufferBytes)
     await letGo(result.body)
     return null
   }

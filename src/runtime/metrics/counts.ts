@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import type { Exchange } from '../../hub/message/exchange.ts'
-import type { AlarmKind } from '../../hub/ports.ts'
+import type { AlarmKind, Bound } from '../../hub/ports.ts'
 import { createExchangeMetrics } from './exchanges.ts'
 
 /** What a process counts as it happens: there from the start, before anything that `Readings` are read from. */
@@ -12,6 +12,7 @@ export type Counts = {
   readonly refusedBroadcast: (platformId: string) => void
   /** Pushes of this platform were cut from the push log though others may still need them. */
   readonly cutPushes: (fromPlatformId: string, count: number) => void
+  readonly bound: (bound: Bound) => void
   /** The exchanges, as Prometheus text. */
   readonly exchangesText: () => string
   /** Everything else, for gauges to join. */
@@ -41,12 +42,19 @@ export function createCounts(): Counts {
     labelNames: ['platform'],
     registers,
   })
+  const bounds = new Counter({
+    name: 'ocpi_hub_bounds_met_total',
+    help: 'Times that a bound on what one partner can use up was met',
+    labelNames: ['bound'],
+    registers,
+  })
   return {
     observe: exchanges.observe,
     alarm: (kind) => alarms.inc({ kind }),
     refusedLogin: () => refusedLogins.inc(),
     refusedBroadcast: (platform) => refusedBroadcasts.inc({ platform }),
     cutPushes: (platform, count) => cutPushes.inc({ platform }, count),
+    bound: (bound) => bounds.inc({ bound }),
     exchangesText: exchanges.text,
     registry,
   }

@@ -9,6 +9,7 @@ import { isPublicAddress } from '../shared/address-guard.ts'
 import { settleAdminToken } from '../shared/admin-token.ts'
 import { after } from '../shared/after.ts'
 import type { Ground } from '../wiring/runtime.ts'
+import { streamLimitsOf } from '../wiring/stream-limits.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { wirePush } from '../wiring/wire-push.ts'
@@ -71,8 +72,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const readings = { messageLog: messageLog.stats, openConnections: connections, table: table.current }
   const metrics = createMetrics(counts, { ...readings, queues: engine.states })
 
-  const { streamIdleMs: idleMs, streamTotalMs: totalMs, trustedProxies, maxHeaderBytes } = settings
-  const exchanger = nodeExchanger(trustedProxies, { idleMs, totalMs })
+  const { trustedProxies, maxHeaderBytes } = settings
+  const exchanger = nodeExchanger(trustedProxies, streamLimitsOf(settings))
   const { app, relay } = wireHub(parts, {
     ...ground,
     table,

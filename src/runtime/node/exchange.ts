@@ -92,9 +92,10 @@ const ONE_WRITE_BYTES = 65_536
 
 /**
  * Writes an answer. A stream that fails ends the connection, since its status has gone out already; so does a caller that
- * takes nothing of its answer for `idleMs`.
+ * takes nothing of its answer for `idleMs`, or takes it too slowly.
  */
-export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs: number): void {
+export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, limits: StreamLimits): void {
+  const { idleMs } = limits
   if (outgoing.destroyed) {
     void letGo(answer.body)
     return
@@ -105,7 +106,10 @@ export function writeNodeAnswer(outgoing: ServerResponse, answer: Answer, idleMs
     if (outgoing.req.method === 'HEAD') outgoing.end()
     else if (length > ONE_WRITE_BYTES) endWith(outgoing, answer.body, answer.ownsBody ?? false)
     else outgoing.end(Buffer.from(buffer, byteOffset, length).toString('latin1'), 'latin1')
-    if (outgoing.writableLength > 0) endWhenIdle(outgoing, idleMs)
+    if (outgoing.writableLength > 0) {
+      endWhenIdle(outgoing, idleMs)
+      endWhenLate(outgoing, limits)
+    }
     endLateBody(outgoing.req, idleMs)
     return
   }
@@ -123,6 +127,13 @@ function endWith(outgoing: ServerResponse, body: Uint8Array, isOwned: boolean): 
 /** Node takes this back when the answer is out. */
 function endWhenIdle(outgoing: ServerResponse, idleMs: number): void {
   outgoing.setTimeout(idleMs, () => outgoing.destroy())
+}
+
+/** For what the network does not take at once: a caller that takes a byte now and then would have the hub hold the rest for ever. */
+function endWhenLate(outgoing: ServerResponse, { idleMs, totalMs, leastBytesPerSecond }: StreamLimits): void {
+  const leastMs = leastBytesPerSecond === 0 ? totalMs : (outgoing.writableLength / leastBytesPerSecond) * 1000
+  const timer = setTimeout(() => outgoing.destroy(), Math.min(totalMs, idleMs + leastMs))
+  outgoing.once('close', () => clearTimeout(timer))
 }
 
 /**

@@ -29,7 +29,7 @@ export type NodeExchanger = Exchanger & {
 export function nodeExchanger(trusted: TrustedProxies, limits: StreamLimits): NodeExchanger {
   const readRaw: NodeExchanger['readRaw'] = (incoming, outgoing) =>
     readNodeMessage(incoming, outgoing, () => addressOf(incoming, trusted), Date.now(), limits)
-  const writeRaw: NodeExchanger['writeRaw'] = (outgoing, answer) => writeNodeAnswer(outgoing, answer, limits.idleMs)
+  const writeRaw: NodeExchanger['writeRaw'] = (outgoing, answer) => writeNodeAnswer(outgoing, answer, limits)
   return {
     readRaw,
     writeRaw,

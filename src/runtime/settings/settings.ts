@@ -48,6 +48,8 @@ export type Settings = Readonly<{
   maxBodyBytes: number
   /** Messages up to this size are read whole. */
   bufferBytes: number
+  /** Inflated copies of compressed messages in hand at the same time, per process. */
+  inflatedBytes: number
   maxHeaderBytes: number
   /** Direct requests to one platform at the same time, per process. */
   maxDirectPerPlatform: number
@@ -58,6 +60,8 @@ export type Settings = Readonly<{
   /** Between two pieces of a streamed body. */
   streamIdleMs: number
   streamTotalMs: number
+  /** Of a streamed body, on average over `streamIdleMs`; 0 lets it be as slow as it likes. */
+  streamLeastBytesPerSecond: number
   logLevel: LogLevel
   messageLogDays: number
   messageLogBytes: number
@@ -99,6 +103,7 @@ export type SettingsResult = {
 export function readSettings(environment: Environment): SettingsResult {
   const read = createSettingReader(environment)
   const port = read.integer('PORT', 8080, 1, 65535)
+  const maxBodyBytes = read.integer('MAX_BODY_BYTES', 32 * MB, KB, 4 * GB)
   const databaseUrl = read.text(
     'DATABASE_URL',
     null,
@@ -149,14 +154,16 @@ export function readSettings(environment: Environment): SettingsResult {
       'addresses or CIDR ranges with commas between them, such as 10.0.0.0/8,192.0.2.7',
       parseTrustedProxies,
     ),
-    maxBodyBytes: read.integer('MAX_BODY_BYTES', 32 * MB, KB, 4 * GB),
+    maxBodyBytes,
     bufferBytes: read.integer('BUFFER_BYTES', MB, KB, 256 * MB),
+    inflatedBytes: read.integer('INFLATED_BYTES', Math.max(64 * MB, 2 * maxBodyBytes), MB, 64 * GB),
     maxHeaderBytes: read.integer('MAX_HEADER_BYTES', 16 * KB, 4 * KB, MB),
     maxDirectPerPlatform: read.integer('MAX_DIRECT_PER_PLATFORM', 64, 1, 10_000),
     inboundRequestsPerSecond: read.integer('INBOUND_REQUESTS_PER_SECOND', 1000, 0, 1_000_000),
     failedLoginsPerMinute: read.integer('FAILED_LOGINS_PER_MINUTE', 60, 0, 1_000_000),
     streamIdleMs: read.integer('STREAM_IDLE_MS', 30_000, 100, 3_600_000),
     streamTotalMs: read.integer('STREAM_TOTAL_MS', 600_000, 100, 86_400_000),
+    streamLeastBytesPerSecond: read.integer('STREAM_LEAST_BYTES_PER_SECOND', 4 * KB, 0, GB),
     logLevel: read.choice('LOG_LEVEL', 'info', LOG_LEVELS),
     messageLogDays: read.integer('MESSAGE_LOG_DAYS', 7, 1, 3650),
     messageLogBytes: read.integer('MESSAGE_LOG_BYTES', 2 * GB, MB, 1024 * GB),
@@ -201,10 +208,13 @@ function readKeys(
 /** Values that are fine each and impossible together. */
 function contradictions(settings: Settings): string[] {
   const { bufferBytes, maxBodyBytes, streamIdleMs, streamTotalMs, databaseUrl, processes, databasePool } = settings
-  const { secretKey, previousSecretKey } = settings
+  const { secretKey, previousSecretKey, inflatedBytes } = settings
   const problems: string[] = []
   if (bufferBytes > maxBodyBytes) {
     problems.push(`BUFFER_BYTES=${bufferBytes} is more than MAX_BODY_BYTES=${maxBodyBytes}: expected at most that`)
+  }
+  if (2 * bufferBytes > inflatedBytes) {
+    problems.push(`BUFFER_BYTES=${bufferBytes} is too much for INFLATED_BYTES=${inflatedBytes}: expected at most half`)
   }
   if (streamIdleMs > streamTotalMs) {
     problems.push(`STREAM_IDLE_MS=${streamIdleMs} is more than STREAM_TOTAL_MS=${streamTotalMs}: expected at most that`)

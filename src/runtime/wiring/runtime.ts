@@ -4,7 +4,7 @@ import type { Exchanger } from '../../http/app.ts'
 import type { Duties } from '../../hub/corridor/duties.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { TableSource } from '../../hub/network/table-source.ts'
-import type { After, AlarmKind, Send } from '../../hub/ports.ts'
+import type { After, AlarmKind, NoteBound, Send } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
 import type { Orm } from '../../storage/database.ts'
 import type { Log } from '../shared/log-rules.ts'
@@ -51,7 +51,11 @@ export type Ground = {
   /** Node: lines on stderr; Workers: the console. */
   readonly log: Pick<Log, 'warn' | 'error'>
   /** Node: counters; Workers: nothing, as isolates come and go. */
-  readonly counts: { readonly alarm: (kind: AlarmKind) => void; readonly refusedLogin: () => void }
+  readonly counts: {
+    readonly alarm: (kind: AlarmKind) => void
+    readonly refusedLogin: () => void
+    readonly bound: NoteBound
+  }
 }
 
 type Functions = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>

@@ -1,4 +1,5 @@
 import type { ProblemNote } from '../../admin/ports.ts'
+import { createRoom } from '../../hub/limits.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
@@ -19,7 +20,7 @@ import { createStoredUrls } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createAlarm } from '../shared/alarm.ts'
 import { describeError } from '../shared/cannot-start.ts'
-import { inflate } from '../shared/inflate.ts'
+import { createInflater } from '../shared/inflate.ts'
 import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
@@ -41,6 +42,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const registry = kept(createRegistry({ orm, now }))
   const owners = createObjectOwners({ store: kept(createOwnerStore(orm)), now, after })
   const alarm = createAlarm(log, counts.alarm)
+  const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {

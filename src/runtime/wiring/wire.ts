@@ -5,12 +5,13 @@ import { createPartnerApp } from '../../http/partner-app.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import { createLedUrls } from '../../hub/corridor/hub-urls.ts'
 import { createRelay } from '../../hub/corridor/relay.ts'
-import { createGate, createRateLimit } from '../../hub/limits.ts'
+import { createPlaces, createRateLimit } from '../../hub/limits.ts'
 import { createRegister } from '../../hub/registration/register.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { createOlderTokenEnd } from './older-token.ts'
 import type { Runtime } from './runtime.ts'
+import { leastSpeedOf } from './stream-limits.ts'
 import { wireAdmin } from './wire-admin.ts'
 import { businessOf, createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
@@ -42,7 +43,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     onNewTokenUsed: createOlderTokenEnd({ registry, digest, table, now, alarm }),
   }
 
-  const gate = createGate(settings.maxDirectPerPlatform)
+  const places = createPlaces(settings.maxDirectPerPlatform)
   const led = createLedUrls({
     publicUrl,
     mac: secrets.mac,
@@ -60,9 +61,16 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     newerToken: parts.newerTokenIn(table),
     inflate,
     led,
-    duties: wireDuties(parts, runtime, gate, led),
-    gate,
-    limits: { bufferBytes, bodyBytes: settings.maxBodyBytes, forwardTimeoutMs: settings.forwardTimeoutMs },
+    duties: wireDuties(parts, runtime, places, led),
+    alarm,
+    places,
+    noteBound: counts.bound,
+    limits: {
+      bufferBytes,
+      bodyBytes: settings.maxBodyBytes,
+      forwardTimeoutMs: settings.forwardTimeoutMs,
+      leastSpeed: leastSpeedOf(settings),
+    },
     versions: VERSIONS,
   })
   const admin = wireAdmin(parts, runtime, client)

@@ -10,6 +10,7 @@ import { clientAddress } from '../shared/client-address.ts'
 import { splitTarget } from '../shared/request-target.ts'
 import { isSameSecret, random, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from '../wiring/runtime.ts'
+import { streamLimitsOf } from '../wiring/stream-limits.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
@@ -23,7 +24,11 @@ import { readWebMessage, writeWebAnswer } from './web-exchange.ts'
 declare const FixedLengthStream: new (bytes: number) => TransformStream<Uint8Array, Uint8Array>
 
 /** Counters of an isolate are of no use to anybody: there are many, and each is gone at any time. */
-const NO_COUNTS: Ground['counts'] = { alarm: () => undefined, refusedLogin: () => undefined }
+const NO_COUNTS: Ground['counts'] = {
+  alarm: () => undefined,
+  refusedLogin: () => undefined,
+  bound: () => undefined,
+}
 const NO_METRICS = '# On Workers, see the metrics of the platform and the message log\n'
 
 /** Whoever delivers a push goes on after the request: that is a Durable Object's work. */
@@ -62,7 +67,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     scope.observe(exchange)
     learnOwners(exchange)
   }
-  const limits = { idleMs: settings.streamIdleMs, totalMs: settings.streamTotalMs }
+  const limits = streamLimitsOf(settings)
   const { app } = wireHub(parts, {
     ...ground,
     table,
@@ -119,7 +124,11 @@ function addressOf({ headers }: Request, { trustedProxies }: Settings): string {
 }
 
 function refusal(request: Request, why: Refusal): Response {
-  const { headers, receivedAt } = readWebMessage(request, () => '', Date.now(), { idleMs: 0, totalMs: 0 })
+  const { headers, receivedAt } = readWebMessage(request, () => '', Date.now(), {
+    idleMs: 0,
+    totalMs: 0,
+    leastBytesPerSecond: 0,
+  })
   return writeWebAnswer(
     refuse(why, replyHeaders(messageIds(headers, random.id), null, null), receivedAt),
     request.method,

@@ -40,7 +40,11 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
  * What was read ahead and what is still to come. A stream that stands still or takes too long fails; whoever stops iterating
  * ends the other side's sending. An iterator of its own, since a generator never begun would not clean up.
  */
-export function restOfStream(chunks: Uint8Array[], reader: Reader, limits: StreamLimits): ByteStream {
+export function restOfStream(
+  chunks: Uint8Array[],
+  reader: Reader,
+  limits: Pick<StreamLimits, 'idleMs' | 'totalMs'>,
+): ByteStream {
   let failure: Error | null = null
   const total = setTimeout(() => fail(`the body took more than ${limits.totalMs} ms`), limits.totalMs)
 

@@ -19,7 +19,7 @@ it('a server that drains answers what is in flight and then waits for nothing, c
   const server = createNodeServer({
     app,
     relay: () => Promise.reject(new Error('nothing is relayed here')),
-    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000, leastBytesPerSecond: 0 }),
     maxHeaderBytes: 16_384,
     onError: () => {},
   })
@@ -44,7 +44,7 @@ it('a health check of HTTP/1.0 that names no host is answered, and so is a reque
   const server = createNodeServer({
     app,
     relay: () => Promise.reject(new Error('nothing is relayed here')),
-    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000, leastBytesPerSecond: 0 }),
     maxHeaderBytes: 16_384,
     onError: () => {},
   })
@@ -66,7 +66,7 @@ it.each([
   const server = createNodeServer({
     app: new Hono(),
     relay: () => Promise.reject(new Error('nothing is relayed here')),
-    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000, leastBytesPerSecond: 0 }),
     maxHeaderBytes: 16_384,
     onError: () => {},
   })
@@ -92,7 +92,7 @@ it('requests that are followed by what is none get their answers first, then the
   const server = createNodeServer({
     app,
     relay: () => Promise.reject(new Error('nothing is relayed here')),
-    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000 }),
+    exchanger: nodeExchanger([], { idleMs: 1000, totalMs: 1000, leastBytesPerSecond: 0 }),
     maxHeaderBytes: 16_384,
     onError: () => {},
   })

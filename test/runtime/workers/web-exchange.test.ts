@@ -5,7 +5,7 @@ import { readWebMessage } from '../../../src/runtime/workers/web-exchange.ts'
 /** The headers of a request as Workers give it, which join those of one name. */
 function headersOf(...pairs: [string, string][]) {
   const request = new Request('https://hub.example/ocpi/versions', { headers: pairs })
-  return readWebMessage(request, () => '', 0, { idleMs: 1, totalMs: 1 }).headers
+  return readWebMessage(request, () => '', 0, { idleMs: 1, totalMs: 1, leastBytesPerSecond: 0 }).headers
 }
 
 test('a header that can be there once is seen to be there twice', () => {

@@ -297,7 +297,8 @@ describe('Versions and credentials', () => {
     const { registry, clock } = hub
     const { id } = newPlatform({})
     await registry.createPlatform(newPlatform({ id }))
-    const call = (digest: string) => registry.addProvisionalToken(id, digest, clock.at + 600_000, clock.at - 60_000)
+    const call = (digest: string) =>
+      registry.addHandshakeToken(id, { digest, kind: 'provisional', expiresAt: clock.at + 600_000 }, clock.at - 60_000)
     expect(await call('left-behind')).toBe(true)
     expect(await call('too-soon')).toBe(false)
     clock.at -= 3_600_000

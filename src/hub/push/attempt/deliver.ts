@@ -2,14 +2,13 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
-import { beginsEnvelope, openStream } from '../../corridor/open-stream.ts'
+import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
 import { exchangeOf, type Observe } from '../../message/exchange.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
-import { type ByteStream, letGo } from '../../message.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
-import type { Inflate, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
+import type { Inflate, Inflated, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import type { Push } from '../push.ts'
 import { receiver } from './receivers.ts'
 import { type AnswerBody, judge, type Verdict } from './verdict.ts'
@@ -79,7 +78,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       ...control,
     })
     const endedAt = now()
-    const read = readAnswer(result)
+    const read = readAnswer(platformId, result)
     const body = read instanceof Promise ? await read : read
     const { verdict, ocpiStatus } = judge(result, body, endedAt)
     const plain = typeof body === 'string' ? null : body
@@ -127,22 +126,27 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     return (await ports.newerToken(platformId, authorization)) === null ? verdict : { kind: 'token-replaced' }
   }
 
-  /** The body to judge by. */
-  function readAnswer(result: SendResult): AnswerBody | Promise<AnswerBody> {
+  /** The body to judge by: looked at right away, so that its room is given back before that. */
+  function readAnswer(platformId: string, result: SendResult): AnswerBody | Promise<AnswerBody> {
     if (result.kind === 'failed') return NOTHING
     const { body, headers } = result
-    if (!(body instanceof Uint8Array)) return readStart(headers, body)
-    const inflating = inflated(headers, body, ports.inflate, ANSWER_BYTES)
-    return inflating instanceof Promise ? inflating.then((plain) => plain ?? 'unreadable') : inflating
+    const { inflate } = ports
+    // Of a longer answer the rest is of no interest.
+    if (!(body instanceof Uint8Array)) return endStream(headers, body, inflate, platformId).then(kindOfBeginning)
+    const inflating = inflated(headers, body, inflate, platformId, ANSWER_BYTES)
+    return inflating instanceof Promise ? inflating.then(readInflated) : inflating
   }
+}
 
-  async function readStart(headers: Headers, body: ByteStream): Promise<AnswerBody> {
-    const opened = await openStream(headers, body, ports.inflate, beginsEnvelope)
-    if (opened.kind === 'stopped') return opened.beginning === null ? 'unreadable' : 'no-json'
-    // The rest is of no interest, and nobody else would end the stream.
-    void letGo(opened.stream).catch(() => {})
-    return 'unreadable'
-  }
+function readInflated(found: Inflated): AnswerBody {
+  if (found.kind === 'more') return kindOfBeginning(found.beginning)
+  if (found.kind !== 'whole') return 'unreadable'
+  found.letGo()
+  return found.bytes
+}
+
+function kindOfBeginning(beginning: Uint8Array | null): AnswerBody {
+  return beginning === null || beginsEnvelope(beginning) ? 'unreadable' : 'no-json'
 }
 
 /**
