@@ -55,7 +55,7 @@ function createNetwork(size: number) {
   return {
     table,
     viewer,
-    readsOf(look: () => unknown): number {
+    readsOf: (look: () => unknown): number => {
       reads = 0
       look()
       return reads
