@@ -12,6 +12,9 @@ export function undone<R>(result: R): Outcome<R> {
   return { result, isKept: false }
 }
 
+/** When a change is made, and under which revision. */
+export type ChangeMoment = { readonly revision: number; readonly now: number }
+
 /** The channel that tells other processes of a new revision. */
 export const ROUTING_CHANNEL = 'routing'
 

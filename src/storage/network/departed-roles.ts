@@ -1,34 +1,19 @@
-import { eq, gt, type SQL, sql } from 'drizzle-orm'
+import { gt, type SQL, sql } from 'drizzle-orm'
 import type { DepartedRole } from '../../hub/network/routing-table.ts'
 import type { Transaction } from '../database.ts'
 import { departedRoles, parties, partyRoles } from '../schema.ts'
+import type { ChangeMoment } from './change.ts'
 
 /** Remembers roles that are about to be deleted. */
-export async function rememberRoles(
-  tx: Transaction,
-  which: SQL | undefined,
-  revision: number,
-  now: number,
-): Promise<void> {
-  const leaving = await tx
-    .select({
-      partyKey: partyRoles.partyKey,
-      role: partyRoles.role,
-      countryCode: parties.countryCode,
-      partyId: parties.partyId,
-      platformId: partyRoles.platformId,
-    })
-    .from(partyRoles)
-    .innerJoin(parties, eq(parties.key, partyRoles.partyKey))
-    .where(which)
-  if (leaving.length === 0) return
-  await tx
-    .insert(departedRoles)
-    .values(leaving.map((role) => ({ ...role, departedAt: now, revision })))
-    .onConflictDoUpdate({
-      target: [departedRoles.partyKey, departedRoles.role],
-      set: { platformId: sql`excluded.platform_id`, departedAt: sql`excluded.departed_at`, revision },
-    })
+export async function rememberRoles(tx: Transaction, which: SQL | undefined, at: ChangeMoment): Promise<void> {
+  await tx.execute(sql`
+    insert into ${departedRoles} (party_key, role, country_code, party_id, platform_id, departed_at, revision)
+    select ${partyRoles.partyKey}, ${partyRoles.role}, ${parties.countryCode}, ${parties.partyId}, ${partyRoles.platformId},
+      ${at.now}::bigint, ${at.revision}::bigint
+    from ${partyRoles} join ${parties} on ${parties.key} = ${partyRoles.partyKey}
+    where ${which}
+    on conflict (party_key, role) do update set platform_id = excluded.platform_id, departed_at = excluded.departed_at,
+      revision = excluded.revision`)
 }
 
 /** Roles that departed after a revision (null: all). Some may be hosted again. */

@@ -1,14 +1,13 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
-import type { PgInsertValue } from 'drizzle-orm/pg-core'
-import type { ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
+import type { ChangeResult, Handshake, HandshakeResult } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
 import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
-import { change, kept, undone } from './change.ts'
+import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor } from './client-info.ts'
-import { announcedNow, findTaken, nameParties, settleStatuses } from './parties.ts'
+import { findTaken, insertRoles, nameParties, type RoleRow, settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { dropExpired, retireAccessTokens } from './tokens.ts'
 
@@ -33,7 +32,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
       ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
     })
     await nameParties(tx, handshake.roles)
-    await replaceActiveRoles(tx, platformId, handshake.roles, now)
+    await replaceActiveRoles(tx, handshake, { revision, now })
     await settleStatuses(tx, platformId, now)
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
@@ -75,38 +74,24 @@ async function isContinued(tx: Transaction, { platformId, continuesDigest }: Han
 }
 
 /** Roles not among these are given up, and stay held; announced ones that never connected stay announced. */
-async function replaceActiveRoles(
-  tx: Transaction,
-  platformId: string,
-  roles: readonly PartyRole[],
-  now: number,
-): Promise<void> {
+async function replaceActiveRoles(tx: Transaction, { platformId, roles }: Handshake, at: ChangeMoment): Promise<void> {
   await tx
     .update(partyRoles)
     .set({ state: 'GIVEN_UP' })
     .where(and(eq(partyRoles.platformId, platformId), eq(partyRoles.state, 'ACTIVE')))
-  const rows = new Map<string, PgInsertValue<typeof partyRoles>>()
+  const rows = new Map<string, RoleRow>()
   for (const { role, businessDetails, ...party } of roles) {
-    const key = keyOf(party)
-    const row = {
-      partyKey: key,
-      role,
-      platformId,
-      businessDetails,
-      state: 'ACTIVE',
-      status: 'CONNECTED',
-      ...announcedNow(now),
-    } as const
-    rows.set(`${key} ${role}`, row)
+    const partyKey = keyOf(party)
+    rows.set(`${partyKey} ${role}`, { partyKey, role, businessDetails: asJsonText(businessDetails) })
   }
-  if (rows.size === 0) return
-  await tx
-    .insert(partyRoles)
-    .values([...rows.values()])
-    .onConflictDoUpdate({
-      target: [partyRoles.partyKey, partyRoles.role],
-      set: { state: 'ACTIVE', businessDetails: sql`excluded.business_details` },
-    })
+  await tx.execute(sql`
+    ${insertRoles([...rows.values()], { platformId, state: 'ACTIVE', status: 'CONNECTED' }, at)}
+    on conflict (party_key, role) do update set state = 'ACTIVE', business_details = excluded.business_details`)
+}
+
+/** JSON within JSON: as a text, any that a partner may send is kept, `\u0000` included. */
+function asJsonText(details: unknown): string | null {
+  return details === null || details === undefined ? null : JSON.stringify(details)
 }
 
 /** The token may be known already: the hub gave it provisionally to the partner it called. */

@@ -1,9 +1,10 @@
-import { and, eq, inArray, notExists, sql } from 'drizzle-orm'
+import { and, eq, notExists, type SQL, sql } from 'drizzle-orm'
 import type { PartyTaken } from '../../hub/network/registry.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
 import { parties, partyRoles, platforms, routingRevision } from '../schema.ts'
+import type { ChangeMoment } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
 
 type WantedRole = Party & { readonly role: Role }
@@ -24,7 +25,9 @@ export async function findTaken(
   const rows = await tx
     .select({ key: partyRoles.partyKey, role: partyRoles.role, heldBy: partyRoles.platformId, state: partyRoles.state })
     .from(partyRoles)
-    .where(inArray(partyRoles.partyKey, wanted.map(keyOf)))
+    .where(
+      sql`${partyRoles.partyKey} in (select json_array_elements_text(${JSON.stringify(wanted.map(keyOf))}::text::json))`,
+    )
   const held = Map.groupBy(rows, (row) => row.key)
   for (const { countryCode, partyId, role } of wanted) {
     const party = { countryCode, partyId }
@@ -40,6 +43,11 @@ export async function findTaken(
   return null
 }
 
+/*
+ * The lock on the revision is held while these run, and whoever else changes what routes waits for it: each is one statement,
+ * however many roles there are, and takes them as one parameter.
+ */
+
 /** Keeps the names of these parties; known spellings stay. */
 export async function nameParties(tx: Transaction, wanted: readonly Party[]): Promise<void> {
   const rows = new Map<PartyKey, typeof parties.$inferInsert>()
@@ -47,11 +55,34 @@ export async function nameParties(tx: Transaction, wanted: readonly Party[]): Pr
     const key = keyOf({ countryCode, partyId })
     if (!rows.has(key)) rows.set(key, { key, countryCode, partyId })
   }
-  if (rows.size > 0)
-    await tx
-      .insert(parties)
-      .values([...rows.values()])
-      .onConflictDoNothing()
+  if (rows.size === 0) return
+  await tx.execute(sql`
+    insert into ${parties} (key, country_code, party_id)
+    select key, "countryCode", "partyId" from json_to_recordset(${JSON.stringify([...rows.values()])}::text::json)
+      as party(key text, "countryCode" text, "partyId" text)
+    on conflict do nothing`)
+}
+
+/** A role to be inserted; its business details are JSON in a text. */
+export type RoleRow = {
+  readonly partyKey: PartyKey
+  readonly role: Role
+  readonly businessDetails: string | null
+}
+
+/** Inserts roles that are new now. What is to become of those that are there already follows. */
+export function insertRoles(
+  rows: readonly RoleRow[],
+  { platformId, state, status }: Pick<typeof partyRoles.$inferSelect, 'platformId' | 'state' | 'status'>,
+  { revision, now }: ChangeMoment,
+): SQL {
+  return sql`
+    insert into ${partyRoles} (party_key, role, platform_id, business_details, state, status, last_updated, revision,
+      announced_at, announced_revision)
+    select "partyKey", role, ${platformId}, "businessDetails"::json, ${state}, ${status}, ${now}::bigint,
+      ${revision}::bigint, ${now}::bigint, ${revision}::bigint
+    from json_to_recordset(${JSON.stringify(rows)}::text::json)
+      as new_role("partyKey" text, role text, "businessDetails" text)`
 }
 
 /**
@@ -62,36 +93,19 @@ export async function planRoles(
   tx: Transaction,
   platformId: string,
   planned: readonly WantedRole[],
-  now: number,
+  at: ChangeMoment,
 ): Promise<ReadonlySet<string>> {
   if (planned.length === 0) return new Set()
-  const plannedNow = { state: 'PLANNED', status: 'PLANNED', ...announcedNow(now) } as const
-  const rows = planned.map((party) => ({ partyKey: keyOf(party), role: party.role, platformId, ...plannedNow }))
-  const taken = await tx
-    .insert(partyRoles)
-    .values(rows)
-    .onConflictDoUpdate({
-      target: [partyRoles.partyKey, partyRoles.role],
-      set: { platformId, businessDetails: null, ...plannedNow, ...movedNow(now) },
-      setWhere: sql`${partyRoles.platformId} <> ${platformId}`,
-    })
-    .returning({ movedFrom: partyRoles.movedFrom })
-  return new Set(taken.flatMap(({ movedFrom }) => movedFrom ?? []))
-}
-
-/** What a role gets in its columns that becomes another platform's. The revision is that of the change under way. */
-export function movedNow(now: number) {
-  return {
-    movedFrom: sql<string>`${partyRoles.platformId}`,
-    movedAt: now,
-    movedRevision: sql<number>`(select revision from ${routingRevision})`,
-  }
-}
-
-/** What a role that is new has in its columns. The revision is that of the change under way. */
-export function announcedNow(now: number) {
-  const revision = sql<number>`(select revision from ${routingRevision})`
-  return { lastUpdated: now, revision, announcedAt: now, announcedRevision: revision }
+  const rows = planned.map((party) => ({ partyKey: keyOf(party), role: party.role, businessDetails: null }))
+  const taken = await tx.execute<{ moved_from: string | null }>(sql`
+    ${insertRoles(rows, { platformId, state: 'PLANNED', status: 'PLANNED' }, at)}
+    on conflict (party_key, role) do update set platform_id = excluded.platform_id, business_details = null,
+      state = excluded.state, status = excluded.status, last_updated = excluded.last_updated, revision = excluded.revision,
+      announced_at = excluded.announced_at, announced_revision = excluded.announced_revision,
+      moved_from = ${partyRoles}.platform_id, moved_at = excluded.last_updated, moved_revision = excluded.revision
+    where ${partyRoles}.platform_id <> excluded.platform_id
+    returning moved_from`)
+  return new Set(taken.flatMap((row) => row.moved_from ?? []))
 }
 
 /** Lets go of announced roles of a platform that are not among these and never connected. */
@@ -99,19 +113,17 @@ export async function dropPlannedRoles(
   tx: Transaction,
   platformId: string,
   except: readonly WantedRole[],
-  { revision, now }: { readonly revision: number; readonly now: number },
+  at: ChangeMoment,
 ): Promise<void> {
-  const spared = new Set(except.map((party) => `${keyOf(party)} ${party.role}`))
-  const planned = await tx
-    .select({ key: partyRoles.partyKey, role: partyRoles.role })
-    .from(partyRoles)
-    .where(and(eq(partyRoles.platformId, platformId), eq(partyRoles.state, 'PLANNED')))
-  for (const { key, role } of planned) {
-    if (spared.has(`${key} ${role}`)) continue
-    const which = and(eq(partyRoles.partyKey, key), eq(partyRoles.role, role))
-    await rememberRoles(tx, which, revision, now)
-    await tx.delete(partyRoles).where(which)
-  }
+  const spared = except.map((party) => ({ partyKey: keyOf(party), role: party.role }))
+  const which = and(
+    eq(partyRoles.platformId, platformId),
+    eq(partyRoles.state, 'PLANNED'),
+    sql`(${partyRoles.partyKey}, ${partyRoles.role}) not in (
+      select "partyKey", role from json_to_recordset(${JSON.stringify(spared)}::text::json) as spared("partyKey" text, role text))`,
+  )
+  await rememberRoles(tx, which, at)
+  await tx.delete(partyRoles).where(which)
   await dropEmptyParties(tx)
 }
 

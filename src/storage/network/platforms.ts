@@ -1,20 +1,12 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import { CLOCKS_APART_MS } from '../../hub/moments.ts'
 import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
-import { change, kept, undone } from './change.ts'
+import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
-import {
-  dropEmptyParties,
-  dropPlannedRoles,
-  findTaken,
-  movedNow,
-  nameParties,
-  planRoles,
-  settleStatuses,
-} from './parties.ts'
+import { dropEmptyParties, dropPlannedRoles, findTaken, nameParties, planRoles, settleStatuses } from './parties.ts'
 
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
@@ -65,21 +57,21 @@ export function changePlatform(
   })
 }
 
-/** Announces roles for a platform. One that lost a role by it is stamped too, so that tables read it again. */
+/** Announces roles for a platform. Those that lost a role by it are stamped too, so that tables read them again. */
 async function reserve(
   tx: Transaction,
   platformId: string,
   planned: NewPlatform['parties'],
-  { revision, now }: { readonly revision: number; readonly now: number },
+  at: ChangeMoment,
 ): Promise<void> {
   await nameParties(tx, planned)
-  for (const loser of await planRoles(tx, platformId, planned, now)) await touch(tx, loser, revision, {})
+  await stamp(tx, await planRoles(tx, platformId, planned, at), at.revision)
 }
 
 /** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
 export function deletePlatform(orm: Orm, platformId: string, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    await rememberRoles(tx, eq(partyRoles.platformId, platformId), revision, now)
+    await rememberRoles(tx, eq(partyRoles.platformId, platformId), { revision, now })
     const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
     if (!gone) return undone(UNKNOWN_PLATFORM)
     await dropEmptyParties(tx)
@@ -124,10 +116,15 @@ export function moveParty(
     const losers = new Set(held.map(({ platformId }) => platformId))
     losers.delete(toPlatformId)
     if (losers.size === 0) return undone(CHANGED)
-    for (const loser of losers) await touch(tx, loser, revision, {})
+    await stamp(tx, losers, revision)
     await tx
       .update(partyRoles)
-      .set({ platformId: toPlatformId, ...movedNow(now) })
+      .set({
+        platformId: toPlatformId,
+        movedFrom: sql`${partyRoles.platformId}`,
+        movedAt: now,
+        movedRevision: revision,
+      })
       .where(and(which, ne(partyRoles.platformId, toPlatformId)))
     await settleStatuses(tx, toPlatformId, now)
     return kept(CHANGED)
@@ -147,6 +144,15 @@ export async function touch(
     .where(eq(platforms.id, platformId))
     .returning({ id: platforms.id })
   return rows.length > 0
+}
+
+/** Has tables read these platforms again. */
+async function stamp(tx: Transaction, platformIds: ReadonlySet<string>, revision: number): Promise<void> {
+  if (platformIds.size === 0) return
+  await tx
+    .update(platforms)
+    .set({ revision })
+    .where(inArray(platforms.id, [...platformIds]))
 }
 
 /**
