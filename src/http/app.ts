@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { LOOP_MARK } from '../hub/loop-mark.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { withSingleSlashes } from '../ocpi/path.ts'
 import { splitUrl } from '../ocpi/url.ts'
@@ -20,6 +21,10 @@ export type AppPorts = {
   readonly clientInfo: Readonly<Record<string, Handle>>
   /** Every functional module and every URL led through the hub. */
   readonly relay: Handle
+  /** See `LOOP_MARK`. */
+  readonly loopMark: string
+  /** Answers what the hub sent itself. */
+  readonly inACircle: Handle
   /** Answers what is nobody's. */
   readonly nowhere: Handle
   /** Answers a message whose handling threw what nobody foresaw. */
@@ -38,6 +43,10 @@ export function createApp(ports: AppPorts): Hono {
   const { exchanger } = ports
   const serve = (handle: Handle) => async (c: Context) => exchanger.write(c, await handle(exchanger.read(c)))
 
+  app.use(async (c, next) => {
+    const isOwn = c.req.header(LOOP_MARK)?.includes(ports.loopMark)
+    return isOwn ? serve(ports.inACircle)(c) : next()
+  })
   app.all('/ocpi/versions', serve(ports.versions))
   for (const [version, handle] of Object.entries(ports.details)) app.all(`/ocpi/${version}`, serve(handle))
   for (const [version, handle] of Object.entries(ports.credentials))

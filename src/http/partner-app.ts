@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { IN_A_CIRCLE } from '../hub/loop-mark.ts'
 import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
 import type { Message } from '../hub/message.ts'
@@ -13,7 +14,7 @@ import { VERSIONS, versionDetailsModule, versionsModule } from './versions.ts'
 
 /** Puts the partners' app together: which module answers where, in which version. */
 export function createPartnerApp(
-  ports: Pick<AppPorts, 'relay' | 'ready' | 'metrics' | 'admin'> & {
+  ports: Pick<AppPorts, 'loopMark' | 'relay' | 'ready' | 'metrics' | 'admin'> & {
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
@@ -36,6 +37,8 @@ export function createPartnerApp(
 
   return createApp({
     exchanger: ports.exchanger,
+    loopMark: ports.loopMark,
+    inACircle: async (message) => refuseAt(message, IN_A_CIRCLE),
     versions: serve(versionsModule(publicUrl, VERSIONS)),
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
     credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, business, register })),

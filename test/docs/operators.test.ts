@@ -53,7 +53,8 @@ describe('a hub that runs', () => {
   test('says that it lives and is ready at the addresses named', async () => {
     const addresses = namesInTable('address')
     expect(addresses).toEqual(['/healthz', '/readyz', '/metrics'])
-    for (const address of addresses) expect((await fetch(hub.url + address)).status).toBe(200)
+    for (const address of addresses)
+      for (const slash of ['', '/']) expect((await fetch(hub.url + address + slash)).status).toBe(200)
   })
 })
 

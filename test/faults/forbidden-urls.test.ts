@@ -8,6 +8,7 @@ import { createRoom } from '../../src/hub/limits.ts'
 import type { OutboundRequest, SendResult } from '../../src/hub/ports.ts'
 import { learnPartner } from '../../src/hub/registration/learn-partner.ts'
 import { createPartnerClient } from '../../src/hub/registration/partner-client.ts'
+import type { Lookup } from '../../src/runtime/node/shared-lookup.ts'
 import { createUndiciSend } from '../../src/runtime/node/undici-send.ts'
 import { checkPartnerUrl, isPublicAddress } from '../../src/runtime/shared/address-guard.ts'
 import { createInflater } from '../../src/runtime/shared/inflate.ts'
@@ -141,6 +142,7 @@ describe('a partner at a public address', () => {
       send,
       inflate: createInflater({ room: createRoom(1024), now: Date.now, noteBound: () => {} }),
       random,
+      loopMark: 'mark',
       now: Date.now,
       mayCall,
       timeoutMs: 1000,
@@ -229,6 +231,22 @@ describe('sending', () => {
       expect(caught).toBe(0)
     },
   )
+
+  test('says the same of a name that leads inside and of one that leads nowhere, so that nobody learns which there are', async () => {
+    const lookup: Lookup = (name, _, tell) =>
+      name === 'inside.example'
+        ? tell(null, [{ address: '10.0.0.7', family: 4 }])
+        : tell(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), [])
+    const guarded = createUndiciSend({ isAddressAllowed: isPublicAddress, lookup })
+    const said = async (host: string) => {
+      const result = await try_(`https://${host}`, guarded)
+      return result.kind === 'failed' ? result.detail : 'an answer'
+    }
+    const [inside, nowhere, literal] = await Promise.all(['inside.example', 'nowhere.example', '10.0.0.7'].map(said))
+    expect(inside).toBe('it leads to no address that the hub may call')
+    expect([nowhere, literal]).toEqual([inside, inside])
+    await guarded.close()
+  })
 
   test('by plain http makes no connection where https is required', async () => {
     const strict = createUndiciSend({ isAddressAllowed: () => true, isTlsRequired: true })

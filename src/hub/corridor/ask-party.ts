@@ -41,10 +41,11 @@ export type AskParty = (question: Question) => Promise<Forwarded>
 export function createAskParty(ports: {
   readonly forward: Forward
   readonly random: Random
+  readonly loopMark: string
   readonly now: Now
   readonly observe: Observe
 }): AskParty {
-  const { forward, random, now, observe } = ports
+  const { forward, random, loopMark, now, observe } = ports
 
   return async function askParty(question) {
     const { destination, endpoint, from, ids, method, target, body } = question
@@ -58,6 +59,7 @@ export function createAskParty(ports: {
       to: destination.party,
       from,
       received: question.received,
+      loopMark,
       isBodyReplaced: false,
     })
     const request: OutboundRequest = {

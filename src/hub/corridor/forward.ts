@@ -207,9 +207,8 @@ function failure(why: SendFailure, detail: string): Refusal {
     case 'timeout':
       return { kind: 'timeout', detail: 'The receiver did not answer in time' }
     case 'unreachable':
-      return { kind: 'not-connected', detail: `The receiver cannot be reached: ${detail}` }
     case 'forbidden-address':
-      return { kind: 'not-connected', detail: 'The receiver is at an address that the hub may not call' }
+      return { kind: 'not-connected', detail: `The receiver cannot be reached: ${detail}` }
     case 'broken-answer':
       return { kind: 'hub-failure', detail: `The receiver's answer broke off, or is no HTTP: ${detail}` }
     case 'aborted':

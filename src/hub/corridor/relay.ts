@@ -1,5 +1,6 @@
 import { header } from '../../ocpi/headers.ts'
 import type { Places, RateLimit } from '../limits.ts'
+import { IN_A_CIRCLE, isMarked } from '../loop-mark.ts'
 import type { Observe } from '../message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
@@ -27,6 +28,8 @@ import { beginTrip, type Onward, type Trip } from './trip.ts'
 
 export type RelayPorts = AuthenticatePorts & {
   readonly random: Random
+  /** See `LOOP_MARK`. */
+  readonly loopMark: string
   readonly send: Send
   readonly newerToken: NewerToken
   readonly inflate: Inflate
@@ -62,6 +65,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
 
   return async function relay(message) {
     const ids = messageIds(message.headers, ports.random.id)
+    if (isMarked(message.headers, ports.loopMark))
+      return refuse(IN_A_CIRCLE, replyHeaders(ids, null, null), message.receivedAt)
 
     const authenticating = authenticate(ports, message)
     const caller = authenticating instanceof Promise ? await authenticating : authenticating

@@ -1,6 +1,7 @@
 import { onwardHeaders } from '../../ocpi/forwarded-headers.ts'
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Party } from '../../ocpi/party.ts'
+import { LOOP_MARK } from '../loop-mark.ts'
 import { USER_AGENT } from '../own-headers.ts'
 
 /** The headers of the request the hub sends: its own, then what the caller's end-to-end headers say, and what they should have. */
@@ -11,6 +12,8 @@ export function requestHeaders(of: {
   readonly to: Party
   readonly from: Party
   readonly received: Headers
+  /** See `LOOP_MARK`. */
+  readonly loopMark: string
   /** The body is plain JSON, whatever it came as. */
   readonly isBodyReplaced: boolean
 }): string[] {
@@ -29,6 +32,8 @@ export function requestHeaders(of: {
     of.from.countryCode,
     'OCPI-from-party-id',
     of.from.partyId,
+    LOOP_MARK,
+    of.loopMark,
   ]
   if (of.isBodyReplaced) headers.push('Content-Type', 'application/json')
   let hasAccept = false

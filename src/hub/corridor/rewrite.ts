@@ -33,9 +33,10 @@ export type Rewrite = (trip: Trip, onward: Onward, body: ReadBody) => Rewritten 
 export function createRewrite(ports: {
   readonly led: LedUrls
   readonly random: Random
+  readonly loopMark: string
   readonly limits: { readonly forwardTimeoutMs: number; readonly bufferBytes: number }
 }): Rewrite {
-  const { led, random, limits } = ports
+  const { led, random, loopMark, limits } = ports
 
   return function rewrite(trip, onward, body) {
     return mayHoldResponseUrl(onward)
@@ -98,6 +99,7 @@ export function createRewrite(ports: {
       to,
       from,
       received: message.headers,
+      loopMark,
       isBodyReplaced: replaced !== null,
     })
     if (body.kind === 'stream' && body.declaredBytes !== null)

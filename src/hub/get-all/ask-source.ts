@@ -90,7 +90,8 @@ export function createAskSource(ports: {
     if (came && refusal.kind !== 'not-connected')
       return judgeNoList(`answered HTTP ${came.status} without an OCPI envelope`, came.status, came.headers)
     const detail = 'detail' in refusal ? refusal.detail : refusal.kind
-    return { ...broken(detail), mayPass: refusal.kind === 'hub-failure' || why === 'unreachable', waitMs: 0 }
+    const isUnreached = why === 'unreachable' || why === 'forbidden-address'
+    return { ...broken(detail), mayPass: refusal.kind === 'hub-failure' || isUnreached, waitMs: 0 }
   }
 
   function judgeAnswer(

@@ -6,6 +6,7 @@ import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflatedInPassing } from '../corridor/inflated.ts'
+import { LOOP_MARK } from '../loop-mark.ts'
 import { type Exchange, exchangeOf } from '../message/exchange.ts'
 import { createMaskToken, type MaskToken, maskBody } from '../message/mask-token.ts'
 import type { MessageIds } from '../message/message-ids.ts'
@@ -45,6 +46,7 @@ export function createPartnerClient(ports: {
   readonly send: Send
   readonly inflate: Inflate
   readonly random: Random
+  readonly loopMark: string
   readonly now: Now
   readonly mayCall: MayCall
   readonly timeoutMs: number
@@ -53,6 +55,7 @@ export function createPartnerClient(ports: {
   readonly observe: (exchange: Exchange, isGood: boolean) => void
 }) {
   const { send, inflate, random, now, mayCall, timeoutMs, bufferBytes, observe } = ports
+  const ownHeaders = [...OWN_HEADERS, LOOP_MARK, ports.loopMark]
 
   async function call<T>(
     method: string,
@@ -67,7 +70,7 @@ export function createPartnerClient(ports: {
     const ids = errand.ids ?? { requestId, correlationId: random.id() }
     const { origin, pathname, search } = new URL(url)
     const path = pathname + search
-    const headers = ['Authorization', authorizationValue(errand.token, errand.encoding), ...OWN_HEADERS]
+    const headers = ['Authorization', authorizationValue(errand.token, errand.encoding), ...ownHeaders]
     headers.push('X-Request-ID', requestId, 'X-Correlation-ID', ids.correlationId)
     if (what.body !== undefined) headers.push('Content-Type', 'application/json')
     const body = what.body === undefined ? null : new TextEncoder().encode(JSON.stringify(what.body))

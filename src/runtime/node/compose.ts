@@ -19,6 +19,7 @@ import type { StartHub } from './life.ts'
 import { migrateOrRefuse } from './migrate-or-refuse.ts'
 import { observeTogether } from './observe-together.ts'
 import { openMessageLog } from './open-message-log.ts'
+import { createOwnListener } from './own-listener.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './server.ts'
 import { createUndiciSend } from './undici-send.ts'
 
@@ -59,6 +60,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     newerToken: parts.newerTokenIn(table),
     send,
     inflate,
+    loopMark: parts.loopMark,
     observe,
     alarm,
     now,
@@ -121,6 +123,7 @@ function openSend(settings: Settings) {
   const { allowPrivateNetworks, streamIdleMs, streamTotalMs } = settings
   return createUndiciSend({
     isAddressAllowed: allowPrivateNetworks ? () => true : isPublicAddress,
+    isOwnListener: createOwnListener(settings.host, settings.port),
     isTlsRequired: !allowPrivateNetworks,
     streamIdleMs,
     streamTotalMs,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
+import { NOWHERE_TO_CALL } from '../shared/address-guard.ts'
 import { createSharedLookup, type Lookup } from './shared-lookup.ts'
 import { tolerateHeads } from './tolerant-socket.ts'
 
@@ -20,12 +21,20 @@ const ADDRESS_TIMEOUT_MS = 2_500
  * Refuses addresses the hub may not call. Names are resolved once and only permitted addresses handed on, so a DNS answer
  * that changes between check and use changes nothing.
  */
-export function guardedConnector(
-  isAddressAllowed: (address: string) => boolean,
-  isTlsRequired: boolean,
-  timeout: number,
-  systemLookup: Lookup | undefined,
-): buildConnector.connector {
+export function guardedConnector({
+  isAddressAllowed,
+  isOwnListener,
+  isTlsRequired,
+  timeout,
+  lookup: systemLookup,
+}: {
+  readonly isAddressAllowed: (address: string) => boolean
+  /** Whether the hub itself listens there. */
+  readonly isOwnListener: (address: string, port: number) => boolean
+  readonly isTlsRequired: boolean
+  readonly timeout: number
+  readonly lookup: Lookup | undefined
+}): buildConnector.connector {
   const lookup = createSharedLookup(systemLookup)
   const connect = buildConnector({
     allowH2: ALLOW_H2,
@@ -33,9 +42,9 @@ export function guardedConnector(
     autoSelectFamilyAttemptTimeout: Math.min(ADDRESS_TIMEOUT_MS, timeout),
     lookup(hostname, options, callback) {
       lookup(hostname, { ...options, all: true }, (error, addresses) => {
-        if (error) return callback(error, [])
+        if (error) return callback(HAS_NO_ADDRESS.has(error.code) ? unresolved() : error, [])
         const allowed = addresses.filter(({ address }) => isAddressAllowed(address))
-        if (allowed.length === 0) return callback(notPublic(hostname), [])
+        if (allowed.length === 0) return callback(forbidden(NOWHERE_TO_CALL), [])
         if (options.all) return callback(null, allowed)
         const first = allowed[0] as { address: string; family: number }
         callback(null, first.address, first.family)
@@ -46,21 +55,29 @@ export function guardedConnector(
     const host = options.hostname.replace(/^\[|\]$/g, '')
     if (isTlsRequired && options.protocol !== 'https:')
       return callback(forbidden(`${host} is not called by https`), null)
-    if (isIP(host) && !isAddressAllowed(host)) return callback(notPublic(host), null)
+    if (isIP(host) && !isAddressAllowed(host)) return callback(forbidden(NOWHERE_TO_CALL), null)
     connect(options, (...made) => {
-      if (made[1]) tolerateHeads(made[1])
+      const [, socket] = made
+      if (socket && isOwnListener(socket.remoteAddress ?? '', socket.remotePort ?? 0)) {
+        socket.destroy()
+        return callback(forbidden('it leads back to the hub'), null)
+      }
+      if (socket) tolerateHeads(socket)
       callback(...made)
     })
   }
 }
 
-/** The code of an error that says so. */
+/** The codes of errors: the address is not one the hub may call; the name has no address. */
 export const FORBIDDEN = 'EFORBIDDENADDRESS'
+export const UNRESOLVED = 'EUNRESOLVED'
 
-function notPublic(host: string): Error {
-  return forbidden(`${host} is not a public address`)
-}
+const HAS_NO_ADDRESS: ReadonlySet<string | undefined> = new Set(['ENOTFOUND', 'ENODATA'])
 
 function forbidden(why: string): Error {
   return Object.assign(new Error(why), { code: FORBIDDEN })
+}
+
+function unresolved(): Error {
+  return Object.assign(new Error(NOWHERE_TO_CALL), { code: UNRESOLVED })
 }

@@ -5,12 +5,14 @@ import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/p
 import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
 import { SlashRedirects } from '../shared/slash-redirects.ts'
 import { AnswerStream } from './answer-stream.ts'
-import { ALLOW_H2, FORBIDDEN, guardedConnector } from './guarded-connector.ts'
+import { ALLOW_H2, FORBIDDEN, guardedConnector, UNRESOLVED } from './guarded-connector.ts'
 import type { Lookup } from './shared-lookup.ts'
 
 export type SendOptions = {
   /** Whether an IP address may be called. Asked of the address really connected to. */
   readonly isAddressAllowed: (address: string) => boolean
+  /** Whether the hub itself listens at an address that was connected to. @default nowhere */
+  readonly isOwnListener?: (address: string, port: number) => boolean
   /** Calls https only: endpoints are kept by the network's rules of the day they were learnt. @default false */
   readonly isTlsRequired?: boolean
   /** @default 10_000 */
@@ -37,7 +39,13 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
   const { isAddressAllowed, connectTimeoutMs = 10_000, streamIdleMs = 30_000, streamTotalMs = 600_000 } = options
   const agent = new Agent({
     allowH2: ALLOW_H2,
-    connect: guardedConnector(isAddressAllowed, options.isTlsRequired ?? false, connectTimeoutMs, options.lookup),
+    connect: guardedConnector({
+      isAddressAllowed,
+      isOwnListener: options.isOwnListener ?? (() => false),
+      isTlsRequired: options.isTlsRequired ?? false,
+      timeout: connectTimeoutMs,
+      lookup: options.lookup,
+    }),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 32_768,
@@ -261,10 +269,12 @@ const BROKEN_ANSWERS: ReadonlySet<string> = new Set([
 
 const OTHER_SIDE_CLOSED = 'other side closed'
 
-/** undici's one code for all that befalls a socket says less than its message. */
+/** undici's one code for all that befalls a socket says less than its message; of the hub's own codes nobody has heard. */
+const IN_WORDS: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', FORBIDDEN, UNRESOLVED])
+
 function describe(error: Error & { code?: string }): string {
   const { code } = error
-  return code === undefined || code === 'UND_ERR_SOCKET' || isOfAnAnswer(code) ? error.message : code
+  return code === undefined || IN_WORDS.has(code) || isOfAnAnswer(code) ? error.message : code
 }
 
 /** What is wrong with an answer the message says in words, and names no address. */

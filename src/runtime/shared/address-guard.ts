@@ -23,6 +23,12 @@ export function isPublicAddress(text: string): boolean {
   return address.range() === 'unicast' && address.match(GLOBAL_UNICAST)
 }
 
+/**
+ * What is said of a name that leads to no address the hub may call, and of one that leads to none at all: told apart, they would tell
+ * partners which names there are inside.
+ */
+export const NOWHERE_TO_CALL = 'it leads to no address that the hub may call'
+
 export type PartnerUrlCheck =
   | { readonly ok: true; readonly url: URL }
   /** `why` completes a sentence that begins with the URL: `must be https`. */

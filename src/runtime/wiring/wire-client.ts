@@ -10,17 +10,24 @@ import { random } from '../shared/secrets.ts'
 /** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000
 
-type ClientParts = { readonly settings: Settings; readonly send: Send; readonly inflate: Inflate; readonly now: Now }
+type ClientParts = {
+  readonly settings: Settings
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly loopMark: string
+  readonly now: Now
+}
 
 /** The hub as a client of partners' configuration modules. */
 export function createClient(
-  { settings, send, inflate, now }: ClientParts,
+  { settings, send, inflate, loopMark, now }: ClientParts,
   observe: (exchange: Exchange, isGood: boolean) => void,
 ): PartnerClient {
   return createPartnerClient({
     send,
     inflate,
     random,
+    loopMark,
     now,
     mayCall: mayCallOf(settings),
     timeoutMs: HANDSHAKE_TIMEOUT_MS,
@@ -36,14 +43,24 @@ export function createCheckClient(parts: ClientParts, observe: Observe): Partner
   })
 }
 
-/** The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. */
+/**
+ * The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. This compares names;
+ * what leads back by another name is found when it is called, see `LOOP_MARK`.
+ */
 export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings): MayCall {
+  const own = placeOf(new URL(publicUrl))
   return (url) => {
     const verdict = checkPartnerUrl(url, allowPrivateNetworks)
-    return verdict.ok && verdict.url.href.startsWith(`${publicUrl}/`)
+    return verdict.ok && `${placeOf(verdict.url)}/`.startsWith(`${own}/`)
       ? { ok: false, why: 'leads back to the hub' }
       : verdict
   }
+}
+
+/** Host, port and path, whatever the scheme, and with or without the dot that ends a name. */
+function placeOf({ hostname, port, protocol, pathname }: URL): string {
+  const portOf = port || (protocol === 'https:' ? '443' : '80')
+  return `${hostname.replace(/\.$/, '')}:${portOf}${pathname.replace(/\/$/, '')}`
 }
 
 /** What partners are shown of who runs the hub. */

@@ -30,7 +30,7 @@ export function wireDuties(parts: HubParts, runtime: Runtime, places: Places, le
     noteBound: counts.bound,
     onUnreachable,
   })
-  const ask = createAskParty({ forward, random, now, observe })
+  const ask = createAskParty({ forward, random, loopMark: parts.loopMark, now, observe })
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,
     inflate,

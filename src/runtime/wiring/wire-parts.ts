@@ -1,5 +1,6 @@
 import type { ProblemNote } from '../../admin/ports.ts'
 import { createRoom } from '../../hub/limits.ts'
+import { loopMarkOf } from '../../hub/loop-mark.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
@@ -37,6 +38,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const now = Date.now
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const secrets = createSecrets(secretKeys)
+  const loopMark = loopMarkOf(secrets.mac)
   const state = createHubState(orm)
   const read = createTableReader({ orm, now })
   const registry = kept(createRegistry({ orm, now }))
@@ -65,7 +67,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return createPresence({
       registry,
       store: createPresenceStore(orm),
-      client: createCheckClient({ settings, send, inflate, now }, observe),
+      client: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
       open: secrets.open,
       table: table.current,
       refresh: table.refresh,
@@ -85,6 +87,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   return {
     settings,
     secrets,
+    loopMark,
     hub,
     now,
     inflate,

@@ -29,6 +29,7 @@ export function wirePush(parts: {
   readonly alarm: Alarm
   readonly now: Now
   readonly after: After
+  readonly loopMark: string
   readonly presence: {
     readonly isAlive: (platformId: string) => Promise<boolean>
     readonly onUnreachable: (platformId: string) => void

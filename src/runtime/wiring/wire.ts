@@ -19,13 +19,13 @@ import type { HubParts } from './wire-parts.ts'
 
 /** Joins the parts and what the runtime brings: the hub's app, and the relay for runtimes that know a shorter way to it. */
 export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono; readonly relay: Handle } {
-  const { settings, secrets, hub, now, inflate, after, alarm, registry } = parts
+  const { settings, secrets, loopMark, hub, now, inflate, after, alarm, registry } = parts
   const { publicUrl, bufferBytes } = settings
   const { table, send, observe, presence, counts } = runtime
   const { current, refresh } = table
   const { digest } = secrets
   const { onUnreachable, onSeen } = presence
-  const client = createClient({ settings, send, inflate, now }, observe)
+  const client = createClient({ settings, send, inflate, loopMark, now }, observe)
 
   /** What it takes to know a caller, in the relay and in the configuration modules. */
   const callers = {
@@ -56,6 +56,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   })
   const relay = createRelay({
     ...callers,
+    loopMark,
     onUnreachable,
     send,
     newerToken: parts.newerTokenIn(table),
@@ -76,6 +77,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   const admin = wireAdmin(parts, runtime, client)
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
+    loopMark,
     configuration: { ...callers, bufferBytes, inflate },
     onError: parts.onError,
     register: createRegister({ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm }),

@@ -1,6 +1,7 @@
 import { type ByteStream, letGo } from '../../hub/message.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
 import { type Headers as HeaderList, header } from '../../ocpi/headers.ts'
+import { NOWHERE_TO_CALL } from '../shared/address-guard.ts'
 import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
 import { SlashRedirects } from '../shared/slash-redirects.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
@@ -25,7 +26,7 @@ export function createFetchSend(options: FetchSendOptions): Send {
 
   return async function send(request) {
     const { hostname } = new URL(request.origin)
-    if (!isHostAllowed(hostname)) return failed('forbidden-address', `${hostname} is not a public address`)
+    if (!isHostAllowed(hostname)) return failed('forbidden-address', NOWHERE_TO_CALL)
     const headers = new Headers()
     try {
       for (const [name, value] of pairs(request.headers)) {

@@ -101,6 +101,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     ),
     now: Date.now,
     random: { id: randomUUID, token: randomUUID },
+    loopMark: 'mark',
     observe: (exchange) => exchanges.push(exchange),
     onUnreachable: () => undefined,
     timeoutMs: 2_000,

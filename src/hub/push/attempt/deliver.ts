@@ -1,8 +1,8 @@
-import type { Headers } from '../../../ocpi/headers.ts'
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
 import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
+import { LOOP_MARK } from '../../loop-mark.ts'
 import { exchangeOf, type Observe } from '../../message/exchange.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
@@ -30,6 +30,7 @@ export type DeliverPorts = {
   readonly newerToken: NewerToken
   readonly now: Now
   readonly random: Random
+  readonly loopMark: string
   readonly observe: Observe
   /** No answer came at all: worth a still-alive check. */
   readonly onUnreachable: (platformId: string) => void
@@ -51,6 +52,7 @@ const NOTHING = new Uint8Array(0)
 
 export function createDeliver(ports: DeliverPorts): Deliver {
   const { now, observe, logsFailedBodies } = ports
+  const ownHeaders = [...OWN_HEADERS, LOOP_MARK, ports.loopMark]
 
   return async function deliver(platformId, push, control) {
     const table = ports.table()
@@ -66,7 +68,8 @@ export function createDeliver(ports: DeliverPorts): Deliver {
 
     const requestId = ports.random.id()
     const path = pathAt(endpoint, push.path + push.query)
-    const headers = deliveryHeaders(push, authorization, requestId, table.hub, to)
+    const headers = ['Authorization', authorization, 'X-Request-ID', requestId, ...ownHeaders]
+    pushDeliveryHeaders(headers, push, table.hub, to)
     const result = await ports.send({
       origin: endpoint.origin,
       path,
@@ -153,13 +156,11 @@ function kindOfBeginning(beginning: Uint8Array | null): AnswerBody {
  * A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. Configuration modules
  * have no routing headers: then `to` is null.
  */
-function deliveryHeaders(push: Push, authorization: string, requestId: string, hub: Party, to: Party | null): Headers {
-  const headers = ['Authorization', authorization, 'X-Request-ID', requestId, 'X-Correlation-ID', push.correlationId]
-  headers.push(...OWN_HEADERS)
+function pushDeliveryHeaders(headers: string[], push: Push, hub: Party, to: Party | null): void {
+  headers.push('X-Correlation-ID', push.correlationId)
   if (to) {
     headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
     headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
   }
   if (push.body) headers.push('Content-Type', push.contentType ?? 'application/json')
-  return headers
 }
