@@ -39,6 +39,13 @@ async function live(): Promise<void> {
   const { hub, cpo, emsp } = pair
   note(cpo.tokenAtHub(), cpo.tokenForHub(), emsp.tokenAtHub(), emsp.tokenForHub(), hub.adminToken)
   await pair.ask({ correlationId: 'a-list', query: '?limit=2' })
+  note('secret-in-a-header', 'secret-in-an-answer', 'secret-in-a-query')
+  const invented = cpo.on('locations', 'SENDER', () => ({ data: [], headers: ['X-Auth-Token', 'secret-in-an-answer'] }))
+  await pair.ask({
+    query: '?limit=2&access_token=secret-in-a-query',
+    headers: ['Ocp-Apim-Subscription-Key', 'secret-in-a-header'],
+  })
+  invented()
   await pair.put({ id: 'LOC1', name: 'kept as it is' }, { correlationId: 'a-put' })
   const command = { response_url: `${emsp.origin}/results/1`, location_id: 'LOC1' }
   await emsp.call('commands', 'RECEIVER', { method: 'POST', path: '/START_SESSION', to: CPO, body: command })

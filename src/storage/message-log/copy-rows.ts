@@ -1,6 +1,6 @@
 import type { Exchange } from '../../hub/message/exchange.ts'
 import type { Headers } from '../../ocpi/headers.ts'
-import { keptValue, REDACTED } from './redaction.ts'
+import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
 
 // Rows of the message log in the binary format of COPY. Bodies pass as they are: in JSON or an INSERT they would be decoded,
 // escaped and parsed again, which costs the hub three times as much as this, and the database twice.
@@ -72,8 +72,8 @@ export function writeRow(bytes: Buffer, start: number, exchange: Exchange): numb
   at = text(bytes, at, exchange.module)
   at = text(bytes, at, exchange.interfaceRole)
   at = text(bytes, at, exchange.method)
-  at = text(bytes, at, exchange.path)
-  at = text(bytes, at, exchange.forwardedUrl)
+  at = text(bytes, at, withoutSecrets(exchange.path))
+  at = text(bytes, at, exchange.forwardedUrl && withoutSecrets(exchange.forwardedUrl))
   at = int32(bytes, at, exchange.httpStatus)
   at = int32(bytes, at, exchange.receiverStatus)
   at = int32(bytes, at, exchange.ocpiStatus)
