@@ -5,6 +5,8 @@ import type { Handler, RecordedRequest, Reply } from './partner-server.ts'
 export type PagingStyle = {
   /** Most objects it gives at once, and what it gives unasked. @default as many as asked for, 50 unasked */
   readonly ownLimit?: number
+  /** Gives as many at once as `ownLimit` says, whatever it is asked for. */
+  readonly ignoresLimit?: boolean
   /** Gives all it has at once, whatever it is asked for. */
   readonly knowsNoPaging?: boolean
   /** Begins at its beginning, unless a cursor of its own says otherwise. */
@@ -13,9 +15,9 @@ export type PagingStyle = {
   readonly total?: 'page' | 'none' | { readonly says: string }
   /**
    * Its next links: by offset; by a cursor that only it understands; by the number of the page, which it calls offset; none at
-   * all; by offset and on the last page too; at an address that nobody may call.
+   * all; by offset and on the last page too; by offset, and from the last page to the first; at an address that nobody may call.
    */
-  readonly links?: 'offset' | 'cursor' | 'page-number' | 'none' | 'always' | 'nowhere'
+  readonly links?: 'offset' | 'cursor' | 'page-number' | 'none' | 'always' | 'round' | 'nowhere'
   /** Where its next links lead, without query. @default its endpoint */
   readonly linkUrl?: string
   /** What it answers past its end. @default an empty list */
@@ -60,12 +62,12 @@ export function failEvery(partner: Partner, module: string, n: number, failure: 
 
 function placeOf(
   { query }: RecordedRequest,
-  { ownLimit = Number.POSITIVE_INFINITY, knowsNoPaging, ignoresOffset, links }: PagingStyle,
+  { ownLimit = Number.POSITIVE_INFINITY, ignoresLimit, knowsNoPaging, ignoresOffset, links }: PagingStyle,
   length: number,
 ): { readonly start: number; readonly limit: number } {
   if (knowsNoPaging) return { start: 0, limit: length }
   const parameters = new URLSearchParams(query)
-  const limit = Math.min(Number(parameters.get('limit') ?? 50), ownLimit)
+  const limit = ignoresLimit ? ownLimit : Math.min(Number(parameters.get('limit') ?? 50), ownLimit)
   const cursor = parameters.get('cursor')
   if (cursor !== null) return { start: Number(Buffer.from(cursor, 'base64url').toString()), limit }
   const offset = Number(parameters.get('offset') ?? 0)
@@ -87,8 +89,9 @@ function linkOf(
   limit: number,
   length: number,
 ): string[] {
-  const next = start + limit
-  if (links === 'none' || (next >= length && links !== 'always')) return []
+  const isLast = start + limit >= length
+  const next = isLast && links === 'round' ? 0 : start + limit
+  if (links === 'none' || (isLast && links !== 'always' && links !== 'round')) return []
   if (links === 'nowhere') return ['Link', `<urn:cursor:${next}>; rel="next"`]
   const parameters = new URLSearchParams(query)
   parameters.delete('cursor')

@@ -11,6 +11,7 @@ import {
   LOST,
   MOST_EMPTY_PAGES,
   OBJECTS_AT_ONCE,
+  ROUND,
   type SourceFailure,
   type SourceQuery,
 } from './source.ts'
@@ -47,7 +48,7 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
 
   /**
    * One small request, mostly: with a total that what came bears out, there is no more to ask. A list of 300 says 300 beside its
-   * first object; one that says 1 beside one object may mean the page.
+   * first object; one that says 1 beside one object may mean the page, and 20 where one was asked for may be all there is or a page.
    */
   async function look(query: SourceQuery): Promise<Looked | SourceFailure> {
     const page = await askSource(query, 0, 1)
@@ -63,10 +64,7 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
       paging,
     })
     if (length === 0 && (link === null || total === 0)) return looked(0)
-    if (link === null) {
-      if (length > 1 && (total === null || total <= length)) return looked(length, 'whole')
-      if (length > 1 || total === 1) return lookBehind(query, length, total, looked)
-    }
+    if (link === null && (length > 1 || total === 1)) return lookBehind(query, length, total, looked)
     if (total === null || total <= length) return looked(null)
     return looked(total, isByLinks(onward(page, 0, true)) ? 'links' : 'offset')
   }
@@ -98,6 +96,7 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
     let emptyPages = 0
     let said: number | null = null
     let isLinked = false
+    const seen = new Set<Cursor>()
     const ended = (gap: string | null): Walked => {
       return { kind: 'walked', total: at, leftOut, beginning, paging, places: isByOffset ? [] : places, gap }
     }
@@ -108,6 +107,7 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
         if (cursor === 0) return broken(page.detail)
         return ended(isLinked && said !== at + leftOut ? `${page.detail} to its next link` : null)
       }
+      seen.add(cursor)
       const { length } = page.objects
       const first = identify(page, 0)
       const others = page.objects.reduce((sum, object) => sum + (isOthers(object, query.owners) ? 1 : 0), 0)
@@ -117,6 +117,8 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
       if (isAgain || (cursor === 0 && page.link === null && length > OBJECTS_AT_ONCE)) {
         return { ...ended(null), total: length - others, leftOut: others, paging: 'whole', places: [] }
       }
+      // What is read twice is not given twice, and no source is asked in a circle until the time is over.
+      if (typeof cursor === 'string' && length > 0 && first === beginning) return ended(ROUND)
       const hasEnded = hasLinks && page.link === null
       const next = onward(page, cursor, false)
       freeMemory(page.bytes)
@@ -129,6 +131,7 @@ export function createCountSource(ports: { readonly askSource: AskSource; readon
       // Some sources have a next link on every page: one that says how many there are has an end all the same.
       const hasAll = length === 0 && page.total === at + leftOut
       if (next.kind !== 'on' || hasEnded || hasAll) return ended(next.kind === 'lost' ? LOST : null)
+      if (seen.has(next.cursor)) return ended(ROUND)
       said = page.total
       isLinked = page.link !== null
       hasLinks ||= isLinked

@@ -61,6 +61,7 @@ export const OBJECTS_AT_ONCE = 1000
 export const MOST_EMPTY_PAGES = 20
 
 export const EMPTY = `gave more than ${MOST_EMPTY_PAGES} pages without an object in a row`
+export const ROUND = 'its next links lead in a circle'
 export const LOST = 'its next link leads nowhere that the hub may go'
 
 export function failed(refusal: Refusal): SourceFailure {

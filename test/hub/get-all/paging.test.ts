@@ -92,6 +92,10 @@ const STYLES: Record<string, PagingStyle> = {
   'no links': {},
   'no links and no total, 20 at most': { total: 'none', ownLimit: 20 },
   'links and no total': { links: 'offset', total: 'none', ownLimit: 20 },
+  'always 20, no links and no total': { ignoresLimit: true, ownLimit: 20, total: 'none' },
+  'always 20, page total, no links': { ignoresLimit: true, ownLimit: 20, total: 'page' },
+  'always 20, a total of pages, no links': { ignoresLimit: true, ownLimit: 20, total: { says: '6' } },
+  'always 20, links and page total': { ignoresLimit: true, ownLimit: 20, total: 'page', links: 'offset' },
   'all at once': { knowsNoPaging: true },
   'all at once, with a total of more': { knowsNoPaging: true, total: { says: '1000' } },
   'a total that is the size of the page': { links: 'offset', total: 'page' },
@@ -148,6 +152,9 @@ const UNSURE: Record<string, PagingStyle> = {
   'a total of too few': { links: 'offset', total: { says: '10' } },
   'a total of too few, an opaque cursor': { links: 'cursor', ignoresOffset: true, total: { says: '10' } },
   'a next link on every page, no total': { links: 'always', total: 'none' },
+  'next links in a circle': { links: 'round', ownLimit: 20 },
+  'next links in a circle, no total': { links: 'round', total: 'none', ownLimit: 20 },
+  'next links in a circle, no total, always 20': { links: 'round', total: 'none', ignoresLimit: true, ownLimit: 20 },
   'a next link that nobody may call': { links: 'nowhere', ignoresOffset: true, ownLimit: 20 },
   'a total of more than it gives for any offset, no links': { ignoresOffset: true, ownLimit: 20 },
   '404 before its end': { pastEnd: '404', total: { says: '1000' }, ownLimit: 20 },
@@ -158,7 +165,8 @@ describe('Transport and format: Pagination, GET All of sources that contradict t
     await withSource(async (source) => {
       for (const count of [1, 25, 120]) {
         const undo = servePages(source, 'locations', () => locationsOf(ODD, count), style)
-        const directly = await readDirectly(source, style)
+        // Along a circle for many rounds.
+        const directly = [...new Set(await readDirectly(source, style))]
         for (const limit of [7, 100]) {
           const { seen, words } = await crawl(limit)
           expect(new Set(seen).size).toBe(seen.length)
@@ -193,6 +201,17 @@ describe('Transport and format: Pagination, GET All of sources that contradict t
       const { seen, words } = await crawl(100)
       expect(seen).toHaveLength(26)
       expect(words).toEqual(['Incomplete, without NL-ODD: its next link leads nowhere that the hub may go'])
+    })
+  })
+
+  it('next links in a circle: gives the list once, and asks for no more than a round of it', async () => {
+    await withSource(async (source) => {
+      servePages(source, 'locations', () => locationsOf(ODD, 50), { links: 'round', total: 'none', ownLimit: 20 })
+      source.requests.length = 0
+      const { seen, words } = await crawl(100)
+      expect(seen).toEqual(around(locationsOf(ODD, 50).map((object) => (JSON.parse(object) as Listed).id)))
+      expect(words).toEqual(['Incomplete, without NL-ODD: its next links lead in a circle'])
+      expect(source.requests.length).toBeLessThan(12)
     })
   })
 
