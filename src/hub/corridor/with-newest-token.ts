@@ -16,8 +16,8 @@ export type WithNewestToken = (
 
 /**
  * What to do about a 401 or 403: when the receiver's token was replaced since the request was made, the request is sent once more
- * with the new one, within its deadline. Otherwise, and for a body that streamed by and is gone, the answer stands; a 401 is then a
- * reason to ask whether the receiver takes the hub's token at all.
+ * with the new one, within its deadline. Otherwise, and for a body that streamed by and is gone, the answer stands. A 401 to the newest
+ * token is a reason to ask whether the receiver takes the hub's token at all.
  */
 export function createWithNewestToken(ports: {
   readonly send: Send
@@ -36,7 +36,9 @@ export function createWithNewestToken(ports: {
     if (newer === null || !isRepeatable || leftMs <= 0) return { request, result: refused }
     await letGo(refused.body)
     const again = { ...request, headers: withAuthorization(headers, newer), timeoutMs: leftMs }
-    return { request: again, result: await send(again) }
+    const result = await send(again)
+    if (result.kind === 'answer' && result.status === 401) onUnreachable(platformId)
+    return { request: again, result }
   }
 }
 

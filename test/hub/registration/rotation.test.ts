@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { unknownToken } from '../../support/misbehave.ts'
 import type { Partner, WireParty } from '../../support/partner.ts'
 import type { RecordedRequest } from '../../support/partner-server.ts'
 import { until } from '../../support/until.ts'
@@ -217,6 +218,17 @@ describe('A direct request in the moment of a rotation', () => {
     const body = `{"a":"${'x'.repeat(3_000_000)}"}`
     const answer = await cpo.call('tokens', 'SENDER', { method: 'PUT', path: '/U1', to: EMS, body })
     expect([answer.status, answer.statusCode]).toEqual([200, 4003])
+    expect(await alarms()).toBe(1)
+  })
+
+  test('whose new token is refused as well gets 4003, and the receiver is asked for a sign of life', async () => {
+    rotateWhenAsked('GET')
+    emsp.on('tokens', 'SENDER', unknownToken())
+    const answer = await cpo.call('tokens', 'SENDER', { to: EMS })
+    expect([answer.status, answer.statusCode]).toEqual([200, 4003])
+    const last = emsp.requests.findLastIndex(({ module }) => module === 'tokens')
+    expect(emsp.requests.filter(({ module }) => module === 'tokens')).toHaveLength(2)
+    await until(() => emsp.requests.slice(last).some(({ path }) => path === '/versions'), 'the versions to be read')
     expect(await alarms()).toBe(1)
   })
 
