@@ -1,6 +1,7 @@
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
 import { showParty } from '../../ocpi/party.ts'
+import { writeRetryAfterInSeconds } from '../../ocpi/retry-after.ts'
 import { noteSaid, type Observe, type Said } from '../message/exchange.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
@@ -49,6 +50,7 @@ export function createRespond(ports: {
     if (!onward || !request) throw new Error('Expected an answer to a request that went on, got one to none')
     const headers = replyHeaders(trip.ids, onward.from, onward.to)
     pushAll(headers, backHeaders(forwarded.headers))
+    if (forwarded.status >= 300) writeRetryAfterInSeconds(headers, forwarded.headers, now())
     const answer = { ...forwarded, headers, ownsBody: true }
     if (!(answer.body instanceof Uint8Array))
       trip.exchange.responseBytes = Number(header(forwarded.headers, 'content-length') ?? 0)

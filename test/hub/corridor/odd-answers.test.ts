@@ -252,6 +252,15 @@ describe('an error without an envelope', () => {
       expect(answer.envelope?.status_message).toBe('The receiver answered HTTP 429: slow down')
     }
   })
+
+  test('a date in Retry-After means as many seconds with an envelope too, whatever its status', async () => {
+    const dates = ['Date', 'Thu, 01 Jan 2026 05:00:00 GMT', 'Retry-After', 'Thu, 01 Jan 2026 05:00:30 GMT']
+    for (const status of [429, 503]) {
+      answering({ status, body: '{"status_code":3000}', headers: dates })
+      const answer = await listLocations()
+      expect([answer.status, answer.statusCode, answer.header('retry-after')]).toEqual([status, 3000, '30'])
+    }
+  })
 })
 
 describe("a receiver that refuses the hub's token", () => {
