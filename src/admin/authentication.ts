@@ -7,7 +7,7 @@ import { type AdminEnv, plainProblem } from './problem.ts'
  * before, since behind an ingress or a NAT others may have the same address; an address that fails too often is told to wait.
  */
 export function authenticateAdmin(
-  ports: Pick<AdminPorts, 'noteFailedLogin' | 'clientAddress' | 'isAdminToken' | 'freshenAdminToken'>,
+  ports: Pick<AdminPorts, 'logins' | 'clientAddress' | 'isAdminToken' | 'freshenAdminToken'>,
 ): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
     const token = /^Bearer +([\x21-\x7E]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
@@ -16,16 +16,17 @@ export function authenticateAdmin(
       return plainProblem(c, 401, 'Expected Authorization: Bearer and the administrator token', challenge)
     }
     if (ports.isAdminToken(token)) return next()
-    const taken = ports.noteFailedLogin(ports.clientAddress(c))
-    if (taken.kind === 'empty') {
-      const wait = { 'Retry-After': String(taken.retryAfterSeconds) }
-      return plainProblem(c, 429, 'Too many failed logins from this address', wait)
-    }
-    const isKnown = await isKnownAnew(ports, token)
+    const address = ports.clientAddress(c)
+    const isKnown = ports.logins.hasRoom(address) && (await isKnownAnew(ports, token))
     if (isKnown === 'not-looked-up') {
       return plainProblem(c, 503, 'The hub cannot look this token up now; try again later')
     }
     if (isKnown) return next()
+    const taken = ports.logins.take(address)
+    if (taken.kind === 'empty') {
+      const wait = { 'Retry-After': String(taken.retryAfterSeconds) }
+      return plainProblem(c, 429, 'Too many failed logins from this address', wait)
+    }
     const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub", error="invalid_token"' }
     return plainProblem(c, 401, 'This is not the administrator token', challenge)
   }

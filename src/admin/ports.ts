@@ -70,8 +70,8 @@ export type AdminPorts = {
   readonly isAdminToken: (token: string) => boolean
   /** Takes over a token that another process made a moment ago. Rejects when it could not be looked up within a short time. */
   readonly freshenAdminToken: () => Promise<void>
-  /** Counts a failed login of an address; `empty` when it had too many of late. */
-  readonly noteFailedLogin: RateLimit['take']
+  /** Failed logins by address: `take` counts one, and is `empty` when there were too many of late. */
+  readonly logins: RateLimit
   /** The client's address, behind trusted proxies the one they name. */
   readonly clientAddress: (c: Context) => string
   /** Takes note of each refused or failed request, for the log. Never throws. */

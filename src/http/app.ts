@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { LOOP_MARK } from '../hub/loop-mark.ts'
+import { LOOP_MARK } from '../hub/message/loop-mark.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { withSingleSlashes } from '../ocpi/path.ts'
 import { splitUrl } from '../ocpi/url.ts'

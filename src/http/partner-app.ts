@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { IN_A_CIRCLE } from '../hub/loop-mark.ts'
+import { IN_A_CIRCLE } from '../hub/message/loop-mark.ts'
 import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
 import type { Message } from '../hub/message.ts'

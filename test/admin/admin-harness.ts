@@ -140,10 +140,13 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,
     freshenAdminToken: async () => {},
-    noteFailedLogin(address) {
-      const failed = (failures.get(address) ?? 0) + 1
-      failures.set(address, failed)
-      return failed > 3 ? { kind: 'empty', retryAfterSeconds: 20 } : { kind: 'taken' }
+    logins: {
+      hasRoom: (address) => (failures.get(address) ?? 0) < 3,
+      take(address) {
+        const failed = (failures.get(address) ?? 0) + 1
+        failures.set(address, failed)
+        return failed > 3 ? { kind: 'empty', retryAfterSeconds: 20 } : { kind: 'taken' }
+      },
     },
     clientAddress: (c) => c.req.header('X-Test-Address') ?? '192.0.2.1',
     noteProblem: (note) => void notes.push(note),

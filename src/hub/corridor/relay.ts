@@ -1,7 +1,7 @@
 import { header } from '../../ocpi/headers.ts'
 import type { Places, RateLimit } from '../limits.ts'
-import { IN_A_CIRCLE, isMarked } from '../loop-mark.ts'
 import type { Observe } from '../message/exchange.ts'
+import { IN_A_CIRCLE, isMarked } from '../message/loop-mark.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'

@@ -1,7 +1,7 @@
 import { onwardHeaders } from '../../ocpi/forwarded-headers.ts'
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Party } from '../../ocpi/party.ts'
-import { LOOP_MARK } from '../loop-mark.ts'
+import { LOOP_MARK } from '../message/loop-mark.ts'
 import { USER_AGENT } from '../own-headers.ts'
 
 /** The headers of the request the hub sends: its own, then what the caller's end-to-end headers say, and what they should have. */

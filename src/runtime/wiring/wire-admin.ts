@@ -43,7 +43,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     publicUrl,
     isAdminToken: runtime.isAdminToken,
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),
-    noteFailedLogin: createLoginLimit(settings, now, runtime.counts.refusedLogin).take,
+    logins: createLoginLimit(settings, now, runtime.counts.refusedLogin),
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,
   })

@@ -1,7 +1,7 @@
 import type { ProblemNote } from '../../admin/ports.ts'
 import { createRoom } from '../../hub/limits.ts'
-import { loopMarkOf } from '../../hub/loop-mark.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
+import { loopMarkOf } from '../../hub/message/loop-mark.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'

@@ -1,6 +1,6 @@
-import type { Headers } from '../ocpi/headers.ts'
-import type { Refusal } from './message/refusal.ts'
-import type { Secrets } from './ports.ts'
+import type { Headers } from '../../ocpi/headers.ts'
+import type { Secrets } from '../ports.ts'
+import type { Refusal } from './refusal.ts'
 
 /*
  * Every request that the hub sends carries a mark of the hub's. A partner's URL may lead to the hub itself, under a name or by a way that
