@@ -73,8 +73,8 @@ export function imageType(url: string): string | null {
   return /\.([A-Za-z0-9]{3,4})$/.exec(splitUrl(url).path)?.[1]?.toLowerCase() ?? null
 }
 
-/** Deep enough for the roles of credentials in an envelope. */
-const DEEPEST = 3
+/** Deep enough for the roles of credentials in an envelope, where they may stand in a list of one. */
+const DEEPEST = 4
 
 /** Credentials that give a member twice, in whatever spellings, as a problem: who somebody is hangs on them. Null when none does. */
 export function repeatedInCredentials(json: Uint8Array): Problem | null {

@@ -28,6 +28,11 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }
 
+/** What stands where one object is due: some servers answer with it in a list of its own. */
+export function soleOf(data: unknown): unknown {
+  return Array.isArray(data) && data.length === 1 ? data[0] : data
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

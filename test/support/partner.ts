@@ -25,6 +25,8 @@ export type PartnerOptions = {
   readonly versions?: readonly string[]
   /** How it sends its token and expects the hub's. @default 'base64' */
   readonly tokenEncoding?: 'base64' | 'raw'
+  /** Answers with a list of one where one object is due: its version details and credentials. */
+  readonly givesListsOfOne?: boolean
 }
 
 export type CallOptions = {
@@ -164,7 +166,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
       if (token === undefined) return { status: 401, statusCode: 2001, statusMessage: 'Unknown token' }
       if (request.path === '/versions')
         return { data: versions.map((version) => ({ version, url: `${server.origin}/v/${version}` })) }
-      if (/^\/v\/[\d.]+$/.test(request.path)) return { data: details(request.path.slice(3)) }
+      if (/^\/v\/[\d.]+$/.test(request.path)) return { data: one(details(request.path.slice(3))) }
       if (request.path === '/credentials') return answerCredentials(request, token)
       if (registrationTokens.has(token)) return { status: 401, statusCode: 2001, statusMessage: 'Register first' }
       const key = endpointKey(request.module ?? '', request.interfaceRole ?? 'SENDER')
@@ -191,6 +193,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
     url: `${server.origin}/versions`,
     roles: options.parties.map((party) => ({ ...party, business_details: { name: options.name } })),
   })
+  const one = (object: object) => (options.givesListsOfOne ? [object] : object)
   const newToken = () => randomBytes(24).toString('base64url')
 
   const callUrl = (url: string, call: CallOptions = {}): Promise<CallAnswer> => {
@@ -280,7 +283,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
     const isRegistered = tokenForHub !== null && !registrationTokens.has(usedToken)
     switch (request.method) {
       case 'GET':
-        return { data: credentials(usedToken) }
+        return { data: one(credentials(usedToken)) }
       case 'DELETE':
         if (!isRegistered) return { status: 405, statusCode: 2001 }
         forget()
@@ -295,7 +298,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
         registrationTokens.delete(usedToken)
         const offered = newToken()
         take(theirs, offered)
-        return { data: credentials(offered) }
+        return { data: one(credentials(offered)) }
       }
       default:
         return { status: 405, statusCode: 2001 }

@@ -1,6 +1,6 @@
 import { envelopeBytes, parseJson } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
-import { isObject, quote } from '../../ocpi/parsed.ts'
+import { isObject, quote, soleOf } from '../../ocpi/parsed.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { createCancel } from '../cancel.ts'
@@ -47,8 +47,7 @@ const RANK_OF: Readonly<Record<string, number>> = {
  * @param answer parsed
  */
 function authorizationIn(answer: unknown): Record<string, unknown> | null {
-  const data = isObject(answer) ? answer['data'] : null
-  const info: unknown = Array.isArray(data) && data.length === 1 ? data[0] : data
+  const info = isObject(answer) ? soleOf(answer['data']) : null
   return isObject(info) ? info : null
 }
 

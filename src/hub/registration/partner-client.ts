@@ -1,7 +1,7 @@
 import { parseCredentials, parseNewCredentials, repeatedInCredentials } from '../../ocpi/credentials.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
 import { header } from '../../ocpi/headers.ts'
-import type { Parsed, Problem } from '../../ocpi/parsed.ts'
+import { type Parsed, type Problem, soleOf } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
@@ -39,8 +39,7 @@ type Parse<T> = (data: unknown) => Parsed<T>
 export type PartnerClient = ReturnType<typeof createPartnerClient>
 
 /**
- * The hub as a client of a partner's versions and credentials modules. Every URL is checked before it is called, no redirect
- * is followed, answers are bounded in size and time. Each call that is made is a row of the message log.
+ * The hub as a client of a partner's versions and credentials modules. Every URL is checked before it is called, answers are bounded in size and time. Each call that is made is a row of the message log.
  */
 export function createPartnerClient(ports: {
   readonly send: Send
@@ -141,12 +140,12 @@ export function createPartnerClient(ports: {
     getVersions: (url: string, errand: Errand) =>
       call('GET', url, errand, { module: 'versions', parse: parseVersions }),
     getVersionDetails: (url: string, errand: Errand) =>
-      call('GET', url, errand, { module: 'versions', parse: parseVersionDetails }),
+      call('GET', url, errand, { module: 'versions', parse: (data) => parseVersionDetails(soleOf(data)) }),
     /** With POST an answer must hold usable credentials; after PUT the partner takes nothing but the token in it. */
     sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown) =>
       call(method, url, errand, {
         module: 'credentials',
-        parse: method === 'POST' ? parseCredentials : parseNewCredentials,
+        parse: (data) => (method === 'POST' ? parseCredentials : parseNewCredentials)(soleOf(data)),
         body,
       }),
     deleteCredentials: (url: string, errand: Errand) =>

@@ -872,8 +872,8 @@ test('PATCH of credentials: 405 that names what is allowed', async () => {
 })
 
 describe('a handshake that the hub starts [credentials: Registration]', () => {
-  async function connected(name: string, own: WireParty) {
-    const partner = await start({ name, parties: [own] })
+  async function connected(name: string, own: WireParty, options: Partial<PartnerOptions> = {}) {
+    const partner = await start({ name, parties: [own], ...options })
     const answer = await hub.admin('POST', '/platforms', { name })
     const id: string = answer.body.id
     const given = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
@@ -888,6 +888,16 @@ describe('a handshake that the hub starts [credentials: Registration]', () => {
     expect(outcome.body).toMatchObject({ status: 'CONNECTED', version: '2.2.1' })
     const post = partner.requests.find(({ path, method }) => path === '/credentials' && method === 'POST')
     expect(post?.json()).toMatchObject({ url: hub.versionsUrl, roles: [{ role: 'HUB', party_id: 'HUB' }] })
+    expect((await routes(emsp, own)).statusCode).toBe(1000)
+    expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
+  })
+
+  test('a partner that answers with lists of one where objects are due connects, rotates and registers', async () => {
+    const own = party('FI', 'LOO', 'CPO')
+    const { partner, id, outcome } = await connected('lists of one', own, { givesListsOfOne: true })
+    expect(outcome.body).toMatchObject({ status: 'CONNECTED' })
+    expect((await hub.admin('POST', `/platforms/${id}/rotate`)).status).toBe(200)
+    expect((await partner.rotate()).statusCode).toBe(1000)
     expect((await routes(emsp, own)).statusCode).toBe(1000)
     expect((await partner.call('tokens', 'SENDER', { to: EMSP })).statusCode).toBe(1000)
   })
