@@ -9,8 +9,8 @@ const DEADLINE_MS = 10_000
 
 /** Rows looked at or deleted by one statement. */
 const AT_ONCE = 5_000
-/** Rows of a section, of which few columns are read. */
-const SECTION_ROWS = 50_000
+/** Rows of a section, of which few columns are read: half a second of a busy database, which ends statements after five. */
+const SECTION_ROWS = 20_000
 
 /** Shortening of the push log in Postgres. */
 export function createTrimStore(sql: postgres.Sql): TrimStore {

@@ -27,13 +27,16 @@ export type BroadcastPorts = {
    */
   readonly timeoutMs?: number
   /**
-   * Bytes of pushes that may wait for the log; a push beyond them is refused at once.
+   * Bytes of pushes that may wait for the log, a quarter of them of one sender; a push beyond them is refused at once.
    * @default 67_108_864
    */
   readonly waitingBytes?: number
 }
 
 type Waiting = { readonly push: NewPush; readonly answer: (accepted: Accepted) => void; isTimedOut: boolean }
+
+/** What one sender may hold of the bytes that wait, so that a flood of large pushes leaves room for everybody else's. */
+const SENDER_PART = 1 / 4
 
 /** Of one insert. */
 const BATCH_ROWS = 500
@@ -48,14 +51,25 @@ export function createBroadcast(ports: BroadcastPorts): Broadcast {
   const { log, after, onAccepted, onAway, timeoutMs = 10_000, waitingBytes: mostBytes = 64 * 1024 * 1024 } = ports
   let waiting: Waiting[] = []
   let waitingBytes = 0
+  /** By sending platform. */
+  const bytesOfSender = new Map<string, number>()
   let isStoring = false
   let storing = Promise.resolve()
+
+  function leave(sender: string, bytes: number): void {
+    const left = (bytesOfSender.get(sender) ?? 0) - bytes
+    if (left > 0) bytesOfSender.set(sender, left)
+    else bytesOfSender.delete(sender)
+  }
 
   function nextBatch(): Waiting[] {
     let rows = 0
     let bytes = 0
     while (rows < waiting.length && rows < BATCH_ROWS && (rows === 0 || bytes < BATCH_BYTES)) {
-      bytes += bytesOf((waiting[rows] as Waiting).push)
+      const { push } = waiting[rows] as Waiting
+      const its = bytesOf(push)
+      bytes += its
+      leave(push.fromPlatformId, its)
       rows++
     }
     const batch = waiting.slice(0, rows)
@@ -86,7 +100,8 @@ export function createBroadcast(ports: BroadcastPorts): Broadcast {
   return {
     accept(push) {
       const bytes = bytesOf(push)
-      if (waitingBytes + bytes > mostBytes) {
+      const ofSender = (bytesOfSender.get(push.fromPlatformId) ?? 0) + bytes
+      if (waitingBytes + bytes > mostBytes || ofSender > mostBytes * SENDER_PART) {
         return Promise.resolve({ kind: 'unavailable', detail: 'Too many pushes are waiting to be stored' })
       }
       return new Promise((resolve) => {
@@ -101,6 +116,7 @@ export function createBroadcast(ports: BroadcastPorts): Broadcast {
         const each: Waiting = { push, answer, isTimedOut: false }
         waiting.push(each)
         waitingBytes += bytes
+        bytesOfSender.set(push.fromPlatformId, ofSender)
         if (!isStoring) storing = store()
       })
     },

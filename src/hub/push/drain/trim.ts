@@ -25,7 +25,7 @@ export type TrimStore = {
    */
   readonly extent: () => Promise<{ readonly storedBytes: number; readonly mostBytes: number }>
   /**
-   * Looks at a section of the log beyond a number, some ten thousand rows: deletes those that a later one of the section
+   * Looks at a section of the log beyond a number, some thousands of rows: deletes those that a later one of the section
    * supersedes for everyone, and says what the others weigh, by sender. `upTo` is the number of the last row; null at the end.
    */
   readonly deleteSuperseded: (
