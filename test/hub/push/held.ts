@@ -1,6 +1,6 @@
 import type { Platform, RoutingTable } from '../../../src/hub/network/routing-table.ts'
 import type { Delivery } from '../../../src/hub/push/attempt/deliver.ts'
-import type { SavedQueue } from '../../../src/hub/push/cursor.ts'
+import type { QueueCursor, SavedQueue } from '../../../src/hub/push/cursor.ts'
 import { createHeldQueues, type HeldQueues } from '../../../src/hub/push/drain/held-queues.ts'
 import { RecentPushes } from '../../../src/hub/push/log/recent.ts'
 import { bytesOf, type Push } from '../../../src/hub/push/push.ts'
@@ -43,8 +43,8 @@ export type Held = {
   /** Lets time pass, with a tick as the engine makes it. */
   readonly pass: (ms: number) => Promise<void>
   readonly change: (platform: RigPlatform) => Promise<void>
-  /** The process dies and another one goes on from the cursors of this moment. */
-  readonly crash: () => Promise<void>
+  /** The process dies and another one goes on from the cursors of this moment, or from what `seen` makes of them. */
+  readonly crash: (seen?: (cursor: QueueCursor) => QueueCursor) => Promise<void>
   readonly settle: () => Promise<void>
 }
 
@@ -200,14 +200,21 @@ export async function holdQueues(
       queues.retarget(platform)
       await settle()
     },
-    async crash() {
+    async crash(seen = (cursor) => cursor) {
       const saves = [...queues.ids()].map((platformId) => ({ platformId, save: queues.snapshot(platformId) }))
       held.underWay.length = 0
       recent = new RecentPushes(memoryBytes)
       recent.jumpTo(log.length)
       queues = open()
       for (const { platformId, save } of saves) {
-        if (save) hold({ ...save, platformId, isPaused: save.pauseCause === 'administrator', skipTo: null })
+        if (save)
+          hold({
+            ...save,
+            cursor: seen(save.cursor),
+            platformId,
+            isPaused: save.pauseCause === 'administrator',
+            skipTo: null,
+          })
       }
       await settle()
     },

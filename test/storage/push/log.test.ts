@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Senders } from '../../../src/hub/push/log/push-log.ts'
 import { StoreUnavailable } from '../../../src/hub/store-unavailable.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createPushLog, createPushNotice, listenForPushes } from '../../../src/storage/push/log.ts'
@@ -134,6 +135,22 @@ describe('The push log', () => {
       pushes: [],
       upTo: 8,
     })
+  })
+
+  test('is read of one sender alone, or without some', async () => {
+    const log = createPushLog(database.sql)
+    const order = ['a', 'b', 'a', 'c', 'a', 'b']
+    await log.append(order.map((fromPlatformId, i) => ({ ...pushOf(`/NL/CPO/L${i}`), fromPlatformId })))
+    const read = async (senders: Senders, pushes = 10) => {
+      const part = await log.readModule('locations', senders, { after: 1, upTo: 6 }, { ...LIMITS, pushes }, true)
+      return [part.pushes.map(({ number }) => number), part.upTo]
+    }
+    expect(await read({ only: 'a' })).toEqual([[3, 5], 6])
+    expect(await read({ only: 'a' }, 1)).toEqual([[3], 3])
+    expect(await read({ only: 'd' })).toEqual([[], 6])
+    expect(await read({ except: ['a'] })).toEqual([[2, 4, 6], 6])
+    expect(await read({ except: ['a', 'b'] }, 1)).toEqual([[4], 4])
+    expect(await read({ except: [] })).toEqual([[2, 3, 4, 5, 6], 6])
   })
 })
 

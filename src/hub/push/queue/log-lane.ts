@@ -3,16 +3,13 @@ import { isOwed, type LaneCursor, type Owed } from '../cursor.ts'
 import type { Push } from '../push.ts'
 import { ChainBook } from './chains.ts'
 import { type Entry, entryOf } from './entry.ts'
+import { Intake } from './intake.ts'
 import type { Lane, LaneState } from './lane.ts'
 import { laneCursor } from './lane-cursor.ts'
 import { owedBy } from './owed.ts'
 import { Parking } from './parking.ts'
 import { type LaneQueue, LogReader, type ReadPart } from './reader.ts'
-import type { Share } from './share.ts'
 import { LaneWindow } from './window.ts'
-
-/** From memory a lane reads at once, of one sender, this many times what may be in flight. */
-const READ_TIMES = 2
 
 /**
  * One module's pushes for one platform, read from the log as there is need of them: a queue that is paced or busy costs nothing
@@ -28,6 +25,7 @@ export class LogLane implements Lane {
   readonly #book = new ChainBook()
   readonly #window: LaneWindow
   readonly #parking: Parking
+  readonly #intake: Intake
   /** Of the cursor that the lane went on from: to whom its unfinished pushes are still to go. */
   #saved: Owed | undefined
   #inFlight = 0
@@ -41,6 +39,10 @@ export class LogLane implements Lane {
     this.#window = new LaneWindow(this.#book, readTo)
     this.#reader = new LogReader(module, readTo, queue, this.#window)
     this.#parking = new Parking(this.#book, this.#window)
+    this.#intake = new Intake({
+      ...{ queue, reader: this.#reader, book: this.#book, window: this.#window, parking: this.#parking },
+      onPart: (part) => this.#addPart(part),
+    })
   }
 
   /** Goes on from a saved cursor. */
@@ -49,7 +51,7 @@ export class LogLane implements Lane {
     this.#saved = cursor.owed
   }
 
-  /** Whether it has read all that there is, and is to be offered the next push. */
+  /** Whether it is to be offered the next push. */
   isListening(): boolean {
     return this.#reader.isListening
   }
@@ -175,8 +177,8 @@ export class LogLane implements Lane {
   }
 
   #isDone(): boolean {
-    const { isListening, unfinished } = this.#reader
-    return isListening && this.#window.isEmpty() && this.#parking.isEmpty() && unfinished.length === 0
+    const { unfinished } = this.#reader
+    return this.#reader.hasReadAll() && this.#window.isEmpty() && this.#parking.isEmpty() && unfinished.length === 0
   }
 
   #readOn(): void {
@@ -187,36 +189,7 @@ export class LogLane implements Lane {
       return reader.readUnfinished(Math.max(1, this.#window.room().pushes), (push) => this.#addUnfinished(push))
     }
     if (this.#isAsleep) return
-    const arrived = reader.arrived()
-    if (arrived) this.#addPart(arrived)
-    const isAtEnd = reader.look()
-    if (!this.#readThoseBehind()) return
-    if (isAtEnd) reader.rest(this.#wantsOthers())
-    else if (this.#wantsOthers()) reader.readOthers(this.#window.room())
-  }
-
-  /** Reads on those that are left behind, as far as there is need and room. False when that takes time. */
-  #readThoseBehind(): boolean {
-    const atOnce = READ_TIMES * this.#queue.concurrency()
-    for (const share of this.#window.shares()) {
-      while (share.isBehind && this.#wants(share)) {
-        const part = this.#reader.next(share, this.#window.roomFor(share), atOnce)
-        if (!part) return false
-        this.#addPart({ part, share })
-      }
-    }
-    return true
-  }
-
-  /** Whether a sender has nothing for its next turn, or all together have not enough. */
-  #wants(share: Share): boolean {
-    if (share.readyCount() > 0 && this.#book.readyCount() >= this.#queue.concurrency()) return false
-    return this.#window.hasRoomFor(share) && !this.#parking.isFullFor(share)
-  }
-
-  #wantsOthers(): boolean {
-    if (!this.#window.hasRoom() || this.#parking.isFull()) return false
-    return this.#window.readyOfOthers() < this.#queue.concurrency()
+    this.#intake.readOn()
   }
 
   #addPart({ part, share }: ReadPart): void {
@@ -239,7 +212,6 @@ export class LogLane implements Lane {
         else this.#add(entryOf(each))
       }
     }
-    if (share === null && !ports.recent.reaches(upTo)) this.#window.leaveLargeBehind(upTo)
   }
 
   /** Whether there is room for a push of the backlog. From the first on for which there is not its sender is left behind. */

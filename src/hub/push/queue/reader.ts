@@ -46,7 +46,8 @@ type Arrived = {
  * Reads one module of the log for one lane, from where the lane is to the end: from the recent pushes where memory reaches back
  * that far, otherwise from the backlog, which takes time. Senders whose pushes are more than the lane has room for now are left
  * behind, and read from there later, each by itself. At the end of the log the reader listens: it is up to date without doing
- * anything, until a push is offered that its platform may receive.
+ * anything, until a push is offered that its platform may receive. That there is no room for more of one sender does not keep it from
+ * listening for the others.
  *
  * Example: 5 to 1000 are pushes of A, 1001 is one of B. `look` leaves both behind at 4 and goes to 1001. 5 to 20 are read of A,
  * which stays behind at 20, and of B 1001, after which it is no longer behind.
@@ -55,7 +56,7 @@ export class LogReader {
   readonly #module: string
   readonly #queue: LaneQueue
   readonly #window: LaneWindow
-  /** Everything up to here was read, but of senders that are left behind. While it listens, everything was. */
+  /** Everything up to here was read, but of senders that are left behind. While it listens, everything up to the end was. */
   #readTo: number
   #isListening = false
   /** A read of the database is under way. */
@@ -81,9 +82,14 @@ export class LogReader {
     return this.#isReading
   }
 
-  /** Whether there may be something to read. */
+  /** Whether there may be something to read now. */
   get canRead(): boolean {
-    return !this.#isListening && !this.#isReading && !this.#isStopped
+    return !this.#isReading && !this.#isStopped && !this.hasReadAll()
+  }
+
+  /** Whether it listens, and nobody is left behind. */
+  hasReadAll(): boolean {
+    return this.#isListening && !this.#window.isAnyBehind()
   }
 
   /** Of a saved cursor, what is not read yet. */
@@ -104,29 +110,30 @@ export class LogReader {
 
   /** How many pushes are not read yet: of the module where they are recent, of any module in the backlog. */
   unread(): number {
-    if (this.#isListening) return 0
     const { recent } = this.#queue.ports
-    let unread = recent.count(this.#module, this.#readTo)
-    let lowest = this.#readTo
+    const end = this.readTo()
+    let unread = this.#isListening ? 0 : recent.count(this.#module, end)
+    let lowest = end
     for (const { sender, readTo } of this.#window.shares()) {
       if (readTo === null) continue
-      unread += recent.countOf(this.#module, sender, readTo, this.#readTo)
+      unread += recent.countOf(this.#module, sender, readTo, end)
       lowest = Math.min(lowest, readTo)
     }
-    return unread + Math.max(0, Math.min(this.#readTo, recent.oldest() - 1) - lowest)
+    return unread + Math.max(0, Math.min(end, recent.oldest() - 1) - lowest)
   }
 
   /** How far it has read, as it is to be saved. */
   saved(): Pick<LaneCursor, 'readTo' | 'readAhead'> {
-    if (this.#isListening) return { readTo: null }
+    if (this.hasReadAll()) return { readTo: null }
     const behind: Record<string, number> = {}
-    let lowest = this.#readTo
+    const end = this.readTo()
+    let lowest = end
     for (const { sender, readTo } of this.#window.shares()) {
       if (readTo === null) continue
       behind[sender] = readTo
       lowest = Math.min(lowest, readTo)
     }
-    return lowest < this.#readTo ? { readTo: lowest, readAhead: { readTo: this.#readTo, behind } } : { readTo: lowest }
+    return lowest < end ? { readTo: lowest, readAhead: { readTo: end, behind } } : { readTo: lowest }
   }
 
   resume(cursor: LaneCursor): void {
@@ -189,6 +196,7 @@ export class LogReader {
    */
   look(): boolean {
     const { recent } = this.#queue.ports
+    this.#readTo = this.readTo()
     if (!recent.reaches(this.#readTo)) return false
     for (let of = recent.newestOf(this.#module); of && of.last > this.#readTo; of = of.older) {
       this.#window.shareOf(of.sender).leaveBehind(this.#readTo)
@@ -197,17 +205,14 @@ export class LogReader {
     return true
   }
 
-  /** At the end of the log: lets go of the backlog when nobody is so far behind, and listens when nobody is behind at all. */
+  /** At the end of the log: lets go of the backlog when nobody is so far behind, and may listen. */
   rest(mayListen: boolean): void {
     const { recent, backlog } = this.#queue.ports
-    let isAnyBehind = false
-    for (const { readTo } of this.#window.shares()) {
-      if (readTo === null) continue
-      if (!recent.reaches(readTo)) return
-      isAnyBehind = true
-    }
-    backlog.leave(this)
-    if (isAnyBehind || !mayListen) return
+    let isAnyFarBehind = false
+    for (const { readTo } of this.#window.shares())
+      if (readTo !== null && !recent.reaches(readTo)) isAnyFarBehind = true
+    if (!isAnyFarBehind) backlog.leave(this)
+    if (this.#isListening || !mayListen) return
     this.#isListening = true
     this.#queue.startListening(this.#module)
   }

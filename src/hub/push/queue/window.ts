@@ -6,10 +6,13 @@ import { Share } from './share.ts'
 /** The most that a window holds. */
 const MOST: ReadLimits = { pushes: 1_000, bytes: 1_000_000 }
 /** The most of one sender: what hangs of it leaves room for others. */
-const MOST_OF_ONE: ReadLimits = { pushes: 500, bytes: 500_000 }
+const MOST_OF_ONE: ReadLimits = { pushes: 750, bytes: 750_000 }
 /** So much of each sender there is room for, however full the window is of others. */
 const LEAST_OF_ONE: ReadLimits = { pushes: 8, bytes: 20_000 }
-/** A sender with this part of the window is left behind, so that the lane reads on for the others. */
+/**
+ * Where reading on takes time, a sender with this part of what could be sent of all that are not left behind is left behind too, so
+ * that the lane reads on for the others.
+ */
 const LARGE_PART = 1 / 4
 
 /** How far a lane is: everything up to `watermark`, of the senders named in `behind` up to a lower number. */
@@ -69,6 +72,11 @@ export class LaneWindow {
     return share
   }
 
+  isAnyBehind(): boolean {
+    for (const share of this.#shares.values()) if (share.isBehind) return true
+    return false
+  }
+
   /** The ids of the senders that are left behind, in alphabetical order. */
   sendersBehind(): string[] {
     const senders: string[] = []
@@ -76,11 +84,10 @@ export class LaneWindow {
     return senders.sort()
   }
 
-  /** Leaves behind the senders that make up much of what is here, all of which is read up to this number. */
-  leaveLargeBehind(readTo: number): void {
-    for (const share of this.#shares.values()) {
-      if (share.entries > 0 && share.entries >= this.#entries * LARGE_PART) share.leaveBehind(readTo)
-    }
+  /** Leaves behind the senders that have much to send, `least` at least. All that was read of them is up to this number. */
+  leaveLargeBehind(readTo: number, least: number): void {
+    const large = Math.max(least, this.readyOfOthers() * LARGE_PART)
+    for (const share of this.#shares.values()) if (share.readyCount() >= large) share.leaveBehind(readTo)
   }
 
   /** Entries that could be taken now of senders that are not left behind. */

@@ -176,3 +176,20 @@ test('and none of it once nobody is left who is so far behind', async () => {
   await settle()
   expect(reads()).toBe(2)
 })
+
+test('Reads for some senders share what is read with those for the same ones, and end now and then though they find nothing', async () => {
+  const { underWay, ask, reads } = openLog(120_000)
+  const only = { senders: { only: 'a' } }
+  const except = { senders: { except: ['a'] } }
+  const asked = [ask(10, only), ask(20, only), ask(10, except), ask(20, { senders: { except: ['b'] } })]
+  await settle()
+  while (underWay.length > 0) await underWay[0]?.end()
+  expect(reads()).toBe(3)
+  expect(asked.every(({ part }) => part !== null)).toBe(true)
+  ask(60_000, only)
+  ask(60_000)
+  await settle()
+  expect(underWay[0]?.range).toEqual({ after: 60_000, upTo: 100_000 })
+  await underWay[0]?.end()
+  expect(underWay[0]?.range).toEqual({ after: 60_000, upTo: 120_000 })
+})
