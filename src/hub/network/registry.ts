@@ -42,7 +42,7 @@ export type WhyPending =
   | 'not-announced'
 
 /** A role that a platform brought and that takes part in nothing until an administrator confirms it. */
-type PendingRole = Party & {
+export type PendingRole = Party & {
   readonly role: Role
   readonly platformId: string
   readonly why: WhyPending
