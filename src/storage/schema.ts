@@ -246,6 +246,7 @@ export const storedUrls = pgTable(
     forParty: text('for_party').$type<PartyKey>().notNull(),
     toParty: text('to_party').$type<PartyKey>().notNull(),
     toPlatformId: text('to_platform_id').notNull(),
+    createdAt: moment('created_at').notNull().default(0),
     expiresAt: moment('expires_at'),
   },
   (table) => [index('stored_urls_expires_at').on(table.expiresAt)],

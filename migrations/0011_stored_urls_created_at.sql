@@ -1,0 +1,1 @@
+ALTER TABLE "stored_urls" ADD COLUMN "created_at" bigint DEFAULT 0 NOT NULL;
