@@ -4,6 +4,9 @@ import type { Now } from './ports.ts'
 /** Takes one from an allowance; otherwise says how many whole seconds to wait. */
 export type TakeResult = { readonly kind: 'taken' } | { readonly kind: 'empty'; readonly retryAfterSeconds: number }
 
+/** Requests of one platform that the hub makes many of, by platform. */
+export type FanOuts = Pick<RateLimit, 'take'>
+
 export type RateLimit = {
   readonly take: (key: string) => TakeResult
   /** Whether one could be taken now. Takes nothing. */

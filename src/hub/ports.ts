@@ -109,6 +109,13 @@ export type Bound =
   | 'receiver-places'
   /** Inflated bytes in hand, of one platform or of all. */
   | 'inflated-bytes'
+  /** Requests of one platform that the hub makes many of: first pages of GET All, authorisations of unknown tokens. */
+  | 'fan-outs'
+  /** Objects of one source that are read in GET All. */
+  | 'listed-objects'
+  /** URLs that lead through the hub, or totals of lists, of one platform: its oldest went. */
+  | 'stored-urls'
+  | 'stored-totals'
   /** A streamed body that one side brought, or took, too slowly. */
   | 'slow-body'
 

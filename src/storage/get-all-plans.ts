@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte } from 'drizzle-orm'
+import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { GetAllPlans } from '../hub/get-all/plan.ts'
 import type { Now } from '../hub/ports.ts'
 import type { Orm } from './database.ts'
@@ -43,4 +43,18 @@ export function createGetAllPlans(ports: { readonly orm: Orm; readonly now: Now 
 /** Forgets plans that are past their time. */
 export async function deleteExpiredPlans(orm: Orm, now: number): Promise<void> {
   await orm.delete(getAllPlans).where(lte(getAllPlans.expiresAt, now))
+}
+
+/** Plans that are kept of one calling platform: two are stored for a crawl, of which it may begin hundreds in a minute. */
+export const MOST_PLANS = 2_000
+
+/** Forgets the oldest plans of platforms that have more than may be kept. Returns how many. */
+export async function deletePlansBeyond(orm: Orm, most: number): Promise<number> {
+  const gone = await orm.execute(sql`
+    delete from ${getAllPlans} where key in (
+      select key from (
+        select key, row_number() over (partition by split_part(key, ' ', 1) order by expires_at desc, key) as place
+          from ${getAllPlans}) as placed
+        where place > ${most})`)
+  return gone.count
 }

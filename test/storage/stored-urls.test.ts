@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StoredUrl } from '../../src/hub/network/registry.ts'
 import { partyKey } from '../../src/ocpi/party.ts'
 import { openDatabase } from '../../src/storage/database.ts'
-import { createStoredUrls, deleteExpiredUrls } from '../../src/storage/stored-urls.ts'
+import { createStoredUrls, deleteExpiredUrls, deleteUrlsBeyond } from '../../src/storage/stored-urls.ts'
 import { newPlatform, openTestRegistry, role } from '../support/registry.ts'
 
 let hub: Awaited<ReturnType<typeof openTestRegistry>>
@@ -38,6 +38,38 @@ test('a URL led through the hub is found until its time is up', async () => {
   expect(await urls.find('u2')).toBeNull()
   clock.at += 10
   expect(await urls.find('u1')).toBeNull()
+})
+
+test('of more URLs than may be kept the oldest go, of whoever caused them and of nobody else', async () => {
+  const { clock, database } = hub
+  const urls = createStoredUrls({ orm: database.orm, now: () => clock.at })
+  const most = { response: 3, next: 2, location: 2 }
+  const save = async (id: string, parts: Partial<StoredUrl>) => {
+    clock.at += 1
+    await urls.save(storedUrl(id, parts))
+  }
+  for (const n of [1, 2, 3, 4, 5]) {
+    await save(`response-${n}`, { toPlatformId: 'flooder', forParty: partyKey('NL', `C${n}`) })
+    await save(`next-${n}`, { kind: 'next', forParty: partyKey('NL', 'FLO'), toPlatformId: `list ${n}` })
+    await save(`location-${n}`, { kind: 'location', forParty: partyKey('NL', 'FLO'), toPlatformId: `emsp ${n}` })
+  }
+  await save('response-other', { toPlatformId: 'other', forParty: partyKey('NL', 'C1') })
+  await save('next-other', { kind: 'next', forParty: partyKey('NL', 'OTH'), toPlatformId: 'list 1' })
+  expect(await deleteUrlsBeyond(database.orm, most)).toBe(2 + 3 + 3)
+  const left = (await database.sql`select id from stored_urls where created_at > 0 order by id`).map(({ id }) => id)
+  expect(left.filter((id) => /-/.test(id))).toEqual([
+    'location-4',
+    'location-5',
+    'next-4',
+    'next-5',
+    'next-other',
+    'response-3',
+    'response-4',
+    'response-5',
+    'response-other',
+  ])
+  expect(await deleteUrlsBeyond(database.orm, most)).toBe(0)
+  await database.sql`truncate stored_urls`
 })
 
 test('URLs past their time and those of parties that are gone are forgotten', async () => {

@@ -14,6 +14,7 @@ import {
   broken,
   type Cursor,
   failed,
+  MOST_LISTED,
   type NoPage,
   type SourceFailure,
   type SourcePage,
@@ -105,7 +106,7 @@ export function createAskSource(ports: {
     if (!isGood) return judgeNoList(`answered HTTP ${status} with ${code}`, status, headers, code)
     if (!list || list === 'too-many' || !list.objects) return final('answered without a list')
     const said = header(headers, 'x-total-count')?.trim()
-    const total = said && LIST_NUMBER.test(said) ? Number(said) : null
+    const total = said && LIST_NUMBER.test(said) ? Math.min(Number(said), MOST_LISTED) : null
     return {
       kind: 'page',
       bytes,

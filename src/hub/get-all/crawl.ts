@@ -3,7 +3,7 @@ import type { DutyRequest } from '../corridor/duties.ts'
 
 /** What a list is read for: one caller, going through the pages of one module's list. */
 export type Crawl = Pick<DutyRequest, 'table' | 'caller' | 'ids'> & {
-  /** A digest of calling platform and party, module and filters: the plans and pages of equal crawls are found under it. */
+  /** The calling platform, and a digest of calling party, module and filters: the plans and pages of equal crawls are found under it. */
   readonly key: string
   readonly from: Party
   readonly module: string

@@ -6,8 +6,9 @@ import { type Cancel, createCancel } from '../cancel.ts'
 import type { AskParty } from '../corridor/ask-party.ts'
 import type { Duties, DutyRequest, DutyResult } from '../corridor/duties.ts'
 import type { LedUrls, MayCall } from '../corridor/hub-urls.ts'
+import type { FanOuts } from '../limits.ts'
 import { replyHeaders } from '../message/message-ids.ts'
-import type { After, Alarm, Now, Random, Secrets } from '../ports.ts'
+import type { After, Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { createAskSource } from './ask-source.ts'
 import { createCountSource } from './count-source.ts'
 import { type Crawl, ownKey } from './crawl.ts'
@@ -44,6 +45,8 @@ export type GetAllPorts = {
   readonly ask: AskParty
   readonly mayCall: MayCall
   readonly plans: GetAllPlans
+  readonly fanOuts: FanOuts
+  readonly noteBound: NoteBound
   readonly nextUrl: LedUrls['nextOfCrawlUrl']
   readonly digest: Secrets['digest']
   readonly random: Random
@@ -65,7 +68,8 @@ const WITHOUT_LIST = new Set(['commands', 'chargingprofiles'])
 const LIMITS = { defaultLimit: 100, maxLimit: 1000 } as const
 
 export function createGetAll(ports: GetAllPorts): Duties {
-  const { ask, mayCall, plans, nextUrl, digest, random, now, after, alarm, allowsPartialLists } = ports
+  const { ask, mayCall, plans, fanOuts, noteBound, nextUrl, digest, random, now, after, alarm, allowsPartialLists } =
+    ports
   const { forwardTimeoutMs, pageBytes } = ports
   const sourceTimeoutMs = 2 * ports.sourceTimeoutMs
   const tries = { tryTimeoutMs: ports.sourceTimeoutMs, answerBytes: pageBytes }
@@ -75,11 +79,11 @@ export function createGetAll(ports: GetAllPorts): Duties {
   }
   const reach = createReach({ now })
   const doubts = createDoubts({ alarm, now })
-  const readRange = createReadRange(source)
+  const readRange = createReadRange({ ...source, mostBytes: pageBytes })
   const { readPage } = createPageReader({ readRange, reach, doubts, now, allowsPartialLists, pageBytes })
   const countSource = createCountSource(source)
   const planning = { random, now, allowsPartialLists, forwardTimeoutMs, sourceTimeoutMs }
-  const { findPlan } = createPlanner({ countSource, reach, doubts, plans, ...planning })
+  const { findPlan } = createPlanner({ countSource, reach, doubts, fanOuts, noteBound, plans, ...planning })
   const ahead = createPagesAhead({ readPage, now, after, forwardTimeoutMs })
 
   return async function getAll(request) {
@@ -152,7 +156,8 @@ export function createGetAll(ports: GetAllPorts): Duties {
   function crawlOf({ table, caller, ids, from, target, message }: DutyRequest): Crawl {
     const { module } = target
     const filters = filtersOf(message.query)
-    const key = digest([caller.platform.id, keyOf(from), module, ...filters].join('\n'))
+    // The platform stays to be seen: of each only so many plans are kept.
+    const key = `${caller.platform.id} ${digest([keyOf(from), module, ...filters].join('\n'))}`
     return { table, caller, ids, from, module, filters, key, deadline: message.receivedAt + forwardTimeoutMs }
   }
 

@@ -4,6 +4,9 @@ import { locate, type MayCall, UNREAD_NEXT } from '../corridor/hub-urls.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { NextLink } from './source.ts'
 
+/** Places in lists are stored, many to a list: a link whose query or URL is longer is not followed. */
+const LONGEST_CURSOR = 4_096
+
 /** An offset of a list; no list holds a billion objects, and sums of such offsets would be none any more. */
 export const LIST_NUMBER = /^\d{1,9}$/
 
@@ -28,7 +31,7 @@ export function readNextLink(
   const { origin, path, query } = located
   const isOnEndpoint = path === endpoint.path || path === `${endpoint.path}/`
   const cursor = isOnEndpoint ? query || '?' : mayCall(`${origin}/`).ok ? origin + path + query : null
-  return { offset: offsetIn(query, filters), cursor }
+  return { offset: offsetIn(query, filters), cursor: cursor && cursor.length <= LONGEST_CURSOR ? cursor : null }
 }
 
 const NOWHERE: NextLink = { offset: null, cursor: null }

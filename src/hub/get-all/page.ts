@@ -10,7 +10,7 @@ import { BEGINNING, type Place } from './place.ts'
 import { type GetAllPlan, type PlanSource, type Segment, type Slice, segmentsOf } from './plan.ts'
 import { ASKED_AT_ONCE, detailOf, leftOut, named, type Reach } from './reach.ts'
 import type { ReadRange } from './read-range.ts'
-import type { SourceFailure } from './source.ts'
+import { type SourceFailure, tooLarge } from './source.ts'
 
 /** A page of the joined list. */
 export type Page = {
@@ -95,13 +95,19 @@ export function createPageReader(ports: {
     cancel: Cancel,
   ): Promise<Page | SourceFailure> {
     const segments = segmentsOf(plan, page)
+    let bytes = 0
     const results = await inParallelByGroup(
       segments,
       ({ source }) => source.platformId,
       ASKED_AT_ONCE,
-      (segment) => readSegment(crawl, segment, deadline, cancel),
-      (result) => result.kind === 'failed' && !allowsPartialLists,
+      async (segment) => {
+        const result = await readSegment(crawl, segment, deadline, cancel)
+        if (result.kind === 'parts') for (const part of result.parts) bytes += part.bytes.length
+        return result
+      },
+      (result) => bytes > pageBytes || (result.kind === 'failed' && !allowsPartialLists),
     )
+    if (bytes > pageBytes) return tooLarge(pageBytes)
     const parts: Part[] = []
     const missing: string[] = []
     const gaps: string[] = []
@@ -122,10 +128,6 @@ export function createPageReader(ports: {
       const source = segments[index]?.source
       if (result.place !== null && source) places.set(source, result.place)
       hasNewDoubt ||= result.isNewDoubt
-    }
-    if (parts.reduce((sum, { bytes }) => sum + bytes.length, 0) > pageBytes) {
-      const detail = `The page exceeds ${pageBytes} bytes; ask with a smaller limit`
-      return { kind: 'failed', refusal: { kind: 'hub-failure', detail } }
     }
     const planned = plan.sources.flatMap(
       ({ missing, gap, party }) => missing ?? (gap && `${nameOf(party)}: ${gap}`) ?? [],

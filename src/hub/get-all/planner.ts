@@ -1,14 +1,16 @@
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
+import type { FanOuts } from '../limits.ts'
+import { tooMany } from '../message/refusal.ts'
 import type { HostedParty } from '../network/routing-table.ts'
-import type { Now, Random } from '../ports.ts'
+import type { NoteBound, Now, Random } from '../ports.ts'
 import type { CountSource, Looked } from './count-source.ts'
 import { type Crawl, ownKey } from './crawl.ts'
 import type { Doubts } from './doubts.ts'
 import { findSources, type GetAllPlan, type GetAllPlans, type PlanSource, type Slice } from './plan.ts'
 import { ASKED_AT_ONCE, detailOf, leftOut, named, type Reach } from './reach.ts'
-import type { SourceFailure } from './source.ts'
+import { MOST_LISTED, type SourceFailure } from './source.ts'
 
 const PLAN_LIFETIME_MS = 3_600_000
 
@@ -32,6 +34,8 @@ export function createPlanner(ports: {
   readonly countSource: CountSource
   readonly reach: Reach
   readonly doubts: Pick<Doubts, 'has'>
+  readonly fanOuts: FanOuts
+  readonly noteBound: NoteBound
   readonly plans: GetAllPlans
   readonly random: Random
   readonly now: Now
@@ -41,7 +45,7 @@ export function createPlanner(ports: {
   /** For each source, with all tries. */
   readonly sourceTimeoutMs: number
 }) {
-  const { countSource, reach, doubts, plans, random, now, allowsPartialLists } = ports
+  const { countSource, reach, doubts, fanOuts, noteBound, plans, random, now, allowsPartialLists } = ports
   const { forwardTimeoutMs, sourceTimeoutMs } = ports
 
   /**
@@ -71,6 +75,8 @@ export function createPlanner(ports: {
 
   async function makePlan(crawl: Crawl, cancel: Cancel): Promise<GetAllPlan | SourceFailure> {
     const { table, caller, from, module } = crawl
+    const taken = fanOuts.take(caller.platform.id)
+    if (taken.kind === 'empty') return { kind: 'failed', refusal: tooMany(taken) }
     const parties = findSources(table, caller.platform, from, module, now())
     const isLeftOut = ({ platformId }: HostedParty) => table.platforms.get(platformId)?.isLeftOutOfGetAll === true
     const looks = await inEachPlatform(
@@ -116,7 +122,9 @@ export function createPlanner(ports: {
     const asked = { platformId, party: party.key, others }
     if (looked.kind === 'failed') return { kind: 'source', source: without(party, detailOf(looked)) }
     const { said, beginning, paging } = looked
-    const announced = { ...EMPTY, ...asked, total: said ?? 0, said, beginning, paging }
+    const isCut = said === MOST_LISTED
+    if (isCut) noteBound('listed-objects')
+    const announced = { ...EMPTY, ...asked, total: said ?? 0, said, beginning, paging, gap: isCut ? CUT : null }
     const isDoubted = said !== null && said > 0 && said <= MOST_COUNTED && doubts.has(platformId, crawl.module)
     const reached = said === null || isDoubted ? reach(crawl, asked, deadlineOf(crawl), cancel) : null
     if (reached?.kind !== 'query') return { kind: 'source', source: announced }
@@ -138,6 +146,8 @@ export function createPlanner(ports: {
 
   return { findPlan }
 }
+
+const CUT = `lists more than ${MOST_LISTED} objects; ask for less, by date_from or date_to`
 
 const NOTHING: Looked = { kind: 'looked', said: 0, beginning: '', paging: 'offset' }
 

@@ -16,6 +16,7 @@ import {
   type SourceFailure,
   type SourcePage,
   type SourceQuery,
+  tooLarge,
 } from './source.ts'
 
 /** Objects as they were read. */
@@ -52,8 +53,13 @@ export type ReadRange = ReturnType<typeof createReadRange>
  * Reads parts of a source's list as it was planned: by the source's own limit in as many requests as that makes, never beyond
  * the planned end, and with no less than following its links would give, unless `gap` says so.
  */
-export function createReadRange(ports: { readonly askSource: AskSource; readonly identify: Identify }) {
-  const { askSource, identify } = ports
+export function createReadRange(ports: {
+  readonly askSource: AskSource
+  readonly identify: Identify
+  /** Of answers that are in hand for one range. */
+  readonly mostBytes: number
+}) {
+  const { askSource, identify, mostBytes } = ports
   const shiftOf = createShift(ports)
 
   /** Reads `wanted` objects from `start` on. Fewer come when the source has become shorter, never more. */
@@ -97,6 +103,7 @@ export function createReadRange(ports: { readonly askSource: AskSource; readonly
       }
       last = page
       const behind = take(reading, query, planned, page, at, start, end)
+      if (bytesOf(reading) > mostBytes) return tooLarge(mostBytes)
       const next = onward(page, cursor, said !== null)
       if (next.kind === 'lost') return { ...reading, isAtEnd: behind < end, gap: LOST }
       emptyPages = page.objects.length === 0 ? emptyPages + 1 : 0
@@ -211,6 +218,11 @@ export function createReadRange(ports: { readonly askSource: AskSource; readonly
 }
 
 const CHANGED = 'changed while it was read'
+
+/** Of one answer for each piece. */
+export function bytesOf({ pieces }: Pick<SourceRange, 'pieces'>): number {
+  return pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
 
 function newReading(): Reading {
   return { kind: 'read', pieces: [], isAtEnd: false, gap: null, leftOut: 0, place: null }

@@ -57,6 +57,11 @@ export type SourceFailure = { readonly kind: 'failed'; readonly refusal: Refusal
 /** Most objects that are asked for at once. */
 export const OBJECTS_AT_ONCE = 1000
 
+/**
+ * Objects of one source that are read, whatever it announces: the lists that come behind a list without end would never be reached.
+ */
+export const MOST_LISTED = 1_000_000
+
 /** Pages without an object, one behind the other, that are taken for no end: some sources drop what is hidden after paging. */
 export const MOST_EMPTY_PAGES = 20
 
@@ -71,6 +76,11 @@ export function failed(refusal: Refusal): SourceFailure {
 /** A source that is there and does not answer as it should: 4003. */
 export function broken(detail: string): SourceFailure {
   return failed({ kind: 'not-connected', detail })
+}
+
+/** The answers for a page do not fit into it: 4000. */
+export function tooLarge(pageBytes: number): SourceFailure {
+  return failed({ kind: 'hub-failure', detail: `The page exceeds ${pageBytes} bytes; ask with a smaller limit` })
 }
 
 /** Of an object that names an owner: whether that is one of those asked. */

@@ -11,13 +11,16 @@ import type { Forwarded } from '../corridor/forward.ts'
 import { inflatedInPassing } from '../corridor/inflated.ts'
 import { findSources } from '../get-all/plan.ts'
 import { inParallel } from '../in-parallel.ts'
+import type { FanOuts } from '../limits.ts'
 import { replyHeaders } from '../message/message-ids.ts'
+import { tooMany } from '../message/refusal.ts'
 import { letGo } from '../message.ts'
 import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import type { Inflate, Now } from '../ports.ts'
 
 export type AuthorizePorts = {
   readonly ask: AskParty
+  readonly fanOuts: FanOuts
   readonly inflate: Inflate
   readonly now: Now
   readonly forwardTimeoutMs: number
@@ -68,7 +71,7 @@ type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; r
 export function createAuthorizeEverywhere(
   ports: AuthorizePorts,
 ): (request: DutyRequest, uid: string) => Promise<DutyResult> {
-  const { ask, inflate, now, forwardTimeoutMs, bufferBytes } = ports
+  const { ask, fanOuts, inflate, now, forwardTimeoutMs, bufferBytes } = ports
 
   return async function authorizeEverywhere(request, uid) {
     const { table, caller, message, ids, target, from } = request
@@ -83,6 +86,8 @@ export function createAuthorizeEverywhere(
         `Nobody is known to own token ${quote(uid)}, and ${why}; add OCPI-to-*`,
       )
     }
+    const taken = fanOuts.take(caller.platform.id)
+    if (taken.kind === 'empty') return { kind: 'refused', refusal: tooMany(taken) }
     const body = await request.readWhole()
     if (body.kind === 'refused') return body
 

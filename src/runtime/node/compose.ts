@@ -98,7 +98,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     metrics: shareMetrics(metrics),
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
-  const housekeeping = startHousekeeping(orm, { table: table.refresh, adminToken: adminToken.refresh }, settings, log)
+  const refresh = { table: table.refresh, adminToken: adminToken.refresh }
+  const housekeeping = startHousekeeping(orm, refresh, settings, log, counts.bound)
   await push.start()
   presence.start()
   return {

@@ -1,8 +1,9 @@
+import type { NoteBound } from '../../hub/ports.ts'
 import type { Orm } from '../../storage/database.ts'
 import { withDeadline } from '../../storage/deadline.ts'
-import { deleteExpiredPlans } from '../../storage/get-all-plans.ts'
+import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog } from '../../storage/message-log/segments.ts'
-import { deleteExpiredUrls } from '../../storage/stored-urls.ts'
+import { deleteExpiredUrls, deleteUrlsBeyond, MOST_URLS } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
 import { describeError } from '../shared/cannot-start.ts'
 import { earlierNow } from '../shared/earlier-now.ts'
@@ -25,14 +26,21 @@ export function startHousekeeping(
   refresh: { readonly table: () => Promise<void>; readonly adminToken: () => Promise<void> },
   settings: Settings,
   log: Log,
+  noteBound: NoteBound,
 ): { readonly stop: () => void } {
   const { messageLogBytes: bytes, messageLogDays: days } = settings
   const stops = [
     every(LOG_EVERY_MS, 'message log', () => maintainMessageLog(orm, earlierNow(), { bytes, days })),
     every(TABLE_EVERY_MS, 'routing table', refresh.table),
     every(ADMIN_TOKEN_EVERY_MS, 'administrator token', refresh.adminToken),
-    every(URLS_EVERY_MS, 'stored URLs', () => deleteExpiredUrls(orm, earlierNow())),
-    every(URLS_EVERY_MS, 'totals of lists', () => deleteExpiredPlans(orm, earlierNow())),
+    every(URLS_EVERY_MS, 'stored URLs', async () => {
+      await deleteExpiredUrls(orm, earlierNow())
+      if ((await deleteUrlsBeyond(orm, MOST_URLS)) > 0) noteBound('stored-urls')
+    }),
+    every(URLS_EVERY_MS, 'totals of lists', async () => {
+      await deleteExpiredPlans(orm, earlierNow())
+      if ((await deletePlansBeyond(orm, MOST_PLANS)) > 0) noteBound('stored-totals')
+    }),
   ]
 
   function every(ms: number, what: string, work: () => Promise<unknown>): () => void {

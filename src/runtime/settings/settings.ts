@@ -74,6 +74,8 @@ export type Settings = Readonly<{
   getAllPartial: boolean
   /** For one try at a source of GET All, of which it has two before the first page fails. */
   getAllSourceTimeoutMs: number
+  /** Requests of one platform that the hub makes many of: crawls of GET All, authorisations of unknown tokens; 0 lets all pass. */
+  fanOutsPerMinute: number
   /** Under `open`: most eMSPs that are asked about a token nobody is known to own; 0 asks none. */
   openAuthorizationMost: number
   /** Broadcasts accepted of one platform, in the long run, per process; 0 lets all pass. */
@@ -172,6 +174,7 @@ export function readSettings(environment: Environment): SettingsResult {
     processes: read.integer('PROCESSES', 1, 1, 256),
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
     getAllSourceTimeoutMs: read.integer('GET_ALL_SOURCE_TIMEOUT_MS', 5_000, 100, 600_000),
+    fanOutsPerMinute: read.integer('FAN_OUTS_PER_MINUTE', 300, 0, 1_000_000),
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
     broadcastsPerSecond: read.integer('BROADCASTS_PER_SECOND', 200, 0, 1_000_000),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',

@@ -7,6 +7,7 @@ import type { Places } from '../../hub/limits.ts'
 import { createAuthorizeEverywhere } from '../../hub/open-routing/authorize.ts'
 import { createOpenRouting } from '../../hub/open-routing/open-routing.ts'
 import { random } from '../shared/secrets.ts'
+import { createFanOuts } from './fan-outs.ts'
 import type { Runtime } from './runtime.ts'
 import { leastSpeedOf } from './stream-limits.ts'
 import type { HubParts } from './wire-parts.ts'
@@ -30,9 +31,11 @@ export function wireDuties(parts: HubParts, runtime: Runtime, places: Places, le
     noteBound: counts.bound,
     onUnreachable,
   })
+  const fanOuts = createFanOuts(settings, now, counts.bound)
   const ask = createAskParty({ forward, random, loopMark: parts.loopMark, now, observe })
   const authorizeEverywhere = createAuthorizeEverywhere({
     ask,
+    fanOuts,
     inflate,
     now,
     forwardTimeoutMs,
@@ -47,6 +50,8 @@ export function wireDuties(parts: HubParts, runtime: Runtime, places: Places, le
       ask,
       mayCall: led.mayCall,
       plans,
+      fanOuts,
+      noteBound: counts.bound,
       nextUrl: led.nextOfCrawlUrl,
       digest: secrets.digest,
       random,

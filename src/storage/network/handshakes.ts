@@ -9,7 +9,7 @@ import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor } from './client-info.ts'
 import { findTaken, insertRoles, nameParties, type RoleRow, settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
-import { dropExpired, retireAccessTokens } from './tokens.ts'
+import { dropExpired, dropOldest, retireAccessTokens } from './tokens.ts'
 
 /** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */
 export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Promise<HandshakeResult> {
@@ -37,6 +37,7 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
+    await dropOldest(tx, platformId, handshake.continuesDigest)
     if (before.sealedToken === null) {
       await startCursor(tx, platformId, revision, now)
       await startPushCursor(tx, platformId, now)

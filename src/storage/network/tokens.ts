@@ -1,4 +1,4 @@
-import { and, between, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, between, desc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens } from '../schema.ts'
@@ -144,4 +144,28 @@ export async function dropExpired(tx: Transaction, platformId: string, now: numb
     .where(and(eq(credentialsTokens.platformId, platformId), lte(credentialsTokens.expiresAt, now)))
     .returning({ digest: credentialsTokens.digest })
   return gone.length
+}
+
+/**
+ * Replaced tokens of one platform that still open the hub, each because the answer with the next may have got lost. Every request looks its
+ * token up among all there are, in every process.
+ */
+const MOST_OLDER_TOKENS = 8
+
+/** Ends the oldest of a platform's replaced tokens beyond those that it may have, but never the one that it uses now. */
+export async function dropOldest(tx: Transaction, platformId: string, usedDigest: string | undefined): Promise<void> {
+  const older = await tx
+    .select({ digest: credentialsTokens.digest })
+    .from(credentialsTokens)
+    .where(
+      and(
+        eq(credentialsTokens.platformId, platformId),
+        eq(credentialsTokens.kind, 'access'),
+        isNotNull(credentialsTokens.expiresAt),
+      ),
+    )
+    .orderBy(desc(credentialsTokens.createdAt))
+  const beyond = older.map(({ digest }) => digest).filter((digest) => digest !== usedDigest)
+  const gone = beyond.slice(MOST_OLDER_TOKENS)
+  if (gone.length > 0) await tx.delete(credentialsTokens).where(inArray(credentialsTokens.digest, gone))
 }

@@ -12,6 +12,9 @@ const AT_ONCE = 5_000
 /** Rows of a section, of which few columns are read: half a second of a busy database, which ends statements after five. */
 const SECTION_ROWS = 20_000
 
+/** `NL*CPO` of `locations NL*CPO l1`, or of `DE*EMS locations NL*CPO l1`. */
+const OWNER_IN_CHAIN_KEY = '^(?:\\S+\\*\\S+ )?\\S+ (\\S+)'
+
 /** Shortening of the push log in Postgres. */
 export function createTrimStore(sql: postgres.Sql): TrimStore {
   return withDeadline<TrimStore>(
@@ -80,7 +83,11 @@ export function createTrimStore(sql: postgres.Sql): TrimStore {
         await sql`
           delete from push_missed where (platform_id, chain_key, path_key) in (
             select platform_id, chain_key, path_key from (
-              select *, row_number() over (partition by platform_id order by missed_at desc) as nth from push_missed
+              select *, row_number() over (partition by platform_id order by nth_of_owner, missed_at desc) as nth from (
+                select platform_id, chain_key, path_key, missed_at, row_number() over (
+                  partition by platform_id, substring(chain_key from ${OWNER_IN_CHAIN_KEY}) order by missed_at desc
+                ) as nth_of_owner from push_missed
+              ) placed
             ) ranked where nth > ${mostPerPlatform})`
       },
     },

@@ -18,7 +18,7 @@ let emsp: Partner
 const client = createPartnerClient()
 
 beforeAll(async () => {
-  hub = await startTestHub()
+  hub = await startTestHub({ FAN_OUTS_PER_MINUTE: '0' })
   emsp = await hub.join({ name: 'emsp', parties: [EMSP] })
   // One that pages by the book before the odd one and one behind it: of neither may anything move.
   for (const party of [AAA, ZZZ]) {

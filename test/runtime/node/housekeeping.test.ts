@@ -15,7 +15,7 @@ test('What housekeeping failed with is logged in the words of the database', asy
   await database.sql.begin(async (tx) => {
     await tx`lock table message_log_segments in access exclusive mode`
     const refresh = { table: async () => {}, adminToken: async () => {} }
-    const { stop } = startHousekeeping(database.orm, refresh, readSettings({}).settings, log)
+    const { stop } = startHousekeeping(database.orm, refresh, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)
     stop()
   })

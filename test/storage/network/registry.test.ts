@@ -217,6 +217,24 @@ describe('Versions and credentials', () => {
     expect(await showParties(after.id)).toEqual(['NL-GUP CPO CONNECTED'])
   })
 
+  test('who rotates in a loop has some of the replaced tokens left, and always the one it uses', async () => {
+    const { registry, clock } = hub
+    const id = await connect('NL-LOO CPO')
+    const digests = async () =>
+      (await hub.readRows(null)).platforms
+        .find((platform) => platform.id === id)
+        ?.credentials.map(({ digest }) => digest)
+    const [first = ''] = (await digests()) ?? []
+    for (let n = 1; n <= 30; n++) {
+      clock.at += 1
+      const olderTokensExpireAt = clock.at + DAY_MS
+      const parts = { accessDigest: `loop-${n}`, continuesDigest: first, olderTokensExpireAt }
+      expect(await registry.storeHandshake(handshake(id, ['NL-LOO CPO'], parts))).toEqual({ kind: 'stored' })
+    }
+    const left = [first, ...Array.from({ length: 9 }, (_, i) => `loop-${22 + i}`)]
+    expect([...((await digests()) ?? [])].sort()).toEqual(left.sort())
+  })
+
   test('after a PUT both tokens open the hub until the older one is ended or its time is up', async () => {
     const { registry, clock } = hub
     const id = await connect('NL-ROT CPO')

@@ -58,7 +58,7 @@ export type TrimPorts = {
   readonly onCut: (fromPlatformId: string, rows: number) => void
 }
 
-/** Objects listed as missed for one platform; older entries are forgotten. */
+/** Objects listed as missed for one platform; beyond, the oldest of the owners with most are forgotten. */
 const MISSED_PER_PLATFORM = 10_000
 /** Batches of rows deleted in one go, so that a log far beyond its bounds does not keep the database busy for minutes. */
 const MOST_BATCHES = 20
