@@ -1,6 +1,21 @@
 import { asEnvelope } from './envelope.ts'
-import { CASE, isName, readMembers, readString } from './json-members.ts'
-import { CLOSE_BRACKET, COMMA, NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
+import { CASE, isName, readString } from './json-members.ts'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  NONE,
+  type OnMember,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  PAUSED,
+  skipColon,
+  skipMark,
+  skipSpace,
+  skipString,
+  skipValue,
+  type Walk,
+} from './json-skip.ts'
 import { type PartyKey, partyKey } from './party.ts'
 
 /** An object of the list in an envelope: where its bytes stand, and whose it says it is. */
@@ -20,6 +35,9 @@ export type ListEnvelope = {
   readonly objects: readonly ListedObject[] | null
 }
 
+/** What is walked over between two pauses: some milliseconds. */
+const STEP_BYTES = 1024 * 1024
+
 /**
  * Finds the objects of `data` in an envelope without building or changing any of them [transport_and_format: Response
  * format]. The text is checked on the way, as strictly as `JSON.parse` does and in well-formed UTF-8: objects of several
@@ -27,29 +45,59 @@ export type ListEnvelope = {
  * when it is no JSON, no envelope or a list of anything but objects. A list without a status code is an envelope: some
  * partners leave it out of a success.
  *
+ * Yields after each megabyte, so that whoever runs it may let others have their turn.
+ *
  * @param most with more objects it is not read to its end: what is noted of each takes more room than a small object itself
  */
-export function readListEnvelope(bytes: Uint8Array, most: number): ListEnvelope | 'too-many' | null {
+export function* readListEnvelope(
+  bytes: Uint8Array,
+  most: number,
+): Generator<void, ListEnvelope | 'too-many' | null, void> {
+  const walk: Walk = { pauseAt: STEP_BYTES, stopped: null }
   let objects: ListedObject[] | null = NO_OBJECTS
   let statusCode: unknown
-  const start = skipSpace(bytes, skipMark(bytes))
-  const end = readMembers(bytes, start, (nameStart, nameEnd, value) => {
-    if (isName(bytes, nameStart, nameEnd, 'data')) {
-      if (bytes[value] === OPEN_BRACKET) return readList(bytes, value, (objects = []), most)
-      objects = bytes[value] === SMALL_N ? NO_OBJECTS : null
-      return skipValue(bytes, value, ENVELOPE_DEPTH)
-    }
-    const valueEnd = skipValue(bytes, value, ENVELOPE_DEPTH)
-    if (valueEnd !== NONE && isName(bytes, nameStart, nameEnd, 'status_code')) {
-      statusCode = JSON.parse(decoder.decode(bytes.subarray(value, valueEnd)))
-    }
-    return valueEnd
-  })
-  if (end === NONE) return objects !== null && objects.length > most ? 'too-many' : null
-  if (skipSpace(bytes, end) !== bytes.length) return null
+  let at = skipSpace(bytes, skipMark(bytes))
+  if (bytes[at] !== OPEN_BRACE) return null
+  at = skipSpace(bytes, at + 1)
+  const isEmpty = bytes[at] === CLOSE_BRACE
+  while (!isEmpty) {
+    const nameEnd = skipString(bytes, at)
+    const value = nameEnd === NONE ? NONE : skipColon(bytes, nameEnd)
+    if (value === NONE) return null
+    const isData = isName(bytes, at, nameEnd, 'data')
+    const isList = isData && bytes[value] === OPEN_BRACKET
+    if (isList) objects = []
+    else if (isData) objects = bytes[value] === SMALL_N ? NO_OBJECTS : null
+    const end: number = isList
+      ? yield* readList(bytes, value, objects as ListedObject[], most, walk)
+      : yield* skipInSteps(bytes, value, ENVELOPE_DEPTH, null, walk)
+    if (end === NONE) return objects !== null && objects.length > most ? 'too-many' : null
+    if (isName(bytes, at, nameEnd, 'status_code')) statusCode = JSON.parse(decoder.decode(bytes.subarray(value, end)))
+    at = skipSpace(bytes, end)
+    if (bytes[at] === CLOSE_BRACE) break
+    if (bytes[at] !== COMMA) return null
+    at = skipSpace(bytes, at + 1)
+  }
+  if (skipSpace(bytes, at + 1) !== bytes.length) return null
   if (statusCode === undefined) return objects === null || objects === NO_OBJECTS ? null : { statusCode: null, objects }
   const envelope = asEnvelope({ status_code: statusCode })
   return envelope && { statusCode: envelope.statusCode, objects }
+}
+
+/** As `skipValue`, with pauses. */
+function* skipInSteps(
+  bytes: Uint8Array,
+  from: number,
+  depth: number,
+  onMember: OnMember | null,
+  walk: Walk,
+): Generator<void, number, void> {
+  for (;;) {
+    const end = skipValue(bytes, from, depth, onMember, walk)
+    if (end !== PAUSED) return end
+    yield
+    walk.pauseAt += STEP_BYTES
+  }
 }
 
 /** Of an envelope without a list: `data` is null or absent. Never written to. */
@@ -65,12 +113,24 @@ const ENVELOPE_DEPTH = 1
 const LIST_DEPTH = 2
 
 /** Adds the objects of the list that begins at `from`, and ends behind one too many. */
-function readList(bytes: Uint8Array, from: number, objects: ListedObject[], most: number): number {
+function* readList(
+  bytes: Uint8Array,
+  from: number,
+  objects: ListedObject[],
+  most: number,
+  walk: Walk,
+): Generator<void, number, void> {
   const { noteMember, takeOwner } = createOwnerReader(bytes)
   let at = skipSpace(bytes, from + 1)
   if (bytes[at] === CLOSE_BRACKET) return at + 1
   for (;;) {
-    const end = bytes[at] === OPEN_BRACE ? skipValue(bytes, at, LIST_DEPTH, noteMember) : NONE
+    if (bytes[at] !== OPEN_BRACE) return NONE
+    let end = skipValue(bytes, at, LIST_DEPTH, noteMember, walk)
+    if (end === PAUSED || end > walk.pauseAt) {
+      yield
+      walk.pauseAt += STEP_BYTES
+      if (end === PAUSED) end = yield* skipInSteps(bytes, at, LIST_DEPTH, noteMember, walk)
+    }
     if (end === NONE) return NONE
     objects.push({ start: at, end, owner: takeOwner() })
     if (objects.length > most) return NONE

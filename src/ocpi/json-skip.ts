@@ -4,6 +4,9 @@
  */
 export const NONE = -1
 
+/** In place of an end: the walk stopped on its way, and the same call goes on with it. */
+export const PAUSED = -2
+
 export const QUOTE = 0x22
 export const COMMA = 0x2c
 const COLON = 0x3a
@@ -22,8 +25,23 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= SPACE && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 )
 
-/** By depth, which bracket closes what is open there. Walking over a value never waits, so all share one. */
+/** 1 for the ten digits. */
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (isDigit(byte) ? 1 : 0))
+
+/** By depth, which bracket closes what is open there. A walk that stops takes its own along, so all share one. */
 const closing = new Uint8Array(DEEPEST + 1)
+
+/** A walk that stops now and then, at the first comma behind `pauseAt`, so that somebody else may have the thread. */
+export type Walk = {
+  pauseAt: number
+  /** Where and in what it stopped; null while it has not. */
+  stopped: {
+    readonly at: number
+    readonly inside: number
+    readonly isNamed: boolean
+    readonly closing: Uint8Array
+  } | null
+}
 
 /** Gets where a member's name and its value begin; the name's quotes are part of it. */
 export type OnMember = (nameStart: number, nameEnd: number, value: number) => void
@@ -33,11 +51,23 @@ export type OnMember = (nameStart: number, nameEnd: number, value: number) => vo
  *
  * @param depth of what the value stands in
  * @param onMember called with each member of the value itself, when it is an object, before the member's value is looked at
+ * @param walk may stop: then this gives `PAUSED`, and called again with the same it goes on
  */
-export function skipValue(bytes: Uint8Array, from: number, depth: number, onMember: OnMember | null = null): number {
+export function skipValue(
+  bytes: Uint8Array,
+  from: number,
+  depth: number,
+  onMember: OnMember | null = null,
+  walk: Walk | null = null,
+): number {
   let at = from
   let inside = depth
   let isNamed = false
+  if (walk !== null && walk.stopped !== null) {
+    closing.set(walk.stopped.closing)
+    ;({ at, inside, isNamed } = walk.stopped)
+    walk.stopped = null
+  }
   for (;;) {
     if (isNamed) {
       if (bytes[at] !== QUOTE) return NONE
@@ -80,6 +110,10 @@ export function skipValue(bytes: Uint8Array, from: number, depth: number, onMemb
     }
     if ((bytes[at] as number) <= SPACE) at = skipSpace(bytes, at)
     isNamed = closing[inside] === CLOSE_BRACE
+    if (walk !== null && at > walk.pauseAt) {
+      walk.stopped = { at, inside, isNamed, closing: closing.slice(0, inside + 1) }
+      return PAUSED
+    }
   }
 }
 
@@ -193,6 +227,6 @@ function skipNumber(bytes: Uint8Array, from: number): number {
 
 function skipDigits(bytes: Uint8Array, from: number): number {
   let at = from
-  while (isDigit(bytes[at])) at++
+  while (DIGIT[bytes[at] as number] === 1) at++
   return at
 }

@@ -7,8 +7,16 @@ import { partyKey } from '../../src/ocpi/party.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
+/** To the end, however often it pauses. */
+function finish<T>(reading: Generator<void, T, void>): T {
+  for (;;) {
+    const step = reading.next()
+    if (step.done) return step.value
+  }
+}
+
 function read(bytes: Uint8Array) {
-  const envelope = readListEnvelope(bytes, 1000)
+  const envelope = finish(readListEnvelope(bytes, 1000))
   if (envelope === 'too-many') throw new Error('Expected no more than 1000 objects')
   return envelope
 }
@@ -192,20 +200,55 @@ describe('Transport and format: Response format, the list in an envelope', () =>
 
   it('takes a list of anything but objects for none', () => {
     for (const element of ['0', 'null', '"x"', '[]', 'true']) {
-      expect(readListEnvelope(bytesOf(`{"status_code":1000,"data":[{},${element}]}`), 10)).toBeNull()
+      expect(finish(readListEnvelope(bytesOf(`{"status_code":1000,"data":[{},${element}]}`), 10))).toBeNull()
     }
   })
 
   it('reads no list to its end that holds more than asked for', () => {
     const text = (rest: string) => `{"status_code":1000,"data":[{},{},{}${rest}`
-    expect(readListEnvelope(bytesOf(text(']}')), 3)).toMatchObject({ objects: { length: 3 } })
-    expect(readListEnvelope(bytesOf(text(']}')), 2)).toBe('too-many')
-    expect(readListEnvelope(bytesOf(text(', and what is no JSON')), 2)).toBe('too-many')
-    expect(readListEnvelope(bytesOf(text(', and what is no JSON')), 3)).toBeNull()
+    expect(finish(readListEnvelope(bytesOf(text(']}')), 3))).toMatchObject({ objects: { length: 3 } })
+    expect(finish(readListEnvelope(bytesOf(text(']}')), 2))).toBe('too-many')
+    expect(finish(readListEnvelope(bytesOf(text(', and what is no JSON')), 2))).toBe('too-many')
+    expect(finish(readListEnvelope(bytesOf(text(', and what is no JSON')), 3))).toBeNull()
   })
 
   it('survives any depth', () => {
     const deep = `{"status_code":1000,"data":[{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}]}`
     expect(read(bytesOf(deep))).toBeNull()
+  })
+
+  it.each([
+    ['many objects', `{"status_code":1000,"data":[${Array(150_000).fill('{ "id":"é\\u00e9" }').join(',')}]}`, 150_000],
+    [
+      'objects without a comma',
+      `{"data":[${Array(190_000)
+        .fill(`{${' '.repeat(20)}}`)
+        .join(',')}]}`,
+      190_000,
+    ],
+    ['one large object', `{"data":[{"x":[${Array(900_000).fill('[1,{"a":2}]').join(',')}]}],"status_code":1000}`, 1],
+    [
+      'another large member',
+      `{"x":[${Array(900_000).fill('[1,{"a":2}]').join(',')}],"status_code":1000,"data":[{}]}`,
+      1,
+    ],
+  ])('pauses after each megabyte of %s, and finds the same', (_, text, count) => {
+    const bytes = bytesOf(text)
+    const reading = readListEnvelope(bytes, 200_000)
+    let pauses = 0
+    let step = reading.next()
+    for (; !step.done; step = reading.next()) {
+      pauses += 1
+      // Meanwhile others walk over texts of theirs.
+      expect(slices('{"data":[{"a":[[[[{}]]]]}],"status_code":1000}')).toEqual(['{"a":[[[[{}]]]]}'])
+    }
+    expect(step.value).toMatchObject({ objects: { length: count } })
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(bytes.length / (1024 * 1024)) - 1)
+    expect(pauses).toBeLessThanOrEqual(Math.ceil(bytes.length / (1024 * 1024)))
+  })
+
+  it.each(['{"x":[1,2}', '{"x":[1,2]]', '{"x":{"a":1,"b"}}'])('finds the fault behind a pause: %s', (end) => {
+    const text = `{"data":[{"x":[${Array(900_000).fill('12').join(',')}]},${end}]}`
+    expect(finish(readListEnvelope(bytesOf(text), 10))).toBeNull()
   })
 })

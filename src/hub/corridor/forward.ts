@@ -39,12 +39,10 @@ export type Forwarded =
 
 export type Forward = ReturnType<typeof createForward>
 
-/** Reads an answer's body, inflated, with the status and headers it came with. Null when it is no envelope. */
-export type ReadEnvelope = (
-  plain: Uint8Array,
-  status: number,
-  headers: Headers,
-) => { readonly statusCode: number | null } | null
+type Envelope = { readonly statusCode: number | null } | null
+
+/** Reads an answer's body, inflated, with the status and headers it came with, at once or bit by bit. Null when it is no envelope. */
+export type ReadEnvelope = (plain: Uint8Array, status: number, headers: Headers) => Envelope | Promise<Envelope>
 
 /**
  * Sends a request to its receiver and makes sense of the answer. Envelopes pass as they are, whatever their status but 401; of
@@ -71,12 +69,25 @@ export function createForward(ports: {
   function judge(
     platformId: string,
     sent: OutboundRequest,
-    { status, headers, body }: WholeAnswer,
+    answer: WholeAnswer,
     plain: Uint8Array | null,
     receiverMs: number,
     readEnvelope: ReadEnvelope,
+  ): Forwarded | Promise<Forwarded> {
+    const read = plain && readEnvelope(plain, answer.status, answer.headers)
+    return read instanceof Promise
+      ? read.then((envelope) => conclude(platformId, sent, answer, plain, receiverMs, envelope))
+      : conclude(platformId, sent, answer, plain, receiverMs, read)
+  }
+
+  function conclude(
+    platformId: string,
+    sent: OutboundRequest,
+    { status, headers, body }: WholeAnswer,
+    plain: Uint8Array | null,
+    receiverMs: number,
+    envelope: Envelope,
   ): Forwarded {
-    const envelope = plain && readEnvelope(plain, status, headers)
     if (!envelope || status === 401) return { ...mend(platformId, sent, { status, headers, body, plain }), receiverMs }
     return { kind: 'answered', status, headers, body, ocpiStatus: envelope.statusCode, receiverMs }
   }
@@ -109,8 +120,8 @@ export function createForward(ports: {
         return refused(NO_ROOM, receiverMs)
     }
 
-    function judgeCopy({ bytes, letGo }: Extract<Inflated, { kind: 'whole' }>): Forwarded {
-      const forwarded = judge(platformId, sent, answer, bytes, receiverMs, readEnvelope)
+    async function judgeCopy({ bytes, letGo }: Extract<Inflated, { kind: 'whole' }>): Promise<Forwarded> {
+      const forwarded = await judge(platformId, sent, answer, bytes, receiverMs, readEnvelope)
       letGo()
       // Where the answer goes on as it came, and nobody else keeps what was read of the copy.
       if (readEnvelope === readStatus && forwarded.kind === 'answered' && forwarded.body === body) freeMemory(bytes)
@@ -159,9 +170,11 @@ export function createForward(ports: {
         const answer = result as WholeAnswer
         const until = startedAt + request.timeoutMs
         const plain = inflated(headers, body, inflate, platformId, request.bufferBytes, until)
-        return plain instanceof Promise
-          ? await judgeInflated(platformId, sent, answer, plain, receiverMs, readEnvelope)
-          : judge(platformId, sent, answer, plain, receiverMs, readEnvelope)
+        const judged =
+          plain instanceof Promise
+            ? judgeInflated(platformId, sent, answer, plain, receiverMs, readEnvelope)
+            : judge(platformId, sent, answer, plain, receiverMs, readEnvelope)
+        return judged instanceof Promise ? await judged : judged
       }
       const mayPass = status === 401 ? stops : beginsEnvelope
       const opened = await openStream(headers, body, inflate, platformId, mayPass, {

@@ -60,6 +60,10 @@ export function createAskSource(ports: {
     }
   }
 
+  function rest(): Promise<void> {
+    return new Promise((resolve) => after(0, resolve))
+  }
+
   async function tryOnce(query: SourceQuery, at: Cursor, limit: number, timeoutMs: number): Promise<Tried> {
     const { endpoint, target } = addressOf(query, at, limit)
     let came = null as Came | null
@@ -74,8 +78,8 @@ export function createAskSource(ports: {
       timeoutMs,
       bufferBytes: answerBytes,
       onAbortable: query.cancel.onCancel,
-      readEnvelope(plain, status, headers) {
-        came = { ...readAnswerList(plain, status), status, headers }
+      async readEnvelope(plain, status, headers) {
+        came = { ...(await readAnswerList(plain, status, rest)), status, headers }
         return came.list === 'too-many' ? null : came.list
       },
     })
@@ -101,7 +105,7 @@ export function createAskSource(ports: {
     came: Came | null,
   ): Tried {
     const code = ocpiStatus ?? 1000
-    const { bytes, list } = came ?? readAnswerList(new Uint8Array(0), status)
+    const { bytes, list } = came ?? NOT_READ
     const isGood = isSuccess(status) && code < 2000
     if (!isGood) return judgeNoList(`answered HTTP ${status} with ${code}`, status, headers, code)
     if (!list || list === 'too-many' || !list.objects) return final('answered without a list')
@@ -138,6 +142,7 @@ export function createAskSource(ports: {
   }
 }
 
+const NOT_READ: AnswerList = { bytes: new Uint8Array(0), list: null }
 const LATE = { kind: 'timeout', detail: 'did not answer in time' } as const
 
 function final(detail: string): Tried {

@@ -10,16 +10,29 @@ export type AnswerList = { readonly bytes: Uint8Array; readonly list: ListEnvelo
 /** A success without a body is a list of none. */
 const NOTHING: ListEnvelope = { statusCode: null, objects: [] }
 
+/** Lets everybody else have a turn. */
+export type Rest = () => Promise<void>
+
 /**
- * Reads an answer's body. Text in ISO-8859-1, which some sources send under any Content-Type, becomes UTF-8, since texts of two
+ * Reads an answer's body, with rests: a large one would hold up all that the hub does beside it. Text in ISO-8859-1, which some sources send under any Content-Type, becomes UTF-8, since texts of two
  * kinds cannot be joined to one. Where a broken text has characters in UTF-8 as well, nobody knows what it is.
  */
-export function readAnswerList(plain: Uint8Array, status: number): AnswerList {
+export async function readAnswerList(plain: Uint8Array, status: number, rest: Rest): Promise<AnswerList> {
   if (isBlank(plain)) return { bytes: plain, list: isSuccess(status) ? NOTHING : null }
-  const list = readListEnvelope(plain, MOST_OBJECTS)
+  const list = await readList(plain, rest)
   if (list !== null || !isLatin1(plain)) return { bytes: plain, list }
   const bytes = latin1ToUtf8(plain)
-  return { bytes, list: readListEnvelope(bytes, MOST_OBJECTS) }
+  return { bytes, list: await readList(bytes, rest) }
+}
+
+async function readList(bytes: Uint8Array, rest: Rest): Promise<AnswerList['list']> {
+  const reading = readListEnvelope(bytes, MOST_OBJECTS)
+  let step = reading.next()
+  while (!step.done) {
+    await rest()
+    step = reading.next()
+  }
+  return step.value
 }
 
 export function isSuccess(status: number): boolean {

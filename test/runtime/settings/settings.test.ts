@@ -155,5 +155,9 @@ describe('settings', () => {
   it('refuse values that are fine each and impossible together', () => {
     const { problems } = readSettings({ BUFFER_BYTES: '2000000', MAX_BODY_BYTES: '1000000', PROCESSES: '20' })
     expect(problems).toEqual([expect.stringContaining('BUFFER_BYTES'), expect.stringContaining('PROCESSES=20')])
+    expect(readSettings({ BUFFER_BYTES: '2000000', INFLATED_BYTES: '3000000' }).problems).toEqual([
+      'BUFFER_BYTES=2000000 is too much for INFLATED_BYTES=3000000: expected at most half',
+    ])
+    expect(readSettings({ BUFFER_BYTES: '200000000', MAX_BODY_BYTES: '200000000' }).problems).toEqual([])
   })
 })
