@@ -1,5 +1,5 @@
 import type { Register, Registered } from '../hub/registration/register.ts'
-import { type BusinessDetails, hubCredentials, parseCredentials, repeatedInCredentials } from '../ocpi/credentials.ts'
+import { type BusinessDetails, hubCredentials, parseCredentials, unreadableCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
@@ -19,7 +19,7 @@ export function credentialsModule(of: {
   async function take(method: 'POST' | 'PUT', request: ConfigurationRequest): Promise<ConfigurationResult> {
     const json = parseJson(request.body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
-    const credentials = repeatedInCredentials(request.body) ?? parseCredentials(json)
+    const credentials = unreadableCredentials(request.body) ?? parseCredentials(json)
     if (credentials.kind === 'problem')
       return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
     const registered = await register.register(method, request, version, credentials.value)

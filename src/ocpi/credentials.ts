@@ -1,4 +1,6 @@
+import { isJson } from './envelope.ts'
 import { repeatedName } from './json-field.ts'
+import { DEEPEST as DEEPEST_JSON } from './json-skip.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote } from './parsed.ts'
 import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
 import { splitUrl } from './url.ts'
@@ -76,8 +78,12 @@ export function imageType(url: string): string | null {
 /** Deep enough for the roles of credentials in an envelope, where they may stand in a list of one. */
 const DEEPEST = 4
 
-/** Credentials that give a member twice, in whatever spellings, as a problem: who somebody is hangs on them. Null when none does. */
-export function repeatedInCredentials(json: Uint8Array): Problem | null {
+/**
+ * What keeps credentials from being read though they parse, as a problem: a member that is given twice, in whatever spellings, since who
+ * somebody is hangs on them; or nesting deeper than what is kept of them could be written. Null for all others.
+ */
+export function unreadableCredentials(json: Uint8Array): Problem | null {
+  if (!isJson(json)) return problem('credentials', `JSON nested at most ${DEEPEST_JSON} deep`, 'deeper')
   const name = repeatedName(json, ['token', 'url', 'roles', 'role', 'country_code', 'party_id'], DEEPEST)
   return name === null ? null : problem(name, 'it once', 'several')
 }

@@ -18,7 +18,7 @@ export const CLOSE_BRACE = 0x7d
 const SPACE = 0x20
 
 /** What is nested deeper is taken for no JSON. */
-const DEEPEST = 500
+export const DEEPEST = 500
 
 /** 1 for what stands for itself in a string: ASCII but for quotes, backslashes and control characters. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>

@@ -1,8 +1,10 @@
+import { foreignCharset } from '../../ocpi/charset.ts'
 import { type Headers, header } from '../../ocpi/headers.ts'
 import type { Inflate, Inflated } from '../ports.ts'
 
 /**
- * A body as it was before its sender compressed it [RFC 9110, 8.4], at once where it was not.
+ * A body as it was before its sender compressed it [RFC 9110, 8.4], at once where it was not. One that says it is in a character set that
+ * is not like UTF-8 is unreadable.
  *
  * @param platformId the sender
  * @param until when inflating has to be done, in milliseconds since the epoch
@@ -15,10 +17,15 @@ export function inflated(
   limitBytes: number,
   until = Number.POSITIVE_INFINITY,
 ): Uint8Array | Promise<Inflated> {
+  if (body.length === 0) return body
+  if (foreignCharset(headers) !== null) return UNREADABLE
   const encoding = encodingOf(headers)
-  if (encoding === null || body.length === 0) return body
+  if (encoding === null) return body
   return inflate({ encoding, bytes: body, limitBytes, platformId, until })
 }
+
+const UNREADABLE: Promise<Inflated> = Promise.resolve({ kind: 'unreadable' })
+const NOTHING: Promise<null> = Promise.resolve(null)
 
 /** The same for a body that is looked at right away: null when it cannot be read, or holds more than `limitBytes`. */
 export function inflatedInPassing(
@@ -49,6 +56,7 @@ export function inflatedBeginning(
   inflate: Inflate,
   platformId: string,
 ): Uint8Array | Promise<Uint8Array | null> {
+  if (foreignCharset(headers) !== null) return NOTHING
   const encoding = encodingOf(headers)
   if (encoding === null) return beginning
   const bytes = beginning.subarray(0, COMPRESSED_BYTES)

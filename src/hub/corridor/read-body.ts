@@ -1,3 +1,4 @@
+import { foreignCharset } from '../../ocpi/charset.ts'
 import { beginsJson, isJson } from '../../ocpi/envelope.ts'
 import { type Headers, header } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
@@ -111,8 +112,9 @@ export function createReadBody(ports: {
     })
     if (opened.kind === 'passes')
       return { kind: 'stream', stream: opened.stream, declaredBytes, bytes, problem: () => problem() ?? slow }
-    const isCompressed = opened.beginning === null && encodingOf(headers) !== null
-    return refused(problem() ?? (isCompressed ? unreadable(headers) : NOT_JSON))
+    const saysOtherwise = encodingOf(headers) !== null || foreignCharset(headers) !== null
+    const isUnreadable = opened.beginning === null && saysOtherwise
+    return refused(problem() ?? (isUnreadable ? unreadable(headers) : NOT_JSON))
   }
 
   return function readBody(message, platformId, mustBeWhole) {
@@ -138,6 +140,8 @@ export function whyNotRead(headers: Headers, found: Exclude<Inflated, { kind: 'w
 export const NO_ROOM_WAIT_SECONDS = 1
 
 function unreadable(headers: Headers): Refusal {
+  const charset = foreignCharset(headers)
+  if (charset !== null) return { kind: 'not-json', detail: `The body must be JSON in UTF-8, not in ${charset}` }
   return { kind: 'not-json', detail: `The body could not be read as ${encodingOf(headers)}` }
 }
 

@@ -58,3 +58,27 @@ test('nor does the hub take such credentials in answer to its own', async () => 
   undo()
   await partner.close()
 })
+
+test('credentials that are nested too deep to be kept get 2001, and are refused in an answer too', async () => {
+  const parties = [{ country_code: 'NL', party_id: 'DEE', role: 'CPO' }] as const
+  const partner = await startPartner({ name: 'deep', parties })
+  const { id, token } = await hub.createPlatform({ name: 'deep' })
+  const details = `${'['.repeat(5_000)}${']'.repeat(5_000)}`
+  const roles = `[{"role":"CPO","business_details":${details},"country_code":"NL","party_id":"DEE"}]`
+  const body = `{"token":"a","url":"${partner.versionsUrl}","roles":${roles}}`
+  const post = { method: 'POST', body, authorization: `Token ${btoa(token)}` }
+  const answer = await partner.callUrl(`${hub.url}/ocpi/2.2.1/credentials`, post)
+  expect([answer.status, answer.statusCode]).toEqual([200, 2001])
+  expect(answer.envelope?.status_message).toContain('nested at most 500 deep')
+
+  const undo = partner.onRequest(({ path, method }) =>
+    path === '/credentials' && method === 'POST' ? { body: `{"data":${body},"status_code":1000}` } : 'pass',
+  )
+  const connected = await hub.admin('POST', `/platforms/${id}/connect`, {
+    versions_url: partner.versionsUrl,
+    token: partner.issueRegistrationToken(),
+  })
+  expect([connected.status, JSON.stringify(connected.body)]).toEqual([502, expect.stringContaining('nested at most')])
+  undo()
+  await partner.close()
+})
