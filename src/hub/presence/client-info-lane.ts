@@ -1,6 +1,6 @@
 import { clientInfo, clientInfoPath } from '../../ocpi/client-info.ts'
 import { asPast } from '../moments.ts'
-import { type CurrentTable, endpointOf, type Platform } from '../network/routing-table.ts'
+import { type CurrentTable, endpointOf, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import { Circuit } from '../push/attempt/circuit.ts'
 import type { Push } from '../push/push.ts'
@@ -33,6 +33,8 @@ const CLIENT_INFO_MODULE = 'hubclientinfo'
 
 /** ClientInfo objects made at a time; of a longer list the rest is made when half of these are sent. */
 const MOST_WAITING = 200
+/** So many there is room for at every change, however many wait: of another platform than those that do, perhaps. */
+const LEAST_ROOM = 20
 const ENCODER = new TextEncoder()
 /** A rule's moment may be months away, longer than a timer can run: the lane looks again after an hour. */
 const LONGEST_SLEEP_MS = 3_600_000
@@ -44,7 +46,8 @@ const LONGEST_SLEEP_MS = 3_600_000
  *
  * unloaded   the mark is not known yet: the first `advance` loads it.
  * at rest    nothing waits; `#base` is the mark, and the lane holds little: most lanes are here most of the time.
- * telling    changes wait or are in flight, one at a time for each party; a newer state supersedes one that waits. `#marks` says
+ * telling    changes wait or are in flight, one at a time for each party; the platforms that they are of take turns, so that one
+ *            with a thousand roles delays no other; a newer state supersedes one that waits. `#marks` says
  *            up to where single roles were told. When nothing waits any more `#base` follows, is saved, and `#marks` goes.
  *
  * Example: the mark is revision 40. At 41 NL*CPO goes OFFLINE, at 42 it is CONNECTED again while the first PUT still waits: one
@@ -170,10 +173,10 @@ class ClientInfoLane implements Lane {
     const due = clientInfoSince(current, platform, since, (key) => this.#marks.get(key) ?? since, at)
     this.#looked = { revision: current.revision, at }
     this.#nextMoment = nextRuleMoment(current, at)
-    const room = Math.max(0, MOST_WAITING - this.#waiting())
+    const room = Math.max(LEAST_ROOM, MOST_WAITING - this.#waiting())
     this.#isMore = due.length > room
-    for (const role of due.slice(0, room)) this.#add(role, this.#looked)
-    if (Math.min(due.length, room) > 0) this.#tell.toSave()
+    for (const role of inTurns(due, room, (each) => platformOf(current, each))) this.#add(role, this.#looked)
+    if (due.length > 0) this.#tell.toSave()
     this.#rest()
   }
 
@@ -190,7 +193,7 @@ class ClientInfoLane implements Lane {
     return {
       number: ++this.#number,
       at: now(),
-      fromPlatformId: '',
+      fromPlatformId: platformOf(table(), role),
       from: table().hub,
       owner: party,
       senderClass: 'OTHER',
@@ -251,6 +254,23 @@ export function createClientInfoLanes(ports: ClientInfoLanePorts): FirstLanes {
     laneOf: (platformId, tell) =>
       wantsIt(platformId) ? new ClientInfoLane(platformId, told.get(platformId) ?? null, ports, tell) : null,
   }
+}
+
+/** The platform that has a role; empty when none has it any more. */
+function platformOf(table: RoutingTable, { key, role }: SeenRole): string {
+  const hosted = table.parties.get(key)?.find((party) => party.roles.some((each) => each.role === role))
+  return hosted?.platformId ?? ''
+}
+
+/** The first `most` of a list, with the platforms that they are of in turns: of a1, a2, a3 and b1 the first 2 are a1 and b1. */
+function inTurns<T>(list: readonly T[], most: number, platformOf: (item: T) => string): readonly T[] {
+  if (list.length <= most) return list
+  const lists = [...Map.groupBy(list, platformOf).values()]
+  const taken: T[] = []
+  for (let nth = 0; taken.length < most; nth++) {
+    for (const ofOne of lists) if (taken.length < most) taken.push(...ofOne.slice(nth, nth + 1))
+  }
+  return taken
 }
 
 /** Whether a platform wants to be told of others: it announces the module's RECEIVER interface. */
