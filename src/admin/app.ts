@@ -13,6 +13,7 @@ import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { addQueueRoutes } from './queues.ts'
 import { addRegistrationRoutes } from './registration.ts'
+import { addRoleRoutes } from './roles.ts'
 
 const MOST_BODY_BYTES = 1024 * 1024
 
@@ -56,6 +57,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)
   addPartyRoutes(app, ports)
+  addRoleRoutes(app, ports)
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)
   addMessageRoutes(app, ports)

@@ -18,7 +18,12 @@ export function versionsUrlOf(publicUrl: string): string {
 /** A platform as the API shows it, with the settings that are in force. */
 export function showPlatform(
   record: PlatformRecord,
-  { deliveryDefaults, publicUrl, now }: Pick<AdminPorts, 'deliveryDefaults' | 'publicUrl' | 'now'>,
+  {
+    deliveryDefaults,
+    mostRoles,
+    publicUrl,
+    now,
+  }: Pick<AdminPorts, 'deliveryDefaults' | 'mostRoles' | 'publicUrl' | 'now'>,
 ): z.infer<typeof PlatformSchema> {
   const delivery = { ...deliveryDefaults, ...record.delivery }
   const expiresAt = record.registrationExpiresAt
@@ -38,6 +43,14 @@ export function showPlatform(
       status: party.status,
       last_updated: timestamp(party.lastUpdated),
     })),
+    pending_roles: record.pendingRoles.map(({ countryCode, partyId, role, why, since }) => ({
+      country_code: countryCode,
+      party_id: partyId,
+      role,
+      why,
+      since: timestamp(since),
+    })),
+    most_roles: record.mostRoles ?? mostRoles,
     endpoints: showEndpoints(record),
     delivery: {
       requests_per_second: delivery.requestsPerSecond,

@@ -164,6 +164,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       ...(input.strict_authorization !== undefined && { isStrictAboutTokens: input.strict_authorization }),
       ...(input.strict !== undefined && { isStrict: input.strict }),
       ...(input.left_out_of_get_all !== undefined && { isLeftOutOfGetAll: input.left_out_of_get_all }),
+      ...(input.most_roles !== undefined && { mostRoles: input.most_roles }),
     })
     if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
     return answerChanged(c, ports, id)

@@ -21,6 +21,10 @@ export type AdminRegistry = Pick<
   | 'putRegistration'
   | 'setStatus'
   | 'moveParty'
+  | 'confirmRoles'
+  | 'refuseRoles'
+  | 'listPendingRoles'
+  | 'freeParty'
   | 'endOlderTokens'
 >
 
@@ -59,6 +63,8 @@ export type AdminPorts = {
   readonly currentTable: CurrentTable
   /** In force where a platform has no setting of its own. */
   readonly deliveryDefaults: DeliverySettings
+  /** Most roles of a platform that has no number of its own. */
+  readonly mostRoles: number
   readonly now: Now
   readonly random: Random
   readonly digest: Secrets['digest']

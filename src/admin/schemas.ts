@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { MOST_ROLES } from '../hub/network/registry.ts'
 import { isModuleIdentifier } from '../ocpi/modules.ts'
 import { isPartyName, PARTY_ROLES, ROLES } from '../ocpi/party.ts'
 
@@ -32,6 +33,30 @@ export const PartyNameSchema = z.strictObject({ country_code: CountryCodeSchema,
 const PartyInputSchema = PartyNameSchema.extend({ role: z.enum(PARTY_ROLES) }).openapi('PartyInput')
 
 export const PartiesInputSchema = z.array(PartyInputSchema).max(1000)
+
+/** Roles that wait at a platform, of which an administrator decides. */
+export const RolesSchema = z.strictObject({ roles: z.array(PartyInputSchema).min(1).max(1000) }).openapi('Roles')
+
+export const FreeSchema = z
+  .strictObject({
+    role: z.enum(PARTY_ROLES).optional().openapi({ description: 'Left out: all its roles that were given up' }),
+  })
+  .openapi('Free')
+
+const WaitingRoleSchema = z.object({
+  country_code: z.string(),
+  party_id: z.string(),
+  role: z.enum(ROLES),
+  why: z.enum(['not-announced', 'named-by-rule', 'given-up-lately']).openapi({
+    description:
+      'It was not announced; a rule names the party, which nobody reserved; a platform that was deleted had the party until lately',
+  }),
+  since: TimestampSchema,
+})
+
+export const PendingRoleSchema = WaitingRoleSchema.extend({ platform_id: z.uuid() }).openapi('PendingRole')
+
+const MostRolesSchema = z.int().min(1).max(MOST_ROLES)
 
 const requestsPerSecond = z.int().min(1).max(100_000)
 const concurrency = z.int().min(1).max(256)
@@ -125,6 +150,9 @@ export const PlatformChangeSchema = z
     }),
     strict: HeldSchema.optional(),
     left_out_of_get_all: LeftOutSchema.optional(),
+    most_roles: MostRolesSchema.nullable()
+      .optional()
+      .openapi({ description: "Most roles that the platform may have; null: as the hub's setting has it" }),
   })
   .openapi('PlatformChange')
 
@@ -154,6 +182,10 @@ export const PlatformSchema = z
         })
         .openapi('HostedParty'),
     ),
+    pending_roles: z.array(WaitingRoleSchema.openapi('WaitingRole')).openapi({
+      description: 'Brought by the platform, and part of nothing until they are confirmed',
+    }),
+    most_roles: MostRolesSchema.openapi({ description: 'Most roles that it may have' }),
     endpoints: z.array(
       z
         .object({

@@ -85,8 +85,9 @@ export function serveConfiguration(
     const open = caller.credential.kind === 'access' ? methods : methodsBeforeRegistration
     if (!open) return refuseLogin(ports, message, ids, null)
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
-    // A partner reads versions with the token that the hub offers before it takes that, or refuses it.
-    if (caller.credential.replacesOlder && module !== 'versions') ports.onNewTokenUsed(caller)
+    // A partner reads versions with a token that the hub offers, which has an end, before it takes that or refuses it.
+    const isRead = module === 'versions' && caller.credential.expiresAt !== null
+    if (caller.credential.replacesOlder && !isRead) ports.onNewTokenUsed(caller)
 
     const table = ports.table()
     const body = await readWhole(message, caller.platform.id)

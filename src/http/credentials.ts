@@ -1,5 +1,5 @@
 import type { Register, Registered } from '../hub/registration/register.ts'
-import { type BusinessDetails, hubCredentials, parseCredentials, unreadableCredentials } from '../ocpi/credentials.ts'
+import { type BusinessDetails, faultInCredentials, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
@@ -19,13 +19,13 @@ export function credentialsModule(of: {
   async function take(method: 'POST' | 'PUT', request: ConfigurationRequest): Promise<ConfigurationResult> {
     const json = parseJson(request.body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
-    const credentials = unreadableCredentials(request.body) ?? parseCredentials(json)
+    const credentials = faultInCredentials(request.body) ?? parseCredentials(json)
     if (credentials.kind === 'problem')
       return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
     const registered = await register.register(method, request, version, credentials.value)
     if (registered.kind !== 'registered') return failed(registered)
-    const { token, leftOut } = registered
-    return { kind: 'data', data: own(token), ...(leftOut !== null && { statusMessage: leftOut }) }
+    const { token, remarks } = registered
+    return { kind: 'data', data: own(token), ...(remarks !== null && { statusMessage: remarks }) }
   }
 
   const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })
@@ -48,7 +48,7 @@ function failed(result: Exclude<Registered, { kind: 'registered' }>): Configurat
     case 'unauthenticated':
       return { kind: 'refused', refusal: { kind: 'unauthenticated' } }
     case 'too-many':
-      return { kind: 'refused', refusal: { kind: 'too-many-requests', retryAfterSeconds: 1 } }
+      return { kind: 'refused', refusal: { kind: 'too-many-requests', retryAfterSeconds: result.retryAfterSeconds } }
     case 'invalid':
       return { kind: 'refused', refusal: { kind: 'invalid', detail: result.detail } }
     case 'unable-to-use-api':

@@ -130,6 +130,8 @@ export type AlarmKind =
   | 'database-away'
   /** A handshake came about, but the partner lists endpoints that the hub cannot use. */
   | 'endpoints-left-out'
+  /** A handshake came about, but the platform brought roles that wait for an administrator to confirm them. */
+  | 'roles-pending'
   /** A list's owner sends a next link that the hub cannot read or may not follow: its readers miss the rest. */
   | 'next-link-dropped'
   /** A list in GET All holds something else than its source announces; its readers are told in `status_message`. */

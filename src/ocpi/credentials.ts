@@ -1,6 +1,6 @@
 import { isJson } from './envelope.ts'
 import { repeatedName } from './json-field.ts'
-import { DEEPEST as DEEPEST_JSON } from './json-skip.ts'
+import { DEEPEST_JSON } from './json-skip.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote } from './parsed.ts'
 import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
 import { splitUrl } from './url.ts'
@@ -79,11 +79,11 @@ export function imageType(url: string): string | null {
 const DEEPEST = 4
 
 /**
- * What keeps credentials from being read though they parse, as a problem: a member that is given twice, in whatever spellings, since who
- * somebody is hangs on them; or nesting deeper than what is kept of them could be written. Null for all others.
+ * What is wrong with credentials as text, as a problem; null when nothing is. A member may not come twice, in whatever spellings: who
+ * somebody is hangs on it. Business details are kept as they came, and a database takes them nested to some depth only.
  */
-export function unreadableCredentials(json: Uint8Array): Problem | null {
-  if (!isJson(json)) return problem('credentials', `JSON nested at most ${DEEPEST_JSON} deep`, 'deeper')
+export function faultInCredentials(json: Uint8Array): Problem | null {
+  if (!isJson(json)) return problem('credentials', `nesting of at most ${DEEPEST_JSON} levels`, 'more')
   const name = repeatedName(json, ['token', 'url', 'roles', 'role', 'country_code', 'party_id'], DEEPEST)
   return name === null ? null : problem(name, 'it once', 'several')
 }

@@ -18,7 +18,7 @@ export const CLOSE_BRACE = 0x7d
 const SPACE = 0x20
 
 /** What is nested deeper is taken for no JSON. */
-export const DEEPEST = 500
+export const DEEPEST_JSON = 500
 
 /** 1 for what stands for itself in a string: ASCII but for quotes, backslashes and control characters. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -29,7 +29,7 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (isDigit(byte) ? 1 : 0))
 
 /** By depth, which bracket closes what is open there. A walk that stops takes its own along, so all share one. */
-const closing = new Uint8Array(DEEPEST + 1)
+const closing = new Uint8Array(DEEPEST_JSON + 1)
 
 /** A walk that stops now and then, at the first comma behind `pauseAt`, so that somebody else may have the thread. */
 export type Walk = {
@@ -87,7 +87,7 @@ export function skipValue(
       while (PLAIN[bytes[at] as number] === 1) at++
       at = bytes[at] === QUOTE ? at + 1 : skipRest(bytes, at)
     } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {
-      if (inside === DEEPEST) return NONE
+      if (inside === DEEPEST_JSON) return NONE
       const close = first === OPEN_BRACE ? CLOSE_BRACE : CLOSE_BRACKET
       at = skipSpace(bytes, at + 1)
       if (bytes[at] === close) at++

@@ -133,6 +133,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       afterOffline: 'none',
       broadcastTo: 'platform',
     },
+    mostRoles: 500,
     now: () => clock.now,
     random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },
     digest: (token) => createHash('sha256').update(token).digest('base64url'),

@@ -42,6 +42,8 @@ export function createInMemoryRegistry(now: () => number) {
         version: null,
         versionsUrl: null,
         parties: planned(platform.parties),
+        pendingRoles: [],
+        mostRoles: null,
         endpoints: [],
         endpointOverrides: [],
         delivery: platform.delivery,
@@ -89,6 +91,14 @@ export function createInMemoryRegistry(now: () => number) {
       }
       return { kind: 'changed' }
     },
+    async confirmRoles() {
+      return { kind: 'unknown-platform' }
+    },
+    async refuseRoles() {
+      return { kind: 'unknown-platform' }
+    },
+    listPendingRoles: async () => [],
+    freeParty: async () => ({ kind: 'unknown-party' }),
     async endOlderTokens(id) {
       update(id, () => ({ hasOlderToken: false }))
     },

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry } from '../../src/storage/network/registry.ts'
 import { createQueueAdmin } from '../../src/storage/push/admin.ts'
 import { createCursorStore } from '../../src/storage/push/cursors.ts'
+import { OPEN_ADMISSION } from '../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type AdminHarness, crawl, createAdminHarness, faultsIn } from './admin-harness.ts'
 
@@ -18,7 +19,8 @@ beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const { orm, sql } = database
-  hub = createAdminHarness({ registry: createRegistry({ orm, now: Date.now }), queues: createQueueAdmin(sql) })
+  const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION })
+  hub = createAdminHarness({ registry, queues: createQueueAdmin(sql) })
   const platforms = await Promise.all(['a', 'b', 'c'].map((name) => hub.addPlatform({ name })))
   ids = platforms.map(({ id }) => id).sort()
   await createCursorStore(sql).load(ids)

@@ -4,6 +4,7 @@ import type { Role } from '../../src/ocpi/party.ts'
 import { createSecrets, digest, random } from '../../src/runtime/shared/secrets.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { createRegistry } from '../../src/storage/network/registry.ts'
+import { OPEN_ADMISSION } from '../support/admission.ts'
 import { partyNumber, platformId } from './party-number.ts'
 
 const SECRET_KEY = Buffer.alloc(32, 9)
@@ -41,7 +42,7 @@ export function seedPlatforms(databaseUrl: string, from: number, to: number, ups
 /** Registers platforms; returns their tokens in the same order. */
 export async function seedEach(databaseUrl: string, seeds: readonly Seed[]): Promise<string[]> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 4 })
-  const registry = createRegistry({ orm: database.orm, now: Date.now })
+  const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION })
   const { seal } = createSecrets({ current: SECRET_KEY, previous: null })
   const tokens: string[] = []
   for (const { n, role, origin, modules = MODULES, delivery = {} } of seeds) {

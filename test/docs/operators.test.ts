@@ -29,6 +29,7 @@ describe('the alarms that operators find explained', () => {
       'endpoints-left-out': true,
       'next-link-dropped': true,
       'list-not-as-announced': true,
+      'roles-pending': true,
       'cursor-not-saved': true,
       'push-fault': true,
     }

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import type { Handshake, NewPlatform, PartyRole } from '../../src/hub/network/registry.ts'
+import type { Admission, Handshake, NewPlatform, PartyRole } from '../../src/hub/network/registry.ts'
 import type { Party, Role } from '../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry, createTableReader } from '../../src/storage/network/registry.ts'
+import { OPEN_ADMISSION } from './admission.ts'
 import { createTestDatabase } from './database.ts'
+
+export const DAY_MS = 86_400_000
 
 /** A clock that stands still until it is moved. */
 export type TestClock = { at: number }
 
 /** A registry on a database of its own, with a pool of four connections. */
-export async function openTestRegistry() {
+export async function openTestRegistry(admission: Partial<Admission> = {}) {
   const own = await createTestDatabase()
   const database: Database = openDatabase({ url: own.url, maxConnections: 4 })
   const clock: TestClock = { at: Date.UTC(2026, 0, 1) }
-  const ports = { orm: database.orm, now: () => clock.at }
+  const ports = { orm: database.orm, now: () => clock.at, admission: { ...OPEN_ADMISSION, ...admission } }
   return {
     url: own.url,
     database,
@@ -26,8 +29,6 @@ export async function openTestRegistry() {
     },
   }
 }
-
-export const DAY_MS = 86_400_000
 
 /** `NL-ABC CPO` as a role. */
 export function role(text: string): PartyRole {

@@ -14,7 +14,8 @@ export type Handshake = {
   /** The partner's versions endpoint. */
   readonly versionsUrl: string
   readonly endpoints: readonly Endpoint[]
-  readonly roles: readonly PartyRole[]
+  /** `unchanged`: the platform's roles stay as they are, those that wait included. */
+  readonly roles: readonly PartyRole[] | 'unchanged'
   /** The token the hub sends from now on, sealed. */
   readonly sealedToken: string
   /** How the partner takes that token, where the handshake showed it. @default as the platform's setting has it */
@@ -42,11 +43,22 @@ export type WhyPending =
   | 'not-announced'
 
 /** A role that a platform brought and that takes part in nothing until an administrator confirms it. */
-export type PendingRole = Party & {
-  readonly role: Role
-  readonly platformId: string
-  readonly why: WhyPending
-  readonly since: number
+export type PendingRole = Party & { readonly role: Role; readonly why: WhyPending; readonly since: number }
+
+/** The same in the list of all; numbers follow the order in which they came. */
+export type PendingRow = PendingRole & { readonly platformId: string; readonly number: number }
+
+/** No platform may have more roles, whatever is set: while those of a handshake are stored, all other changes of what routes wait. */
+export const MOST_ROLES = 5_000
+
+/** Which roles a platform may bring by itself. */
+export type Admission = {
+  /** Only those that an administrator announced for it or confirms. */
+  readonly announcedOnly: boolean
+  /** What another platform gave up may be brought after this time. */
+  readonly givenUpForMs: number
+  /** Most roles of a platform that has no number of its own. */
+  readonly mostRoles: number
 }
 
 /** A platform may not have a role of a party; nothing was changed. */
@@ -60,9 +72,20 @@ export type PartyTaken = {
   readonly why: 'held' | 'not-reserved'
 }
 
+/** A handshake brings more roles than the platform may have; nothing was changed. */
+export type TooManyRoles = {
+  readonly kind: 'too-many-roles'
+  readonly most: number
+  readonly brought: number
+  /** Those that it gave up lately, or would by this, and that nobody else may have yet. */
+  readonly left: number
+}
+
 export type HandshakeResult =
-  | { readonly kind: 'stored' }
+  /** `pending`: of its roles those that count only once an administrator confirms them. */
+  | { readonly kind: 'stored'; readonly pending: readonly (Party & { readonly role: Role })[] }
   | PartyTaken
+  | TooManyRoles
   /** The registration token was used, replaced or revoked meanwhile; nothing was changed. */
   | { readonly kind: 'registration-gone' }
   /** So did the connection that it was to continue; nothing was changed. */
@@ -80,6 +103,9 @@ export type PlatformRecord = {
   readonly version: string | null
   readonly versionsUrl: string | null
   readonly parties: readonly (PartyRole & { readonly status: ConnectionStatus; readonly lastUpdated: number })[]
+  readonly pendingRoles: readonly PendingRole[]
+  /** Null: as the hub's setting has it. */
+  readonly mostRoles: number | null
   /** As its version details announced them. */
   readonly endpoints: readonly Endpoint[]
   readonly endpointOverrides: readonly EndpointOverride[]
@@ -113,6 +139,7 @@ export type PlatformChange = {
   readonly endpointOverrides?: readonly EndpointOverride[]
   readonly isStrict?: boolean
   readonly isLeftOutOfGetAll?: boolean
+  readonly mostRoles?: number | null
   /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
   readonly parties?: readonly (Party & { readonly role: Role })[]
 }
@@ -123,6 +150,14 @@ export type ChangeResult =
   | PartyTaken
   /** The change does not fit the platform's status now. */
   | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
+
+/** What became of an administrator's word on roles that wait: all of them changed, or none. */
+export type SettledResult =
+  | ChangeResult
+  /** This one does not wait at the platform. */
+  | { readonly kind: 'not-pending'; readonly role: Party & { readonly role: Role } }
+
+export type FreedResult = { readonly kind: 'freed' } | { readonly kind: 'unknown-party' }
 
 /** What the table source reads: everything changed after a revision (null: everything). */
 export type TableRows = {
@@ -198,6 +233,23 @@ export type Registry = {
   ) => Promise<ChangeResult>
   /** Moves a role of a party to another platform; null: all its roles, from wherever they are. */
   readonly moveParty: (party: PartyKey, role: Role | null, toPlatformId: string) => Promise<ChangeResult>
+  /** Lets roles count that the platform brought and that wait for an administrator. */
+  readonly confirmRoles: (
+    platformId: string,
+    roles: readonly (Party & { readonly role: Role })[],
+  ) => Promise<SettledResult>
+  /** Drops such roles; when the platform brings them again they wait again. */
+  readonly refuseRoles: (
+    platformId: string,
+    roles: readonly (Party & { readonly role: Role })[],
+  ) => Promise<SettledResult>
+  /** Of all platforms, at most `limit`, after a number. */
+  readonly listPendingRoles: (page: {
+    readonly limit: number
+    readonly afterNumber: number | null
+  }) => Promise<readonly PendingRow[]>
+  /** Lets any platform bring what another gave up of a party, in one role or (null) in all; `unknown-party`: nobody gave that up. */
+  readonly freeParty: (party: PartyKey, role: Role | null) => Promise<FreedResult>
   /** Cuts the life of access tokens older than the newest to `expiresAt` (never lengthens it). */
   readonly endOlderTokens: (platformId: string, expiresAt: number) => Promise<void>
   /** Notes proof of life; batched by the caller. */

@@ -170,6 +170,8 @@ class ClientInfoLane implements Lane {
     if (isKnown && !(this.#isMore && this.#waiting() < MOST_WAITING / 2)) return
     const platform = current.platforms.get(this.#platformId)
     if (platform?.status !== 'CONNECTED' || !isToldOfOthers(platform)) return
+    // Its roles wait to be confirmed: then it is told of everybody, by whom it may talk to.
+    if (platform.parties.length === 0) return
     const due = clientInfoSince(current, platform, since, (key) => this.#marks.get(key) ?? since, at)
     this.#looked = { revision: current.revision, at }
     this.#nextMoment = nextRuleMoment(current, at)

@@ -3,12 +3,13 @@ import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
-import type { PartyRole, PlatformRecord, Registry } from '../network/registry.ts'
+import type { PlatformRecord, Registry } from '../network/registry.ts'
 import type { Alarm, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
+import { tooMany, whatWaits } from './roles-in-words.ts'
 
 /** A token given out in a handshake the hub started opens versions and credentials so long; then it is forgotten. */
 const PROVISIONAL_MS = 600_000
@@ -162,14 +163,21 @@ export function createConnect(ports: {
     }
     const stored = own
       ? ({ kind: 'party-taken', party: own, role: own.role, heldBy: null, why: 'held' } as const)
-      : await registry.storeHandshake({ ...handshake, roles: isUsable ? credentials.roles : activeRoles(platform) })
+      : await registry.storeHandshake({ ...handshake, roles: isUsable ? credentials.roles : 'unchanged' })
+    // After a PUT the partner has replaced its tokens: without them the connection would be lost.
+    const keepTokens = () => method === 'PUT' && registry.storeHandshake({ ...handshake, roles: 'unchanged' })
     switch (stored.kind) {
-      case 'stored':
+      case 'stored': {
+        const waiting = whatWaits(stored.pending)
+        if (waiting !== null) alarm({ kind: 'roles-pending', platformId: platform.id, detail: waiting })
         return isUsable ? { kind: 'done' } : { kind: 'roles-unusable', detail: credentials.unusable }
+      }
       case 'party-taken':
-        // The partner has replaced its tokens by now: without them the connection would be lost, with its roles as they were.
-        if (method === 'PUT') await registry.storeHandshake({ ...handshake, roles: activeRoles(platform) })
+        await keepTokens()
         return stored
+      case 'too-many-roles':
+        await keepTokens()
+        return { kind: method === 'PUT' ? 'roles-unusable' : 'partner-refused', detail: tooMany(stored) }
       case 'connection-gone':
         // The partner, or another administrator, ended it while the partner made its answer.
         return { kind: 'wrong-status', status: 'SUSPENDED' }
@@ -195,11 +203,6 @@ export function createConnect(ports: {
   }
 
   return { connect, rotate, end }
-}
-
-/** The roles that the platform has from its last handshake; a rotation needs one that is neither PLANNED nor SUSPENDED. */
-function activeRoles({ parties }: PlatformRecord): readonly PartyRole[] {
-  return parties.filter(({ status }) => status === 'CONNECTED' || status === 'OFFLINE')
 }
 
 /** No answer, or none that says whether the credentials were taken: one of a gateway's, or one that makes no sense. */

@@ -1,4 +1,4 @@
-import { parseCredentials, parseNewCredentials, unreadableCredentials } from '../../ocpi/credentials.ts'
+import { faultInCredentials, parseCredentials, parseNewCredentials } from '../../ocpi/credentials.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
 import { header } from '../../ocpi/headers.ts'
 import { type Parsed, type Problem, soleOf } from '../../ocpi/parsed.ts'
@@ -79,7 +79,7 @@ export function createPartnerClient(ports: {
     const envelope = plain && parseEnvelope(plain)
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskToken(errand.token)
-    const parse: Parse<T> = (data) => unreadable(what.module, plain) ?? what.parse(data)
+    const parse: Parse<T> = (data) => faultIn(what.module, plain) ?? what.parse(data)
     const answer = judge(`${method} ${url}`, result, plain, envelope, parse, mask)
     const exchange = exchangeOf('hub-call', at, ids, what.module, method, path)
     exchange.forwardedRequestId = requestId
@@ -154,8 +154,8 @@ export function createPartnerClient(ports: {
   }
 }
 
-function unreadable(module: 'versions' | 'credentials', answer: Uint8Array | null): Problem | null {
-  return module === 'credentials' && answer !== null ? unreadableCredentials(answer) : null
+function faultIn(module: 'versions' | 'credentials', answer: Uint8Array | null): Problem | null {
+  return module === 'credentials' && answer !== null ? faultInCredentials(answer) : null
 }
 
 /** As it can be shown, and kept: a database takes no NUL as text. */

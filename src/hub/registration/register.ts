@@ -1,13 +1,14 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Caller } from '../corridor/authenticate.ts'
-import { createGate } from '../limits.ts'
+import { createGate, createRateLimit } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
-import type { PartyTaken, Registry } from '../network/registry.ts'
+import type { Registry } from '../network/registry.ts'
 import type { Alarm, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import { describeLeftOut, learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
+import { tooMany, whatWaits, whyTaken } from './roles-in-words.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
 const OLDER_TOKEN_MS = 24 * 3_600_000
@@ -15,20 +16,17 @@ const OLDER_TOKEN_MS = 24 * 3_600_000
 /** Handshakes of one platform at once: each waits for answers of the partner, with a connection to it in hand. */
 const MOST_AT_ONCE = 4
 
-/** As a partner is told it. */
-function whyTaken({ party, role, why }: PartyTaken): string {
-  return why === 'held'
-    ? `${showParty(party)} as ${role} belongs to another platform`
-    : `${showParty(party)} has another role at another platform, and the hub's administrator reserved ${role} for nobody`
-}
+/** Handshakes that a platform may begin in a row, and how many it may begin a minute from there on. */
+const MOST_IN_A_ROW = 30
+const MOST_A_MINUTE = 10
 
 /** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
 export type Registered =
   | {
       readonly kind: 'registered'
       readonly token: string
-      /** What of the version details was listed in vain, for the partner to read; null when nothing was. */
-      readonly leftOut: string | null
+      /** What of the version details was listed in vain, and which roles wait, for the partner to read; null when all is well. */
+      readonly remarks: string | null
     }
   /** 2001 */
   | { readonly kind: 'invalid'; readonly detail: string }
@@ -40,8 +38,8 @@ export type Registered =
   | { readonly kind: 'no-matching-endpoints'; readonly detail: string }
   /** HTTP 401: the registration token was used up meanwhile, or the connection ended. */
   | { readonly kind: 'unauthenticated' }
-  /** HTTP 429: others of this platform are under way. */
-  | { readonly kind: 'too-many' }
+  /** HTTP 429: others of this platform are under way, or it began too many of late. */
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
 /** Who sent credentials, and in which message. */
 type Registrant = { readonly caller: Caller; readonly ids: MessageIds }
@@ -63,6 +61,7 @@ export function createRegister(ports: {
 }) {
   const { registry, client, digest, seal, random, now, hub, refresh, alarm } = ports
   const gate = createGate(MOST_AT_ONCE)
+  const begun = createRateLimit(MOST_A_MINUTE / 60, now, MOST_IN_A_ROW)
 
   /**
    * POST with a registration token, PUT with an access token (the caller of this sees to that). The partner's endpoints are
@@ -77,8 +76,10 @@ export function createRegister(ports: {
     credentials: CredentialsObject,
   ): Promise<Registered> {
     const { id } = by.caller.platform
-    if (!gate.enter(id)) return { kind: 'too-many' }
+    if (!gate.enter(id)) return { kind: 'too-many', retryAfterSeconds: 1 }
     try {
+      const taken = begun.take(id)
+      if (taken.kind === 'empty') return { kind: 'too-many', retryAfterSeconds: taken.retryAfterSeconds }
       return await shakeHands(method, by, version, credentials)
     } finally {
       gate.leave(id)
@@ -134,6 +135,8 @@ export function createRegister(ports: {
     switch (stored.kind) {
       case 'party-taken':
         return { kind: 'invalid', detail: whyTaken(stored) }
+      case 'too-many-roles':
+        return { kind: 'invalid', detail: tooMany(stored) }
       case 'registration-gone':
       case 'connection-gone':
       case 'platform-gone':
@@ -142,7 +145,10 @@ export function createRegister(ports: {
         await refresh()
         const leftOut = learnt.leftOut.length > 0 ? describeLeftOut(learnt.leftOut) : null
         if (leftOut !== null) alarm({ kind: 'endpoints-left-out', platformId, detail: leftOut })
-        return { kind: 'registered', token, leftOut }
+        const waiting = whatWaits(stored.pending)
+        if (waiting !== null) alarm({ kind: 'roles-pending', platformId, detail: waiting })
+        const remarks = [waiting, leftOut].filter((each) => each !== null).join('. ')
+        return { kind: 'registered', token, remarks: remarks === '' ? null : remarks }
       }
     }
   }

@@ -1,3 +1,4 @@
+import { type Admission, MOST_ROLES } from '../../hub/network/registry.ts'
 import type { DeliverySettings } from '../../hub/network/routing-table.ts'
 import { imageType } from '../../ocpi/credentials.ts'
 import { isPartyName } from '../../ocpi/party.ts'
@@ -11,6 +12,8 @@ import { createSettingReader } from './setting-reader.ts'
 const KB = 1024
 const MB = 1024 * KB
 const GB = 1024 * MB
+
+const DAY_MS = 86_400_000
 
 /** A URL the hub makes hangs on this one and must fit 255 characters [types: URL]. */
 const MAX_PUBLIC_URL_LENGTH = 150
@@ -39,6 +42,8 @@ export type Settings = Readonly<{
   /** The key before, while it is being replaced: opens what it sealed, seals nothing. */
   previousSecretKey: Uint8Array | null
   routingPolicy: 'open' | 'agreements'
+  /** Which roles platforms may bring by themselves. */
+  admission: Admission
   allowPrivateNetworks: boolean
   /** To the end of a buffered answer. */
   forwardTimeoutMs: number
@@ -106,6 +111,7 @@ export function readSettings(environment: Environment): SettingsResult {
   const read = createSettingReader(environment)
   const port = read.integer('PORT', 8080, 1, 65535)
   const maxBodyBytes = read.integer('MAX_BODY_BYTES', 32 * MB, KB, 4 * GB)
+  const routingPolicy = read.choice('ROUTING_POLICY', 'open', ['open', 'agreements'])
   const databaseUrl = read.text(
     'DATABASE_URL',
     null,
@@ -146,7 +152,13 @@ export function readSettings(environment: Environment): SettingsResult {
       'secret',
     ),
     ...readKeys(read, databaseUrl !== null),
-    routingPolicy: read.choice('ROUTING_POLICY', 'open', ['open', 'agreements']),
+    routingPolicy,
+    admission: Object.freeze({
+      announcedOnly:
+        read.choice('ANNOUNCED_ROLES_ONLY', routingPolicy === 'open' ? 'false' : 'true', ['true', 'false']) === 'true',
+      givenUpForMs: read.integer('GIVEN_UP_ROLES_DAYS', 30, 0, 3650) * DAY_MS,
+      mostRoles: read.integer('ROLES_MOST', 500, 1, MOST_ROLES),
+    }),
     allowPrivateNetworks: read.choice('ALLOW_PRIVATE_NETWORKS', 'false', ['true', 'false']) === 'true',
     forwardTimeoutMs: read.integer('FORWARD_TIMEOUT_MS', 25_000, 100, 600_000),
     keepaliveAfterS: read.integer('KEEPALIVE_AFTER_S', 300, 1, 86_400),

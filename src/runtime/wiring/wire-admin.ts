@@ -36,6 +36,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,
+    mostRoles: settings.admission.mostRoles,
     now,
     random,
     digest: secrets.digest,

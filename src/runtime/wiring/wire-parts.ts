@@ -41,7 +41,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const loopMark = loopMarkOf(secrets.mac)
   const state = createHubState(orm)
   const read = createTableReader({ orm, now })
-  const registry = kept(createRegistry({ orm, now }))
+  const registry = kept(createRegistry({ orm, now, admission: settings.admission }))
   const owners = createObjectOwners({ store: kept(createOwnerStore(orm)), now, after })
   const alarm = createAlarm(log, counts.alarm)
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })

@@ -32,3 +32,8 @@ export async function startCursor(tx: Transaction, platformId: string, revision:
     .values({ platformId, ...start })
     .onConflictDoUpdate({ target: clientInfoCursors.platformId, set: start })
 }
+
+/** A platform whose roles all wait is told of everybody once one of them counts: until then it sees what nobody agreed to show it. */
+export async function startCursorAtNothing(tx: Transaction, platformId: string): Promise<void> {
+  await startCursor(tx, platformId, 0, 0)
+}

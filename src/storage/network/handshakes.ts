@@ -1,26 +1,35 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
-import type { ChangeResult, Handshake, HandshakeResult } from '../../hub/network/registry.ts'
+import type { Admission, ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
 import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
+import { admitRoles } from './admission.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
-import { startCursor } from './client-info.ts'
-import { findTaken, insertRoles, nameParties, type RoleRow, settleStatuses } from './parties.ts'
-import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { startCursor, startCursorAtNothing } from './client-info.ts'
+import { type HeldRole, insertRoles, movedTo, nameParties, type RoleRow, settleStatuses } from './parties.ts'
+import { replacePending } from './pending-roles.ts'
+import { CHANGED, stamp, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { asJsonText, namedRoleSet } from './role-sets.ts'
 import { dropExpired, dropOldest, retireAccessTokens } from './tokens.ts'
 
 /** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */
-export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Promise<HandshakeResult> {
+export function storeHandshake(
+  orm: Orm,
+  handshake: Handshake,
+  admission: Admission,
+  now: number,
+): Promise<HandshakeResult> {
   const { platformId } = handshake
   return change<HandshakeResult>(orm, async (tx, revision) => {
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!before) return undone({ kind: 'platform-gone' })
     if (!(await consumeRegistration(tx, handshake, now))) return undone({ kind: 'registration-gone' })
     if (!(await isContinued(tx, handshake))) return undone({ kind: 'connection-gone' })
-    const taken = await findTaken(tx, platformId, handshake.roles, 'platform')
-    if (taken) return undone(taken)
+    const { roles } = handshake
+    const admitted = roles === 'unchanged' ? null : await admitRoles(tx, before, roles, admission, now)
+    if (admitted && admitted.kind !== 'admitted') return undone(admitted)
 
     const status: ConnectionStatus = before.isHeldSuspended ? 'SUSPENDED' : 'CONNECTED'
     await touch(tx, platformId, revision, {
@@ -31,18 +40,23 @@ export function storeHandshake(orm: Orm, handshake: Handshake, now: number): Pro
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
     })
-    await nameParties(tx, handshake.roles)
-    await replaceActiveRoles(tx, handshake, { revision, now })
+    if (admitted) {
+      await nameParties(tx, admitted.counted)
+      await inheritRoles(tx, platformId, admitted.inherited, { revision, now })
+      await replaceActiveRoles(tx, platformId, admitted.counted, { revision, now })
+      await replacePending(tx, platformId, admitted.pending, now)
+    }
     await settleStatuses(tx, platformId, now)
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
     await dropOldest(tx, platformId, handshake.continuesDigest)
     if (before.sealedToken === null) {
-      await startCursor(tx, platformId, revision, now)
+      if (admitted?.counted.length === 0) await startCursorAtNothing(tx, platformId)
+      else await startCursor(tx, platformId, revision, now)
       await startPushCursor(tx, platformId, now)
     }
-    return kept({ kind: 'stored' })
+    return kept({ kind: 'stored', pending: admitted?.pending ?? [] })
   })
 }
 
@@ -74,11 +88,31 @@ async function isContinued(tx: Transaction, { platformId, continuesDigest }: Han
   return found.length > 0
 }
 
-/** Roles not among these are given up, and stay held; announced ones that never connected stay announced. */
-async function replaceActiveRoles(tx: Transaction, { platformId, roles }: Handshake, at: ChangeMoment): Promise<void> {
+/** Roles that other platforms gave up become this one's. Those platforms are stamped, so that tables read them again. */
+async function inheritRoles(
+  tx: Transaction,
+  platformId: string,
+  inherited: readonly HeldRole[],
+  at: ChangeMoment,
+): Promise<void> {
+  if (inherited.length === 0) return
+  await stamp(tx, new Set(inherited.map(({ heldBy }) => heldBy)), at.revision)
   await tx
     .update(partyRoles)
-    .set({ state: 'GIVEN_UP' })
+    .set(movedTo(platformId, at))
+    .where(sql`(${partyRoles.partyKey}, ${partyRoles.role}) in ${namedRoleSet(inherited)}`)
+}
+
+/** Roles not among these are given up, and stay held; announced ones that never connected stay announced. */
+async function replaceActiveRoles(
+  tx: Transaction,
+  platformId: string,
+  roles: readonly PartyRole[],
+  at: ChangeMoment,
+): Promise<void> {
+  await tx
+    .update(partyRoles)
+    .set({ state: 'GIVEN_UP', givenUpAt: at.now })
     .where(and(eq(partyRoles.platformId, platformId), eq(partyRoles.state, 'ACTIVE')))
   const rows = new Map<string, RoleRow>()
   for (const { role, businessDetails, ...party } of roles) {
@@ -87,12 +121,8 @@ async function replaceActiveRoles(tx: Transaction, { platformId, roles }: Handsh
   }
   await tx.execute(sql`
     ${insertRoles([...rows.values()], { platformId, state: 'ACTIVE', status: 'CONNECTED' }, at)}
-    on conflict (party_key, role) do update set state = 'ACTIVE', business_details = excluded.business_details`)
-}
-
-/** JSON within JSON: as a text, any that a partner may send is kept, `\u0000` included. */
-function asJsonText(details: unknown): string | null {
-  return details === null || details === undefined ? null : JSON.stringify(details)
+    on conflict (party_key, role) do update set state = 'ACTIVE', given_up_at = null,
+      business_details = excluded.business_details`)
 }
 
 /** The token may be known already: the hub gave it provisionally to the partner it called. */

@@ -1,52 +1,73 @@
 import { and, eq, notExists, type SQL, sql } from 'drizzle-orm'
 import type { PartyTaken } from '../../hub/network/registry.ts'
+import type { HostedRole } from '../../hub/network/routing-table.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
 import { parties, partyRoles, platforms, routingRevision } from '../schema.ts'
 import type { ChangeMoment } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
+import { keySet, roleSet, rowsOf } from './role-sets.ts'
 
 type WantedRole = Party & { readonly role: Role }
+
+/** A role of a party and the platform that holds it. */
+export type HeldRole = {
+  readonly key: PartyKey
+  readonly role: Role
+  readonly heldBy: string
+  readonly state: HostedRole['status']
+  /** Of a role that was given up: when. */
+  readonly givenUpAt: number
+}
+
+/** Of roles that an older hub gave up only the change of their status is known. */
+export const givenUpAt = sql<number>`coalesce(${partyRoles.givenUpAt}, ${partyRoles.lastUpdated})`.mapWith(Number)
+
+/** All roles of the parties of these roles. */
+export async function heldRoles(
+  tx: Transaction,
+  wanted: readonly WantedRole[],
+): Promise<ReadonlyMap<PartyKey, readonly HeldRole[]>> {
+  if (wanted.length === 0) return new Map()
+  const rows = await tx
+    .select({
+      key: partyRoles.partyKey,
+      role: partyRoles.role,
+      heldBy: partyRoles.platformId,
+      state: partyRoles.state,
+      givenUpAt,
+    })
+    .from(partyRoles)
+    .where(sql`${partyRoles.partyKey} in ${keySet(wanted.map(keyOf))}`)
+  return Map.groupBy(rows, (row) => row.key)
+}
 
 /**
  * The first of these roles that the platform may not have. It may have what it holds, whatever nobody holds a role of, and what an
  * administrator reserves for it: that may be another role of a party elsewhere, or one that another platform gave up.
  *
  * @param by who wants them: the platform itself in a handshake, or an administrator for it
+ * @param isFree whether a role that another platform has may be taken from it
  */
-export async function findTaken(
-  tx: Transaction,
+export function findTaken(
+  held: ReadonlyMap<PartyKey, readonly HeldRole[]>,
   platformId: string,
   wanted: readonly WantedRole[],
-  by: 'platform' | 'administrator',
-): Promise<PartyTaken | null> {
-  if (wanted.length === 0) return null
-  const rows = await tx
-    .select({ key: partyRoles.partyKey, role: partyRoles.role, heldBy: partyRoles.platformId, state: partyRoles.state })
-    .from(partyRoles)
-    .where(
-      sql`${partyRoles.partyKey} in (select json_array_elements_text(${JSON.stringify(wanted.map(keyOf))}::text::json))`,
-    )
-  const held = Map.groupBy(rows, (row) => row.key)
+  { by, isFree }: { readonly by: 'platform' | 'administrator'; readonly isFree: (role: HeldRole) => boolean },
+): PartyTaken | null {
   for (const { countryCode, partyId, role } of wanted) {
     const party = { countryCode, partyId }
     const roles = held.get(keyOf(party)) ?? []
     const same = roles.find((each) => each.role === role)
     if (same?.heldBy === platformId) continue
-    const isFree = by === 'administrator' && same?.state === 'GIVEN_UP'
-    if (same && !isFree) return { kind: 'party-taken', party, role, heldBy: same.heldBy, why: 'held' }
-    const elsewhere = roles.find((each) => each.heldBy !== platformId)
+    if (same && !isFree(same)) return { kind: 'party-taken', party, role, heldBy: same.heldBy, why: 'held' }
+    const elsewhere = roles.find((each) => each.heldBy !== platformId && !isFree(each))
     if (elsewhere && by === 'platform')
       return { kind: 'party-taken', party, role, heldBy: elsewhere.heldBy, why: 'not-reserved' }
   }
   return null
 }
-
-/*
- * The lock on the revision is held while these run, and whoever else changes what routes waits for it: each is one statement,
- * however many roles there are, and takes them as one parameter.
- */
 
 /** Keeps the names of these parties; known spellings stay. */
 export async function nameParties(tx: Transaction, wanted: readonly Party[]): Promise<void> {
@@ -58,7 +79,7 @@ export async function nameParties(tx: Transaction, wanted: readonly Party[]): Pr
   if (rows.size === 0) return
   await tx.execute(sql`
     insert into ${parties} (key, country_code, party_id)
-    select key, "countryCode", "partyId" from json_to_recordset(${JSON.stringify([...rows.values()])}::text::json)
+    select key, "countryCode", "partyId" from json_to_recordset(${rowsOf([...rows.values()])})
       as party(key text, "countryCode" text, "partyId" text)
     on conflict do nothing`)
 }
@@ -81,7 +102,7 @@ export function insertRoles(
       announced_at, announced_revision)
     select "partyKey", role, ${platformId}, "businessDetails"::json, ${state}, ${status}, ${now}::bigint,
       ${revision}::bigint, ${now}::bigint, ${revision}::bigint
-    from json_to_recordset(${JSON.stringify(rows)}::text::json)
+    from json_to_recordset(${rowsOf(rows)})
       as new_role("partyKey" text, role text, "businessDetails" text)`
 }
 
@@ -100,12 +121,17 @@ export async function planRoles(
   const taken = await tx.execute<{ moved_from: string | null }>(sql`
     ${insertRoles(rows, { platformId, state: 'PLANNED', status: 'PLANNED' }, at)}
     on conflict (party_key, role) do update set platform_id = excluded.platform_id, business_details = null,
-      state = excluded.state, status = excluded.status, last_updated = excluded.last_updated, revision = excluded.revision,
-      announced_at = excluded.announced_at, announced_revision = excluded.announced_revision,
+      state = excluded.state, given_up_at = null, status = excluded.status, last_updated = excluded.last_updated,
+      revision = excluded.revision, announced_at = excluded.announced_at, announced_revision = excluded.announced_revision,
       moved_from = ${partyRoles}.platform_id, moved_at = excluded.last_updated, moved_revision = excluded.revision
     where ${partyRoles}.platform_id <> excluded.platform_id
     returning moved_from`)
   return new Set(taken.flatMap((row) => row.moved_from ?? []))
+}
+
+/** What a role gets in its columns that becomes another platform's. */
+export function movedTo(platformId: string, { revision, now }: ChangeMoment) {
+  return { platformId, movedFrom: sql<string>`${partyRoles.platformId}`, movedAt: now, movedRevision: revision }
 }
 
 /** Lets go of announced roles of a platform that are not among these and never connected. */
@@ -115,14 +141,12 @@ export async function dropPlannedRoles(
   except: readonly WantedRole[],
   at: ChangeMoment,
 ): Promise<void> {
-  const spared = except.map((party) => ({ partyKey: keyOf(party), role: party.role }))
   const which = and(
     eq(partyRoles.platformId, platformId),
     eq(partyRoles.state, 'PLANNED'),
-    sql`(${partyRoles.partyKey}, ${partyRoles.role}) not in (
-      select "partyKey", role from json_to_recordset(${JSON.stringify(spared)}::text::json) as spared("partyKey" text, role text))`,
+    sql`(${partyRoles.partyKey}, ${partyRoles.role}) not in ${roleSet(except)}`,
   )
-  await rememberRoles(tx, which, at)
+  await rememberRoles(tx, which, { ...at, freeAfterMs: 0 })
   await tx.delete(partyRoles).where(which)
   await dropEmptyParties(tx)
 }

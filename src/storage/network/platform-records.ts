@@ -1,7 +1,15 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { PlatformRecord } from '../../hub/network/registry.ts'
 import type { Orm } from '../database.ts'
-import { credentialsTokens, parties, partyRoles, platformSeen, platforms, removedPlatforms } from '../schema.ts'
+import {
+  credentialsTokens,
+  parties,
+  partyRoles,
+  pendingRoles,
+  platformSeen,
+  platforms,
+  removedPlatforms,
+} from '../schema.ts'
 
 export async function findPlatform(orm: Orm, platformId: string, now: number): Promise<PlatformRecord | null> {
   const rows = await selectPlatforms(orm).where(eq(platforms.id, platformId))
@@ -45,6 +53,11 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
     .innerJoin(parties, eq(parties.key, partyRoles.partyKey))
     .where(inArray(partyRoles.platformId, ids))
     .orderBy(asc(parties.key), asc(partyRoles.role))
+  const pending = await orm
+    .select()
+    .from(pendingRoles)
+    .where(inArray(pendingRoles.platformId, ids))
+    .orderBy(asc(pendingRoles.number))
   const tokens = await orm
     .select()
     .from(credentialsTokens)
@@ -55,6 +68,7 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
       ),
     )
   const rolesOf = Map.groupBy(roles, ({ role }) => role.platformId)
+  const pendingOf = Map.groupBy(pending, ({ platformId }) => platformId)
   const tokensOf = Map.groupBy(tokens, (token) => token.platformId)
   return rows.map(({ platform, lastSeenAt }) => {
     const own = tokensOf.get(platform.id) ?? []
@@ -74,6 +88,14 @@ async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promi
         status: role.status,
         lastUpdated: role.lastUpdated,
       })),
+      pendingRoles: (pendingOf.get(platform.id) ?? []).map(({ countryCode, partyId, role, why, since }) => ({
+        countryCode,
+        partyId,
+        role,
+        why,
+        since,
+      })),
+      mostRoles: platform.mostRoles,
       endpoints: platform.endpoints,
       endpointOverrides: platform.endpointOverrides,
       delivery: platform.delivery,

@@ -1,19 +1,37 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
 import { CLOCKS_APART_MS } from '../../hub/moments.ts'
-import type { ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
+import type {
+  Admission,
+  ChangeResult,
+  NewPlatform,
+  PartyTaken,
+  PlatformChange,
+  Registry,
+} from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
-import { dropEmptyParties, dropPlannedRoles, findTaken, nameParties, planRoles, settleStatuses } from './parties.ts'
+import {
+  dropEmptyParties,
+  dropPlannedRoles,
+  findTaken,
+  type HeldRole,
+  heldRoles,
+  movedTo,
+  nameParties,
+  planRoles,
+  settleStatuses,
+} from './parties.ts'
+import { settlePending } from './pending-roles.ts'
 
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
 
 export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    const taken = await findTaken(tx, platform.id, platform.parties, 'administrator')
+    const taken = await takenFrom(tx, platform.id, platform.parties)
     if (taken) return undone(taken)
     await tx.insert(platforms).values({
       id: platform.id,
@@ -48,17 +66,31 @@ export function changePlatform(
     const { parties: planned, ...columns } = wanted
     if (!(await touch(tx, platformId, revision, columns))) return undone(UNKNOWN_PLATFORM)
     if (planned) {
-      const taken = await findTaken(tx, platformId, planned, 'administrator')
+      const taken = await takenFrom(tx, platformId, planned)
       if (taken) return undone(taken)
       await dropPlannedRoles(tx, platformId, planned, { revision, now })
       await reserve(tx, platformId, planned, { revision, now })
+      await settleStatuses(tx, platformId, now)
     }
     return kept(CHANGED)
   })
 }
 
-/** Announces roles for a platform. Those that lost a role by it are stamped too, so that tables read them again. */
-async function reserve(
+/** The first of these roles that an administrator may not give to the platform: another has it, and did not give it up. */
+export async function takenFrom(
+  tx: Transaction,
+  platformId: string,
+  wanted: NewPlatform['parties'],
+): Promise<PartyTaken | null> {
+  const isFree = ({ state }: HeldRole) => state === 'GIVEN_UP'
+  return findTaken(await heldRoles(tx, wanted), platformId, wanted, { by: 'administrator', isFree })
+}
+
+/**
+ * Announces roles for a platform; those that wait there count. Platforms that lost a role by it are stamped too, so that tables read
+ * them again. What others are told of the roles is left to `settleStatuses`.
+ */
+export async function reserve(
   tx: Transaction,
   platformId: string,
   planned: NewPlatform['parties'],
@@ -66,12 +98,18 @@ async function reserve(
 ): Promise<void> {
   await nameParties(tx, planned)
   await stamp(tx, await planRoles(tx, platformId, planned, at), at.revision)
+  await settlePending(tx, platformId)
 }
 
 /** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
-export function deletePlatform(orm: Orm, platformId: string, now: number): Promise<ChangeResult> {
+export function deletePlatform(
+  orm: Orm,
+  platformId: string,
+  { givenUpForMs: freeAfterMs }: Admission,
+  now: number,
+): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
-    await rememberRoles(tx, eq(partyRoles.platformId, platformId), { revision, now })
+    await rememberRoles(tx, eq(partyRoles.platformId, platformId), { revision, now, freeAfterMs })
     const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
     if (!gone) return undone(UNKNOWN_PLATFORM)
     await dropEmptyParties(tx)
@@ -119,13 +157,9 @@ export function moveParty(
     await stamp(tx, losers, revision)
     await tx
       .update(partyRoles)
-      .set({
-        platformId: toPlatformId,
-        movedFrom: sql`${partyRoles.platformId}`,
-        movedAt: now,
-        movedRevision: revision,
-      })
+      .set(movedTo(toPlatformId, { revision, now }))
       .where(and(which, ne(partyRoles.platformId, toPlatformId)))
+    await settlePending(tx, toPlatformId)
     await settleStatuses(tx, toPlatformId, now)
     return kept(CHANGED)
   })
@@ -147,7 +181,7 @@ export async function touch(
 }
 
 /** Has tables read these platforms again. */
-async function stamp(tx: Transaction, platformIds: ReadonlySet<string>, revision: number): Promise<void> {
+export async function stamp(tx: Transaction, platformIds: ReadonlySet<string>, revision: number): Promise<void> {
   if (platformIds.size === 0) return
   await tx
     .update(platforms)

@@ -1,10 +1,11 @@
-import type { ReadTableRows, Registry } from '../../hub/network/registry.ts'
+import type { Admission, ReadTableRows, Registry } from '../../hub/network/registry.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
 import { findPlatform, listPlatforms } from './platform-records.ts'
 import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
+import { confirmRoles, freeParty, listPendingRoles, refuseRoles } from './settle-roles.ts'
 import { readTableRows } from './table-rows.ts'
 import {
   addHandshakeToken,
@@ -20,12 +21,16 @@ const DEADLINE_MS = 8_000
 const TABLE_DEADLINE_MS = 30_000
 
 /** Platforms, parties and tokens in the database. Each function rejects when the database is away, within seconds. */
-export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }): Registry {
-  const { orm, now } = ports
+export function createRegistry(ports: {
+  readonly orm: Orm
+  readonly now: Now
+  readonly admission: Admission
+}): Registry {
+  const { orm, now, admission } = ports
   const registry: Registry = {
     createPlatform: (platform) => createPlatform(orm, platform, now()),
     changePlatform: (platformId, wanted) => changePlatform(orm, platformId, wanted, now()),
-    deletePlatform: (platformId) => deletePlatform(orm, platformId, now()),
+    deletePlatform: (platformId) => deletePlatform(orm, platformId, admission, now()),
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
@@ -33,10 +38,14 @@ export function createRegistry(ports: { readonly orm: Orm; readonly now: Now }):
     dropHandshakeToken: (digest) => dropHandshakeToken(orm, digest),
     offerToken: (digest) => offerToken(orm, digest),
     noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
-    storeHandshake: (handshake) => storeHandshake(orm, handshake, now()),
+    storeHandshake: (handshake) => storeHandshake(orm, handshake, admission, now()),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
     moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),
+    confirmRoles: (platformId, roles) => confirmRoles(orm, platformId, roles, now()),
+    refuseRoles: (platformId, roles) => refuseRoles(orm, platformId, roles),
+    listPendingRoles: (page) => listPendingRoles(orm, page),
+    freeParty: (party, role) => freeParty(orm, party, role),
     endOlderTokens: (platformId, expiresAt) => endOlderTokens(orm, platformId, expiresAt, now()),
     noteSeen: (seen) => noteSeen(orm, seen, now()),
     findConnection: (platformId) => findConnection(orm, platformId),

@@ -63,7 +63,7 @@ async function crawl(limit: number): Promise<{ pages: CallAnswer[]; seen: string
 }
 
 async function withSource(run: (source: Partner) => Promise<void>): Promise<void> {
-  const source = await hub.join({ name: 'odd', parties: [ODD] })
+  const source = await hub.join({ name: 'odd', parties: [ODD] }, { parties: [ODD] })
   try {
     await run(source)
   } finally {

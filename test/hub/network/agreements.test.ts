@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
-import type { Partner } from '../../support/partner.ts'
+import type { Partner, WireParty } from '../../support/partner.ts'
 import { until } from '../../support/until.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO' }
@@ -16,9 +16,10 @@ let emsp: Partner
 beforeAll(async () => {
   hub = await startTestHub({ ROUTING_POLICY: 'agreements' })
   second = await startTestHub({ ROUTING_POLICY: 'agreements' }, { databaseUrl: hub.databaseUrl })
-  cpo = await hub.join({ name: 'cpo', parties: [{ ...CPO, role: 'CPO' }] })
-  await hub.join({ name: 'cpo2', parties: [{ ...CPO2, role: 'CPO' }] })
-  emsp = await hub.join({ name: 'emsp', parties: [{ ...EMSP, role: 'EMSP' }] })
+  const join = (party: WireParty) => hub.join({ name: party.party_id, parties: [party] }, { parties: [party] })
+  cpo = await join({ ...CPO, role: 'CPO' })
+  await join({ ...CPO2, role: 'CPO' })
+  emsp = await join({ ...EMSP, role: 'EMSP' })
 })
 afterAll(async () => {
   await second.close()

@@ -166,7 +166,7 @@ describe('The status of a client [mod_hub_client_info: ConnectionStatus]', () =>
     expect((await infoOf(emsp, 'LEA')).status).toBe('SUSPENDED')
     expect((await hub.admin('DELETE', `/platforms/${leaving.platformId}`)).status).toBe(204)
     expect((await infoOf(emsp, 'LEA')).status).toBe('SUSPENDED')
-    const again = await hub.join({ name: 'again', parties: [role('LEA', 'CPO')] })
+    const again = await hub.join({ name: 'again', parties: [role('LEA', 'CPO')] }, { parties: [role('LEA', 'CPO')] })
     expect((await infoOf(emsp, 'LEA')).status).toBe('CONNECTED')
     expect(again.tokenAtHub()).not.toBeNull()
   })
@@ -174,9 +174,9 @@ describe('The status of a client [mod_hub_client_info: ConnectionStatus]', () =>
 
 test('under agreements, all others are PLANNED until they agree', async () => {
   const closed = await startTestHub({ ROUTING_POLICY: 'agreements' })
-  const a = await closed.join({ name: 'a', parties: [role('AAA', 'CPO')] })
-  const b = await closed.join({ name: 'b', parties: [role('BBB', 'EMSP')] })
-  const c = await closed.join({ name: 'c', parties: [role('CCC', 'EMSP')] })
+  const a = await closed.join({ name: 'a', parties: [role('AAA', 'CPO')] }, { parties: [role('AAA', 'CPO')] })
+  const b = await closed.join({ name: 'b', parties: [role('BBB', 'EMSP')] }, { parties: [role('BBB', 'EMSP')] })
+  const c = await closed.join({ name: 'c', parties: [role('CCC', 'EMSP')] }, { parties: [role('CCC', 'EMSP')] })
   expect(shown((await pull(a)).infos)).toEqual(['NL-BBB EMSP PLANNED', 'NL-CCC EMSP PLANNED'])
   const before = await infoOf(a, 'CCC')
   const rule = {

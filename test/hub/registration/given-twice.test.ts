@@ -69,7 +69,7 @@ test('credentials that are nested too deep to be kept get 2001, and are refused 
   const post = { method: 'POST', body, authorization: `Token ${btoa(token)}` }
   const answer = await partner.callUrl(`${hub.url}/ocpi/2.2.1/credentials`, post)
   expect([answer.status, answer.statusCode]).toEqual([200, 2001])
-  expect(answer.envelope?.status_message).toContain('nested at most 500 deep')
+  expect(answer.envelope?.status_message).toContain('nesting of at most 500 levels')
 
   const undo = partner.onRequest(({ path, method }) =>
     path === '/credentials' && method === 'POST' ? { body: `{"data":${body},"status_code":1000}` } : 'pass',

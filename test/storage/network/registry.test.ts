@@ -11,7 +11,7 @@ afterAll(() => hub.close())
 async function connect(...roles: string[]) {
   const platform = newPlatform()
   expect(await hub.registry.createPlatform(platform)).toEqual({ kind: 'changed' })
-  expect(await hub.registry.storeHandshake(handshake(platform.id, roles))).toEqual({ kind: 'stored' })
+  expect(await hub.registry.storeHandshake(handshake(platform.id, roles))).toMatchObject({ kind: 'stored' })
   return platform.id
 }
 
@@ -51,7 +51,7 @@ describe('Versions and credentials', () => {
     const platform = newPlatform({ registration: { digest: 'A-used', expiresAt: clock.at + DAY_MS } })
     await registry.createPlatform(platform)
     const post = handshake(platform.id, ['NL-HS1 CPO'], { consumesRegistrationDigest: 'A-used' })
-    expect(await registry.storeHandshake(post)).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(post)).toMatchObject({ kind: 'stored' })
     expect(await show(platform.id)).toMatchObject({
       status: 'CONNECTED',
       version: '2.2.1',
@@ -118,7 +118,7 @@ describe('Versions and credentials', () => {
       ...{ ...refused, role: 'CPO', why: 'held' },
     })
     expect(await hub.readRows(null)).toEqual(before)
-    expect(await registry.storeHandshake({ ...post, roles: [role('NL-NEW CPO')] })).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake({ ...post, roles: [role('NL-NEW CPO')] })).toMatchObject({ kind: 'stored' })
     expect(await showParties(holder)).toEqual(['NL-own CPO CONNECTED'])
   })
 
@@ -132,7 +132,7 @@ describe('Versions and credentials', () => {
     expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP', 'NL-DUA NSP']))).toMatchObject({
       ...{ role: 'NSP', heldBy: cpo, why: 'not-reserved' },
     })
-    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP']))).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP']))).toMatchObject({ kind: 'stored' })
     expect(await registry.storeHandshake(handshake(cpo, ['NL-DUA CPO', 'NL-DUA NSP']))).toMatchObject({
       ...{ role: 'NSP', heldBy: emsp.id, why: 'not-reserved' },
     })
@@ -144,7 +144,9 @@ describe('Versions and credentials', () => {
     expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
     await registry.deletePlatform(cpo)
     expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
-    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP', 'NL-DUA CPO']))).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(handshake(emsp.id, ['NL-DUA EMSP', 'NL-DUA CPO']))).toMatchObject({
+      kind: 'stored',
+    })
   })
 
   test("a role that is reserved and dropped again is nobody else's", async () => {
@@ -154,7 +156,9 @@ describe('Versions and credentials', () => {
     await registry.createPlatform(other)
     await registry.changePlatform(other.id, { parties: [] })
     expect(await registry.storeHandshake(handshake(other.id, ['NL-DRP EMSP']))).toMatchObject({ why: 'not-reserved' })
-    expect(await registry.storeHandshake(handshake(holder, ['NL-DRP CPO', 'NL-DRP EMSP']))).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(handshake(holder, ['NL-DRP CPO', 'NL-DRP EMSP']))).toMatchObject({
+      kind: 'stored',
+    })
   })
 
   test('of platforms that claim one party at the same time one gets it', async () => {
@@ -213,7 +217,7 @@ describe('Versions and credentials', () => {
     expect(await registry.storeHandshake(handshake(before, ['NL-GUP EMSP', 'NL-GUP CPO']))).toMatchObject({
       ...{ kind: 'party-taken', heldBy: after.id },
     })
-    expect(await registry.storeHandshake(handshake(after.id, ['NL-GUP CPO']))).toEqual({ kind: 'stored' })
+    expect(await registry.storeHandshake(handshake(after.id, ['NL-GUP CPO']))).toMatchObject({ kind: 'stored' })
     expect(await showParties(after.id)).toEqual(['NL-GUP CPO CONNECTED'])
   })
 
