@@ -152,6 +152,7 @@ export function endConnection(orm: Orm, platformId: string, cause: string, now: 
       statusSince: now,
       sealedToken: null,
     })
+    await replacePending(tx, platformId, [], now)
     await settleStatuses(tx, platformId, now)
     return kept(CHANGED)
   })

@@ -156,7 +156,7 @@ describe('Under the policy agreements a role that was not announced', () => {
     expect((await settle(hub, 'confirm', cpo, role('REF'))).status).toBe(404)
     expect((await cpo.rotate()).envelope?.status_message).toContain('NL-REF as CPO')
     expect(await waiting(hub)).toEqual(['REF CPO'])
-    expect((await hub.admin('DELETE', `/platforms/${cpo.platformId}`)).status).toBe(204)
+    expect((await cpo.unregister()).statusCode).toBe(1000)
     expect(await waiting(hub)).toEqual([])
   })
 
