@@ -233,7 +233,10 @@ describe('Versions and credentials', () => {
       clock.at += 1
       const olderTokensExpireAt = clock.at + DAY_MS
       const parts = { accessDigest: `loop-${n}`, continuesDigest: first, olderTokensExpireAt }
-      expect(await registry.storeHandshake(handshake(id, ['NL-LOO CPO'], parts))).toEqual({ kind: 'stored' })
+      expect(await registry.storeHandshake(handshake(id, ['NL-LOO CPO'], parts))).toEqual({
+        kind: 'stored',
+        pending: [],
+      })
     }
     const left = [first, ...Array.from({ length: 9 }, (_, i) => `loop-${22 + i}`)]
     expect([...((await digests()) ?? [])].sort()).toEqual(left.sort())
