@@ -41,9 +41,9 @@ export class LaneWindow {
     return { pushes: MOST.pushes - this.#entries, bytes: MOST.bytes - this.#bytes }
   }
 
-  hasRoomFor(share: Share): boolean {
-    const { pushes, bytes } = this.roomFor(share)
-    return pushes > 0 && bytes > 0
+  hasRoomFor({ entries, bytes }: Share): boolean {
+    const hasPlaces = entries < LEAST_OF_ONE.pushes || (this.#entries < MOST.pushes && entries < MOST_OF_ONE.pushes)
+    return hasPlaces && (bytes < LEAST_OF_ONE.bytes || (this.#bytes < MOST.bytes && bytes < MOST_OF_ONE.bytes))
   }
 
   /** How much more may be read of one sender. */
