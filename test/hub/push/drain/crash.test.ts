@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { disorder, leftBehind, lost, type Sent } from '../../../support/acknowledged.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { type Receiver, startReceiver, until } from '../receiver.ts'
 import type { RigPlatform } from '../rig.ts'
@@ -6,8 +7,6 @@ import { startWorker, type WorkerProcess } from '../worker-process.ts'
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 6)
 const OBJECTS = 12
-
-type Sent = { readonly object: string; readonly serial: number; readonly method: 'PUT' | 'PATCH'; isAnswered: boolean }
 
 let database: TestDatabase
 let receivers: Receiver[]
@@ -83,39 +82,11 @@ describe('A hub process that is killed', () => {
       for (let life = 1; life < bounds.length; life++) {
         expect(disorder(sent, serialsOf(receiver).slice(bounds[life - 1], bounds[life]))).toEqual([])
       }
-      for (const object of new Set(sent.map((each) => each.object))) {
-        const latest = sent.filter((each) => each.object === object && each.isAnswered).at(-1)?.serial ?? 0
-        const ofObject = new Set(sent.filter((each) => each.object === object).map((each) => each.serial))
-        // A life may be so short that nothing of an object was answered, nor reached anyone.
-        const last = serialsOf(receiver).findLast((each) => ofObject.has(each)) ?? 0
-        expect(last).toBeGreaterThanOrEqual(latest)
-      }
+      expect(leftBehind(sent, serialsOf(receiver))).toEqual([])
     }
   }, 120_000)
 })
 
 function serialsOf(receiver: Receiver): number[] {
   return receiver.received.map((request) => (JSON.parse(request.body) as { serial: number }).serial)
-}
-
-/** Answered pushes that a partner has neither got nor a later PUT of the same object. */
-function lost(sent: readonly Sent[], serials: readonly number[]): Sent[] {
-  const got = new Set(serials)
-  const lastPut = new Map<string, number>()
-  for (const each of sent) if (each.method === 'PUT' && got.has(each.serial)) lastPut.set(each.object, each.serial)
-  return sent.filter(
-    ({ object, serial, isAnswered }) => isAnswered && !got.has(serial) && serial > (lastPut.get(object) ?? 0),
-  )
-}
-
-/** Pushes of one process that came after a later one of their object. */
-function disorder(sent: readonly Sent[], serials: readonly number[]): number[] {
-  const objects = new Map(sent.map((each) => [each.serial, each.object]))
-  const highest = new Map<string, number>()
-  return serials.filter((serial) => {
-    const object = objects.get(serial) ?? ''
-    const before = highest.get(object) ?? 0
-    highest.set(object, Math.max(before, serial))
-    return serial < before
-  })
 }
