@@ -20,6 +20,8 @@ export class Fifo<T> implements Iterable<T> {
 
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined
+    // Emptied so, the array keeps its room for the next item.
+    if (this.#head === 0 && this.#items.length === 1) return this.#items.pop()
     const item = this.#items[this.#head]
     // An item that left must not stay in memory for as long as the list does.
     this.#items[this.#head++] = undefined

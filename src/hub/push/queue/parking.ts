@@ -21,6 +21,8 @@ export class Parking {
   readonly #book: ChainBook
   readonly #window: LaneWindow
   readonly #parked = new Set<Entry>()
+  /** Whether any sender's part was full of what hangs at the last look. */
+  #isAnyStuck = false
 
   constructor(book: ChainBook, window: LaneWindow) {
     this.#book = book
@@ -76,10 +78,14 @@ export class Parking {
    * hangs, or a large push that hangs itself, must not keep other objects from their turn.
    */
   makeRoom(now: number): void {
+    if (this.#window.isRoomy() && !this.#isAnyStuck) return
+    this.#isAnyStuck = false
     for (const share of this.#window.shares()) {
       if (share.readyCount() > 0 || this.#window.hasRoomFor(share)) share.stuckSince = null
       else share.stuckSince ??= now
-      if (share.stuckSince === null || now - share.stuckSince < PATIENCE_MS) continue
+      if (share.stuckSince === null) continue
+      this.#isAnyStuck = true
+      if (now - share.stuckSince < PATIENCE_MS) continue
       if (share.parked < BEHIND_HANGING_MOST) share.here().forEach((entry) => this.park(entry))
     }
   }

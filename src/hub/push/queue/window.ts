@@ -41,7 +41,13 @@ export class LaneWindow {
     return { pushes: MOST.pushes - this.#entries, bytes: MOST.bytes - this.#bytes }
   }
 
+  /** Whether it holds so little that there is room for more of every sender. */
+  isRoomy(): boolean {
+    return this.#entries < MOST_OF_ONE.pushes && this.#bytes < MOST_OF_ONE.bytes
+  }
+
   hasRoomFor({ entries, bytes }: Share): boolean {
+    if (this.isRoomy()) return true
     const hasPlaces = entries < LEAST_OF_ONE.pushes || (this.#entries < MOST.pushes && entries < MOST_OF_ONE.pushes)
     return hasPlaces && (bytes < LEAST_OF_ONE.bytes || (this.#bytes < MOST.bytes && bytes < MOST_OF_ONE.bytes))
   }
