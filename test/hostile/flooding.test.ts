@@ -23,7 +23,7 @@ describe('What one CPO floods the hub with', { timeout: 60_000 }, () => {
   let hostile: Joined
   let floods = 0
   beforeAll(async () => {
-    stage = await openStage({ INBOUND_REQUESTS_PER_SECOND: '0' })
+    stage = await openStage({ INBOUND_REQUESTS_PER_SECOND: '0', ROLES_MOST: '1000' })
     hostile = await stage.intrude([HOSTILE])
   })
   afterAll(() => stage.hub.close())
@@ -56,7 +56,7 @@ describe('A platform that brings hundreds of roles, and gives them up', { timeou
   let stage: Stage<TestHub>
   const parties: WireParty[] = [HOSTILE]
   beforeAll(async () => {
-    stage = await openStage({ INBOUND_REQUESTS_PER_SECOND: '0' })
+    stage = await openStage({ INBOUND_REQUESTS_PER_SECOND: '0', ROLES_MOST: '1000' })
   })
   afterAll(() => stage.hub.close())
 

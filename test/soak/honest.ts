@@ -9,8 +9,8 @@ const DELIVERY = { requests_per_second: 500, concurrency: 4, after_offline: 'res
 const EVERY_MS = 100
 const OBJECTS = 20
 
-/** `quiet`: nobody hostile is at work, nobody is killed. */
-export type Phase = 'quiet' | 'attacked'
+/** `quiet`: nobody hostile is at work. `killed`: so is somebody, and a process was killed just before. */
+export type Phase = 'quiet' | 'attacked' | 'killed'
 
 export type Request = { readonly phase: Phase; readonly durationMs: number; readonly isServed: boolean }
 

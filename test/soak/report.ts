@@ -48,7 +48,7 @@ export function reportOn(honest: Honest, hubs: Hubs, attacks: ReadonlyMap<string
     `pushes     ${sent.length}, ${acknowledged.length} acknowledged, ${all.length} deliveries`,
     `lost       ${lostCount}; ${behind} objects left in an older state`,
     `repeated   ${repeated}; ${late} came after a later one of their object`,
-    ...(['quiet', 'attacked'] as const).flatMap((phase) => [
+    ...(['quiet', 'attacked', 'killed'] as const).flatMap((phase) => [
       `delayed    ${phase.padEnd(8)} ${percentiles(delaysIn(honest, phase))} from the answer to the delivery`,
       `requests   ${phase.padEnd(8)} ${percentiles(durationsIn(honest, phase))}, ${refused(phase)} not served`,
     ]),

@@ -17,6 +17,8 @@ const AT_ONCE = 2
 /** Between two kills. One of the processes lives three times as long, so that it is seen whether memory grows. */
 const KILL_EVERY_MS = 20_000
 const LONGER_LIVED = 0
+/** From when a process is there again until nothing of its end is felt any more. */
+const TAKEN_OVER_MS = 5_000
 /** For what was acknowledged to arrive, once attacks and kills are over. */
 const CATCH_UP_MS = 120_000
 
@@ -72,7 +74,10 @@ try {
       const wait = KILL_EVERY_MS * (0.5 + Math.random())
       if (!(await pause(wait, true, { signal: attacked.signal }).catch(() => false))) return
       honest.nextObjects()
+      honest.enter('killed')
       await hubs.kill(kill % 4 === 0 ? LONGER_LIVED : 1 - LONGER_LIVED)
+      await pause(TAKEN_OVER_MS)
+      honest.enter('attacked')
     }
   }
 } finally {
