@@ -16,9 +16,10 @@ export type Target = {
   readonly path: string
 }
 
-/** What `npm start` tells Node before the script: `exec node … src/runtime/node.ts`. */
+/** What `npm start` tells the system and Node: `MALLOC_ARENA_MAX=2 exec node … src/runtime/node.ts`. */
 const { scripts } = JSON.parse(readFileSync(here('../../package.json'), 'utf8')) as { scripts: { start: string } }
-const NODE_FLAGS = scripts.start.split(' ').slice(2, -1)
+const [ARENAS = '', , , ...REST] = scripts.start.split(' ')
+const NODE_FLAGS = REST.slice(0, -1)
 
 /** A hub on a processor of its own, with the limits off that would refuse a load test and everything else on. */
 export async function startHub(databaseUrl: string, environment: Record<string, string> = {}): Promise<Target> {
@@ -33,6 +34,7 @@ export async function startHub(databaseUrl: string, environment: Record<string, 
     BROADCASTS_PER_SECOND: '0',
     MAX_DIRECT_PER_PLATFORM: '1000',
     LOG_LEVEL: 'warn',
+    MALLOC_ARENA_MAX: ARENAS.split('=')[1] ?? '',
     ...environment,
   }
   const pin = environment['PROCESSES'] ? ALL_PROCESSORS : PINS?.measured

@@ -37,7 +37,8 @@ describe('the container', () => {
 
   test('starts what npm start does, and not as root', () => {
     const command = JSON.parse(given('CMD')[0] ?? '[]') as string[]
-    expect(`exec ${command.join(' ')}`).toBe(manifest.scripts.start)
+    const arenas = /\bMALLOC_ARENA_MAX=\d+/.exec(given('ENV').join(' '))?.[0]
+    expect(`${arenas} exec ${command.join(' ')}`).toBe(manifest.scripts.start)
     expect(given('USER')).toEqual(['node'])
   })
 

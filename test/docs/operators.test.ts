@@ -64,7 +64,8 @@ describe('the unit for systemd', () => {
 
   test('starts what npm start does', () => {
     const [, command] = /^ExecStart=\S+\/node (.*)$/m.exec(unit) ?? []
-    expect(manifest.scripts.start).toBe(`exec node ${command}`)
+    const arenas = /\bMALLOC_ARENA_MAX=\d+/.exec(unit)?.[0]
+    expect(manifest.scripts.start).toBe(`${arenas} exec node ${command}`)
   })
 
   test('ends the hub before its database, and does not try again what cannot start', () => {
