@@ -31,9 +31,9 @@ function isTelling({ kind, ocpiStatus, interfaceRole, method, module, path }: Ex
 }
 
 /**
- * What a successful exchange says about owners: the object's path in pushes, the party that showed a location as its own, the
- * token in a CDR, the CPO that took a reservation. Not who allowed a token: some allow any. A path that names a party of another platform says nothing, nor does a body that names
- * one thing twice.
+ * What a successful exchange says about owners: the object's path in pushes, the party that showed a location as its own, the token in
+ * a CDR, the CPO that took a reservation. Not who allowed a token: some allow any. A path that names a party of another platform says
+ * nothing, nor does a body that names one thing twice.
  */
 function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const { module, interfaceRole, fromParty, toParty, path, requestBody } = exchange

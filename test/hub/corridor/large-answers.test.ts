@@ -9,7 +9,7 @@ import { locationsOf } from '../get-all/lists.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
 const EMSP = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
-const OTHER = { country_code: 'FR', party_id: 'OTH', role: 'EMSP' } as const
+const OTHER = { country_code: 'FR', party_id: 'OTH', role: 'CPO' } as const
 
 let hub: TestHub
 let cpo: Partner
@@ -67,13 +67,15 @@ it.each(['with a length', 'in chunks', 'compressed'])(
 
 it('what the hub learns from a large answer it learns before the memory is given back', async () => {
   const other = await hub.join({ name: 'other', parties: [OTHER], modules: routedModules([OTHER]) })
-  const authorization = { allowed: 'ALLOWED', token: {}, x_padding: 'x'.repeat(200_000) }
-  emsp.on('tokens', 'SENDER', () => ({ data: authorization }))
-  const authorize = (to: typeof EMSP | null) =>
-    cpo.call('tokens', 'SENDER', { method: 'POST', path: '/LARGE/authorize', to, from: CPO })
-  expect((await authorize(EMSP)).data).toEqual(authorization)
-  expect((await authorize(null)).data).toEqual(authorization)
-  expect(other.requests.filter(({ method }) => method === 'POST')).toEqual([])
+  const id = '7c9e6679-7425-40de-944b-e07fc1f90ae7'
+  const { country_code, party_id } = CPO
+  const location = { id, country_code, party_id, x_padding: 'x'.repeat(200_000) }
+  const undo = cpo.on('locations', 'SENDER', () => ({ data: location }))
+  const read = (to: typeof CPO | null) => emsp.call('locations', 'SENDER', { path: `/${id}`, to, from: EMSP })
+  expect((await read(CPO)).data).toEqual(location)
+  expect((await read(null)).data).toEqual(location)
+  expect(other.requests.filter(({ path }) => path.includes(id))).toEqual([])
+  undo()
 })
 
 it('messages that stream by are in the log with their bytes', async () => {

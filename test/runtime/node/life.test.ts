@@ -212,9 +212,9 @@ describe('a hub that cannot start says why, all of it, and ends with exit code 2
       MAX_BODY_BYTES: '32MB',
     })
     expect(problems).toEqual([
-      expect.stringContaining('SECRET_KEY is missing'),
-      'ROUTING_POLICY=foo: expected open or agreements',
       expect.stringContaining('MAX_BODY_BYTES=32MB: expected'),
+      'ROUTING_POLICY=foo: expected open or agreements',
+      expect.stringContaining('SECRET_KEY is missing'),
       expect.stringMatching(/^DATABASE_URL \(not shown\).*ECONNREFUSED/),
     ])
     expect(problems.join()).not.toContain('hunter2')
