@@ -12,6 +12,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A superuser's URL of the run's database server, at a database that no test uses. */
     databaseServer: string
+    /** A folder of the run, for what several test files use. */
+    runDir: string
   }
 }
 
@@ -21,11 +23,12 @@ const TEMPLATE = 'hub_template'
 /** One database server for the whole run, with a migrated template; gone, with its folder, at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ocpi-hub-test-'))
+  const runDir = await mkdtemp(join(tmpdir(), 'ocpi-hub-run-'))
   const server = await startEmbeddedPostgres({ dataDir, log: createLog('warn') })
   const teardown = async () => {
     await server.stop()
     // The server may lie elsewhere: where its user can reach it.
-    for (const folder of [dataDir, server.dataDir]) await rm(folder, { recursive: true, force: true })
+    for (const folder of [dataDir, server.dataDir, runDir]) await rm(folder, { recursive: true, force: true })
   }
   try {
     await makeTemplate(server.url)
@@ -34,6 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error
   }
   project.provide('databaseServer', server.url)
+  project.provide('runDir', runDir)
   return teardown
 }
 

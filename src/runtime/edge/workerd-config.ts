@@ -1,0 +1,62 @@
+import { relative } from 'node:path'
+
+/** A hub in workerd, the runtime of Cloudflare Workers, on this machine. */
+export type EdgeHub = {
+  /** Path of the bundle's module. */
+  readonly bundle: string
+  /** Folder for what the Durable Objects keep. */
+  readonly dataDir: string
+  readonly port: number
+  readonly databaseUrl: string
+  /** Settings and secrets, as the Worker's bindings. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** The Durable Objects: the binding of each, and its class. As in `wrangler.toml`. */
+export const OBJECTS: Readonly<Record<string, string>> = {}
+
+/** As in `wrangler.toml`. */
+const COMPATIBILITY_DATE = '2026-10-30'
+const COMPATIBILITY_FLAGS = ['nodejs_compat', 'enable_request_signal']
+
+/**
+ * What workerd is told, in its own language, by a file in the hub's folder. Hyperdrive is an object that names the database: there is nothing to pool for one
+ * hub.
+ */
+export function workerdConfig({ bundle, dataDir, port, databaseUrl, settings }: EdgeHub): string {
+  const bindings = [
+    `(name = "HYPERDRIVE", json = ${text(JSON.stringify({ connectionString: databaseUrl }))})`,
+    ...Object.entries(OBJECTS).map(
+      ([name, object]) => `(name = ${text(name)}, durableObjectNamespace = ${text(object)})`,
+    ),
+    ...Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+  ]
+  const objects = Object.values(OBJECTS).map(
+    (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
+  )
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "hub", worker = .hub),
+    (name = "objects", disk = (path = ${text(dataDir)}, writable = true)),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "hub")],
+);
+const hub :Workerd.Worker = (
+  modules = [(name = "workers.js", esModule = embed ${text(relative(dataDir, bundle))})],
+  compatibilityDate = ${text(COMPATIBILITY_DATE)},
+  compatibilityFlags = [${COMPATIBILITY_FLAGS.map(text).join(', ')}],
+  bindings = [
+    ${bindings.join(',\n    ')},
+  ],
+  durableObjectNamespaces = [${objects.join(', ')}],
+  durableObjectStorage = (localDisk = "objects"),
+  globalOutbound = "internet",
+);
+`
+}
+
+function text(value: string): string {
+  return JSON.stringify(value)
+}
