@@ -3,6 +3,8 @@ import { type Bindings, readBindings } from './workers/bindings.ts'
 import { createConsoleLog } from './workers/console-log.ts'
 import { createWorkersHub, type WorkersHub } from './workers/hub.ts'
 
+export { Log } from './workers/objects/log.ts'
+
 // The hub on Cloudflare Workers; `wrangler.toml` says how it is bound. One hub per isolate, made by its first request.
 let hub: WorkersHub | null = null
 
@@ -15,7 +17,7 @@ export default {
         createConsoleLog('error').error({ problems }, 'the hub cannot start')
         return new Response('The hub is not configured; its log says what is missing\n', { status: 503 })
       }
-      hub = createWorkersHub(settings, databaseUrl, { current: secretKey, previous: previousSecretKey })
+      hub = createWorkersHub(settings, databaseUrl, { current: secretKey, previous: previousSecretKey }, bindings)
     }
     return hub.fetch(request, bindings, ctx)
   },

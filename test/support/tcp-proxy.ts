@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export type TcpProxy = {
   /** The URL given, with this proxy's address. */
   readonly url: string
+  /** Connections that were ever opened through it. */
+  readonly opened: () => number
   /** Refuses connections and cuts those that are open, as a server that stopped. */
   readonly cut: () => Promise<void>
   /** Keeps connections open and lets nothing through, as a network that swallows packets. */
@@ -23,6 +25,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   let isFrozen = false
   let server: Server | null = null
   let port = 0
+  let opened = 0
 
   const keep = (socket: Socket): Socket => {
     sockets.add(socket)
@@ -41,6 +44,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     isFrozen = false
     if (server) return
     server = createServer((client) => {
+      opened++
       const database = connect(Number(target.port), target.hostname)
       join(keep(client), keep(database))
       join(database, client)
@@ -63,6 +67,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   url.host = `127.0.0.1:${port}`
   return {
     url: url.href,
+    opened: () => opened,
     cut,
     freeze: () => {
       isFrozen = true

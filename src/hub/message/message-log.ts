@@ -96,7 +96,7 @@ export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<
 
   function observe(exchange: Exchange): void {
     if (isClosed || waiting >= maxRows || waitingBytes >= maxBytes) dropped += 1
-    else add(keep(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes))
+    else add(keptOf(exchange, withoutBodies.has(exchange.kind) ? 0 : bodyBytes))
     const isUrgent = failures === 0 && full.length > 0
     if (writing === null && (cancelTimer === null || (isUrgent && !isTimerUrgent))) arm(isUrgent)
   }
@@ -194,7 +194,8 @@ export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<
   return { observe, flush, close, stats: () => ({ waiting, waitingBytes, written, dropped }) }
 }
 
-function keep(exchange: Exchange, bodyBytes: number): Exchange {
+/** An exchange as it is logged: its bodies cut. */
+export function keptOf(exchange: Exchange, bodyBytes: number): Exchange {
   const requestBody = keepBody(exchange.requestBody, bodyBytes)
   const responseBody = keepBody(exchange.responseBody, bodyBytes)
   if (requestBody === exchange.requestBody && responseBody === exchange.responseBody) return exchange

@@ -1,7 +1,9 @@
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import { openDatabase } from '../../storage/database.ts'
 import { settleWithin } from '../../storage/deadline.ts'
+import { createTableReader } from '../../storage/network/registry.ts'
 import { listenForRouting } from '../../storage/network/routing-listener.ts'
+import { createOwnerStore } from '../../storage/object-owners.ts'
 import { createCounts } from '../metrics/counts.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -36,7 +38,9 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const database = openDatabase({ url: databaseUrl, maxConnections: settings.databasePool, openSocket })
   const { orm, sql } = database
   const counts = createCounts()
-  const ground: Ground = { orm, after, kept: (port) => port, log, counts }
+  const readTable = createTableReader({ orm, now: Date.now })
+  const owners = createOwnerStore(orm)
+  const ground: Ground = { orm, readTable, owners, after, kept: (port) => port, log, counts }
   const parts = wireParts(settings, secretKeys, ground)
   await parts.settle()
   const table = parts.tableFrom(null)

@@ -3,7 +3,9 @@ import type { AdminPorts } from '../../admin/ports.ts'
 import type { Exchanger } from '../../http/app.ts'
 import type { Duties } from '../../hub/corridor/duties.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
+import type { ReadTableRows } from '../../hub/network/registry.ts'
 import type { TableSource } from '../../hub/network/table-source.ts'
+import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import type { After, AlarmKind, NoteBound, Send } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
 import type { Orm } from '../../storage/database.ts'
@@ -20,7 +22,7 @@ export type Runtime = Ground & {
   readonly send: Send
   /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log and owners. */
   readonly observe: Observe
-  /** Node: the whole of it, by timers; Workers: who was heard is stored with the request, and nobody makes rounds. */
+  /** Node: the whole of it, by timers; Workers: who was heard is told to the Log object, and nobody makes rounds. */
   readonly presence: Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'>
   /** Takes a push for all. Node: the push engine; Workers: refused. */
   readonly broadcast: Duties
@@ -44,6 +46,10 @@ export type Runtime = Ground & {
 export type Ground = {
   /** Node: the pool of the process; Workers: the connections of the request that is served. */
   readonly orm: Orm
+  /** What routes. Node: from the database; Workers: from the Log object. */
+  readonly readTable: ReadTableRows
+  /** What is known of objects' owners. Node: in the database; Workers: by the Log object. */
+  readonly owners: OwnerStore
   /** Node: timers; Workers: timers for which the request waits to its end. */
   readonly after: After
   /** Node: the port as it is; Workers: the request lasts until what it asked of the port has settled. */

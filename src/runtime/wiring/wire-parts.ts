@@ -15,8 +15,7 @@ import { createMessageSearch } from '../../storage/message-log/search.ts'
 import { createAgreementStore } from '../../storage/network/agreements.ts'
 import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
-import { createRegistry, createTableReader } from '../../storage/network/registry.ts'
-import { createOwnerStore } from '../../storage/object-owners.ts'
+import { createRegistry } from '../../storage/network/registry.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createAlarm } from '../shared/alarm.ts'
@@ -40,9 +39,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const secrets = createSecrets(secretKeys)
   const loopMark = loopMarkOf(secrets.mac)
   const state = createHubState(orm)
-  const read = createTableReader({ orm, now })
   const registry = kept(createRegistry({ orm, now, admission: settings.admission }))
-  const owners = createObjectOwners({ store: kept(createOwnerStore(orm)), now, after })
+  const owners = createObjectOwners({ store: kept(ground.owners), now, after })
   const alarm = createAlarm(log, counts.alarm)
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 
@@ -53,7 +51,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   }
 
   /** A source of the routing table that goes on from `start`, or reads all of it. */
-  function tableFrom(start: RoutingTable | null) {
+  function tableFrom(start: RoutingTable | null, read = ground.readTable) {
     const { deliveryDefaults } = settings
     return createTableSource({ read, open: secrets.open, hub, deliveryDefaults, ...(start && { start }) })
   }
@@ -95,6 +93,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     alarm,
     state,
     registry,
+    readTable: ground.readTable,
     owners,
     storedUrls: createStoredUrls({ orm, now }),
     agreements: createAgreementStore({ orm, now }),

@@ -1,8 +1,9 @@
 import type { Hyperdrive } from '@cloudflare/workers-types'
 import { readSettings, type SettingsResult } from '../settings/settings.ts'
+import type { ObjectBindings } from './objects/ports.ts'
 
-/** What `wrangler.toml` and the Worker's secrets give: settings as texts, and the way to the database. */
-export type Bindings = { readonly HYPERDRIVE: Hyperdrive } & Readonly<Record<string, unknown>>
+/** What `wrangler.toml` and the Worker's secrets give: settings as texts, the way to the database, and the objects. */
+export type Bindings = { readonly HYPERDRIVE: Hyperdrive } & ObjectBindings & Readonly<Record<string, unknown>>
 
 /** Here nothing can be made at the first start and shown or kept, nor be guessed from where the hub listens. */
 const REQUIRED = {

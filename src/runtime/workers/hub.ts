@@ -1,6 +1,8 @@
 import type { ExecutionContext } from '@cloudflare/workers-types'
 import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../../hub/message/refusal.ts'
+import type { ReadTableRows } from '../../hub/network/registry.ts'
+import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import { isSafePath } from '../../ocpi/path.ts'
 import { createQueueAdmin } from '../../storage/push/admin.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -15,6 +17,9 @@ import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
 import { createFetchSend } from './fetch-send.ts'
+import { LOG_NAME, type LogObject, type ObjectBindings } from './objects/ports.ts'
+import { valueOf } from './objects/rpc.ts'
+import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
 import { createCurrentScope, createRequestScope } from './request-scope.ts'
 import { createSharedTable } from './shared-table.ts'
@@ -40,16 +45,33 @@ const NO_BROADCAST: Runtime['broadcast'] = async () => ({
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
 /** Puts the hub of one isolate together: made once, with connections of each request's own. */
-export function createWorkersHub(settings: Settings, databaseUrl: string, secretKeys: SecretKeys): WorkersHub {
+export function createWorkersHub(
+  settings: Settings,
+  databaseUrl: string,
+  secretKeys: SecretKeys,
+  { LOG }: ObjectBindings,
+): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
-  const ground: Ground = { orm: scope.orm, after: scope.after, kept: scope.kept, log, counts: NO_COUNTS }
+  const logObject = () => LOG.getByName(LOG_NAME)
+  const readTable =
+    (isFresh: boolean): ReadTableRows =>
+    (afterRevision) =>
+      valueOf(() => logObject().readTable(afterRevision, isFresh))
+  const ground: Ground = {
+    orm: scope.orm,
+    readTable: readTable(true),
+    owners: ownersBy(logObject),
+    after: scope.after,
+    kept: scope.kept,
+    log,
+    counts: NO_COUNTS,
+  }
   const parts = wireParts(settings, secretKeys, ground)
   const { alarm, now } = parts
   const shared = createSharedTable({
-    sourceFrom: parts.tableFrom,
+    sourceFrom: (start, isFresh) => parts.tableFrom(start, readTable(isFresh)),
     now,
-    prepare: parts.settle,
     onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
   })
   const { refresh } = scope.kept({ refresh: shared.refresh })
@@ -63,9 +85,18 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     }),
   })
   const learnOwners = parts.learnOwners(table)
+  const observed = createObservedGatherer({
+    tell: (what) => logObject().observed(what),
+    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+    now,
+    bodyBytes: settings.messageLogBodyBytes,
+    onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
+  })
   const observe: Runtime['observe'] = (exchange) => {
-    scope.observe(exchange)
+    observed.observe(exchange)
     learnOwners(exchange)
+    // A large answer ends after its request did.
+    if (scope.isFinished()) void observed.flush()
   }
   const limits = streamLimitsOf(settings)
   const { app } = wireHub(parts, {
@@ -73,7 +104,7 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
     table,
     send,
     observe,
-    presence: presenceOfRequests(parts.presenceOn({ table, send, observe }), parts.registry, now),
+    presence: presenceOfRequests(parts.presenceOn({ table, send, observe }), observed.onSeen),
     broadcast: NO_BROADCAST,
     queues: createQueueAdmin(scope.sql),
     exchanger: {
@@ -104,17 +135,26 @@ export function createWorkersHub(settings: Settings, databaseUrl: string, secret
 
   return {
     fetch(request, env, ctx) {
-      const own = createRequestScope({
-        databaseUrl,
-        limits: { bodyBytes: settings.messageLogBodyBytes },
-        onDropped: (dropped) =>
-          alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges could not be stored` }),
-      })
+      const own = createRequestScope(databaseUrl)
       const answered = scope.run(own, () => answer(request, env, ctx))
       // Also when the caller goes away, so that what was begun comes to its end.
-      ctx.waitUntil(answered.catch(() => undefined).then(own.finish))
+      ctx.waitUntil(
+        answered
+          .catch(() => undefined)
+          .then(own.finish)
+          .then(observed.flush),
+      )
       return answered
     },
+  }
+}
+
+/** What is known of objects' owners, by the Log object, which keeps it within its bounds. */
+function ownersBy(logObject: () => LogObject): OwnerStore {
+  return {
+    find: (kind, key) => valueOf(() => logObject().findOwners(kind, key)),
+    save: (facts, at) => valueOf(() => logObject().saveOwners(facts, at)),
+    trim: async () => {},
   }
 }
 

@@ -1,34 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Observe } from '../../hub/message/exchange.ts'
-import { createMessageLog, type MessageLog, type MessageLogPorts } from '../../hub/message/message-log.ts'
 import type { After } from '../../hub/ports.ts'
 import { type Database, type Orm, openDatabase } from '../../storage/database.ts'
-import { createMessageWriter } from '../../storage/message-log/writer.ts'
 import { after } from '../shared/after.ts'
 
 /** Of the six connections that one request may have open, the receiver takes one. */
 const MAX_CONNECTIONS = 3
-/** After the answer a Worker has 30 s. */
-const LOG_WITHIN_MS = 7_000
 
 /** What belongs to one request: sockets and timers of another cannot be used, and end with it. */
 export type RequestScope = {
   readonly database: () => Database
   /** The scope lasts until this has settled. Returns it. */
   readonly keep: <T>(work: Promise<T>) => Promise<T>
-  readonly observe: Observe
-  /** Waits for all that was begun, writes the message log and ends the database's connections. Never rejects. */
+  /** Waits for all that was begun and ends the database's connections. Never rejects. */
   readonly finish: () => Promise<void>
+  /** Whether `finish` has come to its end. */
+  readonly isFinished: () => boolean
 }
 
-/** Opens nothing before it is needed: a request that only routes makes its connection after the answer, for the log. */
-export function createRequestScope(
-  options: { readonly databaseUrl: string } & Pick<MessageLogPorts<never>, 'limits' | 'onDropped'>,
-): RequestScope {
-  const { databaseUrl, ...logPorts } = options
+/** Opens nothing before it is needed: a request that only routes needs no connection. */
+export function createRequestScope(databaseUrl: string): RequestScope {
   const running = new Set<Promise<unknown>>()
   let opened: Database | null = null
-  let log: MessageLog | null = null
+  let isFinished = false
 
   function database(): Database {
     opened ??= openDatabase({
@@ -53,18 +46,15 @@ export function createRequestScope(
       // What waited for these may go on to begin more.
       await new Promise((resolve) => setTimeout(resolve, 0))
     }
-    await log?.close(LOG_WITHIN_MS)
     await opened?.close().catch(() => undefined)
+    isFinished = true
   }
 
   return {
     database,
     keep,
-    observe(exchange) {
-      log ??= createMessageLog({ ...logPorts, store: createMessageWriter(database), after })
-      log.observe(exchange)
-    },
     finish,
+    isFinished: () => isFinished,
   }
 }
 
@@ -73,7 +63,7 @@ export type CurrentScope = {
   readonly run: <T>(scope: RequestScope, work: () => T) => T
   readonly orm: Orm
   readonly sql: Sql
-  readonly observe: Observe
+  readonly isFinished: RequestScope['isFinished']
   readonly keep: RequestScope['keep']
   readonly after: After
   /** The same functions; the request lasts until what they were asked has settled. */
@@ -106,7 +96,7 @@ export function createCurrentScope(): CurrentScope {
       apply: (_, __, query) => Reflect.apply(current().database().sql, undefined, query) as unknown,
       get: (_, name) => Reflect.get(current().database().sql, name) as unknown,
     }),
-    observe: (exchange) => current().observe(exchange),
+    isFinished: () => current().isFinished(),
     keep,
     after(delayMs, callback) {
       const fired = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import type { TableSource } from '../../hub/network/table-source.ts'
 import type { Now } from '../../hub/ports.ts'
 
-/** A change made elsewhere is in force here this much later at most: Hyperdrive carries no notifications. */
+/** A change made elsewhere is in force here this much later, and what the Log object takes for fresh: Hyperdrive carries no notifications. */
 const CHECK_EVERY_MS = 3_000
 
 export type SharedTable = TableSource & {
@@ -19,22 +19,20 @@ export type SharedTable = TableSource & {
  * would all wait for ever if the one that began it were cut off.
  */
 export function createSharedTable(ports: {
-  /** A source for one read, going on from a table if there is one. */
-  readonly sourceFrom: (start: RoutingTable | null) => TableSource
+  /** A source for one read, going on from a table if there is one. @param isFresh the state of now is wanted */
+  readonly sourceFrom: (start: RoutingTable | null, isFresh: boolean) => TableSource
   readonly now: Now
-  /** Runs before the first read. */
-  readonly prepare: () => Promise<void>
   readonly onStale: (error: unknown) => void
 }): SharedTable {
-  const { sourceFrom, now, prepare, onStale } = ports
-  let newest: RoutingTable = sourceFrom(null).current()
+  const { sourceFrom, now, onStale } = ports
+  let newest: RoutingTable = sourceFrom(null, false).current()
   let checkedAt = Number.NEGATIVE_INFINITY
 
   const isLoaded = () => newest.revision >= 0
 
-  async function refresh(): Promise<void> {
+  async function read(isFresh: boolean): Promise<void> {
     const startedAt = now()
-    const source = sourceFrom(isLoaded() ? newest : null)
+    const source = sourceFrom(isLoaded() ? newest : null, isFresh)
     await source.refresh()
     if (source.current().revision > newest.revision) newest = source.current()
     if (startedAt > checkedAt || checkedAt > now()) checkedAt = startedAt
@@ -43,15 +41,12 @@ export function createSharedTable(ports: {
   return {
     current: () => newest,
     isLoaded,
-    refresh,
+    refresh: () => read(true),
     async keepFresh() {
       if (!hasPassed(CHECK_EVERY_MS, checkedAt, now())) return
-      if (!isLoaded()) {
-        await prepare()
-        return refresh()
-      }
+      if (!isLoaded()) return read(false)
       try {
-        await refresh()
+        await read(false)
       } catch (error) {
         checkedAt = now()
         onStale(error)

@@ -4,13 +4,9 @@ import { createSharedTable } from '../../../src/runtime/workers/shared-table.ts'
 
 /** A registry at some revision, which may be away, read by tables that hold nothing but that revision. */
 function setUp() {
-  const world = { now: 1_000_000, revision: 1, isAway: false, reads: 0, stale: 0, prepared: 0 }
+  const world = { now: 1_000_000, revision: 1, isAway: false, reads: 0, stale: 0 }
   const shared = createSharedTable({
     now: () => world.now,
-    prepare: async () => {
-      if (world.isAway) throw new Error('away')
-      world.prepared++
-    },
     onStale: () => world.stale++,
     sourceFrom(start) {
       let revision = start?.revision ?? -1
@@ -38,7 +34,6 @@ test('a change made elsewhere is in force within five seconds, and requests in b
   world.now += 4_999
   await shared.keepFresh()
   expect(shared.current().revision).toBe(2)
-  expect(world.prepared).toBe(1)
 })
 
 test('a change made here is in force at once, and an older read does not undo it', async () => {

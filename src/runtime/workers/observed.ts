@@ -1,0 +1,110 @@
+import { type Exchange, type Observe } from '../../hub/message/exchange.ts'
+import { keptOf } from '../../hub/message/message-log.ts'
+import { hasPassed } from '../../hub/moments.ts'
+import type { Now } from '../../hub/ports.ts'
+import { createRowBatches, type RowBatch } from '../../storage/message-log/row-batch.ts'
+import type { PackedRows } from './objects/row-gatherer.ts'
+
+/** What an isolate has to tell of the requests that it served. */
+export type Observed = {
+  /** Null when there are none. */
+  readonly rows: PackedRows | null
+  /** When platforms sent their last message, in milliseconds since the epoch. */
+  readonly seen: ReadonlyMap<string, number>
+}
+
+export type ObservedGatherer = {
+  readonly observe: Observe
+  readonly onSeen: (platformId: string) => void
+  /** To be awaited by each request at its end, behind its answer: one of many tells what all observed. Never rejects. */
+  readonly flush: () => Promise<void>
+}
+
+/** What came within this time is told at once. */
+const GATHER_MS = 100
+/** A request that gathers for longer than this was cut off: another takes its place. */
+const CUT_OFF_MS = 2_000
+/** What may wait in an isolate, of its 128 MB. */
+const MOST_BYTES = 8 * 1024 * 1024
+/** A request is cut off 30 s after its answer: it tries so often, with 0.5, 1 and 2 s between. */
+const TRIES = 4
+const FIRST_RETRY_MS = 500
+/** One isolate tells of one platform so often that it was heard. */
+const SEEN_EVERY_MS = 30_000
+
+/**
+ * Gathers what the requests of one isolate observe. No request may wait for another's work, which ends with that other: each adds
+ * to what is gathered, and the first to end gathers on for a moment and tells all of it.
+ */
+export function createObservedGatherer(ports: {
+  readonly tell: (observed: Observed) => Promise<void>
+  /** Settles after so many milliseconds of the request that is served. */
+  readonly pause: (ms: number) => Promise<void>
+  readonly now: Now
+  /** What is kept of one body. */
+  readonly bodyBytes: number
+  readonly onDropped: (rows: number) => void
+}): ObservedGatherer {
+  const { tell, pause, now, bodyBytes, onDropped } = ports
+  const batches = createRowBatches()
+  const toldAt = new Map<string, number>()
+  let filling: RowBatch | null = null
+  let seen = new Map<string, number>()
+  /** Of batches on their way. */
+  let sentBytes = 0
+  let gatheringSince = Number.NEGATIVE_INFINITY
+
+  function take(): Observed {
+    const batch = filling
+    const observed = { rows: batch && packed(batch), seen }
+    if (batch) batches.reuse(batch.pages())
+    filling = null
+    seen = new Map()
+    return observed
+  }
+
+  async function tellAll({ rows, seen }: Observed): Promise<void> {
+    const bytes = rows?.pages.reduce((sum, page) => sum + page.byteLength, 0) ?? 0
+    sentBytes += bytes
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const isTold = await tell({ rows, seen }).then(
+        () => true,
+        () => false,
+      )
+      if (isTold) break
+      if (tries < TRIES) await pause(FIRST_RETRY_MS * 2 ** (tries - 1))
+      else {
+        onDropped(rows?.rows ?? 0)
+        for (const platformId of seen.keys()) toldAt.delete(platformId)
+      }
+    }
+    sentBytes -= bytes
+  }
+
+  return {
+    observe(exchange: Exchange) {
+      if (sentBytes + (filling?.byteLength ?? 0) >= MOST_BYTES) return onDropped(1)
+      filling ??= batches.open()
+      filling.add(keptOf(exchange, bodyBytes))
+    },
+    onSeen(platformId) {
+      const at = now()
+      if (!hasPassed(SEEN_EVERY_MS, toldAt.get(platformId) ?? Number.NEGATIVE_INFINITY, at)) return
+      toldAt.set(platformId, at)
+      seen.set(platformId, at)
+    },
+    async flush() {
+      if (filling === null && seen.size === 0) return
+      if (!hasPassed(CUT_OFF_MS, gatheringSince, now())) return
+      gatheringSince = now()
+      await pause(GATHER_MS)
+      gatheringSince = Number.NEGATIVE_INFINITY
+      await tellAll(take())
+    },
+  }
+}
+
+/** Copied, since a view would cross with the whole memory that it is a part of. */
+function packed(batch: RowBatch): PackedRows {
+  return { rows: batch.rows, mark: batch.mark(), pages: batch.pages().map((page) => new Uint8Array(page)) }
+}
