@@ -18,7 +18,8 @@ import type { LogBounds, TrimPorts, TrimStore } from './trim.ts'
 export type DrainStores = {
   readonly cursors: CursorStore
   readonly leases: LeaseStore
-  readonly trim: TrimStore
+  /** Null where somebody else trims the log. */
+  readonly trim: TrimStore | null
   readonly admin: QueueAdmin
   /** Names this run of the process; unique. */
   readonly owner: string

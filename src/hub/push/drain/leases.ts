@@ -12,12 +12,21 @@ const MARGIN_MS = 700
 
 const RENEW_EVERY_MS = 1_000
 
+export type GainedLease = Lease & { readonly freeForMs: number; readonly grantedMs?: number }
+
 /** Leases on shards. Every function rejects when the database is away. */
 export type LeaseStore = {
-  /** Says that this process lives and prolongs the leases it holds. `processes` counts all that live, this one included. */
-  readonly renew: (owner: string) => Promise<{ readonly processes: number; readonly held: readonly Lease[] }>
-  /** Takes up to `most` free shards. `freeForMs`: how long nobody can have sent for them, at least. */
-  readonly claim: (owner: string, most: number) => Promise<readonly (Lease & { readonly freeForMs: number })[]>
+  /**
+   * Says that this process lives and prolongs the leases it holds. `processes` counts all that live, this one included.
+   * `grantedMs`: how long the leases last from now on, where that is not LEASE_MS.
+   */
+  readonly renew: (owner: string) => Promise<{
+    readonly processes: number
+    readonly held: readonly Lease[]
+    readonly grantedMs?: number
+  }>
+  /** Takes up to `most` free shards. `freeForMs`: how long nobody can have sent for them, at least. `grantedMs` as above. */
+  readonly claim: (owner: string, most: number) => Promise<readonly GainedLease[]>
   readonly release: (owner: string, shards: readonly number[]) => Promise<void>
   /** Gives up everything: the process ends. */
   readonly leave: (owner: string) => Promise<void>
@@ -33,6 +42,8 @@ export function shardOf(platformId: string): number {
 export type Leases = {
   /** Whether requests may begin now, for the shards held. */
   readonly isValid: () => boolean
+  /** How many milliseconds from now on the leases are granted for, at least. */
+  readonly grantedMs: () => number
   readonly epochOf: (shard: number) => number | null
   readonly processes: () => number
   /** Settles after the first attempt to take leases, whether it succeeded or not. */
@@ -48,7 +59,7 @@ export type LeasesPorts = {
   /** Milliseconds of a clock that is never put back and goes on while the process is frozen. */
   readonly clock: () => number
   readonly after: After
-  readonly onGained: (lease: Lease & { readonly freeForMs: number }) => void
+  readonly onGained: (lease: GainedLease) => void
   /** Nothing more may be sent for these, nor saved. */
   readonly onLost: (shards: readonly number[]) => void
   /** Others want their share: settles once nothing is under way for these any more and their cursors are saved. */
@@ -94,11 +105,11 @@ export function createLeases(ports: LeasesPorts): Leases {
     // Held by the rows but no longer by this process, which has thrown its queues away: to be taken anew.
     const orphans = [...kept.keys()].filter((shard) => !held.has(shard))
     if (orphans.length > 0) await store.release(owner, orphans)
-    if (held.size > 0) believeUntil(askedAt + LEASE_MS - MARGIN_MS)
+    if (held.size > 0) believe(askedAt, renewed.grantedMs)
   }
 
-  function believeUntil(until: number): void {
-    validUntil = until
+  function believe(askedAt: number, grantedMs = LEASE_MS): void {
+    validUntil = askedAt + grantedMs - MARGIN_MS
     watchExpiry()
   }
 
@@ -115,7 +126,8 @@ export function createLeases(ports: LeasesPorts): Leases {
       const claimed = await store.claim(owner, fair - held.size)
       const isFirst = held.size === 0
       for (const lease of claimed) held.set(lease.shard, lease.epoch)
-      if (isFirst && claimed.length > 0) believeUntil(askedAt + LEASE_MS - MARGIN_MS)
+      const [first] = claimed
+      if (isFirst && first) believe(askedAt, first.grantedMs)
       if (!isStopped) for (const lease of claimed) ports.onGained(lease)
     }
   }
@@ -136,6 +148,7 @@ export function createLeases(ports: LeasesPorts): Leases {
 
   return {
     isValid: () => clock() < validUntil,
+    grantedMs: () => validUntil + MARGIN_MS - clock(),
     epochOf: (shard) => held.get(shard) ?? null,
     processes: () => processes,
     start() {

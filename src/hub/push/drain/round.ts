@@ -7,7 +7,8 @@ import type { Orders } from './orders.ts'
 import { createLogTrim, type TrimPorts } from './trim.ts'
 
 export type RoundPorts = Omit<TrimPorts, 'store'> & {
-  readonly trim: TrimPorts['store']
+  /** Null where somebody else trims the log. */
+  readonly trim: TrimPorts['store'] | null
   readonly tail: Pick<PushTail, 'recent' | 'wake'>
   readonly leases: Pick<Leases, 'processes' | 'epochOf'>
   readonly queues: Pick<HeldQueues, 'ids' | 'pump' | 'tidy' | 'restartPace'>
@@ -33,7 +34,7 @@ const CLOCK_STEP_MS = 1_000
  */
 export function createRound(ports: RoundPorts): () => void {
   const { tail, leases, queues, saver, opening, orders, clock, now, onAway } = ports
-  const trimLog = createLogTrim({ ...ports, store: ports.trim })
+  const trimLog = ports.trim && createLogTrim({ ...ports, store: ports.trim })
   let rounds = 0
   let isTrimming = false
   let drift = now() - clock()
@@ -45,7 +46,7 @@ export function createRound(ports: RoundPorts): () => void {
   async function trim(): Promise<void> {
     if (isTrimming) return
     isTrimming = true
-    await trimLog().catch(onAway)
+    await trimLog?.().catch(onAway)
     isTrimming = false
   }
 

@@ -25,6 +25,8 @@ export class RecentPushes {
   readonly #byModule = new Map<string, ModulePushes>()
   readonly #groups = new Map<string, Group>()
   readonly #chains = new RecentChains()
+  /** Every push beyond this number, up to the end, is in memory, as far as this process needs it. */
+  #from = 0
   #end = 0
   #bytes = 0
 
@@ -39,12 +41,17 @@ export class RecentPushes {
 
   /** The log ends at this number, and no push is known. */
   jumpTo(end: number): void {
-    this.#end = end
+    this.#from = this.#end = end
     this.#all.clear()
     this.#byModule.clear()
     this.#groups.clear()
     this.#chains.clear()
     this.#bytes = 0
+  }
+
+  /** The log is known up to this number: there is no push between the last one and it that this process needs. */
+  reach(end: number): void {
+    this.#end = Math.max(this.#end, end)
   }
 
   /** The next push of the log: those between it and the last one, if any, are cut. */
@@ -66,6 +73,7 @@ export class RecentPushes {
     while (this.#bytes > this.#memoryBytes && this.#all.length > 0) {
       const recent = this.#all.shift() as RecentPush
       const { push, group } = recent
+      this.#from = push.number
       const ofModule = this.#ofModule(push.module)
       ofModule.all.shift()
       ofModule.bySender.removeOldest(push.fromPlatformId)
@@ -75,14 +83,14 @@ export class RecentPushes {
     }
   }
 
-  /** The number of the oldest push in memory; beyond the end when there is none. */
+  /** From this number on pushes are in memory; beyond the end when there is none. */
   oldest(): number {
-    return this.#all.at(0)?.number ?? this.#end + 1
+    return this.#from + 1
   }
 
   /** Whether memory holds everything after a number. */
   reaches(after: number): boolean {
-    return after >= this.#end || after + 1 >= (this.#all.at(0)?.number ?? Number.POSITIVE_INFINITY)
+    return after >= this.#from
   }
 
   /** The sender of the newest push of a module; others follow it by `older`. Null when no push of it is in memory. */

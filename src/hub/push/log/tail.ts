@@ -92,6 +92,8 @@ export class PushTail {
         this.#isWoken = false
         const part = await this.#ports.log.readAfter(this.recent.end(), READ)
         this.#extend(part.pushes)
+        // A reader that serves one platform knows of others' pushes that they are there, and reads none of them.
+        this.recent.reach(part.upTo)
         this.#isAway = false
         if (part.pushes.length > 0) this.#isWoken = true
       }

@@ -6,6 +6,8 @@ import { Fifo } from '../fifo.ts'
  * to go unnoticed by who waits for an answer. A push meets several such rounds on its way through the log.
  */
 const LONGEST_MS = 0.5
+/** Turns at one go: where the clock stands still while code runs, as on Workers, no time would ever pass. */
+const MOST_TURNS = 64
 
 export type TurnsPorts = {
   readonly soon: Soon
@@ -40,13 +42,14 @@ export class Turns {
   #runSome(): void {
     const { soon, clock, onFault } = this.#ports
     const endsAt = clock() + LONGEST_MS
+    let turns = 0
     do {
       try {
         this.#line.shift()?.()
       } catch (error) {
         onFault(error)
       }
-    } while (this.#line.length > 0 && clock() < endsAt)
+    } while (this.#line.length > 0 && ++turns < MOST_TURNS && clock() < endsAt)
     this.#isDue = this.#line.length > 0
     if (this.#isDue) soon(this.#run)
   }
