@@ -6,7 +6,7 @@ import { withDeadline } from '../deadline.ts'
 
 const DEADLINE_MS = 5_000
 
-type CursorRow = {
+export type CursorRow = {
   platform_id: string
   position: number
   /** JSON text: whether the driver parses JSON depends on what else uses it. */
@@ -56,10 +56,18 @@ async function load(sql: postgres.Sql, platformIds: readonly string[]): Promise<
     where id in (select json_array_elements_text(${wanted}::text::json))
     on conflict do nothing`
   const rows = await sql<CursorRow[]>`
-    select platform_id, position::float8, lanes::text, is_paused, skip_to::float8, delivered::float8, collapsed::float8,
-      failed::float8, missed::float8
+    select ${cursorColumns(sql)}
     from push_cursor where platform_id in (select json_array_elements_text(${wanted}::text::json))`
-  return rows.map((row) => ({
+  return rows.map(savedQueue)
+}
+
+export function cursorColumns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
+  return sql`platform_id, position::float8, lanes::text, is_paused, skip_to::float8, delivered::float8, collapsed::float8,
+    failed::float8, missed::float8`
+}
+
+export function savedQueue(row: CursorRow): SavedQueue {
+  return {
     platformId: row.platform_id,
     cursor: { position: row.position, lanes: JSON.parse(row.lanes) as LaneCursor[] },
     isPaused: row.is_paused,
@@ -68,7 +76,7 @@ async function load(sql: postgres.Sql, platformIds: readonly string[]): Promise<
     collapsed: row.collapsed,
     failed: row.failed,
     missed: row.missed,
-  }))
+  }
 }
 
 async function save(
@@ -84,7 +92,7 @@ async function save(
       select * from json_to_recordset(${JSON.stringify(values)}::text::json) as save(
         "platformId" text, shard int, epoch bigint, position bigint, lanes jsonb, needed bigint, "skippedTo" bigint,
         delivered bigint, collapsed bigint, failed bigint, missed bigint, waiting int, "inFlight" int, "oldestAt" bigint,
-        "pauseCause" text)
+        "pauseCause" text, holder text)
     ), held as (
       select shard, epoch from push_shard where owner = ${owner} and shard in (select shard from saves) for share
     ), saved as (
@@ -94,7 +102,7 @@ async function save(
         pause_cause = saves."pauseCause", saved_at = extract(epoch from now()) * 1000,
         skip_to = case when skip_to > coalesce(saves."skippedTo", -1) then skip_to end
       from saves join held on held.shard = saves.shard and held.epoch = saves.epoch
-      where push_cursor.platform_id = saves."platformId"
+      where push_cursor.platform_id = saves."platformId" and (saves.holder is null or saves.holder = push_cursor.holder)
       returning platform_id
     ), listed as (
       ${insertMissed(sql, missed, sql`where "platformId" in (select platform_id from saved)`)}

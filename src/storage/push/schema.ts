@@ -70,6 +70,8 @@ export const pushCursor = pgTable('push_cursor', {
   oldestAt: moment('oldest_at'),
   pauseCause: text('pause_cause').$type<PauseCause>(),
   savedAt: moment('saved_at').notNull(),
+  /** Which Queue object loaded it last, on Workers: another one, still running though it was superseded, saves no more. */
+  holder: text('holder'),
 })
 
 /** Which process drains which platforms. The epoch grows with every change of hands. */
