@@ -2,8 +2,11 @@ import type { ExecutionContext } from '@cloudflare/workers-types'
 import { type Bindings, readBindings } from './workers/bindings.ts'
 import { createConsoleLog } from './workers/console-log.ts'
 import { createWorkersHub, type WorkersHub } from './workers/hub.ts'
+import { KEEPER_NAME } from './workers/objects/ports.ts'
 
+export { Keeper } from './workers/objects/keeper.ts'
 export { Log } from './workers/objects/log.ts'
+export { Queue } from './workers/objects/queue.ts'
 
 // The hub on Cloudflare Workers; `wrangler.toml` says how it is bound. One hub per isolate, made by its first request.
 let hub: WorkersHub | null = null
@@ -20,5 +23,9 @@ export default {
       hub = createWorkersHub(settings, databaseUrl, { current: secretKey, previous: previousSecretKey }, bindings)
     }
     return hub.fetch(request, bindings, ctx)
+  },
+  /** Every minute: should the alarms of the Keeper object ever end, they begin again. */
+  async scheduled(_: unknown, { KEEPER }: Bindings): Promise<void> {
+    await KEEPER.getByName(KEEPER_NAME).poke()
   },
 }

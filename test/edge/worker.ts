@@ -1,2 +1,36 @@
-// The Worker as the tests run it: the hub's own, with what only tests may do.
-export { default, Log } from '../../src/runtime/workers.ts'
+import hub, { Keeper as HubKeeper, Log as HubLog, Queue as HubQueue } from '../../src/runtime/workers.ts'
+
+// The Worker as the tests run it: the hub's own, and whoever asks may end its objects.
+
+export class Log extends HubLog {
+  async end(): Promise<void> {
+    this.ctx.abort('ended by a test')
+  }
+}
+
+export class Keeper extends HubKeeper {
+  async end(): Promise<void> {
+    this.ctx.abort('ended by a test')
+  }
+}
+
+export class Queue extends HubQueue {
+  async end(): Promise<void> {
+    this.ctx.abort('ended by a test')
+  }
+}
+
+type Ends = { readonly getByName: (name: string) => { readonly end: () => Promise<void> } }
+
+export default {
+  async fetch(...[request, bindings, ctx]: Parameters<typeof hub.fetch>): Promise<Response> {
+    const [, binding, name] = /\/test\/end\/(\w+)\/([\w-]+)$/.exec(request.url) ?? []
+    if (!binding || !name) return hub.fetch(request, bindings, ctx)
+    // The call fails with its object.
+    await (bindings[binding] as Ends)
+      .getByName(name)
+      .end()
+      .catch(() => undefined)
+    return new Response(null, { status: 204 })
+  },
+}

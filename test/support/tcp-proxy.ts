@@ -17,8 +17,8 @@ export type TcpProxy = {
   readonly close: () => Promise<void>
 }
 
-/** Stands between a hub and its database, to be cut and restored. */
-export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
+/** Stands between a hub and its database, to be cut and restored. @param onSent told of what goes to the database */
+export async function startTcpProxy(targetUrl: string, onSent: (chunk: Buffer) => void = () => {}): Promise<TcpProxy> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
   const abandoned = new WeakSet<Socket>()
@@ -47,6 +47,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       opened++
       const database = connect(Number(target.port), target.hostname)
       join(keep(client), keep(database))
+      client.on('data', onSent)
       join(database, client)
     })
     server.listen(port, '127.0.0.1')

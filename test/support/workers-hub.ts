@@ -18,6 +18,8 @@ export type WorkersHub = HubClient & {
   readonly adminToken: string
   /** What workerd and the Worker's console said. */
   readonly said: () => string
+  /** Ends an object at once, as the platform may at any moment. */
+  readonly end: (binding: 'LOG' | 'QUEUE' | 'KEEPER', name: string) => Promise<void>
   /** Kills workerd, as a machine that fails. What the objects have stored stays. */
   readonly kill: () => Promise<void>
   /** Starts workerd again, at the same URL, with what the objects have stored. */
@@ -62,6 +64,9 @@ export async function startWorkersHub(
     databaseUrl: database.url,
     adminToken: ADMIN_TOKEN,
     said: () => running.said(),
+    async end(binding, name) {
+      await (await fetch(`${url}/test/end/${binding}/${name}`)).arrayBuffer()
+    },
     kill: () => running.kill(),
     async restart() {
       running = await startWorkerd(hub)

@@ -13,7 +13,7 @@ export type EdgeHub = {
 }
 
 /** The Durable Objects: the binding of each, and its class. As in `wrangler.toml`. */
-export const OBJECTS: Readonly<Record<string, string>> = { LOG: 'Log' }
+export const OBJECTS: Readonly<Record<string, string>> = { LOG: 'Log', QUEUE: 'Queue', KEEPER: 'Keeper' }
 
 /** As in `wrangler.toml`. */
 const COMPATIBILITY_DATE = '2026-10-30'

@@ -56,7 +56,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     counts.observe(exchange)
     learnOwners(exchange)
   }, parts.onError)
-  const presence = parts.presenceOn({ table, send, observe })
+  const presence = parts.presenceOn({ table, client: parts.checkClient({ send, observe }) })
   const { inflate, alarm, now } = parts
   const push = wirePush({
     database,

@@ -8,6 +8,7 @@ import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
+import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -28,6 +29,8 @@ import { createCheckClient } from './wire-client.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
 export const FRESHEN_WITHIN_MS = 1_000
+
+type CheckClient = Pick<PartnerClient, 'getVersions'>
 
 export type HubParts = ReturnType<typeof wireParts>
 
@@ -61,11 +64,16 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return createOwnerLearner({ owners, table: table.current })
   }
 
-  function presenceOn({ table, send, observe }: Pick<Runtime, 'table' | 'send' | 'observe'>): Presence {
+  /** The hub as who makes still-alive checks from where it runs. */
+  function checkClient({ send, observe }: Pick<Runtime, 'send' | 'observe'>): CheckClient {
+    return createCheckClient({ settings, send, inflate, loopMark, now }, observe)
+  }
+
+  function presenceOn({ table, client }: Pick<Runtime, 'table'> & { readonly client: CheckClient }): Presence {
     return createPresence({
       registry,
       store: createPresenceStore(orm),
-      client: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
+      client,
       open: secrets.open,
       table: table.current,
       refresh: table.refresh,
@@ -102,6 +110,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     settle,
     tableFrom,
     learnOwners,
+    checkClient,
     presenceOn,
     freshenerOf,
     newerTokenIn: (table: Runtime['table']) => createNewerToken(table.current, freshenerOf(table)),

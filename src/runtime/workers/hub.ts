@@ -3,6 +3,9 @@ import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../../hub/message/refusal.ts'
 import type { ReadTableRows } from '../../hub/network/registry.ts'
 import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
+import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
+import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
+import type { PushEngine } from '../../hub/push/engine.ts'
 import { isSafePath } from '../../ocpi/path.ts'
 import { createQueueAdmin } from '../../storage/push/admin.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -17,7 +20,7 @@ import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
 import { createFetchSend } from './fetch-send.ts'
-import { LOG_NAME, type LogObject, type ObjectBindings } from './objects/ports.ts'
+import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings } from './objects/ports.ts'
 import { valueOf } from './objects/rpc.ts'
 import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
@@ -36,12 +39,6 @@ const NO_COUNTS: Ground['counts'] = {
 }
 const NO_METRICS = '# On Workers, see the metrics of the platform and the message log\n'
 
-/** Whoever delivers a push goes on after the request: that is a Durable Object's work. */
-const NO_BROADCAST: Runtime['broadcast'] = async () => ({
-  kind: 'refused',
-  refusal: { kind: 'invalid', detail: 'This hub does not broadcast' },
-})
-
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
 /** Puts the hub of one isolate together: made once, with connections of each request's own. */
@@ -49,7 +46,7 @@ export function createWorkersHub(
   settings: Settings,
   databaseUrl: string,
   secretKeys: SecretKeys,
-  { LOG }: ObjectBindings,
+  { LOG, KEEPER }: ObjectBindings,
 ): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
@@ -89,6 +86,7 @@ export function createWorkersHub(
     tell: (what) => logObject().observed(what),
     pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
     now,
+    keepaliveAfterMs: settings.keepaliveAfterS * 1000,
     bodyBytes: settings.messageLogBodyBytes,
     onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
   })
@@ -98,15 +96,27 @@ export function createWorkersHub(
     // A large answer ends after its request did.
     if (scope.isFinished()) void observed.flush()
   }
+  const keeper = () => KEEPER.getByName(KEEPER_NAME)
+  const presence = parts.presenceOn({ table, client: parts.checkClient({ send, observe }) })
+  const accept: PushEngine['accept'] = (push) =>
+    logObject()
+      .accept(push, table.current().revision)
+      .catch(() => ({ kind: 'unavailable', detail: 'The push could not be stored' }))
   const limits = streamLimitsOf(settings)
   const { app } = wireHub(parts, {
     ...ground,
     table,
     send,
     observe,
-    presence: presenceOfRequests(parts.presenceOn({ table, send, observe }), observed.onSeen),
-    broadcast: NO_BROADCAST,
-    queues: createQueueAdmin(scope.sql),
+    presence: presenceOfRequests({ presence, onSeen: observed.onSeen, keeper, keep: (work) => void scope.keep(work) }),
+    broadcast: createBroadcastDuty({
+      accept,
+      now,
+      allowsPrivate: settings.broadcastPrivate,
+      perSecond: settings.broadcastsPerSecond,
+      onTooMany: () => undefined,
+    }),
+    queues: steering(createQueueAdmin(scope.sql), (platformId) => logObject().look([platformId])),
     exchanger: {
       read: (c) => readWebMessage(c.req.raw, () => addressOf(c.req.raw, settings), now(), limits),
       write: (c, answer) => writeWebAnswer(answer, c.req.method),
@@ -133,8 +143,18 @@ export function createWorkersHub(
     return app.fetch(request, env, ctx)
   }
 
+  let isPoked = false
+
   return {
     fetch(request, env, ctx) {
+      // Whatever has become of its alarms, an isolate that begins finds it awake.
+      if (!isPoked)
+        ctx.waitUntil(
+          keeper()
+            .poke()
+            .catch(() => undefined),
+        )
+      isPoked = true
       const own = createRequestScope(databaseUrl)
       const answered = scope.run(own, () => answer(request, env, ctx))
       // Also when the caller goes away, so that what was begun comes to its end.
@@ -146,6 +166,19 @@ export function createWorkersHub(
       )
       return answered
     },
+  }
+}
+
+/** The administration of queues, whose orders the queue's object is told at once. */
+function steering(admin: QueueAdmin, look: (platformId: string) => Promise<void>): QueueAdmin {
+  const told = async (platformId: string, isKnown: boolean) => {
+    if (isKnown) await look(platformId).catch(() => undefined)
+    return isKnown
+  }
+  return {
+    ...admin,
+    setPaused: async (platformId, isPaused) => told(platformId, await admin.setPaused(platformId, isPaused)),
+    skip: async (platformId) => told(platformId, await admin.skip(platformId)),
   }
 }
 

@@ -29,7 +29,7 @@ const MOST_BYTES = 8 * 1024 * 1024
 /** A request is cut off 30 s after its answer: it tries so often, with 0.5, 1 and 2 s between. */
 const TRIES = 4
 const FIRST_RETRY_MS = 500
-/** One isolate tells of one platform so often that it was heard. */
+/** One isolate tells of one platform so often that it was heard, or four times in the period after which it is asked. */
 const SEEN_EVERY_MS = 30_000
 
 /**
@@ -41,11 +41,14 @@ export function createObservedGatherer(ports: {
   /** Settles after so many milliseconds of the request that is served. */
   readonly pause: (ms: number) => Promise<void>
   readonly now: Now
+  /** Silence after which a platform is asked. */
+  readonly keepaliveAfterMs: number
   /** What is kept of one body. */
   readonly bodyBytes: number
   readonly onDropped: (rows: number) => void
 }): ObservedGatherer {
   const { tell, pause, now, bodyBytes, onDropped } = ports
+  const seenEveryMs = Math.min(SEEN_EVERY_MS, ports.keepaliveAfterMs / 4)
   const batches = createRowBatches()
   const toldAt = new Map<string, number>()
   let filling: RowBatch | null = null
@@ -89,7 +92,7 @@ export function createObservedGatherer(ports: {
     },
     onSeen(platformId) {
       const at = now()
-      if (!hasPassed(SEEN_EVERY_MS, toldAt.get(platformId) ?? Number.NEGATIVE_INFINITY, at)) return
+      if (!hasPassed(seenEveryMs, toldAt.get(platformId) ?? Number.NEGATIVE_INFINITY, at)) return
       toldAt.set(platformId, at)
       seen.set(platformId, at)
     },
@@ -105,6 +108,6 @@ export function createObservedGatherer(ports: {
 }
 
 /** Copied, since a view would cross with the whole memory that it is a part of. */
-function packed(batch: RowBatch): PackedRows {
+export function packed(batch: RowBatch): PackedRows {
   return { rows: batch.rows, mark: batch.mark(), pages: batch.pages().map((page) => new Uint8Array(page)) }
 }

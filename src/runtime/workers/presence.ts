@@ -1,19 +1,31 @@
 import type { Presence } from '../../hub/presence/presence.ts'
+import type { KeeperObject } from './objects/ports.ts'
+import { valueOf } from './objects/rpc.ts'
 
 /**
- * Presence without a process that goes on between requests: that somebody was heard is told with what the request observed,
- * instead of by timer. The round of still-alive checks is not made here.
+ * Presence where no process goes on between requests: that somebody was heard is told with what the request observed, and checks
+ * are the Keeper object's.
  */
-export function presenceOfRequests(
-  presence: Presence,
-  onSeen: (platformId: string) => void,
-): Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'> {
+export function presenceOfRequests(ports: {
+  readonly presence: Pick<Presence, 'onSeen'>
+  readonly onSeen: (platformId: string) => void
+  readonly keeper: () => KeeperObject
+  /** The request lasts until this has settled. */
+  readonly keep: (work: Promise<unknown>) => void
+}): Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'> {
+  const { presence, keeper } = ports
   return {
     onSeen(platformId) {
       presence.onSeen(platformId)
-      onSeen(platformId)
+      ports.onSeen(platformId)
     },
-    onUnreachable: presence.onUnreachable,
-    check: presence.check,
+    onUnreachable: (platformId) =>
+      ports.keep(
+        keeper()
+          .unreachable(platformId)
+          .catch(() => undefined),
+      ),
+    check: (platformId) =>
+      valueOf(() => keeper().check(platformId)).catch((error: unknown) => ({ kind: 'not-asked', why: 'fault', error })),
   }
 }

@@ -12,6 +12,8 @@ export type SharedTable = TableSource & {
    * one; while the database is away the last one stays in force, and is checked again after a while.
    */
   readonly keepFresh: () => Promise<void>
+  /** Reads what whoever is asked knows to be newer already. */
+  readonly catchUp: () => Promise<void>
 }
 
 /**
@@ -42,6 +44,7 @@ export function createSharedTable(ports: {
     current: () => newest,
     isLoaded,
     refresh: () => read(true),
+    catchUp: () => read(false),
     async keepFresh() {
       if (!hasPassed(CHECK_EVERY_MS, checkedAt, now())) return
       if (!isLoaded()) return read(false)

@@ -1,75 +1,159 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DurableObjectState } from '@cloudflare/workers-types'
-import type { TableRows } from '../../../hub/network/registry.ts'
 import type { Fact } from '../../../hub/open-routing/object-owners.ts'
-import { openDatabase } from '../../../storage/database.ts'
-import { createMessageWriter } from '../../../storage/message-log/writer.ts'
-import { createOwnerStore } from '../../../storage/object-owners.ts'
-import { after } from '../../shared/after.ts'
+import type { Accepted } from '../../../hub/push/accept/accept.ts'
+import type { NewPush } from '../../../hub/push/push.ts'
 import type { Bindings } from '../bindings.ts'
 import type { Observed } from '../observed.ts'
-import { type ObjectGround, openObject } from './open-object.ts'
+import { createLogPushes, type HandedMark } from './log-pushes.ts'
+import { createLogRows } from './log-rows.ts'
+import { openObject } from './open-object.ts'
 import type { LogObject } from './ports.ts'
-import { createRowGatherer } from './row-gatherer.ts'
-import { type Outcome, outcomeOf } from './rpc.ts'
-import { createTablePort } from './table-port.ts'
+import type { HeldSave } from './queue-store.ts'
+import { outcomeOf } from './rpc.ts'
 
-/** Saves of facts between two looks whether there are too many. */
-const TRIM_EVERY_SAVES = 100
-const MOST_FACTS = 1_000_000
+type Asked<Name extends keyof LogObject> = Parameters<LogObject[Name]>
+type Answered<Name extends keyof LogObject> = ReturnType<LogObject[Name]>
+
+/** While something is to be handed over the object comes back after this, whatever ended it. */
+const ALARM_MS = 10_000
+/** The mark is written behind the hand-overs, so seldom: what a crash loses of it is handed over once more. */
+const MARK_EVERY_MS = 1_000
 
 /**
- * The object through which Workers reach the database where many of them would each open a connection for a few bytes: for the
- * routing table, the message log, and what traffic teaches.
+ * The object through which all of Workers reach the database where many would each open a connection: for the routing table, the
+ * message log and what traffic teaches; and the log of pushes, which it alone writes, and hands to the queues they are for.
  */
 export class Log extends DurableObject<Bindings> implements LogObject {
-  readonly #parts: ReturnType<typeof openLog>
+  readonly #ground
+  readonly #rows
+  readonly #pushes
+  #ready: Promise<void> | null = null
+  #hasAlarm = false
+  #isMarking = false
+  #marked = -1
 
   constructor(ctx: DurableObjectState, bindings: Bindings) {
     super(ctx, bindings)
-    this.#parts = openLog(openObject(bindings))
+    this.#ground = openObject(bindings)
+    this.#rows = createLogRows(this.#ground)
+    this.#pushes = createLogPushes({
+      ...this.#ground,
+      hand: (platformId, handOver) => bindings.QUEUE.getByName(platformId).take(platformId, handOver),
+      giveUp: (platformId) => bindings.QUEUE.getByName(platformId).giveUp(),
+      readMark: async () => (await ctx.storage.get<HandedMark>('handed')) ?? null,
+      onOpen: () => this.#keepOn(),
+    })
   }
 
-  readTable(afterRevision: number | null, isFresh: boolean): Promise<Outcome<TableRows>> {
-    return outcomeOf(() => this.#parts.readTable(afterRevision, isFresh))
+  readTable(...args: Asked<'readTable'>): Answered<'readTable'> {
+    return this.#outcome(() => this.#rows.readTable(...args))
   }
 
   async observed({ rows, seen }: Observed): Promise<void> {
-    if (rows) this.#parts.rows.take(rows)
-    if (seen.size > 0) await this.#parts.noteSeen(seen)
+    if (rows) this.#rows.take(rows)
+    if (seen.size > 0) await this.#rows.noteSeen(seen)
   }
 
-  findOwners(...[kind, key]: Parameters<LogObject['findOwners']>): ReturnType<LogObject['findOwners']> {
-    return outcomeOf(() => this.#parts.owners.find(kind, key))
+  findOwners(...args: Asked<'findOwners'>): Answered<'findOwners'> {
+    return outcomeOf(() => this.#rows.findOwners(...args))
   }
 
-  saveOwners(facts: readonly Fact[], at: number): Promise<Outcome<void>> {
-    return outcomeOf(() => this.#parts.saveOwners(facts, at))
+  saveOwners(facts: readonly Fact[], at: number): Answered<'saveOwners'> {
+    return outcomeOf(() => this.#rows.saveOwners(facts, at))
   }
-}
 
-function openLog({ database, databaseUrl, parts, table, ready }: ObjectGround) {
-  const { orm } = database
-  const owners = createOwnerStore(orm)
-  const readTable = createTablePort({ table, readTable: parts.readTable, after, clock: () => performance.now() })
-  let saves = 0
-  return {
-    owners,
-    rows: createRowGatherer({
-      writer: createMessageWriter(() =>
-        openDatabase({ url: databaseUrl, maxConnections: 1, statementTimeoutMs: null, prepare: false }),
-      ),
-      after,
-      onDropped: (rows) => parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` }),
-    }),
-    async readTable(...args: Parameters<typeof readTable>) {
-      await ready()
-      return readTable(...args)
-    },
-    noteSeen: (seen: ReadonlyMap<string, number>) => parts.registry.noteSeen(seen),
-    async saveOwners(facts: readonly Fact[], at: number) {
-      await owners.save(facts, at)
-      if (saves++ % TRIM_EVERY_SAVES === 0) await owners.trim(MOST_FACTS)
-    },
+  async accept(push: NewPush, revision: number): Promise<Accepted> {
+    const accepted = await this.#outcome(() => this.#pushes.accept(push, revision))
+    return accepted.kind === 'done' ? accepted.value : { kind: 'unavailable', detail: 'The push could not be stored' }
+  }
+
+  begin(platformId: string, holder: string): Answered<'begin'> {
+    return this.#outcome(() => this.#pushes.begin(platformId, holder))
+  }
+
+  lease(platformId: string): Answered<'lease'> {
+    return this.#outcome(async () => this.#pushes.lease(platformId))
+  }
+
+  save(save: HeldSave): Answered<'save'> {
+    return this.#pushes.save(save)
+  }
+
+  saveMark(...args: Asked<'saveMark'>): Answered<'saveMark'> {
+    return outcomeOf(() => this.#pushes.saveMark(...args))
+  }
+
+  readModule(...args: Asked<'readModule'>): Answered<'readModule'> {
+    return outcomeOf(() => this.#pushes.readModule(...args))
+  }
+
+  readNumbers(...args: Asked<'readNumbers'>): Answered<'readNumbers'> {
+    return outcomeOf(() => this.#pushes.readNumbers(...args))
+  }
+
+  orders(platformId: string): Answered<'orders'> {
+    return outcomeOf(() => this.#pushes.orders(platformId))
+  }
+
+  async look(platformIds: readonly string[]): Promise<void> {
+    this.#pushes.look(platformIds)
+  }
+
+  async tableChanged(): Promise<void> {
+    await this.#outcome(() => this.#ground.table.refresh())
+  }
+
+  async reconcile(): Promise<void> {
+    await this.#outcome(() => this.#pushes.reconcile())
+  }
+
+  async holdsFirst(): Promise<boolean> {
+    await this.#outcome(async () => undefined)
+    return this.#pushes.holdsFirst()
+  }
+
+  /** The object was ended while something was to be handed over: its start hands it over. */
+  override async alarm(): Promise<void> {
+    this.#hasAlarm = false
+    await this.#outcome(async () => undefined)
+    if (this.#pushes.isOpen()) this.#keepOn()
+  }
+
+  /** What needs the routing table, the leases and the end of the log; away until they are there. */
+  #outcome<T>(work: () => Promise<T>) {
+    return outcomeOf(async () => {
+      await this.#begun()
+      return work()
+    })
+  }
+
+  #begun(): Promise<void> {
+    this.#ready ??= this.#ground
+      .ready()
+      .then(() => this.#pushes.start())
+      .catch((error: unknown) => {
+        this.#ready = null
+        throw error
+      })
+    return this.#ready
+  }
+
+  #keepOn(): void {
+    if (!this.#hasAlarm) {
+      this.#hasAlarm = true
+      void this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
+    }
+    if (this.#isMarking) return
+    this.#isMarking = true
+    setTimeout(() => this.#mark(), MARK_EVERY_MS)
+  }
+
+  #mark(): void {
+    this.#isMarking = false
+    const mark = this.#pushes.mark()
+    if (mark.number === this.#marked) return
+    this.#marked = mark.number
+    void this.ctx.storage.put('handed', mark)
   }
 }

@@ -1,6 +1,17 @@
 import type { TableRows } from '../../../hub/network/registry.ts'
 import type { Fact, OwnerStore } from '../../../hub/open-routing/object-owners.ts'
+import type { CheckOutcome } from '../../../hub/presence/ask.ts'
+import type { ClientInfoCursors } from '../../../hub/presence/client-info-lane.ts'
+import type { Accepted } from '../../../hub/push/accept/accept.ts'
+import type { QueueOrders } from '../../../hub/push/cursor.ts'
+import type { LogPart, PushLog } from '../../../hub/push/log/push-log.ts'
+import type { NewPush, Push } from '../../../hub/push/push.ts'
+import type { Errand } from '../../../hub/registration/partner-client.ts'
 import type { Observed } from '../observed.ts'
+import type { CheckAnswer } from './elsewhere.ts'
+import type { HandOver, Taken } from './handing.ts'
+import type { Beginning, QueueLease } from './log-pushes.ts'
+import type { HeldSave } from './queue-store.ts'
 import type { ObjectNamespace, Outcome } from './rpc.ts'
 
 /** What Workers and other objects ask of the Log object. */
@@ -12,11 +23,56 @@ export type LogObject = {
   readonly findOwners: (
     ...args: Parameters<OwnerStore['find']>
   ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['find']>>>>
+  /** Takes a push that was checked; answers when it is durable. @param revision of the routing table it was checked by */
+  readonly accept: (push: NewPush, revision: number) => Promise<Accepted>
+  /** What a queue is opened with. @param holder names the run; only who began last saves */
+  readonly begin: (platformId: string, holder: string) => Promise<Outcome<Beginning>>
+  readonly lease: (platformId: string) => Promise<Outcome<QueueLease>>
+  /** Saves a queue; false when it is another holder's. */
+  readonly save: (save: HeldSave) => Promise<Outcome<boolean>>
+  readonly saveMark: (...args: Parameters<ClientInfoCursors['save']>) => Promise<Outcome<void>>
+  readonly readModule: (...args: Parameters<PushLog['readModule']>) => Promise<Outcome<LogPart>>
+  readonly readNumbers: (...args: Parameters<PushLog['readNumbers']>) => Promise<Outcome<readonly Push[]>>
+  /** The orders for a queue; null when there are none. */
+  readonly orders: (platformId: string) => Promise<Outcome<QueueOrders | null>>
+  /** An administrator gave an order for these queues. */
+  readonly look: (platformIds: readonly string[]) => Promise<void>
+  /** The routing table was changed elsewhere: whom it concerns is told. */
+  readonly tableChanged: () => Promise<void>
+  /** Moves queues at rest along, and asks those that are behind how they stand. */
+  readonly reconcile: () => Promise<void>
+  /** Whether it falls to Workers to trim the log, as the process that holds the first shard. */
+  readonly holdsFirst: () => Promise<boolean>
   readonly saveOwners: (facts: readonly Fact[], at: number) => Promise<Outcome<void>>
 }
 
-/** The objects as the Worker's bindings. */
-export type ObjectBindings = { readonly LOG: ObjectNamespace<LogObject> }
+/** What is asked of the Queue object of a platform. */
+export type QueueObject = {
+  readonly take: (platformId: string, handOver: HandOver) => Promise<Taken>
+  /** Has it end what is under way and save, as another process is to drain its queue. */
+  readonly giveUp: () => Promise<void>
+  /** Makes a still-alive check; returns at once, and tells the Keeper object the answer. */
+  readonly ask: (platformId: string, question: number, url: string, errand: Errand) => Promise<void>
+}
 
-/** The one Log object. */
+/** What is asked of the Keeper object. */
+export type KeeperObject = {
+  /** Makes sure that it goes on. */
+  readonly poke: () => Promise<void>
+  readonly check: (platformId: string) => Promise<Outcome<CheckOutcome>>
+  readonly isAlive: (platformId: string) => Promise<boolean>
+  /** A request to the platform got no answer. */
+  readonly unreachable: (platformId: string) => Promise<void>
+  readonly answered: (question: number, answer: CheckAnswer) => Promise<void>
+}
+
+/** The objects as the Worker's bindings. Queue objects are named by the ids of their platforms. */
+export type ObjectBindings = {
+  readonly LOG: ObjectNamespace<LogObject>
+  readonly QUEUE: ObjectNamespace<QueueObject>
+  readonly KEEPER: ObjectNamespace<KeeperObject>
+}
+
+/** The one Log object, and the one Keeper object. */
 export const LOG_NAME = 'log'
+export const KEEPER_NAME = 'keeper'

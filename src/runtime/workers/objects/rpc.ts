@@ -20,9 +20,14 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
   try {
     return { kind: 'done', value: await work() }
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    return { kind: error instanceof StoreUnavailable ? 'away' : 'refused', detail }
+    return failureOf(error)
   }
+}
+
+/** What a failure is told as. */
+export function failureOf(error: unknown): Exclude<Outcome<never>, { kind: 'done' }> {
+  const detail = error instanceof Error ? error.message : String(error)
+  return { kind: error instanceof StoreUnavailable ? 'away' : 'refused', detail }
 }
 
 /** The caller's side. Rejects with StoreUnavailable when the call failed, and with a plain error when it was refused. */

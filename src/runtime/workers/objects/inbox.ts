@@ -1,0 +1,51 @@
+import type { PushLog } from '../../../hub/push/log/push-log.ts'
+import type { Push } from '../../../hub/push/push.ts'
+import type { HandOver } from './handing.ts'
+
+/** What was handed to a Queue object and its engine has not taken yet, as the end of a log. */
+export type Inbox = {
+  /** Adds what was handed over. False when something before it is missing: the queue has to read for itself. */
+  readonly add: (handOver: HandOver) => boolean
+  /** Begins a log for an engine: everything up to `number` is known, or read from the database. */
+  readonly openAt: (number: number) => void
+  /** Forgets everything: the queue reads from the database. */
+  readonly clear: () => void
+  readonly hasRows: () => boolean
+  readonly tail: Pick<PushLog, 'numberBefore' | 'lastNumber' | 'readAfter'>
+}
+
+export function createInbox(): Inbox {
+  let rows: Push[] = []
+  /** Everything up to here was handed over; null before the first. */
+  let upTo: number | null = null
+  let openedAt = 0
+
+  const end = () => Math.max(openedAt, upTo ?? 0)
+
+  return {
+    add(handOver) {
+      const isConnected = handOver.after !== null && (upTo === null || handOver.after <= upTo)
+      for (const push of handOver.rows) if (push.number > (upTo ?? 0)) rows.push(push)
+      upTo = Math.max(upTo ?? 0, handOver.upTo)
+      return isConnected
+    },
+    openAt(number) {
+      openedAt = number
+      rows = rows.filter((push) => push.number > number)
+    },
+    clear() {
+      rows = []
+      upTo = null
+    },
+    hasRows: () => rows.length > 0,
+    tail: {
+      numberBefore: async () => openedAt,
+      lastNumber: async () => end(),
+      async readAfter(after) {
+        const pushes = rows.filter((push) => push.number > after)
+        rows = []
+        return { pushes, upTo: end() }
+      },
+    },
+  }
+}

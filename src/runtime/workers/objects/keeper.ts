@@ -1,0 +1,140 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { DurableObjectState } from '@cloudflare/workers-types'
+import type { CheckOutcome } from '../../../hub/presence/ask.ts'
+import type { Presence } from '../../../hub/presence/presence.ts'
+import { createLogTrim } from '../../../hub/push/drain/trim.ts'
+import { deleteExpiredPlans } from '../../../storage/get-all-plans.ts'
+import { maintainMessageLog } from '../../../storage/message-log/segments.ts'
+import { createTrimStore } from '../../../storage/push/trim.ts'
+import { deleteExpiredUrls } from '../../../storage/stored-urls.ts'
+import { after } from '../../shared/after.ts'
+import { describeError } from '../../shared/cannot-start.ts'
+import { earlierNow } from '../../shared/earlier-now.ts'
+import type { Bindings } from '../bindings.ts'
+import { createConsoleLog } from '../console-log.ts'
+import { type Chore, createChores } from './chores.ts'
+import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
+import { type ObjectGround, openObject } from './open-object.ts'
+import { type KeeperObject, LOG_NAME } from './ports.ts'
+import { type Outcome, outcomeOf } from './rpc.ts'
+
+/** The object comes back after this, whatever ended it. */
+const ALARM_MS = 10_000
+const ROUND_MS = 1_000
+const HOUR_MS = 3_600_000
+
+/**
+ * The object that looks after what nobody asks for: still-alive checks, made by the objects of the platforms' queues; the Log
+ * object, and the queues that are behind; and whatever keeps the database within its bounds. Cron wakes it should its alarms ever end.
+ */
+export class Keeper extends DurableObject<Bindings> implements KeeperObject {
+  readonly #ground: ObjectGround
+  readonly #elsewhere
+  readonly #presence: Presence
+  readonly #round: () => Promise<void>
+  #ready: Promise<void> | null = null
+
+  constructor(ctx: DurableObjectState, bindings: Bindings) {
+    super(ctx, bindings)
+    const { LOG, QUEUE } = bindings
+    this.#ground = openObject(bindings)
+    const { parts, table } = this.#ground
+    const logObject = () => LOG.getByName(LOG_NAME)
+    this.#elsewhere = createElsewhere({
+      ask: (platformId, ...question) => QUEUE.getByName(platformId).ask(platformId, ...question),
+      after,
+    })
+    this.#presence = parts.presenceOn({
+      client: this.#elsewhere.client,
+      table: {
+        ...table,
+        // Those who are to be told of it are told by the Log object.
+        async refresh() {
+          await table.refresh()
+          await logObject().tableChanged()
+        },
+      },
+    })
+    const log = createConsoleLog(parts.settings.logLevel)
+    this.#round = createChores({
+      chores: choresOf(this.#ground, logObject),
+      clock: () => performance.now(),
+      onFailed: (what, error) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'),
+    })
+  }
+
+  async poke(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
+    await this.#begun().catch(() => undefined)
+  }
+
+  check(platformId: string): Promise<Outcome<CheckOutcome>> {
+    return outcomeOf(async () => {
+      await this.#begun()
+      return this.#presence.check(platformId)
+    })
+  }
+
+  async isAlive(platformId: string): Promise<boolean> {
+    await this.#begun()
+    return this.#presence.isAlive(platformId)
+  }
+
+  async unreachable(platformId: string): Promise<void> {
+    await this.#begun()
+    this.#presence.onUnreachable(platformId)
+  }
+
+  async answered(question: number, answer: CheckAnswer): Promise<void> {
+    this.#elsewhere.answered(question, answer)
+  }
+
+  /** An alarm that throws is given up by the platform in the end: this one does not. */
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
+    await this.#begun().catch(() => undefined)
+  }
+
+  #begun(): Promise<void> {
+    this.#ready ??= this.#ground
+      .ready()
+      .then(() => {
+        this.#presence.start()
+        setInterval(() => void this.#round(), ROUND_MS)
+      })
+      .catch((error: unknown) => {
+        this.#ready = null
+        throw error
+      })
+    return this.#ready
+  }
+}
+
+function choresOf(
+  { database, parts, table }: ObjectGround,
+  logObject: () => ReturnType<Bindings['LOG']['getByName']>,
+): Chore[] {
+  const { orm, sql } = database
+  const { settings, now } = parts
+  const { messageLogBytes: bytes, messageLogDays: days } = settings
+  const trim = createLogTrim({
+    store: createTrimStore(sql),
+    table: table.current,
+    now,
+    bounds: { oldestAt: () => earlierNow() - settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
+    onCut: () => undefined,
+  })
+  return [
+    { what: 'routing table', everyMs: 3_000, run: table.refresh },
+    {
+      what: 'push log',
+      everyMs: 5_000,
+      // One process of all trims it; this call also brings back a Log object that was ended.
+      run: async () => ((await logObject().holdsFirst()) ? trim() : undefined),
+    },
+    { what: 'queues that are behind', everyMs: 60_000, run: () => logObject().reconcile() },
+    { what: 'message log', everyMs: 30_000, run: () => maintainMessageLog(orm, earlierNow(), { bytes, days }) },
+    { what: 'stored URLs', everyMs: 600_000, run: () => deleteExpiredUrls(orm, earlierNow()) },
+    { what: 'totals of lists', everyMs: 600_000, run: () => deleteExpiredPlans(orm, earlierNow()) },
+  ]
+}

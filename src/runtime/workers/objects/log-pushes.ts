@@ -1,0 +1,231 @@
+import type { RoutingTable } from '../../../hub/network/routing-table.ts'
+import { endpointOf } from '../../../hub/network/routing-table.ts'
+import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
+import type { QueueOrders } from '../../../hub/push/cursor.ts'
+import { createFaultAlarm } from '../../../hub/push/drain/fault-alarm.ts'
+import { createLeases, type GainedLease, shardOf } from '../../../hub/push/drain/leases.ts'
+import type { PushLog } from '../../../hub/push/log/push-log.ts'
+import { PushTail } from '../../../hub/push/log/tail.ts'
+import type { NewPush } from '../../../hub/push/push.ts'
+import { createClientInfoCursors } from '../../../storage/network/client-info.ts'
+import { createCursorStore } from '../../../storage/push/cursors.ts'
+import { createHeldCursors } from '../../../storage/push/held-cursors.ts'
+import { createLeaseStore } from '../../../storage/push/leases.ts'
+import { createPushLog, createPushNotice } from '../../../storage/push/log.ts'
+import { after } from '../../shared/after.ts'
+import { ADOPTED_FREE_MS, adoptLeases } from './adopted-leases.ts'
+import { gathered } from './gathered.ts'
+import { createHanding, type Handing, type HandOver, type Taken } from './handing.ts'
+import type { ObjectGround } from './open-object.ts'
+import { createQueueStore } from './queue-store.ts'
+import { createReceiversOf } from './receivers-of.ts'
+
+/** All of Workers take part in draining as one process. */
+export const OWNER = 'workers'
+
+/** Of pushes kept in memory: they are handed over at once. */
+const MEMORY_BYTES = 1_000_000
+/** Rounds, of a second each, between two looks at the routing table, and at the log while no other process writes it. */
+const TABLE_EVERY = 3
+const POLL_EVERY = 5
+/** Queues that run look for orders now and then: all of them by one statement. */
+const ORDERS = { delayMs: 200, most: 10_000 }
+/** Queues in shards that another process wants end what is under way and save. */
+const GIVING_UP_MS = 1_500
+
+/** Up to where everything was handed over, and by which revision of the routing table it was fanned out. */
+export type HandedMark = { readonly number: number; readonly revision: number }
+
+/** The lease of a queue, with how long it lasts and how long nobody has sent for it; null when another process holds it, or nobody does for a moment. */
+export type QueueLease = GainedLease | null
+
+export type LogPushesPorts = ObjectGround & {
+  readonly hand: (platformId: string, handOver: HandOver) => Promise<Taken>
+  /** Has a queue come to rest, as its shard is to go to another process. */
+  readonly giveUp: (platformId: string) => Promise<void>
+  /** What an earlier object noted; null when there was none. */
+  readonly readMark: () => Promise<HandedMark | null>
+  /** Something is to be handed over: the object must come back, whatever becomes of it. */
+  readonly onOpen: () => void
+}
+
+/** Broadcast pushes in the Log object: taken, stored, handed to the queues they are for; leases and cursors for the queues. */
+export function createLogPushes(ports: LogPushesPorts) {
+  const { database, parts, table } = ports
+  const { alarm, now } = parts
+  const { sql, orm } = database
+  const clock = () => performance.now()
+  const onAway = createFaultAlarm(alarm, clock)
+  const log = createPushLog(sql)
+  const cursors = createCursorStore(sql)
+  const held = createHeldCursors(sql)
+  const marks = createClientInfoCursors(orm)
+  const { notify } = createPushNotice(sql)
+  const store = createQueueStore({ cursors, held, owner: OWNER, after })
+  const receiversOf = createReceiversOf(table.current, now)
+  const gainedAt = new Map<number, { readonly at: number; readonly freeForMs: number }>()
+  const awakeAt = new Map<string, number>()
+  let handing: Handing | null = null
+  let seen: RoutingTable = table.current()
+  let rounds = 0
+
+  const tail = new PushTail({
+    log,
+    memoryBytes: MEMORY_BYTES,
+    onPushes(pushes) {
+      ports.onOpen()
+      handing?.add(pushes, function* (push) {
+        for (const platformId of receiversOf(push)) if (isOurs(platformId)) yield platformId
+      })
+    },
+    onAway,
+  })
+  const leases = createLeases({
+    store: adoptLeases(createLeaseStore(sql)),
+    owner: OWNER,
+    clock,
+    after,
+    onGained({ shard, freeForMs }) {
+      gainedAt.set(shard, { at: clock(), freeForMs })
+      // Whoever held it may have been anywhere: its queues read for themselves.
+      if (freeForMs !== ADOPTED_FREE_MS) void readAnew((platformId) => shardOf(platformId) === shard)
+    },
+    onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
+    async onGivingUp(shards) {
+      const awake = [...awakeAt].filter(([id, at]) => shards.includes(shardOf(id)) && clock() - at < 3_000)
+      await Promise.all(awake.map(([id]) => ports.giveUp(id).catch(() => undefined)))
+      if (awake.length > 0) await new Promise<void>((resolve) => void after(GIVING_UP_MS, resolve))
+    },
+    onTick: round,
+    onAway,
+  })
+  const readOrders = gathered<string, QueueOrders | null>(after, ORDERS, async (platformIds) => {
+    const orders = new Map((await cursors.orders()).map((order) => [order.platformId, order]))
+    return platformIds.map((platformId) => orders.get(platformId) ?? null)
+  })
+  const broadcast = createBroadcast({
+    log,
+    after,
+    onAway,
+    onAccepted(first, pushes) {
+      tail.offerOwn(first, pushes)
+      if (leases.processes() > 1) void notify().catch(onAway)
+    },
+  })
+
+  function isOurs(platformId: string): boolean {
+    return leases.epochOf(shardOf(platformId)) !== null
+  }
+
+  /** Whether another process drains the queue; false while nobody knows. */
+  function isElsewhere(platformId: string): boolean {
+    return handing !== null && leases.isValid() && !isOurs(platformId)
+  }
+
+  function isAdopted(shard: number): boolean {
+    return gainedAt.get(shard)?.freeForMs === ADOPTED_FREE_MS
+  }
+
+  /** Queues that are behind the log read for themselves. */
+  async function readAnew(isMeant: (platformId: string) => boolean): Promise<void> {
+    try {
+      handing?.readAnew((await held.behind(tail.recent.end())).filter(isMeant))
+    } catch (error) {
+      onAway(error)
+    }
+  }
+
+  /** The table has changed: those whom it concerns look for what they are to be told, and those who changed read anew. */
+  function followTable(): void {
+    const current = table.current()
+    if (!handing || current === seen) return
+    const changed: string[] = []
+    const told: string[] = []
+    for (const platform of current.platforms.values()) {
+      if (!isOurs(platform.id) || platform.status === 'PLANNED') continue
+      if (platform.revision > seen.revision) changed.push(platform.id)
+      else if (platform.status === 'CONNECTED' && endpointOf(platform, 'hubclientinfo', 'RECEIVER'))
+        told.push(platform.id)
+    }
+    seen = current
+    handing.readAnew(changed)
+    handing.look(told)
+  }
+
+  function round(): void {
+    rounds++
+    if (!handing) return
+    if (leases.processes() > 1 || rounds % POLL_EVERY === 0) tail.wake()
+    if (rounds % TABLE_EVERY === 0) void table.refresh().catch(onAway)
+  }
+
+  function leaseOf(platformId: string): QueueLease {
+    const shard = shardOf(platformId)
+    const epoch = leases.epochOf(shard)
+    if (epoch === null || !leases.isValid()) return null
+    const gained = gainedAt.get(shard)
+    const freeForMs = gained ? gained.freeForMs + clock() - gained.at : 0
+    return { shard, epoch, freeForMs, grantedMs: leases.grantedMs() }
+  }
+
+  table.onChange(followTable)
+
+  return {
+    async start(): Promise<void> {
+      const last = await log.lastNumber()
+      const mark = await ports.readMark()
+      await leases.start()
+      const from = mark?.number ?? last
+      tail.recent.jumpTo(from)
+      handing = createHanding(
+        { hand: ports.hand, revision: () => table.current().revision, after, onMoved: ports.onOpen },
+        from,
+      )
+      if (mark) seen = { ...seen, revision: mark.revision }
+      await tail.refresh()
+      followTable()
+      await readAnew((platformId) => isOurs(platformId) && !(mark && isAdopted(shardOf(platformId))))
+    },
+    /** @param revision of the sender's table: what is fanned out by an older one could miss who is new */
+    async accept(push: NewPush, revision: number): Promise<Accepted> {
+      if (table.current().revision < revision) await table.refresh()
+      ports.onOpen()
+      return broadcast.accept(push)
+    },
+    async begin(platformId: string, holder: string) {
+      const lease = leaseOf(platformId)
+      if (!lease) return { kind: isElsewhere(platformId) ? 'elsewhere' : 'later' } as const
+      awakeAt.set(platformId, clock())
+      const loaded = await store.load({ platformId, holder })
+      if (!loaded) return { kind: 'elsewhere' } as const
+      const revision = table.current().revision
+      return { kind: 'ours', lease, ...loaded, last: tail.recent.end(), revision } as const
+    },
+    lease(platformId: string): QueueLease {
+      awakeAt.set(platformId, clock())
+      return leaseOf(platformId)
+    },
+    save: store.save,
+    saveMark: marks.save,
+    readModule: (...args: Parameters<PushLog['readModule']>) => log.readModule(...args),
+    readNumbers: (...args: Parameters<PushLog['readNumbers']>) => log.readNumbers(...args),
+    orders: readOrders,
+    look: (platformIds: readonly string[]) => handing?.look(platformIds),
+    mark: (): HandedMark => ({ number: handing?.mark() ?? 0, revision: seen.revision }),
+    isOpen: () => handing !== null && handing.mark() < handing.end(),
+    /** Moves the cursors of queues at rest along, and asks those that are behind how they stand. */
+    async reconcile(): Promise<void> {
+      if (!handing) return
+      const end = handing.end()
+      await held.advance(handing.rested(isOurs), end)
+      handing.ask((await held.behind(end)).filter(isOurs))
+      for (const [id, at] of awakeAt) if (clock() - at > 60_000) awakeAt.delete(id)
+    },
+    holdsFirst: () => leases.epochOf(0) !== null,
+  }
+}
+
+export type LogPushes = ReturnType<typeof createLogPushes>
+
+/** What a queue is opened with: if it is ours. `elsewhere`: another process drains it, or the platform is gone. */
+export type Beginning = Awaited<ReturnType<LogPushes['begin']>>

@@ -1,0 +1,35 @@
+import type { Fact } from '../../../hub/open-routing/object-owners.ts'
+import { openDatabase } from '../../../storage/database.ts'
+import { createMessageWriter } from '../../../storage/message-log/writer.ts'
+import { createOwnerStore } from '../../../storage/object-owners.ts'
+import { after } from '../../shared/after.ts'
+import type { ObjectGround } from './open-object.ts'
+import { createRowGatherer } from './row-gatherer.ts'
+import { createTablePort } from './table-port.ts'
+
+/** Saves of facts between two looks whether there are too many. */
+const TRIM_EVERY_SAVES = 100
+const MOST_FACTS = 1_000_000
+
+/** What the Log object reads and writes for all isolates, pushes aside. */
+export function createLogRows({ database, databaseUrl, parts, table }: ObjectGround) {
+  const owners = createOwnerStore(database.orm)
+  const { take } = createRowGatherer({
+    writer: createMessageWriter(() =>
+      openDatabase({ url: databaseUrl, maxConnections: 1, statementTimeoutMs: null, prepare: false }),
+    ),
+    after,
+    onDropped: (rows) => parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` }),
+  })
+  let saves = 0
+  return {
+    take,
+    readTable: createTablePort({ table, readTable: parts.readTable, after, clock: () => performance.now() }),
+    noteSeen: parts.registry.noteSeen,
+    findOwners: owners.find,
+    async saveOwners(facts: readonly Fact[], at: number): Promise<void> {
+      await owners.save(facts, at)
+      if (saves++ % TRIM_EVERY_SAVES === 0) await owners.trim(MOST_FACTS)
+    },
+  }
+}

@@ -1,0 +1,208 @@
+import { createMessageLog } from '../../../hub/message/message-log.ts'
+import { createNewerToken } from '../../../hub/network/newer-token.ts'
+import type { Platform, RoutingTable } from '../../../hub/network/routing-table.ts'
+import { createClientInfoLanes } from '../../../hub/presence/client-info-lane.ts'
+import type { QueueOrders, QueueState } from '../../../hub/push/cursor.ts'
+import type { GainedLease } from '../../../hub/push/drain/leases.ts'
+import type { QueueAdmin } from '../../../hub/push/drain/queue-admin.ts'
+import { createPushEngine, type PushEngine } from '../../../hub/push/engine.ts'
+import { settleWithin } from '../../../storage/deadline.ts'
+import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
+import { after } from '../../shared/after.ts'
+import { random } from '../../shared/secrets.ts'
+import { packed } from '../observed.ts'
+import type { Inbox } from './inbox.ts'
+import type { Beginning } from './log-pushes.ts'
+import type { LogObject } from './ports.ts'
+import type { QueueGround } from './queue-ground.ts'
+import { valueOf } from './rpc.ts'
+import { createSoon } from './soon.ts'
+
+/** Requests that one object may have waiting for an answer: the platform lets six, and one is for its own calls. */
+export const WAITING_MOST = 5
+/** Recent pushes of one platform in memory. */
+const MEMORY_BYTES = 4 * 1024 * 1024
+/** The Log object is asked for the lease again when it lasts no longer than this. */
+const RENEW_BELOW_MS = 2_200
+const FRESHEN_WITHIN_MS = 1_000
+const ORDERS_EVERY_MS = 5_000
+const LOG_WITHIN_MS = 1_000
+
+/** The engine of one platform, on what the Log object stores. */
+export type QueueEngine = {
+  readonly engine: PushEngine
+  /** Null when this object does not hold the queue any more. */
+  readonly state: () => QueueState | null
+  /** Whether the last save reached the database. */
+  readonly isSaved: () => boolean
+  /** The orders of administrators are looked at again. */
+  readonly order: () => void
+  readonly stop: (graceMs: number) => Promise<void>
+}
+
+export function createQueueEngine(ports: {
+  readonly ground: QueueGround
+  readonly platformId: string
+  /** Names this run; unique. */
+  readonly holder: string
+  readonly begun: Extract<Beginning, { kind: 'ours' }>
+  /** When that was asked for, by `performance.now()`. */
+  readonly askedAt: number
+  /** How long nobody has sent for the platform, at least. */
+  readonly freeForMs: number
+  readonly inbox: Inbox
+  readonly logObject: () => LogObject
+  readonly checkAlive: (platformId: string) => Promise<boolean>
+  readonly onUnreachable: (platformId: string) => void
+}): QueueEngine {
+  const { ground, platformId, holder, begun, inbox, logObject, freeForMs } = ports
+  const { settings, shared, alarm, now } = ground
+  const clock = () => performance.now()
+  let lease: { readonly lease: GainedLease; readonly askedAt: number } | null = {
+    lease: begun.lease,
+    askedAt: ports.askedAt,
+  }
+  let isFirst = true
+  let isSaved = true
+  let ordersAt = clock()
+  let orders: QueueOrders | null = begun.saved
+
+  const batches = createRowBatches()
+  const messageLog = createMessageLog({
+    store: {
+      open: batches.open,
+      async append(batch) {
+        await logObject().observed({ rows: packed(batch), seen: new Map() })
+        batches.reuse(batch.pages())
+      },
+    },
+    after,
+    limits: { bodyBytes: settings.messageLogBodyBytes, bytes: MEMORY_BYTES },
+    onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
+  })
+
+  async function heldLease() {
+    const grantedMs = lease ? (lease.lease.grantedMs ?? 0) - (clock() - lease.askedAt) : 0
+    if (lease && grantedMs > RENEW_BELOW_MS) return { ...lease.lease, grantedMs }
+    const askedAt = clock()
+    const granted = await valueOf(() => logObject().lease(platformId))
+    lease = granted && { lease: granted, askedAt }
+    return granted && { ...granted, grantedMs: (granted.grantedMs ?? 0) - (clock() - askedAt) }
+  }
+
+  const engine = createPushEngine({
+    send: ground.send,
+    inflate: ground.inflate,
+    loopMark: ground.loopMark,
+    table: ownTable(shared.current, platformId),
+    newerToken: createNewerToken(shared.current, () => settleWithin(FRESHEN_WITHIN_MS, shared.refresh())),
+    now,
+    random,
+    observe: messageLog.observe,
+    onUnreachable: ports.onUnreachable,
+    timeoutMs: settings.forwardTimeoutMs,
+    logsFailedBodies: settings.logsFailedBodies,
+    log: {
+      ...inbox.tail,
+      append: () => Promise.reject(new Error('Pushes are stored by the Log object')),
+      readModule: (...args) => valueOf(() => logObject().readModule(...args)),
+      readNumbers: (...args) => valueOf(() => logObject().readNumbers(...args)),
+    },
+    cursors: {
+      load: async () => [begun.saved],
+      async save(_, [save], missed) {
+        if (!save) return []
+        isSaved = false
+        const isHeld = await valueOf(() => logObject().save({ save: { ...save, holder }, missed }))
+        isSaved = isHeld
+        return isHeld ? [] : [platformId]
+      },
+      async orders() {
+        if (clock() - ordersAt > ORDERS_EVERY_MS) {
+          ordersAt = clock()
+          orders = await valueOf(() => logObject().orders(platformId))
+        }
+        return orders && (orders.isPaused || orders.skipTo !== null) ? [{ ...orders, platformId }] : []
+      },
+    },
+    leases: {
+      // The first lease came with the beginning, and is claimed as one that was free.
+      async renew() {
+        const held = isFirst ? null : await heldLease()
+        return { processes: 1, held: held ? [held] : [], ...(held && { grantedMs: held.grantedMs }) }
+      },
+      async claim() {
+        if (!isFirst) return []
+        isFirst = false
+        const held = await heldLease()
+        return held ? [{ ...held, freeForMs }] : []
+      },
+      release: async () => {},
+      leave: async () => {},
+    },
+    firstLanes: createClientInfoLanes({
+      cursors: {
+        load: async () => new Map(begun.told ? [[platformId, begun.told]] : []),
+        save: (id, mark) => valueOf(() => logObject().saveMark(id, mark)),
+      },
+      table: shared.current,
+      now,
+      clock,
+      chance: Math.random,
+      id: random.id,
+    }),
+    // The Keeper object trims the log.
+    trim: null,
+    admin: NO_ADMIN,
+    bounds: { oldestAt: () => 0, maxBytes: Number.MAX_SAFE_INTEGER },
+    onCut: () => undefined,
+    notify: async () => {},
+    owner: holder,
+    clock,
+    after,
+    soon: createSoon(),
+    chance: Math.random,
+    alarm,
+    checkAlive: ports.checkAlive,
+    memoryBytes: MEMORY_BYTES,
+  })
+
+  return {
+    engine,
+    state: () => engine.states()[0] ?? null,
+    isSaved: () => isSaved,
+    order() {
+      ordersAt = Number.NEGATIVE_INFINITY
+    },
+    async stop(graceMs) {
+      await engine.stop(graceMs)
+      await messageLog.close(LOG_WITHIN_MS)
+    },
+  }
+}
+
+/** The table as the engine of one platform sees it: it has this platform's queue alone, and no more connections than it may. */
+function ownTable(current: () => RoutingTable, platformId: string): () => RoutingTable {
+  let seen: RoutingTable | null = null
+  let seenPlatform: Platform | undefined
+  let own: RoutingTable | null = null
+  return () => {
+    const all = current()
+    if (own && seen === all) return own
+    seen = all
+    const platform = all.platforms.get(platformId)
+    if (platform !== seenPlatform || !own) {
+      seenPlatform = platform
+      own = { ...all, platforms: new Map(platform ? [[platformId, bounded(platform)]] : []) }
+    } else own = { ...all, platforms: own.platforms }
+    return own
+  }
+}
+
+function bounded(platform: Platform): Platform {
+  const { delivery } = platform
+  return { ...platform, delivery: { ...delivery, concurrency: Math.min(delivery.concurrency, WAITING_MOST) } }
+}
+
+const notHere = () => Promise.reject(new Error('Administrators ask the database'))
+const NO_ADMIN: QueueAdmin = { list: notHere, find: notHere, setPaused: notHere, skip: notHere, missed: notHere }

@@ -1,0 +1,92 @@
+import { createRoom } from '../../../hub/limits.ts'
+import type { Exchange } from '../../../hub/message/exchange.ts'
+import { loopMarkOf } from '../../../hub/message/loop-mark.ts'
+import { keptOf } from '../../../hub/message/message-log.ts'
+import { createTableSource } from '../../../hub/network/table-source.ts'
+import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
+import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
+import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { isAllowedHost } from '../../shared/address-guard.ts'
+import { createAlarm } from '../../shared/alarm.ts'
+import { CannotStart, describeError } from '../../shared/cannot-start.ts'
+import { createInflater } from '../../shared/inflate.ts'
+import { createSecrets } from '../../shared/secrets.ts'
+import { createCheckClient } from '../../wiring/wire-client.ts'
+import { type Bindings, readBindings } from '../bindings.ts'
+import { createConsoleLog } from '../console-log.ts'
+import { createFetchSend } from '../fetch-send.ts'
+import { packed } from '../observed.ts'
+import { createSharedTable, type SharedTable } from '../shared-table.ts'
+import { LOG_NAME } from './ports.ts'
+import { valueOf } from './rpc.ts'
+
+/** What all Queue objects of an isolate share: it opens no database. */
+export type QueueGround = {
+  readonly settings: Settings
+  readonly shared: SharedTable
+  readonly send: Send
+  readonly alarm: Alarm
+  readonly loopMark: string
+  readonly checkClient: Pick<PartnerClient, 'getVersions'>
+  readonly inflate: Inflate
+  readonly now: Now
+}
+
+/** A thousand objects in one isolate have one routing table together: each with its own would be beyond what an isolate may hold. */
+let ground: QueueGround | null = null
+
+/** Throws a CannotStart when the settings do not do. */
+export function queueGround(bindings: Bindings): QueueGround {
+  ground ??= makeGround(bindings)
+  return ground
+}
+
+function makeGround(bindings: Bindings): QueueGround {
+  const { settings, problems } = readBindings(bindings)
+  const { secretKey, previousSecretKey, deliveryDefaults } = settings
+  if (problems.length > 0 || secretKey === null) throw new CannotStart(problems)
+  const secrets = createSecrets({ current: secretKey, previous: previousSecretKey })
+  const alarm = createAlarm(createConsoleLog(settings.logLevel), () => undefined)
+  const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
+  const loopMark = loopMarkOf(secrets.mac)
+  const now = Date.now
+  const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: () => undefined })
+  const send = createFetchSend({
+    isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
+    ofLength: (stream) => stream,
+    streamIdleMs: settings.streamIdleMs,
+    streamTotalMs: settings.streamTotalMs,
+  })
+  const batches = createRowBatches()
+  /** Of a check that failed; there are few. */
+  function observe(exchange: Exchange): void {
+    const batch = batches.open()
+    batch.add(keptOf(exchange, settings.messageLogBodyBytes))
+    void bindings.LOG.getByName(LOG_NAME)
+      .observed({ rows: packed(batch), seen: new Map() })
+      .catch(() => undefined)
+    batches.reuse(batch.pages())
+  }
+  return {
+    settings,
+    alarm,
+    loopMark,
+    now,
+    inflate,
+    send,
+    checkClient: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
+    shared: createSharedTable({
+      now: Date.now,
+      sourceFrom: (start, isFresh) =>
+        createTableSource({
+          read: (afterRevision) => valueOf(() => bindings.LOG.getByName(LOG_NAME).readTable(afterRevision, isFresh)),
+          open: secrets.open,
+          hub,
+          deliveryDefaults,
+          ...(start && { start }),
+        }),
+      onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
+    }),
+  }
+}

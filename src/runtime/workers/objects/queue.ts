@@ -1,0 +1,216 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { DurableObjectState } from '@cloudflare/workers-types'
+import { random } from '../../shared/secrets.ts'
+import type { Bindings } from '../bindings.ts'
+import type { HandOver, Taken } from './handing.ts'
+import { createInbox } from './inbox.ts'
+import { KEEPER_NAME, LOG_NAME, type QueueObject } from './ports.ts'
+import { createQueueEngine, type QueueEngine } from './queue-engine.ts'
+import { type QueueGround, queueGround } from './queue-ground.ts'
+import { createQueueLife } from './queue-life.ts'
+import { valueOf } from './rpc.ts'
+
+/** How often it looks whether there is something left to do. */
+const LOOK_EVERY_MS = 250
+/** At rest so long after its last work: each start costs a few calls. */
+const REST_AFTER_MS = 2_000
+/** A queue that runs has an alarm so far ahead: whatever ends the object, the platform brings it back. */
+const DEAD_MAN_MS = 30_000
+const DEAD_MAN_EVERY_MS = 15_000
+/** A queue that could not be opened, or whose lease is gone, tries again after this. */
+const RETRY_MS = 2_000
+/** A queue that this object does not hold any more is given up. */
+const LOST_AFTER_MS = 1_000
+const STOP_WITHIN_MS = 1_000
+/** Nobody sent for long: what was at rest had sent nothing for REST_AFTER_MS. */
+const LONG_MS = 60_000
+/** Pauses that may last for hours: an object at rest is woken when they end. */
+const LONG_PAUSES: readonly (string | null)[] = ['administrator', 'offline', 'not-connected']
+
+/**
+ * The queue of one platform: runs the push engine for it while there is something to do. What it needs of the database it has by
+ * the Log object. While it runs `isRunning` stands in its storage, so that the next one knows whether the last came to rest.
+ */
+export class Queue extends DurableObject<Bindings> implements QueueObject {
+  readonly #inbox = createInbox()
+  readonly #life = createQueueLife({
+    start: () => this.#start(),
+    look: () => this.#look(),
+    untilQuiet: () => this.#untilQuiet(),
+    stop: () => this.#stop(),
+    rest: () => this.#rest(),
+  })
+  readonly #loaded: Promise<void>
+  #platformId = ''
+  /** Everything that was handed over is done and saved. */
+  #isDone = true
+  /** It has to read from the database what it was to be told. */
+  #isBlind = false
+  #mayHaveSent = false
+  #ground: QueueGround | null = null
+  #running: QueueEngine | null = null
+  #wantsToStop = false
+  /** Tries again by itself; otherwise it waits to be woken. */
+  #comesBack = true
+  #revision = -1
+  #aliveUntil = 0
+
+  constructor(ctx: DurableObjectState, bindings: Bindings) {
+    super(ctx, bindings)
+    this.#loaded = ctx.storage.get<boolean | string>(['isRunning', 'platformId']).then((known) => {
+      this.#platformId = String(known.get('platformId') ?? '')
+      this.#isBlind = this.#mayHaveSent = known.get('isRunning') === true
+      this.#isDone = !this.#isBlind
+    })
+  }
+
+  /** Takes what is handed over, and returns at once: nobody ever waits for a partner here. */
+  async take(platformId: string, handOver: HandOver): Promise<Taken> {
+    await this.#loaded
+    this.#platformId = platformId
+    if (!this.#inbox.add(handOver)) this.#readAnew()
+    if (handOver.rows.length === 0 && !handOver.isToLook && !this.#isBlind) {
+      return { isAtRest: this.#life.state() === 'resting' && this.#isDone }
+    }
+    this.#isDone = false
+    if (this.#ground && handOver.revision > this.#revision) void this.#followTable(this.#ground, handOver.revision)
+    if (handOver.isToLook) this.#running?.order()
+    this.#life.wake()
+    return { isAtRest: false }
+  }
+
+  /** Another process is to have this queue: it ends what is under way, and saves. */
+  async giveUp(): Promise<void> {
+    this.#wantsToStop = true
+  }
+
+  async ask(...[platformId, question, url, errand]: Parameters<QueueObject['ask']>): Promise<void> {
+    this.#platformId = platformId
+    const { checkClient } = (this.#ground ??= queueGround(this.env))
+    void checkClient
+      .getVersions(url, errand)
+      .then((answer) => this.#keeper().answered(question, answer))
+      .catch(() => undefined)
+  }
+
+  /** The platform's alarm: the object was ended while it ran, or is to try again. */
+  override async alarm(): Promise<void> {
+    await this.#loaded
+    if (this.#platformId === '') return
+    if (this.#life.state() === 'running') return this.#stayAlive()
+    this.#readAnew()
+  }
+
+  /** What memory holds may not be all: a queue that runs is opened anew, from its cursor. */
+  #readAnew(): void {
+    this.#isBlind = true
+    this.#wantsToStop = true
+    this.#life.again()
+  }
+
+  async #stayAlive(): Promise<void> {
+    this.#aliveUntil = performance.now() + DEAD_MAN_EVERY_MS
+    await this.ctx.storage.setAlarm(Date.now() + DEAD_MAN_MS)
+  }
+
+  async #start(): Promise<void> {
+    this.#wantsToStop = false
+    const ground = (this.#ground ??= queueGround(this.env))
+    await this.ctx.storage.put({ isRunning: true, platformId: this.#platformId })
+    await this.#stayAlive()
+    const holder = random.id()
+    const askedAt = performance.now()
+    const begun = await valueOf(() => this.#log().begin(this.#platformId, holder))
+    this.#comesBack = begun.kind !== 'elsewhere'
+    if (begun.kind !== 'ours') throw new Error('The queue is not to be had')
+    this.#revision = begun.revision
+    if (ground.shared.current().revision < begun.revision) await ground.shared.catchUp()
+    const isBlind = this.#isBlind
+    this.#isBlind = false
+    if (isBlind) this.#inbox.clear()
+    this.#inbox.openAt(isBlind ? begun.last : begun.saved.cursor.position)
+    this.#running = createQueueEngine({
+      ground,
+      platformId: this.#platformId,
+      holder,
+      begun,
+      askedAt,
+      freeForMs: this.#mayHaveSent ? 0 : Math.min(begun.lease.freeForMs, LONG_MS),
+      inbox: this.#inbox,
+      logObject: () => this.#log(),
+      checkAlive: (platformId) => this.#keeper().isAlive(platformId),
+      onUnreachable: (platformId) =>
+        void this.#keeper()
+          .unreachable(platformId)
+          .catch(() => undefined),
+    })
+    this.#mayHaveSent = true
+    await this.#running.engine.start()
+  }
+
+  #look(): void {
+    this.#running?.engine.onPushed()
+  }
+
+  async #untilQuiet(): Promise<void> {
+    let quietSince = performance.now()
+    let heldAt = performance.now()
+    while (!this.#wantsToStop) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      const at = performance.now()
+      const state = this.#running?.state()
+      if (state) heldAt = at
+      if (at - heldAt > LOST_AFTER_MS) return
+      if (!state || this.#isBusy()) quietSince = at
+      if (at - quietSince >= REST_AFTER_MS) return
+      if (at >= this.#aliveUntil) await this.#stayAlive().catch(() => undefined)
+    }
+  }
+
+  #isBusy(): boolean {
+    const state = this.#running?.state()
+    if (!state) return true
+    if (this.#inbox.hasRows() || state.inFlight > 0) return true
+    return state.waiting + state.unread > 0 && !LONG_PAUSES.includes(state.pauseCause)
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running
+    const before = running?.state() ?? null
+    await running?.stop(STOP_WITHIN_MS)
+    const isAllDone = before !== null && before.waiting + before.unread + before.inFlight === 0
+    this.#isDone = running !== null && isAllDone && running.isSaved()
+    // What is not done and saved the next start reads from the database.
+    if (!this.#isDone) this.#isBlind = true
+    this.#running = null
+    // The rate is kept by who has just sent: a start that follows at once waits for it.
+    this.#mayHaveSent = this.#wantsToStop || !this.#isDone
+    if (before !== null && LONG_PAUSES.includes(before.pauseCause) && before.inFlight === 0) this.#comesBack = false
+  }
+
+  async #rest(): Promise<void> {
+    try {
+      if (this.#isDone) {
+        await this.ctx.storage.delete('isRunning')
+        await this.ctx.storage.deleteAlarm()
+      } else if (this.#comesBack) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS)
+      else await this.ctx.storage.deleteAlarm()
+    } catch {
+      // Another object took this one's place: what is left to do is that one's.
+    }
+  }
+
+  async #followTable(ground: QueueGround, revision: number): Promise<void> {
+    this.#revision = revision
+    if (ground.shared.current().revision < revision) await ground.shared.catchUp().catch(() => undefined)
+    this.#running?.engine.onTableChange()
+  }
+
+  #log() {
+    return this.env.LOG.getByName(LOG_NAME)
+  }
+
+  #keeper() {
+    return this.env.KEEPER.getByName(KEEPER_NAME)
+  }
+}

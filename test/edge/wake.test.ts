@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Partner } from '../support/partner.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { until } from '../support/until.ts'
+import { startWorkersHub, type WorkersHub } from '../support/workers-hub.ts'
+
+const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+const PARTNERS = 20
+/** A queue is at rest two seconds after its last work. */
+const AT_REST_MS = 4_000
+/** However many partners there are. */
+const MOST_STATEMENTS = 8
+/** A statement as the driver sends it: a message of its own, without a name. */
+const STATEMENT = /P[\s\S]{4}\0(\s*(?:with|select|insert|update|delete)[^\0]*)/g
+/** What the hub asks at all times: leases, the routing table's revision, trimming. */
+const ANYWAY =
+  /push_process|routing_revision|push_log|push_missed where|PLANNED|message_log|platform_checks|object_owners/
+
+let hub: WorkersHub
+let proxy: TcpProxy
+let cpo: Partner
+let statements: string[] = []
+const emsps: Partner[] = []
+
+beforeAll(async () => {
+  const onSent = (chunk: Buffer) => {
+    for (const [, statement = ''] of chunk.toString('latin1').matchAll(STATEMENT)) statements.push(statement.trim())
+  }
+  hub = await startWorkersHub({}, { through: async (url) => (proxy = await startTcpProxy(url, onSent)).url })
+  cpo = await hub.join({ name: 'cpo', parties: [CPO] })
+  for (let i = 0; i < PARTNERS; i++) {
+    const party_id = `E${String(i).padStart(2, '0')}`
+    const emsp = await hub.join({ name: party_id, parties: [{ country_code: 'DE', party_id, role: 'EMSP' }] })
+    emsp.on('locations', 'RECEIVER', () => ({}))
+    emsps.push(emsp)
+  }
+  await pushToAll('first')
+  await pause(AT_REST_MS)
+}, 90_000)
+
+afterAll(async () => {
+  await hub?.close()
+  await proxy?.close()
+})
+
+test('a push wakes the queues of all partners, and costs the database a few statements, from its acceptance to their rest', async () => {
+  statements = []
+  await pushToAll('second')
+  await pause(AT_REST_MS)
+  const ofPush = statements.filter((statement) => statement.includes('update push_counter') || !ANYWAY.test(statement))
+  expect(ofPush.length).toBeGreaterThan(2)
+  expect(ofPush.length, ofPush.map((statement) => statement.slice(0, 80)).join('\n')).toBeLessThanOrEqual(
+    MOST_STATEMENTS,
+  )
+  expect(emsps.map((emsp) => got(emsp, 'second'))).toEqual(emsps.map(() => 1))
+}, 30_000)
+
+test('queues that rest wait for no rate: a push to all of them is there within a moment', async () => {
+  const startedAt = performance.now()
+  await pushToAll('third')
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+}, 30_000)
+
+async function pushToAll(id: string): Promise<void> {
+  const answer = await cpo.call('locations', 'RECEIVER', {
+    method: 'PUT',
+    path: `/NL/CPO/${id}`,
+    to: { country_code: 'NL', party_id: 'HUB' },
+    body: { id },
+  })
+  expect(answer.statusCode).toBe(1000)
+  await until(() => emsps.every((emsp) => got(emsp, id) > 0), `Expected ${id} at every partner`, 15_000)
+}
+
+function got(emsp: Partner, id: string): number {
+  return emsp.requests.filter((request) => request.suffix === `/NL/CPO/${id}`).length
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
