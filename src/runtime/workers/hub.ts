@@ -130,7 +130,8 @@ export function createWorkersHub(
 
   async function answer(request: Request, env: object, ctx: ExecutionContext): Promise<Response> {
     const { path } = splitTarget(request.url)
-    // A URL parsed further on would resolve `..` and so route another path than the one that was sent.
+    // A URL parsed further on would resolve `..` and so route another path than the one that was sent. Whatever stands in front of the
+    // Worker may have done so before: then nobody can know, and nobody reaches more by it than by asking for the other path.
     if (!isSafePath(path)) return refusal(request, { kind: 'unknown-path', detail: 'Unknown path' })
     if (path !== '/healthz') {
       try {

@@ -6,7 +6,7 @@ import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
 /**
  * A partner's request where the runtime gives the web's Request. The target is taken from the URL's text, never from a URL
- * object, which would spell it anew.
+ * object, which would spell it anew; what stands in front of the Worker may have done that before.
  */
 export function readWebMessage(
   request: Request,

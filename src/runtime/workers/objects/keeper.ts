@@ -71,17 +71,21 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
   check(platformId: string): Promise<Outcome<CheckOutcome>> {
     return outcomeOf(async () => {
       await this.#begun()
+      await this.#ground.table.refresh()
       return this.#presence.check(platformId)
     })
   }
 
   async isAlive(platformId: string): Promise<boolean> {
     await this.#begun()
+    await this.#ground.table.refresh()
     return this.#presence.isAlive(platformId)
   }
 
   async unreachable(platformId: string): Promise<void> {
     await this.#begun()
+    const { table } = this.#ground
+    if (!table.current().platforms.has(platformId)) await table.refresh()
     this.#presence.onUnreachable(platformId)
   }
 

@@ -29,7 +29,7 @@ const MEMORY_BYTES = 1_000_000
 const TABLE_EVERY = 3
 const POLL_EVERY = 5
 /** Queues that run look for orders now and then: all of them by one statement. */
-const ORDERS = { delayMs: 200, most: 10_000 }
+const ORDERS = { delayMs: 20, most: 10_000 }
 /** Queues in shards that another process wants end what is under way and save. */
 const GIVING_UP_MS = 1_500
 

@@ -35,7 +35,7 @@ export type QueueEngine = {
   readonly state: () => QueueState | null
   /** Whether the last save reached the database. */
   readonly isSaved: () => boolean
-  /** The orders of administrators are looked at again. */
+  /** Carries out what administrators ordered. */
   readonly order: () => void
   readonly stop: (graceMs: number) => Promise<void>
 }
@@ -153,7 +153,7 @@ export function createQueueEngine(ports: {
     }),
     // The Keeper object trims the log.
     trim: null,
-    admin: NO_ADMIN,
+    admin: STORED_ORDERS,
     bounds: { oldestAt: () => 0, maxBytes: Number.MAX_SAFE_INTEGER },
     onCut: () => undefined,
     notify: async () => {},
@@ -173,6 +173,7 @@ export function createQueueEngine(ports: {
     isSaved: () => isSaved,
     order() {
       ordersAt = Number.NEGATIVE_INFINITY
+      void engine.admin.skip(platformId)
     },
     async stop(graceMs) {
       await engine.stop(graceMs)
@@ -205,4 +206,11 @@ function bounded(platform: Platform): Platform {
 }
 
 const notHere = () => Promise.reject(new Error('Administrators ask the database'))
-const NO_ADMIN: QueueAdmin = { list: notHere, find: notHere, setPaused: notHere, skip: notHere, missed: notHere }
+/** An order that comes here is stored already, and is to be carried out. */
+const STORED_ORDERS: QueueAdmin = {
+  list: notHere,
+  find: notHere,
+  setPaused: async () => true,
+  skip: async () => true,
+  missed: notHere,
+}
