@@ -65,6 +65,8 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
         if (isTaken && !this.#lanes.of(module)) this.#addLane(module, cursor.position)
       }
     }
+    // Suspended while nobody held the queue, or before all of it was listed as missed.
+    if (!this.#lanes.isEmpty()) this.#missWhatWaits()
     if (saved.skipTo !== null) this.#skip(saved.skipTo)
   }
 
@@ -95,10 +97,7 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
     const isStatusNew = this.standing.enter(target.status, this.ports.clock())
     if (isTokenReplaced) this.standing.tokenReplaced()
     if (isStatusNew || isTokenReplaced) for (const lane of this.#lanes.all()) lane.forgetFailures()
-    if (isStatusNew && (target.status === 'SUSPENDED' || target.status === 'PLANNED')) {
-      this.discards.disconnected(this.ports.recent.end())
-      this.#discard()
-    }
+    if (isStatusNew) this.#missWhatWaits()
     this.#followStatus()
     this.#sending?.change(target.delivery)
     this.pump()
@@ -277,6 +276,14 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
   #followStatus(): void {
     const isDiscarding = this.standing.status === 'OFFLINE' && this.#target.delivery.afterOffline === 'none'
     if (this.discards.offline(isDiscarding, this.ports.recent.end())) this.#discard()
+  }
+
+  /** A platform that is suspended, or has no connection any more, gets nothing of what waits for it. */
+  #missWhatWaits(): void {
+    const { status } = this.#target
+    if (status !== 'SUSPENDED' && status !== 'PLANNED') return
+    this.discards.disconnected(this.ports.recent.end())
+    this.#discard()
   }
 
   #skip(upTo: number): void {
