@@ -58,6 +58,8 @@ export async function startWorkersHub(
     },
   }
   let running = await startWorkerd(hub)
+  // As cron does within a minute: an isolate that begins wakes the Keeper object.
+  await (await fetch(`${url}/healthz`)).arrayBuffer()
   const client = createHubClient(url, ADMIN_TOKEN)
   return {
     ...client,

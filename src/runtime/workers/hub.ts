@@ -46,7 +46,7 @@ export function createWorkersHub(
   settings: Settings,
   databaseUrl: string,
   secretKeys: SecretKeys,
-  { LOG, KEEPER }: ObjectBindings,
+  { LOG, QUEUE, KEEPER }: ObjectBindings,
 ): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
@@ -116,7 +116,7 @@ export function createWorkersHub(
       perSecond: settings.broadcastsPerSecond,
       onTooMany: () => undefined,
     }),
-    queues: steering(createQueueAdmin(scope.sql), (platformId) => logObject().look([platformId])),
+    queues: steering(createQueueAdmin(scope.sql), (platformId) => QUEUE.getByName(platformId).order(platformId)),
     exchanger: {
       read: (c) => readWebMessage(c.req.raw, () => addressOf(c.req.raw, settings), now(), limits),
       write: (c, answer) => writeWebAnswer(answer, c.req.method),
@@ -170,10 +170,10 @@ export function createWorkersHub(
   }
 }
 
-/** The administration of queues, whose orders the queue's object is told at once. */
-function steering(admin: QueueAdmin, look: (platformId: string) => Promise<void>): QueueAdmin {
+/** The administration of queues, whose orders the queue's object carries out before they are answered. */
+function steering(admin: QueueAdmin, order: (platformId: string) => Promise<void>): QueueAdmin {
   const told = async (platformId: string, isKnown: boolean) => {
-    if (isKnown) await look(platformId).catch(() => undefined)
+    if (isKnown) await order(platformId).catch(() => undefined)
     return isKnown
   }
   return {

@@ -10,7 +10,7 @@ export type HandOver = {
   readonly after: number | null
   readonly upTo: number
   readonly rows: readonly Push[]
-  /** There may be something to do beside the pushes: the routing table has changed, or an administrator gave an order. */
+  /** There may be something to do beside the pushes: the routing table has changed. */
   readonly isToLook: boolean
   /** Of the Log object's routing table: a queue whose own is older reads it anew. */
   readonly revision: number

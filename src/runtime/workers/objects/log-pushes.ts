@@ -1,5 +1,5 @@
-import type { RoutingTable } from '../../../hub/network/routing-table.ts'
-import { endpointOf } from '../../../hub/network/routing-table.ts'
+import { endpointOf, type Platform, type RoutingTable } from '../../../hub/network/routing-table.ts'
+import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
 import type { QueueOrders } from '../../../hub/push/cursor.ts'
 import { createFaultAlarm } from '../../../hub/push/drain/fault-alarm.ts'
@@ -67,6 +67,8 @@ export function createLogPushes(ports: LogPushesPorts) {
   const awakeAt = new Map<string, number>()
   let handing: Handing | null = null
   let seen: RoutingTable = table.current()
+  /** When a rule begins or ends next. */
+  let ruleMoment: number | null = null
   let rounds = 0
 
   const tail = new PushTail({
@@ -148,14 +150,26 @@ export function createLogPushes(ports: LogPushesPorts) {
         told.push(platform.id)
     }
     seen = current
+    ruleMoment = nextRuleMoment(current, now())
     handing.readAnew(changed)
     handing.look(told)
+  }
+
+  /** A rule began or ended by its time: its own queue would have to stay awake to notice. */
+  function followRules(): void {
+    const current = table.current()
+    if (ruleMoment === null || now() < ruleMoment) return
+    ruleMoment = nextRuleMoment(current, now())
+    handing?.look(
+      [...current.platforms.values()].filter((platform) => isOurs(platform.id) && isTold(platform)).map(({ id }) => id),
+    )
   }
 
   function round(): void {
     rounds++
     if (!handing) return
     if (leases.processes() > 1 || rounds % POLL_EVERY === 0) tail.wake()
+    followRules()
     if (rounds % TABLE_EVERY === 0) void table.refresh().catch(onAway)
   }
 
@@ -210,7 +224,6 @@ export function createLogPushes(ports: LogPushesPorts) {
     readModule: (...args: Parameters<PushLog['readModule']>) => log.readModule(...args),
     readNumbers: (...args: Parameters<PushLog['readNumbers']>) => log.readNumbers(...args),
     orders: readOrders,
-    look: (platformIds: readonly string[]) => handing?.look(platformIds),
     mark: (): HandedMark => ({ number: handing?.mark() ?? 0, revision: seen.revision }),
     isOpen: () => handing !== null && handing.mark() < handing.end(),
     /** Moves the cursors of queues at rest along, and asks those that are behind how they stand. */
@@ -223,6 +236,11 @@ export function createLogPushes(ports: LogPushesPorts) {
     },
     holdsFirst: () => leases.epochOf(0) !== null,
   }
+}
+
+/** Whether a platform is told of others as they are now. */
+function isTold(platform: Platform): boolean {
+  return platform.status === 'CONNECTED' && endpointOf(platform, 'hubclientinfo', 'RECEIVER') !== undefined
 }
 
 export type LogPushes = ReturnType<typeof createLogPushes>

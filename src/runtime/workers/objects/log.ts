@@ -96,10 +96,6 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return outcomeOf(() => this.#pushes.orders(platformId))
   }
 
-  async look(platformIds: readonly string[]): Promise<void> {
-    this.#pushes.look(platformIds)
-  }
-
   async tableChanged(): Promise<void> {
     await this.#outcome(() => this.#ground.table.refresh())
   }

@@ -35,8 +35,6 @@ export type LogObject = {
   readonly readNumbers: (...args: Parameters<PushLog['readNumbers']>) => Promise<Outcome<readonly Push[]>>
   /** The orders for a queue; null when there are none. */
   readonly orders: (platformId: string) => Promise<Outcome<QueueOrders | null>>
-  /** An administrator gave an order for these queues. */
-  readonly look: (platformIds: readonly string[]) => Promise<void>
   /** The routing table was changed elsewhere: whom it concerns is told. */
   readonly tableChanged: () => Promise<void>
   /** Moves queues at rest along, and asks those that are behind how they stand. */
@@ -49,6 +47,8 @@ export type LogObject = {
 /** What is asked of the Queue object of a platform. */
 export type QueueObject = {
   readonly take: (platformId: string, handOver: HandOver) => Promise<Taken>
+  /** An administrator gave an order, which is stored. */
+  readonly order: (platformId: string) => Promise<void>
   /** Has it end what is under way and save, as another process is to drain its queue. */
   readonly giveUp: () => Promise<void>
   /** Makes a still-alive check; returns at once, and tells the Keeper object the answer. */

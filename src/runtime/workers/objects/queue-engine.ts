@@ -36,7 +36,7 @@ export type QueueEngine = {
   /** Whether the last save reached the database. */
   readonly isSaved: () => boolean
   /** Carries out what administrators ordered. */
-  readonly order: () => void
+  readonly order: () => Promise<void>
   readonly stop: (graceMs: number) => Promise<void>
 }
 
@@ -171,9 +171,9 @@ export function createQueueEngine(ports: {
     engine,
     state: () => engine.states()[0] ?? null,
     isSaved: () => isSaved,
-    order() {
+    async order() {
       ordersAt = Number.NEGATIVE_INFINITY
-      void engine.admin.skip(platformId)
+      await engine.admin.skip(platformId)
     },
     async stop(graceMs) {
       await engine.stop(graceMs)

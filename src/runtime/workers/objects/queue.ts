@@ -53,6 +53,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   /** Tries again by itself; otherwise it waits to be woken. */
   #comesBack = true
   #revision = -1
+  #hasOrder = false
   #aliveUntil = 0
 
   constructor(ctx: DurableObjectState, bindings: Bindings) {
@@ -74,9 +75,19 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     }
     this.#isDone = false
     if (this.#ground && handOver.revision > this.#revision) void this.#followTable(this.#ground, handOver.revision)
-    if (handOver.isToLook) this.#running?.order()
     this.#life.wake()
     return { isAtRest: false }
+  }
+
+  /** Settles once the order holds: where the queue runs, nothing is sent against it from then on. */
+  async order(platformId: string): Promise<void> {
+    await this.#loaded
+    this.#platformId = platformId
+    this.#isDone = false
+    // A queue that is just being opened may have read what was stored before.
+    this.#hasOrder = this.#life.state() === 'starting'
+    await this.#running?.order()
+    this.#life.wake()
   }
 
   /** Another process is to have this queue: it ends what is under way, and saves. */
@@ -149,6 +160,8 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   }
 
   #look(): void {
+    if (this.#hasOrder) void this.#running?.order()
+    this.#hasOrder = false
     this.#running?.engine.onPushed()
   }
 
