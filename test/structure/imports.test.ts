@@ -56,9 +56,9 @@ const PARTS: Readonly<Record<string, Directions>> = {
     // What runs on Workers knows nothing of what runs on Node.
     workers: ['shared', 'settings', 'wiring'],
     'workers.ts': ['workers'],
-    // Runs the Worker on this machine, as a program: imports nothing of it.
-    edge: [],
     node: ['shared', 'metrics', 'settings', 'wiring'],
+    // Runs the Worker on this machine, as a program: imports nothing of it.
+    edge: ['shared', 'settings', 'node'],
   },
 }
 

@@ -46,6 +46,7 @@ export async function startWorkersHub(
   const hub = {
     bundle: await testBundle(),
     dataDir,
+    host: '127.0.0.1',
     port,
     databaseUrl: await through(database.url),
     settings: {

@@ -6,6 +6,7 @@ export type EdgeHub = {
   readonly bundle: string
   /** Folder for what the Durable Objects keep. */
   readonly dataDir: string
+  readonly host: string
   readonly port: number
   readonly databaseUrl: string
   /** Settings and secrets, as the Worker's bindings. */
@@ -15,15 +16,23 @@ export type EdgeHub = {
 /** The Durable Objects: the binding of each, and its class. As in `wrangler.toml`. */
 export const OBJECTS: Readonly<Record<string, string>> = { LOG: 'Log', QUEUE: 'Queue', KEEPER: 'Keeper' }
 
-/** As in `wrangler.toml`. */
+/** As in `wrangler.toml`. From this date on the other flag there, nodejs_compat, holds by itself, and workerd says so at each start. */
 const COMPATIBILITY_DATE = '2026-10-30'
-const COMPATIBILITY_FLAGS = ['nodejs_compat', 'enable_request_signal']
+const COMPATIBILITY_FLAGS = ['enable_request_signal']
+
+/** Cron is the platform's. Here a Worker beside the hub, on a loopback port of its own, begins a run whenever it is asked. */
+const CRON = `export default {
+  async fetch(_, { HUB }) {
+    const { outcome } = await HUB.scheduled({ scheduledTime: new Date(), cron: '* * * * *' })
+    return new Response(outcome)
+  },
+}`
 
 /**
  * What workerd is told, in its own language, by a file in the hub's folder. Hyperdrive is an object that names the database: there is nothing to pool for one
  * hub.
  */
-export function workerdConfig({ bundle, dataDir, port, databaseUrl, settings }: EdgeHub): string {
+export function workerdConfig({ bundle, dataDir, host, port, databaseUrl, settings }: EdgeHub): string {
   const bindings = [
     `(name = "HYPERDRIVE", json = ${text(JSON.stringify({ connectionString: databaseUrl }))})`,
     ...Object.entries(OBJECTS).map(
@@ -38,10 +47,14 @@ export function workerdConfig({ bundle, dataDir, port, databaseUrl, settings }: 
 const config :Workerd.Config = (
   services = [
     (name = "hub", worker = .hub),
+    (name = "cron", worker = .cron),
     (name = "objects", disk = (path = ${text(dataDir)}, writable = true)),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "hub")],
+  sockets = [
+    (name = "http", address = ${text(addressOf(host, port))}, http = (), service = "hub"),
+    (name = "cron", address = "127.0.0.1:0", http = (), service = "cron"),
+  ],
 );
 const hub :Workerd.Worker = (
   modules = [(name = "workers.js", esModule = embed ${text(relative(dataDir, bundle))})],
@@ -54,7 +67,22 @@ const hub :Workerd.Worker = (
   durableObjectStorage = (localDisk = "objects"),
   globalOutbound = "internet",
 );
+const cron :Workerd.Worker = (
+  modules = [(name = "cron.js", esModule = ${text(CRON)})],
+  compatibilityDate = ${text(COMPATIBILITY_DATE)},
+  compatibilityFlags = ["service_binding_extra_handlers"],
+  bindings = [(name = "HUB", service = "hub")],
+);
 `
+}
+
+/** Where a hub answers. */
+export function urlOf({ host, port }: Pick<EdgeHub, 'host' | 'port'>): string {
+  return `http://${addressOf(host, port)}`
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function text(value: string): string {

@@ -4,6 +4,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function createSettingReader(environment: Environment) {
   const problems: string[] = []
   const malformed = new Set<string>()
+  const given: Record<string, string> = {}
 
   function refuse(name: string, problem: string): void {
     problems.push(problem)
@@ -20,6 +21,7 @@ export function createSettingReader(environment: Environment) {
   ): T | D {
     const text = environment[name]
     if (text === undefined || text === '') return fallback
+    given[name] = text
     const value = parse(text)
     if (value !== null) return value
     refuse(name, `${name}${shown === 'secret' ? ' (not shown)' : `=${show(text)}`}: expected ${expected}`)
@@ -48,7 +50,7 @@ export function createSettingReader(environment: Environment) {
     return parsed(name, fallback, expected, (value) => choices.find((known) => known === value) ?? null)
   }
 
-  return { problems, malformed, refuse, parsed, text, integer, choice }
+  return { problems, malformed, given, refuse, parsed, text, integer, choice }
 }
 
 /** On one line and no longer than helps. */

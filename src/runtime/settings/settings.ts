@@ -104,6 +104,8 @@ export type SettingsResult = {
   readonly problems: readonly string[]
   /** Names of the malformed settings. */
   readonly malformed: ReadonlySet<string>
+  /** The settings that the environment holds, as they stand there, by name. */
+  readonly given: Readonly<Record<string, string>>
 }
 
 /** Reads the environment, once, and finds every problem in it. A variable set to nothing counts as absent. */
@@ -202,7 +204,7 @@ export function readSettings(environment: Environment): SettingsResult {
     logsFailedBodies: read.choice('MESSAGE_LOG_FAILED_BODIES', 'true', ['true', 'false']) === 'true',
   })
   if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)
-  return { settings, problems: read.problems, malformed: read.malformed }
+  return { settings, problems: read.problems, malformed: read.malformed, given: read.given }
 }
 
 const KEY = '32 bytes in base64, as `openssl rand -base64 32` makes them'

@@ -18,7 +18,7 @@ export function readBindings(bindings: Bindings): SettingsResult {
   const read = readSettings(environment)
   const missing = Object.entries(REQUIRED).filter(([name]) => !environment[name])
   return {
-    settings: read.settings,
+    ...read,
     problems: [...read.problems, ...missing.map(([name, what]) => `${name} is missing: expected ${what}`)],
     malformed: new Set([...read.malformed, ...missing.map(([name]) => name)]),
   }
