@@ -9,13 +9,17 @@ import { explain, runSteps } from './step.ts'
 import { createTerminal } from './terminal.ts'
 import { createWorld, startPartners, stopPartners } from './world.ts'
 
-const USAGE = `npm run demo [-- --once]
+const USAGE = `npm run demo [-- [--edge] [--once]]
 
 A hub, three CPOs and two eMSPs on this machine: one round through everything, then a message now and then until Ctrl-C.
 
+  --edge  the hub as a Cloudflare Worker, in workerd
   --once  end after the round, with exit code 0 when every step had the expected outcome, else 1`
 
-const { once: isOnce = false } = readOptions(USAGE, { once: { type: 'boolean' } })
+const { once: isOnce = false, edge: isEdge = false } = readOptions(USAGE, {
+  edge: { type: 'boolean' },
+  once: { type: 'boolean' },
+})
 const root = join(import.meta.dirname, '../..')
 const terminal = createTerminal((text) => process.stdout.write(text), process.stdout.isTTY === true)
 
@@ -53,9 +57,10 @@ async function main(): Promise<void> {
 
   const claim = await claimDataDir(join(root, 'data'))
   undo.push(claim.release)
-  terminal.line('Starting the hub.')
+  terminal.line(isEdge ? 'Starting the hub in workerd.' : 'Starting the hub.')
   const hub = await startHubProcess({
     root,
+    entry: isEdge ? 'src/runtime/edge.ts' : 'src/runtime/node.ts',
     dataDir: claim.dataDir,
     preferredPort: 8080,
     onError: (line) => terminal.line(`hub: ${line}`),

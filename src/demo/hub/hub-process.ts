@@ -20,6 +20,8 @@ export type HubProcess = {
 export type HubProcessOptions = {
   /** Where the project lies. */
   readonly root: string
+  /** The program that runs the hub, from there. */
+  readonly entry: string
   readonly dataDir: string
   readonly preferredPort: number
   /** Called with each line that tells of an error. */
@@ -34,6 +36,7 @@ const READY_WITHIN_MS = 60_000
  */
 export async function startHubProcess({
   root,
+  entry,
   dataDir,
   preferredPort,
   onError,
@@ -45,7 +48,7 @@ export async function startHubProcess({
   const inherited = Object.fromEntries(
     Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined),
   )
-  const child = spawn(process.execPath, ['src/runtime/node.ts'], {
+  const child = spawn(process.execPath, [entry], {
     cwd: root,
     env: {
       ...inherited,
