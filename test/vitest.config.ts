@@ -1,16 +1,39 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** What partners and administrators see of a hub, and so the same on both runtimes. */
+const CONTRACT = [
+  'test/runtime/smoke.test.ts',
+  'test/faults/limits.test.ts',
+  'test/hub/corridor/hub-urls.test.ts',
+  'test/hub/corridor/large-answers.test.ts',
+  'test/hub/corridor/routing-direct.test.ts',
+  'test/hub/corridor/who-is-calling.test.ts',
+  'test/hub/get-all/get-all.test.ts',
+  'test/hub/network/agreements.test.ts',
+  'test/hub/open-routing/open-routing.test.ts',
+  'test/hub/presence/client-info-pull.test.ts',
+  'test/hub/registration/versions-and-credentials.test.ts',
+]
+
+const EVERY_PROJECT = {
+  // Node runs these sources as they are; `import.meta.resolve` is missing otherwise.
+  experimental: { viteModuleRunner: false },
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  // Real processes on a machine that others share: once more in CI, where the report still names what was tried twice.
+  retry: process.env['CI'] ? 1 : 0,
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    // Node runs these sources as they are; `import.meta.resolve` is missing otherwise.
-    experimental: { viteModuleRunner: false },
-    include: ['test/**/*.test.ts'],
+    experimental: EVERY_PROJECT.experimental,
+    // One database server for both projects.
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    // Real processes on a machine that others share: once more in CI, where the report still names what was tried twice.
-    retry: process.env['CI'] ? 1 : 0,
+    projects: [
+      { test: { ...EVERY_PROJECT, name: 'node', include: ['test/**/*.test.ts'] } },
+      { test: { ...EVERY_PROJECT, name: 'workers', include: CONTRACT, env: { HUB_RUNTIME: 'workers' } } },
+    ],
   },
 })

@@ -6,6 +6,7 @@ import { readSettings } from '../../src/runtime/settings/settings.ts'
 import type { Log } from '../../src/runtime/shared/log-rules.ts'
 import { createTestDatabase } from './database.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
+import { HUB_RUNTIME } from './only.ts'
 
 const ADMIN_TOKEN = 'test-admin-token-0123456789'
 
@@ -17,10 +18,21 @@ export type TestHub = HubClient & {
 
 export type TestHubOptions = { readonly databaseUrl?: string; readonly log?: Log }
 
-/** A whole hub in this process, on a database of its own (or the one given), on loopback. */
+/** A whole hub on the runtime of this run, on a database of its own (or the one given), on loopback. */
 export async function startTestHub(
   environment: Record<string, string> = {},
-  { databaseUrl, log }: TestHubOptions = {},
+  options: TestHubOptions = {},
+): Promise<TestHub> {
+  if (HUB_RUNTIME === 'node') return await startNodeHub(environment, options)
+  if (options.log) throw new Error('A hub in workerd writes its log by itself')
+  const { startWorkersHub } = await import('./workers-hub.ts')
+  return await startWorkersHub(environment, options)
+}
+
+/** A whole hub in this process. */
+async function startNodeHub(
+  environment: Record<string, string>,
+  { databaseUrl, log }: TestHubOptions,
 ): Promise<TestHub> {
   if (process.env.HUB_RUNTIME === 'workers') {
     const { startWorkersHub } = await import('./workers-hub.ts')

@@ -8,6 +8,7 @@ import { startWorkerd } from '../../src/runtime/edge/workerd.ts'
 import { createTestDatabase } from './database.ts'
 import { freePort } from './hub.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
+import { startHyperdrive } from './hyperdrive.ts'
 import { until } from './until.ts'
 
 const ADMIN_TOKEN = 'test-admin-token-0123456789'
@@ -30,7 +31,7 @@ export type WorkersHub = HubClient & {
 export type WorkersHubOptions = {
   /** @default one of its own */
   readonly databaseUrl?: string
-  /** What the hub takes for its database, such as a proxy in front of it. @default the database */
+  /** What the hub takes for Hyperdrive, such as a proxy in front of it. @default Hyperdrive */
   readonly through?: (databaseUrl: string) => Promise<string>
 }
 
@@ -40,6 +41,7 @@ export async function startWorkersHub(
   { databaseUrl, through = async (url) => url }: WorkersHubOptions = {},
 ): Promise<WorkersHub> {
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
+  const hyperdrive = await startHyperdrive(database.url)
   const dataDir = await mkdtemp(join(tmpdir(), 'ocpi-hub-edge-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -48,7 +50,7 @@ export async function startWorkersHub(
     dataDir,
     host: '127.0.0.1',
     port,
-    databaseUrl: await through(database.url),
+    databaseUrl: await through(hyperdrive.url),
     settings: {
       PUBLIC_URL: url,
       SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -77,8 +79,11 @@ export async function startWorkersHub(
     async close() {
       await client.closePartners()
       await running.kill()
+      await hyperdrive.close()
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
+      if (hyperdrive.refused().length > 0)
+        throw new Error(`Hyperdrive would refuse: ${hyperdrive.refused().join('; ')}`)
     },
   }
 }

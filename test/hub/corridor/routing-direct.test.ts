@@ -7,6 +7,7 @@ import type { Headers } from '../../../src/ocpi/headers.ts'
 import { headerAll } from '../../../src/ocpi/headers.ts'
 import { isSafePath, withSingleSlashes } from '../../../src/ocpi/path.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { HUB_RUNTIME, onNode } from '../../support/only.ts'
 import { type CallOptions, type Partner, routedModules, type WireParty } from '../../support/partner.ts'
 import { type CallAnswer, sendRaw } from '../../support/partner-client.ts'
 import type { Handler, RecordedRequest } from '../../support/partner-server.ts'
@@ -162,7 +163,7 @@ describe('headers and IDs [Unique message IDs; Message Routing Headers]', () => 
     const { headers } = last(cpo)
     const stopped = ['x-hop', 'te', 'upgrade', 'proxy-authorization', 'keep-alive', 'expect', 'x-forwarded-for']
     for (const name of [...stopped, 'forwarded', 'cookie']) expect(headerAll(headers, name)).toEqual([])
-    expect(headerAll(headers, 'x-custom')).toEqual(['one', 'two'])
+    expect(headerAll(headers, 'x-custom')).toEqual(HUB_RUNTIME === 'node' ? ['one', 'two'] : ['one, two'])
     expect(headerAll(headers, 'accept-language')).toEqual(['nl'])
     expect(headerAll(headers, 'user-agent')).toEqual(['emsp/1'])
     expect(headerAll(headers, 'host')).toEqual([new URL(cpo.origin).host])
@@ -527,7 +528,7 @@ describe('paths [Message Routing; RFC 3986]', () => {
       expect((await emsp.callUrl(hub.url + path)).status).toBe(404)
   })
 
-  test('raw bytes beyond ASCII, which no URI has: 400 and no call', async () => {
+  test.runIf(onNode('Front door'))('raw bytes beyond ASCII, which no URI has: 400 and no call', async () => {
     expectRefused(await listLocations({ path: '/caf\u00c3\u00a9' }), 400, 2000)
     expect(cpo.requests).toEqual([])
   })
@@ -625,16 +626,19 @@ describe('paths [Message Routing; RFC 3986]', () => {
     ])
   })
 
-  test('OPTIONS *, a request in absolute form, a Host that is none: an answer each, never 500', async () => {
-    const token = `Authorization: Token ${emsp.tokenAtHub()}\r\nConnection: close\r\n\r\n`
-    const host = new URL(hub.url).host
-    const first = async (head: string) =>
-      (await sendRaw(hub.url, `${head}\r\n${token}`, { keepOpen: true })).toString().split('\r\n')[0]
-    expect(await first(`OPTIONS * HTTP/1.1\r\nHost: ${host}`)).toMatch(/^HTTP\/1\.1 4\d\d /)
-    expect(await first(`GET ${hub.versionsUrl} HTTP/1.1\r\nHost: ${host}`)).toMatch(/^HTTP\/1\.1 200 /)
-    expect(await first('GET /ocpi/versions HTTP/1.1\r\nHost: a b')).toMatch(/^HTTP\/1\.1 (200|400) /)
-    expect(await first('GET /ocpi/versions HTTP/1.0')).toMatch(/^HTTP\/1\.1 (200|400) /)
-  })
+  test.runIf(onNode('Front door'))(
+    'OPTIONS *, a request in absolute form, a Host that is none: an answer each, never 500',
+    async () => {
+      const token = `Authorization: Token ${emsp.tokenAtHub()}\r\nConnection: close\r\n\r\n`
+      const host = new URL(hub.url).host
+      const first = async (head: string) =>
+        (await sendRaw(hub.url, `${head}\r\n${token}`, { keepOpen: true })).toString().split('\r\n')[0]
+      expect(await first(`OPTIONS * HTTP/1.1\r\nHost: ${host}`)).toMatch(/^HTTP\/1\.1 4\d\d /)
+      expect(await first(`GET ${hub.versionsUrl} HTTP/1.1\r\nHost: ${host}`)).toMatch(/^HTTP\/1\.1 200 /)
+      expect(await first('GET /ocpi/versions HTTP/1.1\r\nHost: a b')).toMatch(/^HTTP\/1\.1 (200|400) /)
+      expect(await first('GET /ocpi/versions HTTP/1.0')).toMatch(/^HTTP\/1\.1 (200|400) /)
+    },
+  )
 })
 
 describe('bytes of a body [Message Routing]', () => {
@@ -655,7 +659,7 @@ describe('bytes of a body [Message Routing]', () => {
     expect((await listLocations()).bytes.toString()).toBe(body)
   })
 
-  test('compressed bodies go on as the bytes they were, both ways', async () => {
+  test.runIf(onNode('Compression'))('compressed bodies go on as the bytes they were, both ways', async () => {
     const sent = gzipSync(UGLY)
     const given = gzipSync('{"data":[],"status_code":1000,"timestamp":"2020-01-01T00:00:00Z"}')
     answering(() => ({ headers: ['Content-Encoding', 'gzip'], body: given }))

@@ -1,4 +1,0 @@
-import { startTestHub } from '../../support/hub.ts'
-import { smokeTest } from '../../support/smoke.ts'
-
-smokeTest(() => startTestHub())
