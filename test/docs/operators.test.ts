@@ -91,7 +91,7 @@ describe('the steps for Cloudflare Workers', () => {
   test('name the same settings as wrangler.toml that mean nothing there', () => {
     const before = (text: string) => text.split(' mean nothing here')[0] ?? ''
     const inToml = before(wrangler).split("Hyperdrive's; ").at(-1) ?? ''
-    const onPage = before(section).split('`wrangler deploy`. ').at(-1) ?? ''
+    const onPage = before(section).split('`[env.production.vars]`. ').at(-1) ?? ''
     const names = (text: string) => text.match(/[A-Z_]{4,}/g)
     expect(names(onPage)).toEqual(names(inToml))
     expect(names(onPage)).not.toContain('TRUSTED_PROXIES')

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { onNode } from '../support/only.ts'
+import { HUB_RUNTIME, onNode } from '../support/only.ts'
 import { sendRaw } from '../support/partner-client.ts'
 import { CPO, EMSP, type Joined, metric, type Pair, routedTo, startPair } from './pair.ts'
 
@@ -162,9 +162,10 @@ describe('the rate of broadcasts', () => {
       expect(answer.statusCode).toBe(2000)
       expect(Number(answer.header('retry-after'))).toBeGreaterThanOrEqual(1)
     }
-    expect(await metric(pair.hub, 'ocpi_hub_refused_broadcasts_total', `platform="${pair.cpo.platformId}"`)).toBe(
-      refused.length,
-    )
+    if (HUB_RUNTIME === 'node') {
+      const counted = await metric(pair.hub, 'ocpi_hub_refused_broadcasts_total', `platform="${pair.cpo.platformId}"`)
+      expect(counted).toBe(refused.length)
+    }
     expect(await broadcast(pair.emsp, 'tokens', '/DE/EMS/T1')).toMatchObject({ status: 200, statusCode: 1000 })
     expect(await pair.put({ id: 'LOC1' })).toMatchObject({ status: 200, statusCode: 1000 })
   })

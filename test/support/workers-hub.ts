@@ -98,7 +98,7 @@ async function testBundle(): Promise<string> {
   )
   const entry = fileURLToPath(new URL('../edge/worker.ts', import.meta.url))
   if (isFirst) {
-    await bundleWorker(folder, entry)
+    await bundleWorker(folder, { entry })
     await mkdir(bundle)
   } else
     await until(

@@ -15,19 +15,24 @@ const ENVIRONMENT = {
 }
 
 /**
- * Makes the bundle of the Worker in a folder, as `wrangler deploy` would send it, and gives the path of its one module. Takes
- * some seconds. Rejects with what wrangler said.
+ * Makes the bundle of the Worker in a folder, as `wrangler deploy` would send it, and gives the path of its one module, and what wrangler
+ * said of it. Takes some seconds. Rejects with what wrangler said.
  *
  * @param entry the module to begin with; the hub's own when left out
+ * @param environment of `wrangler.toml`: the bundle is the same in all
  */
-export async function bundleWorker(folder: string, entry?: string): Promise<string> {
+export async function bundleWorker(
+  folder: string,
+  { entry, environment = 'production' }: { entry?: string; environment?: string } = {},
+): Promise<{ readonly bundle: string; readonly said: string }> {
   const wrangler = join(
     dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
     'wrangler-dist',
     'cli.js',
   )
   const main = entry ?? join(ROOT, 'src/runtime/workers.ts')
-  const args = [wrangler, 'deploy', main, '--dry-run', '--outdir', folder, '--config', join(ROOT, 'wrangler.toml')]
+  const args = [wrangler, 'deploy', main, '--dry-run', '--outdir', folder, '--env', environment]
+  args.push('--config', join(ROOT, 'wrangler.toml'))
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, ...ENVIRONMENT },
@@ -37,5 +42,5 @@ export async function bundleWorker(folder: string, entry?: string): Promise<stri
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`The Worker could not be bundled: ${said}`)
-  return join(folder, `${main.split('/').at(-1)?.replace(/\.ts$/, '')}.js`)
+  return { bundle: join(folder, `${main.split('/').at(-1)?.replace(/\.ts$/, '')}.js`), said }
 }

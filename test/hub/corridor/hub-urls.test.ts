@@ -252,7 +252,7 @@ describe('next links [Pagination; RFC 8288]', () => {
     expect(last(cpo).header('authorization')).toContain(Buffer.from(cpo.tokenForHub() as string).toString('base64'))
   })
 
-  test.runIf(onNode('Alarms'))('that is of another scheme is dropped, and an alarm tells administrators', async () => {
+  test.runIf(onNode('Metrics'))('that is of another scheme is dropped, and an alarm tells administrators', async () => {
     for (const link of ['javascript:alert(1); rel=next', '<ftp://x.example/1>; rel="next"']) {
       const before = await alarms('next-link-dropped')
       expect((await listWithLink(link)).link).toBeNull()

@@ -526,7 +526,7 @@ test('a partner that lists 2.2 only is served as 2.2.1', async () => {
   expect((await routes(emsp, own)).statusCode).toBe(1000)
 })
 
-test.runIf(onNode('Alarms'))(
+test.runIf(onNode('Metrics'))(
   'endpoints that cannot be used are named to the partner and to the administrator, those in capitals used',
   async () => {
     const own = party('PT', 'ODD', 'CPO')
