@@ -67,13 +67,17 @@ export function createFetchSend(options: FetchSendOptions): Send {
         hasBegun = true
         const answerHeaders = headersOf(response.headers)
         const unreached = saidByCloudflare(response.status, answerHeaders)
-        const reader = response.body?.getReader()
         if (unreached) {
-          await reader?.cancel()
+          await response.body?.cancel()
           return failed(unreached, `HTTP ${response.status}`)
         }
         const answer = { kind: 'answer', status: response.status, headers: answerHeaders } as const
-        if (!reader) return { ...answer, body: new Uint8Array(0) }
+        if (!response.body) return { ...answer, body: new Uint8Array(0) }
+        // The runtime reads it faster, but only of one whose length is known is it sure to fit.
+        const bytes = header(answerHeaders, 'content-length')
+        if (bytes !== undefined && Number(bytes) <= request.bufferBytes)
+          return { ...answer, body: new Uint8Array(await response.arrayBuffer()) }
+        const reader = response.body.getReader()
         const read = await readAhead(reader, request.bufferBytes)
         if (read.kind === 'whole') return { ...answer, body: read.bytes }
         return { ...answer, body: restOfStream(read.chunks, reader, limits) }
@@ -149,10 +153,11 @@ function* pairs(list: HeaderList): Generator<[string, string]> {
 
 /** Without what no longer holds: of these encodings the body was freed, and its length is another. */
 function headersOf(headers: Headers): string[] {
+  const encoding = headers.get('content-encoding')
+  const isUndone = encoding === 'gzip' || encoding === 'br'
   const list: string[] = []
   headers.forEach((value, name) => {
-    const isUndone = name === 'content-encoding' && (value === 'gzip' || value === 'br')
-    if (!isUndone && name !== 'content-length') list.push(name, value)
+    if (!isUndone || (name !== 'content-encoding' && name !== 'content-length')) list.push(name, value)
   })
   return list
 }
