@@ -5,6 +5,7 @@ import { benchAccept } from './parts/accept.ts'
 import { benchBacklog } from './parts/backlog.ts'
 import { benchBroadcast } from './parts/broadcast.ts'
 import { benchDirect } from './parts/direct.ts'
+import { benchEdge } from './parts/edge.ts'
 import { benchGetAll } from './parts/get-all.ts'
 import { benchProcesses } from './parts/processes.ts'
 import { benchRate } from './parts/rate.ts'
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   backlog: benchBacklog,
   rate: benchRate,
   'get-all': benchGetAll,
+  edge: benchEdge,
 }
 
 const USAGE = `npm run bench [-- --only direct,get-all --runs 9]

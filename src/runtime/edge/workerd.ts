@@ -35,10 +35,8 @@ export async function startWorkerd(hub: EdgeHub, onLine: (line: string) => void 
   await makeFolder(hub.dataDir, 0o700)
   const config = join(hub.dataDir, 'workerd.capnp')
   await writeFile(config, workerdConfig(hub), { mode: 0o600 })
-  // The package gives the path of the program for this machine.
-  const { default: workerd } = createRequire(import.meta.url)('workerd') as { default: string }
   // Experimental is what lets cron be called. In a process group of its own: Ctrl-C is this process', which ends it in order.
-  const child = spawn(workerd, ['serve', config, '--experimental', '--control-fd=3'], {
+  const child = spawn(workerdProgram(), ['serve', config, '--experimental', '--control-fd=3'], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
   })
@@ -78,6 +76,11 @@ export async function startWorkerd(hub: EdgeHub, onLine: (line: string) => void 
       clearTimeout(late)
     },
   }
+}
+
+/** The path of workerd for this machine, as its package tells it. */
+export function workerdProgram(): string {
+  return (createRequire(import.meta.url)('workerd') as { default: string }).default
 }
 
 /** The port of each socket, by its name, once it listens at both. */
