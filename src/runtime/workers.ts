@@ -1,8 +1,8 @@
 import type { ExecutionContext } from '@cloudflare/workers-types'
-import { type Bindings, readBindings } from './workers/bindings.ts'
+import { readBindings } from './workers/bindings.ts'
 import { createConsoleLog } from './workers/console-log.ts'
 import { createWorkersHub, type WorkersHub } from './workers/hub.ts'
-import { KEEPER_NAME } from './workers/objects/ports.ts'
+import { type Bindings, KEEPER_NAME } from './workers/objects/ports.ts'
 
 export { Keeper } from './workers/objects/keeper.ts'
 export { Log } from './workers/objects/log.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { lost, type Sent } from '../hub/push/sent.ts'
+import { lost, type Sent } from '../support/acknowledged.ts'
 import type { Partner } from '../support/partner.ts'
 import { until } from '../support/until.ts'
 import { startWorkersHub, type WorkersHub } from '../support/workers-hub.ts'

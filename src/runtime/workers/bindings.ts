@@ -1,9 +1,8 @@
 import type { Hyperdrive } from '@cloudflare/workers-types'
 import { readSettings, type SettingsResult } from '../settings/settings.ts'
-import type { ObjectBindings } from './objects/ports.ts'
 
-/** What `wrangler.toml` and the Worker's secrets give: settings as texts, the way to the database, and the objects. */
-export type Bindings = { readonly HYPERDRIVE: Hyperdrive } & ObjectBindings & Readonly<Record<string, unknown>>
+/** What `wrangler.toml` and the Worker's secrets give, as far as settings need it: texts, and the way to the database. */
+export type SettingBindings = { readonly HYPERDRIVE: Hyperdrive } & Readonly<Record<string, unknown>>
 
 /** Here nothing can be made at the first start and shown or kept, nor be guessed from where the hub listens. */
 const REQUIRED = {
@@ -12,7 +11,7 @@ const REQUIRED = {
 } as const
 
 /** The settings of a Worker, read as on every runtime; `DATABASE_URL` is Hyperdrive's. */
-export function readBindings(bindings: Bindings): SettingsResult {
+export function readBindings(bindings: SettingBindings): SettingsResult {
   const texts = Object.entries(bindings).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const environment = Object.fromEntries([...texts, ['DATABASE_URL', bindings.HYPERDRIVE.connectionString]])
   const read = readSettings(environment)

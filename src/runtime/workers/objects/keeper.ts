@@ -10,12 +10,11 @@ import { deleteExpiredUrls } from '../../../storage/stored-urls.ts'
 import { after } from '../../shared/after.ts'
 import { describeError } from '../../shared/cannot-start.ts'
 import { earlierNow } from '../../shared/earlier-now.ts'
-import type { Bindings } from '../bindings.ts'
 import { createConsoleLog } from '../console-log.ts'
 import { type Chore, createChores } from './chores.ts'
 import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
 import { type ObjectGround, openObject } from './open-object.ts'
-import { type KeeperObject, LOG_NAME } from './ports.ts'
+import { type Bindings, type KeeperObject, LOG_NAME } from './ports.ts'
 import { type Outcome, outcomeOf } from './rpc.ts'
 
 /** The object comes back after this, whatever ended it. */

@@ -5,7 +5,7 @@ import { createOwnerStore } from '../../../storage/object-owners.ts'
 import { after } from '../../shared/after.ts'
 import { CannotStart } from '../../shared/cannot-start.ts'
 import { type HubParts, wireParts } from '../../wiring/wire-parts.ts'
-import { type Bindings, readBindings } from '../bindings.ts'
+import { readBindings, type SettingBindings } from '../bindings.ts'
 import { createConsoleLog } from '../console-log.ts'
 
 /** Connections of one object: few, as all of them share what Hyperdrive has. */
@@ -22,7 +22,7 @@ export type ObjectGround = {
 }
 
 /** Opens nothing yet. Throws a CannotStart when the settings do not do. */
-export function openObject(bindings: Bindings): ObjectGround {
+export function openObject(bindings: SettingBindings): ObjectGround {
   const { settings, problems } = readBindings(bindings)
   const { databaseUrl, secretKey, previousSecretKey } = settings
   if (problems.length > 0 || databaseUrl === null || secretKey === null) throw new CannotStart(problems)

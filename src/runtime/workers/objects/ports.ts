@@ -7,6 +7,7 @@ import type { QueueOrders } from '../../../hub/push/cursor.ts'
 import type { LogPart, PushLog } from '../../../hub/push/log/push-log.ts'
 import type { NewPush, Push } from '../../../hub/push/push.ts'
 import type { Errand } from '../../../hub/registration/partner-client.ts'
+import type { SettingBindings } from '../bindings.ts'
 import type { Observed } from '../observed.ts'
 import type { CheckAnswer } from './elsewhere.ts'
 import type { HandOver, Taken } from './handing.ts'
@@ -72,6 +73,9 @@ export type ObjectBindings = {
   readonly QUEUE: ObjectNamespace<QueueObject>
   readonly KEEPER: ObjectNamespace<KeeperObject>
 }
+
+/** All that `wrangler.toml` and the Worker's secrets give. */
+export type Bindings = SettingBindings & ObjectBindings
 
 /** The one Log object, and the one Keeper object. */
 export const LOG_NAME = 'log'

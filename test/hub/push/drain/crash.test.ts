@@ -3,7 +3,6 @@ import { disorder, leftBehind, lost, type Sent } from '../../../support/acknowle
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { type Receiver, startReceiver, until } from '../receiver.ts'
 import type { RigPlatform } from '../rig.ts'
-import { disorder, lost, type Sent } from '../sent.ts'
 import { startWorker, type WorkerProcess } from '../worker-process.ts'
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 6)
