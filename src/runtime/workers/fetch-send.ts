@@ -6,6 +6,11 @@ import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
 import { SlashRedirects } from '../shared/slash-redirects.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
+const LENGTH_NAME = 'content-length'
+
+/** Origins of which it is remembered whether they may be called. */
+const MOST_ORIGINS = 1_000
+
 export type FetchSendOptions = {
   /** Whether a URL's host may be called: asked of literal addresses and of names, before any name is looked up. */
   readonly isHostAllowed: (hostname: string) => boolean
@@ -24,14 +29,23 @@ export function createFetchSend(options: FetchSendOptions): Send {
   const limits = { idleMs: streamIdleMs, totalMs: streamTotalMs }
   const redirects = new SlashRedirects()
 
+  /** Whether an origin's host may be called, which never changes. */
+  const allowed = new Map<string, boolean>()
+
+  function isAllowed(origin: string): boolean {
+    const known = allowed.get(origin)
+    if (known !== undefined) return known
+    const isGood = isHostAllowed(new URL(origin).hostname)
+    if (allowed.size >= MOST_ORIGINS) allowed.clear()
+    allowed.set(origin, isGood)
+    return isGood
+  }
+
   return async function send(request) {
-    const { hostname } = new URL(request.origin)
-    if (!isHostAllowed(hostname)) return failed('forbidden-address', NOWHERE_TO_CALL)
-    const headers = new Headers()
+    if (!isAllowed(request.origin)) return failed('forbidden-address', NOWHERE_TO_CALL)
+    let headers: Headers
     try {
-      for (const [name, value] of pairs(request.headers)) {
-        if (name.toLowerCase() !== 'content-length') headers.append(name, value)
-      }
+      headers = sent(request.headers)
     } catch (error) {
       return failed('broken-answer', describe(error))
     }
@@ -47,7 +61,8 @@ export function createFetchSend(options: FetchSendOptions): Send {
       // Asked for by the Fetch standard with a streamed body.
       duplex: 'half' as const,
     }
-    return Promise.race([call.ended, answer()]).finally(call.settle)
+    answer().then(call.settle, call.fail)
+    return call.ended
 
     async function answer(): Promise<SendResult> {
       const path = redirects.pathFor(request)
@@ -72,11 +87,11 @@ export function createFetchSend(options: FetchSendOptions): Send {
           return failed(unreached, `HTTP ${response.status}`)
         }
         const answer = { kind: 'answer', status: response.status, headers: answerHeaders } as const
-        if (!response.body) return { ...answer, body: new Uint8Array(0) }
-        // The runtime reads it faster, but only of one whose length is known is it sure to fit.
+        // The runtime reads it faster, and makes no stream of it; but only one whose length is known is sure to fit.
         const bytes = header(answerHeaders, 'content-length')
         if (bytes !== undefined && Number(bytes) <= request.bufferBytes)
           return { ...answer, body: new Uint8Array(await response.arrayBuffer()) }
+        if (!response.body) return { ...answer, body: new Uint8Array(0) }
         const reader = response.body.getReader()
         const read = await readAhead(reader, request.bufferBytes)
         if (read.kind === 'whole') return { ...answer, body: read.bytes }
@@ -114,9 +129,16 @@ function createCall({ body, timeoutMs, onAbortable }: OutboundRequest, idleMs: n
     controller.abort(new Error(detail))
   }
 
-  function settle(): void {
+  function settle(result: SendResult): void {
     isSettled = true
     clearTimeout(deadline)
+    ended.resolve(result)
+  }
+
+  function fail(error: unknown): void {
+    isSettled = true
+    clearTimeout(deadline)
+    ended.reject(error)
   }
 
   /** The body with an eye on its progress. A caller's body that breaks off is not the receiver's failure. */
@@ -133,7 +155,7 @@ function createCall({ body, timeoutMs, onAbortable }: OutboundRequest, idleMs: n
     }
   }
 
-  return { signal: controller.signal, ended: ended.promise, settle, uploading }
+  return { signal: controller.signal, ended: ended.promise, settle, fail, uploading }
 }
 
 function bodyOf(
@@ -147,8 +169,15 @@ function bodyOf(
   return bytes === undefined ? stream : ofLength(stream, Number(bytes))
 }
 
-function* pairs(list: HeaderList): Generator<[string, string]> {
-  for (let i = 0; i + 1 < list.length; i += 2) yield [list[i] as string, list[i + 1] as string]
+/** Without the length, which the runtime says by itself. One by one, which costs it less than a list. Throws for what is no header. */
+function sent(list: HeaderList): Headers {
+  const headers = new Headers()
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] as string
+    if (name.length !== LENGTH_NAME.length || name.toLowerCase() !== LENGTH_NAME)
+      headers.append(name, list[i + 1] as string)
+  }
+  return headers
 }
 
 /** Without what no longer holds: of these encodings the body was freed, and its length is another. */
