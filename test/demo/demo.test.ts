@@ -40,8 +40,11 @@ const IDLE = 'Ctrl-C ends everything'
 const hubOf = (demo: Demo) => /^ {2}hub +(http\S+)/m.exec(demo.said())?.[1] ?? ''
 
 describe('The demo', { timeout: 90_000 }, () => {
-  test('one round has the expected outcome in every step, and the exit code says so', async () => {
-    const demo = startDemo('--once')
+  test.each([
+    { where: 'on Node', flags: ['--once'] },
+    { where: 'in workerd', flags: ['--edge', '--once'] },
+  ])('one round $where has the expected outcome in every step, and the exit code says so', async ({ flags }) => {
+    const demo = startDemo(...flags)
     const code = await demo.ended
     expect(demo.said()).toMatch(/Summary: (\d+) of \1 steps as expected/)
     expect(demo.said()).not.toContain('FAIL')
