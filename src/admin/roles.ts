@@ -138,8 +138,12 @@ export function addRoleRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): vo
   })
 }
 
-function asRoles(input: z.infer<typeof RolesSchema>['roles']): (Party & { role: Role })[] {
-  return input.map(({ country_code, party_id, role }) => ({ countryCode: country_code, partyId: party_id, role }))
+/** Roles that are named, each once however often and in whatever letter case it is named. */
+function asRoles(input: z.infer<typeof RolesSchema>['roles']): readonly (Party & { readonly role: Role })[] {
+  const roles = new Map<string, Party & { readonly role: Role }>()
+  for (const { country_code, party_id, role } of input)
+    roles.set(`${partyKey(country_code, party_id)} ${role}`, { countryCode: country_code, partyId: party_id, role })
+  return [...roles.values()]
 }
 
 function settleProblem(
