@@ -50,7 +50,7 @@ export function storeHandshake(
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
-    await dropOldest(tx, platformId, handshake.continuesDigest)
+    await dropOldest(tx, platformId, ['access'], handshake.continuesDigest)
     if (before.sealedToken === null) {
       if (admitted?.counted.length === 0) await startCursorAtNothing(tx, platformId)
       else await startCursor(tx, platformId, revision, now)

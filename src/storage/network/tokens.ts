@@ -49,6 +49,7 @@ export function addHandshakeToken(
       .limit(1)
     if (other) return undone(false)
     await tx.insert(credentialsTokens).values({ ...token, platformId, createdAt: now })
+    await dropOldest(tx, platformId, ['offered', 'rotating'])
     return kept(true)
   })
 }
@@ -147,20 +148,27 @@ export async function dropExpired(tx: Transaction, platformId: string, now: numb
 }
 
 /**
- * Replaced tokens of one platform that still open the hub, each because the answer with the next may have got lost. Every request looks its
- * token up among all there are, in every process.
+ * Replaced tokens of one platform that still open the hub, each because the answer with the next may have got lost, and as many that were
+ * offered to it and not used. Every request looks its token up among all there are, in every process.
  */
 const MOST_OLDER_TOKENS = 8
 
-/** Ends the oldest of a platform's replaced tokens beyond those that it may have, but never the one that it uses now. */
-export async function dropOldest(tx: Transaction, platformId: string, usedDigest: string | undefined): Promise<void> {
+/**
+ * Ends the oldest of a platform's tokens of these kinds that have an end, beyond those that it may have, but never the one that it uses now.
+ */
+export async function dropOldest(
+  tx: Transaction,
+  platformId: string,
+  kinds: readonly ('access' | 'offered' | 'rotating')[],
+  usedDigest?: string,
+): Promise<void> {
   const older = await tx
     .select({ digest: credentialsTokens.digest })
     .from(credentialsTokens)
     .where(
       and(
         eq(credentialsTokens.platformId, platformId),
-        eq(credentialsTokens.kind, 'access'),
+        inArray(credentialsTokens.kind, kinds),
         isNotNull(credentialsTokens.expiresAt),
       ),
     )

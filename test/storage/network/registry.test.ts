@@ -242,6 +242,24 @@ describe('Versions and credentials', () => {
     expect([...((await digests()) ?? [])].sort()).toEqual(left.sort())
   })
 
+  test('who is offered token after token and uses none has the newest of them left, and the one it uses', async () => {
+    const { registry, clock } = hub
+    const id = await connect('NL-MNY CPO')
+    const digests = async () =>
+      (await hub.readRows(null)).platforms
+        .find((platform) => platform.id === id)
+        ?.credentials.map(({ digest }) => digest)
+    const [used = ''] = (await digests()) ?? []
+    for (let n = 1; n <= 30; n++) {
+      clock.at += 1
+      const token = { digest: `offer-${n}`, kind: 'rotating', expiresAt: clock.at + DAY_MS } as const
+      expect(await registry.addHandshakeToken(id, token, clock.at)).toBe(true)
+      await registry.offerToken(token.digest)
+    }
+    const left = [used, ...Array.from({ length: 8 }, (_, i) => `offer-${23 + i}`)]
+    expect([...((await digests()) ?? [])].sort()).toEqual(left.sort())
+  })
+
   test('after a PUT both tokens open the hub until the older one is ended or its time is up', async () => {
     const { registry, clock } = hub
     const id = await connect('NL-ROT CPO')
