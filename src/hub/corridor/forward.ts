@@ -121,11 +121,14 @@ export function createForward(ports: {
     }
 
     async function judgeCopy({ bytes, letGo }: Extract<Inflated, { kind: 'whole' }>): Promise<Forwarded> {
-      const forwarded = await judge(platformId, sent, answer, bytes, receiverMs, readEnvelope)
-      letGo()
-      // Where the answer goes on as it came, and nobody else keeps what was read of the copy.
-      if (readEnvelope === readStatus && forwarded.kind === 'answered' && forwarded.body === body) freeMemory(bytes)
-      return forwarded
+      try {
+        const forwarded = await judge(platformId, sent, answer, bytes, receiverMs, readEnvelope)
+        // Where the answer goes on as it came, and nobody else keeps what was read of the copy.
+        if (readEnvelope === readStatus && forwarded.kind === 'answered' && forwarded.body === body) freeMemory(bytes)
+        return forwarded
+      } finally {
+        letGo()
+      }
     }
   }
 
