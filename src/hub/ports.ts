@@ -116,6 +116,10 @@ export type Bound =
   /** URLs that lead through the hub, or totals of lists, of one platform: its oldest went. */
   | 'stored-urls'
   | 'stored-totals'
+  /** Roles of one platform: its handshake was refused with 2001. */
+  | 'roles'
+  /** Handshakes of one platform at once and in a row: one more was refused with 429. */
+  | 'handshakes'
   /** A streamed body that one side brought, or took, too slowly. */
   | 'slow-body'
 

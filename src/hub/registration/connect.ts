@@ -4,7 +4,7 @@ import { keyOf, type Party } from '../../ocpi/party.ts'
 import { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
-import type { Alarm, Now, Random, Secrets } from '../ports.ts'
+import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
@@ -44,8 +44,10 @@ export function createConnect(ports: {
   readonly versions: readonly string[]
   readonly refresh: () => Promise<void>
   readonly alarm: Alarm
+  readonly noteBound: NoteBound
 }) {
-  const { registry, client, secrets, random, now, hub, business, versionsUrl, versions, refresh, alarm } = ports
+  const { registry, client, secrets, random, now, hub, business, versionsUrl, versions, refresh, alarm, noteBound } =
+    ports
   const gate = createGate(1)
 
   /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
@@ -176,6 +178,7 @@ export function createConnect(ports: {
         await keepTokens()
         return stored
       case 'too-many-roles':
+        noteBound('roles')
         await keepTokens()
         return { kind: method === 'PUT' ? 'roles-unusable' : 'partner-refused', detail: tooMany(stored) }
       case 'connection-gone':

@@ -4,7 +4,7 @@ import type { Caller } from '../corridor/authenticate.ts'
 import { createGate, createRateLimit } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Registry } from '../network/registry.ts'
-import type { Alarm, Now, Random, Secrets } from '../ports.ts'
+import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import { describeLeftOut, learnPartner } from './learn-partner.ts'
 import type { PartnerClient } from './partner-client.ts'
@@ -58,8 +58,9 @@ export function createRegister(ports: {
   /** Brings the routing table of this process up to date. */
   readonly refresh: () => Promise<void>
   readonly alarm: Alarm
+  readonly noteBound: NoteBound
 }) {
-  const { registry, client, digest, seal, random, now, hub, refresh, alarm } = ports
+  const { registry, client, digest, seal, random, now, hub, refresh, alarm, noteBound } = ports
   const gate = createGate(MOST_AT_ONCE)
   const begun = createRateLimit(MOST_A_MINUTE / 60, now, MOST_IN_A_ROW)
 
@@ -76,14 +77,19 @@ export function createRegister(ports: {
     credentials: CredentialsObject,
   ): Promise<Registered> {
     const { id } = by.caller.platform
-    if (!gate.enter(id)) return { kind: 'too-many', retryAfterSeconds: 1 }
+    if (!gate.enter(id)) return tooSoon(1)
     try {
       const taken = begun.take(id)
-      if (taken.kind === 'empty') return { kind: 'too-many', retryAfterSeconds: taken.retryAfterSeconds }
+      if (taken.kind === 'empty') return tooSoon(taken.retryAfterSeconds)
       return await shakeHands(method, by, version, credentials)
     } finally {
       gate.leave(id)
     }
+  }
+
+  function tooSoon(retryAfterSeconds: number): Registered {
+    noteBound('handshakes')
+    return { kind: 'too-many', retryAfterSeconds }
   }
 
   async function shakeHands(
@@ -136,6 +142,7 @@ export function createRegister(ports: {
       case 'party-taken':
         return { kind: 'invalid', detail: whyTaken(stored) }
       case 'too-many-roles':
+        noteBound('roles')
         return { kind: 'invalid', detail: tooMany(stored) }
       case 'registration-gone':
       case 'connection-gone':

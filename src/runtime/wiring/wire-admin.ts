@@ -26,6 +26,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     versions: VERSIONS,
     refresh,
     alarm: parts.alarm,
+    noteBound: runtime.counts.bound,
   })
   return createAdminApp({
     registry,

@@ -80,7 +80,9 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     loopMark,
     configuration: { ...callers, bufferBytes, inflate },
     onError: parts.onError,
-    register: createRegister({ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm }),
+    register: createRegister({
+      ...{ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm, noteBound: counts.bound },
+    }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
     relay,
     ready: runtime.ready,

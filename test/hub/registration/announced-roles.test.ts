@@ -196,6 +196,11 @@ describe('Under the policy open', () => {
     await hub.close()
   })
 
+  const boundsMet = async (bound: string) => {
+    const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+    return Number(new RegExp(`^ocpi_hub_bounds_met_total\\{bound="${bound}"\\} (\\d+)$`, 'm').exec(metrics)?.[1] ?? 0)
+  }
+
   const giveUpLongAgo = (party: string) =>
     query(hub, (sql) => sql`update party_roles set given_up_at = 1000 where party_key = ${`NL*${party}`}`)
 
@@ -274,6 +279,7 @@ describe('Under the policy open', () => {
     const answer = await partner.tryRegister({ versionsUrl: hub.versionsUrl, token })
     expect([answer.status, answer.statusCode]).toEqual([200, 2001])
     expect(answer.envelope?.status_message).toBe('roles: expected at most 4, got 5')
+    expect(await boundsMet('roles')).toBe(1)
     expect((await hub.admin('PATCH', `/platforms/${id}`, { most_roles: 5 })).body.most_roles).toBe(5)
     expect((await partner.tryRegister({ versionsUrl: hub.versionsUrl, token })).statusCode).toBe(1000)
 
@@ -322,6 +328,7 @@ describe('Under the policy open', () => {
     expect(statuses).toHaveLength(30)
     expect(Number(last.header('retry-after'))).toBeGreaterThanOrEqual(1)
     expect(partner.requests.length).toBeLessThanOrEqual(2 * statuses.length)
+    expect(await boundsMet('handshakes')).toBe(1)
     // No other platform is told to wait.
     expect((await emsp.rotate()).statusCode).toBe(1000)
     expect((await hub.admin('GET', `/platforms/${id}`)).body.status).toBe('PLANNED')
