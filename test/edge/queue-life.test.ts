@@ -4,7 +4,14 @@ import { createQueueLife } from '../../src/runtime/workers/objects/queue-life.ts
 
 /** A queue that takes what was handed over whenever it looks; each step of its life ends when the test says so. */
 function setUp() {
-  const world = { inbox: [] as number[], taken: [] as number[], rests: 0, isOpen: false, failsToStart: false }
+  const world = {
+    inbox: [] as number[],
+    taken: [] as number[],
+    rests: 0,
+    isOpen: false,
+    failsToStart: false,
+    isStale: false,
+  }
   let step: { readonly name: string; readonly end: () => void } | null = null
   const until = (name: string) =>
     new Promise<void>((resolve) => {
@@ -13,6 +20,7 @@ function setUp() {
   const take = () => world.taken.push(...world.inbox.splice(0))
   const life = createQueueLife({
     async start() {
+      world.isStale = false
       await until('start')
       if (world.failsToStart) throw new Error('away')
       world.isOpen = true
@@ -47,8 +55,12 @@ test('whatever is handed over, at whichever moment of its life, a queue takes it
       let handed = 0
       for (const move of moves) {
         if (move === 'next') await next()
-        else if (move === 'again') life.again()
-        else {
+        else if (move === 'again') {
+          const isUnderWay = life.state() !== 'resting'
+          life.again()
+          // A start that is under way already will not do.
+          world.isStale = isUnderWay
+        } else {
           world.inbox.push(++handed)
           life.wake()
         }
@@ -56,6 +68,7 @@ test('whatever is handed over, at whichever moment of its life, a queue takes it
       }
       for (let i = 0; i < 20 && life.state() !== 'resting'; i++) await next()
       expect(life.state()).toBe('resting')
+      expect(world.isStale).toBe(false)
       expect(world.taken).toEqual(Array.from({ length: handed }, (_, i) => i + 1))
       expect(world.rests > 0).toBe(handed > 0 || moves.includes('again'))
     }),

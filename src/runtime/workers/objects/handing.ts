@@ -59,7 +59,9 @@ export type Handing = {
   readonly look: (platformIds: Iterable<string>) => void
   /** Has queues read for themselves: what was handed over may not be all that is for them. */
   readonly readAnew: (platformIds: Iterable<string>) => void
-  /** Asks queues that were not found at rest yet how they stand. */
+  /** Nothing is known of these queues any more: each reads for itself when it is handed something next, or asked. */
+  readonly distrust: (platformIds: Iterable<string>) => void
+  /** Asks queues how they stand; one that was to read for itself and has not, does so. */
   readonly ask: (platformIds: Iterable<string>) => void
   /** Everything up to here was handed over. */
   readonly mark: () => number
@@ -123,7 +125,7 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
         failures = 0
         // Asked to read for itself meanwhile, it still has to.
         if (target.handedTo === handedTo || target.handedTo !== null) target.handedTo = upTo
-        if (isAtRest) target.isKnown = true
+        if (isAtRest && target.handedTo !== null) target.isKnown = true
         target.openFrom = upTo
       } catch {
         target.isToLook ||= isToLook
@@ -172,6 +174,10 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     while (looks < Math.min(LOOKS_AT_ONCE, looking.length)) void lookOn()
   }
 
+  function distrust(platformIds: Iterable<string>): void {
+    for (const platformId of platformIds) Object.assign(targetOf(platformId), { handedTo: null, isKnown: false })
+  }
+
   return {
     add(pushes, receivers) {
       for (const push of pushes) {
@@ -194,10 +200,11 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     },
     readAnew(platformIds) {
       const ids = [...platformIds]
-      for (const platformId of ids) Object.assign(targetOf(platformId), { handedTo: null, isKnown: false })
+      distrust(ids)
       lookAt(ids)
     },
-    ask: (platformIds) => lookAt([...platformIds].filter((platformId) => !targetOf(platformId).isKnown)),
+    distrust,
+    ask: lookAt,
     mark() {
       let mark = end
       for (const { openFrom } of open) mark = Math.min(mark, openFrom)

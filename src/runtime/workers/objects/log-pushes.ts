@@ -90,7 +90,8 @@ export function createLogPushes(ports: LogPushesPorts) {
     onGained({ shard, freeForMs }) {
       gainedAt.set(shard, { at: clock(), freeForMs })
       // Whoever held it may have been anywhere: its queues read for themselves.
-      if (freeForMs !== ADOPTED_FREE_MS) void readAnew((platformId) => shardOf(platformId) === shard)
+      if (freeForMs !== ADOPTED_FREE_MS || handing !== null)
+        void readAnew((platformId) => shardOf(platformId) === shard)
     },
     onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
     async onGivingUp(shards) {
@@ -130,6 +131,8 @@ export function createLogPushes(ports: LogPushesPorts) {
 
   /** Queues that are behind the log read for themselves. */
   async function readAnew(isMeant: (platformId: string) => boolean): Promise<void> {
+    // At once: what was accepted while the lease was another's was handed to nobody.
+    handing?.distrust([...table.current().platforms.keys()].filter(isMeant))
     try {
       handing?.readAnew((await held.behind(tail.recent.end())).filter(isMeant))
     } catch (error) {

@@ -33,39 +33,45 @@ export function createQueueLife(ports: QueueLifePorts): {
 } {
   let state: QueueState = 'resting'
   let isWoken = false
+  let isToReopen = false
 
   async function live(): Promise<void> {
-    while (isWoken) {
+    while (isWoken || isToReopen) {
       state = 'starting'
+      isWoken = false
+      isToReopen = false
       const isStarted = await ports.start().then(
         () => true,
         () => false,
       )
-      // A queue that cannot be opened is woken by its alarm.
-      isWoken = false
       if (isStarted) {
         state = 'running'
+        // What was handed over while it was being opened is looked at now. A start that failed has seen none of it.
+        isWoken = false
         ports.look()
         await ports.untilQuiet()
       }
       state = 'stopping'
       await ports.stop()
-      if (!isWoken) await ports.rest()
+      if (!isWoken && !isToReopen) await ports.rest()
     }
     state = 'resting'
   }
 
-  function again(): void {
-    isWoken = true
+  function begin(): void {
     if (state === 'resting') void live()
   }
 
   return {
     state: () => state,
     wake() {
-      if (state === 'running') ports.look()
-      else again()
+      if (state === 'running') return ports.look()
+      isWoken = true
+      begin()
     },
-    again,
+    again() {
+      isToReopen = true
+      begin()
+    },
   }
 }

@@ -73,6 +73,8 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
       return { isAtRest: this.#life.state() === 'resting' && this.#isDone }
     }
     this.#isDone = false
+    // It may be noting just now that it is at rest: were it ended before it starts again, nobody would know of these.
+    if (this.#life.state() === 'stopping') void this.ctx.storage.put('isRunning', true)
     if (this.#ground && handOver.revision > this.#revision) void this.#followTable(this.#ground, handOver.revision)
     this.#life.wake()
     return { isAtRest: false }
@@ -202,7 +204,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
 
   async #rest(): Promise<void> {
     try {
-      if (this.#isDone) {
+      if (this.#isDone && !this.#isBlind) {
         await this.ctx.storage.delete('isRunning')
         await this.ctx.storage.deleteAlarm()
       } else if (this.#comesBack) await this.ctx.storage.setAlarm(Date.now() + RETRY_MS)
