@@ -28,17 +28,17 @@ export async function replacePending(
       why = excluded.why`)
 }
 
-/** Those of these roles that wait at the platform, each as `nameOf` has it. */
+/** Those of these roles that wait at the platform, as that spells them, by `nameOf`. */
 export async function findPending(
   tx: Transaction,
   platformId: string,
   roles: readonly (Party & { readonly role: Role })[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Party & { readonly role: Role }>> {
   const rows = await tx
     .select({ countryCode: pendingRoles.countryCode, partyId: pendingRoles.partyId, role: pendingRoles.role })
     .from(pendingRoles)
     .where(and(eq(pendingRoles.platformId, platformId), sql`${NAME} in ${roleSet(roles)}`))
-  return new Set(rows.map(nameOf))
+  return new Map(rows.map((row) => [nameOf(row), row]))
 }
 
 export async function dropPending(

@@ -19,7 +19,7 @@ export function confirmRoles(
     if (missing) return undone({ kind: 'not-pending', role: missing })
     const taken = await takenFrom(tx, platformId, roles)
     if (taken) return undone(taken)
-    await reserve(tx, platformId, roles, { revision, now })
+    await reserve(tx, platformId, [...waiting.values()], { revision, now })
     await settleStatuses(tx, platformId, now)
     return kept(CHANGED)
   })

@@ -111,7 +111,8 @@ describe('Under the policy agreements a role that was not announced', () => {
     expect(await seenBy(emsp)).toEqual(['ONE CONNECTED'])
     expect(await all()).toEqual(['ONE'])
 
-    const confirmed = await settle(hub, 'confirm', cpo, role('TWO'), { ...role('TWO'), party_id: 'two' })
+    // However an administrator spells it, and how often, it is as the platform spells it.
+    const confirmed = await settle(hub, 'confirm', cpo, { ...role('TWO'), party_id: 'two' }, role('TWO'))
     expect([confirmed.status, confirmed.body.pending_roles]).toEqual([200, []])
     expect(await waiting(hub)).toEqual([])
     expect((await list(role('TWO'))).statusCode).toBe(1000)
