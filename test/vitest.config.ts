@@ -29,6 +29,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     experimental: EVERY_PROJECT.experimental,
+    // Tests mostly wait for each other's processes; left alone, a machine with two cores runs one file at a time.
+    maxWorkers: 2,
     // One database server for both projects.
     globalSetup: ['test/global-setup.ts'],
     projects: [
