@@ -16,13 +16,13 @@ export type FoundResponseUrl = { readonly url: string; readonly start: number; r
 export function findResponseUrls(query: string): FoundResponseUrl[] {
   const found: FoundResponseUrl[] = []
   for (let at = query.startsWith('?') ? 1 : 0; at < query.length; at++) {
-    const end = endOfParameter(query, at)
     const equals = query.indexOf('=', at)
-    if (equals !== -1 && equals < end && isResponseUrl(query.slice(at, equals))) {
+    // To who parts at `&` only a semicolon is of the name: PHP takes `response_url[];` for a list.
+    if (equals !== -1 && equals < endOfParameter(query, at, '&') && isResponseUrl(query.slice(at, equals))) {
       const one = valueAt(query, equals + 1)
       found.push(one)
       at = one.end
-    } else at = end
+    } else at = endOfParameter(query, at, '&;')
   }
   return found
 }
@@ -71,8 +71,8 @@ function isEncodedInPart(value: string): boolean {
   return !value.includes('=', value.indexOf('?')) && /%(?:3f|3d|26)/i.test(value)
 }
 
-function endOfParameter(query: string, from: number): number {
-  for (let at = from; at < query.length; at++) if (query[at] === '&' || query[at] === ';') return at
+function endOfParameter(query: string, from: number, separators: '&' | '&;'): number {
+  for (let at = from; at < query.length; at++) if (separators.includes(query[at] as string)) return at
   return query.length
 }
 

@@ -65,6 +65,8 @@ describe('mod_charging_profiles: response_url in the query of GET and DELETE', (
     'response_url[]',
     'response_url[0]',
     'response_url%5B%5D',
+    'response_url[];',
+    'response_url[];x',
     'response[url',
     'response_url%00x',
     '%72esponse_url',
