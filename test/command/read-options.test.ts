@@ -8,6 +8,7 @@ const COMMANDS = [
   ['src/runtime/migrate.ts', '--help'],
   ['src/runtime/rotate-key.ts', '--help'],
   ['src/runtime/admin-token.ts', '--help'],
+  ['src/runtime/edge.ts', '--help'],
   ['src/demo/run.ts', '--once'],
   ['test/bench/run.ts', '--only'],
 ] as const
@@ -22,9 +23,9 @@ async function call(script: string, ...args: string[]) {
 }
 
 it.each(COMMANDS)('%s refuses an option it does not know, on one line that names %s', async (script, known) => {
-  const { out, err, code } = await call(script, '--edge')
+  const { out, err, code } = await call(script, '--nonsense')
   expect({ out, code }).toEqual({ out: '', code: 2 })
-  expect(err).toMatch(/^Unknown option '--edge': expected --[^\n]+\n$/)
+  expect(err).toMatch(/^Unknown option '--nonsense': expected --[^\n]+\n$/)
   expect(err).toContain(known)
 })
 

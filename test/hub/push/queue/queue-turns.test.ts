@@ -15,6 +15,7 @@ function queueAtEnd(answer: Delivery, { position = push.number, takes = ['locati
   const read: string[] = []
   let sent = 0
   const recent = new RecentPushes(1_000_000)
+  recent.jumpTo(push.number - 1)
   recent.add(push)
   const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
   const saved = { platformId: 'emsp', cursor: { position, lanes: [] }, isPaused: false, skipTo: null, ...counts }
