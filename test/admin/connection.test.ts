@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RegistrationSchema } from '../../src/admin/schemas.ts'
+import { RegistrationSchema } from '../../src/admin/api/schemas.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
 import { StoreUnavailable } from '../../src/hub/store-unavailable.ts'
 import { createAdminHarness, faultsIn, platformIn, START } from './admin-harness.ts'

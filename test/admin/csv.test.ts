@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseCsv, writeCsv } from '../../src/admin/csv.ts'
+import { parseCsv, writeCsv } from '../../src/admin/api/agreements/csv.ts'
 
 test('what is written as CSV is read again, whatever stands in the fields', () => {
   const field = fc.oneof(fc.string(), fc.constantFrom('', ' ', '"', ',', ';', '\r\n', '\n', '\r', 'é', '=1+1', '""'))

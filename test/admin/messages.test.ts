@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
-import { MessageDetailSchema, MessageSchema } from '../../src/admin/message-view.ts'
+import { MessageDetailSchema, MessageSchema } from '../../src/admin/api/messages/message-view.ts'
 import type { MessageDetail } from '../../src/hub/message/message-query.ts'
 import { crawl, createAdminHarness, faultsIn, START } from './admin-harness.ts'
 

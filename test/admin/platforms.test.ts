@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
-import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/schemas.ts'
+import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/api/schemas.ts'
 import { type AdminAnswer, crawl, createAdminHarness, faultsIn, platformIn, START } from './admin-harness.ts'
 
 const NOBODY = '/platforms/2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'

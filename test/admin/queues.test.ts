@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MissedSchema, QueueSchema } from '../../src/admin/queue-view.ts'
+import { MissedSchema, QueueSchema } from '../../src/admin/api/queues/queue-view.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry } from '../../src/storage/network/registry.ts'
 import { createQueueAdmin } from '../../src/storage/push/admin.ts'

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { CreatedPlatformSchema, PlatformSchema, RegistrationSchema } from '../../src/admin/schemas.ts'
+import { CreatedPlatformSchema, PlatformSchema, RegistrationSchema } from '../../src/admin/api/schemas.ts'
 import { createTableSource, type TableSource } from '../../src/hub/network/table-source.ts'
 import { createSecrets } from '../../src/runtime/shared/secrets.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'

@@ -48,6 +48,12 @@ const PARTS: Readonly<Record<string, Directions>> = {
     queue: ['fifo.ts', 'push.ts', 'cursor.ts', 'log', 'attempt'],
     drain: ['push.ts', 'cursor.ts', 'log', 'attempt', 'queue'],
   },
+  'src/admin': {
+    'ports.ts': [],
+    'problem.ts': [],
+    'sign-in': ['ports.ts', 'problem.ts'],
+    api: ['ports.ts', 'problem.ts', 'sign-in'],
+  },
   'src/runtime': {
     shared: [],
     metrics: [],

@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
-import type { ChangeResult, PartyTaken } from '../hub/network/registry.ts'
-import type { CurrentTable } from '../hub/network/routing-table.ts'
-import type { CheckOutcome } from '../hub/presence/ask.ts'
-import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
-import { showParty } from '../ocpi/party.ts'
-import { showPlatform } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, plainProblem, problem } from './problem.ts'
+import type { ChangeResult, PartyTaken } from '../../hub/network/registry.ts'
+import type { CurrentTable } from '../../hub/network/routing-table.ts'
+import type { CheckOutcome } from '../../hub/presence/ask.ts'
+import type { HandshakeOutcome } from '../../hub/registration/handshake-outcome.ts'
+import { showParty } from '../../ocpi/party.ts'
+import type { AdminPorts } from '../ports.ts'
+import { type AdminEnv, plainProblem, problem } from '../problem.ts'
+import { showPlatform } from './platforms/platform-view.ts'
 
 type Ctx = Context<AdminEnv>
 

@@ -1,9 +1,9 @@
 import type { z } from '@hono/zod-openapi'
-import type { MayCall } from '../hub/corridor/hub-urls.ts'
-import type { EndpointOverride } from '../hub/network/endpoint-overrides.ts'
-import { endpointKey } from '../ocpi/modules.ts'
-import type { InputError } from './problem.ts'
-import type { EndpointOverrideSchema } from './schemas.ts'
+import type { MayCall } from '../../../hub/corridor/hub-urls.ts'
+import type { EndpointOverride } from '../../../hub/network/endpoint-overrides.ts'
+import { endpointKey } from '../../../ocpi/modules.ts'
+import type { InputError } from '../../problem.ts'
+import type { EndpointOverrideSchema } from '../schemas.ts'
 
 /** What an administrator mends in a partner's endpoints. The role of a credentials endpoint says nothing, here as in version details. */
 export function asOverrides(input: readonly z.infer<typeof EndpointOverrideSchema>[]): readonly EndpointOverride[] {

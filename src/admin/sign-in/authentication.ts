@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, plainProblem } from './problem.ts'
+import type { AdminPorts } from '../ports.ts'
+import { type AdminEnv, plainProblem } from '../problem.ts'
 
 /**
  * Lets only administrators in: `Authorization: Bearer <token>` [RFC 6750]. The right token gets in whatever its address failed at

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import type { Agreement } from '../hub/network/policy.ts'
+import type { Agreement } from '../../../hub/network/policy.ts'
+import type { InputError } from '../../problem.ts'
+import { timestamp } from '../platforms/platform-view.ts'
 import { NewAgreementSchema } from './agreement-view.ts'
 import { parseCsv, writeCsv } from './csv.ts'
-import { timestamp } from './platform-view.ts'
-import type { InputError } from './problem.ts'
 
 const COLUMNS = [
   'id',

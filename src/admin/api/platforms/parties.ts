@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import { partyKey } from '../ocpi/party.ts'
-import { invalidInput } from './invalid-input.ts'
-import { jsonAnswer, jsonBody } from './media.ts'
-import { answerChanged, changeProblem } from './outcomes.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problem, problems } from './problem.ts'
-import { MoveSchema, PartyNameSchema, PlatformSchema } from './schemas.ts'
+import { partyKey } from '../../../ocpi/party.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problem, problems } from '../../problem.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { jsonAnswer, jsonBody } from '../media.ts'
+import { answerChanged, changeProblem } from '../outcomes.ts'
+import { MoveSchema, PartyNameSchema, PlatformSchema } from '../schemas.ts'
 
 const moveParty = createRoute({
   method: 'post',

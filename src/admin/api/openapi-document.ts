@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { AdminEnv } from '../problem.ts'
 import { jsonAnswer } from './media.ts'
-import type { AdminEnv } from './problem.ts'
 
 const getDocument = createRoute({
   method: 'get',

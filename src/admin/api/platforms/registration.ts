@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import { jsonAnswer } from './media.ts'
-import { answerChanged, changeProblem, unknownPlatform } from './outcomes.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problems } from '../../problem.ts'
+import { jsonAnswer } from '../media.ts'
+import { answerChanged, changeProblem, unknownPlatform } from '../outcomes.ts'
+import { PlatformParamsSchema, PlatformSchema, RegistrationSchema } from '../schemas.ts'
 import { timestamp, versionsUrlOf } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problems } from './problem.ts'
-import { PlatformParamsSchema, PlatformSchema, RegistrationSchema } from './schemas.ts'
 
 const REGISTRATION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
 

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import type { MissedPlace, MissedView, QueueView } from '../hub/push/drain/queue-admin.ts'
-import { timestamp } from './platform-view.ts'
-import { TimestampSchema } from './schemas.ts'
+import type { MissedPlace, MissedView, QueueView } from '../../../hub/push/drain/queue-admin.ts'
+import { timestamp } from '../platforms/platform-view.ts'
+import { TimestampSchema } from '../schemas.ts'
 
 const PAUSE_CAUSES = ['administrator', 'offline', 'not-connected', 'token-refused', 'failing', 'throttled'] as const
 const MISSED_CAUSES = ['refused', 'expired', 'offline', 'not-connected', 'cut', 'skipped', 'overflow'] as const

@@ -1,14 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { type Party, type Role, sameParty, showParty } from '../ocpi/party.ts'
-import { invalidInput } from './invalid-input.ts'
-import { jsonAnswer, jsonBody } from './media.ts'
-import { answerChanged, changeProblem, partyTaken, unknownPlatform } from './outcomes.ts'
-import { asOverrides, forbiddenUrl, overrideFaults } from './overrides.ts'
-import { linkToNext } from './paging.ts'
-import { changedDelivery, showPlatform, timestamp, versionsUrlOf } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, type InputError, problem, problems } from './problem.ts'
-import { newRegistration } from './registration.ts'
+import { type Party, type Role, sameParty, showParty } from '../../../ocpi/party.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, type InputError, problem, problems } from '../../problem.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { jsonAnswer, jsonBody } from '../media.ts'
+import { answerChanged, changeProblem, partyTaken, unknownPlatform } from '../outcomes.ts'
+import { linkToNext } from '../paging.ts'
 import {
   CreatedPlatformSchema,
   LimitSchema,
@@ -17,7 +14,10 @@ import {
   PlatformChangeSchema,
   PlatformParamsSchema,
   PlatformSchema,
-} from './schemas.ts'
+} from '../schemas.ts'
+import { asOverrides, forbiddenUrl, overrideFaults } from './overrides.ts'
+import { changedDelivery, showPlatform, timestamp, versionsUrlOf } from './platform-view.ts'
+import { newRegistration } from './registration.ts'
 
 const tags = ['Platforms']
 

@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { MessageFilter } from '../hub/message/message-query.ts'
-import { jsonAnswer } from './media.ts'
+import type { MessageFilter } from '../../../hub/message/message-query.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problem, problems } from '../../problem.ts'
+import { jsonAnswer } from '../media.ts'
+import { linkToNext } from '../paging.ts'
+import { LimitSchema, plainText } from '../schemas.ts'
 import { MessageDetailSchema, MessageSchema, showDetail, showMessage } from './message-view.ts'
-import { linkToNext } from './paging.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problem, problems } from './problem.ts'
-import { LimitSchema, plainText } from './schemas.ts'
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/
 

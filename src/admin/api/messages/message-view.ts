@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import type { ExchangeKind } from '../hub/message/exchange.ts'
-import type { MessageDetail, MessageSummary } from '../hub/message/message-query.ts'
-import type { Headers } from '../ocpi/headers.ts'
-import { timestamp } from './platform-view.ts'
-import { TimestampSchema } from './schemas.ts'
+import type { ExchangeKind } from '../../../hub/message/exchange.ts'
+import type { MessageDetail, MessageSummary } from '../../../hub/message/message-query.ts'
+import type { Headers } from '../../../ocpi/headers.ts'
+import { timestamp } from '../platforms/platform-view.ts'
+import { TimestampSchema } from '../schemas.ts'
 
 const KINDS = [
   'direct',

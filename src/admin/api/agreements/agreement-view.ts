@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
-import { type Agreement, isInForce } from '../hub/network/policy.ts'
-import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '../ocpi/modules.ts'
-import type { Party } from '../ocpi/party.ts'
-import { timestamp } from './platform-view.ts'
-import { PartyNameSchema, TimestampSchema } from './schemas.ts'
+import { type Agreement, isInForce } from '../../../hub/network/policy.ts'
+import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '../../../ocpi/modules.ts'
+import type { Party } from '../../../ocpi/party.ts'
+import { timestamp } from '../platforms/platform-view.ts'
+import { PartyNameSchema, TimestampSchema } from '../schemas.ts'
 
 const EffectSchema = z.enum(['allow', 'deny'])
 

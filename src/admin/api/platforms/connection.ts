@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import { jsonAnswer, jsonBody } from './media.ts'
-import { answerChanged, changeProblem, checkProblem, handshakeProblem, unknownPlatform } from './outcomes.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problems } from '../../problem.ts'
+import { jsonAnswer, jsonBody } from '../media.ts'
+import { answerChanged, changeProblem, checkProblem, handshakeProblem, unknownPlatform } from '../outcomes.ts'
+import { CheckSchema, ConnectSchema, PlatformParamsSchema, PlatformSchema } from '../schemas.ts'
 import { showPlatform, timestamp } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problems } from './problem.ts'
-import { CheckSchema, ConnectSchema, PlatformParamsSchema, PlatformSchema } from './schemas.ts'
 
 const tags = ['Connection']
 const request = { params: PlatformParamsSchema }

@@ -1,9 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { jsonAnswer } from './media.ts'
-import { linkToNext } from './paging.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problem, problems } from './problem.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problem, problems } from '../../problem.ts'
+import { jsonAnswer } from '../media.ts'
+import { linkToNext } from '../paging.ts'
+import { LimitSchema } from '../schemas.ts'
 import {
   MissedCursorSchema,
   MissedSchema,
@@ -14,7 +15,6 @@ import {
   showMissed,
   showQueue,
 } from './queue-view.ts'
-import { LimitSchema } from './schemas.ts'
 
 const tags = ['Queues']
 

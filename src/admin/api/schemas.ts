@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { MOST_ROLES } from '../hub/network/registry.ts'
-import { isModuleIdentifier } from '../ocpi/modules.ts'
-import { isPartyName, PARTY_ROLES, ROLES } from '../ocpi/party.ts'
+import { MOST_ROLES } from '../../hub/network/registry.ts'
+import { isModuleIdentifier } from '../../ocpi/modules.ts'
+import { isPartyName, PARTY_ROLES, ROLES } from '../../ocpi/party.ts'
 
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
 export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })

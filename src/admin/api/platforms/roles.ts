@@ -1,13 +1,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { SettledResult } from '../hub/network/registry.ts'
-import { type Party, partyKey, type Role, showParty } from '../ocpi/party.ts'
-import { jsonAnswer, jsonBody } from './media.ts'
-import { answerChanged, changeProblem } from './outcomes.ts'
-import { linkToNext } from './paging.ts'
-import { timestamp } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, problem, problems } from './problem.ts'
+import type { SettledResult } from '../../../hub/network/registry.ts'
+import { type Party, partyKey, type Role, showParty } from '../../../ocpi/party.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problem, problems } from '../../problem.ts'
+import { jsonAnswer, jsonBody } from '../media.ts'
+import { answerChanged, changeProblem } from '../outcomes.ts'
+import { linkToNext } from '../paging.ts'
 import {
   FreeSchema,
   LimitSchema,
@@ -16,7 +15,8 @@ import {
   PlatformParamsSchema,
   PlatformSchema,
   RolesSchema,
-} from './schemas.ts'
+} from '../schemas.ts'
+import { timestamp } from './platform-view.ts'
 
 const tags = ['Parties']
 

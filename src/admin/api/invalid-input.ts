@@ -1,8 +1,8 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { StoreUnavailable } from '../hub/store-unavailable.ts'
-import { type AdminEnv, type InputError, nothingHere, plainProblem, problem } from './problem.ts'
+import { StoreUnavailable } from '../../hub/store-unavailable.ts'
+import { type AdminEnv, type InputError, nothingHere, plainProblem, problem } from '../problem.ts'
 
 /** More than this many faults in one body help nobody, and a hostile body could hold a hundred thousand. */
 const MOST_ERRORS_SHOWN = 20

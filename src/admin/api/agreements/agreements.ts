@@ -1,8 +1,15 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { NewAgreement } from '../hub/network/agreement-store.ts'
-import { decide } from '../hub/network/policy.ts'
-import { type Party, sameParty, showParty } from '../ocpi/party.ts'
+import type { NewAgreement } from '../../../hub/network/agreement-store.ts'
+import { decide } from '../../../hub/network/policy.ts'
+import { type Party, sameParty, showParty } from '../../../ocpi/party.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, type InputError, plainProblem, problem, problems } from '../../problem.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { jsonAnswer, jsonBody } from '../media.ts'
+import { linkToNext } from '../paging.ts'
+import { timestamp } from '../platforms/platform-view.ts'
+import { LimitSchema } from '../schemas.ts'
 import {
   AgreementParamsSchema,
   AgreementSchema,
@@ -15,13 +22,6 @@ import {
   showAgreement,
 } from './agreement-view.ts'
 import { agreementsCsv, readAgreementsCsv } from './agreements-csv.ts'
-import { invalidInput } from './invalid-input.ts'
-import { jsonAnswer, jsonBody } from './media.ts'
-import { linkToNext } from './paging.ts'
-import { timestamp } from './platform-view.ts'
-import type { AdminPorts } from './ports.ts'
-import { type AdminEnv, type InputError, plainProblem, problem, problems } from './problem.ts'
-import { LimitSchema } from './schemas.ts'
 
 const tags = ['Agreements']
 const CSV = 'text/csv'

@@ -1,9 +1,9 @@
 import type { z } from '@hono/zod-openapi'
-import type { PlatformRecord } from '../hub/network/registry.ts'
-import type { DeliverySettings } from '../hub/network/routing-table.ts'
-import { endpointKey } from '../ocpi/modules.ts'
-import type { AdminPorts } from './ports.ts'
-import type { DeliveryInputSchema, PlatformSchema } from './schemas.ts'
+import type { PlatformRecord } from '../../../hub/network/registry.ts'
+import type { DeliverySettings } from '../../../hub/network/routing-table.ts'
+import { endpointKey } from '../../../ocpi/modules.ts'
+import type { AdminPorts } from '../../ports.ts'
+import type { DeliveryInputSchema, PlatformSchema } from '../schemas.ts'
 
 /** Milliseconds since the epoch as RFC 3339 in UTC. */
 export function timestamp(ms: number): string {
