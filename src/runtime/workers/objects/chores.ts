@@ -1,7 +1,5 @@
 import { settleWithin } from '../../../storage/deadline.ts'
-
-/** Something to be done again and again. */
-export type Chore = { readonly what: string; readonly everyMs: number; readonly run: () => Promise<unknown> }
+import type { Chore } from '../../wiring/housekeeping.ts'
 
 /** What one chore may take: what is left over is done the next time. */
 const WITHIN_MS = 10_000

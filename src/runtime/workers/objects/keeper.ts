@@ -3,15 +3,13 @@ import type { DurableObjectState } from '@cloudflare/workers-types'
 import type { CheckOutcome } from '../../../hub/presence/ask.ts'
 import type { Presence } from '../../../hub/presence/presence.ts'
 import { createLogTrim } from '../../../hub/push/drain/trim.ts'
-import { deleteExpiredPlans } from '../../../storage/get-all-plans.ts'
-import { maintainMessageLog } from '../../../storage/message-log/segments.ts'
 import { createTrimStore } from '../../../storage/push/trim.ts'
-import { deleteExpiredUrls } from '../../../storage/stored-urls.ts'
 import { after } from '../../shared/after.ts'
 import { describeError } from '../../shared/cannot-start.ts'
 import { earlierNow } from '../../shared/earlier-now.ts'
+import { type Chore, housekeepingOf } from '../../wiring/housekeeping.ts'
 import { createConsoleLog } from '../console-log.ts'
-import { type Chore, createChores } from './chores.ts'
+import { createChores } from './chores.ts'
 import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
 import { type ObjectGround, openObject } from './open-object.ts'
 import { type Bindings, type KeeperObject, LOG_NAME } from './ports.ts'
@@ -119,7 +117,6 @@ function choresOf(
 ): Chore[] {
   const { orm, sql } = database
   const { settings, now } = parts
-  const { messageLogBytes: bytes, messageLogDays: days } = settings
   const trim = createLogTrim({
     store: createTrimStore(sql),
     table: table.current,
@@ -136,8 +133,6 @@ function choresOf(
       run: async () => ((await logObject().holdsFirst()) ? trim() : undefined),
     },
     { what: 'queues that are behind', everyMs: 60_000, run: () => logObject().reconcile() },
-    { what: 'message log', everyMs: 30_000, run: () => maintainMessageLog(orm, earlierNow(), { bytes, days }) },
-    { what: 'stored URLs', everyMs: 600_000, run: () => deleteExpiredUrls(orm, earlierNow()) },
-    { what: 'totals of lists', everyMs: 600_000, run: () => deleteExpiredPlans(orm, earlierNow()) },
+    ...housekeepingOf(orm, settings, () => undefined, 30_000),
   ]
 }
