@@ -15,13 +15,19 @@ export type PresenceStore = {
 }
 
 /**
- * Who is due: whom nobody heard or asked after `connectedSilentSince` when it is CONNECTED, after `offlineSilentSince` when it is
- * OFFLINE. Moments in milliseconds since the epoch.
+ * Who is due: a CONNECTED platform that nobody heard or asked after `connectedSilentSince`; an OFFLINE one that nobody heard or
+ * asked after `offlineSilentSince`, nor for as long as it was OFFLINE at the last check, or for `longestPauseMs` where that is
+ * less. So the pause doubles while an outage lasts, for all processes alike, and is short again in the next one. Moments in
+ * milliseconds since the epoch.
+ *
+ * Example: OFFLINE since 12:00, asked a minute after it at first, every five minutes at last: at 12:01, 12:02, 12:04, 12:08, 12:13
+ * and so on.
  */
 export type SilenceClaim = {
   readonly now: number
   readonly connectedSilentSince: number
   readonly offlineSilentSince: number
+  readonly longestPauseMs: number
   readonly limit: number
   readonly sharedSince: number
   /** Moments that lie ahead of this one are of a clock that was put back since, and count as long ago. */

@@ -17,7 +17,8 @@ import { createSilence } from './silence.ts'
  * A platform that refuses the hub's token is OFFLINE though it sends: only a check, or new credentials, brings it back.
  *
  * heard          every message is proof of life; processes tell each other whom they heard.
- * silence        picks the platforms that nobody heard for a while: 5 minutes when CONNECTED, one when OFFLINE.
+ * silence        picks the platforms that nobody heard for a while: 5 minutes when CONNECTED; when OFFLINE one at first, then twice as
+ *                long each time, up to the 5.
  * checks         asks a platform, once more a second later when that fails, and decides. A request that got no answer also
  *                leads to a check.
  * ask            one GET of the platform's versions. Nothing but success and "too many requests" counts as an answer.
@@ -27,8 +28,8 @@ import { createSilence } from './silence.ts'
  * last minute. Then it stays CONNECTED.
  *
  * Example: P sends its last message at 12:00. At 12:05 a process picks P and asks in vain, at 12:05:01 again. Five others are
- * asked and answer, so the network is fine: P is OFFLINE, and all who see it are told. P is asked every minute from then on,
- * answers at 12:09 and is CONNECTED.
+ * asked and answer, so the network is fine: P is OFFLINE, and all who see it are told. P is asked at 12:06, 12:07 and 12:09,
+ * answers then and is CONNECTED.
  */
 
 export type PresencePorts = Omit<AskPorts, 'registry'> & {

@@ -26,8 +26,11 @@ export type Silence = {
   readonly pick: () => Promise<void>
 }
 
-/** A platform that is OFFLINE is asked at least so often, so that its return is noticed soon. */
-const OFFLINE_EVERY_MS = 60_000
+/**
+ * A platform that is OFFLINE is asked after this, so that its return is noticed soon, and then ever more seldom: on Workers one that
+ * hangs keeps an object busy for the ten seconds of each check.
+ */
+const OFFLINE_FIRST_MS = 60_000
 const PICKS_PER_PERIOD = 60
 const SHORTEST_PICK_MS = 100
 const LONGEST_PICK_MS = 5_000
@@ -41,7 +44,8 @@ const NEVER = -1
 export function createSilence(ports: SilencePorts): Silence {
   const { store, table, heard, isBusy, now, keepaliveAfterMs, onSilent } = ports
   const pickEveryMs = Math.min(LONGEST_PICK_MS, Math.max(SHORTEST_PICK_MS, keepaliveAfterMs / PICKS_PER_PERIOD))
-  const periodMs = { CONNECTED: keepaliveAfterMs, OFFLINE: Math.min(keepaliveAfterMs, OFFLINE_EVERY_MS) }
+  /** How long a platform is silent before it is asked; one that is OFFLINE at least. */
+  const periodMs = { CONNECTED: keepaliveAfterMs, OFFLINE: Math.min(keepaliveAfterMs, OFFLINE_FIRST_MS) }
 
   /** How many platforms fall to one pick when all are silent. Of 600 CONNECTED, asked every 300 s and picked every 5 s: 13. */
   function fairPart(): number {
@@ -61,6 +65,7 @@ export function createSilence(ports: SilencePorts): Silence {
         now: at,
         connectedSilentSince: isBusy('CONNECTED') ? NEVER : silentSince.CONNECTED,
         offlineSilentSince: isBusy('OFFLINE') ? NEVER : silentSince.OFFLINE,
+        longestPauseMs: keepaliveAfterMs,
         limit: fairPart(),
         sharedSince: at - pickEveryMs * SHARED_PART,
         believedUntil: at + periodMs.OFFLINE,

@@ -21,7 +21,7 @@ export function createPresenceStore(orm: Orm): PresenceStore {
  * platforms, longest silence first, and so have one share between them as well.
  */
 async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilent']>[0]): Promise<readonly string[]> {
-  const { now, connectedSilentSince, offlineSilentSince, limit, sharedSince, believedUntil } = claim
+  const { now, connectedSilentSince, offlineSilentSince, longestPauseMs, limit, sharedSince, believedUntil } = claim
   const believed = (moment: SQL) => sql`case when ${moment} <= ${believedUntil} then ${moment} end`
   const silentSince = [sql`s.last_seen_at`, sql`k.checked_at`, sql`p.status_since`].map(believed)
   const rows = await orm.execute<{ platform_id: string }>(sql`
@@ -31,10 +31,14 @@ async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilen
       from ${platforms} p
       left join ${platformSeen} s on s.platform_id = p.id
       left join ${platformChecks} k on k.platform_id = p.id
-      cross join lateral (select coalesce(greatest(${sql.join(silentSince, sql`, `)}), 0) as silent_since) heard
+      cross join lateral (
+        select coalesce(greatest(${sql.join(silentSince, sql`, `)}), 0) as silent_since,
+          coalesce(${believed(sql`p.status_since`)}, 0) as offline_since
+      ) heard
       where p.sealed_token is not null and (
         p.status = 'CONNECTED' and silent_since <= ${connectedSilentSince}
         or p.status = 'OFFLINE' and silent_since <= ${offlineSilentSince}
+          and ${now} - silent_since >= least(silent_since - offline_since, ${longestPauseMs})
       )
       order by silent_since, p.id
       limit greatest(0, ${limit} - (

@@ -4,6 +4,7 @@ import { createPresence, type PresencePorts } from '../../../src/hub/presence/pr
 import { REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence-store.ts'
 import { StoreUnavailable } from '../../../src/hub/store-unavailable.ts'
 import { createClock } from './clock.ts'
+import { isDue } from './due.ts'
 
 /**
  * One platform and two processes of a hub on a clock that runs as told. Beside it enough others answer to clear the hub's own
@@ -44,10 +45,10 @@ function createStage() {
       },
     },
     store: {
-      async claimSilent({ now, connectedSilentSince, offlineSilentSince }) {
-        const dueSince = platform.status === 'OFFLINE' ? offlineSilentSince : connectedSilentSince
-        if (Math.max(seenAt, checkedAt, statusSince) > dueSince) return []
-        checkedAt = now
+      async claimSilent(claim) {
+        const silentSince = Math.max(seenAt, checkedAt, statusSince)
+        if (!isDue(claim, platform.status, { silentSince, offlineSince: statusSince })) return []
+        checkedAt = claim.now
         return ['ours']
       },
       lastHeard: async () => ({ seenAt, revivedAt }),
@@ -106,7 +107,7 @@ function createStage() {
   }
 }
 
-test('a platform that failed soon after its last message is asked every minute while it is OFFLINE', async () => {
+test('a platform that failed soon after its last message is asked again after a minute', async () => {
   const stage = createStage()
   stage.onSeen('ours')
   await stage.pass(10_000)
@@ -118,6 +119,32 @@ test('a platform that failed soon after its last message is asked every minute w
   stage.setUp(true)
   await stage.pass(70_000)
   expect(stage.asked).toHaveLength(1)
+  expect(stage.platform.status).toBe('CONNECTED')
+  await stage.stop()
+})
+
+test('a platform that stays OFFLINE is asked ever more seldom, by two processes together, and soon again in its next outage', async () => {
+  const stage = createStage()
+  stage.setUp(false)
+  async function minutesOfChecks(passMs: number): Promise<number[]> {
+    stage.onUnreachable('ours')
+    await stage.pass(5_000)
+    expect(stage.platform.status).toBe('OFFLINE')
+    const since = stage.asked.at(-1) ?? 0
+    stage.asked.length = 0
+    await stage.pass(passMs)
+    return stage.asked.map((at) => Math.floor((at - since) / 60_000))
+  }
+  expect(await minutesOfChecks(1_200_000)).toEqual([1, 2, 4, 8, 13, 18])
+
+  stage.onSeen('ours')
+  await stage.pass(1)
+  expect(stage.platform.status).toBe('CONNECTED')
+  await stage.pass(70_000)
+  expect(await minutesOfChecks(300_000)).toEqual([1, 2, 4])
+
+  stage.setUp(true)
+  expect(await stage.check('ours')).toEqual({ kind: 'alive' })
   expect(stage.platform.status).toBe('CONNECTED')
   await stage.stop()
 })

@@ -32,6 +32,7 @@ function claim(limit: number) {
     now,
     connectedSilentSince: now - PERIOD_MS,
     offlineSilentSince: now - 60_000,
+    longestPauseMs: PERIOD_MS,
     limit,
     sharedSince: now - PICK_MS,
     believedUntil: now + 60_000,
@@ -67,6 +68,23 @@ test('processes that claim in the same moment have one share between them, and n
     expect(new Set(claimed).size).toBe(8)
     hub.clock.at += PICK_MS
   }
+})
+
+test('a platform that is OFFLINE is claimed after a minute, then twice as late each time up to the period, by all together', async () => {
+  const [id] = (await silentPlatforms(1)) as [string]
+  async function minutesOfClaims(periods: number): Promise<number[]> {
+    await hub.registry.setStatus(id, 'OFFLINE', 'failed', ['CONNECTED'])
+    const since = hub.clock.at
+    const minutes: number[] = []
+    while ((hub.clock.at += PICK_MS) < since + periods * PERIOD_MS) {
+      const claimed = (await Promise.all([claim(10), claim(10)])).flat()
+      for (const _ of claimed) minutes.push((hub.clock.at - since) / 60_000)
+    }
+    return minutes
+  }
+  expect(await minutesOfClaims(4)).toEqual([1, 2, 4, 8, 13, 18])
+  await hub.registry.setStatus(id, 'CONNECTED', 'answered', ['OFFLINE'])
+  expect(await minutesOfClaims(1)).toEqual([1, 2, 4])
 })
 
 test('it is known when a platform was heard last, and whether and when a message brought it back', async () => {
