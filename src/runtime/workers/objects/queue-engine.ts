@@ -50,12 +50,14 @@ export function createQueueEngine(ports: {
   readonly askedAt: number
   /** How long nobody has sent for the platform, at least. */
   readonly freeForMs: number
+  /** A delivery leaves. */
+  readonly onSend: () => void
   readonly inbox: Inbox
   readonly logObject: () => LogObject
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly onUnreachable: (platformId: string) => void
 }): QueueEngine {
-  const { ground, platformId, holder, begun, inbox, logObject, freeForMs } = ports
+  const { ground, platformId, holder, begun, inbox, logObject, freeForMs, onSend } = ports
   const { settings, shared, alarm, now } = ground
   const clock = () => performance.now()
   let lease: { readonly lease: GainedLease; readonly askedAt: number } | null = {
@@ -91,7 +93,10 @@ export function createQueueEngine(ports: {
   }
 
   const engine = createPushEngine({
-    send: ground.send,
+    send(request) {
+      onSend()
+      return ground.send(request)
+    },
     inflate: ground.inflate,
     loopMark: ground.loopMark,
     table: ownTable(shared.current, platformId),

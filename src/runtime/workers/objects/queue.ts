@@ -7,6 +7,7 @@ import { type Bindings, KEEPER_NAME, LOG_NAME, type QueueObject } from './ports.
 import { createQueueEngine, type QueueEngine } from './queue-engine.ts'
 import { type QueueGround, queueGround } from './queue-ground.ts'
 import { createQueueLife } from './queue-life.ts'
+import { createQuiet } from './quiet.ts'
 import { valueOf } from './rpc.ts'
 
 /** How often it looks whether there is something left to do. */
@@ -21,8 +22,6 @@ const RETRY_MS = 2_000
 /** A queue that this object does not hold any more is given up. */
 const LOST_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 1_000
-/** Nobody sent for long: what was at rest had sent nothing for REST_AFTER_MS. */
-const LONG_MS = 60_000
 /** Pauses that may last for hours: an object at rest is woken when they end. */
 const LONG_PAUSES: readonly (string | null)[] = ['administrator', 'offline', 'not-connected']
 
@@ -45,7 +44,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   #isDone = true
   /** It has to read from the database what it was to be told. */
   #isBlind = false
-  #mayHaveSent = false
+  readonly #quiet = createQuiet(() => performance.now())
   #ground: QueueGround | null = null
   #running: QueueEngine | null = null
   #wantsToStop = false
@@ -59,8 +58,9 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     super(ctx, bindings)
     this.#loaded = ctx.storage.get<boolean | string>(['isRunning', 'platformId']).then((known) => {
       this.#platformId = String(known.get('platformId') ?? '')
-      this.#isBlind = this.#mayHaveSent = known.get('isRunning') === true
+      this.#isBlind = known.get('isRunning') === true
       this.#isDone = !this.#isBlind
+      if (this.#isBlind) this.#quiet.noteSent()
     })
   }
 
@@ -147,7 +147,8 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
       holder,
       begun,
       askedAt,
-      freeForMs: this.#mayHaveSent ? 0 : Math.min(begun.lease.freeForMs, LONG_MS),
+      freeForMs: this.#quiet.freeForMs(begun.lease.freeForMs),
+      onSend: this.#quiet.noteSent,
       inbox: this.#inbox,
       logObject: () => this.#log(),
       checkAlive: (platformId) => this.#keeper().isAlive(platformId),
@@ -156,7 +157,6 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
           .unreachable(platformId)
           .catch(() => undefined),
     })
-    this.#mayHaveSent = true
     await this.#running.engine.start()
   }
 
@@ -197,8 +197,6 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     // What is not done and saved the next start reads from the database.
     if (!this.#isDone) this.#isBlind = true
     this.#running = null
-    // The rate is kept by who has just sent: a start that follows at once waits for it.
-    this.#mayHaveSent = this.#wantsToStop || !this.#isDone
     if (before !== null && LONG_PAUSES.includes(before.pauseCause) && before.inFlight === 0) this.#comesBack = false
   }
 
