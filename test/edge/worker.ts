@@ -2,6 +2,18 @@ import hub, { Keeper as HubKeeper, Log as HubLog, Queue as HubQueue } from '../.
 
 // The Worker as the tests run it: the hub's own, and whoever asks may end its objects.
 
+/** Has each request that leaves say when, by the machine's clock: on a busy machine one is held up longer than the next. */
+function stampRequests(): void {
+  const send = globalThis.fetch
+  globalThis.fetch = (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('X-Test-Sent-At', String(Date.now()))
+    return send(input, { ...init, headers })
+  }
+}
+
+let isStamping = false
+
 export class Log extends HubLog {
   async end(): Promise<void> {
     this.ctx.abort('ended by a test')
@@ -15,6 +27,13 @@ export class Keeper extends HubKeeper {
 }
 
 export class Queue extends HubQueue {
+  constructor(...[ctx, bindings]: ConstructorParameters<typeof HubQueue>) {
+    super(ctx, bindings)
+    if (bindings['STAMPS_REQUESTS'] !== 'true' || isStamping) return
+    isStamping = true
+    stampRequests()
+  }
+
   async end(): Promise<void> {
     this.ctx.abort('ended by a test')
   }

@@ -19,6 +19,12 @@ export type SendingQueue = Attempted & {
   readonly onProgress: () => void
 }
 
+/** An entry whose body was read while its turn passed: in flight already, it waits for another turn. */
+type Late = { readonly lane: Lane; readonly entry: Entry; readonly push: Push }
+
+/** A request that leaves no later than this after its turn has no part in two seconds of the rate: RATE_WINDOW_MS is 80 ms longer. */
+const LATE_MS = 40
+
 /** The requests of one queue that are in flight, and the pace at which they begin. */
 export class Sending {
   readonly #queue: SendingQueue
@@ -29,13 +35,17 @@ export class Sending {
    * which keeps alive what it last held.
    */
   readonly #aborts: (() => void)[] = []
+  readonly #late = new Set<Late>()
   #inFlight = 0
   #usedAt: number
   #idle: PromiseWithResolvers<void> | null = null
 
   constructor(queue: SendingQueue, settings: PaceSettings) {
     this.#queue = queue
-    this.#pace = new Pace(settings, queue.ports.after, () => queue.onProgress())
+    this.#pace = new Pace(settings, queue.ports.after, () => {
+      for (const late of this.#late) this.#lineUp(late)
+      queue.onProgress()
+    })
     this.#concurrency = settings.concurrency
     this.#usedAt = queue.ports.clock()
   }
@@ -50,7 +60,8 @@ export class Sending {
    * then newer pushes may supersede it.
    */
   begin(readyCount: number): boolean {
-    const missing = Math.min(readyCount, this.#concurrency - this.#inFlight) - this.#pace.waiting()
+    const waiting = this.#pace.waiting() - this.#late.size
+    const missing = Math.min(readyCount, this.#concurrency - this.#inFlight) - waiting
     if (missing > 0) this.#pace.add(() => this.#work())
     return missing > 1
   }
@@ -81,6 +92,7 @@ export class Sending {
   /** Ends the requests in flight. They count as not sent. */
   abort(): void {
     for (const abort of [...this.#aborts]) abort()
+    for (const late of [...this.#late]) this.#letGo(late)
   }
 
   async #work(): Promise<void> {
@@ -96,17 +108,50 @@ export class Sending {
     if (!lane || !entry) return
     this.#inFlight++
     this.#usedAt = now
+    let push: Push | null = entry.push
+    if (entry.place === 'parked') {
+      push = await this.#read(lane, entry)
+      if (push && this.#queue.ports.clock() - now > LATE_MS) {
+        const late = { lane, entry, push }
+        this.#late.add(late)
+        return this.#lineUp(late)
+      }
+    }
     try {
-      await (entry.place === 'parked' ? this.#readAndSend(lane, entry) : this.#send(lane, entry, entry.push))
+      if (push) await this.#send(lane, entry, push)
     } finally {
-      this.#inFlight--
-      if (this.#inFlight === 0) this.#idle?.resolve()
-      this.#queue.onProgress()
+      this.#ended()
     }
   }
 
-  /** The body of a parked entry is read first. */
-  async #readAndSend(lane: Lane, entry: Entry): Promise<void> {
+  #ended(): void {
+    this.#inFlight--
+    if (this.#inFlight === 0) this.#idle?.resolve()
+    this.#queue.onProgress()
+  }
+
+  #lineUp(late: Late): void {
+    this.#pace.add(() => this.#sendLate(late))
+  }
+
+  async #sendLate(late: Late): Promise<void> {
+    if (!this.#late.has(late)) return
+    const now = this.#queue.ports.clock()
+    if (!this.#queue.mayBegin(now)) return this.#letGo(late)
+    this.#late.delete(late)
+    this.#usedAt = now
+    await this.#send(late.lane, late.entry, late.push)
+    this.#ended()
+  }
+
+  #letGo(late: Late): void {
+    this.#late.delete(late)
+    late.lane.putBack(late.entry, 0)
+    this.#ended()
+  }
+
+  /** The whole push of a parked entry; null when it is not to be sent now. Never rejects. */
+  async #read(lane: Lane, entry: Entry): Promise<Push | null> {
     const { recent, log, chance, clock, onAway } = this.#queue.ports
     const { number } = entry.push
     let push: Push | null
@@ -114,12 +159,14 @@ export class Sending {
       push = recent.find(number) ?? (await log.readNumbers([number], true))[0] ?? null
     } catch (error) {
       onAway(error)
-      return lane.putBack(entry, clock() + backoffMs(1, chance()))
+      lane.putBack(entry, clock() + backoffMs(1, chance()))
+      return null
     }
     // Cut from the log while it waited, and listed as missed by whoever cut it.
-    if (!push) return lane.settle(entry)
-    if (!this.#queue.mayBegin(clock())) return lane.putBack(entry, 0)
-    return this.#send(lane, entry, { ...entry.push, body: push.body })
+    if (!push) lane.settle(entry)
+    else if (!this.#queue.mayBegin(clock())) lane.putBack(entry, 0)
+    else return { ...entry.push, body: push.body }
+    return null
   }
 
   #send(lane: Lane, entry: Entry, push: Push): Promise<void> {
