@@ -10,6 +10,7 @@ const CONTRACT = [
   'test/hub/corridor/routing-direct.test.ts',
   'test/hub/corridor/who-is-calling.test.ts',
   'test/hub/get-all/get-all.test.ts',
+  'test/hub/message/logged-deliveries.test.ts',
   'test/hub/network/agreements.test.ts',
   'test/hub/open-routing/open-routing.test.ts',
   'test/hub/presence/client-info-pull.test.ts',

@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import type { MessageLogStats } from '../../hub/message/message-log.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import type { QueueState } from '../../hub/push/cursor.ts'
@@ -8,6 +8,8 @@ import { queueMetrics } from './queues.ts'
 /** Where numbers are read when somebody asks for the metrics. */
 export type Readings = {
   readonly messageLog: () => MessageLogStats
+  /** Deliveries that the message log has no rows of, since the start. */
+  readonly countedDeliveries: () => number
   readonly openConnections: () => number
   readonly table: () => RoutingTable
   /** Queues of this process. */
@@ -18,7 +20,7 @@ export type Readings = {
 export function createMetrics(counts: Counts, readings: Readings): () => Promise<string> {
   const { registry } = counts
   const registers = [registry]
-  const { messageLog, openConnections, table, queues } = readings
+  const { messageLog, countedDeliveries, openConnections, table, queues } = readings
   gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', () => messageLog().waiting)
   gauge(
     'ocpi_hub_message_log_written',
@@ -30,6 +32,15 @@ export function createMetrics(counts: Counts, readings: Readings): () => Promise
     'Exchanges the message log had no room for, since the start',
     () => messageLog().dropped,
   )
+  new Counter({
+    name: 'ocpi_hub_message_log_counted_total',
+    help: 'Deliveries that succeeded, beyond those that the message log stores',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(countedDeliveries())
+    },
+  })
   gauge('ocpi_hub_open_connections', 'Open connections to partners', openConnections)
   gauge('ocpi_hub_routing_table_revision', 'Revision of the routing table in force', () => table().revision)
   new Gauge({

@@ -75,7 +75,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   })
   const { engine } = push
   table.onChange(engine.onTableChange)
-  const readings = { messageLog: messageLog.stats, openConnections: connections, table: table.current }
+  const { stats, counted } = messageLog
+  const readings = { messageLog: stats, countedDeliveries: counted, openConnections: connections, table: table.current }
   const metrics = createMetrics(counts, { ...readings, queues: engine.states })
 
   const { trustedProxies, maxHeaderBytes } = settings

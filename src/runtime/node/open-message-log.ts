@@ -1,3 +1,5 @@
+import type { Exchange } from '../../hub/message/exchange.ts'
+import { createLoggedDeliveries } from '../../hub/message/logged-deliveries.ts'
 import { createMessageLog } from '../../hub/message/message-log.ts'
 import type { Alarm } from '../../hub/ports.ts'
 import { type OpenSocket, openDatabase } from '../../storage/database.ts'
@@ -12,16 +14,21 @@ const GRACE_MS = 500
 export function openMessageLog(
   url: string,
   openSocket: OpenSocket,
-  { messageLogBodyBytes: bodyBytes }: Settings,
+  { messageLogBodyBytes: bodyBytes, messageLogDeliveriesPerSecond }: Settings,
   alarm: Alarm,
 ) {
   const store = createMessageWriter(() => openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket }))
   const onDropped = (dropped: number) =>
     alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` })
   const { observe, stats, close } = createMessageLog({ store, after, limits: { bodyBytes }, onDropped })
+  const { takes, counted } = createLoggedDeliveries(messageLogDeliveriesPerSecond, Date.now)
   return {
-    observe,
+    observe(exchange: Exchange) {
+      if (takes(exchange)) observe(exchange)
+    },
     stats,
+    /** Deliveries that were counted instead of stored, since the start. */
+    counted,
     /** Takes no more, and tries for a moment to store what waits. */
     store: () => close(GRACE_MS),
     /** Ends the connection. */

@@ -72,6 +72,8 @@ export type Settings = Readonly<{
   messageLogBytes: number
   /** Kept of each body; 0 keeps none. */
   messageLogBodyBytes: number
+  /** Deliveries that succeeded of which the message log has rows, in the long run, per process; of the others it has a count. */
+  messageLogDeliveriesPerSecond: number
   /** Database connections per process. */
   databasePool: number
   processes: number
@@ -184,6 +186,7 @@ export function readSettings(environment: Environment): SettingsResult {
     messageLogDays: read.integer('MESSAGE_LOG_DAYS', 7, 1, 3650),
     messageLogBytes: read.integer('MESSAGE_LOG_BYTES', 2 * GB, MB, 1024 * GB),
     messageLogBodyBytes: read.integer('MESSAGE_LOG_BODY_BYTES', 16 * KB, 0, 16 * MB),
+    messageLogDeliveriesPerSecond: read.integer('MESSAGE_LOG_DELIVERIES_PER_SECOND', 100, 0, 1_000_000),
     databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
     processes: read.integer('PROCESSES', 1, 1, 256),
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',

@@ -20,6 +20,7 @@ import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
 import { createFetchSend } from './fetch-send.ts'
+import { readWorkersMetrics } from './metrics.ts'
 import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings } from './objects/ports.ts'
 import { valueOf } from './objects/rpc.ts'
 import { createObservedGatherer } from './observed.ts'
@@ -37,7 +38,6 @@ const NO_COUNTS: Ground['counts'] = {
   refusedLogin: () => undefined,
   bound: () => undefined,
 }
-const NO_METRICS = '# On Workers, see the metrics of the platform and the message log\n'
 
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
@@ -125,7 +125,7 @@ export function createWorkersHub(
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
     refreshAdminToken: async () => {},
     ready: refresh,
-    metrics: async () => NO_METRICS,
+    metrics: () => readWorkersMetrics(logObject()),
   })
 
   async function answer(request: Request, env: object, ctx: ExecutionContext): Promise<Response> {

@@ -43,6 +43,8 @@ const listMessages = createRoute({
   path: '/messages',
   operationId: 'listMessages',
   summary: 'Search the message log, newest first',
+  description:
+    'Of deliveries that succeeded the log has as many a second as MESSAGE_LOG_DELIVERIES_PER_SECOND says; `delivered` of a queue counts all.',
   tags,
   request: { query: MessageQuerySchema },
   responses: {

@@ -30,6 +30,7 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   #ready: Promise<void> | null = null
   #hasAlarm = false
   #isMarking = false
+  #countedDeliveries = 0
   #marked = -1
 
   constructor(ctx: DurableObjectState, bindings: Bindings) {
@@ -52,6 +53,14 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   async observed({ rows, seen }: Observed): Promise<void> {
     if (rows) this.#rows.take(rows)
     if (seen.size > 0) await this.#rows.noteSeen(seen)
+  }
+
+  async counted(deliveries: number): Promise<void> {
+    this.#countedDeliveries += deliveries
+  }
+
+  async countedDeliveries(): Promise<number> {
+    return this.#countedDeliveries
   }
 
   findOwners(...args: Asked<'findOwners'>): Answered<'findOwners'> {

@@ -21,6 +21,10 @@ export type LogObject = {
   readonly readTable: (afterRevision: number | null, isFresh: boolean) => Promise<Outcome<TableRows>>
   /** Takes what an isolate observed. It is stored later, if it can be. */
   readonly observed: (observed: Observed) => Promise<void>
+  /** Takes note of deliveries that were counted instead of stored. */
+  readonly counted: (deliveries: number) => Promise<void>
+  /** All of those, since this object began. */
+  readonly countedDeliveries: () => Promise<number>
   readonly findOwners: (
     ...args: Parameters<OwnerStore['find']>
   ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['find']>>>>

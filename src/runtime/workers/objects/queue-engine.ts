@@ -1,4 +1,3 @@
-import { createMessageLog } from '../../../hub/message/message-log.ts'
 import { createNewerToken } from '../../../hub/network/newer-token.ts'
 import type { Platform, RoutingTable } from '../../../hub/network/routing-table.ts'
 import { createClientInfoLanes } from '../../../hub/presence/client-info-lane.ts'
@@ -7,14 +6,13 @@ import type { GainedLease } from '../../../hub/push/drain/leases.ts'
 import type { QueueAdmin } from '../../../hub/push/drain/queue-admin.ts'
 import { createPushEngine, type PushEngine } from '../../../hub/push/engine.ts'
 import { settleWithin } from '../../../storage/deadline.ts'
-import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { after } from '../../shared/after.ts'
 import { random } from '../../shared/secrets.ts'
-import { packed } from '../observed.ts'
 import type { Inbox } from './inbox.ts'
 import type { Beginning } from './log-pushes.ts'
 import type { LogObject } from './ports.ts'
 import type { QueueGround } from './queue-ground.ts'
+import { createQueueLog } from './queue-log.ts'
 import { valueOf } from './rpc.ts'
 import { createSoon } from './soon.ts'
 
@@ -69,19 +67,7 @@ export function createQueueEngine(ports: {
   let ordersAt = clock()
   let orders: QueueOrders | null = begun.saved
 
-  const batches = createRowBatches()
-  const messageLog = createMessageLog({
-    store: {
-      open: batches.open,
-      async append(batch) {
-        await logObject().observed({ rows: packed(batch), seen: new Map() })
-        batches.reuse(batch.pages())
-      },
-    },
-    after,
-    limits: { bodyBytes: settings.messageLogBodyBytes, bytes: MEMORY_BYTES },
-    onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
-  })
+  const queueLog = createQueueLog(ground, logObject, MEMORY_BYTES)
 
   async function heldLease() {
     const grantedMs = lease ? (lease.lease.grantedMs ?? 0) - (clock() - lease.askedAt) : 0
@@ -103,7 +89,7 @@ export function createQueueEngine(ports: {
     newerToken: createNewerToken(shared.current, () => settleWithin(FRESHEN_WITHIN_MS, shared.refresh())),
     now,
     random,
-    observe: messageLog.observe,
+    observe: queueLog.observe,
     onUnreachable: ports.onUnreachable,
     timeoutMs: settings.forwardTimeoutMs,
     logsFailedBodies: settings.logsFailedBodies,
@@ -182,7 +168,7 @@ export function createQueueEngine(ports: {
     },
     async stop(graceMs) {
       await engine.stop(graceMs)
-      await messageLog.close(LOG_WITHIN_MS)
+      await queueLog.close(LOG_WITHIN_MS)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { createRoom } from '../../../hub/limits.ts'
 import type { Exchange } from '../../../hub/message/exchange.ts'
+import { createLoggedDeliveries, type LoggedDeliveries } from '../../../hub/message/logged-deliveries.ts'
 import { loopMarkOf } from '../../../hub/message/loop-mark.ts'
 import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
@@ -31,6 +32,8 @@ export type QueueGround = {
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
   readonly inflate: Inflate
   readonly now: Now
+  /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
+  readonly loggedDeliveries: LoggedDeliveries
 }
 
 /** A thousand objects in one isolate have one routing table together: each with its own would be beyond what an isolate may hold. */
@@ -75,6 +78,7 @@ function makeGround(bindings: Bindings): QueueGround {
     now,
     inflate,
     send,
+    loggedDeliveries: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),
     checkClient: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
     shared: createSharedTable({
       now: Date.now,
