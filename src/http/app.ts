@@ -31,8 +31,10 @@ export type AppPorts = {
   readonly failed: (message: Message, error: unknown) => Answer
   /** Rejects when the hub is not ready; the message says why. */
   readonly ready: () => Promise<void>
-  /** Prometheus text. */
+  /** Prometheus text. Rejects when it cannot be read now. */
   readonly metrics: () => Promise<string>
+  /** Whether whoever brings this header may read it. */
+  readonly mayReadMetrics: (authorization: string | undefined) => boolean
   /** Everything under `/admin`. */
   readonly admin: (request: Request, env: object) => Response | Promise<Response>
 }
@@ -65,7 +67,17 @@ export function createApp(ports: AppPorts): Hono {
       return c.text(error instanceof Error ? error.message : 'not ready', 503)
     }
   })
-  app.get('/metrics', async (c) => c.body(await ports.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }))
+  app.get('/metrics', async (c) => {
+    if (!ports.mayReadMetrics(c.req.header('Authorization'))) {
+      const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
+      return c.text('Expected Authorization: Bearer and METRICS_TOKEN or the administrator token', 401, challenge)
+    }
+    try {
+      return c.body(await ports.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' })
+    } catch {
+      return c.text('the metrics cannot be read now', 503)
+    }
+  })
   // Handed over whole, so that the admin room's own answers to unknown paths and errors hold.
   app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env as object))
   app.notFound(serve(ports.nowhere))

@@ -14,7 +14,7 @@ import { VERSIONS, versionDetailsModule, versionsModule } from './versions.ts'
 
 /** Puts the partners' app together: which module answers where, in which version. */
 export function createPartnerApp(
-  ports: Pick<AppPorts, 'loopMark' | 'relay' | 'ready' | 'metrics' | 'admin'> & {
+  ports: Pick<AppPorts, 'loopMark' | 'relay' | 'ready' | 'metrics' | 'mayReadMetrics' | 'admin'> & {
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
@@ -51,6 +51,7 @@ export function createPartnerApp(
     },
     ready: ports.ready,
     metrics: ports.metrics,
+    mayReadMetrics: ports.mayReadMetrics,
     admin: ports.admin,
   })
 }

@@ -52,7 +52,9 @@ export async function eventually<T>(check: () => T | Promise<T>, holds: (value: 
 
 /** The value of a metric without labels, or with exactly these in the text. */
 export async function metric(hub: TestHub, name: string, labels = ''): Promise<number> {
-  const text = await (await fetch(`${hub.url}/metrics`)).text()
+  const text = await (
+    await fetch(`${hub.url}/metrics`, { headers: { Authorization: `Bearer ${hub.adminToken}` } })
+  ).text()
   const line = text.split('\n').find((each) => each.startsWith(labels ? `${name}{${labels}}` : `${name} `))
   return line === undefined ? Number.NaN : Number(line.slice(line.lastIndexOf(' ')))
 }

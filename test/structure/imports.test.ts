@@ -60,7 +60,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     settings: ['shared'],
     wiring: ['shared', 'settings'],
     // What runs on Workers knows nothing of what runs on Node.
-    workers: ['shared', 'settings', 'wiring'],
+    workers: ['shared', 'metrics', 'settings', 'wiring'],
     'workers.ts': ['workers'],
     node: ['shared', 'metrics', 'settings', 'wiring'],
     // Runs the Worker on this machine, as a program: imports nothing of it.

@@ -33,12 +33,14 @@ export type WorkersHubOptions = {
   readonly databaseUrl?: string
   /** What the hub takes for Hyperdrive, such as a proxy in front of it. @default Hyperdrive */
   readonly through?: (databaseUrl: string) => Promise<string>
+  /** Who takes data points, as `EdgeHub` has it. @default nobody */
+  readonly analytics?: string
 }
 
 /** A whole hub in a workerd of its own, on a database of its own (or the one given), on loopback. */
 export async function startWorkersHub(
   settings: Record<string, string> = {},
-  { databaseUrl, through = async (url) => url }: WorkersHubOptions = {},
+  { databaseUrl, through = async (url) => url, analytics }: WorkersHubOptions = {},
 ): Promise<WorkersHub> {
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const hyperdrive = await startHyperdrive(database.url)
@@ -51,6 +53,7 @@ export async function startWorkersHub(
     host: '127.0.0.1',
     port,
     databaseUrl: await through(hyperdrive.url),
+    ...(analytics && { analytics }),
     settings: {
       PUBLIC_URL: url,
       SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),

@@ -10,7 +10,7 @@ export function authenticateAdmin(
   ports: Pick<AdminPorts, 'logins' | 'clientAddress' | 'isAdminToken' | 'freshenAdminToken'>,
 ): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
-    const token = /^Bearer +([\x21-\x7E]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
+    const token = bearerToken(c.req.header('Authorization'))
     if (token === undefined) {
       const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
       return plainProblem(c, 401, 'Expected Authorization: Bearer and the administrator token', challenge)
@@ -30,6 +30,11 @@ export function authenticateAdmin(
     const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub", error="invalid_token"' }
     return plainProblem(c, 401, 'This is not the administrator token', challenge)
   }
+}
+
+/** The token of `Authorization: Bearer <token>`. */
+export function bearerToken(authorization = ''): string | undefined {
+  return /^Bearer +([\x21-\x7E]+) *$/i.exec(authorization)?.[1]
 }
 
 /** Another process may have made another token a moment ago. */

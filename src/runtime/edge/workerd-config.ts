@@ -11,6 +11,8 @@ export type EdgeHub = {
   readonly databaseUrl: string
   /** Settings and secrets, as the Worker's bindings. */
   readonly settings: Readonly<Record<string, string>>
+  /** `127.0.0.1:9000` of whoever takes data points, one by one as JSON, in the place of Analytics Engine. @default nobody */
+  readonly analytics?: string
 }
 
 /** The Durable Objects: the binding of each, and its class. As in `wrangler.toml`. */
@@ -32,12 +34,13 @@ const CRON = `export default {
  * What workerd is told, in its own language, by a file in the hub's folder. Hyperdrive is an object that names the database: there is nothing to pool for one
  * hub.
  */
-export function workerdConfig({ bundle, dataDir, host, port, databaseUrl, settings }: EdgeHub): string {
+export function workerdConfig({ bundle, dataDir, host, port, databaseUrl, settings, analytics }: EdgeHub): string {
   const bindings = [
     `(name = "HYPERDRIVE", json = ${text(JSON.stringify({ connectionString: databaseUrl }))})`,
     ...Object.entries(OBJECTS).map(
       ([name, object]) => `(name = ${text(name)}, durableObjectNamespace = ${text(object)})`,
     ),
+    ...(analytics ? ['(name = "ANALYTICS", analyticsEngine = "analytics")'] : []),
     ...Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
   ]
   const objects = Object.values(OBJECTS).map(
@@ -49,6 +52,7 @@ const config :Workerd.Config = (
     (name = "hub", worker = .hub),
     (name = "cron", worker = .cron),
     (name = "objects", disk = (path = ${text(dataDir)}, writable = true)),
+    ${analytics ? `(name = "analytics", external = (address = ${text(analytics)}, http = ())),` : ''}
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [

@@ -23,8 +23,8 @@ export function createExchangeMetrics(): {
   const durations = new Map<string, Times>()
 
   function open(exchange: Exchange): Entry {
-    const { kind, toPlatformId, ocpiStatus, failure } = exchange
-    const outcome = `module="${moduleLabel(exchange)}",outcome="${failure ?? outcomeOf(ocpiStatus)}"`
+    const { kind, toPlatformId } = exchange
+    const outcome = `module="${moduleLabel(exchange)}",outcome="${outcomeLabel(exchange)}"`
     const times = durations.get(outcome) ?? { labels: outcome, counts: BOUNDS_MS.map(() => 0), sumMs: 0 }
     durations.set(outcome, times)
     return { labels: `kind="${kind}",${outcome},platform="${toPlatformId ?? ''}"`, count: 0, times }
@@ -70,12 +70,13 @@ function histogramLines({ labels, counts, sumMs }: Times): string[] {
 }
 
 /** The module, as far as the hub knows it: what a caller makes up must not make up series. */
-function moduleLabel({ module, toPlatformId }: Exchange): string {
+export function moduleLabel({ module, toPlatformId }: Exchange): string {
   if (toPlatformId !== null || isFunctionalModule(module) || isConfigurationModule(module)) return module
   return 'unknown'
 }
 
-/** `1xxx`, `2xxx`… of the envelope; `streamed` when the answer passed unread. */
-function outcomeOf(ocpiStatus: number | null): string {
+/** Why it failed; else `1xxx`, `2xxx`… of the envelope, and `streamed` when the answer passed unread. */
+export function outcomeLabel({ failure, ocpiStatus }: Exchange): string {
+  if (failure) return failure
   return ocpiStatus === null ? 'streamed' : `${Math.floor(ocpiStatus / 1000)}xxx`
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge } from 'prom-client'
+import { Gauge } from 'prom-client'
 import type { MessageLogStats } from '../../hub/message/message-log.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import type { QueueState } from '../../hub/push/cursor.ts'
@@ -8,8 +8,6 @@ import { queueMetrics } from './queues.ts'
 /** Where numbers are read when somebody asks for the metrics. */
 export type Readings = {
   readonly messageLog: () => MessageLogStats
-  /** Deliveries that the message log has no rows of, since the start. */
-  readonly countedDeliveries: () => number
   readonly openConnections: () => number
   readonly table: () => RoutingTable
   /** Queues of this process. */
@@ -20,27 +18,13 @@ export type Readings = {
 export function createMetrics(counts: Counts, readings: Readings): () => Promise<string> {
   const { registry } = counts
   const registers = [registry]
-  const { messageLog, countedDeliveries, openConnections, table, queues } = readings
+  const { messageLog, openConnections, table, queues } = readings
   gauge('ocpi_hub_message_log_waiting', 'Exchanges not yet written to the message log', () => messageLog().waiting)
   gauge(
     'ocpi_hub_message_log_written',
     'Exchanges written to the message log, since the start',
     () => messageLog().written,
   )
-  gauge(
-    'ocpi_hub_message_log_dropped',
-    'Exchanges the message log had no room for, since the start',
-    () => messageLog().dropped,
-  )
-  new Counter({
-    name: 'ocpi_hub_message_log_counted_total',
-    help: 'Deliveries that succeeded, beyond those that the message log stores',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(countedDeliveries())
-    },
-  })
   gauge('ocpi_hub_open_connections', 'Open connections to partners', openConnections)
   gauge('ocpi_hub_routing_table_revision', 'Revision of the routing table in force', () => table().revision)
   new Gauge({
@@ -65,5 +49,5 @@ export function createMetrics(counts: Counts, readings: Readings): () => Promise
     })
   }
 
-  return async () => counts.exchangesText() + queueMetrics(queues()) + (await registry.metrics())
+  return async () => counts.countedText() + queueMetrics(queues(), Date.now()) + (await registry.metrics())
 }

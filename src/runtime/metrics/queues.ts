@@ -1,12 +1,19 @@
 import type { QueueState } from '../../hub/push/cursor.ts'
+import { metricText } from './text.ts'
 
 const NUMBERS: readonly (readonly [
   name: string,
   type: 'gauge' | 'counter',
   help: string,
-  of: (state: QueueState) => number,
+  of: (state: QueueState, now: number) => number,
 ])[] = [
   ['waiting', 'gauge', 'Pushes waiting for a platform', (state) => state.waiting + state.unread],
+  [
+    'oldest_seconds',
+    'gauge',
+    'How long ago the oldest push that waits was accepted',
+    ({ oldestAt }, now) => (oldestAt === null ? 0 : Math.max(0, Math.round((now - oldestAt) / 1000))),
+  ],
   ['in_flight', 'gauge', 'Deliveries under way', (state) => state.inFlight],
   [
     'paused',
@@ -24,11 +31,13 @@ const NUMBERS: readonly (readonly [
  * The queues that this process drains, by platform, as Prometheus reads it. The counts belong to the platform and not to the
  * process: they outlive a restart and move with the queue.
  */
-export function queueMetrics(states: readonly QueueState[]): string {
-  const lines = NUMBERS.flatMap(([name, type, help, of]) => [
-    `# HELP ocpi_hub_queue_${name} ${help}`,
-    `# TYPE ocpi_hub_queue_${name} ${type}`,
-    ...states.map((state) => `ocpi_hub_queue_${name}{platform="${state.platformId}"} ${of(state)}`),
-  ])
-  return `${lines.join('\n')}\n`
+export function queueMetrics(states: readonly QueueState[], now: number): string {
+  return NUMBERS.map(([name, type, help, of]) =>
+    metricText(
+      `ocpi_hub_queue_${name}`,
+      type,
+      help,
+      states.map((state) => [`platform="${state.platformId}"`, of(state, now)]),
+    ),
+  ).join('')
 }

@@ -49,7 +49,13 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
 
   const { send, connections, close: closeSend } = openSend(settings)
-  const messageLog = openMessageLog(databaseUrl, openSocket, settings, parts.alarm)
+  const messageLog = openMessageLog(databaseUrl, openSocket, settings, {
+    unloggedDeliveries: counts.unloggedDeliveries,
+    dropped(rows) {
+      counts.droppedExchanges(rows)
+      parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` })
+    },
+  })
   const learnOwners = parts.learnOwners(table)
   const { observe, drain: drainObserved } = observeTogether((exchange) => {
     messageLog.observe(exchange)
@@ -75,8 +81,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   })
   const { engine } = push
   table.onChange(engine.onTableChange)
-  const { stats, counted } = messageLog
-  const readings = { messageLog: stats, countedDeliveries: counted, openConnections: connections, table: table.current }
+  const readings = { messageLog: messageLog.stats, openConnections: connections, table: table.current }
   const metrics = createMetrics(counts, { ...readings, queues: engine.states })
 
   const { trustedProxies, maxHeaderBytes } = settings
@@ -101,6 +106,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     refreshAdminToken: adminToken.refresh,
     ready: () => answers(sql`select 1`),
     metrics: shareMetrics(metrics),
+    isBehindIngress: true,
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
   const refresh = { table: table.refresh, adminToken: adminToken.refresh }

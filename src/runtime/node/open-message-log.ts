@@ -1,9 +1,9 @@
 import type { Exchange } from '../../hub/message/exchange.ts'
 import { createLoggedDeliveries } from '../../hub/message/logged-deliveries.ts'
 import { createMessageLog } from '../../hub/message/message-log.ts'
-import type { Alarm } from '../../hub/ports.ts'
 import { type OpenSocket, openDatabase } from '../../storage/database.ts'
 import { createMessageWriter } from '../../storage/message-log/writer.ts'
+import type { EventCounts } from '../metrics/events.ts'
 import type { Settings } from '../settings/settings.ts'
 import { after } from '../shared/after.ts'
 
@@ -15,20 +15,17 @@ export function openMessageLog(
   url: string,
   openSocket: OpenSocket,
   { messageLogBodyBytes: bodyBytes, messageLogDeliveriesPerSecond }: Settings,
-  alarm: Alarm,
+  count: Pick<EventCounts, 'unloggedDeliveries'> & { readonly dropped: (rows: number) => void },
 ) {
   const store = createMessageWriter(() => openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket }))
-  const onDropped = (dropped: number) =>
-    alarm({ kind: 'message-log-dropped', detail: `${dropped} exchanges found no room` })
-  const { observe, stats, close } = createMessageLog({ store, after, limits: { bodyBytes }, onDropped })
-  const { takes, counted } = createLoggedDeliveries(messageLogDeliveriesPerSecond, Date.now)
+  const { observe, stats, close } = createMessageLog({ store, after, limits: { bodyBytes }, onDropped: count.dropped })
+  const isLogged = createLoggedDeliveries(messageLogDeliveriesPerSecond, Date.now)
   return {
     observe(exchange: Exchange) {
-      if (takes(exchange)) observe(exchange)
+      if (isLogged(exchange)) observe(exchange)
+      else count.unloggedDeliveries(1)
     },
     stats,
-    /** Deliveries that were counted instead of stored, since the start. */
-    counted,
     /** Takes no more, and tries for a moment to store what waits. */
     store: () => close(GRACE_MS),
     /** Ends the connection. */

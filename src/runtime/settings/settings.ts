@@ -37,6 +37,8 @@ export type Settings = Readonly<{
   hubLogoUrl: string | null
   /** Null: made at the first start. */
   adminToken: string | null
+  /** Opens the metrics. Null: the administrators' token does, or on Node whoever reaches the address. */
+  metricsToken: string | null
   /** 32 bytes. Null: kept in `dataDir`. */
   secretKey: Uint8Array | null
   /** The key before, while it is being replaced: opens what it sealed, seals nothing. */
@@ -148,13 +150,8 @@ export function readSettings(environment: Environment): SettingsResult {
       'an http or https URL of at most 255 characters that ends in the type of the image, .svg for one',
       (text) => isShownUrl(text) && imageType(text) !== null,
     ),
-    adminToken: read.text(
-      'ADMIN_TOKEN',
-      null,
-      '8 to 200 characters of letters, digits and -._~+/=',
-      (text) => /^[\w.~+/=-]{8,200}$/.test(text),
-      'secret',
-    ),
+    adminToken: read.text('ADMIN_TOKEN', null, TOKEN, isToken, 'secret'),
+    metricsToken: read.text('METRICS_TOKEN', null, TOKEN, isToken, 'secret'),
     ...readKeys(read, databaseUrl !== null),
     routingPolicy,
     admission: Object.freeze({
@@ -208,6 +205,12 @@ export function readSettings(environment: Environment): SettingsResult {
   })
   if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)
   return { settings, problems: read.problems, malformed: read.malformed, given: read.given }
+}
+
+const TOKEN = '8 to 200 characters of letters, digits and -._~+/='
+
+function isToken(text: string): boolean {
+  return /^[\w.~+/=-]{8,200}$/.test(text)
 }
 
 const KEY = '32 bytes in base64, as `openssl rand -base64 32` makes them'

@@ -18,6 +18,7 @@ export const SECRET_NAMES = [
   'password',
   'secretKey',
   'adminToken',
+  'metricsToken',
   'databaseUrl',
   'sealedToken',
 ]

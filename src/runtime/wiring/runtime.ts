@@ -20,7 +20,7 @@ export type Runtime = Ground & {
   readonly table: TableSource
   /** Node: undici; Workers: fetch. */
   readonly send: Send
-  /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log and owners. */
+  /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log, data points and owners. */
   readonly observe: Observe
   /** Node: the whole of it, by timers; Workers: who was heard is told to the Log object, and nobody makes rounds. */
   readonly presence: Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'>
@@ -38,8 +38,10 @@ export type Runtime = Ground & {
   readonly refreshAdminToken: () => Promise<void>
   /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */
   readonly ready: () => Promise<void>
-  /** Prometheus text. Node: of all processes; Workers: nothing. */
+  /** Prometheus text. Node: of all processes; Workers: of the Log object. Rejects when that cannot be asked. */
   readonly metrics: () => Promise<string>
+  /** Whether an ingress keeps what is not for partners from the public. Node: yes; Workers: they are reached directly. */
+  readonly isBehindIngress: boolean
 }
 
 /** The differences on which the shared parts are built. */
@@ -56,7 +58,7 @@ export type Ground = {
   readonly kept: <P extends Functions>(port: P) => P
   /** Node: lines on stderr; Workers: the console. */
   readonly log: Pick<Log, 'warn' | 'error'>
-  /** Node: counters; Workers: nothing, as isolates come and go. */
+  /** Node: counters; Workers: told to the Log object, as isolates come and go. */
   readonly counts: {
     readonly alarm: (kind: AlarmKind) => void
     readonly refusedLogin: () => void

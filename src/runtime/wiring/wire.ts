@@ -9,6 +9,7 @@ import { createPlaces, createRateLimit } from '../../hub/limits.ts'
 import { createRegister } from '../../hub/registration/register.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
+import { createMetricsGuard } from './metrics-guard.ts'
 import { createOlderTokenEnd } from './older-token.ts'
 import type { Runtime } from './runtime.ts'
 import { leastSpeedOf } from './stream-limits.ts'
@@ -87,6 +88,12 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     relay,
     ready: runtime.ready,
     metrics: runtime.metrics,
+    mayReadMetrics: createMetricsGuard({
+      metricsToken: settings.metricsToken,
+      isBehindIngress: runtime.isBehindIngress,
+      isAdminToken: runtime.isAdminToken,
+      onRefused: counts.refusedLogin,
+    }),
     publicUrl,
     hub,
     business: businessOf(settings),

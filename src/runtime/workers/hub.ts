@@ -8,6 +8,7 @@ import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
 import type { PushEngine } from '../../hub/push/engine.ts'
 import { isSafePath } from '../../ocpi/path.ts'
 import { createQueueAdmin } from '../../storage/push/admin.ts'
+import { createEventCounts } from '../metrics/events.ts'
 import type { Settings } from '../settings/settings.ts'
 import { isAllowedHost } from '../shared/address-guard.ts'
 import { describeError } from '../shared/cannot-start.ts'
@@ -19,9 +20,9 @@ import { streamLimitsOf } from '../wiring/stream-limits.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
+import { createPointWriter } from './data-points.ts'
 import { createFetchSend } from './fetch-send.ts'
-import { readWorkersMetrics } from './metrics.ts'
-import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings } from './objects/ports.ts'
+import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings, type OptionalBindings } from './objects/ports.ts'
 import { valueOf } from './objects/rpc.ts'
 import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
@@ -32,13 +33,6 @@ import { readWebMessage, writeWebAnswer } from './web-exchange.ts'
 /** A global of Workers: a body that announces its length. */
 declare const FixedLengthStream: new (bytes: number) => TransformStream<Uint8Array, Uint8Array>
 
-/** Counters of an isolate are of no use to anybody: there are many, and each is gone at any time. */
-const NO_COUNTS: Ground['counts'] = {
-  alarm: () => undefined,
-  refusedLogin: () => undefined,
-  bound: () => undefined,
-}
-
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
 /** Puts the hub of one isolate together: made once, with connections of each request's own. */
@@ -46,7 +40,7 @@ export function createWorkersHub(
   settings: Settings,
   databaseUrl: string,
   secretKeys: SecretKeys,
-  { LOG, QUEUE, KEEPER }: ObjectBindings,
+  { LOG, QUEUE, KEEPER, ANALYTICS }: ObjectBindings & OptionalBindings,
 ): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
@@ -55,6 +49,7 @@ export function createWorkersHub(
     (isFresh: boolean): ReadTableRows =>
     (afterRevision) =>
       valueOf(() => logObject().readTable(afterRevision, isFresh))
+  const events = createEventCounts()
   const ground: Ground = {
     orm: scope.orm,
     readTable: readTable(true),
@@ -62,7 +57,7 @@ export function createWorkersHub(
     after: scope.after,
     kept: scope.kept,
     log,
-    counts: NO_COUNTS,
+    counts: events,
   }
   const parts = wireParts(settings, secretKeys, ground)
   const { alarm, now } = parts
@@ -88,10 +83,16 @@ export function createWorkersHub(
     now,
     keepaliveAfterMs: settings.keepaliveAfterS * 1000,
     bodyBytes: settings.messageLogBodyBytes,
-    onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
+    onDropped(rows) {
+      events.droppedExchanges(rows)
+      alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` })
+    },
+    events,
   })
+  const writePoint = ANALYTICS ? createPointWriter(ANALYTICS, scope.mayWritePoint) : () => undefined
   const observe: Runtime['observe'] = (exchange) => {
     observed.observe(exchange)
+    writePoint(exchange)
     learnOwners(exchange)
     // A large answer ends after its request did.
     if (scope.isFinished()) void observed.flush()
@@ -114,7 +115,7 @@ export function createWorkersHub(
       now,
       allowsPrivate: settings.broadcastPrivate,
       perSecond: settings.broadcastsPerSecond,
-      onTooMany: () => undefined,
+      onTooMany: events.refusedBroadcast,
     }),
     queues: steering(createQueueAdmin(scope.sql), (platformId) => QUEUE.getByName(platformId).order(platformId)),
     exchanger: {
@@ -125,7 +126,8 @@ export function createWorkersHub(
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
     refreshAdminToken: async () => {},
     ready: refresh,
-    metrics: () => readWorkersMetrics(logObject()),
+    metrics: () => logObject().metrics(),
+    isBehindIngress: false,
   })
 
   async function answer(request: Request, env: object, ctx: ExecutionContext): Promise<Response> {

@@ -3,6 +3,7 @@ import { keptOf } from '../../hub/message/message-log.ts'
 import { hasPassed } from '../../hub/moments.ts'
 import type { Now } from '../../hub/ports.ts'
 import { createRowBatches, type RowBatch } from '../../storage/message-log/row-batch.ts'
+import type { Counted, EventCounts } from '../metrics/events.ts'
 import type { PackedRows } from './objects/row-gatherer.ts'
 
 /** What an isolate has to tell of the requests that it served. */
@@ -11,7 +12,11 @@ export type Observed = {
   readonly rows: PackedRows | null
   /** When platforms sent their last message, in milliseconds since the epoch. */
   readonly seen: ReadonlyMap<string, number>
+  readonly counted: Counted
 }
+
+/** Nothing to tell. */
+export const NOTHING_OBSERVED: Observed = { rows: null, seen: new Map(), counted: [] }
 
 export type ObservedGatherer = {
   readonly observe: Observe
@@ -46,8 +51,10 @@ export function createObservedGatherer(ports: {
   /** What is kept of one body. */
   readonly bodyBytes: number
   readonly onDropped: (rows: number) => void
+  /** What the isolate counts, beside exchanges. */
+  readonly events: EventCounts
 }): ObservedGatherer {
-  const { tell, pause, now, bodyBytes, onDropped } = ports
+  const { tell, pause, now, bodyBytes, onDropped, events } = ports
   const seenEveryMs = Math.min(SEEN_EVERY_MS, ports.keepaliveAfterMs / 4)
   const batches = createRowBatches()
   const toldAt = new Map<string, number>()
@@ -59,18 +66,18 @@ export function createObservedGatherer(ports: {
 
   function take(): Observed {
     const batch = filling
-    const observed = { rows: batch && packed(batch), seen }
+    const observed = { rows: batch && packed(batch), seen, counted: events.take() }
     if (batch) batches.reuse(batch.pages())
     filling = null
     seen = new Map()
     return observed
   }
 
-  async function tellAll({ rows, seen }: Observed): Promise<void> {
+  async function tellAll({ rows, seen, counted }: Observed): Promise<void> {
     const bytes = rows?.pages.reduce((sum, page) => sum + page.byteLength, 0) ?? 0
     sentBytes += bytes
     for (let tries = 1; tries <= TRIES; tries++) {
-      const isTold = await tell({ rows, seen }).then(
+      const isTold = await tell({ rows, seen, counted }).then(
         () => true,
         () => false,
       )
@@ -78,6 +85,7 @@ export function createObservedGatherer(ports: {
       if (tries < TRIES) await pause(FIRST_RETRY_MS * 2 ** (tries - 1))
       else {
         onDropped(rows?.rows ?? 0)
+        events.add(counted)
         for (const platformId of seen.keys()) toldAt.delete(platformId)
       }
     }
@@ -97,7 +105,7 @@ export function createObservedGatherer(ports: {
       seen.set(platformId, at)
     },
     async flush() {
-      if (filling === null && seen.size === 0) return
+      if (filling === null && seen.size === 0 && events.isEmpty()) return
       if (!hasPassed(CUT_OFF_MS, gatheringSince, now())) return
       gatheringSince = now()
       await pause(GATHER_MS)

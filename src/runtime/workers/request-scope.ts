@@ -15,6 +15,8 @@ export type RequestScope = {
   readonly finish: () => Promise<void>
   /** Whether `finish` has come to its end. */
   readonly isFinished: () => boolean
+  /** Whether it has written fewer data points than `most`: then one more is written now. */
+  readonly mayWritePoint: (most: number) => boolean
 }
 
 /** Opens nothing before it is needed: a request that only routes needs no connection. */
@@ -22,6 +24,7 @@ export function createRequestScope(databaseUrl: string): RequestScope {
   const running = new Set<Promise<unknown>>()
   let opened: Database | null = null
   let isFinished = false
+  let points = 0
 
   function database(): Database {
     opened ??= openDatabase({
@@ -55,6 +58,11 @@ export function createRequestScope(databaseUrl: string): RequestScope {
     keep,
     finish,
     isFinished: () => isFinished,
+    mayWritePoint(most) {
+      if (points >= most) return false
+      points++
+      return true
+    },
   }
 }
 
@@ -64,6 +72,7 @@ export type CurrentScope = {
   readonly orm: Orm
   readonly sql: Sql
   readonly isFinished: RequestScope['isFinished']
+  readonly mayWritePoint: RequestScope['mayWritePoint']
   readonly keep: RequestScope['keep']
   readonly after: After
   /** The same functions; the request lasts until what they were asked has settled. */
@@ -97,6 +106,7 @@ export function createCurrentScope(): CurrentScope {
       get: (_, name) => Reflect.get(current().database().sql, name) as unknown,
     }),
     isFinished: () => current().isFinished(),
+    mayWritePoint: (most) => current().mayWritePoint(most),
     keep,
     after(delayMs, callback) {
       const fired = Promise.withResolvers<void>()

@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
-import { onNode } from '../../support/only.ts'
 import { type CallOptions, type Partner, routedModules, startPartner, type WireParty } from '../../support/partner.ts'
 import type { CallAnswer } from '../../support/partner-client.ts'
 import type { Handler, RecordedRequest } from '../../support/partner-server.ts'
+import { until } from '../../support/until.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
 const CPO2 = { country_code: 'NL', party_id: 'CP2', role: 'CPO' } as const
@@ -82,7 +82,9 @@ async function storedUrls(at = hub): Promise<number> {
 
 /** How many alarms of a kind there were so far. */
 async function alarms(kind: string): Promise<number> {
-  const text = await (await fetch(`${hub.url}/metrics`)).text()
+  const text = await (
+    await fetch(`${hub.url}/metrics`, { headers: { Authorization: `Bearer ${hub.adminToken}` } })
+  ).text()
   return Number(new RegExp(`^ocpi_hub_alarms_total\\{kind="${kind}"\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0)
 }
 
@@ -252,11 +254,11 @@ describe('next links [Pagination; RFC 8288]', () => {
     expect(last(cpo).header('authorization')).toContain(Buffer.from(cpo.tokenForHub() as string).toString('base64'))
   })
 
-  test.runIf(onNode('Metrics'))('that is of another scheme is dropped, and an alarm tells administrators', async () => {
+  test('that is of another scheme is dropped, and an alarm tells administrators', async () => {
     for (const link of ['javascript:alert(1); rel=next', '<ftp://x.example/1>; rel="next"']) {
       const before = await alarms('next-link-dropped')
       expect((await listWithLink(link)).link).toBeNull()
-      expect(await alarms('next-link-dropped')).toBe(before + 1)
+      await until(async () => (await alarms('next-link-dropped')) === before + 1, 'Expected one alarm')
     }
   })
 

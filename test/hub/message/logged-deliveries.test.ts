@@ -41,7 +41,9 @@ test.each([
         const fields = Object.entries(which) as [keyof Row, string | null][]
         return (body as Row[]).filter((row) => fields.every(([field, value]) => row[field] === value)).length
       }
-      const counted = async () => Number(COUNTED.exec(await (await fetch(`${hub.url}/metrics`)).text())?.[1])
+      const headers = { Authorization: `Bearer ${hub.adminToken}` }
+      const counted = async () =>
+        Number(COUNTED.exec(await (await fetch(`${hub.url}/metrics`, { headers })).text())?.[1])
       const stored = () => rows({ kind: 'delivery', to_platform_id: good.platformId, failure: null })
       await until(
         async () => (await rows({ kind: 'delivery', to_platform_id: bad.platformId })) === PUSHES,
@@ -63,9 +65,9 @@ test.each([
 
 test('deliveries of a minute are stored at once, and then as many a second as the rate says, though the clock is put back', () => {
   let at = 1_000_000_000
-  const log = createLoggedDeliveries(10, () => at)
+  const isLogged = createLoggedDeliveries(10, () => at)
   const delivered = exchange({ kind: 'delivery' })
-  const storedOf = (count: number) => Array.from({ length: count }, () => log.takes(delivered)).filter(Boolean).length
+  const storedOf = (count: number) => Array.from({ length: count }, () => isLogged(delivered)).filter(Boolean).length
   expect(storedOf(700)).toBe(600)
   at += 2_500
   expect(storedOf(700)).toBe(25)
@@ -75,5 +77,4 @@ test('deliveries of a minute are stored at once, and then as many a second as th
   expect(storedOf(700)).toBe(10)
   at += 3_600_000
   expect(storedOf(700)).toBe(600)
-  expect(log.counted()).toBe(4 * 700 + 10 - (600 + 25 + 10 + 600))
 })

@@ -46,6 +46,8 @@ export type Leases = {
   readonly grantedMs: () => number
   readonly epochOf: (shard: number) => number | null
   readonly processes: () => number
+  /** How many shards are held. */
+  readonly held: () => number
   /** Settles after the first attempt to take leases, whether it succeeded or not. */
   readonly start: () => Promise<void>
   /** Stops renewing; the caller has stopped sending. Frees the shards for others. */
@@ -151,6 +153,7 @@ export function createLeases(ports: LeasesPorts): Leases {
     grantedMs: () => validUntil + MARGIN_MS - clock(),
     epochOf: (shard) => held.get(shard) ?? null,
     processes: () => processes,
+    held: () => held.size,
     start() {
       ticking = tick()
       return ticking

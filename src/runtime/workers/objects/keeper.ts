@@ -9,6 +9,7 @@ import { describeError } from '../../shared/cannot-start.ts'
 import { earlierNow } from '../../shared/earlier-now.ts'
 import { type Chore, housekeepingOf } from '../../wiring/housekeeping.ts'
 import { createConsoleLog } from '../console-log.ts'
+import { NOTHING_OBSERVED } from '../observed.ts'
 import { createChores } from './chores.ts'
 import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
 import { type ObjectGround, openObject } from './open-object.ts'
@@ -112,7 +113,7 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
 }
 
 function choresOf(
-  { database, parts, table }: ObjectGround,
+  { database, parts, table, events }: ObjectGround,
   logObject: () => ReturnType<Bindings['LOG']['getByName']>,
 ): Chore[] {
   const { orm, sql } = database
@@ -122,9 +123,23 @@ function choresOf(
     table: table.current,
     now,
     bounds: { oldestAt: () => earlierNow() - settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
-    onCut: () => undefined,
+    onCut: events.cutPushes,
   })
   return [
+    {
+      what: 'counts',
+      everyMs: 5_000,
+      async run() {
+        if (events.isEmpty()) return
+        const counted = events.take()
+        await logObject()
+          .observed({ ...NOTHING_OBSERVED, counted })
+          .catch((error: unknown) => {
+            events.add(counted)
+            throw error
+          })
+      },
+    },
     { what: 'routing table', everyMs: 3_000, run: table.refresh },
     {
       what: 'push log',

@@ -238,6 +238,8 @@ export function createLogPushes(ports: LogPushesPorts) {
       for (const [id, at] of awakeAt) if (clock() - at > 60_000) awakeAt.delete(id)
     },
     holdsFirst: () => leases.epochOf(0) !== null,
+    isOurs,
+    shards: () => ({ held: leases.held(), processes: leases.processes() }),
   }
 }
 

@@ -12,18 +12,22 @@ const TRIM_EVERY_SAVES = 100
 const MOST_FACTS = 1_000_000
 
 /** What the Log object reads and writes for all isolates, pushes aside. */
-export function createLogRows({ database, databaseUrl, parts, table }: ObjectGround) {
+export function createLogRows({ database, databaseUrl, parts, table, events }: ObjectGround) {
   const owners = createOwnerStore(database.orm)
-  const { take } = createRowGatherer({
+  const { take, stats } = createRowGatherer({
     writer: createMessageWriter(() =>
       openDatabase({ url: databaseUrl, maxConnections: 1, statementTimeoutMs: null, prepare: false }),
     ),
     after,
-    onDropped: (rows) => parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` }),
+    onDropped(rows) {
+      events.droppedExchanges(rows)
+      parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` })
+    },
   })
   let saves = 0
   return {
     take,
+    stats,
     readTable: createTablePort({ table, readTable: parts.readTable, after, clock: () => performance.now() }),
     noteSeen: parts.registry.noteSeen,
     findOwners: owners.find,

@@ -3,7 +3,9 @@ import type { DurableObjectState } from '@cloudflare/workers-types'
 import type { Fact } from '../../../hub/open-routing/object-owners.ts'
 import type { Accepted } from '../../../hub/push/accept/accept.ts'
 import type { NewPush } from '../../../hub/push/push.ts'
+import { createPushReadings } from '../../../storage/push/queue-states.ts'
 import type { Observed } from '../observed.ts'
+import { createLogMetrics } from './log-metrics.ts'
 import { createLogPushes, type HandedMark } from './log-pushes.ts'
 import { createLogRows } from './log-rows.ts'
 import { openObject } from './open-object.ts'
@@ -27,10 +29,10 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   readonly #ground
   readonly #rows
   readonly #pushes
+  readonly #metrics
   #ready: Promise<void> | null = null
   #hasAlarm = false
   #isMarking = false
-  #countedDeliveries = 0
   #marked = -1
 
   constructor(ctx: DurableObjectState, bindings: Bindings) {
@@ -44,23 +46,30 @@ export class Log extends DurableObject<Bindings> implements LogObject {
       readMark: async () => (await ctx.storage.get<HandedMark>('handed')) ?? null,
       onOpen: () => this.#keepOn(),
     })
+    this.#metrics = createLogMetrics({
+      events: this.#ground.events,
+      rows: this.#rows.stats,
+      table: this.#ground.table.current,
+      push: createPushReadings(this.#ground.database.sql),
+      isOurs: this.#pushes.isOurs,
+      shards: this.#pushes.shards,
+      clock: () => performance.now(),
+    })
   }
 
   readTable(...args: Asked<'readTable'>): Answered<'readTable'> {
     return this.#outcome(() => this.#rows.readTable(...args))
   }
 
-  async observed({ rows, seen }: Observed): Promise<void> {
+  async observed({ rows, seen, counted }: Observed): Promise<void> {
+    this.#ground.events.add(counted)
     if (rows) this.#rows.take(rows)
     if (seen.size > 0) await this.#rows.noteSeen(seen)
   }
 
-  async counted(deliveries: number): Promise<void> {
-    this.#countedDeliveries += deliveries
-  }
-
-  async countedDeliveries(): Promise<number> {
-    return this.#countedDeliveries
+  async metrics(): Promise<string> {
+    await this.#begun().catch(() => undefined)
+    return this.#metrics()
   }
 
   findOwners(...args: Asked<'findOwners'>): Answered<'findOwners'> {

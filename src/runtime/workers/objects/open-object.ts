@@ -2,6 +2,7 @@ import type { TableSource } from '../../../hub/network/table-source.ts'
 import { type Database, openDatabase } from '../../../storage/database.ts'
 import { createTableReader } from '../../../storage/network/registry.ts'
 import { createOwnerStore } from '../../../storage/object-owners.ts'
+import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import { after } from '../../shared/after.ts'
 import { CannotStart } from '../../shared/cannot-start.ts'
 import { type HubParts, wireParts } from '../../wiring/wire-parts.ts'
@@ -16,6 +17,8 @@ export type ObjectGround = {
   readonly database: Database
   readonly databaseUrl: string
   readonly parts: HubParts
+  /** What this object counts. */
+  readonly events: EventCounts
   readonly table: TableSource & ReturnType<HubParts['tableFrom']>
   /** Settles once the keys are known to be the database's and the table is loaded; tries anew when that failed before. */
   readonly ready: () => Promise<void>
@@ -34,6 +37,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
     prepare: false,
   })
   const { orm } = database
+  const events = createEventCounts()
   const parts = wireParts(
     settings,
     { current: secretKey, previous: previousSecretKey },
@@ -44,7 +48,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
       after,
       kept: (port) => port,
       log: createConsoleLog(settings.logLevel),
-      counts: { alarm: () => undefined, refusedLogin: () => undefined, bound: () => undefined },
+      counts: events,
     },
   )
   const table = parts.tableFrom(null)
@@ -53,6 +57,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
     database,
     databaseUrl,
     parts,
+    events,
     table,
     ready() {
       settled ??= parts

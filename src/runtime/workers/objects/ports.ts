@@ -8,6 +8,7 @@ import type { LogPart, PushLog } from '../../../hub/push/log/push-log.ts'
 import type { NewPush, Push } from '../../../hub/push/push.ts'
 import type { Errand } from '../../../hub/registration/partner-client.ts'
 import type { SettingBindings } from '../bindings.ts'
+import type { Dataset } from '../data-points.ts'
 import type { Observed } from '../observed.ts'
 import type { CheckAnswer } from './elsewhere.ts'
 import type { HandOver, Taken } from './handing.ts'
@@ -21,10 +22,6 @@ export type LogObject = {
   readonly readTable: (afterRevision: number | null, isFresh: boolean) => Promise<Outcome<TableRows>>
   /** Takes what an isolate observed. It is stored later, if it can be. */
   readonly observed: (observed: Observed) => Promise<void>
-  /** Takes note of deliveries that were counted instead of stored. */
-  readonly counted: (deliveries: number) => Promise<void>
-  /** All of those, since this object began. */
-  readonly countedDeliveries: () => Promise<number>
   readonly findOwners: (
     ...args: Parameters<OwnerStore['find']>
   ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['find']>>>>
@@ -46,6 +43,8 @@ export type LogObject = {
   readonly reconcile: () => Promise<void>
   /** Whether it falls to Workers to trim the log, as the process that holds the first shard. */
   readonly holdsFirst: () => Promise<boolean>
+  /** Prometheus text of all of Workers. */
+  readonly metrics: () => Promise<string>
   readonly saveOwners: (facts: readonly Fact[], at: number) => Promise<Outcome<void>>
 }
 
@@ -78,8 +77,11 @@ export type ObjectBindings = {
   readonly KEEPER: ObjectNamespace<KeeperObject>
 }
 
+/** What the hub can do without. ANALYTICS: where data points of exchanges go. */
+export type OptionalBindings = { readonly ANALYTICS?: Dataset }
+
 /** All that `wrangler.toml` and the Worker's secrets give. */
-export type Bindings = SettingBindings & ObjectBindings
+export type Bindings = SettingBindings & ObjectBindings & OptionalBindings
 
 /** The one Log object, and the one Keeper object. */
 export const LOG_NAME = 'log'

@@ -1,12 +1,13 @@
 import { createRoom } from '../../../hub/limits.ts'
 import type { Exchange } from '../../../hub/message/exchange.ts'
-import { createLoggedDeliveries, type LoggedDeliveries } from '../../../hub/message/logged-deliveries.ts'
+import { createLoggedDeliveries, type IsLogged } from '../../../hub/message/logged-deliveries.ts'
 import { loopMarkOf } from '../../../hub/message/loop-mark.ts'
 import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
+import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { isAllowedHost } from '../../shared/address-guard.ts'
 import { createAlarm } from '../../shared/alarm.ts'
@@ -17,7 +18,7 @@ import { createCheckClient } from '../../wiring/wire-client.ts'
 import { readBindings } from '../bindings.ts'
 import { createConsoleLog } from '../console-log.ts'
 import { createFetchSend } from '../fetch-send.ts'
-import { packed } from '../observed.ts'
+import { NOTHING_OBSERVED, packed } from '../observed.ts'
 import { createSharedTable, type SharedTable } from '../shared-table.ts'
 import { type Bindings, LOG_NAME } from './ports.ts'
 import { valueOf } from './rpc.ts'
@@ -28,12 +29,14 @@ export type QueueGround = {
   readonly shared: SharedTable
   readonly send: Send
   readonly alarm: Alarm
+  /** Counts an event. */
+  readonly count: (note: (events: EventCounts) => void) => void
   readonly loopMark: string
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
   readonly inflate: Inflate
   readonly now: Now
   /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
-  readonly loggedDeliveries: LoggedDeliveries
+  readonly isLogged: IsLogged
 }
 
 /** A thousand objects in one isolate have one routing table together: each with its own would be beyond what an isolate may hold. */
@@ -50,11 +53,23 @@ function makeGround(bindings: Bindings): QueueGround {
   const { secretKey, previousSecretKey, deliveryDefaults } = settings
   if (problems.length > 0 || secretKey === null) throw new CannotStart(problems)
   const secrets = createSecrets({ current: secretKey, previous: previousSecretKey })
-  const alarm = createAlarm(createConsoleLog(settings.logLevel), () => undefined)
+  const events = createEventCounts()
+  /** Tells the Log object at once: there are few, and an object may come to rest at any time. */
+  function count(note: (events: EventCounts) => void): void {
+    note(events)
+    void bindings.LOG.getByName(LOG_NAME)
+      .observed({ ...NOTHING_OBSERVED, counted: events.take() })
+      .catch(() => undefined)
+  }
+  const alarm = createAlarm(createConsoleLog(settings.logLevel), (kind) => count((events) => events.alarm(kind)))
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const loopMark = loopMarkOf(secrets.mac)
   const now = Date.now
-  const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: () => undefined })
+  const inflate = createInflater({
+    room: createRoom(settings.inflatedBytes),
+    now,
+    noteBound: (bound) => count((events) => events.bound(bound)),
+  })
   const send = createFetchSend({
     isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
     ofLength: (stream) => stream,
@@ -67,18 +82,19 @@ function makeGround(bindings: Bindings): QueueGround {
     const batch = batches.open()
     batch.add(keptOf(exchange, settings.messageLogBodyBytes))
     void bindings.LOG.getByName(LOG_NAME)
-      .observed({ rows: packed(batch), seen: new Map() })
+      .observed({ ...NOTHING_OBSERVED, rows: packed(batch) })
       .catch(() => undefined)
     batches.reuse(batch.pages())
   }
   return {
     settings,
     alarm,
+    count,
     loopMark,
     now,
     inflate,
     send,
-    loggedDeliveries: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),
+    isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),
     checkClient: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
     shared: createSharedTable({
       now: Date.now,

@@ -2,7 +2,7 @@ import type { Observe } from '../../../hub/message/exchange.ts'
 import { createMessageLog } from '../../../hub/message/message-log.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { after } from '../../shared/after.ts'
-import { packed } from '../observed.ts'
+import { NOTHING_OBSERVED, packed } from '../observed.ts'
 import type { LogObject } from './ports.ts'
 import type { QueueGround } from './queue-ground.ts'
 
@@ -18,38 +18,38 @@ export type QueueLog = {
 
 /** @param bytes that may wait */
 export function createQueueLog(ground: QueueGround, logObject: () => LogObject, bytes: number): QueueLog {
-  const { settings, alarm, loggedDeliveries } = ground
+  const { settings, alarm, isLogged } = ground
   const batches = createRowBatches()
   const messageLog = createMessageLog({
     store: {
       open: batches.open,
       async append(batch) {
-        await logObject().observed({ rows: packed(batch), seen: new Map() })
+        await logObject().observed({ ...NOTHING_OBSERVED, rows: packed(batch) })
         batches.reuse(batch.pages())
       },
     },
     after,
     limits: { bodyBytes: settings.messageLogBodyBytes, bytes },
-    onDropped: (rows) => alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` }),
+    onDropped(rows) {
+      ground.count((events) => events.droppedExchanges(rows))
+      alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` })
+    },
   })
-  let counted = 0
+  let unlogged = 0
 
-  async function tellCounted(): Promise<void> {
-    const told = counted
-    counted = 0
-    if (told > 0)
-      await logObject()
-        .counted(told)
-        .catch(() => undefined)
+  function tellUnlogged(): void {
+    if (unlogged > 0) ground.count((events) => events.unloggedDeliveries(unlogged))
+    unlogged = 0
   }
 
   return {
     observe(exchange) {
-      if (loggedDeliveries.takes(exchange)) messageLog.observe(exchange)
-      else if (counted++ === 0) after(TELL_AFTER_MS, () => void tellCounted())
+      if (isLogged(exchange)) messageLog.observe(exchange)
+      else if (unlogged++ === 0) after(TELL_AFTER_MS, tellUnlogged)
     },
     async close(withinMs) {
-      await Promise.all([messageLog.close(withinMs), tellCounted()])
+      tellUnlogged()
+      await messageLog.close(withinMs)
     },
   }
 }

@@ -9,6 +9,12 @@ export type PackedRows = {
   readonly pages: readonly Uint8Array[]
 }
 
+export type RowGatherer = {
+  readonly take: (packed: PackedRows) => void
+  /** Rows not yet stored, and stored since the start. */
+  readonly stats: () => { readonly waiting: number; readonly written: number }
+}
+
 /** What may wait for the database: of the 128 MB that all objects of an isolate share. */
 const MOST_BYTES = 24 * 1024 * 1024
 /** Of one COPY. */
@@ -27,10 +33,12 @@ export function createRowGatherer(ports: {
   readonly writer: Pick<MessageWriter, 'append'>
   readonly after: After
   readonly onDropped: (rows: number) => void
-}): { readonly take: (packed: PackedRows) => void } {
+}): RowGatherer {
   const { writer, after, onDropped } = ports
   let waiting: PackedRows[] = []
   let waitingBytes = 0
+  let waitingRows = 0
+  let written = 0
   let isWriting = false
 
   function pause(ms: number): Promise<void> {
@@ -59,6 +67,8 @@ export function createRowGatherer(ports: {
         await pause(Math.min(FIRST_RETRY_MS * 2 ** failures, LAST_RETRY_MS))
       }
       waitingBytes -= batch.byteLength
+      waitingRows -= batch.rows
+      written += batch.rows
     }
     isWriting = false
   }
@@ -75,8 +85,10 @@ export function createRowGatherer(ports: {
       if (waitingBytes >= MOST_BYTES) return onDropped(packed.rows)
       waiting.push(packed)
       waitingBytes += bytesOf(packed)
+      waitingRows += packed.rows
       if (!isWriting) void write()
     },
+    stats: () => ({ waiting: waitingRows, written }),
   }
 }
 
