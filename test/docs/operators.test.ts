@@ -81,7 +81,8 @@ describe('the steps for Cloudflare Workers', () => {
     for (const step of [
       'npm run db:migrate',
       'wrangler hyperdrive create ocpi-hub',
-      'wrangler secret put SECRET_KEY',
+      'wrangler deploy --env production',
+      '--secrets-file',
     ]) {
       expect(section).toContain(step)
       expect(wrangler).toContain(step)
