@@ -3,6 +3,7 @@ import type { DurableObjectState } from '@cloudflare/workers-types'
 import { random } from '../../shared/secrets.ts'
 import type { HandOver, Taken } from './handing.ts'
 import { createInbox } from './inbox.ts'
+import type { Beginning } from './log-pushes.ts'
 import { type Bindings, KEEPER_NAME, LOG_NAME, type QueueObject } from './ports.ts'
 import { createQueueEngine, type QueueEngine } from './queue-engine.ts'
 import { type QueueGround, queueGround } from './queue-ground.ts'
@@ -132,14 +133,15 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     await this.#stayAlive()
     const holder = random.id()
     const askedAt = performance.now()
-    const begun = await valueOf(() => this.#log().begin(this.#platformId, holder))
-    this.#comesBack = begun.kind !== 'elsewhere'
-    if (begun.kind !== 'ours') throw new Error('The queue is not to be had')
-    this.#revision = begun.revision
-    if (ground.shared.current().revision < begun.revision) await ground.shared.catchUp()
+    // Before it asks how far the log reaches: whatever is handed over from here on may lie beyond.
     const isBlind = this.#isBlind
     this.#isBlind = false
     if (isBlind) this.#inbox.clear()
+    const begun = await this.#begun(holder).catch((error: unknown) => {
+      this.#isBlind ||= isBlind
+      throw error
+    })
+    this.#revision = begun.revision
     this.#inbox.openAt(isBlind ? begun.last : begun.saved.cursor.position)
     this.#running = createQueueEngine({
       ground,
@@ -158,6 +160,16 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
           .catch(() => undefined),
     })
     await this.#running.engine.start()
+  }
+
+  /** Opens the queue at the Log object, with a routing table that is no older. */
+  async #begun(holder: string): Promise<Extract<Beginning, { kind: 'ours' }>> {
+    const begun = await valueOf(() => this.#log().begin(this.#platformId, holder))
+    this.#comesBack = begun.kind !== 'elsewhere'
+    if (begun.kind !== 'ours') throw new Error('The queue is not to be had')
+    const shared = this.#ground?.shared
+    if (shared && shared.current().revision < begun.revision) await shared.catchUp()
+    return begun
   }
 
   #look(): void {
