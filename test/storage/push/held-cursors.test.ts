@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { QueueSave } from '../../../src/hub/push/cursor.ts'
+import { SHARDS, shardOf } from '../../../src/hub/push/drain/leases.ts'
+import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { createCursorStore } from '../../../src/storage/push/cursors.ts'
+import { createHeldCursors } from '../../../src/storage/push/held-cursors.ts'
+import { createLeaseStore } from '../../../src/storage/push/leases.ts'
+import { register } from '../../hub/push/rig.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+
+const OWNER = 'workers'
+
+let database: TestDatabase
+let connection: Database
+let epoch: number
+
+beforeEach(async () => {
+  database = await createTestDatabase()
+  connection = openDatabase({ url: database.url, maxConnections: 1 })
+  await register(connection, [{ id: 'emsp', party: 'NL*MSP', roles: ['EMSP'] }])
+  const leases = createLeaseStore(connection.sql)
+  await leases.renew(OWNER)
+  epoch = (await leases.claim(OWNER, SHARDS)).find(({ shard }) => shard === shardOf('emsp'))?.epoch ?? -1
+})
+afterEach(async () => {
+  await connection.close()
+  await database.drop()
+})
+
+test('a queue object that another one took the place of saves nothing, though the shard is still its own', async () => {
+  const held = createHeldCursors(connection.sql)
+  const position = async (holder: string) =>
+    (await held.load([{ platformId: 'emsp', holder }]))[0]?.saved.cursor.position
+  expect(await position('first')).toBe(0)
+  expect(await save('first', 5)).toEqual([])
+  expect(await position('second')).toBe(5)
+  expect(await save('second', 9)).toEqual([])
+  expect(await save('first', 6)).toEqual(['emsp'])
+  expect(await position('third')).toBe(9)
+})
+
+/** Gives those that were not saved. */
+function save(holder: string, position: number): Promise<readonly string[]> {
+  const saved = {
+    ...{ platformId: 'emsp', shard: shardOf('emsp'), epoch, holder, cursor: { position, lanes: [] } },
+    ...{ needed: position + 1, skippedTo: null, delivered: 0, collapsed: 0, failed: 0, missed: 0 },
+    ...{ waiting: 0, unread: 0, inFlight: 0, oldestAt: null, pauseCause: null },
+  } satisfies QueueSave & { holder: string }
+  return createCursorStore(connection.sql).save(OWNER, [saved], [])
+}
