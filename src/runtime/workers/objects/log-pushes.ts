@@ -3,7 +3,7 @@ import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
 import type { QueueOrders } from '../../../hub/push/cursor.ts'
 import { createFaultAlarm } from '../../../hub/push/drain/fault-alarm.ts'
-import { createLeases, type GainedLease, shardOf } from '../../../hub/push/drain/leases.ts'
+import { createLeases, type GainedLease, LEASE_MS, shardOf } from '../../../hub/push/drain/leases.ts'
 import type { PushLog } from '../../../hub/push/log/push-log.ts'
 import { PushTail } from '../../../hub/push/log/tail.ts'
 import type { NewPush } from '../../../hub/push/push.ts'
@@ -17,6 +17,7 @@ import { ADOPTED_FREE_MS, adoptLeases } from './adopted-leases.ts'
 import { gathered } from './gathered.ts'
 import { createHanding, type Handing, type HandOver, type Taken } from './handing.ts'
 import type { ObjectGround } from './open-object.ts'
+import { createOrderWatch } from './order-watch.ts'
 import { createQueueStore } from './queue-store.ts'
 import { createReceiversOf } from './receivers-of.ts'
 
@@ -41,6 +42,8 @@ export type QueueLease = GainedLease | null
 
 export type LogPushesPorts = ObjectGround & {
   readonly hand: (platformId: string, handOver: HandOver) => Promise<Taken>
+  /** An order of an administrator for the queue is stored. */
+  readonly order: (platformId: string) => Promise<void>
   /** Has a queue come to rest, as its shard is to go to another process. */
   readonly giveUp: (platformId: string) => Promise<void>
   /** What an earlier object noted; null when there was none. */
@@ -95,11 +98,19 @@ export function createLogPushes(ports: LogPushesPorts) {
     },
     onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
     async onGivingUp(shards) {
-      const awake = [...awakeAt].filter(([id, at]) => shards.includes(shardOf(id)) && clock() - at < 3_000)
+      // Whoever asked for its lease longer ago holds none any more.
+      const awake = [...awakeAt].filter(([id, at]) => shards.includes(shardOf(id)) && clock() - at < LEASE_MS)
       await Promise.all(awake.map(([id]) => ports.giveUp(id).catch(() => undefined)))
       if (awake.length > 0) await new Promise<void>((resolve) => void after(GIVING_UP_MS, resolve))
     },
     onTick: round,
+    onAway,
+  })
+  const watchOrders = createOrderWatch({
+    cursors,
+    onOrder(platformId) {
+      if (isOurs(platformId)) void ports.order(platformId).catch(() => undefined)
+    },
     onAway,
   })
   const readOrders = gathered<string, QueueOrders | null>(after, ORDERS, async (platformIds) => {
@@ -171,7 +182,9 @@ export function createLogPushes(ports: LogPushesPorts) {
   function round(): void {
     rounds++
     if (!handing) return
-    if (leases.processes() > 1 || rounds % POLL_EVERY === 0) tail.wake()
+    const isShared = leases.processes() > 1
+    if (isShared || rounds % POLL_EVERY === 0) tail.wake()
+    if (isShared) void watchOrders()
     followRules()
     if (rounds % TABLE_EVERY === 0) void table.refresh().catch(onAway)
   }

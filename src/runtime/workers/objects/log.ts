@@ -42,6 +42,7 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     this.#pushes = createLogPushes({
       ...this.#ground,
       hand: (platformId, handOver) => bindings.QUEUE.getByName(platformId).take(platformId, handOver),
+      order: (platformId) => bindings.QUEUE.getByName(platformId).order(platformId),
       giveUp: (platformId) => bindings.QUEUE.getByName(platformId).giveUp(),
       readMark: async () => (await ctx.storage.get<HandedMark>('handed')) ?? null,
       onOpen: () => this.#keepOn(),
