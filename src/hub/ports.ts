@@ -38,6 +38,11 @@ export type OutboundRequest = {
   readonly body: Uint8Array | ByteStream | null
   /** From the start of sending to the end of a buffered answer, or to the first byte beyond the buffer. */
   readonly timeoutMs: number
+  /**
+   * All the time there is for it: a wait until it is sent, where the runtime lets few requests wait for answers at once, and
+   * what is then left of `timeoutMs`. @default timeoutMs
+   */
+  readonly withinMs?: number
   /** Answers up to this size come whole; larger ones as a stream. */
   readonly bufferBytes: number
   /** Given a callback that ends the call (the caller went away). Not called once the answer is complete. */
@@ -59,6 +64,8 @@ export type SendFailure =
   | 'forbidden-address'
   /** The answer broke off or was no HTTP. */
   | 'broken-answer'
+  /** As many requests as the runtime lets go on at once were waiting before it, until it was too late to send it. */
+  | 'no-place'
   /** Ended through `onAbortable`. */
   | 'aborted'
 

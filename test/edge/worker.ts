@@ -1,6 +1,18 @@
 import hub, { Keeper as HubKeeper, Log as HubLog, Queue as HubQueue } from '../../src/runtime/workers.ts'
 
-// The Worker as the tests run it: the hub's own, and whoever asks may end its objects.
+// The Worker as the tests run it: the hub's own, and whoever asks may end its objects, and is told how many requests to partners waited.
+
+let waiting = 0
+let mostWaiting = 0
+
+const realFetch = globalThis.fetch
+globalThis.fetch = ((...call: Parameters<typeof realFetch>) => {
+  // The objects in this isolate ask no SENDER interface.
+  const [url] = call
+  if (typeof url !== 'string' || !url.includes('/sender/')) return realFetch(...call)
+  mostWaiting = Math.max(mostWaiting, ++waiting)
+  return realFetch(...call).finally(() => waiting--)
+}) as typeof realFetch
 
 /** Has each request that leaves say when, by the machine's clock: on a busy machine one is held up longer than the next. */
 function stampRequests(): void {
@@ -43,6 +55,11 @@ type Ends = { readonly getByName: (name: string) => { readonly end: () => Promis
 
 export default {
   async fetch(...[request, bindings, ctx]: Parameters<typeof hub.fetch>): Promise<Response> {
+    if (request.url.endsWith('/test/waiting')) {
+      const most = mostWaiting
+      mostWaiting = waiting
+      return new Response(String(most))
+    }
     const [, binding, name] = /\/test\/end\/(\w+)\/([\w-]+)$/.exec(request.url) ?? []
     if (!binding || !name) return hub.fetch(request, bindings, ctx)
     // The call fails with its object.

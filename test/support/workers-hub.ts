@@ -21,6 +21,8 @@ export type WorkersHub = HubClient & {
   readonly said: () => string
   /** Ends an object at once, as the platform may at any moment. */
   readonly end: (binding: 'LOG' | 'QUEUE' | 'KEEPER', name: string) => Promise<void>
+  /** The most requests to partners that ever waited for the beginning of an answer since this was asked last. */
+  readonly mostWaiting: () => Promise<number>
   /** Kills workerd, as a machine that fails. What the objects have stored stays. */
   readonly kill: () => Promise<void>
   /** Starts workerd again, at the same URL, with what the objects have stored. */
@@ -75,6 +77,7 @@ export async function startWorkersHub(
     async end(binding, name) {
       await (await fetch(`${url}/test/end/${binding}/${name}`)).arrayBuffer()
     },
+    mostWaiting: async () => Number(await (await fetch(`${url}/test/waiting`)).text()),
     kill: () => running.kill(),
     async restart() {
       running = await startWorkerd(hub)

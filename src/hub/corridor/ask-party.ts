@@ -26,6 +26,7 @@ type Question = {
   readonly received: Headers
   readonly body: Uint8Array | null
   readonly timeoutMs: number
+  readonly withinMs?: number
   readonly bufferBytes: number
   readonly onAbortable?: OutboundRequest['onAbortable']
   /** Tells an envelope from anything else, see `createForward`. */
@@ -69,6 +70,7 @@ export function createAskParty(ports: {
       headers,
       body,
       timeoutMs: question.timeoutMs,
+      ...(question.withinMs !== undefined && { withinMs: question.withinMs }),
       bufferBytes: question.bufferBytes,
       ...(question.onAbortable && { onAbortable: question.onAbortable }),
     }

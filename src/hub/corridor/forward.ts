@@ -164,14 +164,14 @@ export function createForward(ports: {
       }
       const receiverMs = now() - startedAt
       if (result.kind === 'failed') {
-        if (result.why !== 'aborted') onUnreachable(platformId)
+        if (result.why !== 'aborted' && result.why !== 'no-place') onUnreachable(platformId)
         const refusal = failure(result.why, result.detail)
         return { kind: 'refused', refusal, receiverMs, why: result.why }
       }
       const { status, headers, body } = result
       if (body instanceof Uint8Array) {
         const answer = result as WholeAnswer
-        const until = startedAt + request.timeoutMs
+        const until = startedAt + (request.withinMs ?? request.timeoutMs)
         const plain = inflated(headers, body, inflate, platformId, request.bufferBytes, until)
         const judged =
           plain instanceof Promise
@@ -222,6 +222,8 @@ function failure(why: SendFailure, detail: string): Refusal {
   switch (why) {
     case 'timeout':
       return { kind: 'timeout', detail: 'The receiver did not answer in time' }
+    case 'no-place':
+      return { kind: 'timeout', detail: 'The hub could not ask the receiver in time, behind others' }
     case 'unreachable':
     case 'forbidden-address':
       return { kind: 'not-connected', detail: `The receiver cannot be reached: ${detail}` }

@@ -31,11 +31,11 @@ export function createWithNewestToken(ports: {
     const { headers, body } = request
     const newer = await newerToken(platformId, header(headers, 'authorization') ?? '')
     if (newer === null && refused.status === 401) onUnreachable(platformId)
-    const leftMs = Math.min(request.timeoutMs, startedAt + request.timeoutMs - now())
+    const leftMs = Math.min(request.timeoutMs, startedAt + (request.withinMs ?? request.timeoutMs) - now())
     const isRepeatable = body === null || body instanceof Uint8Array
     if (newer === null || !isRepeatable || leftMs <= 0) return { request, result: refused }
     await letGo(refused.body)
-    const again = { ...request, headers: withAuthorization(headers, newer), timeoutMs: leftMs }
+    const again = { ...request, headers: withAuthorization(headers, newer), timeoutMs: leftMs, withinMs: leftMs }
     const result = await send(again)
     if (result.kind === 'answer' && result.status === 401) onUnreachable(platformId)
     return { request: again, result }

@@ -76,6 +76,7 @@ export function createAskSource(ports: {
       received: ['Accept', 'application/json'],
       body: null,
       timeoutMs,
+      withinMs: query.deadline - now(),
       bufferBytes: answerBytes,
       onAbortable: query.cancel.onCancel,
       async readEnvelope(plain, status, headers) {
@@ -91,7 +92,8 @@ export function createAskSource(ports: {
   }
 
   function judgeRefused({ refusal, why }: Extract<Forwarded, { kind: 'refused' }>, came: Came | null): Tried {
-    if (refusal.kind === 'timeout') return { ...failed(LATE), mayPass: true, waitMs: 0 }
+    if (refusal.kind === 'timeout')
+      return { ...failed(why === 'no-place' ? NOT_ASKED : LATE), mayPass: true, waitMs: 0 }
     if (came && refusal.kind !== 'not-connected')
       return judgeNoList(`answered HTTP ${came.status} without an OCPI envelope`, came.status, came.headers)
     const detail = 'detail' in refusal ? refusal.detail : refusal.kind
@@ -144,6 +146,7 @@ export function createAskSource(ports: {
 
 const NOT_READ: AnswerList = { bytes: new Uint8Array(0), list: null }
 const LATE = { kind: 'timeout', detail: 'did not answer in time' } as const
+const NOT_ASKED = { kind: 'timeout', detail: 'could not be asked in time, behind others' } as const
 
 function final(detail: string): Tried {
   return { ...broken(detail), mayPass: false, waitMs: 0 }

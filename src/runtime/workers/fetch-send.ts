@@ -4,9 +4,13 @@ import { type Headers as HeaderList, header } from '../../ocpi/headers.ts'
 import { NOWHERE_TO_CALL } from '../shared/address-guard.ts'
 import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
 import { SlashRedirects } from '../shared/slash-redirects.ts'
+import type { WaitingPlaces } from './waiting-places.ts'
 import { readAhead, restOfStream, webStream } from './web-stream.ts'
 
 const LENGTH_NAME = 'content-length'
+
+/** With less of its time left, or with half of it, a request that waited is not sent any more. */
+const LEAST_LEFT_MS = 1_000
 
 /** Origins of which it is remembered whether they may be called. */
 const MOST_ORIGINS = 1_000
@@ -16,6 +20,8 @@ export type FetchSendOptions = {
   readonly isHostAllowed: (hostname: string) => boolean
   /** Makes a stream that announces its length; others go out chunked. */
   readonly ofLength: (stream: ReadableStream<Uint8Array>, bytes: number) => ReadableStream<Uint8Array>
+  /** Where a request takes a place until its answer begins; null where who sends sees to it that there are few enough. */
+  readonly places: (() => WaitingPlaces) | null
   readonly streamIdleMs: number
   readonly streamTotalMs: number
 }
@@ -51,6 +57,7 @@ export function createFetchSend(options: FetchSendOptions): Send {
     }
 
     const call = createCall(request, streamIdleMs)
+    const places = options.places?.()
     const init = {
       method: request.method,
       headers,
@@ -77,8 +84,17 @@ export function createFetchSend(options: FetchSendOptions): Send {
     async function answerTo(url: string, to: RequestInit, isAgain = false): Promise<SendResult> {
       let hasBegun = false
       try {
-        if (request.mayLeave?.() === false) return failed('aborted', 'it may not leave any more')
-        const response = await fetch(url, to)
+        // Nothing is awaited where a place is free, as it is for a request that asks one partner.
+        if (places && !places.enter(request.origin) && !(await call.waitIn(places)))
+          return failed('no-place', 'it waited behind other requests for too long')
+        let response: Response
+        try {
+          if (request.mayLeave?.() === false) return failed('aborted', 'it may not leave any more')
+          response = await fetch(url, to)
+        } finally {
+          if (call.isLate()) places?.noteSlow(request.origin)
+          places?.leave()
+        }
         hasBegun = true
         const answerHeaders = headersOf(response.headers)
         const unreached = saidByCloudflare(response.status, answerHeaders)
@@ -105,17 +121,22 @@ export function createFetchSend(options: FetchSendOptions): Send {
 }
 
 /** The life of one call: until its answer is there it may end by its deadline or because the caller went away. */
-function createCall({ body, timeoutMs, onAbortable }: OutboundRequest, idleMs: number) {
+function createCall({ origin, body, timeoutMs, withinMs = timeoutMs, onAbortable }: OutboundRequest, idleMs: number) {
+  const startedAt = performance.now()
   const controller = new AbortController()
   const ended = Promise.withResolvers<SendResult>()
   const isStreamed = body !== null && !(body instanceof Uint8Array)
   let isSettled = false
+  let isLate = false
   // A large upload takes its time: until it is sent, what is bounded is standing still.
   let deadline = expire(isStreamed ? idleMs : timeoutMs)
   onAbortable?.(() => end('aborted', 'the caller went away'))
 
   function expire(afterMs: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => end('timeout', `nothing within ${afterMs} ms`), afterMs)
+    return setTimeout(() => {
+      isLate = true
+      end('timeout', `nothing within ${afterMs} ms`)
+    }, afterMs)
   }
 
   function restart(afterMs: number): void {
@@ -155,7 +176,16 @@ function createCall({ body, timeoutMs, onAbortable }: OutboundRequest, idleMs: n
     }
   }
 
-  return { signal: controller.signal, ended: ended.promise, settle, fail, uploading }
+  /** Waits for a place for as long as there is time. Resolves to whether it has one. */
+  async function waitIn(places: WaitingPlaces): Promise<boolean> {
+    clearTimeout(deadline)
+    const leftMs = () => startedAt + withinMs - performance.now()
+    const hasPlace = await places.wait(origin, leftMs() - Math.min(LEAST_LEFT_MS, withinMs / 2), controller.signal)
+    restart(Math.min(timeoutMs, leftMs()))
+    return hasPlace
+  }
+
+  return { signal: controller.signal, ended: ended.promise, settle, fail, uploading, waitIn, isLate: () => isLate }
 }
 
 function bodyOf(

@@ -72,6 +72,7 @@ export function createWorkersHub(
     send: createFetchSend({
       isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
       ofLength: (stream, bytes) => stream.pipeThrough(new FixedLengthStream(bytes)),
+      places: scope.places,
       streamIdleMs: settings.streamIdleMs,
       streamTotalMs: settings.streamTotalMs,
     }),

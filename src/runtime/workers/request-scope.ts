@@ -2,13 +2,16 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { After } from '../../hub/ports.ts'
 import { type Database, type Orm, openDatabase } from '../../storage/database.ts'
 import { after } from '../shared/after.ts'
+import { WaitingPlaces } from './waiting-places.ts'
 
-/** Of the six connections that one request may have open, the receiver takes one. */
-const MAX_CONNECTIONS = 3
+/** The sixth of the connections that one request may have waiting: the others are `WAITING_MOST`, for partners. */
+const MAX_CONNECTIONS = 1
 
 /** What belongs to one request: sockets and timers of another cannot be used, and end with it. */
 export type RequestScope = {
   readonly database: () => Database
+  /** For the requests to partners that it brings about. */
+  readonly places: WaitingPlaces
   /** The scope lasts until this has settled. Returns it. */
   readonly keep: <T>(work: Promise<T>) => Promise<T>
   /** Waits for all that was begun and ends the database's connections. Never rejects. */
@@ -55,6 +58,7 @@ export function createRequestScope(databaseUrl: string): RequestScope {
 
   return {
     database,
+    places: new WaitingPlaces(),
     keep,
     finish,
     isFinished: () => isFinished,
@@ -73,6 +77,7 @@ export type CurrentScope = {
   readonly sql: Sql
   readonly isFinished: RequestScope['isFinished']
   readonly mayWritePoint: RequestScope['mayWritePoint']
+  readonly places: () => WaitingPlaces
   readonly keep: RequestScope['keep']
   readonly after: After
   /** The same functions; the request lasts until what they were asked has settled. */
@@ -107,6 +112,7 @@ export function createCurrentScope(): CurrentScope {
     }),
     isFinished: () => current().isFinished(),
     mayWritePoint: (most) => current().mayWritePoint(most),
+    places: () => current().places,
     keep,
     after(delayMs, callback) {
       const fired = Promise.withResolvers<void>()

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import type { OutboundRequest, SendResult } from '../../../src/hub/ports.ts'
+import type { OutboundRequest, Send, SendResult } from '../../../src/hub/ports.ts'
 import { headerAll } from '../../../src/ocpi/headers.ts'
 import { isAllowedHost } from '../../../src/runtime/shared/address-guard.ts'
-import { createFetchSend } from '../../../src/runtime/workers/fetch-send.ts'
+import { createFetchSend, type FetchSendOptions } from '../../../src/runtime/workers/fetch-send.ts'
+import { WaitingPlaces } from '../../../src/runtime/workers/waiting-places.ts'
+import { until } from '../../support/until.ts'
 
 // What Node's own `fetch` and that of Workers have in common; the rest is in the smoke test, in workerd.
 const servers: Server[] = []
@@ -24,14 +26,28 @@ async function receiver(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+function sendWith(options: Partial<FetchSendOptions>): Send {
+  return createFetchSend({
+    isHostAllowed: () => true,
+    ofLength: (stream) => stream,
+    places: null,
+    streamIdleMs: 100,
+    streamTotalMs: 5_000,
+    ...options,
+  })
+}
+
 function call(
   origin: string,
   parts: Partial<OutboundRequest> = {},
   isHostAllowed: (hostname: string) => boolean = () => true,
 ) {
-  const send = createFetchSend({ isHostAllowed, ofLength: (stream) => stream, streamIdleMs: 100, streamTotalMs: 5_000 })
+  return sendWith({ isHostAllowed })(requestTo(origin, parts))
+}
+
+function requestTo(origin: string, parts: Partial<OutboundRequest> = {}): OutboundRequest {
   const request = { path: '/', method: 'GET', headers: [], body: null, timeoutMs: 5_000, bufferBytes: 1_000 }
-  return send({ origin, ...request, ...parts })
+  return { origin, ...request, ...parts }
 }
 
 function why(result: SendResult): string {
@@ -69,12 +85,7 @@ test('a redirect to the same URL with a slash is followed, and remembered', asyn
     if (request.url?.endsWith('/')) response.end('{}')
     else response.writeHead(307, { Location: `${request.url}/` }).end('gone')
   })
-  const send = createFetchSend({
-    isHostAllowed: () => true,
-    ofLength: (stream) => stream,
-    streamIdleMs: 100,
-    streamTotalMs: 5_000,
-  })
+  const send = sendWith({})
   const put = { origin, path: '/a', method: 'PUT', headers: [], body: new Uint8Array(2), timeoutMs: 5_000 }
   expect(why(await send({ ...put, bufferBytes: 1_000 }))).toBe('answered 200')
   expect(why(await send({ ...put, bufferBytes: 1_000 }))).toBe('answered 200')
@@ -185,3 +196,72 @@ test('a streamed body arrives; one that breaks off is not held against the recei
   expect(result.kind === 'answer' && Buffer.from(result.body as Uint8Array).toString()).toBe('10000')
   expect(why(await call(origin, { method: 'PUT', body: body(true) }))).toBe('aborted')
 })
+
+test('of many requests five wait for an answer at once, and the next is sent as soon as one of their answers begins', async () => {
+  const { all, mostWaiting, answerOne, came, origin } = await holding()
+  const send = sendWith({ places: onePlaces() })
+  const sent = Array.from({ length: 12 }, (_, i) => send(requestTo(origin, { path: `/${i}` })))
+  for (let answered = 0; answered < 12; answered++) {
+    await until(() => came() === Math.min(12, answered + 5), `Expected ${answered + 5} requests`)
+    // Begun, but not ended: it waits no more.
+    answerOne()
+  }
+  all().forEach((response) => response.end('{}'))
+  expect((await Promise.all(sent)).map(why)).toEqual(Array.from({ length: 12 }, () => 'answered 200'))
+  expect(mostWaiting()).toBe(5)
+})
+
+test('a request that got no place is not sent when less than a second of its time is left', async () => {
+  const { all, answerOne, came, origin } = await holding()
+  const send = sendWith({ places: onePlaces() })
+  const first = Array.from({ length: 5 }, () => send(requestTo(origin)))
+  const startedAt = performance.now()
+  expect(why(await send(requestTo(origin, { timeoutMs: 1_200 })))).toBe('no-place')
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  await until(() => came() === 5, 'Expected five requests')
+  for (let i = 0; i < 5; i++) answerOne()
+  all().forEach((response) => response.end('{}'))
+  await Promise.all(first)
+  expect(came()).toBe(5)
+})
+
+test('a caller that goes away leaves its place in the row to the next', async () => {
+  const { all, answerOne, came, origin } = await holding()
+  const send = sendWith({ places: onePlaces() })
+  const first = Array.from({ length: 5 }, () => send(requestTo(origin)))
+  let goAway = () => {}
+  const gone = send(requestTo(origin, { path: '/gone', onAbortable: (abort) => (goAway = abort) }))
+  const next = send(requestTo(origin, { path: '/next' }))
+  goAway()
+  expect(why(await gone)).toBe('aborted')
+  await until(() => came() === 5, 'Expected five requests')
+  answerOne()
+  await until(() => came() === 6, 'Expected the next')
+  expect(all().at(-1)?.req.url).toBe('/next')
+  all().forEach((response) => response.end('{}'))
+  await Promise.all([...first, next])
+})
+
+/** The places of one request to the hub. */
+function onePlaces(): () => WaitingPlaces {
+  const places = new WaitingPlaces()
+  return () => places
+}
+
+/** A receiver that begins its answers one by one, when it is told to. */
+async function holding() {
+  const responses: ServerResponse[] = []
+  let begun = 0
+  let most = 0
+  const origin = await receiver((_, response) => {
+    responses.push(response)
+    most = Math.max(most, responses.length - begun)
+  })
+  return {
+    origin,
+    came: () => responses.length,
+    all: () => responses,
+    mostWaiting: () => most,
+    answerOne: () => responses[begun++]?.writeHead(200).flushHeaders(),
+  }
+}

@@ -8,6 +8,7 @@ import { createPushEngine, type PushEngine } from '../../../hub/push/engine.ts'
 import { settleWithin } from '../../../storage/deadline.ts'
 import { after } from '../../shared/after.ts'
 import { random } from '../../shared/secrets.ts'
+import { WAITING_MOST } from '../waiting-places.ts'
 import type { Inbox } from './inbox.ts'
 import type { Beginning } from './log-pushes.ts'
 import type { LogObject } from './ports.ts'
@@ -16,8 +17,6 @@ import { createQueueLog } from './queue-log.ts'
 import { valueOf } from './rpc.ts'
 import { createSoon } from './soon.ts'
 
-/** Requests that one object may have waiting for an answer: the platform lets six, and one is for its own calls. */
-export const WAITING_MOST = 5
 /** Recent pushes of one platform in memory. */
 const MEMORY_BYTES = 4 * 1024 * 1024
 /** The Log object is asked for the lease again when it lasts no longer than this. */

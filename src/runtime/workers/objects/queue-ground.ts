@@ -73,6 +73,9 @@ function makeGround(bindings: Bindings): QueueGround {
   const send = createFetchSend({
     isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
     ofLength: (stream) => stream,
+    // A queue has no more deliveries under way than it may, and the sixth request of its object is a check: neither ever waits here, where
+    // its time would pass.
+    places: null,
     streamIdleMs: settings.streamIdleMs,
     streamTotalMs: settings.streamTotalMs,
   })
