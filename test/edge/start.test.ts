@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startEdgeHub } from '../../src/runtime/edge/start-edge-hub.ts'
+import { createLog } from '../../src/runtime/node/log.ts'
+import { listenOrRefuse } from '../../src/runtime/node/preflight.ts'
+import { secretKeysOf } from '../../src/runtime/node/secret-key.ts'
+import { readSettings } from '../../src/runtime/settings/settings.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { freePort } from '../support/hub.ts'
 import { until } from '../support/until.ts'
@@ -28,7 +34,7 @@ beforeEach(async () => {
   port = await freePort()
 })
 afterEach(async () => {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child?.exitCode === null && child.signalCode === null) {
     child.kill('SIGKILL')
     await once(child, 'close')
   }
@@ -106,6 +112,37 @@ test('what keeps it from starting is said in a line each', { timeout: 90_000 }, 
     '  - PORT=none: expected a whole number from 1 to 65535',
     '  - ROUTING_POLICY=some: expected open or agreements',
   ])
+})
+
+test('at an address where another hub listens it does not start, and says so in one line', {
+  timeout: 90_000,
+}, async () => {
+  const other = createServer((_, response) => response.end('ready')).listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  const hub = launch()
+  expect(await hub.ended).toBe(2)
+  expect(hub.out()).toBe('')
+  expect(hub.err().trimEnd().split('\n')).toEqual([
+    'The hub cannot start:',
+    `  - PORT=${port}: another program listens there (HOST=127.0.0.1), expected a free port`,
+  ])
+  other.close()
+})
+
+test('an address that another hub takes while it starts is said as well', { timeout: 90_000 }, async () => {
+  const environment = {
+    PORT: String(port),
+    DATA_DIR: folder,
+    ADMIN_TOKEN,
+    SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+  }
+  const { settings } = readSettings(environment)
+  const hub = await startEdgeHub(environment)(settings, database.url, await secretKeysOf(settings), createLog('silent'))
+  const other = createServer((_, response) => response.end('ready')).listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  await expect(listenOrRefuse(hub, settings)).rejects.toThrow(`PORT=${port}: another program listens there`)
+  await hub.close()
+  other.close()
 })
 
 test('a data folder serves one hub at a time', { timeout: 90_000 }, async () => {

@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from 'undici'
 
 export type HubProcess = {
   readonly pid: number
   readonly url: string
   readonly adminToken: string
+  /** When it says that it is ready. */
+  readonly ready: Promise<void>
   /** When the process ends, asked for or not. */
   readonly ended: Promise<void>
   /** The end of what it wrote. */
@@ -29,6 +30,7 @@ export type HubProcessOptions = {
 }
 
 const READY_WITHIN_MS = 60_000
+const LAST_WORDS_MS = 500
 
 /**
  * Starts the hub as a user would, for partners that live on loopback and talk only where they agreed to. Call `waitUntilReady`
@@ -67,12 +69,21 @@ export async function startHubProcess({
   await once(child, 'spawn')
   // Whatever ends the demo early must not leave the hub behind.
   process.once('exit', () => child.kill('SIGTERM'))
-  const lines = keepLines(child, onError)
-  const ended = once(child, 'exit').then(() => {})
+  const ready = Promise.withResolvers<void>()
+  const lines = keepLines(child, (line) => {
+    if (line.includes(` is ready at ${url}`)) ready.resolve()
+    if (/"level":"(error|fatal)"/.test(line)) onError(line)
+  })
+  const silent = once(child, 'close')
+  // Its last words are read before that is told, unless something it left behind holds the other end.
+  const ended = once(child, 'exit')
+    .then(() => Promise.race([silent, sleep(LAST_WORDS_MS)]))
+    .then(() => {})
   return {
     pid: child.pid ?? 0,
     url,
     adminToken,
+    ready: ready.promise,
     ended,
     lastLines: () => [...lines],
     stop: async () => {
@@ -85,40 +96,28 @@ export async function startHubProcess({
   }
 }
 
-/** Resolves once the hub says it is ready. Rejects with its last words when it ends or takes too long. */
+/**
+ * Resolves once the hub says by itself that it is ready: at its address another hub may listen that was there before. Rejects with its
+ * last words when it ends or takes too long.
+ */
 export async function waitUntilReady(hub: HubProcess): Promise<void> {
-  let hasEnded = false
-  void hub.ended.then(() => {
-    hasEnded = true
-  })
-  const deadline = Date.now() + READY_WITHIN_MS
-  while (!hasEnded && Date.now() < deadline) {
-    if (await isReady(hub.url)) return
-    await sleep(50)
-  }
-  throw new Error(
-    `The hub ${hasEnded ? 'ended' : 'was not ready in time'}. It said last:\n${hub.lastLines().join('\n')}`,
-  )
+  const end = new AbortController()
+  const late = sleep(READY_WITHIN_MS, 'was not ready in time', { signal: end.signal })
+  late.catch(() => undefined)
+  const ended = hub.ended.then(() => 'ended')
+  const what = await Promise.race([hub.ready, ended, late])
+  end.abort()
+  if (what) throw new Error(`The hub ${what}. It said last:\n${hub.lastLines().join('\n')}`)
 }
 
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(`${url}/readyz`, { headersTimeout: 2_000 })
-    await body.dump()
-    return statusCode === 200
-  } catch {
-    return false
-  }
-}
-
-function keepLines(child: ChildProcess, onError: (line: string) => void): string[] {
+function keepLines(child: ChildProcess, onLine: (line: string) => void): string[] {
   const lines: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
       if (lines.length > 30) lines.shift()
-      if (/"level":"(error|fatal)"/.test(line)) onError(line)
+      onLine(line)
     })
   }
   return lines

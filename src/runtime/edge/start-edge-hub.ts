@@ -51,7 +51,10 @@ export function startEdgeHub(environment: Environment): StartHub {
 
     async function listen(): Promise<{ port: number }> {
       workerd = await startWorkerd(hub, (line) => process.stderr.write(`${line}\n`)).catch((cause: unknown) => {
-        throw new CannotStart([`workerd cannot run the hub: ${describeError(cause)}`], { cause })
+        const why = describeError(cause)
+        if (why.includes('Address already in use'))
+          throw Object.assign(new Error(why, { cause }), { code: 'EADDRINUSE' })
+        throw new CannotStart([`workerd cannot run the hub: ${why}`], { cause })
       })
       const { ended, runCron } = workerd
       void ended.then((code) => {
