@@ -18,9 +18,9 @@ export type IntakePorts = {
 }
 
 /**
- * Decides of whom a lane reads on, and when: of every sender that has nothing for its next turn, as soon as there is room for it;
- * of the others when all together have less than may be in flight. So a newcomer has its turn whatever waits of others, and what
- * waits of one sender is read in large parts.
+ * Decides of whom a lane reads on, and when: of every sender that is left behind and has nothing for its next turn, as soon as there
+ * is room for it; of the others when all that have not much to send have little together. So a newcomer has its turn whatever waits
+ * of others, and what waits of one sender is read in large parts.
  */
 export class Intake {
   readonly #ports: IntakePorts
@@ -60,13 +60,10 @@ export class Intake {
     return window.hasRoomFor(share) && !parking.isFullFor(share)
   }
 
-  /** Whether those that are not left behind have not enough. Senders that have much do not count: they are left behind. */
+  /** Whether senders that are not left behind have little. Those that have much are left behind first: with the window full, any push. */
   #wantsOthers(): boolean {
-    const { reader, queue, window, parking } = this.#ports
-    const enough = queue.concurrency()
-    if (!window.hasRoom() || parking.isFull()) return false
-    if (window.readyOfOthers() < enough) return true
-    window.leaveLargeBehind(reader.readTo(), READ_TIMES * enough)
-    return window.readyOfOthers() < enough
+    const { reader, queue, window } = this.#ports
+    const much = window.hasRoom() ? READ_TIMES * queue.concurrency() : 1
+    return window.leaveLargeBehind(reader.readTo(), much)
   }
 }

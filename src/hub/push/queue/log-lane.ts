@@ -186,7 +186,7 @@ export class LogLane implements Lane {
     if (!reader.canRead) return
     // Also asleep: what is to be done has to be counted, and a lane that fell asleep would have kept it.
     if (reader.unfinished.length > 0) {
-      return reader.readUnfinished(Math.max(1, this.#window.room().pushes), (push) => this.#addUnfinished(push))
+      return reader.readUnfinished(this.#window.room().pushes, (push) => this.#addUnfinished(push))
     }
     if (this.#isAsleep) return
     this.#intake.readOn()
@@ -218,7 +218,7 @@ export class LogLane implements Lane {
   #takes({ fromPlatformId, number }: Push): boolean {
     const share = this.#window.shareOf(fromPlatformId)
     if (share.isBehind) return false
-    if (this.#window.hasRoomFor(share)) return true
+    if (this.#window.hasRoomFor(share) && !this.#parking.isFullFor(share)) return true
     share.leaveBehind(number - 1)
     return false
   }

@@ -36,9 +36,12 @@ export class LaneWindow {
     return this.#entries < MOST.pushes && this.#bytes < MOST.bytes
   }
 
-  /** How much more may be read, of all senders together. */
+  /** How much more may be read, of all senders together: a little always, for a sender of which there is nothing here. */
   room(): ReadLimits {
-    return { pushes: MOST.pushes - this.#entries, bytes: MOST.bytes - this.#bytes }
+    return {
+      pushes: Math.max(LEAST_OF_ONE.pushes, MOST.pushes - this.#entries),
+      bytes: Math.max(LEAST_OF_ONE.bytes, MOST.bytes - this.#bytes),
+    }
   }
 
   /** Whether it holds so little that there is room for more of every sender. */
@@ -90,14 +93,20 @@ export class LaneWindow {
     return senders.sort()
   }
 
-  /** Leaves behind the senders that have much to send, `least` at least. All that was read of them is up to this number. */
-  leaveLargeBehind(readTo: number, least: number): void {
-    const large = Math.max(least, this.readyOfOthers() * LARGE_PART)
+  /**
+   * Leaves behind the senders that have much to send, `least` at least. All that was read of them is up to this number. With
+   * `least` 20, of three senders that have 300, 30 and 3 the first one is, and the next time the second.
+   *
+   * @returns whether those that are not left behind have less together than four senders could have, so that no four hide a fifth
+   */
+  leaveLargeBehind(readTo: number, least: number): boolean {
+    const large = Math.max(least, this.#readyOfOthers() * LARGE_PART)
     for (const share of this.#shares.values()) if (share.readyCount() >= large) share.leaveBehind(readTo)
+    return this.#readyOfOthers() < least / LARGE_PART
   }
 
   /** Entries that could be taken now of senders that are not left behind. */
-  readyOfOthers(): number {
+  #readyOfOthers(): number {
     let count = this.#book.readyCount()
     for (const share of this.#shares.values()) if (share.isBehind) count -= share.readyCount()
     return count
