@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** What partners and administrators see of a hub, and so the same on both runtimes. */
 const CONTRACT = [
   'test/runtime/smoke.test.ts',
+  'test/faults/forbidden-urls.test.ts',
   'test/faults/limits.test.ts',
   'test/hub/corridor/hub-urls.test.ts',
   'test/hub/corridor/large-answers.test.ts',

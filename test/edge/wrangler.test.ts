@@ -45,6 +45,10 @@ describe.each(['staging', 'production'])('the environment %s', (environment) => 
     expect(read.placement).toEqual({ mode: 'smart' })
   })
 
+  test('calls partners as from the Internet, names of its own domain too', () => {
+    expect(read.compatibility_flags).toContain('global_fetch_strictly_public')
+  })
+
   test('is reached at its public URL alone', () => {
     const { host } = new URL(read.vars['PUBLIC_URL'] ?? '')
     expect(read.routes).toEqual([{ pattern: host, custom_domain: true }])

@@ -18,9 +18,9 @@ export type EdgeHub = {
 /** The Durable Objects: the binding of each, and its class. As in `wrangler.toml`. */
 export const OBJECTS: Readonly<Record<string, string>> = { LOG: 'Log', QUEUE: 'Queue', KEEPER: 'Keeper' }
 
-/** As in `wrangler.toml`. From this date on the other flag there, nodejs_compat, holds by itself, and workerd says so at each start. */
+/** As in `wrangler.toml`. From this date on the third flag there, nodejs_compat, holds by itself, and workerd says so at each start. */
 const COMPATIBILITY_DATE = '2026-10-30'
-const COMPATIBILITY_FLAGS = ['enable_request_signal']
+const COMPATIBILITY_FLAGS = ['enable_request_signal', 'global_fetch_strictly_public']
 
 /** Cron is the platform's. Here a Worker beside the hub, on a loopback port of its own, begins a run whenever it is asked. */
 const CRON = `export default {
