@@ -34,10 +34,6 @@ async function startNodeHub(
   environment: Record<string, string>,
   { databaseUrl, log }: TestHubOptions,
 ): Promise<TestHub> {
-  if (process.env.HUB_RUNTIME === 'workers') {
-    const { startWorkersHub } = await import('./workers-hub.ts')
-    return startWorkersHub(environment, databaseUrl ? { databaseUrl } : {})
-  }
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

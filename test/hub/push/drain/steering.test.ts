@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import { onNode } from '../../../support/only.ts'
 import { type Partner, routedModules } from '../../../support/partner.ts'
 import { until } from '../../../support/until.ts'
 
@@ -74,7 +75,7 @@ test('what is skipped is never sent, is listed as missed, and what comes after i
   expect([has(held, 1), has(held, 2)]).toEqual([false, false])
 })
 
-test('metrics tell by platform what its queue does', async () => {
+test.runIf(onNode('Metrics'))('metrics tell by platform what its queue does', async () => {
   const { text } = await read('/metrics')
   const labels = `platform="${other.platformId}"`
   expect(text).toMatch(new RegExp(`^ocpi_hub_queue_waiting\\{${labels}\\} 0$`, 'm'))
