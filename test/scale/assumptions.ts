@@ -25,7 +25,7 @@ export const HUB = {
   deadManS: fromCode('src/runtime/workers/objects/queue.ts', 'DEAD_MAN_EVERY_MS', 'between alarms set by a queue'),
   ordersS: fromCode('src/runtime/workers/objects/queue-engine.ts', 'ORDERS_EVERY_MS', 'between two looks for orders'),
   leaseS: fromCode('src/hub/push/drain/leases.ts', 'RENEW_EVERY_MS', 'between two looks at a lease'),
-  rowsS: fromCode('src/hub/message/message-log.ts', 'BATCH_DELAY_MS', 'that a queue gathers exchanges'),
+  rowsS: fromCode('src/runtime/workers/objects/queue-log.ts', 'BATCH_MS', 'that a queue gathers exchanges'),
   requestRowsS: fromCode('src/runtime/workers/observed.ts', 'GATHER_MS', 'that an isolate gathers exchanges'),
   copyS: fromCode('src/runtime/workers/objects/row-gatherer.ts', 'GATHER_MS', 'that the Log object gathers exchanges'),
   tableS: fromCode('src/runtime/workers/shared-table.ts', 'CHECK_EVERY_MS', 'that an isolate trusts its table'),

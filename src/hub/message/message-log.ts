@@ -29,6 +29,8 @@ export type MessageLogLimits = {
   readonly bytes?: number
   /** What is kept of one body; 0 keeps no bodies. @default 16384 */
   readonly bodyBytes?: number
+  /** How long after its first row a batch goes that is not full, in milliseconds. @default 200 */
+  readonly batchMs?: number
 }
 
 export type MessageLogPorts<Batch extends LogBatch> = {
@@ -60,12 +62,11 @@ export type MessageLog = {
 }
 
 /**
- * A batch goes when it has this many rows or bytes, or this long after its first row. Larger ones would cost the hub a little
+ * A batch goes when it has this many rows or bytes. Larger ones would cost the hub a little
  * less, but reach the database as bursts of milliseconds, in which it takes the processor from everything beside it.
  */
 const BATCH_ROWS = 120
 const BATCH_BYTES = 4 * 1024 * 1024
-const BATCH_DELAY_MS = 200
 
 /** While the store is away: 0.5 s, then twice as long each time. */
 const FIRST_RETRY_MS = 500
@@ -77,7 +78,12 @@ const LAST_RETRY_MS = 10_000
  */
 export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<Batch>): MessageLog {
   const { store } = ports
-  const { rows: maxRows = 20_000, bytes: maxBytes = 64 * 1024 * 1024, bodyBytes = 16 * 1024 } = ports.limits ?? {}
+  const {
+    rows: maxRows = 20_000,
+    bytes: maxBytes = 64 * 1024 * 1024,
+    bodyBytes = 16 * 1024,
+    batchMs = 200,
+  } = ports.limits ?? {}
   const withoutBodies = new Set(ports.withoutBodies)
   /** Waiting to be written, or being written: the first. */
   const full: Batch[] = []
@@ -123,7 +129,7 @@ export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<
   function arm(isUrgent: boolean): void {
     disarm()
     isTimerUrgent = isUrgent
-    const waits = failures === 0 ? BATCH_DELAY_MS : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS)
+    const waits = failures === 0 ? batchMs : Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS)
     cancelTimer = ports.after(isUrgent ? 0 : waits, () => {
       cancelTimer = null
       void write()

@@ -148,6 +148,6 @@ function choresOf(
       run: async () => ((await logObject().holdsFirst()) ? trim() : undefined),
     },
     { what: 'queues that are behind', everyMs: 60_000, run: () => logObject().reconcile() },
-    ...housekeepingOf(orm, settings, () => undefined, 30_000),
+    ...housekeepingOf(orm, settings, events.bound, 30_000),
   ]
 }

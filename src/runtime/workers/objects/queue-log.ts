@@ -8,6 +8,8 @@ import type { QueueGround } from './queue-ground.ts'
 
 /** Deliveries that are counted instead of stored are told after this, all that came meanwhile together. */
 const TELL_AFTER_MS = 1_000
+/** Rows are told so seldom, since the calls of all busy queues to the one Log object are what it can bear least. */
+const BATCH_MS = 1_000
 
 /** What a queue observes, on its way to the Log object. */
 export type QueueLog = {
@@ -29,7 +31,7 @@ export function createQueueLog(ground: QueueGround, logObject: () => LogObject, 
       },
     },
     after,
-    limits: { bodyBytes: settings.messageLogBodyBytes, bytes },
+    limits: { bodyBytes: settings.messageLogBodyBytes, bytes, batchMs: BATCH_MS },
     onDropped(rows) {
       ground.count((events) => events.droppedExchanges(rows))
       alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` })
