@@ -20,6 +20,7 @@ const CONTRACT = [
   'test/hub/presence/client-info-pull.test.ts',
   'test/hub/presence/client-info-push.test.ts',
   'test/hub/presence/presence.test.ts',
+  'test/hub/push/drain/database-away.test.ts',
   'test/hub/push/attempt/delivery-log.test.ts',
   'test/hub/push/drain/steering.test.ts',
   'test/hub/push/whole-hub.test.ts',
