@@ -129,6 +129,14 @@ export type Bound =
   | 'handshakes'
   /** A streamed body that one side brought, or took, too slowly. */
   | 'slow-body'
+  /** Pushes that wait to be stored, of one platform or of all: one more was answered with 4000. */
+  | 'waiting-pushes'
+  /** Tokens of one platform that still open the hub, or were offered to it: its oldest ended. */
+  | 'older-tokens'
+  /** Objects listed as missed for one platform: the oldest of the owners with most went. */
+  | 'missed-objects'
+  /** What the hub learnt of the owners of objects: the oldest of it went. */
+  | 'owner-facts'
 
 /** Something an administrator should know now. Goes to the log and to metrics. */
 export type Alarm = (alarm: { readonly kind: AlarmKind; readonly platformId?: string; readonly detail: string }) => void

@@ -41,7 +41,9 @@ export function createOwnerStore(orm: Orm): OwnerStore {
           .orderBy(desc(objectOwners.at))
           .offset(most)
           .limit(1)
-        if (firstTooMany) await orm.delete(objectOwners).where(lt(objectOwners.at, firstTooMany.at + 1))
+        if (!firstTooMany) return 0
+        const { count } = await orm.delete(objectOwners).where(lt(objectOwners.at, firstTooMany.at + 1))
+        return count
       },
     },
     DEADLINE_MS,

@@ -19,7 +19,7 @@ beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const { orm, sql } = database
-  const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION })
+  const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
   hub = createAdminHarness({ registry, queues: createQueueAdmin(sql) })
   const platforms = await Promise.all(['a', 'b', 'c'].map((name) => hub.addPlatform({ name })))
   ids = platforms.map(({ id }) => id).sort()

@@ -28,7 +28,7 @@ let registered = 0
 beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
-  const ports = { orm: database.orm, now: Date.now, admission: OPEN_ADMISSION }
+  const ports = { orm: database.orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} }
   registry = createRegistry(ports)
   const read = createTableReader(ports)
   source = createTableSource({ read, open, hub: { countryCode: 'NL', partyId: 'HUB' }, deliveryDefaults: DELIVERY })

@@ -42,7 +42,7 @@ export function seedPlatforms(databaseUrl: string, from: number, to: number, ups
 /** Registers platforms; returns their tokens in the same order. */
 export async function seedEach(databaseUrl: string, seeds: readonly Seed[]): Promise<string[]> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 4 })
-  const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION })
+  const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
   const { seal } = createSecrets({ current: SECRET_KEY, previous: null })
   const tokens: string[] = []
   for (const { n, role, origin, modules = MODULES, delivery = {} } of seeds) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Admission, Handshake, NewPlatform, PartyRole } from '../../src/hub/network/registry.ts'
+import type { Bound } from '../../src/hub/ports.ts'
 import type { Party, Role } from '../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry, createTableReader } from '../../src/storage/network/registry.ts'
@@ -16,11 +17,16 @@ export async function openTestRegistry(admission: Partial<Admission> = {}) {
   const own = await createTestDatabase()
   const database: Database = openDatabase({ url: own.url, maxConnections: 4 })
   const clock: TestClock = { at: Date.UTC(2026, 0, 1) }
-  const ports = { orm: database.orm, now: () => clock.at, admission: { ...OPEN_ADMISSION, ...admission } }
+  const bounds: Bound[] = []
+  const ports = {
+    ...{ orm: database.orm, now: () => clock.at, admission: { ...OPEN_ADMISSION, ...admission } },
+    noteBound: (bound: Bound) => void bounds.push(bound),
+  }
   return {
     url: own.url,
     database,
     clock,
+    bounds,
     registry: createRegistry(ports),
     readRows: createTableReader(ports),
     close: async () => {

@@ -1,6 +1,6 @@
 import type { PartyKey } from '../../ocpi/party.ts'
 import { asPast, hasPassed } from '../moments.ts'
-import type { After, Now } from '../ports.ts'
+import type { After, NoteBound, Now } from '../ports.ts'
 import type { FactKind } from './clues.ts'
 
 /** That a party owns an object, or is the one to ask about it. */
@@ -15,8 +15,8 @@ export type OwnerStore = {
   readonly find: (kind: FactKind, key: string) => Promise<readonly Sighting[]>
   /** Adds facts or renews them. No fact comes twice in one call. */
   readonly save: (facts: readonly Fact[], at: number) => Promise<void>
-  /** Keeps the latest `most` facts. */
-  readonly trim: (most: number) => Promise<void>
+  /** Keeps the latest `most` facts; returns how many went. */
+  readonly trim: (most: number) => Promise<number>
 }
 
 export type ObjectOwners = {
@@ -52,12 +52,13 @@ export function createObjectOwners(ports: {
   readonly store: OwnerStore
   readonly now: Now
   readonly after: After
+  readonly noteBound: NoteBound
   /** Facts kept in memory. @default 20_000 */
   readonly mostRecent?: number
   /** Facts kept in the store. @default 1_000_000 */
   readonly mostStored?: number
 }): ObjectOwners {
-  const { store, now, after, mostRecent = 20_000, mostStored = 1_000_000 } = ports
+  const { store, now, after, noteBound, mostRecent = 20_000, mostStored = 1_000_000 } = ports
   const recent = new Map<string, Map<PartyKey, Sighting>>()
   let waiting: Fact[] = []
   let isTimerSet = false
@@ -103,7 +104,7 @@ export function createObjectOwners(ports: {
         facts.slice(i).forEach(unlearn)
         throw error
       }
-      if (saves++ % TRIM_EVERY_SAVES === 0) await store.trim(mostStored)
+      if (saves++ % TRIM_EVERY_SAVES === 0 && (await store.trim(mostStored)) > 0) noteBound('owner-facts')
     }
   }
 

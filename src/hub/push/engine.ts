@@ -82,7 +82,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     isOpen: () => isStarted && !isStopped,
     onTick: () => (isStarted ? drain.round() : void begin()),
   })
-  const broadcast = createBroadcast({ log, after, onAccepted, onAway })
+  const broadcast = createBroadcast({ log, after, onAccepted, onAway, noteBound: ports.noteBound })
   // A lost notice costs a second: each process also polls (round.ts).
   const notifyOthers = gather(after, NOTIFY_AFTER_MS, () => void ports.notify().catch(onAway))
 

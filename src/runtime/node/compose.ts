@@ -78,6 +78,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     presence,
     settings,
     onCut: counts.cutPushes,
+    noteBound: counts.bound,
   })
   const { engine } = push
   table.onChange(engine.onTableChange)

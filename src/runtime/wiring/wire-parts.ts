@@ -42,8 +42,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const secrets = createSecrets(secretKeys)
   const loopMark = loopMarkOf(secrets.mac)
   const state = createHubState(orm)
-  const registry = kept(createRegistry({ orm, now, admission: settings.admission }))
-  const owners = createObjectOwners({ store: kept(ground.owners), now, after })
+  const registry = kept(createRegistry({ orm, now, admission: settings.admission, noteBound: counts.bound }))
+  const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
   const alarm = createAlarm(log, counts.alarm)
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 

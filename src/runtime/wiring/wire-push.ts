@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { NewerToken } from '../../hub/network/newer-token.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
-import type { After, Alarm, Inflate, Now, Send } from '../../hub/ports.ts'
+import type { After, Alarm, Inflate, NoteBound, Now, Send } from '../../hub/ports.ts'
 import { createClientInfoLanes } from '../../hub/presence/client-info-lane.ts'
 import { createPushEngine, type PushEngine } from '../../hub/push/engine.ts'
 import type { Database } from '../../storage/database.ts'
@@ -37,6 +37,7 @@ export function wirePush(parts: {
   readonly settings: Settings
   /** Told of pushes that were cut from the log though some platform may still need them, by sender. */
   readonly onCut: (fromPlatformId: string, pushes: number) => void
+  readonly noteBound: NoteBound
 }): {
   readonly engine: PushEngine
   readonly start: () => Promise<void>

@@ -191,7 +191,7 @@ function ownersBy(logObject: () => LogObject): OwnerStore {
   return {
     find: (kind, key) => valueOf(() => logObject().findOwners(kind, key)),
     save: (facts, at) => valueOf(() => logObject().saveOwners(facts, at)),
-    trim: async () => {},
+    trim: async () => 0,
   }
 }
 

@@ -18,9 +18,9 @@ import { dropExpired, dropOldest, retireAccessTokens } from './tokens.ts'
 export function storeHandshake(
   orm: Orm,
   handshake: Handshake,
-  admission: Admission,
-  now: number,
+  terms: { readonly admission: Admission; readonly now: number; readonly onTokensEnded: () => void },
 ): Promise<HandshakeResult> {
+  const { admission, now, onTokensEnded } = terms
   const { platformId } = handshake
   return change<HandshakeResult>(orm, async (tx, revision) => {
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
@@ -50,7 +50,7 @@ export function storeHandshake(
     await dropExpired(tx, platformId, now)
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
     await grantAccess(tx, handshake, now)
-    await dropOldest(tx, platformId, ['access'], handshake.continuesDigest)
+    if ((await dropOldest(tx, platformId, ['access'], handshake.continuesDigest)) > 0) onTokensEnded()
     if (before.sealedToken === null) {
       if (admitted?.counted.length === 0) await startCursorAtNothing(tx, platformId)
       else await startCursor(tx, platformId, revision, now)

@@ -1,5 +1,5 @@
 import type { Admission, ReadTableRows, Registry } from '../../hub/network/registry.ts'
-import type { Now } from '../../hub/ports.ts'
+import type { NoteBound, Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
@@ -25,8 +25,10 @@ export function createRegistry(ports: {
   readonly orm: Orm
   readonly now: Now
   readonly admission: Admission
+  readonly noteBound: NoteBound
 }): Registry {
-  const { orm, now, admission } = ports
+  const { orm, now, admission, noteBound } = ports
+  const onTokensEnded = () => noteBound('older-tokens')
   const registry: Registry = {
     createPlatform: (platform) => createPlatform(orm, platform, now()),
     changePlatform: (platformId, wanted) => changePlatform(orm, platformId, wanted, now()),
@@ -34,11 +36,12 @@ export function createRegistry(ports: {
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
     putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
-    addHandshakeToken: (platformId, token, otherSince) => addHandshakeToken(orm, platformId, token, otherSince, now()),
+    addHandshakeToken: (platformId, token, otherSince) =>
+      addHandshakeToken(orm, platformId, token, { otherSince, now: now() }, onTokensEnded),
     dropHandshakeToken: (digest) => dropHandshakeToken(orm, digest),
     offerToken: (digest) => offerToken(orm, digest),
     noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
-    storeHandshake: (handshake) => storeHandshake(orm, handshake, admission, now()),
+    storeHandshake: (handshake) => storeHandshake(orm, handshake, { admission, now: now(), onTokensEnded }),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
     moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),

@@ -35,8 +35,8 @@ export function addHandshakeToken(
   orm: Orm,
   platformId: string,
   token: { readonly digest: string; readonly kind: (typeof UNDER_WAY)[number]; readonly expiresAt: number },
-  otherSince: number,
-  now: number,
+  { otherSince, now }: { readonly otherSince: number; readonly now: number },
+  onTokensEnded: () => void,
 ): Promise<boolean> {
   return change<boolean>(orm, async (tx, revision) => {
     if (!(await touch(tx, platformId, revision, {}))) return undone(true)
@@ -49,7 +49,7 @@ export function addHandshakeToken(
       .limit(1)
     if (other) return undone(false)
     await tx.insert(credentialsTokens).values({ ...token, platformId, createdAt: now })
-    await dropOldest(tx, platformId, ['offered', 'rotating'])
+    if ((await dropOldest(tx, platformId, ['offered', 'rotating'])) > 0) onTokensEnded()
     return kept(true)
   })
 }
@@ -155,13 +155,14 @@ const MOST_OLDER_TOKENS = 8
 
 /**
  * Ends the oldest of a platform's tokens of these kinds that have an end, beyond those that it may have, but never the one that it uses now.
+ * Returns how many ended.
  */
 export async function dropOldest(
   tx: Transaction,
   platformId: string,
   kinds: readonly ('access' | 'offered' | 'rotating')[],
   usedDigest?: string,
-): Promise<void> {
+): Promise<number> {
   const older = await tx
     .select({ digest: credentialsTokens.digest })
     .from(credentialsTokens)
@@ -176,4 +177,5 @@ export async function dropOldest(
   const beyond = older.map(({ digest }) => digest).filter((digest) => digest !== usedDigest)
   const gone = beyond.slice(MOST_OLDER_TOKENS)
   if (gone.length > 0) await tx.delete(credentialsTokens).where(inArray(credentialsTokens.digest, gone))
+  return gone.length
 }

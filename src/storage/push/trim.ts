@@ -80,7 +80,7 @@ export function createTrimStore(sql: postgres.Sql): TrimStore {
           ${insertMissed(sql, missed, sql`where "platformId" in (select platform_id from push_cursor)`)}`
       },
       async boundMissed(mostPerPlatform) {
-        await sql`
+        const { count } = await sql`
           delete from push_missed where (platform_id, chain_key, path_key) in (
             select platform_id, chain_key, path_key from (
               select *, row_number() over (partition by platform_id order by nth_of_owner, missed_at desc) as nth from (
@@ -89,6 +89,7 @@ export function createTrimStore(sql: postgres.Sql): TrimStore {
                 ) as nth_of_owner from push_missed
               ) placed
             ) ranked where nth > ${mostPerPlatform})`
+        return count
       },
     },
     DEADLINE_MS,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createObjectOwners, type OwnerStore } from '../../../src/hub/open-routing/object-owners.ts'
+import type { NoteBound } from '../../../src/hub/ports.ts'
 import { partyKey } from '../../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createOwnerStore } from '../../../src/storage/object-owners.ts'
@@ -22,10 +23,10 @@ afterAll(async () => {
 /** A process of its own, whose clock and timers the test moves. */
 function ownersAt(
   clock: { at: number },
-  options: { mostRecent?: number; mostStored?: number; store?: OwnerStore } = {},
+  options: { mostRecent?: number; mostStored?: number; store?: OwnerStore; noteBound?: NoteBound } = {},
 ) {
   const store = createOwnerStore(database.orm)
-  return createObjectOwners({ store, now: () => clock.at, after: () => () => {}, ...options })
+  return createObjectOwners({ store, now: () => clock.at, after: () => () => {}, noteBound: () => {}, ...options })
 }
 
 describe('Transport and format: Open Routing Request, what the hub remembers', () => {
@@ -105,16 +106,18 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
 
   it('keeps a bounded number, the latest', async () => {
     const clock = { at: 1_000 }
-    const owners = ownersAt(clock, { mostStored: 10, mostRecent: 5 })
-    for (let i = 0; i < 30; i++) {
+    const met: string[] = []
+    const owners = ownersAt(clock, { mostStored: 10, mostRecent: 5, noteBound: (bound) => met.push(bound) })
+    for (let i = 0; i < 130; i++) {
       clock.at++
       owners.learn({ kind: 'session', key: `s${i}`, party: A })
       await owners.flush()
     }
+    expect(met).toContain('owner-facts')
     await createOwnerStore(database.orm).trim(10)
     const { length } = await database.sql`select 1 from object_owners`
     expect(length).toBeLessThanOrEqual(10)
-    expect(await ownersAt(clock).find('session', 's29')).toEqual([A])
+    expect(await ownersAt(clock).find('session', 's129')).toEqual([A])
     expect(await ownersAt(clock).find('session', 's1')).toEqual([])
   })
 

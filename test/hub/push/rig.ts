@@ -92,6 +92,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     },
     bounds: { oldestAt: () => Date.now() - 86_400_000, maxBytes: 1_000_000_000 },
     onCut: () => undefined,
+    noteBound: () => undefined,
     send: sending.send,
     inflate: async () => ({ kind: 'unreadable' }),
     table: () => table,

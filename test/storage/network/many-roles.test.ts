@@ -37,6 +37,7 @@ function registryWith(admission: Partial<Admission> = {}): Registry {
     orm: drizzle(sql, { schema }),
     now: Date.now,
     admission: { ...OPEN_ADMISSION, mostRoles: MOST_ROLES, ...admission },
+    noteBound: () => {},
   })
 }
 

@@ -292,6 +292,23 @@ describe('Versions and credentials', () => {
     expect(await show(id)).toMatchObject({ hasOlderToken: false })
   })
 
+  test('of a partner that rotates in a loop the newest eight replaced tokens are kept, and that older ones end is counted', async () => {
+    const { registry, clock, bounds } = hub
+    const id = await connect('NL-ROL CPO')
+    const before = bounds.length
+    const rotate = (n: number) => {
+      clock.at++
+      const parts = { accessDigest: `rolled ${n}`, olderTokensExpireAt: clock.at + DAY_MS }
+      return registry.storeHandshake(handshake(id, ['NL-ROL CPO'], parts))
+    }
+    for (let n = 1; n <= 8; n++) await rotate(n)
+    expect(bounds.slice(before)).toEqual([])
+    await rotate(9)
+    expect(bounds.slice(before)).toEqual(['older-tokens'])
+    const row = (await hub.readRows(null)).platforms.find((platform) => platform.id === id)
+    expect(row?.credentials).toHaveLength(8 + 1)
+  })
+
   test('a token that the partner may have taken opens the hub; its use, and no other, makes it the newest', async () => {
     const { registry, clock } = hub
     const id = await connect('NL-OFF CPO')

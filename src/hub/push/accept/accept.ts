@@ -1,4 +1,4 @@
-import type { After } from '../../ports.ts'
+import type { After, NoteBound } from '../../ports.ts'
 import type { PushLog } from '../log/push-log.ts'
 import { bytesOf, type NewPush } from '../push.ts'
 
@@ -21,6 +21,7 @@ export type BroadcastPorts = {
   /** Pushes are durable: they have the numbers `first`, `first + 1` and so on. Told in the order of numbers. */
   readonly onAccepted: (first: number, pushes: readonly NewPush[]) => void
   readonly onAway: (error: unknown) => void
+  readonly noteBound: NoteBound
   /**
    * Milliseconds a push waits for the log at most.
    * @default 10_000
@@ -48,7 +49,8 @@ const BATCH_BYTES = 4_000_000
  * come before that is committed, and are one insert then.
  */
 export function createBroadcast(ports: BroadcastPorts): Broadcast {
-  const { log, after, onAccepted, onAway, timeoutMs = 10_000, waitingBytes: mostBytes = 64 * 1024 * 1024 } = ports
+  const { log, after, onAccepted, onAway, noteBound } = ports
+  const { timeoutMs = 10_000, waitingBytes: mostBytes = 64 * 1024 * 1024 } = ports
   let waiting: Waiting[] = []
   let waitingBytes = 0
   /** By sending platform. */
@@ -102,6 +104,7 @@ export function createBroadcast(ports: BroadcastPorts): Broadcast {
       const bytes = bytesOf(push)
       const ofSender = (bytesOfSender.get(push.fromPlatformId) ?? 0) + bytes
       if (waitingBytes + bytes > mostBytes || ofSender > mostBytes * SENDER_PART) {
+        noteBound('waiting-pushes')
         return Promise.resolve({ kind: 'unavailable', detail: 'Too many pushes are waiting to be stored' })
       }
       return new Promise((resolve) => {

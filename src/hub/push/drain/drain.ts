@@ -26,6 +26,7 @@ export type DrainStores = {
   readonly alarm: Alarm
   readonly bounds: LogBounds
   readonly onCut: TrimPorts['onCut']
+  readonly noteBound: TrimPorts['noteBound']
   /**
    * What the hub itself has to tell platforms, before all pushes.
    * @default nothing

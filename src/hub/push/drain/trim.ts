@@ -1,5 +1,5 @@
 import type { RoutingTable } from '../../network/routing-table.ts'
-import type { Now } from '../../ports.ts'
+import type { NoteBound, Now } from '../../ports.ts'
 import { addressed } from '../attempt/receivers.ts'
 import { isUnread, type MissedPush, type QueueCursor } from '../cursor.ts'
 import type { Push } from '../push.ts'
@@ -45,8 +45,8 @@ export type TrimStore = {
   ) => Promise<readonly { readonly platformId: string; readonly cursor: QueueCursor }[]>
   /** Deletes rows and lists what platforms miss by that, in one transaction. */
   readonly cut: (numbers: readonly number[], missed: readonly MissedPush[]) => Promise<void>
-  /** Keeps the lists of missed objects within bounds. */
-  readonly boundMissed: (mostPerPlatform: number) => Promise<void>
+  /** Keeps the lists of missed objects within bounds; returns how many objects went. */
+  readonly boundMissed: (mostPerPlatform: number) => Promise<number>
 }
 
 export type TrimPorts = {
@@ -56,6 +56,7 @@ export type TrimPorts = {
   readonly bounds: LogBounds
   /** Told of rows that were cut though some platform may not have passed them. */
   readonly onCut: (fromPlatformId: string, rows: number) => void
+  readonly noteBound: NoteBound
 }
 
 /** Objects listed as missed for one platform; beyond, the oldest of the owners with most are forgotten. */
@@ -76,7 +77,7 @@ const CUT_TO = 15 / 16
  * share: what one sender floods the log with takes no other's place. What is cut is listed for the platforms that miss it.
  */
 export function createLogTrim(ports: TrimPorts): () => Promise<void> {
-  const { store, table, bounds } = ports
+  const { store, table, bounds, noteBound } = ports
   /** What the log weighed at most when it was last looked through, and the bytes that had ever been stored by then. */
   let weighed = { bytes: Number.POSITIVE_INFINITY, storedBytes: 0 }
 
@@ -104,7 +105,7 @@ export function createLogTrim(ports: TrimPorts): () => Promise<void> {
     for (let batch = 0; batch < MOST_BATCHES && (await store.deletePassed()) > 0; batch++);
     await cutTooOld()
     await cutToSize()
-    await store.boundMissed(MISSED_PER_PLATFORM)
+    if ((await store.boundMissed(MISSED_PER_PLATFORM)) > 0) noteBound('missed-objects')
   }
 }
 

@@ -124,6 +124,7 @@ function choresOf(
     now,
     bounds: { oldestAt: () => earlierNow() - settings.pushLogHours * HOUR_MS, maxBytes: settings.pushLogBytes },
     onCut: events.cutPushes,
+    noteBound: events.bound,
   })
   return [
     {

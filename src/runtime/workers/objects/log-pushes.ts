@@ -121,6 +121,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     log,
     after,
     onAway,
+    noteBound: () => undefined,
     onAccepted(first, pushes) {
       tail.offerOwn(first, pushes)
       if (leases.processes() > 1) void notify().catch(onAway)

@@ -146,6 +146,7 @@ export function createQueueEngine(ports: {
     admin: STORED_ORDERS,
     bounds: { oldestAt: () => 0, maxBytes: Number.MAX_SAFE_INTEGER },
     onCut: () => undefined,
+    noteBound: () => undefined,
     notify: async () => {},
     owner: holder,
     clock,

@@ -7,12 +7,14 @@ const honest = platformOf({ id: 'honest', party: 'NL*HON', roles: ['CPO'] })
 const LARGE = { pad: 'x'.repeat(900) }
 
 test('A platform that floods the hub with large pushes leaves room for those of others', async () => {
+  const met: string[] = []
   const inserts: ((first: number) => void)[] = []
   const { accept, drain } = createBroadcast({
     log: { append: () => new Promise((resolve) => inserts.push(resolve)) },
     after: () => () => undefined,
     onAccepted: () => undefined,
     onAway: () => undefined,
+    noteBound: (bound) => void met.push(bound),
     waitingBytes: 20_000,
   })
   const flood = Array.from({ length: 50 }, (_, i) =>
@@ -26,6 +28,7 @@ test('A platform that floods the hub with large pushes leaves room for those of 
   expect(await other).toMatchObject({ kind: 'accepted' })
   const kinds = await Promise.all(flood)
   expect(kinds.filter((kind) => kind === 'accepted')).toHaveLength(1 + 3)
+  expect(met).toEqual(Array.from({ length: 50 - 4 }, () => 'waiting-pushes'))
   await drain()
 
   const later = accept(newPush(flooder, { path: '/NL/FLO/F1', body: LARGE }))

@@ -20,12 +20,14 @@ let receiver: Receiver
 /** Platforms of this test, the senders among them. */
 let platforms: RigPlatform[]
 let cut: Record<string, number>
+let met: string[]
 
 beforeEach(async () => {
   testDatabase = await createTestDatabase()
   database = openDatabase({ url: testDatabase.url, maxConnections: 4 })
   receiver = await startReceiver()
   cut = {}
+  met = []
   platforms = [
     { id: 'honest', party: 'NL*HON', roles: ['CPO'] },
     { id: 'flooder', party: 'NL*FLO', roles: ['CPO', 'OTHER'] },
@@ -61,7 +63,14 @@ function trimTo(bounds: Partial<LogBounds>, store: TrimStore = createTrimStore(d
   const table = tableOf(platforms.map(platformOf))
   const onCut = (sender: string, rows: number) => void (cut[sender] = (cut[sender] ?? 0) + rows)
   const most = { oldestAt: () => Date.now() - 24 * HOUR_MS, maxBytes: 1_000_000_000, ...bounds }
-  return createLogTrim({ store, table: () => table, now: Date.now, bounds: most, onCut })()
+  return createLogTrim({
+    store,
+    table: () => table,
+    now: Date.now,
+    bounds: most,
+    onCut,
+    noteBound: (bound) => void met.push(bound),
+  })()
 }
 
 async function left(): Promise<string[]> {
@@ -163,7 +172,14 @@ describe('A log that is beyond its bytes', () => {
     const store: TrimStore = { ...real, deleteSuperseded: (after) => (looks++, real.deleteSuperseded(after)) }
     const table = tableOf(platforms.map(platformOf))
     const bounds = { oldestAt: () => Date.now() - HOUR_MS, maxBytes: 320_000 }
-    const trim = createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => undefined })
+    const trim = createLogTrim({
+      store,
+      table: () => table,
+      now: Date.now,
+      bounds,
+      onCut: () => undefined,
+      noteBound: () => {},
+    })
     await append(pushOf('honest', { path: '/NL/HON/L1' }))
     await append(...flood(500))
     await trim()
@@ -177,6 +193,14 @@ describe('A log that is beyond its bytes', () => {
     expect(looks).toBeGreaterThan(firstLooks)
     expect((await left())[0]).toBe('L1')
   })
+})
+
+test('That missed objects of a platform went, since they are too many, is counted as a bound that was met', async () => {
+  const store = createTrimStore(database.sql)
+  await trimTo({}, { ...store, boundMissed: async () => 0 })
+  expect(met).toEqual([])
+  await trimTo({}, { ...store, boundMissed: async () => 3 })
+  expect(met).toEqual(['missed-objects'])
 })
 
 test('Pushes beyond the maximum age are cut, whoever sent them, and listed as missed', async () => {

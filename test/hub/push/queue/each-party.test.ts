@@ -147,7 +147,7 @@ test('what is cut from the log is missed by the parties that it was still for', 
     readOldestOf: async () => ({ rows: [], upTo: null }),
     cursorsBehind: async () => [{ platformId: 'group', cursor: { position: 3, lanes } }],
     cut: async (_numbers, missed) => void listed.push(...missed.map(({ to, path }) => `${path.slice(-2)} ${to}`)),
-    boundMissed: async () => {},
+    boundMissed: async () => 0,
   }
   const table = {
     ...{ revision: 1, hub: { countryCode: 'NL', partyId: 'HUB' }, credentials: new Map(), departed: new Map() },
@@ -155,7 +155,7 @@ test('what is cut from the log is missed by the parties that it was still for', 
     policy: { kind: 'open', turns: [] },
   } as const
   const bounds = { oldestAt: Date.now, maxBytes: 1 }
-  await createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => {} })()
+  await createLogTrim({ store, table: () => table, now: Date.now, bounds, onCut: () => {}, noteBound: () => {} })()
   const all = ['BE*ONE', 'DE*TWO', 'FR*TRE']
   expect(listed.sort()).toEqual(['L1 DE*TWO', ...['L2', 'L3'].flatMap((id) => all.map((to) => `${id} ${to}`))])
 })
