@@ -121,7 +121,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     log,
     after,
     onAway,
-    noteBound: () => undefined,
+    noteBound: ports.events.bound,
     onAccepted(first, pushes) {
       tail.offerOwn(first, pushes)
       if (leases.processes() > 1) void notify().catch(onAway)

@@ -146,7 +146,7 @@ export function createQueueEngine(ports: {
     admin: STORED_ORDERS,
     bounds: { oldestAt: () => 0, maxBytes: Number.MAX_SAFE_INTEGER },
     onCut: () => undefined,
-    noteBound: () => undefined,
+    noteBound: (bound) => ground.count((events) => events.bound(bound)),
     notify: async () => {},
     owner: holder,
     clock,
