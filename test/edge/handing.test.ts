@@ -51,6 +51,27 @@ test('the first push is handed over at once, and those that come while the queue
   expect(calls.at(-1)?.handOver).toMatchObject({ after: 101, upTo: 104, rows: [{ number: 102 }, { number: 104 }] })
 })
 
+test('a queue that is to read for itself while it is told so is told once more, and nothing is taken for handed over until then', async () => {
+  const { handing, calls, timers, settle } = setUp()
+  handing.distrust(['p'])
+  handing.add([push(101)], () => ['p'])
+  await settle()
+  // Its platform, or who holds its shard, has changed once more: it may have read already.
+  handing.readAnew(['p'])
+  calls.shift()?.end(true)
+  await settle()
+  timers.shift()?.()
+  await settle()
+  expect(calls.map(({ handOver }) => handOver.after)).toEqual([null])
+  expect(handing.rested(() => true)).toEqual([])
+  calls.shift()?.end(true)
+  await settle()
+  timers.shift()?.()
+  handing.add([push(102)], () => ['p'])
+  await settle()
+  expect(calls.map(({ handOver }) => handOver.after)).toEqual([101])
+})
+
 test('no push is lost, each range follows the one before, and the mark never runs ahead of what was heard', async () => {
   await fc.assert(
     fc.asyncProperty(

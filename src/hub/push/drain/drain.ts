@@ -27,6 +27,8 @@ export type DrainStores = {
   readonly bounds: LogBounds
   readonly onCut: TrimPorts['onCut']
   readonly noteBound: TrimPorts['noteBound']
+  /** As `LeasesPorts` has it. */
+  readonly keepsLapsed?: boolean
   /**
    * What the hub itself has to tell platforms, before all pushes.
    * @default nothing
@@ -90,6 +92,7 @@ export function createDrain(ports: DrainPorts): Drain {
     onGained: ({ shard, freeForMs }) => opening.gained(shard, freeForMs),
     onLost: (shards) => queues.in(shards).forEach(drop),
     onGivingUp: (shards) => close(queues.in(shards), GIVING_UP_MS),
+    ...(ports.keepsLapsed && { keepsLapsed: true }),
   })
   const queues = createHeldQueues({
     ...ports,

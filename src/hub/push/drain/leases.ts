@@ -18,7 +18,7 @@ export type GainedLease = Lease & { readonly freeForMs: number; readonly granted
 export type LeaseStore = {
   /**
    * Says that this process lives and prolongs the leases it holds. `processes` counts all that live, this one included.
-   * `grantedMs`: how long the leases last from now on, where that is not LEASE_MS.
+   * `grantedMs`: how long the leases last from the moment of the call on, where that is not LEASE_MS.
    */
   readonly renew: (owner: string) => Promise<{
     readonly processes: number
@@ -69,6 +69,12 @@ export type LeasesPorts = {
   /** After each renewal. */
   readonly onTick: () => void
   readonly onAway: (error: unknown) => void
+  /**
+   * Whether leases that lapse are kept until the store says whose they are. Nothing begins by them meanwhile, and what is under way
+   * goes on: it left in time. For who asks for leases over a way that may be slow, and would send everything again.
+   * @default false: they are lost at once
+   */
+  readonly keepsLapsed?: boolean
 }
 
 /**
@@ -76,7 +82,7 @@ export type LeasesPorts = {
  * before it was asked for, so that a process that was frozen or cut off finds on waking that it holds nothing.
  */
 export function createLeases(ports: LeasesPorts): Leases {
-  const { store, owner, clock, after } = ports
+  const { store, owner, clock, after, keepsLapsed = false } = ports
   const held = new Map<number, number>()
   let validUntil = Number.NEGATIVE_INFINITY
   let processes = 1
@@ -112,7 +118,7 @@ export function createLeases(ports: LeasesPorts): Leases {
 
   function believe(askedAt: number, grantedMs = LEASE_MS): void {
     validUntil = askedAt + grantedMs - MARGIN_MS
-    watchExpiry()
+    if (!keepsLapsed) watchExpiry()
   }
 
   async function share(): Promise<void> {

@@ -39,6 +39,8 @@ const MOST_BYTES = 4_000_000
 type Target = {
   /** Everything up to here was handed over; null: the queue is to read for itself. */
   handedTo: number | null
+  /** How often its queue was to read for itself: a hand-over that was under way then is none that tells it to. */
+  distrusts: number
   /** The last number that was handed to it as a push: its queue is done with everything once its cursor is there. */
   lastPush: number
   /** Whether its queue was ever found at rest, or everything of it was handed over by this object. */
@@ -85,6 +87,7 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     if (!target) {
       target = {
         handedTo: start,
+        distrusts: 0,
         lastPush: 0,
         isKnown: false,
         pending: [],
@@ -115,7 +118,7 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     let failures = 0
     do {
       const rows = target.pending
-      const { handedTo, isToLook } = target
+      const { handedTo, distrusts, isToLook } = target
       const upTo = end
       target.pending = []
       target.bytes = 0
@@ -123,9 +126,11 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
       try {
         const { isAtRest } = await hand(platformId, { after: handedTo, upTo, rows, isToLook, revision: revision() })
         failures = 0
-        // Asked to read for itself meanwhile, it still has to.
-        if (target.handedTo === handedTo || target.handedTo !== null) target.handedTo = upTo
-        if (isAtRest && target.handedTo !== null) target.isKnown = true
+        // To read for itself since, it still has to.
+        if (target.distrusts === distrusts) {
+          target.handedTo = upTo
+          if (isAtRest) target.isKnown = true
+        }
         target.openFrom = upTo
       } catch {
         target.isToLook ||= isToLook
@@ -152,7 +157,13 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     if (target.bytes <= MOST_BYTES) return
     target.pending = []
     target.bytes = 0
+    distrustOne(target)
+  }
+
+  function distrustOne(target: Target): void {
     target.handedTo = null
+    target.isKnown = false
+    target.distrusts++
   }
 
   /** Some at a time: a change of the table may concern thousands of queues. */
@@ -175,7 +186,7 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
   }
 
   function distrust(platformIds: Iterable<string>): void {
-    for (const platformId of platformIds) Object.assign(targetOf(platformId), { handedTo: null, isKnown: false })
+    for (const platformId of platformIds) distrustOne(targetOf(platformId))
   }
 
   return {

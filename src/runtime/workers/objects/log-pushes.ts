@@ -34,6 +34,9 @@ const ORDERS = { delayMs: 20, most: 10_000 }
 /** Queues in shards that another process wants end what is under way and save. */
 const GIVING_UP_MS = 1_500
 
+/** Queues that could not be looked for, as the database was away, are looked for again after this: nobody else wakes them for a minute. */
+const BEHIND_AGAIN_MS = 1_000
+
 /** Up to where everything was handed over, and by which revision of the routing table it was fanned out. */
 export type HandedMark = { readonly number: number; readonly revision: number }
 
@@ -105,6 +108,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     },
     onTick: round,
     onAway,
+    keepsLapsed: true,
   })
   const watchOrders = createOrderWatch({
     cursors,
@@ -145,10 +149,15 @@ export function createLogPushes(ports: LogPushesPorts) {
   async function readAnew(isMeant: (platformId: string) => boolean): Promise<void> {
     // At once: what was accepted while the lease was another's was handed to nobody.
     handing?.distrust([...table.current().platforms.keys()].filter(isMeant))
+    await wakeThoseBehind(isMeant)
+  }
+
+  async function wakeThoseBehind(isMeant: (platformId: string) => boolean): Promise<void> {
     try {
       handing?.readAnew((await held.behind(tail.recent.end())).filter(isMeant))
     } catch (error) {
       onAway(error)
+      after(BEHIND_AGAIN_MS, () => void wakeThoseBehind(isMeant))
     }
   }
 

@@ -19,8 +19,8 @@ import { createSoon } from './soon.ts'
 
 /** Recent pushes of one platform in memory. */
 const MEMORY_BYTES = 4 * 1024 * 1024
-/** The Log object is asked for the lease again when it lasts no longer than this. */
-const RENEW_BELOW_MS = 2_200
+/** The Log object is asked for the lease again, once a second, when it lasts no longer than this: its answer may take a second itself. */
+const RENEW_BELOW_MS = 3_000
 const FRESHEN_WITHIN_MS = 1_000
 const ORDERS_EVERY_MS = 5_000
 const LOG_WITHIN_MS = 1_000
@@ -30,6 +30,8 @@ export type QueueEngine = {
   readonly engine: PushEngine
   /** Null when this object does not hold the queue any more. */
   readonly state: () => QueueState | null
+  /** Whether its lease lasts; when it does not, the Log object may only be late with the next. */
+  readonly isLeased: () => boolean
   /** Whether the last save reached the database. */
   readonly isSaved: () => boolean
   /** Carries out what administrators ordered. */
@@ -57,7 +59,7 @@ export function createQueueEngine(ports: {
   const { ground, platformId, holder, begun, inbox, logObject, freeForMs, onSend } = ports
   const { settings, shared, alarm, now } = ground
   const clock = () => performance.now()
-  let lease: { readonly lease: GainedLease; readonly askedAt: number } | null = {
+  let lease: { readonly lease: GainedLease; readonly askedAt: number } = {
     lease: begun.lease,
     askedAt: ports.askedAt,
   }
@@ -68,13 +70,19 @@ export function createQueueEngine(ports: {
 
   const queueLog = createQueueLog(ground, logObject, MEMORY_BYTES)
 
+  /** How long the lease lasts from a moment on. */
+  function leftMs(from: number): number {
+    return (lease.lease.grantedMs ?? 0) - (from - lease.askedAt)
+  }
+
   async function heldLease() {
-    const grantedMs = lease ? (lease.lease.grantedMs ?? 0) - (clock() - lease.askedAt) : 0
-    if (lease && grantedMs > RENEW_BELOW_MS) return { ...lease.lease, grantedMs }
-    const askedAt = clock()
-    const granted = await valueOf(() => logObject().lease(platformId))
-    lease = granted && { lease: granted, askedAt }
-    return granted && { ...granted, grantedMs: (granted.grantedMs ?? 0) - (clock() - askedAt) }
+    const from = clock()
+    if (leftMs(from) <= RENEW_BELOW_MS) {
+      const granted = await valueOf(() => logObject().lease(platformId))
+      // Without one now, it may be granted again by the same epoch: nobody else has sent then.
+      lease = { lease: granted ?? { ...lease.lease, grantedMs: 0 }, askedAt: from }
+    }
+    return { ...lease.lease, grantedMs: leftMs(from) }
   }
 
   const engine = createPushEngine({
@@ -118,14 +126,15 @@ export function createQueueEngine(ports: {
     leases: {
       // The first lease came with the beginning, and is claimed as one that was free.
       async renew() {
-        const held = isFirst ? null : await heldLease()
-        return { processes: 1, held: held ? [held] : [], ...(held && { grantedMs: held.grantedMs }) }
+        if (isFirst) return { processes: 1, held: [] }
+        const held = await heldLease()
+        return { processes: 1, held: [held], grantedMs: held.grantedMs }
       },
       async claim() {
         if (!isFirst) return []
-        isFirst = false
         const held = await heldLease()
-        return held ? [{ ...held, freeForMs }] : []
+        isFirst = false
+        return [{ ...held, freeForMs }]
       },
       release: async () => {},
       leave: async () => {},
@@ -147,6 +156,7 @@ export function createQueueEngine(ports: {
     bounds: { oldestAt: () => 0, maxBytes: Number.MAX_SAFE_INTEGER },
     onCut: () => undefined,
     noteBound: (bound) => ground.count((events) => events.bound(bound)),
+    keepsLapsed: true,
     notify: async () => {},
     owner: holder,
     clock,
@@ -161,6 +171,7 @@ export function createQueueEngine(ports: {
   return {
     engine,
     state: () => engine.states()[0] ?? null,
+    isLeased: () => leftMs(clock()) > 0,
     isSaved: () => isSaved,
     async order() {
       ordersAt = Number.NEGATIVE_INFINITY

@@ -20,9 +20,11 @@ const DEAD_MAN_MS = 30_000
 const DEAD_MAN_EVERY_MS = 15_000
 /** A queue that could not be opened, or whose lease is gone, tries again after this. */
 const RETRY_MS = 2_000
-/** A queue that this object does not hold any more is given up. */
-const LOST_AFTER_MS = 1_000
+/** A queue that this object does not hold any more is given up; where the Log object is only late, it goes on as if nothing had been. */
+const LOST_AFTER_MS = 2_000
 const STOP_WITHIN_MS = 1_000
+/** A queue that is opened anew would send again what it does not wait for. */
+const REOPEN_WITHIN_MS = 5_000
 /** Pauses that may last for hours: an object at rest is woken when they end. */
 const LONG_PAUSES: readonly (string | null)[] = ['administrator', 'offline', 'not-connected']
 
@@ -49,6 +51,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   #ground: QueueGround | null = null
   #running: QueueEngine | null = null
   #wantsToStop = false
+  #graceMs = STOP_WITHIN_MS
   /** Tries again by itself; otherwise it waits to be woken. */
   #comesBack = true
   #revision = -1
@@ -94,6 +97,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
 
   /** Another process is to have this queue: it ends what is under way, and saves. */
   async giveUp(): Promise<void> {
+    this.#graceMs = STOP_WITHIN_MS
     this.#wantsToStop = true
   }
 
@@ -117,6 +121,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   /** What memory holds may not be all: a queue that runs is opened anew, from its cursor. */
   #readAnew(): void {
     this.#isBlind = true
+    this.#graceMs = REOPEN_WITHIN_MS
     this.#wantsToStop = true
     this.#life.again()
   }
@@ -128,6 +133,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
 
   async #start(): Promise<void> {
     this.#wantsToStop = false
+    this.#graceMs = STOP_WITHIN_MS
     const ground = (this.#ground ??= queueGround(this.env))
     await this.ctx.storage.put({ isRunning: true, platformId: this.#platformId })
     await this.#stayAlive()
@@ -185,7 +191,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
       const at = performance.now()
       const state = this.#running?.state()
-      if (state) heldAt = at
+      if (state && this.#running?.isLeased()) heldAt = at
       if (at - heldAt > LOST_AFTER_MS) return
       if (!state || this.#isBusy()) quietSince = at
       if (at - quietSince >= REST_AFTER_MS) return
@@ -203,7 +209,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   async #stop(): Promise<void> {
     const running = this.#running
     const before = running?.state() ?? null
-    await running?.stop(STOP_WITHIN_MS)
+    await running?.stop(this.#graceMs)
     const isAllDone = before !== null && before.waiting + before.unread + before.inFlight === 0
     this.#isDone = running !== null && isAllDone && running.isSaved()
     // What is not done and saved the next start reads from the database.
