@@ -14,7 +14,7 @@ const FAR_MS = 2 * LEASE_MS
 export function createLeaseStore(sql: postgres.Sql): LeaseStore {
   return withDeadline<LeaseStore>(
     {
-      async renew(owner) {
+      async renew(owner, revives = false) {
         const rows = await sql<{ processes: number; shard: number | null; epoch: number | null }[]>`
           with beat as (
             insert into push_process (id, expires_at) values (${owner}, now() + ${LEASE_MS} * interval '1 ms')
@@ -32,7 +32,7 @@ export function createLeaseStore(sql: postgres.Sql): LeaseStore {
             where owner is distinct from ${owner} and expires_at > now() + ${FAR_MS} * interval '1 ms'
           ), held as (
             update push_shard set expires_at = now() + ${LEASE_MS} * interval '1 ms'
-            where owner = ${owner} and expires_at > now()
+            where owner = ${owner} and (expires_at > now() or ${revives})
             returning shard, epoch
           )
           select others.count::int + 1 as processes, shard, epoch::float8

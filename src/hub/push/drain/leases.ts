@@ -18,9 +18,13 @@ export type GainedLease = Lease & { readonly freeForMs: number; readonly granted
 export type LeaseStore = {
   /**
    * Says that this process lives and prolongs the leases it holds. `processes` counts all that live, this one included.
+   * `revives`: also those that lapsed and nobody has claimed since, by the epochs they had.
    * `grantedMs`: how long the leases last from the moment of the call on, where that is not LEASE_MS.
    */
-  readonly renew: (owner: string) => Promise<{
+  readonly renew: (
+    owner: string,
+    revives?: boolean,
+  ) => Promise<{
     readonly processes: number
     readonly held: readonly Lease[]
     readonly grantedMs?: number

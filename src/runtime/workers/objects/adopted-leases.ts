@@ -1,30 +1,22 @@
 import type { GainedLease, LeaseStore } from '../../../hub/push/drain/leases.ts'
-import type { Lease } from '../../../hub/push/queue/ports.ts'
 
 /** Nobody else sent for what an earlier Log object held: that its queues may have sent a moment ago they know themselves. */
 export const ADOPTED_FREE_MS = Number.POSITIVE_INFINITY
 
 /**
  * The leases as a Log object takes them that follows another of the same name: what that one held is this one's, under the epochs
- * it was held by, so that the queues that run go on. What lapsed because the database was away, and nobody else held since (its
- * epoch is the next one), is taken anew as free for long.
+ * it was held by, so that the queues that run go on. So it is with what lapses while this one runs, as the database was away or
+ * the machine is busy, and nobody else has claimed.
  */
 export function adoptLeases(store: LeaseStore): LeaseStore {
   let isFirst = true
   let adopted: GainedLease[] = []
-  /** By shard, the epoch under which this object held it last. */
-  const lastHeld = new Map<number, number>()
-
-  function note(leases: readonly Lease[]): void {
-    for (const { shard, epoch } of leases) lastHeld.set(shard, epoch)
-  }
 
   return {
     ...store,
     async renew(owner) {
+      if (!isFirst) return store.renew(owner, true)
       const renewed = await store.renew(owner)
-      note(renewed.held)
-      if (!isFirst) return renewed
       isFirst = false
       adopted = renewed.held.map((lease) => ({ ...lease, freeForMs: ADOPTED_FREE_MS }))
       return { ...renewed, held: [] }
@@ -39,12 +31,7 @@ export function adoptLeases(store: LeaseStore): LeaseStore {
           surplus.map(({ shard }) => shard),
         )
       }
-      if (kept.length === most) return kept
-      const claimed = (await store.claim(owner, most - kept.length)).map((lease) =>
-        lastHeld.get(lease.shard) === lease.epoch - 1 ? { ...lease, freeForMs: ADOPTED_FREE_MS } : lease,
-      )
-      note(claimed)
-      return [...kept, ...claimed]
+      return kept.length === most ? kept : [...kept, ...(await store.claim(owner, most - kept.length))]
     },
   }
 }

@@ -1,3 +1,4 @@
+import { gather } from '../../../hub/gather.ts'
 import { endpointOf, type Platform, type RoutingTable } from '../../../hub/network/routing-table.ts'
 import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
@@ -34,7 +35,9 @@ const ORDERS = { delayMs: 20, most: 10_000 }
 /** Queues in shards that another process wants end what is under way and save. */
 const GIVING_UP_MS = 1_500
 
-/** Queues that could not be looked for, as the database was away, are looked for again after this: nobody else wakes them for a minute. */
+/** Shards that are gained together are one look for queues that are behind. */
+const BEHIND_AFTER_MS = 5
+/** When the database was away for it they are looked for again: nobody else wakes them for a minute. */
 const BEHIND_AGAIN_MS = 1_000
 
 /** Up to where everything was handed over, and by which revision of the routing table it was fanned out. */
@@ -71,6 +74,8 @@ export function createLogPushes(ports: LogPushesPorts) {
   const receiversOf = createReceiversOf(table.current, now)
   const gainedAt = new Map<number, { readonly at: number; readonly freeForMs: number }>()
   const awakeAt = new Map<string, number>()
+  const toWake: ((platformId: string) => boolean)[] = []
+  const wakeBehind = gather(after, BEHIND_AFTER_MS, () => void wakeThoseBehind())
   let handing: Handing | null = null
   let seen: RoutingTable = table.current()
   /** When a rule begins or ends next. */
@@ -96,8 +101,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     onGained({ shard, freeForMs }) {
       gainedAt.set(shard, { at: clock(), freeForMs })
       // Whoever held it may have been anywhere: its queues read for themselves.
-      if (freeForMs !== ADOPTED_FREE_MS || handing !== null)
-        void readAnew((platformId) => shardOf(platformId) === shard)
+      readAnew((platformId) => shardOf(platformId) === shard)
     },
     onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
     async onGivingUp(shards) {
@@ -146,18 +150,24 @@ export function createLogPushes(ports: LogPushesPorts) {
   }
 
   /** Queues that are behind the log read for themselves. */
-  async function readAnew(isMeant: (platformId: string) => boolean): Promise<void> {
+  function readAnew(isMeant: (platformId: string) => boolean): void {
+    // All of them are, at the start.
+    if (!handing) return
     // At once: what was accepted while the lease was another's was handed to nobody.
-    handing?.distrust([...table.current().platforms.keys()].filter(isMeant))
-    await wakeThoseBehind(isMeant)
+    handing.distrust([...table.current().platforms.keys()].filter(isMeant))
+    toWake.push(isMeant)
+    wakeBehind()
   }
 
-  async function wakeThoseBehind(isMeant: (platformId: string) => boolean): Promise<void> {
+  async function wakeThoseBehind(): Promise<void> {
+    const meant = toWake.splice(0)
     try {
-      handing?.readAnew((await held.behind(tail.recent.end())).filter(isMeant))
+      const behind = await held.behind(tail.recent.end())
+      handing?.readAnew(behind.filter((platformId) => meant.some((isMeant) => isMeant(platformId))))
     } catch (error) {
       onAway(error)
-      after(BEHIND_AGAIN_MS, () => void wakeThoseBehind(isMeant))
+      toWake.push(...meant)
+      after(BEHIND_AGAIN_MS, wakeBehind)
     }
   }
 
@@ -224,7 +234,7 @@ export function createLogPushes(ports: LogPushesPorts) {
       if (mark) seen = { ...seen, revision: mark.revision }
       await tail.refresh()
       followTable()
-      await readAnew((platformId) => isOurs(platformId) && !(mark && isAdopted(shardOf(platformId))))
+      readAnew((platformId) => isOurs(platformId) && !(mark && isAdopted(shardOf(platformId))))
     },
     /** @param revision of the sender's table: what is fanned out by an older one could miss who is new */
     async accept(push: NewPush, revision: number): Promise<Accepted> {

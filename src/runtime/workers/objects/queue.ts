@@ -20,8 +20,10 @@ const DEAD_MAN_MS = 30_000
 const DEAD_MAN_EVERY_MS = 15_000
 /** A queue that could not be opened, or whose lease is gone, tries again after this. */
 const RETRY_MS = 2_000
-/** A queue that this object does not hold any more is given up; where the Log object is only late, it goes on as if nothing had been. */
-const LOST_AFTER_MS = 2_000
+/** A queue that this object does not hold any more is given up. */
+const LOST_AFTER_MS = 1_000
+/** So is one whose lease has lapsed, but later: the Log object may only be late with the next, and the queue then goes on. */
+const LAPSED_AFTER_MS = 5_000
 const STOP_WITHIN_MS = 1_000
 /** A queue that is opened anew would send again what it does not wait for. */
 const REOPEN_WITHIN_MS = 5_000
@@ -187,12 +189,14 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   async #untilQuiet(): Promise<void> {
     let quietSince = performance.now()
     let heldAt = performance.now()
+    let leasedAt = heldAt
     while (!this.#wantsToStop) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
       const at = performance.now()
       const state = this.#running?.state()
-      if (state && this.#running?.isLeased()) heldAt = at
-      if (at - heldAt > LOST_AFTER_MS) return
+      if (state) heldAt = at
+      if (this.#running?.isLeased()) leasedAt = at
+      if (at - heldAt > LOST_AFTER_MS || at - leasedAt > LAPSED_AFTER_MS) return
       if (!state || this.#isBusy()) quietSince = at
       if (at - quietSince >= REST_AFTER_MS) return
       if (at >= this.#aliveUntil) await this.#stayAlive().catch(() => undefined)
