@@ -21,6 +21,8 @@ import { createSoon } from './soon.ts'
 const MEMORY_BYTES = 4 * 1024 * 1024
 /** The Log object is asked for the lease again, once a second, when it lasts no longer than this: its answer may take a second itself. */
 const RENEW_BELOW_MS = 3_000
+/** A queue that is opened sends at once by the lease it came with, unless it would lapse before it is asked for again. */
+const BEGIN_BELOW_MS = 1_700
 const FRESHEN_WITHIN_MS = 1_000
 const ORDERS_EVERY_MS = 5_000
 const LOG_WITHIN_MS = 1_000
@@ -75,9 +77,9 @@ export function createQueueEngine(ports: {
     return (lease.lease.grantedMs ?? 0) - (from - lease.askedAt)
   }
 
-  async function heldLease() {
+  async function heldLease(belowMs: number) {
     const from = clock()
-    if (leftMs(from) <= RENEW_BELOW_MS) {
+    if (leftMs(from) <= belowMs) {
       const granted = await valueOf(() => logObject().lease(platformId))
       // Without one now, it may be granted again by the same epoch: nobody else has sent then.
       lease = { lease: granted ?? { ...lease.lease, grantedMs: 0 }, askedAt: from }
@@ -127,12 +129,12 @@ export function createQueueEngine(ports: {
       // The first lease came with the beginning, and is claimed as one that was free.
       async renew() {
         if (isFirst) return { processes: 1, held: [] }
-        const held = await heldLease()
+        const held = await heldLease(RENEW_BELOW_MS)
         return { processes: 1, held: [held], grantedMs: held.grantedMs }
       },
       async claim() {
         if (!isFirst) return []
-        const held = await heldLease()
+        const held = await heldLease(BEGIN_BELOW_MS)
         isFirst = false
         return [{ ...held, freeForMs }]
       },

@@ -46,7 +46,7 @@ async function setUp(keepsLapsed: boolean) {
   return {
     leases,
     lost,
-    async goOn(ms: number) {
+    goOn: async (ms: number) => {
       now += ms
       for (const timer of timers.filter(({ at }) => at <= now)) {
         timers.splice(timers.indexOf(timer), 1)
@@ -54,7 +54,7 @@ async function setUp(keepsLapsed: boolean) {
       }
       await settle()
     },
-    async answer(epoch: number) {
+    answer: async (epoch: number) => {
       answer(epoch)
       await settle()
     },
