@@ -125,3 +125,47 @@ test('no push is lost, each range follows the one before, and the mark never run
     { numRuns: 300 },
   )
 })
+
+test('a queue that fell behind while it was told to read for itself is told so once more', async () => {
+  const { handing, calls, timers, settle } = setUp()
+  handing.readAnew(['p'])
+  await settle()
+  expect(calls.at(0)?.handOver.after).toBeNull()
+  const large = { ...push(101), body: new Uint8Array(5_000_000) }
+  handing.add([large], () => ['p'])
+  await settle()
+  calls.shift()?.end(true)
+  await settle()
+  timers.shift()?.()
+  await settle()
+  expect(calls.at(0)?.handOver).toMatchObject({ after: null, upTo: 101, rows: [] })
+})
+
+test('queues that cannot be reached, or have just been asked, keep no other waiting', async () => {
+  const { handing, calls, settle } = setUp()
+  const ids = Array.from({ length: 40 }, (_, i) => `p${i}`)
+  handing.look(ids)
+  const asked: string[] = []
+  for (let i = 0; i < ids.length; i++) {
+    await settle()
+    expect(calls.length).toBeLessThanOrEqual(5)
+    const call = calls.shift()
+    if (call) asked.push(call.to)
+    call?.end(i % 3 === 0)
+  }
+  expect(asked).toEqual(ids)
+})
+
+test('however often the table changes, a queue that waits to be asked is asked once', async () => {
+  const { handing, calls, settle } = setUp()
+  const ids = Array.from({ length: 8 }, (_, i) => `p${i}`)
+  for (let i = 0; i < 100; i++) handing.look(ids)
+  const asked: string[] = []
+  for (let i = 0; i < 20; i++) {
+    await settle()
+    const call = calls.shift()
+    if (call) asked.push(call.to)
+    call?.end(true)
+  }
+  expect(asked).toEqual(ids)
+})

@@ -39,7 +39,7 @@ const MOST_BYTES = 4_000_000
 type Target = {
   /** Everything up to here was handed over; null: the queue is to read for itself. */
   handedTo: number | null
-  /** How often its queue was to read for itself: a hand-over that was under way then is none that tells it to. */
+  /** How often it came to be that its queue is to read for itself: a hand-over that was under way meanwhile does not tell it the last. */
   distrusts: number
   /** The last number that was handed to it as a push: its queue is done with everything once its cursor is there. */
   lastPush: number
@@ -79,7 +79,8 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
   const targets = new Map<string, Target>()
   const open = new Set<Target>()
   let end = start
-  let looking: string[] = []
+  /** Each once, however often the table changes: what came first is asked first. */
+  const looking = new Set<string>()
   let looks = 0
 
   function targetOf(platformId: string): Target {
@@ -114,7 +115,8 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     return Promise.resolve().then(() => run(platformId, target))
   }
 
-  async function run(platformId: string, target: Target): Promise<void> {
+  /** @param onTried called with each attempt, whatever came of it */
+  async function run(platformId: string, target: Target, onTried: () => void = () => undefined): Promise<void> {
     let failures = 0
     do {
       const rows = target.pending
@@ -135,10 +137,12 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
       } catch {
         target.isToLook ||= isToLook
         keep(target, [...rows, ...target.pending])
+        onTried()
         await pause(Math.min(FIRST_RETRY_MS * 2 ** failures++, LAST_RETRY_MS))
         continue
       }
       onMoved()
+      onTried()
       await pause(BUSY_EVERY_MS)
     } while (hasMore(target))
     // In the same step that saw nothing to hand over.
@@ -166,23 +170,27 @@ export function createHanding(ports: HandingPorts, start: number): Handing {
     target.distrusts++
   }
 
-  /** Some at a time: a change of the table may concern thousands of queues. */
+  /**
+   * Some at a time: a change of the table may concern thousands of queues. One that cannot be reached, or has more to be handed
+   * over, goes on by itself and keeps nobody waiting.
+   */
   async function lookOn(): Promise<void> {
     looks++
-    for (let platformId = looking.pop(); platformId !== undefined; platformId = looking.pop()) {
+    for (const platformId of looking) {
+      looking.delete(platformId)
       const target = targetOf(platformId)
       if (target.isBusy) continue
       target.isBusy = true
       open.add(target)
       target.openFrom = end
-      await run(platformId, target)
+      await new Promise<void>((resolve) => void run(platformId, target, resolve))
     }
     looks--
   }
 
   function lookAt(platformIds: Iterable<string>): void {
-    looking.push(...platformIds)
-    while (looks < Math.min(LOOKS_AT_ONCE, looking.length)) void lookOn()
+    for (const platformId of platformIds) looking.add(platformId)
+    while (looks < LOOKS_AT_ONCE && looking.size > 0) void lookOn()
   }
 
   function distrust(platformIds: Iterable<string>): void {
