@@ -39,7 +39,7 @@ function setUp({
   const logObject = {
     async lease() {
       await pause(leaseAfterMs())
-      return { kind: 'done', value: LEASE }
+      return { kind: 'done', value: { lease: LEASE, revision: 1 } }
     },
     save: async () => ({ kind: 'done', value: true }),
     orders: async () => ({ kind: 'done', value: null }),
@@ -87,6 +87,7 @@ function setUp({
     logObject: () => logObject,
     checkAlive: async () => true,
     onUnreachable: () => undefined,
+    onRevision: () => undefined,
   })
   const hand = (number: number) => {
     const row: Push = { ...newPush(cpo, { path: `/NL/CPO/L${number}` }), number }

@@ -1,4 +1,3 @@
-import { gather } from '../../../hub/gather.ts'
 import { endpointOf, type Platform, type RoutingTable } from '../../../hub/network/routing-table.ts'
 import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
@@ -17,14 +16,20 @@ import { after } from '../../shared/after.ts'
 import { ADOPTED_FREE_MS, adoptLeases } from './adopted-leases.ts'
 import { gathered } from './gathered.ts'
 import { createHanding, type Handing, type HandOver, type Taken } from './handing.ts'
+import { createLine } from './line.ts'
 import type { ObjectGround } from './open-object.ts'
 import { createOrderWatch } from './order-watch.ts'
 import { createQueueStore } from './queue-store.ts'
 import { createReceiversOf } from './receivers-of.ts'
+import { createWakeBehind } from './wake-behind.ts'
 
 /** All of Workers take part in draining as one process. */
 export const OWNER = 'workers'
 
+/** Pushes that wait for the log: of the 128 MB that the object has with all others of its isolate. */
+const WAITING_BYTES = 24_000_000
+/** Pushes that are handed over once more, at most, by an object that follows another. */
+const MOST_REPEATED = 20_000
 /** Of pushes kept in memory: they are handed over at once. */
 const MEMORY_BYTES = 1_000_000
 /** Rounds, of a second each, between two looks at the routing table, and at the log while no other process writes it. */
@@ -35,16 +40,14 @@ const ORDERS = { delayMs: 20, most: 10_000 }
 /** Queues in shards that another process wants end what is under way and save. */
 const GIVING_UP_MS = 1_500
 
-/** Shards that are gained together are one look for queues that are behind. */
-const BEHIND_AFTER_MS = 5
-/** When the database was away for it they are looked for again: nobody else wakes them for a minute. */
-const BEHIND_AGAIN_MS = 1_000
-
 /** Up to where everything was handed over, and by which revision of the routing table it was fanned out. */
 export type HandedMark = { readonly number: number; readonly revision: number }
 
 /** The lease of a queue, with how long it lasts and how long nobody has sent for it; null when another process holds it, or nobody does for a moment. */
 export type QueueLease = GainedLease | null
+
+/** What a queue that runs is told now and then. `revision`: of the routing table, by which one that is older is read anew. */
+export type LeaseAnswer = { readonly lease: QueueLease; readonly revision: number }
 
 export type LogPushesPorts = ObjectGround & {
   readonly hand: (platformId: string, handOver: HandOver) => Promise<Taken>
@@ -71,16 +74,17 @@ export function createLogPushes(ports: LogPushesPorts) {
   const marks = createClientInfoCursors(orm)
   const { notify } = createPushNotice(sql)
   const store = createQueueStore({ cursors, held, owner: OWNER, after })
+  const inLine = createLine()
   const receiversOf = createReceiversOf(table.current, now)
   const gainedAt = new Map<number, { readonly at: number; readonly freeForMs: number }>()
   const awakeAt = new Map<string, number>()
-  const toWake: ((platformId: string) => boolean)[] = []
-  const wakeBehind = gather(after, BEHIND_AFTER_MS, () => void wakeThoseBehind())
   let handing: Handing | null = null
   let seen: RoutingTable = table.current()
   /** When a rule begins or ends next. */
   let ruleMoment: number | null = null
   let rounds = 0
+  /** What an earlier object noted is what it goes on from. */
+  let isMarked = false
 
   const tail = new PushTail({
     log,
@@ -91,6 +95,12 @@ export function createLogPushes(ports: LogPushesPorts) {
         for (const platformId of receiversOf(push)) if (isOurs(platformId)) yield platformId
       })
     },
+    onAway,
+  })
+  const wakeBehind = createWakeBehind({
+    behind: () => held.behind(tail.recent.end()),
+    readAnew: (platformIds) => handing?.readAnew(platformIds),
+    after,
     onAway,
   })
   const leases = createLeases({
@@ -130,6 +140,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     after,
     onAway,
     noteBound: ports.events.bound,
+    waitingBytes: WAITING_BYTES,
     onAccepted(first, pushes) {
       tail.offerOwn(first, pushes)
       if (leases.processes() > 1) void notify().catch(onAway)
@@ -155,20 +166,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     if (!handing) return
     // At once: what was accepted while the lease was another's was handed to nobody.
     handing.distrust([...table.current().platforms.keys()].filter(isMeant))
-    toWake.push(isMeant)
-    wakeBehind()
-  }
-
-  async function wakeThoseBehind(): Promise<void> {
-    const meant = toWake.splice(0)
-    try {
-      const behind = await held.behind(tail.recent.end())
-      handing?.readAnew(behind.filter((platformId) => meant.some((isMeant) => isMeant(platformId))))
-    } catch (error) {
-      onAway(error)
-      toWake.push(...meant)
-      after(BEHIND_AGAIN_MS, wakeBehind)
-    }
+    wakeBehind(isMeant)
   }
 
   /** The table has changed: those whom it concerns look for what they are to be told, and those who changed read anew. */
@@ -218,23 +216,28 @@ export function createLogPushes(ports: LogPushesPorts) {
     return { shard, epoch, freeForMs, grantedMs: leases.grantedMs() }
   }
 
+  async function goOn(): Promise<Handing> {
+    const last = await log.lastNumber()
+    const mark = await ports.readMark()
+    // From far back it would read all of the log, while senders wait: the queues look for themselves, as without a mark.
+    isMarked = mark !== null && last - mark.number <= MOST_REPEATED
+    await leases.start()
+    const from = isMarked && mark ? mark.number : last
+    if (isMarked && mark) seen = { ...seen, revision: mark.revision }
+    tail.recent.jumpTo(from)
+    const { hand, onOpen: onMoved } = ports
+    return createHanding({ hand, revision: () => table.current().revision, after, onMoved }, from)
+  }
+
   table.onChange(followTable)
 
   return {
+    /** Goes on where it came to before, when it failed. */
     async start(): Promise<void> {
-      const last = await log.lastNumber()
-      const mark = await ports.readMark()
-      await leases.start()
-      const from = mark?.number ?? last
-      tail.recent.jumpTo(from)
-      handing = createHanding(
-        { hand: ports.hand, revision: () => table.current().revision, after, onMoved: ports.onOpen },
-        from,
-      )
-      if (mark) seen = { ...seen, revision: mark.revision }
+      handing ??= await goOn()
       await tail.refresh()
       followTable()
-      readAnew((platformId) => isOurs(platformId) && !(mark && isAdopted(shardOf(platformId))))
+      readAnew((platformId) => isOurs(platformId) && !(isMarked && isAdopted(shardOf(platformId))))
     },
     /** @param revision of the sender's table: what is fanned out by an older one could miss who is new */
     async accept(push: NewPush, revision: number): Promise<Accepted> {
@@ -251,14 +254,14 @@ export function createLogPushes(ports: LogPushesPorts) {
       const revision = table.current().revision
       return { kind: 'ours', lease, ...loaded, last: tail.recent.end(), revision } as const
     },
-    lease(platformId: string): QueueLease {
+    lease(platformId: string): LeaseAnswer {
       awakeAt.set(platformId, clock())
-      return leaseOf(platformId)
+      return { lease: leaseOf(platformId), revision: table.current().revision }
     },
     save: store.save,
     saveMark: marks.save,
-    readModule: (...args: Parameters<PushLog['readModule']>) => log.readModule(...args),
-    readNumbers: (...args: Parameters<PushLog['readNumbers']>) => log.readNumbers(...args),
+    readModule: (...args: Parameters<PushLog['readModule']>) => inLine(() => log.readModule(...args)),
+    readNumbers: (...args: Parameters<PushLog['readNumbers']>) => inLine(() => log.readNumbers(...args)),
     orders: readOrders,
     mark: (): HandedMark => ({ number: handing?.mark() ?? 0, revision: seen.revision }),
     isOpen: () => handing !== null && handing.mark() < handing.end(),

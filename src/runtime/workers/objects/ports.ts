@@ -12,7 +12,7 @@ import type { Dataset } from '../data-points.ts'
 import type { Observed } from '../observed.ts'
 import type { CheckAnswer } from './elsewhere.ts'
 import type { HandOver, Taken } from './handing.ts'
-import type { Beginning, QueueLease } from './log-pushes.ts'
+import type { Beginning, LeaseAnswer } from './log-pushes.ts'
 import type { HeldSave } from './queue-store.ts'
 import type { ObjectNamespace, Outcome } from './rpc.ts'
 
@@ -29,7 +29,8 @@ export type LogObject = {
   readonly accept: (push: NewPush, revision: number) => Promise<Accepted>
   /** What a queue is opened with. @param holder names the run; only who began last saves */
   readonly begin: (platformId: string, holder: string) => Promise<Outcome<Beginning>>
-  readonly lease: (platformId: string) => Promise<Outcome<QueueLease>>
+  /** The lease of a queue that runs, and which routing table it should have. */
+  readonly lease: (platformId: string) => Promise<Outcome<LeaseAnswer>>
   /** Saves a queue; false when it is another holder's. */
   readonly save: (save: HeldSave) => Promise<Outcome<boolean>>
   readonly saveMark: (...args: Parameters<ClientInfoCursors['save']>) => Promise<Outcome<void>>

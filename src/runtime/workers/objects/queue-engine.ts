@@ -57,6 +57,8 @@ export function createQueueEngine(ports: {
   readonly logObject: () => LogObject
   readonly checkAlive: (platformId: string) => Promise<boolean>
   readonly onUnreachable: (platformId: string) => void
+  /** The Log object has this revision of the routing table. */
+  readonly onRevision: (revision: number) => void
 }): QueueEngine {
   const { ground, platformId, holder, begun, inbox, logObject, freeForMs, onSend } = ports
   const { settings, shared, alarm, now } = ground
@@ -80,7 +82,8 @@ export function createQueueEngine(ports: {
   async function heldLease(belowMs: number) {
     const from = clock()
     if (leftMs(from) <= belowMs) {
-      const granted = await valueOf(() => logObject().lease(platformId))
+      const { lease: granted, revision } = await valueOf(() => logObject().lease(platformId))
+      ports.onRevision(revision)
       // Without one now, it may be granted again by the same epoch: nobody else has sent then.
       lease = { lease: granted ?? { ...lease.lease, grantedMs: 0 }, askedAt: from }
     }

@@ -56,6 +56,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   #graceMs = STOP_WITHIN_MS
   /** Tries again by itself; otherwise it waits to be woken. */
   #comesBack = true
+  /** Of the routing table that the queue has followed. */
   #revision = -1
   #hasOrder = false
   #aliveUntil = 0
@@ -81,8 +82,11 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     this.#isDone = false
     // It may be noting just now that it is at rest: were it ended before it starts again, nobody would know of these.
     if (this.#life.state() === 'stopping') void this.ctx.storage.put('isRunning', true)
-    if (this.#ground && handOver.revision > this.#revision) void this.#followTable(this.#ground, handOver.revision)
-    this.#life.wake()
+    const isRunning = this.#life.state() === 'running'
+    const followed = this.#followTable(handOver.revision)
+    // Nothing is sent by a table that is older than the one by which it was fanned out.
+    if (isRunning && handOver.revision > this.#revision) void followed.then(() => this.#life.wake())
+    else this.#life.wake()
     return { isAtRest: false }
   }
 
@@ -166,6 +170,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
         void this.#keeper()
           .unreachable(platformId)
           .catch(() => undefined),
+      onRevision: (revision) => void this.#followTable(revision),
     })
     await this.#running.engine.start()
   }
@@ -215,7 +220,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     const before = running?.state() ?? null
     await running?.stop(this.#graceMs)
     const isAllDone = before !== null && before.waiting + before.unread + before.inFlight === 0
-    this.#isDone = running !== null && isAllDone && running.isSaved()
+    this.#isDone = running !== null && isAllDone && running.isSaved() && !this.#inbox.hasRows()
     // What is not done and saved the next start reads from the database.
     if (!this.#isDone) this.#isBlind = true
     this.#running = null
@@ -234,9 +239,14 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     }
   }
 
-  async #followTable(ground: QueueGround, revision: number): Promise<void> {
-    this.#revision = revision
-    if (ground.shared.current().revision < revision) await ground.shared.catchUp().catch(() => undefined)
+  /** Has the table of this revision at least. Where it cannot be read now, the next one to name a revision tries again. Never rejects. */
+  async #followTable(revision: number): Promise<void> {
+    const shared = this.#ground?.shared
+    if (!shared || revision <= this.#revision) return
+    if (shared.current().revision < revision) await shared.catchUp().catch(() => undefined)
+    const { revision: caughtUp } = shared.current()
+    if (caughtUp <= this.#revision) return
+    this.#revision = caughtUp
     this.#running?.engine.onTableChange()
   }
 
