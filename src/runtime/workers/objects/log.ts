@@ -65,7 +65,8 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   async observed({ rows, seen, counted }: Observed): Promise<void> {
     this.#ground.events.add(counted)
     if (rows) this.#rows.take(rows)
-    if (seen.size > 0) await this.#rows.noteSeen(seen)
+    // What was taken is not told again, so nothing may fail behind it: while the database is away, who was heard is told the next time.
+    if (seen.size > 0) await this.#rows.noteSeen(seen).catch(() => undefined)
   }
 
   async metrics(): Promise<string> {
@@ -130,8 +131,8 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   /** The object was ended while something was to be handed over: its start hands it over. */
   override async alarm(): Promise<void> {
     this.#hasAlarm = false
-    await this.#outcome(async () => undefined)
-    if (this.#pushes.isOpen()) this.#keepOn()
+    const { kind } = await this.#outcome(async () => undefined)
+    if (kind !== 'done' || this.#pushes.isOpen()) this.#keepOn()
   }
 
   /** What needs the routing table, the leases and the end of the log; away until they are there. */
