@@ -5,8 +5,6 @@ import { withDeadline } from '../deadline.ts'
 import { type CursorRow, createCursorStore, cursorColumns, savedQueue } from './cursors.ts'
 
 const DEADLINE_MS = 5_000
-/** Platforms that are behind, looked for at a time. */
-const BEHIND_MOST = 500
 
 /** Cursors of queues that are each an object of its own. Every function rejects when the database is away. */
 export type HeldCursors = {
@@ -23,7 +21,10 @@ export type HeldCursors = {
     rested: readonly { readonly platformId: string; readonly least: number }[],
     to: number,
   ) => Promise<void>
-  /** Platforms that may still ask the log for a number up to this one. */
+  /**
+   * All platforms that may still ask the log for a number up to this one, longest behind first: those that are away for days
+   * hide nobody who is not.
+   */
   readonly behind: (number: number) => Promise<readonly string[]>
 }
 
@@ -66,7 +67,7 @@ export function createHeldCursors(sql: postgres.Sql): HeldCursors {
       },
       async behind(number) {
         const rows = await sql<{ platform_id: string }[]>`
-          select platform_id from push_cursor where needed <= ${number} order by needed limit ${BEHIND_MOST}`
+          select platform_id from push_cursor where needed <= ${number} order by needed`
         return rows.map((row) => row.platform_id)
       },
     },

@@ -39,6 +39,21 @@ test('a queue object that another one took the place of saves nothing, though th
   expect(await position('third')).toBe(9)
 })
 
+test('a platform that is a push behind is found behind a thousand that were away for days', async () => {
+  const held = createHeldCursors(connection.sql)
+  await held.load([{ platformId: 'emsp', holder: 'first' }])
+  await save('first', 5)
+  await connection.sql`
+    insert into platforms select away.* from platforms, generate_series(1, 1000) as i,
+      jsonb_populate_record(platforms, jsonb_build_object('id', 'away' || i, 'name', 'Away ' || i)) as away
+    where platforms.id = 'emsp'`
+  await connection.sql`
+    insert into push_cursor (platform_id, position, lanes, needed, saved_at)
+    select id, 0, '[]', 1, 0 from platforms where id like 'away%'`
+  expect((await held.behind(6)).at(-1)).toBe('emsp')
+  expect(await held.behind(5)).not.toContain('emsp')
+})
+
 /** Gives those that were not saved. */
 function save(holder: string, position: number): Promise<readonly string[]> {
   const saved = {
