@@ -140,8 +140,9 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   async #start(): Promise<void> {
     this.#wantsToStop = false
     this.#graceMs = STOP_WITHIN_MS
-    const ground = (this.#ground ??= queueGround(this.env))
+    // Before anything may fail: the object that comes after this one must know that there is something left.
     await this.ctx.storage.put({ isRunning: true, platformId: this.#platformId })
+    const ground = (this.#ground ??= queueGround(this.env))
     await this.#stayAlive()
     const holder = random.id()
     const askedAt = performance.now()
