@@ -1,11 +1,12 @@
 import { type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Caller } from '../hub/administration/author.ts'
 import type { Answer } from '../hub/message.ts'
 import { ROLES } from '../ocpi/party.ts'
 
-/** What the room keeps per request. `requestId` names the request in problems and in the log. */
-export type AdminEnv = { Variables: { requestId: string } }
+/** What the room keeps per request. `requestId` names the request in problems and in the log; `caller` is there behind the door. */
+export type AdminEnv = { Variables: { requestId: string; caller: Caller } }
 
 /** Stable names of what can go wrong; conditions that the HTTP status says in full are `about:blank`. */
 const TYPES = [

@@ -286,6 +286,16 @@ export const messageLog = pgTable(
     requestBytes: bigint('request_bytes', { mode: 'number' }).notNull(),
     responseBytes: bigint('response_bytes', { mode: 'number' }).notNull(),
     failure: text('failure'),
+    /** What failed, or what was refused, in at most 300 characters. */
+    detail: text('detail'),
+    /** What the hub changed in request and answer beyond tokens and request IDs, as JSON; null: nothing. */
+    changes: text('changes'),
+    /** The URL that was led through the hub in this exchange, or that was called by it: joins a command and its result. */
+    ledId: text('led_id'),
+    /** The object it is about: the first object ID of the path, of a CDR its `id`. */
+    objectKey: text('object_key'),
+    /** The caller's address, where the hub answers by itself. */
+    client: text('client'),
     requestHeaders: text('request_headers').notNull(),
     responseHeaders: text('response_headers').notNull(),
     requestBody: bytea('request_body'),

@@ -28,6 +28,7 @@ type Rules = NonNullable<IFlattenedRuleSet['forbidden']>
 const PARTS: Readonly<Record<string, Directions>> = {
   'src/hub': {
     '*.ts': [],
+    administration: ['*.ts'],
     message: ['*.ts'],
     network: ['*.ts'],
     corridor: ['*.ts', 'message', 'network'],

@@ -1,0 +1,18 @@
+/** What an administrator may do, the most first. A `read-only` one sees no bodies unless that is granted. */
+export const ADMIN_ROLES = ['owner', 'operator', 'read-only'] as const
+
+export type AdminRole = (typeof ADMIN_ROLES)[number]
+
+/** Who changes something: for the audit trail, and for those who are told of it. */
+export type Author = {
+  /** As the administrators know it: of the account or of the key; `owner` for the hub's own token. */
+  readonly name: string
+  readonly way: 'admin-token' | 'session' | 'key'
+  /** Of the account or of the key; null for the hub's own token. */
+  readonly id: string | null
+  /** The client's address. */
+  readonly address: string
+}
+
+/** An administrator, or a script of one, that was let in. */
+export type Caller = Author & { readonly role: AdminRole; readonly maySeeBodies: boolean }

@@ -1,0 +1,70 @@
+import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import type { EventFilter, EventStore, HubEvent } from '../../hub/administration/events.ts'
+import type { Orm, Transaction } from '../database.ts'
+import { withDeadline } from '../deadline.ts'
+import { eventCounter, events } from './schema.ts'
+
+const DEADLINE_MS = 8_000
+
+/** The channel that tells every process of new events. */
+export const EVENTS_CHANNEL = 'events'
+
+/** Events in the database, the same for all processes. */
+export function createEventStore(orm: Orm): EventStore {
+  const store: EventStore = {
+    append: (happened) => appendEvents(orm, happened),
+    after: (number, filter, limit) =>
+      orm
+        .select()
+        .from(events)
+        .where(and(gt(events.number, number), ...matches(filter)))
+        .orderBy(asc(events.number))
+        .limit(limit),
+    before: (number, filter, limit) =>
+      orm
+        .select()
+        .from(events)
+        .where(and(number === null ? undefined : lt(events.number, number), ...matches(filter)))
+        .orderBy(desc(events.number))
+        .limit(limit),
+    async last() {
+      const [row] = await orm.select().from(eventCounter)
+      return row?.last ?? 0
+    },
+  }
+  return withDeadline(store, DEADLINE_MS)
+}
+
+/**
+ * Stores events in one statement, and tells the readers at the commit. Within a transaction that changes something it comes last:
+ * from here to the commit nobody else can store events.
+ */
+export async function appendEvents(orm: Orm | Transaction, happened: readonly HubEvent[]): Promise<void> {
+  if (happened.length === 0) return
+  // A row each, not one text of JSON: there the database would have to read escapes, and it refuses `\u0000`.
+  const rows = happened.map(
+    ({ at, kind, platformId, correlationId, data }, i) =>
+      sql`(${i + 1}::int, ${at}::bigint, ${kind}, ${platformId}::text, ${correlationId}::text, ${JSON.stringify(data)}::text::json)`,
+  )
+  await orm.execute(sql`
+    with taken as (
+      update event_counter set last = last + ${happened.length} returning last - ${happened.length} as before
+    ), stored as (
+      insert into events (number, at, kind, platform_id, correlation_id, data)
+      select taken.before + e.place, e.at, e.kind, e.platform_id, e.correlation_id, e.data
+      from taken, (values ${sql.join(rows, sql`, `)}) as e (place, at, kind, platform_id, correlation_id, data)
+    )
+    select pg_notify(${EVENTS_CHANNEL}, '')`)
+}
+
+/** Forgets events from before a moment. */
+export async function deleteEventsBefore(orm: Orm, moment: number): Promise<void> {
+  await orm.delete(events).where(lt(events.at, moment))
+}
+
+function matches({ platformId, kinds }: EventFilter): (SQL | undefined)[] {
+  return [
+    platformId === null ? undefined : eq(events.platformId, platformId),
+    kinds === null ? undefined : inArray(events.kind, [...kinds]),
+  ]
+}
