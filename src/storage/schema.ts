@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
@@ -294,6 +295,8 @@ export const messageLog = pgTable(
     ledId: text('led_id'),
     /** The object it is about: the first object ID of the path, of a CDR its `id`. */
     objectKey: text('object_key'),
+    /** What joins a command, its session and its CDR, see `sessionRefOf`. */
+    sessionRef: text('session_ref'),
     /** The caller's address, where the hub answers by itself. */
     client: text('client'),
     requestHeaders: text('request_headers').notNull(),
@@ -304,6 +307,10 @@ export const messageLog = pgTable(
   (table) => [
     index('message_log_at').on(table.at, table.id),
     index('message_log_correlation_id').on(table.correlationId),
+    index('message_log_led_id').on(table.ledId).where(sql`${table.ledId} is not null`),
+    index('message_log_session_ref')
+      .using('brin', table.sessionRef.op('text_bloom_ops(n_distinct_per_range=120)'))
+      .with({ pages_per_range: 32 }),
   ],
 )
 
