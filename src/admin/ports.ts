@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
-import type { FindMessage, FindMessages } from '../hub/message/message-query.ts'
+import type { FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
 import type { AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
@@ -57,7 +57,7 @@ export type AdminPorts = {
   readonly handshakes: Handshakes
   readonly agreements: AgreementStore
   readonly queues: QueueAdmin
-  readonly messages: { readonly find: FindMessages; readonly one: FindMessage }
+  readonly messages: { readonly find: FindMessages; readonly one: FindMessage; readonly story: FindStory }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable

@@ -10,7 +10,7 @@ import {
 import { inflated } from '../hub/corridor/inflated.ts'
 import { whyNotRead } from '../hub/corridor/read-body.ts'
 import type { RateLimit } from '../hub/limits.ts'
-import { exchangeOf, type Observe } from '../hub/message/exchange.ts'
+import { detailOf, exchangeOf, type Observe } from '../hub/message/exchange.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
 import type { Answer, Message } from '../hub/message.ts'
@@ -146,10 +146,16 @@ export function serveConfiguration(
     exchange.responseHeaders = answer.headers
     exchange.requestBody = requestBody.length > 0 ? requestBody : null
     exchange.responseBody = responseBody
-    if (outcome.kind === 'data') exchange.ocpiStatus = outcome.code ?? STATUS.success
-    else {
-      exchange.ocpiStatus = wireOf(outcome.refusal).code
+    exchange.client = message.clientAddress()
+    if (outcome.kind === 'data') {
+      const { code = STATUS.success, statusMessage = null } = outcome
+      exchange.ocpiStatus = code
+      if (code !== STATUS.success) exchange.detail = statusMessage && detailOf(statusMessage)
+    } else {
+      const wire = wireOf(outcome.refusal)
+      exchange.ocpiStatus = wire.code
       exchange.failure = outcome.refusal.kind
+      exchange.detail = detailOf(wire.message)
     }
     ports.observe(exchange)
   }

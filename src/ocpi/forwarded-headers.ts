@@ -14,7 +14,6 @@ const MADE_BY_THE_HUB = [
   'ocpi-to-country-code',
   'ocpi-from-party-id',
   'ocpi-from-country-code',
-  'link',
 ]
 
 /**
@@ -34,87 +33,110 @@ const ABOUT_THE_NETWORK = [
   'x-amzn-trace-id',
 ]
 
-const stopsOnward = createStop([
-  ...HOP_BY_HOP,
-  ...MADE_BY_THE_HUB,
-  ...ABOUT_THE_NETWORK,
-  'host',
-  // The hub answers it itself [RFC 9110, section 10.1.1]; senders refuse to send it.
-  'expect',
-  // They ask for an answer without an envelope, or for a piece of one [RFC 9110, sections 13.1 and 14.2].
-  'if-none-match',
-  'if-modified-since',
-  'if-range',
-  'range',
-  // State of a browser or of a client library with one [RFC 6265; Fetch standard].
-  'cookie',
-  'origin',
-  'referer',
-  'dnt',
-  'upgrade-insecure-requests',
-  // Some servers take another method or path from these than the one the hub routed.
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-original-host',
-  'x-rewrite-url',
-])
+const fateOnward = createFate(
+  [...HOP_BY_HOP, ...MADE_BY_THE_HUB, ...ABOUT_THE_NETWORK, 'host'],
+  [
+    'link',
+    // The hub answers it itself [RFC 9110, section 10.1.1]; senders refuse to send it.
+    'expect',
+    // They ask for an answer without an envelope, or for a piece of one [RFC 9110, sections 13.1 and 14.2].
+    'if-none-match',
+    'if-modified-since',
+    'if-range',
+    'range',
+    // State of a browser or of a client library with one [RFC 6265; Fetch standard].
+    'cookie',
+    'origin',
+    'referer',
+    'dnt',
+    'upgrade-insecure-requests',
+    // Some servers take another method or path from these than the one the hub routed.
+    'x-http-method',
+    'x-http-method-override',
+    'x-method-override',
+    'x-original-url',
+    'x-original-host',
+    'x-rewrite-url',
+  ],
+)
 
-const stopsBack = createStop([
-  ...HOP_BY_HOP,
-  ...MADE_BY_THE_HUB,
-  ...ABOUT_THE_NETWORK,
-  'location',
-  // URLs of the receiver's, or commands to a server that stands before the hub.
-  'content-location',
-  'content-base',
-  'uri',
-  'refresh',
-  'link-template',
-  'x-sendfile',
-  'x-lighttpd-send-file',
-  'x-reproxy-url',
-  // Said of the receiver's own host; the caller's client would apply it to the hub's [RFC 6797; RFC 7838; RFC 9110, section 11.6.1].
-  'set-cookie',
-  'strict-transport-security',
-  'public-key-pins',
-  'expect-ct',
-  'alt-svc',
-  'clear-site-data',
-  'nel',
-  'report-to',
-  'reporting-endpoints',
-  'www-authenticate',
-  'authentication-info',
-  // What the receiver runs on [RFC 9110, section 10.2.4].
+/** What a server or something before it says of itself in every answer [RFC 9110, section 10.2.4; RFC 6797; RFC 7838]. */
+const ABOUT_THE_SERVER = [
   'server',
   'server-timing',
   'x-powered-by',
   'x-aspnet-version',
   'x-aspnetmvc-version',
-])
+  // Said of the receiver's own host; the caller's client would apply it to the hub's.
+  'strict-transport-security',
+  'public-key-pins',
+  'expect-ct',
+  'alt-svc',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+]
 
-/** The headers of a request that go on to the receiver, as they came. What the hub sets itself is left out. */
-export function onwardHeaders(headers: Headers): string[] {
-  return without(headers, stopsOnward)
+const fateBack = createFate(
+  [...HOP_BY_HOP, ...MADE_BY_THE_HUB, ...ABOUT_THE_NETWORK, ...ABOUT_THE_SERVER],
+  [
+    'link',
+    'location',
+    // URLs of the receiver's, or commands to a server that stands before the hub.
+    'content-location',
+    'content-base',
+    'uri',
+    'refresh',
+    'link-template',
+    'x-sendfile',
+    'x-lighttpd-send-file',
+    'x-reproxy-url',
+    // Said of the receiver's own host; the caller's client would apply it to the hub's [RFC 6265; RFC 9110, section 11.6.1].
+    'set-cookie',
+    'clear-site-data',
+    'www-authenticate',
+    'authentication-info',
+  ],
+)
+
+/**
+ * The headers of a request that go on to the receiver, as they came. What the hub sets itself is left out.
+ *
+ * @param left gets those that stay behind and may have told the receiver something
+ */
+export function onwardHeaders(headers: Headers, left: string[] = []): string[] {
+  return without(headers, fateOnward, left)
 }
 
 /**
  * The headers of an answer that go back to the caller, as they came. What the hub sets itself is left out, and so is every other that
  * holds a URL: no client of the caller's, whatever it makes of such a header, is led round the hub.
+ *
+ * @param left gets those that stay behind and may have told the caller something
  */
-export function backHeaders(headers: Headers): string[] {
-  const kept = without(headers, stopsBack)
-  for (let i = 1; i < kept.length; i += 2) if ((kept[i] as string).includes('://')) return withoutUrls(kept)
+export function backHeaders(headers: Headers, left: string[] = []): string[] {
+  const kept = without(headers, fateBack, left)
+  for (let i = 1; i < kept.length; i += 2) if ((kept[i] as string).includes('://')) return withoutUrls(kept, left)
   return kept
 }
 
-function withoutUrls(headers: Headers): string[] {
-  return headers.filter((_, i) => !(headers[i | 1] as string).includes('://'))
+function withoutUrls(headers: Headers, left: string[]): string[] {
+  return parted(headers, left, (_, value) => !value.includes('://'))
 }
 
-/** Names of which it is kept whether they stop. The same few come with every message. */
+/** The headers that stay, the others added to `left`. */
+function parted(headers: Headers, left: string[], stays: (name: string, value: string) => boolean): string[] {
+  const kept: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string
+    if (stays(name, value)) kept.push(name, value)
+    else left.push(name, value)
+  }
+  return kept
+}
+
+/** Names of which their fate is kept. The same few come with every message. */
 const MOST_KNOWN = 500
 
 /** Behind CGI and its heirs (PHP, WSGI, Rack) `OCPI_from_party_id` and `OCPI.from.party.id` are taken for `OCPI-from-party-id`. */
@@ -123,31 +145,43 @@ const NO_PART_OF_A_NAME = /[^a-z0-9-]/g
 /** They say how the body is to be read: what only looks like them stops, beside the ones that go on. */
 const SAY_HOW_TO_READ = new Set(['content-type', 'content-encoding'])
 
-/** Says of a header, by its name as written, whether it stops at the hub. */
-function createStop(lowerNames: readonly string[]): (name: string) => boolean {
-  const stopped = new Set(lowerNames)
-  const known = new Map<string, boolean>()
+/** A header goes on, ends at the hub as in every message, or is left behind, which is told. */
+type Fate = 'goes' | 'ends' | 'left'
+
+/** Says of a header, by its name as written, what becomes of it. */
+function createFate(ending: readonly string[], left: readonly string[]): (name: string) => Fate {
+  const ends = new Set(ending)
+  const stays = new Set(left)
+  const known = new Map<string, Fate>()
+
+  function fateOf(name: string): Fate {
+    const lower = name.toLowerCase().replace(NO_PART_OF_A_NAME, '-')
+    if (ends.has(lower) || isOfAFamily(lower)) return 'ends'
+    const isImitation = lower !== name.toLowerCase()
+    return stays.has(lower) || (isImitation && SAY_HOW_TO_READ.has(lower)) ? 'left' : 'goes'
+  }
+
   return (name) => {
-    let stops = known.get(name)
-    if (stops === undefined) {
-      const lower = name.toLowerCase().replace(NO_PART_OF_A_NAME, '-')
-      const isImitation = lower !== name.toLowerCase()
-      stops = stopped.has(lower) || isOfAFamily(lower) || (isImitation && SAY_HOW_TO_READ.has(lower))
-      if (known.size < MOST_KNOWN) known.set(name, stops)
+    let fate = known.get(name)
+    if (fate === undefined) {
+      fate = fateOf(name)
+      if (known.size < MOST_KNOWN) known.set(name, fate)
     }
-    return stops
+    return fate
   }
 }
 
-function without(headers: Headers, stops: (name: string) => boolean): string[] {
+function without(headers: Headers, fateOf: (name: string) => Fate, left: string[]): string[] {
   const kept: string[] = []
   let named: Set<string> | null = null
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
-    if (!stops(name)) kept.push(name, headers[i + 1] as string)
+    const fate = fateOf(name)
+    if (fate === 'goes') kept.push(name, headers[i + 1] as string)
+    else if (fate === 'left') left.push(name, headers[i + 1] as string)
     else if (isConnection(name)) named = addNamed(named, headers[i + 1] as string)
   }
-  return named === null ? kept : withoutNamed(kept, named)
+  return named === null ? kept : withoutNamed(kept, named, left)
 }
 
 /** Proxy-*, X-Forwarded-*, X-Envoy-*, X-Accel-*, CF-*, Sec-*: by their beginning, since there is no end of them. */
@@ -184,14 +218,11 @@ function addNamed(named: Set<string> | null, connection: string): Set<string> | 
   return names
 }
 
-function withoutNamed(headers: Headers, named: ReadonlySet<string>): string[] {
-  const kept: string[] = []
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] as string
+function withoutNamed(headers: Headers, named: ReadonlySet<string>, left: string[]): string[] {
+  return parted(headers, left, (name) => {
     const lower = name.toLowerCase()
     // The body's own headers describe the message, whatever Connection says; without them it could not be read.
     const isOfTheBody = lower === 'content-type' || lower === 'content-encoding'
-    if (isOfTheBody || !named.has(lower)) kept.push(name, headers[i + 1] as string)
-  }
-  return kept
+    return isOfTheBody || !named.has(lower)
+  })
 }

@@ -1,5 +1,5 @@
 import { joined } from './bytes.ts'
-import { type Member, membersOf, readElements, readMembers, readString } from './json-members.ts'
+import { isName, MEMBER_DEPTH, type Member, membersOf, readElements, readMembers, readString } from './json-members.ts'
 import { NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
 import { findSpelling, foldName } from './names.ts'
 
@@ -10,6 +10,17 @@ import { findSpelling, foldName } from './names.ts'
 export function membersCalled(bytes: Uint8Array, name: string): readonly Member[] | null {
   const folded = [foldName(name)]
   return membersOf(bytes)?.filter((member) => findSpelling(member.name, folded) === 0) ?? null
+}
+
+/** The text of the first top-level member of this name, in an object that may be cut behind it; null where there is none. */
+export function stringMember(bytes: Uint8Array, name: string): string | null {
+  let text: string | null = null
+  readMembers(bytes, skipSpace(bytes, skipMark(bytes)), (nameStart, nameEnd, value) => {
+    if (!isName(bytes, nameStart, nameEnd, name)) return skipValue(bytes, value, MEMBER_DEPTH)
+    text = readString(bytes, value)
+    return NONE
+  })
+  return text
 }
 
 /** Puts a string in place of a member's value; every other byte stays: spelling of numbers, white space, unknown members, order. */

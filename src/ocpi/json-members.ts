@@ -28,7 +28,7 @@ export type Member = {
 }
 
 /** How deep the values of a text's own members stand. */
-const MEMBER_DEPTH = 1
+export const MEMBER_DEPTH = 1
 
 /**
  * The members at the top level of the object that a JSON text is, in their order, each of several with one name among them.

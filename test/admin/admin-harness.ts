@@ -121,6 +121,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
         return log.slice(start, start + page.limit)
       },
       one: async (id) => log.find((message) => message.id === id) ?? null,
+      story: async (id) => (log.some((message) => message.id === id) ? [...log] : null),
     },
     async afterChange() {
       afterChanges++

@@ -35,6 +35,12 @@ function message(id: string, change: Partial<MessageDetail> = {}): MessageDetail
     requestBody: null,
     responseBody: new TextEncoder().encode('{}'),
     failure: null,
+    detail: null,
+    changes: null,
+    ledId: null,
+    objectKey: null,
+    client: null,
+    bodyOf: null,
     ...change,
   }
 }

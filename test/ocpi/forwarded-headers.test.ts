@@ -135,6 +135,18 @@ describe('transport_and_format: headers through a hub', () => {
     expect(backHeaders(headers)).toEqual(['x-stay', '2'])
   })
 
+  test('what stays behind is told apart from what ends at the hub in every message', () => {
+    const left: string[] = []
+    onwardHeaders(
+      ['Host', 'x', 'X-Real-IP', '1', 'Cookie', 'a', 'Connection', 'X-A', 'X-A', '1', 'Content_Type', 'b'],
+      left,
+    )
+    expect(left).toEqual(['Cookie', 'a', 'Content_Type', 'b', 'X-A', '1'])
+    left.length = 0
+    backHeaders(['Server', 'x', 'Date', 'y', 'Link', 'z', 'CF-Ray', '1', 'X-Url', 'https://x', 'X-B', '2'], left)
+    expect(left).toEqual(['Link', 'z', 'X-Url', 'https://x'])
+  })
+
   test('Connection cannot take away what the body needs to be read', () => {
     expect(
       onwardHeaders(['Connection', 'content-type, Content-Encoding', 'Content-Type', 'a', 'Content-Encoding', 'gzip']),

@@ -29,6 +29,10 @@ export function exchange(parts: Partial<Exchange> = {}): Exchange {
     requestBody: null,
     responseBody: bytes('{}'),
     failure: null,
+    detail: null,
+    changes: null,
+    ledId: null,
+    client: null,
     ...parts,
   }
 }

@@ -1,8 +1,9 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
-import { exchangeOf, noteSaid, type Observe } from '../message/exchange.ts'
+import { detailOf, exchangeOf, noteSaid, type Observe } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
+import { wireOf } from '../message/refusal.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest, Random } from '../ports.ts'
 import type { Destination } from './destination.ts'
@@ -62,6 +63,7 @@ export function createAskParty(ports: {
       received: question.received,
       loopMark,
       isBodyReplaced: false,
+      unlike: [],
     })
     const request: OutboundRequest = {
       origin: endpoint.origin,
@@ -91,7 +93,10 @@ export function createAskParty(ports: {
       exchange.ocpiStatus = forwarded.ocpiStatus
       exchange.responseBytes = forwarded.body instanceof Uint8Array ? forwarded.body.length : 0
       exchange.responseHeaders = forwarded.headers
-    } else exchange.failure = forwarded.refusal.kind
+    } else {
+      exchange.failure = forwarded.refusal.kind
+      exchange.detail = detailOf(wireOf(forwarded.refusal).message)
+    }
     if (forwarded.said) {
       noteSaid(exchange, forwarded.said)
       exchange.httpStatus = forwarded.said.status

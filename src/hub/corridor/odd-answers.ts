@@ -99,7 +99,7 @@ export function createOddAnswers(ports: { readonly table: CurrentTable; readonly
 const OF_A_BODY = /^content-/i
 
 /** The code and message of an envelope, or else the words of a text; empty for a page of HTML. */
-function saidIn(plain: Uint8Array | null): string {
+export function saidIn(plain: Uint8Array | null): string {
   if (plain === null || beginsMarkup(plain)) return ''
   const envelope = parseEnvelope(plain)
   if (!envelope) return words(plain)

@@ -16,6 +16,8 @@ export function requestHeaders(of: {
   readonly loopMark: string
   /** The body is plain JSON, whatever it came as. */
   readonly isBodyReplaced: boolean
+  /** Gets those of the caller's headers, with their values, that do not go on as they came and may have told something. */
+  readonly unlike: string[]
 }): string[] {
   const headers = [
     'Authorization',
@@ -38,13 +40,18 @@ export function requestHeaders(of: {
   if (of.isBodyReplaced) headers.push('Content-Type', 'application/json')
   let hasAccept = false
   let hasUserAgent = false
-  const onward = onwardHeaders(of.received)
+  const onward = onwardHeaders(of.received, of.unlike)
   for (let i = 0; i < onward.length; i += 2) {
     const name = onward[i] as string
     const value = onward[i + 1] as string
-    if (of.isBodyReplaced && SAYS_WHAT_CAME.test(name)) continue
+    if (of.isBodyReplaced && SAYS_WHAT_CAME.test(name)) {
+      of.unlike.push(name, value)
+      continue
+    }
     const isAcceptEncoding = name.length === 15 && name.toLowerCase() === 'accept-encoding'
-    headers.push(name, isAcceptEncoding ? readableCodings(value) : value)
+    const readable = isAcceptEncoding ? readableCodings(value) : value
+    if (readable !== value) of.unlike.push(name, value)
+    headers.push(name, readable)
     if (name.length === 6) hasAccept ||= name.toLowerCase() === 'accept'
     else if (name.length === 10) hasUserAgent ||= name.toLowerCase() === 'user-agent'
   }

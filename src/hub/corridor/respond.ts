@@ -2,15 +2,17 @@ import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
 import { showParty } from '../../ocpi/party.ts'
 import { writeRetryAfterInSeconds } from '../../ocpi/retry-after.ts'
-import { noteSaid, type Observe, type Said } from '../message/exchange.ts'
+import { detailOf, noteSaid, type Observe, type Said } from '../message/exchange.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse } from '../message/refusal.ts'
 import { type Answer, letGo } from '../message.ts'
 import type { Now, OutboundRequest } from '../ports.ts'
+import { changesOf } from './changes.ts'
 import type { DutyResult } from './duties.ts'
 import type { Forwarded } from './forward.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { StoredLead } from './lead.ts'
+import { ledIdOf } from './relayed.ts'
 import type { Onward, Trip } from './trip.ts'
 
 /** What came of a request: the receiver's answer, the hub's own, or a refusal of any step. */
@@ -49,15 +51,25 @@ export function createRespond(ports: {
     const { onward, request } = trip
     if (!onward || !request) throw new Error('Expected an answer to a request that went on, got one to none')
     const headers = replyHeaders(trip.ids, onward.from, onward.to)
-    pushAll(headers, backHeaders(forwarded.headers))
-    if (forwarded.status >= 300) writeRetryAfterInSeconds(headers, forwarded.headers, now())
+    const unlike: string[] = []
+    pushAll(headers, backHeaders(forwarded.headers, unlike))
+    if (forwarded.status >= 300) mendRetryAfter(headers, forwarded.headers, unlike)
     const answer = { ...forwarded, headers, ownsBody: true }
     if (!(answer.body instanceof Uint8Array))
       trip.exchange.responseBytes = Number(header(forwarded.headers, 'content-length') ?? 0)
     const links = headerAll(forwarded.headers, 'link')
     const location = trip.message.method === 'POST' ? header(forwarded.headers, 'location') : undefined
     const hasUrls = links.length > 0 || location !== undefined
-    return hasUrls ? respondLed(trip, onward, request, answer, links, location) : note(trip, answer)
+    if (hasUrls) return respondLed(trip, onward, request, answer, links, location, unlike)
+    if (unlike.length > 0) noteChanges(trip, unlike, headers)
+    return note(trip, answer)
+  }
+
+  function mendRetryAfter(headers: string[], received: Headers, unlike: string[]): void {
+    const was = header(received, 'retry-after')
+    if (was === undefined) return
+    writeRetryAfterInSeconds(headers, received, now())
+    unlike.push('Retry-After', was)
   }
 
   /** An answer whose `Link` and `Location` are led through the hub. */
@@ -68,6 +80,7 @@ export function createRespond(ports: {
     answer: Coded & { readonly headers: string[] },
     links: readonly string[],
     location: string | undefined,
+    unlike: Headers,
   ): Promise<Answer> {
     const lead = leadTo(onward)
     const calledUrl = origin + path
@@ -80,12 +93,22 @@ export function createRespond(ports: {
     }
     const hubUrl = location === undefined ? null : await led.leadLocation(location, calledUrl, lead)
     if (hubUrl) answer.headers.push('Location', hubUrl)
+    noteChanges(trip, unlike, answer.headers)
     return note(trip, answer)
   }
 
+  /** @param unlike what the receiver sent and the caller does not get as it is */
+  function noteChanges({ exchange }: Trip, unlike: Headers, sent: Headers): void {
+    const headers = changesOf(unlike, sent)
+    if (headers.length === 0) return
+    exchange.changes = { ...exchange.changes, response: { headers } }
+    for (const [, , is] of headers) exchange.ledId ??= is && ledIdOf(is)
+  }
+
   function respondRefused(trip: Trip, refusal: Refusal, said?: Said): Answer {
-    const { code, ...answer } = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
+    const { code, message, ...answer } = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
     trip.exchange.failure = refusal.kind
+    trip.exchange.detail = detailOf(message)
     return note(trip, { ...answer, ocpiStatus: code, said })
   }
 

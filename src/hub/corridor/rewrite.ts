@@ -1,12 +1,16 @@
+import { type Headers, header } from '../../ocpi/headers.ts'
 import { membersCalled, replaceWithString } from '../../ocpi/json-field.ts'
 import { readString } from '../../ocpi/json-members.ts'
 import { isFunctionalModule } from '../../ocpi/modules.ts'
 import { findResponseUrls, hidesResponseUrl, replaceResponseUrl } from '../../ocpi/response-url.ts'
+import type { Changes } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { OutboundRequest, Random } from '../ports.ts'
+import { changesOf, routingChanges } from './changes.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { StoredLead } from './lead.ts'
 import type { CheckedBody } from './read-body.ts'
+import { ledIdOf } from './relayed.ts'
 import { requestHeaders } from './request-headers.ts'
 import type { Onward, Trip } from './trip.ts'
 
@@ -41,7 +45,7 @@ export function createRewrite(ports: {
   return function rewrite(trip, onward, body) {
     return mayHoldResponseUrl(onward)
       ? leadResponseUrl(trip, onward, body)
-      : written(trip, onward, body, onward.query, null)
+      : written(trip, onward, body, onward.query, null, null)
   }
 
   /**
@@ -66,11 +70,13 @@ export function createRewrite(ports: {
     const [parameter] = inQuery
     const url = member ? readString(plain, member.start) : parameter?.url
     if (url === null) return invalid('response_url must be a URL')
-    if (url === undefined) return written(trip, onward, body, onward.query, asJson)
+    if (url === undefined) return written(trip, onward, body, onward.query, asJson, null)
     const hubUrl = await lead(url, trip, onward)
     if (typeof hubUrl !== 'string') return { kind: 'refused', refusal: hubUrl }
+    trip.exchange.ledId = ledIdOf(hubUrl)
     const query = parameter ? replaceResponseUrl(onward.query, parameter, hubUrl) : onward.query
-    return written(trip, onward, body, query, member ? replaceWithString(plain, member, hubUrl) : asJson)
+    const replaced = member ? replaceWithString(plain, member, hubUrl) : asJson
+    return written(trip, onward, body, query, replaced, [url, hubUrl])
   }
 
   /** The hub's URL for a `response_url`: the result comes to the interface of the party that asks for it. */
@@ -87,11 +93,22 @@ export function createRewrite(ports: {
     }
   }
 
-  /** @param replaced the body in place of the one that came; null where that goes on */
-  function written(trip: Trip, onward: Onward, body: ReadBody, query: string, replaced: Uint8Array | null): Rewritten {
+  /**
+   * @param replaced the body in place of the one that came; null where that goes on
+   * @param responseUrl the caller's and the hub's; null where none was led
+   */
+  function written(
+    trip: Trip,
+    onward: Onward,
+    body: ReadBody,
+    query: string,
+    replaced: Uint8Array | null,
+    responseUrl: readonly [was: string, is: string] | null,
+  ): Rewritten {
     const { message, ids, exchange } = trip
     const { destination, origin, path, to, from } = onward
     const requestId = random.id()
+    const unlike: string[] = []
     const headers = requestHeaders({
       authorization: destination.authorization,
       requestId,
@@ -101,11 +118,16 @@ export function createRewrite(ports: {
       received: message.headers,
       loopMark,
       isBodyReplaced: replaced !== null,
+      unlike,
     })
     if (body.kind === 'stream' && body.declaredBytes !== null)
       headers.push('Content-Length', String(body.declaredBytes))
     exchange.forwardedRequestId = requestId
     exchange.forwardedUrl = origin + path + onward.query
+    const isRoutedAnew = onward.kind !== 'direct' || header(message.headers, 'ocpi-from-party-id') === undefined
+    if (isRoutedAnew || responseUrl || unlike.length > 0) {
+      exchange.changes = requestChanges(message.headers, headers, unlike, responseUrl)
+    }
     const bytes = replaced ?? (body.kind === 'whole' ? body.bytes : body.stream)
     const request: OutboundRequest = {
       origin,
@@ -120,6 +142,17 @@ export function createRewrite(ports: {
     trip.request = request
     return { kind: 'rewritten', request }
   }
+}
+
+function requestChanges(
+  received: Headers,
+  sent: Headers,
+  unlike: Headers,
+  responseUrl: readonly [was: string, is: string] | null,
+): Changes | null {
+  const headers = [...routingChanges(received, sent), ...changesOf(unlike, sent)]
+  if (headers.length === 0 && !responseUrl) return null
+  return { request: { ...(headers.length > 0 && { headers }), ...(responseUrl && { responseUrl }) } }
 }
 
 function invalid(detail: string): Rewritten {

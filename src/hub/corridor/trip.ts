@@ -9,7 +9,7 @@ import type { OutboundRequest } from '../ports.ts'
 import type { Caller } from './authenticate.ts'
 import type { Destination } from './destination.ts'
 import type { CheckedBody } from './read-body.ts'
-import { isLed } from './relayed.ts'
+import { isLed, ledIdOf } from './relayed.ts'
 
 /** A request on its way down the corridor: what is known of it so far. */
 export type Trip = {
@@ -56,7 +56,9 @@ export function beginTrip(
   barred: Refusal | null,
 ): Trip {
   const { method, path, query, receivedAt, headers } = message
-  const exchange = exchangeOf(isLed(path) ? 'via' : 'direct', receivedAt, ids, '', method, path + query)
+  const isVia = isLed(path)
+  const exchange = exchangeOf(isVia ? 'via' : 'direct', receivedAt, ids, '', method, path + query)
+  if (isVia) exchange.ledId = ledIdOf(path)
   exchange.fromPlatformId = caller.platform.id
   exchange.requestHeaders = headers
   return {

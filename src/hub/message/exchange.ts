@@ -61,6 +61,36 @@ export type Exchange = {
   readonly responseBody: Uint8Array | null
   /** Why the hub itself refused or failed; null otherwise. */
   readonly failure: string | null
+  /** What exactly failed or was refused, in words for an administrator: of a failed connection its error. Cut by `detailOf`. */
+  readonly detail: string | null
+  /** Null where the hub changed nothing that is told. */
+  readonly changes: Changes | null
+  /** Of a stored URL that was led through the hub in this exchange, or that was called by it: joins a command and its result. */
+  readonly ledId: string | null
+  /** The caller's address, of configuration modules only. */
+  readonly client: string | null
+}
+
+/**
+ * What the hub changed on the way, so that from one leg in the log the other is known. Not told, since it is the same for every message:
+ * token, message IDs, the hub's mark, `Accept` and `User-Agent` where none came; and what stays behind of connections, proxies and servers.
+ */
+export type Changes = {
+  readonly request?: {
+    readonly headers?: readonly HeaderChange[]
+    /** What the caller gave, and what the receiver got. */
+    readonly responseUrl?: readonly [was: string, is: string]
+  }
+  readonly response?: { readonly headers: readonly HeaderChange[] }
+}
+
+/** `['Link', '<https://cpo.example/2>; rel="next"', '<https://hub.example/…>; rel="next"']`; null where it was, or is, not there. */
+export type HeaderChange = readonly [name: string, was: string | null, is: string | null]
+
+const LONGEST_DETAIL = 300
+
+export function detailOf(text: string): string {
+  return text.length > LONGEST_DETAIL ? text.slice(0, LONGEST_DETAIL) : text
 }
 
 /** An exchange in the making: what becomes known of it is put in. */
@@ -102,6 +132,10 @@ export function exchangeOf(
     requestBody: null,
     responseBody: null,
     failure: null,
+    detail: null,
+    changes: null,
+    ledId: null,
+    client: null,
   }
 }
 

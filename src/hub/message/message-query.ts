@@ -24,10 +24,11 @@ export type MessagePage = {
 }
 
 /** An exchange as it was logged, without headers and bodies. `id` is the log's own: letters, digits, `-` and `_`. */
-export type MessageSummary = { readonly id: string } & Omit<
-  Exchange,
-  'requestHeaders' | 'responseHeaders' | 'requestBody' | 'responseBody'
->
+export type MessageSummary = {
+  readonly id: string
+  /** The object it is about, as its sender spells it: the first id in the path, of a posted CDR its `id`. */
+  readonly objectKey: string | null
+} & Omit<Exchange, 'requestHeaders' | 'responseHeaders' | 'requestBody' | 'responseBody'>
 
 /**
  * With what was kept of headers and bodies: tokens are left out, null where nothing was kept. A body shorter than
@@ -38,6 +39,8 @@ export type MessageDetail = MessageSummary & {
   readonly responseHeaders: Headers | null
   readonly requestBody: Uint8Array | null
   readonly responseBody: Uint8Array | null
+  /** The broadcast that headers and body of the request are shown of: a delivery that succeeded is logged without. Else null. */
+  readonly bodyOf: string | null
 }
 
 /** Newest first, by `at` and then `id`. */
@@ -45,3 +48,6 @@ export type FindMessages = (filter: MessageFilter, page: MessagePage) => Promise
 
 /** Null for an id that the log does not hold, or never made. */
 export type FindMessage = (id: string) => Promise<MessageDetail | null>
+
+/** What belongs to one message, itself among it, oldest first, 200 at most. Null as for `FindMessage`. */
+export type FindStory = (id: string) => Promise<MessageSummary[] | null>

@@ -103,12 +103,17 @@ export function tooMany(empty: { readonly retryAfterSeconds: number }): Refusal 
 }
 
 /** The answer to a refused request: an envelope without data, with the caller's own message IDs. */
-export function refuse(refusal: Refusal, backHeaders: Headers, now: number): Answer & { readonly code: number } {
+export function refuse(
+  refusal: Refusal,
+  backHeaders: Headers,
+  now: number,
+): Answer & { readonly code: number; readonly message: string } {
   const wire = wireOf(refusal)
   return {
     status: wire.status,
     headers: ['Content-Type', 'application/json', ...backHeaders, ...wire.headers],
     body: envelopeBytes(wire.code, wire.message, undefined, new Date(now).toISOString()),
     code: wire.code,
+    message: wire.message,
   }
 }

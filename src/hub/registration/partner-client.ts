@@ -6,7 +6,7 @@ import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflatedInPassing } from '../corridor/inflated.ts'
-import { type Exchange, exchangeOf } from '../message/exchange.ts'
+import { detailOf, type Exchange, exchangeOf } from '../message/exchange.ts'
 import { LOOP_MARK } from '../message/loop-mark.ts'
 import { createMaskToken, type MaskToken, maskBody } from '../message/mask-token.ts'
 import type { MessageIds } from '../message/message-ids.ts'
@@ -98,6 +98,7 @@ export function createPartnerClient(ports: {
       exchange.responseHeaders = result.headers.map(mask)
       exchange.failure = failureOf(answer)
     } else exchange.failure = result.why
+    if (answer.kind !== 'ok') exchange.detail = detailOf(answer.detail)
     observe(exchange, answer.kind === 'ok')
     return answer
   }

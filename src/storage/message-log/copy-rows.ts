@@ -1,5 +1,6 @@
 import type { Exchange } from '../../hub/message/exchange.ts'
 import type { Headers } from '../../ocpi/headers.ts'
+import { LONGEST_KEY, objectKeyOf, sessionRefOf } from './object-keys.ts'
 import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
 
 // Rows of the message log in the binary format of COPY. Bodies pass as they are: in JSON or an INSERT they would be decoded,
@@ -8,8 +9,9 @@ import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
 /** The columns of a row, in its order. */
 export const COPIED_COLUMNS = `at, kind, correlation_id, request_id, forwarded_request_id, from_platform_id, to_platform_id,
   from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, receiver_status, ocpi_status,
-  duration_ms, receiver_ms, request_bytes, response_bytes, failure, request_headers, response_headers, request_body, response_body`
-const COLUMN_COUNT = 26
+  duration_ms, receiver_ms, request_bytes, response_bytes, failure, detail, changes, led_id, object_key, session_ref, client,
+  request_headers, response_headers, request_body, response_body`
+const COLUMN_COUNT = 32
 
 const NULL_LENGTH = -1
 /** Up to here a loop over the characters is faster than a call into the engine. */
@@ -18,13 +20,19 @@ const SHORT_TEXT = 64
 const MOST_BYTES = 3
 /** What a row's columns take up beside texts and bodies: their lengths, and the numbers. */
 const FIXED_BYTES = 2 + COLUMN_COUNT * 4 + 52
+/** What the columns take up that are made of others: `object_key` and `session_ref`. */
+const KEY_BYTES = 2 * LONGEST_KEY * MOST_BYTES
 
 /** The rows of one COPY stand between these: its signature, no flags, no extension; and the mark of its end. */
 export const COPY_BEGIN = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 export const COPY_END = Buffer.from([0xff, 0xff])
 
-/** The bytes a row takes up at the most, so that nothing has to be asked while it is written. */
-export function mostRowBytes(exchange: Exchange): number {
+/**
+ * The bytes a row takes up at the most, so that nothing has to be asked while it is written.
+ *
+ * @param changes as `writeChanges` gives them
+ */
+export function mostRowBytes(exchange: Exchange, changes: string | null): number {
   const { requestHeaders, responseHeaders, requestBody, responseBody } = exchange
   const characters =
     exchange.kind.length +
@@ -41,9 +49,15 @@ export function mostRowBytes(exchange: Exchange): number {
     exchange.path.length +
     lengthOf(exchange.forwardedUrl) +
     lengthOf(exchange.failure) +
+    lengthOf(exchange.detail) +
+    lengthOf(changes) +
+    lengthOf(exchange.ledId) +
+    lengthOf(exchange.client) +
     lengthOfLines(requestHeaders) +
     lengthOfLines(responseHeaders)
-  return FIXED_BYTES + MOST_BYTES * characters + (requestBody?.byteLength ?? 0) + (responseBody?.byteLength ?? 0)
+  return (
+    FIXED_BYTES + KEY_BYTES + MOST_BYTES * characters + (requestBody?.byteLength ?? 0) + (responseBody?.byteLength ?? 0)
+  )
 }
 
 function lengthOf(value: string | null): number {
@@ -57,7 +71,7 @@ function lengthOfLines(headers: Headers): number {
 }
 
 /** Writes a row from `start` on, where there must be room for it, and gives where it ends. */
-export function writeRow(bytes: Buffer, start: number, exchange: Exchange): number {
+export function writeRow(bytes: Buffer, start: number, exchange: Exchange, changes: string | null): number {
   bytes[start] = 0
   bytes[start + 1] = COLUMN_COUNT
   let at = int64(bytes, start + 2, exchange.at)
@@ -82,6 +96,12 @@ export function writeRow(bytes: Buffer, start: number, exchange: Exchange): numb
   at = int64(bytes, at, exchange.requestBytes)
   at = int64(bytes, at, exchange.responseBytes)
   at = text(bytes, at, exchange.failure)
+  at = text(bytes, at, exchange.detail && withoutSecrets(exchange.detail))
+  at = text(bytes, at, changes)
+  at = text(bytes, at, exchange.ledId)
+  at = text(bytes, at, objectKeyOf(exchange))
+  at = text(bytes, at, sessionRefOf(exchange))
+  at = text(bytes, at, exchange.client)
   at = headerLines(bytes, at, exchange.requestHeaders)
   at = headerLines(bytes, at, exchange.responseHeaders)
   at = binary(bytes, at, exchange.requestBody)

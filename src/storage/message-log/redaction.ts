@@ -24,8 +24,12 @@ function isSecretName(name: string): boolean {
 
 /** The value of the header at `index` as it may be kept. */
 export function keptValue(headers: Headers, index: number): string {
-  if (isSecretName(headers[index] as string)) return REDACTED
-  const value = headers[index + 1] ?? ''
+  return keptOf(headers[index] as string, headers[index + 1] ?? '')
+}
+
+/** The value of a header of this name as it may be kept. */
+export function keptOf(name: string, value: string): string {
+  if (isSecretName(name)) return REDACTED
   return value.includes('?') ? withoutSecrets(value) : value
 }
 

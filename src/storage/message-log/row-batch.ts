@@ -1,5 +1,6 @@
 import type { Exchange } from '../../hub/message/exchange.ts'
 import type { LogBatch } from '../../hub/message/message-log.ts'
+import { writeChanges } from './changes-text.ts'
 import { mostRowBytes, writeRow } from './copy-rows.ts'
 import { withoutTokens } from './redaction.ts'
 
@@ -46,9 +47,10 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
       },
       add(exchange) {
         const kept = withoutSecrets(exchange)
-        const room = mostRowBytes(kept)
+        const changes = kept.changes && writeChanges(kept.changes)
+        const room = mostRowBytes(kept, changes)
         if (end + room > page.length) turn(room)
-        end = writeRow(page, end, kept)
+        end = writeRow(page, end, kept, changes)
         rows += 1
         // The hub's own, made anew for each request that it sends.
         const { correlationId, forwardedRequestId } = exchange

@@ -1,30 +1,31 @@
-import { and, desc, eq, getTableColumns, gte, lt, or, type SQL, sql } from 'drizzle-orm'
-import type { FindMessage, FindMessages, MessageFilter, MessageSummary } from '../../hub/message/message-query.ts'
-import type { Headers } from '../../ocpi/headers.ts'
+import { and, desc, eq, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import type {
+  FindMessage,
+  FindMessages,
+  FindStory,
+  MessageDetail,
+  MessageFilter,
+} from '../../hub/message/message-query.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { messageLog } from '../schema.ts'
+import { DETAIL, readId, SUMMARY, showDetail, showSummary } from './rows.ts'
+import { createFindStory } from './story.ts'
 
 /** A search without an index to help it may read gigabytes; the server gives up a little earlier. */
 const DEADLINE_MS = 8_000
 
-const {
-  segment: _segment,
-  requestHeaders,
-  responseHeaders,
-  requestBody,
-  responseBody,
-  ...summary
-} = getTableColumns(messageLog)
-const detail = { ...summary, requestHeaders, responseHeaders, requestBody, responseBody }
-
 /** Looks into the message log. */
-export function createMessageSearch(orm: Orm): { readonly find: FindMessages; readonly one: FindMessage } {
+export function createMessageSearch(orm: Orm): {
+  readonly find: FindMessages
+  readonly one: FindMessage
+  readonly story: FindStory
+} {
   const find: FindMessages = async (filter, page) => {
     const before = page.before === null ? undefined : beforePlace(page.before.at, page.before.id)
     if (before === null || isUnstorable(filter)) return []
     const rows = await orm
-      .select(summary)
+      .select(SUMMARY)
       .from(messageLog)
       .where(and(...conditions(filter), before))
       .orderBy(desc(messageLog.at), desc(messageLog.id))
@@ -36,20 +37,44 @@ export function createMessageSearch(orm: Orm): { readonly find: FindMessages; re
     const place = readId(id)
     if (place === null) return null
     const [row] = await orm
-      .select(detail)
+      .select(DETAIL)
       .from(messageLog)
       .where(and(eq(messageLog.at, place.at), eq(messageLog.id, place.number)))
     if (!row) return null
-    return {
-      ...row,
-      ...showSummary(row),
-      requestHeaders: asHeaders(row.requestHeaders),
-      responseHeaders: asHeaders(row.responseHeaders),
-    }
+    const message = showDetail(row)
+    const isWithoutRequest = row.kind === 'delivery' && row.requestBody === null && row.requestHeaders === ''
+    return isWithoutRequest ? withBroadcast(message) : message
   }
 
-  return withDeadline({ find, one }, DEADLINE_MS)
+  /** A delivery that succeeded with what was sent, which the log keeps once, with the broadcast. */
+  async function withBroadcast(delivery: MessageDetail): Promise<MessageDetail> {
+    const { correlationId, module, method, fromPlatformId, at, path } = delivery
+    const rows = await orm
+      .select(DETAIL)
+      .from(messageLog)
+      .where(
+        and(
+          eq(messageLog.correlationId, correlationId),
+          eq(messageLog.kind, 'broadcast'),
+          eq(messageLog.module, module),
+          eq(messageLog.method, method),
+          fromPlatformId === null ? undefined : eq(messageLog.fromPlatformId, fromPlatformId),
+          lte(messageLog.at, at),
+        ),
+      )
+      .orderBy(desc(messageLog.at), desc(messageLog.id))
+      .limit(MOST_BROADCASTS)
+    const row = rows.find((broadcast) => broadcast.path.endsWith(path))
+    if (!row) return delivery
+    const { id, requestHeaders, requestBody, requestBytes } = showDetail(row)
+    return { ...delivery, requestHeaders, requestBody, requestBytes, bodyOf: id }
+  }
+
+  return withDeadline({ find, one, story: createFindStory(orm) }, DEADLINE_MS)
 }
+
+/** Of one correlation ID, which some partners use for all that they send. */
+const MOST_BROADCASTS = 50
 
 /** Postgres refuses NUL in text, so no row can match it. */
 function isUnstorable(filter: MessageFilter): boolean {
@@ -76,24 +101,4 @@ function conditions(filter: MessageFilter): (SQL | undefined)[] {
 function beforePlace(at: number, id: string): SQL | null {
   const place = readId(id)
   return place && sql`(${messageLog.at}, ${messageLog.id}) < (${at}, ${place.number})`
-}
-
-/** A row is found by its moment, which is indexed, and its number: both are in its id, `mbx3k2l0-1f`. */
-function showId(at: number, number: number): string {
-  return `${at.toString(36)}-${number.toString(36)}`
-}
-
-function readId(id: string): { at: number; number: number } | null {
-  const match = /^([0-9a-z]{1,10})-([0-9a-z]{1,10})$/.exec(id)
-  return match && { at: Number.parseInt(match[1] as string, 36), number: Number.parseInt(match[2] as string, 36) }
-}
-
-type SummaryRow = Omit<MessageSummary, 'id'> & { readonly id: number }
-
-function showSummary(row: SummaryRow): MessageSummary {
-  return { ...row, id: showId(row.at, row.id) }
-}
-
-function asHeaders(lines: string): Headers {
-  return lines === '' ? [] : lines.split('\n')
 }

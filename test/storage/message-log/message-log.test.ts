@@ -21,6 +21,13 @@ const ANY: MessageFilter = {
   since: null,
   until: null,
 }
+const pushed = { interfaceRole: 'RECEIVER' } as const
+const command = {
+  module: 'commands',
+  method: 'POST',
+  interfaceRole: 'RECEIVER',
+  path: '/ocpi/2.2.1/receiver/commands/X',
+} as const
 const DAY_MS = 86_400_000
 const START = Date.UTC(2026, 0, 1)
 
@@ -72,11 +79,23 @@ describe('what is kept', () => {
       requestBytes: 2 ** 40,
       path: `/ocpi/${'x'.repeat(5_000)}?ü=%2F`,
       failure: 'unreachable: ECONNREFUSED',
+      detail: 'connect ECONNREFUSED 192.0.2.1:443',
+      changes: {
+        request: {
+          headers: [['OCPI-from-party-id', null, 'EMS']],
+          responseUrl: ['https://a.example', 'https://b.example'],
+        },
+        response: { headers: [['Link', '<a>', '<b>']] },
+      },
+      ledId: 'x'.repeat(22),
+      client: '2001:db8::1',
     })
     await store(writer, [full])
     const { id, ...kept } = await logged()
     expect({ ...kept, requestBody: kept.requestBody && new Uint8Array(kept.requestBody) }).toEqual({
       ...full,
+      objectKey: null,
+      bodyOf: null,
       responseBody: expect.objectContaining({ byteLength: 0 }),
     })
     expect(id).toMatch(/^[\w-]+$/)
@@ -142,6 +161,70 @@ describe('what is kept', () => {
     expect(JSON.stringify(shown)).not.toContain('c2VjcmV0')
     expect(requestHeaders?.slice(-2)).toEqual(['Accept', 'x'])
     expect(JSON.parse(new TextDecoder().decode(requestBody ?? undefined))).toMatchObject({ url: 'https://x.example' })
+  })
+
+  test('no secret is in what is told of a message', async () => {
+    const url = 'https://emsp.example/results?access_token=c2VjcmV0&n=1'
+    await store(writer, [
+      exchange({
+        detail: `response_url cannot be used: ${url}`,
+        changes: {
+          request: {
+            headers: [
+              ['Cookie', 'c2VjcmV0', null],
+              ['X-Api-Key', 'c2VjcmV0', 'c2VjcmV0'],
+              ['Referer', url, null],
+            ],
+            responseUrl: [url, `https://hub.example/ocpi/via/x?token=c2VjcmV0`],
+          },
+          response: { headers: [['Link', `<${url}>; rel="next"`, null]] },
+        },
+      }),
+    ])
+    const { detail, changes } = await logged()
+    expect(JSON.stringify([detail, changes])).not.toContain('c2VjcmV0')
+    expect(changes?.request?.headers?.[0]).toEqual(['Cookie', '[redacted]', null])
+    expect(detail).toContain('&n=1')
+  })
+
+  test('what a partner sends makes a row no larger than its bound', async () => {
+    const headers = Array.from({ length: 1_000 }, (_, i) => [`X-${i}`, 'é\0'.repeat(2_000), null] as const)
+    await store(writer, [exchange({ changes: { request: { headers } } }), exchange({ requestId: 'next' })])
+    const kept = (await all()).find(({ changes }) => changes !== null)?.changes?.request?.headers
+    expect(kept?.length).toBe(40)
+    expect(kept?.[0]?.[1]?.length).toBe(1_000)
+  })
+
+  const about: [string, Partial<Exchange>, string | null][] = [
+    ['an EVSE that is pushed', { path: '/ocpi/2.2.1/receiver/locations/NL/CPO/LOC%2F1/EVSE', ...pushed }, 'LOC/1'],
+    ['a delivery', { kind: 'delivery', path: '/NL/CPO/LOC1', ...pushed }, 'LOC1'],
+    [
+      'an object that is asked for',
+      { path: '/ocpi/2.2.1/sender/locations/LOC1?x=/y', interfaceRole: 'SENDER' },
+      'LOC1',
+    ],
+    ['a list', { path: '/ocpi/2.2.1/sender/locations?date_from=1/2/3', interfaceRole: 'SENDER' }, null],
+    ['a call of the hub', { kind: 'hub-call', path: '?limit=1', interfaceRole: 'SENDER' }, null],
+    ['a next page', { kind: 'via', path: '/ocpi/next/locations/NL-A/NL-B/1/2/3', interfaceRole: 'SENDER' }, null],
+    ['a path that is none', { path: '/ocpi/2.2.1/receiver/locations/NL/CPO/%zz', ...pushed }, null],
+    ['an id too long to be one', { path: `/ocpi/2.2.1/receiver/locations/NL/CPO/${'x'.repeat(256)}`, ...pushed }, null],
+    [
+      'a CDR',
+      { module: 'cdrs', method: 'POST', interfaceRole: 'RECEIVER', requestBody: bytes('{"a":{"id":"x"},"id":"C1"') },
+      'C1',
+    ],
+    [
+      'a CDR that is none',
+      { module: 'cdrs', method: 'POST', interfaceRole: 'RECEIVER', requestBody: bytes('{"id":1}') },
+      null,
+    ],
+    ['a command about a session', { ...command, requestBody: bytes('{"session_id":"S1"}') }, 'S1'],
+    ['a command about a location', { ...command, requestBody: bytes('{"location_id":"L1"}') }, 'L1'],
+    ['a command without a body', { ...command, requestBody: null }, null],
+  ]
+  test.each(about)('the object it is about: %s', async (_, parts, key) => {
+    await store(writer, [exchange(parts)])
+    expect((await logged()).objectKey).toBe(key)
   })
 
   test('a credentials body whose tokens cannot be found for sure is not kept', async () => {

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { ExchangeKind } from '../../../hub/message/exchange.ts'
+import type { Changes, ExchangeKind, HeaderChange } from '../../../hub/message/exchange.ts'
 import type { MessageDetail, MessageSummary } from '../../../hub/message/message-query.ts'
 import type { Headers } from '../../../ocpi/headers.ts'
 import { timestamp } from '../platforms/platform-view.ts'
@@ -16,6 +16,29 @@ const KINDS = [
   'hub-call',
 ] as const satisfies readonly ExchangeKind[]
 
+const HeaderChangesSchema = z
+  .array(z.object({ name: z.string(), was: z.string().nullable(), is: z.string().nullable() }))
+  .openapi({
+    description: 'What one side sent and the other got; null where there was, or is, none',
+    example: [{ name: 'OCPI-from-party-id', was: null, is: 'EMS' }],
+  })
+
+/** What the hub changed between the two legs of a message. */
+const ChangesSchema = z
+  .object({
+    request: z
+      .object({
+        headers: HeaderChangesSchema.optional(),
+        response_url: z.object({ was: z.string(), is: z.string() }).optional(),
+      })
+      .optional(),
+    response: z.object({ headers: HeaderChangesSchema }).optional(),
+  })
+  .openapi('MessageChanges', {
+    description:
+      'What the hub changed between its two legs and nothing else: not the token, the IDs of the request, and what comes and goes with each connection',
+  })
+
 /** A message as the list shows it. */
 export const MessageSchema = z
   .object({
@@ -26,7 +49,9 @@ export const MessageSchema = z
     request_id: z.string(),
     forwarded_request_id: z.string().nullable(),
     from_platform_id: z.string().nullable(),
+    from_platform_name: z.string().nullable(),
     to_platform_id: z.string().nullable(),
+    to_platform_name: z.string().nullable().openapi({ description: 'As it is called now; null once it was deleted' }),
     from_party: z.string().nullable().openapi({ example: 'NL-ABC' }),
     to_party: z.string().nullable(),
     module: z.string(),
@@ -45,6 +70,24 @@ export const MessageSchema = z
     request_bytes: z.int(),
     response_bytes: z.int(),
     failure: z.string().nullable().openapi({ description: 'Why the hub itself refused or failed' }),
+    detail: z.string().nullable().openapi({
+      description: 'What exactly failed or was refused, in at most 300 characters',
+      example: 'The receiver cannot be reached: connect ECONNREFUSED 192.0.2.7:443',
+    }),
+    changes: ChangesSchema.nullable(),
+    led_id: z.string().nullable().openapi({
+      description: 'Of the URL that was led through the hub, or called: the same for a command and its result',
+      example: 'Yc0RzJ3VvXl1p2Zq8s5TdA',
+    }),
+    object_key: z.string().nullable().openapi({
+      description:
+        'The object it is about: the first id in the path, of a posted CDR its id, of a command its session or location',
+      example: 'LOC1',
+    }),
+    client: z
+      .string()
+      .nullable()
+      .openapi({ description: "The caller's address; of kind configuration only", example: '192.0.2.7' }),
   })
   .openapi('Message')
 
@@ -61,11 +104,18 @@ const KeptSchema = z
   .openapi('KeptMessagePart')
 
 /** A message with what was kept of both bodies. */
-export const MessageDetailSchema = MessageSchema.extend({ request: KeptSchema, response: KeptSchema }).openapi(
-  'MessageDetail',
-)
+export const MessageDetailSchema = MessageSchema.extend({
+  request: KeptSchema,
+  response: KeptSchema,
+  body_of: z.string().optional().openapi({
+    description: 'Of a delivery that succeeded: the message of kind broadcast that `request` is taken from',
+  }),
+}).openapi('MessageDetail')
 
-export function showMessage(message: MessageSummary): z.infer<typeof MessageSchema> {
+/** Gives the name of a platform by its id; null for one that is no more. */
+export type NameOf = (platformId: string | null) => string | null
+
+export function showMessage(message: MessageSummary, nameOf: NameOf): z.infer<typeof MessageSchema> {
   return {
     id: message.id,
     at: timestamp(message.at),
@@ -74,7 +124,9 @@ export function showMessage(message: MessageSummary): z.infer<typeof MessageSche
     request_id: message.requestId,
     forwarded_request_id: message.forwardedRequestId,
     from_platform_id: message.fromPlatformId,
+    from_platform_name: nameOf(message.fromPlatformId),
     to_platform_id: message.toPlatformId,
+    to_platform_name: nameOf(message.toPlatformId),
     from_party: message.fromParty,
     to_party: message.toParty,
     module: message.module,
@@ -90,14 +142,36 @@ export function showMessage(message: MessageSummary): z.infer<typeof MessageSche
     request_bytes: message.requestBytes,
     response_bytes: message.responseBytes,
     failure: message.failure,
+    detail: message.detail,
+    changes: message.changes && showChanges(message.changes),
+    led_id: message.ledId,
+    object_key: message.objectKey,
+    client: message.client,
   }
 }
 
-export function showDetail(message: MessageDetail): z.infer<typeof MessageDetailSchema> {
+function showChanges({ request, response }: Changes): z.infer<typeof ChangesSchema> {
   return {
-    ...showMessage(message),
+    ...(request && {
+      request: {
+        ...(request.headers && { headers: request.headers.map(showChange) }),
+        ...(request.responseUrl && { response_url: { was: request.responseUrl[0], is: request.responseUrl[1] } }),
+      },
+    }),
+    ...(response && { response: { headers: response.headers.map(showChange) } }),
+  }
+}
+
+function showChange([name, was, is]: HeaderChange): { name: string; was: string | null; is: string | null } {
+  return { name, was, is }
+}
+
+export function showDetail(message: MessageDetail, nameOf: NameOf): z.infer<typeof MessageDetailSchema> {
+  return {
+    ...showMessage(message, nameOf),
     request: showKept(message.requestHeaders, message.requestBody, message.requestBytes),
     response: showKept(message.responseHeaders, message.responseBody, message.responseBytes),
+    ...(message.bodyOf !== null && { body_of: message.bodyOf }),
   }
 }
 

@@ -5,7 +5,7 @@ import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { linkToNext } from '../paging.ts'
 import { LimitSchema, plainText } from '../schemas.ts'
-import { MessageDetailSchema, MessageSchema, showDetail, showMessage } from './message-view.ts'
+import { MessageDetailSchema, MessageSchema, type NameOf, showDetail, showMessage } from './message-view.ts'
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -66,8 +66,25 @@ const getMessage = createRoute({
   responses: { 200: jsonAnswer(MessageDetailSchema, 'The message'), ...problems({ 404: 'Unknown message' }) },
 })
 
+const getStory = createRoute({
+  method: 'get',
+  path: '/messages/{id}/story',
+  operationId: 'getMessageStory',
+  summary: 'List what belongs to a message, oldest first',
+  description:
+    'At most 200 messages of 24 hours before and after it: those of its correlation ID, the command to a result, and the session that comes of a command with its CDR',
+  tags,
+  request: { params: z.object({ id: z.string().regex(MESSAGE_ID) }) },
+  responses: {
+    200: jsonAnswer(z.array(MessageSchema), 'The message and what belongs to it'),
+    ...problems({ 404: 'Unknown message' }),
+  },
+})
+
 /** Reading the message log. */
-export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages }: AdminPorts): void {
+export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, currentTable }: AdminPorts): void {
+  const nameOf: NameOf = (id) => (id === null ? null : (currentTable().platforms.get(id)?.name ?? null))
+
   app.openapi(listMessages, async (c) => {
     const { limit, cursor, ...query } = c.req.valid('query')
     const before = cursor === undefined ? null : readCursor(cursor)
@@ -75,15 +92,29 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages }: Admin
     const page = found.slice(0, limit)
     const last = page.at(-1)
     if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, `${last.at}.${last.id}`))
-    return c.json(page.map(showMessage), 200)
+    return c.json(
+      page.map((message) => showMessage(message, nameOf)),
+      200,
+    )
   })
 
   app.openapi(getMessage, async (c) => {
     const message = await messages.one(c.req.valid('param').id)
-    if (!message) return problem(c, 404, 'unknown-message', 'The log holds no message with this id, or no longer')
-    return c.json(showDetail(message), 200)
+    if (!message) return problem(c, 404, 'unknown-message', UNKNOWN)
+    return c.json(showDetail(message, nameOf), 200)
+  })
+
+  app.openapi(getStory, async (c) => {
+    const story = await messages.story(c.req.valid('param').id)
+    if (!story) return problem(c, 404, 'unknown-message', UNKNOWN)
+    return c.json(
+      story.map((message) => showMessage(message, nameOf)),
+      200,
+    )
   })
 }
+
+const UNKNOWN = 'The log holds no message with this id, or no longer'
 
 function readCursor(cursor: string): { at: number; id: string } {
   const dot = cursor.indexOf('.')

@@ -1,8 +1,9 @@
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
 import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
+import { saidIn } from '../../corridor/odd-answers.ts'
 import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
-import { exchangeOf, type Observe } from '../../message/exchange.ts'
+import { detailOf, exchangeOf, type Observe } from '../../message/exchange.ts'
 import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
@@ -118,11 +119,13 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       // A partner that refuses a token may name it.
       const mask = createMaskOf(authorization)
       if (answer) exchange.responseHeaders = answer.headers.map(mask)
+      const said = plain && maskBody(plain, mask)
       if (logsFailedBodies) {
         exchange.requestBody = push.body
-        exchange.responseBody = plain && maskBody(plain, mask)
+        exchange.responseBody = said
       }
       exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind
+      exchange.detail = detailOf(result.kind === 'failed' ? result.detail : saidIn(said)) || null
     }
     observe(exchange)
     if (verdict.kind !== 'token-refused') return verdict
