@@ -146,7 +146,7 @@ export function serveConfiguration(
     exchange.responseHeaders = answer.headers
     exchange.requestBody = requestBody.length > 0 ? requestBody : null
     exchange.responseBody = responseBody
-    exchange.client = message.clientAddress()
+    exchange.client = message.clientAddress() || null
     if (outcome.kind === 'data') {
       const { code = STATUS.success, statusMessage = null } = outcome
       exchange.ocpiStatus = code
