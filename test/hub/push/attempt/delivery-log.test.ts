@@ -9,7 +9,7 @@ test.each([
   ['true', BODY],
   ['false', null],
 ])(
-  'each delivery has a row under the push: no body, and when it failed MESSAGE_LOG_FAILED_BODIES=%s says',
+  'each delivery has a row under the push: with the body of the broadcast, and when it failed as MESSAGE_LOG_FAILED_BODIES=%s says',
   async (setting, kept) => {
     const hub = await startTestHub({ MESSAGE_LOG_FAILED_BODIES: setting })
     try {
@@ -27,12 +27,13 @@ test.each([
         )
       }
       await until(async () => (await rows()).length === 2, 'Expected a row for each delivery')
-      const bodies = new Map<string | null, string | null>()
-      for (const { id, to_platform_id } of await rows()) {
-        bodies.set(to_platform_id, (await hub.admin('GET', `/messages/${id}`)).body.request.body)
+      const shown = async (platformId: string) => {
+        const row = (await rows()).find(({ to_platform_id }) => to_platform_id === platformId)
+        const { request, body_of } = (await hub.admin('GET', `/messages/${row?.id}`)).body
+        return { body: request.body, isOfBroadcast: body_of !== undefined }
       }
-      expect(bodies.get(good.platformId)).toBe(null)
-      expect(bodies.get(bad.platformId)).toBe(kept)
+      expect(await shown(good.platformId)).toEqual({ body: BODY, isOfBroadcast: true })
+      expect(await shown(bad.platformId)).toEqual({ body: kept, isOfBroadcast: false })
     } finally {
       await hub.close()
     }
