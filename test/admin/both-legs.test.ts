@@ -52,7 +52,8 @@ async function logged(correlationId: string, count = 1): Promise<Row[]> {
 
 /** Name, what it was and what it is of each header: Workers know names in small letters, and sorted, only. */
 function triples({ headers }: { headers: { name: string; was: string; is: string }[] }): (string | null)[][] {
-  return headers.map(({ name, was, is }) => [name.toLowerCase(), was, is]).sort()
+  const small = headers.map(({ name, was, is }) => ({ name: name.toLowerCase(), was, is }))
+  return small.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, was, is }) => [name, was, is])
 }
 
 /** The response_url that a command came with last. */

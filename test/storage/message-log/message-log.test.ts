@@ -291,6 +291,24 @@ describe('searching', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `${24 - i}`))
   })
 
+  test('a story has 200 messages at most, the one that was asked about among them, oldest first, of a day around it', async () => {
+    await store(
+      writer,
+      Array.from({ length: 250 }, (_, i) => exchange({ at: START + i })),
+    )
+    await store(writer, [exchange({ at: START - 2 * DAY_MS }), exchange({ at: START + 2 * DAY_MS })])
+    const rows = (await all()).filter(({ at }) => at >= START && at < START + DAY_MS)
+    const { story } = createMessageSearch(database.orm)
+    for (const asked of [rows.at(-1), rows[100], rows[0]]) {
+      const told = (await story(asked?.id ?? '')) ?? []
+      expect(told).toHaveLength(200)
+      expect(told.some(({ id }) => id === asked?.id)).toBe(true)
+      expect(told.map(({ at }) => at)).toEqual(told.map(({ at }) => at).sort((x, y) => x - y))
+      expect(told.every(({ at }) => Math.abs(at - START) < DAY_MS)).toBe(true)
+    }
+    for (const id of ['', 'x', '1-1']) expect(await story(id)).toBeNull()
+  })
+
   test('an id that the log never made finds nothing', async () => {
     const { one, find } = createMessageSearch(database.orm)
     for (const id of ['', 'x', '1-1', 'zzzzzzzzzz-zzzzzzzzzz', "'; drop table message_log"])
