@@ -1,0 +1,139 @@
+import { and, desc, eq, gt, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import type {
+  CredentialStore,
+  NewSession,
+  ProvidedAdmin,
+  Rights,
+  Session,
+  SessionOf,
+} from '../../hub/administration/accounts.ts'
+import type { Orm } from '../database.ts'
+import { adminSessions, admins, apiKeys } from './account-schema.ts'
+import { addAdmin } from './admins.ts'
+
+/** How exactly a key's last use is known. */
+const USE_NOTED_EVERY_MS = 60_000
+
+/** Sessions of one account: browsers of one person, or a script that opens one after the other. */
+const MOST_SESSIONS = 50
+
+const adminRights = { id: admins.id, name: admins.name, role: admins.role, maySeeBodies: admins.maySeeBodies }
+const keyRights = { id: apiKeys.id, name: apiKeys.name, role: apiKeys.role, maySeeBodies: apiKeys.maySeeBodies }
+
+/** A key that may be used at a moment. */
+const isGoodKey = (at: number) =>
+  and(isNull(apiKeys.disabledAt), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at)))
+
+export async function findKeyRights(orm: Orm, digest: string, at: number): Promise<Rights | null> {
+  const [found] = await orm
+    .select({ ...keyRights, lastUsedAt: apiKeys.lastUsedAt })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.digest, digest), isGoodKey(at)))
+  if (!found) return null
+  const { lastUsedAt, ...rights } = found
+  if (lastUsedAt === null || at - lastUsedAt >= USE_NOTED_EVERY_MS) await noteUse(orm, rights.id, at)
+  return rights
+}
+
+async function noteUse(orm: Orm, keyId: string, at: number): Promise<void> {
+  const isOld = or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, at))
+  await orm
+    .update(apiKeys)
+    .set({ lastUsedAt: at })
+    .where(and(eq(apiKeys.id, keyId), isOld))
+}
+
+export async function findPassword(
+  orm: Orm,
+  name: string,
+): Promise<{ readonly id: string; readonly passwordDigest: string } | null> {
+  const [found] = await orm
+    .select({ id: admins.id, passwordDigest: admins.passwordDigest })
+    .from(admins)
+    .where(and(eq(sql`lower(${admins.name})`, sql`lower(${name})`), isNull(admins.disabledAt)))
+  return found?.passwordDigest ? { id: found.id, passwordDigest: found.passwordDigest } : null
+}
+
+/**
+ * The provider's word counts for role and address at each sign-in; a role that changed ends the sessions before it. A name that
+ * another has keeps its owner: whom the provider calls so gets `(2)` behind it, and never the other's account.
+ */
+export function admitProvided(
+  orm: Orm,
+  { subject, name, email, role }: ProvidedAdmin,
+  newId: string,
+  at: number,
+): ReturnType<CredentialStore['admitProvided']> {
+  return orm.transaction(async (tx) => {
+    const [known] = await tx.select().from(admins).where(eq(admins.subject, subject)).for('update')
+    if (known) {
+      if (known.disabledAt !== null) return null
+      await tx.update(admins).set({ email, role }).where(eq(admins.id, known.id))
+      if (known.role !== role) await tx.delete(adminSessions).where(eq(adminSessions.adminId, known.id))
+      return known.id
+    }
+    for (let count = 1; count < 10; count++) {
+      const own = count === 1 ? name : `${name} (${count})`
+      const admin = {
+        id: newId,
+        name: own,
+        email,
+        role,
+        maySeeBodies: false,
+        createdAt: at,
+        passwordDigest: null,
+        subject,
+      }
+      const result = await addAdmin(tx, admin)
+      if (result === 'added') return newId
+      if (result === 'too-many') return null
+    }
+    return null
+  })
+}
+
+/** Opens a session; of those of one account only the newest stay. */
+export async function openSession(orm: Orm, { of, ...session }: NewSession): Promise<void> {
+  const owner = columnsOf(of)
+  await orm.insert(adminSessions).values({ ...session, ...owner })
+  const own = and(
+    owner.adminId ? eq(adminSessions.adminId, owner.adminId) : isNull(adminSessions.adminId),
+    owner.keyId ? eq(adminSessions.keyId, owner.keyId) : isNull(adminSessions.keyId),
+  )
+  const kept = orm
+    .select({ digest: adminSessions.digest })
+    .from(adminSessions)
+    .where(own)
+    .orderBy(desc(adminSessions.createdAt))
+    .limit(MOST_SESSIONS)
+  await orm.delete(adminSessions).where(and(own, notInArray(adminSessions.digest, kept)))
+}
+
+function columnsOf(of: SessionOf): Pick<typeof adminSessions.$inferInsert, 'adminId' | 'keyId' | 'tokenMark'> {
+  if (of.kind === 'admin-token') return { tokenMark: of.mark }
+  return of.kind === 'admin' ? { adminId: of.id } : { keyId: of.id }
+}
+
+/** With the rights as they are now. A session of a key that is over is over too. */
+export async function findSession(orm: Orm, digest: string, at: number): Promise<Session | null> {
+  const [found] = await orm
+    .select({ session: adminSessions, admin: adminRights, key: keyRights })
+    .from(adminSessions)
+    .leftJoin(admins, and(eq(admins.id, adminSessions.adminId), isNull(admins.disabledAt)))
+    .leftJoin(apiKeys, and(eq(apiKeys.id, adminSessions.keyId), isGoodKey(at)))
+    .where(and(eq(adminSessions.digest, digest), gt(adminSessions.expiresAt, at)))
+  if (!found) return null
+  const { expiresAt, tokenMark } = found.session
+  if (tokenMark !== null) return { expiresAt, of: { kind: 'admin-token', mark: tokenMark } }
+  const rights = found.admin ?? found.key
+  return rights && { expiresAt, of: { kind: 'account', rights } }
+}
+
+export async function endSession(orm: Orm, digest: string): Promise<void> {
+  await orm.delete(adminSessions).where(eq(adminSessions.digest, digest))
+}
+
+/** Forgets sessions that ended before a moment. */
+export async function deleteSessionsEndedBefore(orm: Orm, moment: number): Promise<void> {
+  await orm.delete(adminSessions).where(lt(adminSessions.expiresAt, moment))
+}
