@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { addAdminRoutes } from './api/accounts/admins.ts'
+import { addKeyRoutes } from './api/accounts/keys.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
@@ -11,9 +13,11 @@ import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
+import { addSessionRoutes } from './api/session/session.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { authenticateAdmin } from './sign-in/authentication.ts'
+import { authorizeAdmin } from './sign-in/permissions.ts'
 
 const MOST_BODY_BYTES = 1024 * 1024
 
@@ -37,6 +41,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
 
   addDocumentRoute(app)
   app.use(authenticateAdmin(ports))
+  app.use(authorizeAdmin)
   app.use(
     methodNotAllowed({
       app,
@@ -53,6 +58,9 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
     }),
   )
 
+  addSessionRoutes(app, ports)
+  addAdminRoutes(app, ports)
+  addKeyRoutes(app, ports)
   addPlatformRoutes(app, ports)
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)

@@ -1,4 +1,6 @@
 import type { Context } from 'hono'
+import type { AccountStore, CredentialStore } from '../hub/administration/accounts.ts'
+import type { Passwords } from '../hub/administration/passwords.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
@@ -74,8 +76,13 @@ export type AdminPorts = {
   readonly publicUrl: string
   /** Compares in constant time. */
   readonly isAdminToken: (token: string) => boolean
+  /** Tells the administrator token that counts now from others, without telling anything of it. */
+  readonly adminTokenMark: () => string
   /** Takes over a token that another process made a moment ago. Rejects when it could not be looked up within a short time. */
   readonly freshenAdminToken: () => Promise<void>
+  readonly accounts: AccountStore
+  readonly credentials: CredentialStore
+  readonly passwords: Passwords
   /** Failed logins by address: `take` counts one, and is `empty` when there were too many of late. */
   readonly logins: RateLimit
   /** The client's address, behind trusted proxies the one they name. */

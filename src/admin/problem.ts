@@ -6,7 +6,14 @@ import type { Answer } from '../hub/message.ts'
 import { ROLES } from '../ocpi/party.ts'
 
 /** What the room keeps per request. `requestId` names the request in problems and in the log; `caller` is there behind the door. */
-export type AdminEnv = { Variables: { requestId: string; caller: Caller } }
+export type AdminEnv = {
+  Variables: {
+    requestId: string
+    caller: Caller
+    /** Milliseconds since the epoch; of a caller by session. */
+    sessionEndsAt?: number
+  }
+}
 
 /** Stable names of what can go wrong; conditions that the HTTP status says in full are `about:blank`. */
 const TYPES = [
@@ -17,6 +24,10 @@ const TYPES = [
   'urn:ocpi-hub:problem:unknown-message',
   'urn:ocpi-hub:problem:unknown-agreement',
   'urn:ocpi-hub:problem:unknown-queue',
+  'urn:ocpi-hub:problem:unknown-admin',
+  'urn:ocpi-hub:problem:unknown-key',
+  'urn:ocpi-hub:problem:name-taken',
+  'urn:ocpi-hub:problem:too-many-accounts',
   'urn:ocpi-hub:problem:party-taken',
   'urn:ocpi-hub:problem:wrong-status',
   'urn:ocpi-hub:problem:handshake-under-way',
@@ -72,6 +83,10 @@ const TITLES: Record<ProblemName, string> = {
   'unknown-message': 'No such message',
   'unknown-agreement': 'No such rule',
   'unknown-queue': 'No such queue',
+  'unknown-admin': 'No such administrator',
+  'unknown-key': 'No such key',
+  'name-taken': 'The name is taken',
+  'too-many-accounts': 'There is no room for more',
   'party-taken': 'The party belongs to another',
   'wrong-status': "The platform's status does not allow this",
   'handshake-under-way': 'A handshake is under way',
@@ -87,6 +102,7 @@ const TITLES: Record<ProblemName, string> = {
 const PLAIN_TITLES: Partial<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   413: 'Content Too Large',
@@ -159,7 +175,8 @@ function described(description: string) {
 
 /** What any request may be answered with. */
 const ANYWHERE = {
-  401: { ...described('No administrator token'), headers: z.object({ 'WWW-Authenticate': z.string() }) },
+  401: { ...described('No token, key or session that counts'), headers: z.object({ 'WWW-Authenticate': z.string() }) },
+  403: described('Not for your role, or with a session from another site'),
   429: { ...described('Too many failed logins from this address'), headers: z.object({ 'Retry-After': z.string() }) },
   500: described('The hub failed'),
   503: described('The database is away; what was asked may have happened or not'),

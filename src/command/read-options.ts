@@ -7,10 +7,19 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
  * @param usage how the command is called, what it does, and a line for each option
  */
 export function readOptions<const O extends ParseArgsOptionsConfig>(usage: string, options: O) {
+  return read(usage, options, false).values
+}
+
+/** Reads a command that is called with words before its options, `add Ada --role operator`. */
+export function readOrder<const O extends ParseArgsOptionsConfig>(usage: string, options: O) {
+  return read(usage, options, true)
+}
+
+function read<const O extends ParseArgsOptionsConfig>(usage: string, options: O, allowPositionals: boolean) {
   const known = { ...options, help: { type: 'boolean' } } as const
   try {
-    const { values } = parseArgs({ options: known })
-    if (!('help' in values && values.help)) return values
+    const { values, positionals } = parseArgs({ options: known, allowPositionals })
+    if (!('help' in values && values.help)) return { values, words: positionals }
   } catch (error) {
     const [problem] = String(error instanceof Error ? error.message : error).split('. ')
     const names = Object.keys(known).map((name) => `--${name}`)

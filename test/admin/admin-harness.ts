@@ -142,6 +142,28 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,
     freshenAdminToken: async () => {},
+    adminTokenMark: () => 'the-only-one',
+    accounts: {
+      addAdmin: async () => 'added',
+      changeAdmin: async () => null,
+      removeAdmin: async () => false,
+      findAdmin: async () => null,
+      listAdmins: async () => [],
+      addKey: async () => 'added',
+      changeKey: async () => null,
+      removeKey: async () => false,
+      findKey: async () => null,
+      listKeys: async () => [],
+    },
+    credentials: {
+      findKeyRights: async () => null,
+      findPassword: async () => null,
+      admitProvided: async () => null,
+      openSession: async () => {},
+      findSession: async () => null,
+      endSession: async () => {},
+    },
+    passwords: { digest: async (password) => password, matches: async (password, digest) => password === digest },
     logins: {
       hasRoom: (address) => (failures.get(address) ?? 0) < 3,
       take(address) {
@@ -158,6 +180,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
 
   return {
     app,
+    ports,
     memory,
     notes,
     asked,

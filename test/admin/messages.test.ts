@@ -166,3 +166,21 @@ describe('showing a message', () => {
     expect((await createAdminHarness().call('GET', `/messages/${id}`)).status).toBe(404)
   })
 })
+
+describe('a message shown to who may only read', () => {
+  const keyOf = (maySeeBodies: boolean) => ({
+    ...createAdminHarness().ports.credentials,
+    findKeyRights: async () => ({ id: '1', name: 'auditor', role: 'read-only' as const, maySeeBodies }),
+  })
+
+  it.each([true, false])('has headers and bodies only when that is granted: %s', async (maySeeBodies) => {
+    const hub = createAdminHarness({ credentials: keyOf(maySeeBodies) })
+    hub.log.push(message('1'))
+    const { status, body } = await hub.call('GET', '/messages/1', { token: 'ohk_auditor' })
+    expect(status).toBe(200)
+    const { request, response, ...facts } = MessageDetailSchema.parse(body)
+    expect(facts).toMatchObject({ id: '1', from_party: 'NL-ABC', response_bytes: 2 })
+    expect(request.headers === null).toBe(!maySeeBodies)
+    expect(response.body).toBe(maySeeBodies ? '{}' : null)
+  })
+})

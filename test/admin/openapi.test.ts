@@ -66,6 +66,15 @@ describe('the OpenAPI document', () => {
     'POST /admin/api/platforms/{id}/suspend',
     'POST /admin/api/platforms/{id}/resume',
     'POST /admin/api/platforms/{id}/check',
+    'POST /admin/api/session',
+    'GET /admin/api/session',
+    'DELETE /admin/api/session',
+    'GET /admin/api/admins',
+    'POST /admin/api/admins',
+    'DELETE /admin/api/admins/{id}',
+    'GET /admin/api/keys',
+    'POST /admin/api/keys',
+    'DELETE /admin/api/keys/{id}',
     'GET /admin/api/messages',
     'GET /admin/api/messages/{id}',
     'GET /admin/api/queues',
@@ -90,10 +99,14 @@ describe('the OpenAPI document', () => {
         const declared = (operation.parameters ?? []).filter((p) => p.in === 'path')
         expect(declared.map((p) => p.name)).toEqual([...path.matchAll(/\{([^}]+)\}/g)].map((m) => m[1]))
         const security = operation.security ?? document.security
-        expect(security).toEqual(path.endsWith('/openapi.json') ? [] : [{ administrator: [] }])
+        const isOpen = ['getOpenApiDocument', 'signIn'].includes(operation.operationId)
+        expect(security).toEqual(isOpen ? [] : [{ administrator: [] }, { session: [] }])
       }
     }
-    expect(document.components.securitySchemes.administrator).toMatchObject({ type: 'http', scheme: 'bearer' })
+    expect(document.components.securitySchemes).toMatchObject({
+      administrator: { type: 'http', scheme: 'bearer' },
+      session: { type: 'apiKey', in: 'cookie', name: '__Host-ocpi-hub-session' },
+    })
   })
 
   it('gives every refusal as a problem', async () => {

@@ -97,6 +97,8 @@ describe('docs/administrators.md', { timeout: 60_000 }, () => {
       'id of the rule': async () => (await read('/agreements')).id,
       'correlation ID': async () => (await message()).correlation_id,
       'id of the message': async () => (await message()).id,
+      'id of the administrator': async () => (await read('/admins')).id,
+      'id of the key': async () => (await read('/keys')).id,
       'id of another platform': async () => (await hub.createPlatform({ name: 'another' })).id,
     })
     for (const command of commandsOf('docs/administrators.md')) expectAnswer(command, await type(command.text))

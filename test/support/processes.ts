@@ -13,9 +13,9 @@ export type Started = {
 }
 
 /** Starts one of the project's commands, with these settings alone. */
-export function startCommand(script: string, settings: Record<string, string>): Started {
+export function startCommand(script: string, settings: Record<string, string>, words: readonly string[] = []): Started {
   const env = { PATH: process.env.PATH, ...settings }
-  const child = spawn(process.execPath, [script], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => (out += chunk))
   child.stderr.on('data', (chunk) => (err += chunk))
@@ -24,8 +24,8 @@ export function startCommand(script: string, settings: Record<string, string>): 
 }
 
 /** Runs a command to its end. */
-export async function runCommand(script: string, settings: Record<string, string>) {
-  const { ended, out, err } = startCommand(script, settings)
+export async function runCommand(script: string, settings: Record<string, string>, words: readonly string[] = []) {
+  const { ended, out, err } = startCommand(script, settings, words)
   return { code: await ended, out: out(), err: err() }
 }
 

@@ -17,7 +17,13 @@ export function addDocumentRoute(app: OpenAPIHono<AdminEnv>): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'administrator', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The administrator token: ADMIN_TOKEN, or the one the hub showed at its first start',
+    description: 'An API key, or the administrator token: ADMIN_TOKEN, or the one the hub showed at its first start',
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-ocpi-hub-session',
+    description: 'Of a browser that signed in; ocpi-hub-session where PUBLIC_URL is plain http',
   })
   let document: ReturnType<typeof app.getOpenAPI31Document> | undefined
 
@@ -26,7 +32,7 @@ export function addDocumentRoute(app: OpenAPIHono<AdminEnv>): void {
       openapi: '3.1.0',
       info: { title: "OCPI hub: administrators' API", version: '1' },
       servers: [{ url: '/' }],
-      security: [{ administrator: [] }],
+      security: [{ administrator: [] }, { session: [] }],
     })
     return c.json(document as unknown as { openapi: string }, 200)
   })

@@ -3,6 +3,8 @@ import { digest, isSameSecret, random } from './secrets.ts'
 
 export type AdminToken = {
   readonly isAdminToken: (token: string) => boolean
+  /** Of the token that counts now. */
+  readonly digest: () => string
   /** The token, when it was made just now: to be shown once, since only its digest is kept. */
   readonly made: string | null
   /** Takes over the token that was made since, if any. Rejects when the database is away. */
@@ -15,7 +17,8 @@ const TOKEN_DIGEST = 'admin_token_digest'
 export async function settleAdminToken(setting: string | null, state: HubState): Promise<AdminToken> {
   if (setting !== null) {
     const known = digest(setting)
-    return { isAdminToken: (token) => isSameSecret(digest(token), known), made: null, refresh: async () => {} }
+    const isAdminToken = (token: string) => isSameSecret(digest(token), known)
+    return { isAdminToken, digest: () => known, made: null, refresh: async () => {} }
   }
   const token = random.token()
   const made = (await state.putIfAbsent(TOKEN_DIGEST, digest(token))) ? token : null
@@ -24,7 +27,7 @@ export async function settleAdminToken(setting: string | null, state: HubState):
     known = (await state.get(TOKEN_DIGEST)) ?? known
   }
   await refresh()
-  return { isAdminToken: (given) => isSameSecret(digest(given), known), made, refresh }
+  return { isAdminToken: (given) => isSameSecret(digest(given), known), digest: () => known, made, refresh }
 }
 
 /** Makes a token in the place of the one there was, and returns it: only its digest is kept. */

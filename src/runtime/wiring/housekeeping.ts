@@ -1,4 +1,5 @@
 import type { NoteBound } from '../../hub/ports.ts'
+import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog } from '../../storage/message-log/segments.ts'
@@ -25,6 +26,7 @@ export function housekeepingOf(
       everyMs: messageLogEveryMs,
       run: () => maintainMessageLog(orm, earlierNow(), { bytes, days }),
     },
+    { what: 'sessions', everyMs: OBJECTS_EVERY_MS, run: () => deleteSessionsEndedBefore(orm, earlierNow()) },
     {
       what: 'stored URLs',
       everyMs: OBJECTS_EVERY_MS,

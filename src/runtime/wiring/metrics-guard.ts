@@ -1,4 +1,4 @@
-import { bearerToken } from '../../admin/sign-in/authentication.ts'
+import { bearerToken } from '../../admin/sign-in/bearer.ts'
 import { isSameSecret } from '../shared/secrets.ts'
 
 /**

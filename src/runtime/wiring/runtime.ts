@@ -34,6 +34,8 @@ export type Runtime = Ground & {
   readonly clientAddress: (c: Context) => string
   /** Node: the setting's token or the one made at the first start; Workers: the setting's. */
   readonly isAdminToken: (token: string) => boolean
+  /** Of the token that counts now. */
+  readonly adminTokenDigest: () => string
   /** Takes over a token that was made since. Rejects while the database is away. Node: reads it; Workers: does nothing. */
   readonly refreshAdminToken: () => Promise<void>
   /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */

@@ -3,6 +3,7 @@ import { VERSIONS } from '../../http/versions.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { settleWithin } from '../../storage/deadline.ts'
+import { passwords } from '../shared/passwords.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
 import type { Runtime } from './runtime.ts'
@@ -44,7 +45,11 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     mayCall: mayCallOf(settings),
     publicUrl,
     isAdminToken: runtime.isAdminToken,
+    adminTokenMark: () => secrets.mac(`administrator token ${runtime.adminTokenDigest()}`),
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),
+    accounts: parts.accounts,
+    credentials: parts.credentials,
+    passwords,
     logins: createLoginLimit(settings, now, runtime.counts.refusedLogin),
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,

@@ -14,7 +14,7 @@ import { isAllowedHost } from '../shared/address-guard.ts'
 import { describeError } from '../shared/cannot-start.ts'
 import { clientAddress } from '../shared/client-address.ts'
 import { splitTarget } from '../shared/request-target.ts'
-import { isSameSecret, random, type SecretKeys } from '../shared/secrets.ts'
+import { digest, isSameSecret, random, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from '../wiring/runtime.ts'
 import { streamLimitsOf } from '../wiring/stream-limits.ts'
 import { wireHub } from '../wiring/wire.ts'
@@ -125,6 +125,7 @@ export function createWorkersHub(
     },
     clientAddress: (c) => addressOf(c.req.raw, settings),
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
+    adminTokenDigest: () => digest(settings.adminToken ?? ''),
     refreshAdminToken: async () => {},
     ready: refresh,
     metrics: () => logObject().metrics(),

@@ -96,8 +96,13 @@ const KeptSchema = z
     headers: z
       .array(z.object({ name: z.string(), value: z.string() }))
       .nullable()
-      .openapi({ description: 'In the order they came, without tokens; null when not kept' }),
-    body: z.string().nullable().openapi({ description: 'Null when empty, streamed or not kept' }),
+      .openapi({
+        description: 'In the order they came, without tokens; null when not kept, or not for the caller to see',
+      }),
+    body: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null when empty, streamed, not kept, or not for the caller to see' }),
     body_encoding: z.enum(['utf-8', 'base64']).openapi({ description: 'base64 when the bytes are no UTF-8' }),
     body_is_cut: z.boolean(),
   })
@@ -166,7 +171,14 @@ function showChange([name, was, is]: HeaderChange): { name: string; was: string 
   return { name, was, is }
 }
 
-export function showDetail(message: MessageDetail, nameOf: NameOf): z.infer<typeof MessageDetailSchema> {
+const HIDDEN: z.infer<typeof KeptSchema> = { headers: null, body: null, body_encoding: 'utf-8', body_is_cut: false }
+
+export function showDetail(
+  message: MessageDetail,
+  nameOf: NameOf,
+  maySeeBodies: boolean,
+): z.infer<typeof MessageDetailSchema> {
+  if (!maySeeBodies) return { ...showMessage(message, nameOf), request: HIDDEN, response: HIDDEN }
   return {
     ...showMessage(message, nameOf),
     request: showKept(message.requestHeaders, message.requestBody, message.requestBytes),

@@ -101,7 +101,7 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, current
   app.openapi(getMessage, async (c) => {
     const message = await messages.one(c.req.valid('param').id)
     if (!message) return problem(c, 404, 'unknown-message', UNKNOWN)
-    return c.json(showDetail(message, nameOf), 200)
+    return c.json(showDetail(message, nameOf, c.get('caller').maySeeBodies), 200)
   })
 
   app.openapi(getStory, async (c) => {
