@@ -13,6 +13,7 @@ import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
+import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
@@ -59,6 +60,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   )
 
   addSessionRoutes(app, ports)
+  addProviderRoutes(app, ports)
   addAdminRoutes(app, ports)
   addKeyRoutes(app, ports)
   addPlatformRoutes(app, ports)

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { AccountStore, CredentialStore } from '../hub/administration/accounts.ts'
+import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
@@ -83,6 +84,8 @@ export type AdminPorts = {
   readonly accounts: AccountStore
   readonly credentials: CredentialStore
   readonly passwords: Passwords
+  /** Null: all accounts are kept here. */
+  readonly provider: IdentityProvider | null
   /** Failed logins by address: `take` counts one, and is `empty` when there were too many of late. */
   readonly logins: RateLimit
   /** The client's address, behind trusted proxies the one they name. */

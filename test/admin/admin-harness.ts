@@ -163,6 +163,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       findSession: async () => null,
       endSession: async () => {},
     },
+    provider: null,
     passwords: { digest: async (password) => password, matches: async (password, digest) => password === digest },
     logins: {
       hasRoom: (address) => (failures.get(address) ?? 0) < 3,

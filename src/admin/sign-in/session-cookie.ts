@@ -2,6 +2,14 @@ import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { AdminPorts } from '../ports.ts'
 
+const SIGN_IN_SECONDS = 600
+
+/** The cookie of a browser that is at the identity provider. */
+export function createSignInCookie(ports: Pick<AdminPorts, 'publicUrl'>) {
+  const { read, set, clear } = createCookie(ports, 'ocpi-hub-sign-in')
+  return { read, clear, set: (c: Context, kept: string) => set(c, kept, SIGN_IN_SECONDS) }
+}
+
 /**
  * The cookie that holds a session's token. Over https it is `__Host-ocpi-hub-session`, which browsers take from this host alone and
  * never from a page of plain http; over plain http, as on localhost, they would refuse that name.

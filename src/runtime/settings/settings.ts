@@ -6,6 +6,8 @@ import type { TrustedProxies } from '../shared/client-address.ts'
 import { parseTrustedProxies } from '../shared/client-address.ts'
 import type { LogLevel } from '../shared/log-rules.ts'
 import { LOG_LEVELS } from '../shared/log-rules.ts'
+import type { OpenIdSettings } from '../shared/open-id.ts'
+import { readOpenId } from './open-id-settings.ts'
 import type { Environment } from './setting-reader.ts'
 import { createSettingReader } from './setting-reader.ts'
 
@@ -39,6 +41,8 @@ export type Settings = Readonly<{
   adminToken: string | null
   /** Opens the metrics. Null: the administrators' token does, or on Node whoever reaches the address. */
   metricsToken: string | null
+  /** Null: nobody signs in elsewhere. */
+  openId: OpenIdSettings | null
   /** 32 bytes. Null: kept in `dataDir`. */
   secretKey: Uint8Array | null
   /** The key before, while it is being replaced: opens what it sealed, seals nothing. */
@@ -152,6 +156,7 @@ export function readSettings(environment: Environment): SettingsResult {
     ),
     adminToken: read.text('ADMIN_TOKEN', null, TOKEN, isToken, 'secret'),
     metricsToken: read.text('METRICS_TOKEN', null, TOKEN, isToken, 'secret'),
+    openId: readOpenId(read),
     ...readKeys(read, databaseUrl !== null),
     routingPolicy,
     admission: Object.freeze({

@@ -3,6 +3,7 @@ import { VERSIONS } from '../../http/versions.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { settleWithin } from '../../storage/deadline.ts'
+import { createOpenId } from '../shared/open-id.ts'
 import { passwords } from '../shared/passwords.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
@@ -50,6 +51,9 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     accounts: parts.accounts,
     credentials: parts.credentials,
     passwords,
+    provider:
+      settings.openId &&
+      createOpenId(settings.openId, `${publicUrl}/admin/api/session/provider/callback`, { ...secrets, now }),
     logins: createLoginLimit(settings, now, runtime.counts.refusedLogin),
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,

@@ -4,6 +4,35 @@ import { readSettings } from '../../../src/runtime/settings/settings.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 
+const PROVIDER = {
+  OIDC_ISSUER: 'https://idp.example/realm',
+  OIDC_CLIENT_ID: 'hub',
+  OIDC_CLIENT_SECRET: 'not-for-the-log',
+  OIDC_ROLES: 'cn=hub,ou=x=owner',
+}
+
+describe('the identity provider', () => {
+  it('is none, or is set whole', () => {
+    expect(readSettings({}).settings.openId).toBeNull()
+    expect(readSettings({ OIDC_ISSUER: PROVIDER.OIDC_ISSUER }).problems).toHaveLength(3)
+    const { settings, problems } = readSettings({ ...PROVIDER, OIDC_ROLES: 'a=b=owner, noc = operator' })
+    expect(problems).toEqual([])
+    expect(settings.openId).toMatchObject({ roleClaim: 'roles', roles: { 'a=b': 'owner', noc: 'operator' } })
+  })
+
+  it.each([
+    ['OIDC_ROLES', PROVIDER.OIDC_ROLES],
+    ['OIDC_ROLES', 'noc=king'],
+    ['OIDC_ROLES', '=owner'],
+    ['OIDC_ISSUER', 'http://idp.example'],
+    ['OIDC_SCOPE', 'profile'],
+  ])('refuses %s=%s', (name, value) => {
+    const { malformed, problems } = readSettings({ ...PROVIDER, OIDC_ROLES: 'a=owner', [name]: value })
+    expect([...malformed]).toEqual([name])
+    expect(problems.join('\n')).not.toContain('not-for-the-log')
+  })
+})
+
 describe('settings', () => {
   it('have a row on the page for operators each, and no row is of a setting that does not exist', () => {
     const read = new Set<string>()

@@ -1,0 +1,78 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, nothingHere, plainProblem, problems } from '../../problem.ts'
+import { createSignInCookie } from '../../sign-in/session-cookie.ts'
+import { openSession } from '../../sign-in/sessions.ts'
+
+const tags = ['Session']
+
+/** Where the browser goes when it is signed in. */
+const AFTERWARDS = '/admin'
+
+const REDIRECT = z.object({ Location: z.string() })
+
+const beginAtProvider = createRoute({
+  method: 'get',
+  path: '/session/provider',
+  operationId: 'beginAtProvider',
+  summary: 'Sign in at the identity provider [OpenID Connect]: for browsers, which are sent there',
+  tags,
+  security: [],
+  responses: {
+    302: { description: 'To the provider', headers: REDIRECT },
+    ...problems({ 404: 'The hub knows no provider', 502: 'The provider cannot be asked' }),
+  },
+})
+
+const finishAtProvider = createRoute({
+  method: 'get',
+  path: '/session/provider/callback',
+  operationId: 'finishAtProvider',
+  summary: 'Where the identity provider sends the browser back to',
+  description: 'The role follows from the claims of the provider, at each sign-in.',
+  tags,
+  security: [],
+  responses: {
+    303: { description: 'Signed in', headers: REDIRECT.extend({ 'Set-Cookie': z.string() }) },
+    ...problems({ 404: 'The hub knows no provider', 502: 'The provider cannot be asked' }),
+  },
+})
+
+/** Signing in with an account that is kept elsewhere. */
+export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  const { provider, credentials, logins, random, now, clientAddress } = ports
+  const cookie = createSignInCookie(ports)
+
+  app.openapi(beginAtProvider, async (c) => {
+    if (provider === null) return nothingHere(c)
+    const begun = await provider.begin()
+    if (begun.kind === 'failed') return plainProblem(c, 502, begun.detail)
+    cookie.set(c, begun.kept)
+    return c.redirect(begun.url, 302) as never
+  })
+
+  app.openapi(finishAtProvider, async (c) => {
+    if (provider === null) return nothingHere(c)
+    const address = clientAddress(c)
+    if (!logins.hasRoom(address)) {
+      return plainProblem(c, 429, 'Too many failed logins from this address', { 'Retry-After': '60' })
+    }
+    const kept = cookie.read(c)
+    cookie.clear(c)
+    const search = URL.parse(c.req.url)?.search ?? ''
+    const found =
+      kept === undefined
+        ? ({ kind: 'refused', detail: 'No sign-in was begun here' } as const)
+        : await provider.finish(search, kept)
+    if (found.kind === 'failed') return plainProblem(c, 502, found.detail)
+    if (found.kind === 'refused') {
+      logins.take(address)
+      return plainProblem(c, 401, found.detail, { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' })
+    }
+    if (found.kind === 'no-role') return plainProblem(c, 403, 'The identity provider gives you no role at this hub')
+    const id = await credentials.admitProvided(found.admin, random.id(), now())
+    if (id === null) return plainProblem(c, 403, 'Your account is disabled, or there is no room for another')
+    await openSession(c, ports, { kind: 'admin', id })
+    return c.redirect(AFTERWARDS, 303) as never
+  })
+}

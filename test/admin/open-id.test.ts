@@ -1,0 +1,183 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+// @ts-expect-error -- the package brings no types
+import Provider from 'oidc-provider'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+
+/** What the provider says of people, by the name they sign in with there. */
+const PEOPLE: Record<string, Record<string, unknown>> = {}
+
+let provider: Server
+let hub: TestHub
+
+beforeAll(async () => {
+  const port = await freePort()
+  const issuer = `http://127.0.0.1:${port}`
+  hub = await startTestHub({
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: 'ocpi-hub',
+    OIDC_CLIENT_SECRET: 'a-secret-of-the-client',
+    OIDC_ROLE_CLAIM: 'groups',
+    OIDC_ROLES: 'hub-owners=owner,noc=operator,audit=read-only',
+  })
+  provider = await startProvider(issuer, port, `${hub.url}/admin/api/session/provider/callback`)
+})
+afterAll(async () => {
+  await hub.close()
+  provider.closeAllConnections()
+  provider.close()
+})
+beforeEach(() => {
+  Object.assign(PEOPLE, {
+    ada: { preferred_username: 'Ada', email: 'ada@idp.example', groups: ['staff', 'noc'] },
+    eve: { preferred_username: 'Eve', groups: ['staff'] },
+    max: { preferred_username: 'Max', groups: 'audit' },
+  })
+})
+
+/** A provider whose users sign in by their name alone. */
+async function startProvider(issuer: string, port: number, redirectUri: string): Promise<Server> {
+  const served: { callback: () => RequestListener } = new Provider(issuer, {
+    clients: [{ client_id: 'ocpi-hub', client_secret: 'a-secret-of-the-client', redirect_uris: [redirectUri] }],
+    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
+    claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], email: ['email'] },
+    pkce: { required: () => true },
+    cookies: { keys: ['a-key-of-the-provider'] },
+  })
+  const server = createServer(served.callback())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
+  return server
+}
+
+/** A browser that keeps cookies for each server and follows no redirect by itself. */
+function createBrowser() {
+  const jars = new Map<string, Map<string, string>>()
+
+  async function ask(url: string, form?: Record<string, string>): Promise<Response & { readonly next: string }> {
+    const { origin } = new URL(url)
+    const jar = jars.get(origin) ?? new Map<string, string>()
+    jars.set(origin, jar)
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      headers: { Cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = cookie.split('; ')
+      const at = pair.indexOf('=')
+      if (attributes.includes('Max-Age=0')) jar.delete(pair.slice(0, at))
+      else jar.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    const next = answer.headers.get('Location') ?? ''
+    return Object.assign(answer, { next: next && new URL(next, url).href })
+  }
+
+  /** Goes to the provider and signs in there; returns where the provider sends the browser back to. */
+  async function backFromProvider(login: string): Promise<string> {
+    let { next } = await ask(`${hub.url}/admin/api/session/provider`)
+    for (let step = 0; step < 12 && !next.startsWith(hub.url); step++) {
+      const prompt = next.includes('/interaction/') ? await promptAt(next) : null
+      const answer = await ask(next, prompt === null ? undefined : { prompt, login, password: 'any' })
+      next = answer.next
+    }
+    expect(next).toContain(`${hub.url}/admin/api/session/provider/callback?code=`)
+    return next
+  }
+
+  async function promptAt(url: string): Promise<string> {
+    const page = await (await ask(url)).text()
+    return /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? ''
+  }
+
+  return { ask, backFromProvider, signIn: async (login: string) => ask(await backFromProvider(login)) }
+}
+
+const session = async (browser: ReturnType<typeof createBrowser>) => {
+  const answer = await browser.ask(`${hub.url}/admin/api/session`)
+  return { status: answer.status, body: await answer.json() }
+}
+
+it('who signs in at the provider has the role that its claim gives, and an account that shows where it comes from', async () => {
+  const browser = createBrowser()
+  const answer = await browser.signIn('ada')
+  expect({ status: answer.status, next: answer.next }).toEqual({ status: 303, next: `${hub.url}/admin` })
+  expect(await session(browser)).toMatchObject({ status: 200, body: { name: 'Ada', role: 'operator', way: 'session' } })
+  expect((await hub.admin('GET', '/admins')).body).toMatchObject([
+    { name: 'Ada', email: 'ada@idp.example', role: 'operator', from_provider: true, has_password: false },
+  ])
+})
+
+it('the provider takes a role away: the next sign-in has the new one, and sessions with the old one end', async () => {
+  const before = createBrowser()
+  await before.signIn('ada')
+  PEOPLE['ada'] = { ...PEOPLE['ada'], groups: ['audit', 'staff'] }
+  const after = createBrowser()
+  await after.signIn('ada')
+  expect((await session(before)).status).toBe(401)
+  expect((await session(after)).body).toMatchObject({ role: 'read-only', may_see_bodies: false })
+})
+
+it('who has no role at the provider is not let in, and gets no account', async () => {
+  const browser = createBrowser()
+  expect((await browser.signIn('eve')).status).toBe(403)
+  expect((await session(browser)).status).toBe(401)
+  const { body } = await hub.admin('GET', '/admins')
+  expect(body.map(({ name }: { name: string }) => name)).not.toContain('Eve')
+})
+
+it('who is disabled here is not let in, whatever the provider says', async () => {
+  await createBrowser().signIn('ada')
+  const { body } = await hub.admin('GET', '/admins')
+  const { id } = body.find(({ name }: { name: string }) => name === 'Ada')
+  await hub.admin('PATCH', `/admins/${id}`, { disabled: true })
+  expect((await createBrowser().signIn('ada')).status).toBe(403)
+  await hub.admin('PATCH', `/admins/${id}`, { disabled: false })
+  expect((await createBrowser().signIn('ada')).status).toBe(303)
+})
+
+it('nobody gets the account of another by calling themselves so at the provider', async () => {
+  const { body: max } = await hub.admin('POST', '/admins', { name: 'Max', role: 'owner' })
+  const browser = createBrowser()
+  await browser.signIn('max')
+  expect((await session(browser)).body).toMatchObject({ name: 'Max (2)', role: 'read-only' })
+  expect((await hub.admin('GET', `/admins/${max.id}`)).body).toMatchObject({ role: 'owner', from_provider: false })
+})
+
+it('the way back works once, in the browser that set out, and not with a state that was changed', async () => {
+  const browser = createBrowser()
+  const back = await browser.backFromProvider('ada')
+  expect((await createBrowser().ask(back)).status).toBe(401)
+  const victim = createBrowser()
+  await victim.ask(`${hub.url}/admin/api/session/provider`)
+  expect((await victim.ask(back)).status).toBe(401)
+  expect((await session(victim)).status).toBe(401)
+  expect((await browser.ask(back)).status).toBe(303)
+  expect((await browser.ask(back)).status).toBe(401)
+})
+
+it('asks with PKCE, state and nonce, and only for what it needs', async () => {
+  const { next } = await createBrowser().ask(`${hub.url}/admin/api/session/provider`)
+  const asked = new URL(next).searchParams
+  expect(Object.fromEntries(asked)).toMatchObject({
+    response_type: 'code',
+    code_challenge_method: 'S256',
+    scope: 'openid profile email',
+    redirect_uri: `${hub.url}/admin/api/session/provider/callback`,
+  })
+  for (const name of ['state', 'nonce', 'code_challenge']) expect(asked.get(name)).toMatch(/^[\w-]{43}$/)
+})
+
+it('a hub without a provider has no such way in, and one whose provider is away says so', async () => {
+  const without = await startTestHub({}, { databaseUrl: hub.databaseUrl })
+  expect((await fetch(`${without.url}/admin/api/session/provider`)).status).toBe(404)
+  await without.close()
+  const away = await startTestHub(
+    {
+      OIDC_ISSUER: `http://127.0.0.1:${await freePort()}`,
+      ...{ OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'x', OIDC_ROLES: 'x=owner' },
+    },
+    { databaseUrl: hub.databaseUrl },
+  )
+  expect((await fetch(`${away.url}/admin/api/session/provider`)).status).toBe(502)
+  await away.close()
+})
