@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** What partners and administrators see of a hub, and so the same on both runtimes. */
 const CONTRACT = [
   'test/admin/both-legs.test.ts',
+  'test/admin/accounts.test.ts',
+  'test/admin/sessions.test.ts',
   'test/runtime/smoke.test.ts',
   'test/faults/forbidden-urls.test.ts',
   'test/faults/limits.test.ts',
