@@ -34,7 +34,7 @@ export async function callerByBearer(c: Context<AdminEnv>, ports: AdminPorts): P
   const address = ports.clientAddress(c)
   if (ports.isAdminToken(token)) return ownerBy('admin-token', address)
   if (token.startsWith(KEY_PREFIX)) {
-    const rights = await ports.credentials.findKeyRights(ports.digest(token), ports.now())
+    const rights = await ports.credentials.findKeyRights(ports.digest(token))
     if (rights) return callerOf(rights, 'key', address)
   } else if (ports.logins.hasRoom(address)) {
     const isKnown = await isKnownAnew(ports, token)

@@ -14,7 +14,7 @@ const SESSION_SECONDS = 12 * 60 * 60
 export async function callerBySession(c: Context<AdminEnv>, ports: AdminPorts): Promise<Caller | Response | null> {
   const token = createSessionCookie(ports).read(c)
   if (token === undefined) return null
-  const session = await ports.credentials.findSession(ports.digest(token), ports.now())
+  const session = await ports.credentials.findSession(ports.digest(token))
   if (session === null) return signInAnew(c)
   if (!isOfOwnSite(c, ports.publicUrl)) return otherSite(c)
   const address = ports.clientAddress(c)

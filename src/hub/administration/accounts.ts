@@ -114,15 +114,20 @@ export type ProvidedAdmin = {
   readonly role: AdminRole
 }
 
+/** How something is looked up by its key, by a function that can look up many at once and returns those it found. */
+export type LookUp = <V>(
+  findMany: (keys: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+) => (key: string) => Promise<V | null>
+
 /** By which the hub knows who calls. Each function rejects when the store is away. */
 export type CredentialStore = {
   /** The rights of a key that is neither disabled nor over. Notes its use, once a minute. */
-  readonly findKeyRights: (digest: string, at: number) => Promise<Rights | null>
+  readonly findKeyRights: (digest: string) => Promise<Rights | null>
   /** Null for who is unknown, disabled, or without a password. */
   readonly findPassword: (name: string) => Promise<{ readonly id: string; readonly passwordDigest: string } | null>
   /** Adds an administrator of the identity provider, or takes over what it says of one who is known. Null: disabled, or no room. */
   readonly admitProvided: (admin: ProvidedAdmin, newId: string, at: number) => Promise<string | null>
   readonly openSession: (session: NewSession) => Promise<void>
-  readonly findSession: (digest: string, at: number) => Promise<Session | null>
+  readonly findSession: (digest: string) => Promise<Session | null>
   readonly endSession: (digest: string) => Promise<void>
 }

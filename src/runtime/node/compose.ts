@@ -18,6 +18,7 @@ import { wirePush } from '../wiring/wire-push.ts'
 import { createOpenSocket } from './database-socket.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { StartHub } from './life.ts'
+import { lookUpTogether } from './look-up-together.ts'
 import { migrateOrRefuse } from './migrate-or-refuse.ts'
 import { observeTogether } from './observe-together.ts'
 import { openMessageLog } from './open-message-log.ts'
@@ -106,6 +107,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     isAdminToken: adminToken.isAdminToken,
     adminTokenDigest: adminToken.digest,
     refreshAdminToken: adminToken.refresh,
+    lookUp: lookUpTogether,
     ready: () => answers(sql`select 1`),
     metrics: shareMetrics(metrics),
     isBehindIngress: true,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { AdminPorts } from '../../admin/ports.ts'
 import type { Exchanger } from '../../http/app.ts'
+import type { LookUp } from '../../hub/administration/accounts.ts'
 import type { Duties } from '../../hub/corridor/duties.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { ReadTableRows } from '../../hub/network/registry.ts'
@@ -38,6 +39,8 @@ export type Runtime = Ground & {
   readonly adminTokenDigest: () => string
   /** Takes over a token that was made since. Rejects while the database is away. Node: reads it; Workers: does nothing. */
   readonly refreshAdminToken: () => Promise<void>
+  /** Of keys and sessions. Node: what is asked meanwhile together; Workers: each by itself, on connections of its request. */
+  readonly lookUp: LookUp
   /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */
   readonly ready: () => Promise<void>
   /** Prometheus text. Node: of all processes; Workers: of the Log object. Rejects when that cannot be asked. */

@@ -2,6 +2,7 @@ import { createAdminApp } from '../../admin/app.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import { createCredentialStore } from '../../storage/administration/accounts.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createOpenId } from '../shared/open-id.ts'
 import { passwords } from '../shared/passwords.ts'
@@ -49,7 +50,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     adminTokenMark: () => secrets.mac(`administrator token ${runtime.adminTokenDigest()}`),
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),
     accounts: parts.accounts,
-    credentials: parts.credentials,
+    credentials: createCredentialStore({ orm: runtime.orm, now, lookUp: runtime.lookUp }),
     passwords,
     provider:
       settings.openId &&

@@ -9,7 +9,7 @@ import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
-import { createAccountStore, createCredentialStore } from '../../storage/administration/accounts.ts'
+import { createAccountStore } from '../../storage/administration/accounts.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -106,7 +106,6 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     owners,
     storedUrls: createStoredUrls({ orm, now }),
     accounts: createAccountStore(orm),
-    credentials: createCredentialStore(orm),
     agreements: createAgreementStore({ orm, now }),
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm),

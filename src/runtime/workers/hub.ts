@@ -127,6 +127,7 @@ export function createWorkersHub(
     isAdminToken: (token) => isSameSecret(token, settings.adminToken ?? ''),
     adminTokenDigest: () => digest(settings.adminToken ?? ''),
     refreshAdminToken: async () => {},
+    lookUp: (findMany) => async (key) => (await findMany([key])).get(key) ?? null,
     ready: refresh,
     metrics: () => logObject().metrics(),
     isBehindIngress: false,

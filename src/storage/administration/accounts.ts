@@ -1,9 +1,10 @@
-import type { AccountStore, CredentialStore } from '../../hub/administration/accounts.ts'
+import type { AccountStore, CredentialStore, LookUp } from '../../hub/administration/accounts.ts'
+import type { Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
-import { withDeadline } from '../deadline.ts'
+import { settleWithin, withDeadline } from '../deadline.ts'
 import { addAdmin, changeAdmin, findAdmin, listAdmins, removeAdmin } from './admins.ts'
 import { addKey, changeKey, findKey, listKeys, removeKey } from './api-keys.ts'
-import { admitProvided, endSession, findKeyRights, findPassword, findSession, openSession } from './credentials.ts'
+import { admitProvided, endSession, findKeyRights, findPassword, findSessions, openSession } from './credentials.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -25,13 +26,18 @@ export function createAccountStore(orm: Orm): AccountStore {
 }
 
 /** By which callers are known, in the database: what is changed there holds for the next request in every process. */
-export function createCredentialStore(orm: Orm): CredentialStore {
+export function createCredentialStore(ports: {
+  readonly orm: Orm
+  readonly now: Now
+  readonly lookUp: LookUp
+}): CredentialStore {
+  const { orm, now, lookUp } = ports
   const store: CredentialStore = {
-    findKeyRights: (digest, at) => findKeyRights(orm, digest, at),
+    findKeyRights: lookUp((digests) => settleWithin(DEADLINE_MS, findKeyRights(orm, digests, now()))),
     findPassword: (name) => findPassword(orm, name),
     admitProvided: (admin, newId, at) => admitProvided(orm, admin, newId, at),
     openSession: (session) => openSession(orm, session),
-    findSession: (digest, at) => findSession(orm, digest, at),
+    findSession: lookUp((digests) => settleWithin(DEADLINE_MS, findSessions(orm, digests, now()))),
     endSession: (digest) => endSession(orm, digest),
   }
   return withDeadline(store, DEADLINE_MS)

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type {
   CredentialStore,
   NewSession,
@@ -24,23 +24,22 @@ const keyRights = { id: apiKeys.id, name: apiKeys.name, role: apiKeys.role, mayS
 const isGoodKey = (at: number) =>
   and(isNull(apiKeys.disabledAt), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at)))
 
-export async function findKeyRights(orm: Orm, digest: string, at: number): Promise<Rights | null> {
-  const [found] = await orm
-    .select({ ...keyRights, lastUsedAt: apiKeys.lastUsedAt })
+/** Of those of the digests whose keys are good, by digest. */
+export async function findKeyRights(
+  orm: Orm,
+  digests: readonly string[],
+  at: number,
+): Promise<ReadonlyMap<string, Rights>> {
+  const found = await orm
+    .select({ digest: apiKeys.digest, lastUsedAt: apiKeys.lastUsedAt, rights: keyRights })
     .from(apiKeys)
-    .where(and(eq(apiKeys.digest, digest), isGoodKey(at)))
-  if (!found) return null
-  const { lastUsedAt, ...rights } = found
-  if (lastUsedAt === null || at - lastUsedAt >= USE_NOTED_EVERY_MS) await noteUse(orm, rights.id, at)
-  return rights
-}
-
-async function noteUse(orm: Orm, keyId: string, at: number): Promise<void> {
-  const isOld = or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, at))
-  await orm
-    .update(apiKeys)
-    .set({ lastUsedAt: at })
-    .where(and(eq(apiKeys.id, keyId), isOld))
+    .where(and(inArray(apiKeys.digest, [...digests]), isGoodKey(at)))
+  const unnoted = found.filter(({ lastUsedAt }) => lastUsedAt === null || at - lastUsedAt >= USE_NOTED_EVERY_MS)
+  if (unnoted.length > 0) {
+    const ids = unnoted.map(({ rights }) => rights.id)
+    await orm.update(apiKeys).set({ lastUsedAt: at }).where(inArray(apiKeys.id, ids))
+  }
+  return new Map(found.map(({ digest, rights }) => [digest, rights]))
 }
 
 export async function findPassword(
@@ -114,19 +113,26 @@ function columnsOf(of: SessionOf): Pick<typeof adminSessions.$inferInsert, 'admi
   return of.kind === 'admin' ? { adminId: of.id } : { keyId: of.id }
 }
 
-/** With the rights as they are now. A session of a key that is over is over too. */
-export async function findSession(orm: Orm, digest: string, at: number): Promise<Session | null> {
-  const [found] = await orm
+/** With the rights as they are now, by digest. A session of a key that is over is over too. */
+export async function findSessions(
+  orm: Orm,
+  digests: readonly string[],
+  at: number,
+): Promise<ReadonlyMap<string, Session>> {
+  const found = await orm
     .select({ session: adminSessions, admin: adminRights, key: keyRights })
     .from(adminSessions)
     .leftJoin(admins, and(eq(admins.id, adminSessions.adminId), isNull(admins.disabledAt)))
     .leftJoin(apiKeys, and(eq(apiKeys.id, adminSessions.keyId), isGoodKey(at)))
-    .where(and(eq(adminSessions.digest, digest), gt(adminSessions.expiresAt, at)))
-  if (!found) return null
-  const { expiresAt, tokenMark } = found.session
-  if (tokenMark !== null) return { expiresAt, of: { kind: 'admin-token', mark: tokenMark } }
-  const rights = found.admin ?? found.key
-  return rights && { expiresAt, of: { kind: 'account', rights } }
+    .where(and(inArray(adminSessions.digest, [...digests]), gt(adminSessions.expiresAt, at)))
+  const sessions = new Map<string, Session>()
+  for (const { session, admin, key } of found) {
+    const { digest, expiresAt, tokenMark } = session
+    const rights = admin ?? key
+    if (tokenMark !== null) sessions.set(digest, { expiresAt, of: { kind: 'admin-token', mark: tokenMark } })
+    else if (rights) sessions.set(digest, { expiresAt, of: { kind: 'account', rights } })
+  }
+  return sessions
 }
 
 export async function endSession(orm: Orm, digest: string): Promise<void> {
