@@ -147,6 +147,18 @@ describe('a session ends', () => {
     expect(await statusWith(cookie)).toBe(401)
   })
 
+  it('of the administrator token, when that token is replaced', async () => {
+    const before = await call('POST', '/session', { Authorization: `Bearer ${hub.adminToken}` })
+    expect(await statusWith(cookieOf(before))).toBe(200)
+    const replaced = await startTestHub({ ADMIN_TOKEN: 'another-token-0123456789' }, { databaseUrl: hub.databaseUrl })
+    try {
+      const headers = { Cookie: cookieOf(before) }
+      expect((await fetch(`${replaced.url}/admin/api/session`, { headers })).status).toBe(401)
+    } finally {
+      await replaced.close()
+    }
+  })
+
   it('when its account is removed, and not by another address', async () => {
     const { id, cookie } = await signedIn()
     await hub.admin('PATCH', `/admins/${id}`, { email: 'new@hub.example' })
