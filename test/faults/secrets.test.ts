@@ -35,6 +35,29 @@ function note(...found: (string | null)[]): void {
   for (const token of found) if (token) tokens.add(token)
 }
 
+/** What people and programs come with: right, and nearly right, which is what a log would tell of. */
+async function administer(): Promise<void> {
+  const { hub } = pair
+  const url = `${hub.url}/admin/api/session`
+  const made = await hub.admin('POST', '/keys', { name: 'a program', role: 'read-only' })
+  const password = 'password-of-a-person'
+  await hub.admin('POST', '/admins', { name: 'a person', role: 'read-only', password })
+  note(made.body.key, password)
+  const signIn = (given: string) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'a person', password: given }),
+    })
+  const [session = ''] = (await signIn(password)).headers.getSetCookie()
+  note(/session=([\w-]+)/.exec(session)?.[1] ?? 'no session was opened')
+  await signIn(`${password}-mistyped`)
+  for (const token of [made.body.key, `${made.body.key}x`]) {
+    await fetch(`${hub.url}/admin/api/keys`, { headers: { Authorization: `Bearer ${token}` } })
+  }
+  await fetch(`${url}/unknown`, { headers: { Cookie: session.split(';')[0] ?? '' } })
+}
+
 async function live(): Promise<void> {
   const { hub, cpo, emsp } = pair
   note(cpo.tokenAtHub(), cpo.tokenForHub(), emsp.tokenAtHub(), emsp.tokenForHub(), hub.adminToken)
@@ -75,6 +98,7 @@ async function live(): Promise<void> {
   ]) {
     await emsp.callUrl(credentials, { method: 'PUT', body })
   }
+  await administer()
   // The URL that a partner has first is that of the versions, and some send their credentials there.
   for (const url of [
     hub.versionsUrl,
