@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { addAdminRoutes } from './api/accounts/admins.ts'
 import { addKeyRoutes } from './api/accounts/keys.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
+import { addPairRoutes } from './api/agreements/pairs.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
@@ -68,6 +69,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addConnectionRoutes(app, ports)
   addPartyRoutes(app, ports)
   addRoleRoutes(app, ports)
+  addPairRoutes(app, ports)
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)
   addMessageRoutes(app, ports)

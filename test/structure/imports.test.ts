@@ -52,8 +52,9 @@ const PARTS: Readonly<Record<string, Directions>> = {
   'src/admin': {
     'ports.ts': [],
     'problem.ts': [],
+    'use-cases': ['ports.ts'],
     'sign-in': ['ports.ts', 'problem.ts'],
-    api: ['ports.ts', 'problem.ts', 'sign-in'],
+    api: ['ports.ts', 'problem.ts', 'use-cases', 'sign-in'],
   },
   'src/runtime': {
     shared: [],

@@ -6,7 +6,7 @@ import { isPartyName, PARTY_ROLES, ROLES } from '../../ocpi/party.ts'
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
 export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })
 
-const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
+export const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
 
 /** Text that people gave and that goes into the database: without control characters, which it cannot hold or show. */
 export function plainText(most: number) {

@@ -91,8 +91,7 @@ export function mayTalk(table: RulesInForce, a: PartyKey, b: PartyKey, module: s
  */
 export function decide(table: RulesInForce, a: Party, b: Party, module: string, at: number, now: number): Decision {
   if (sameParty(a, b)) return { isAllowed: true, rule: null, reason: `${showParty(a)} may talk to itself` }
-  const rules = table.agreements.get(pairKey(keyOf(a), keyOf(b))) ?? NO_RULES
-  const rule = ruleFor(at < now ? rulesAt(rules, at) : rules, module, at)
+  const rule = ruleFor(rulesOfPair(table, keyOf(a), keyOf(b), at, now), module, at)
   const who = `${showParty(a)} and ${showParty(b)}`
   if (rule) {
     const verb = rule.effect === 'allow' ? 'allows' : 'denies'
@@ -109,6 +108,23 @@ export function decide(table: RulesInForce, a: Party, b: Party, module: string, 
         rule,
         reason: `No rule in force between ${who} speaks of ${module}, and only those who agreed may talk`,
       }
+}
+
+/** Rules of a pair in order of creation, as they were in force or known at a moment: those ended since it are not. */
+export function rulesOfPair(
+  table: RulesInForce,
+  a: PartyKey,
+  b: PartyKey,
+  at: number,
+  now: number,
+): readonly Agreement[] {
+  const rules = table.agreements.get(pairKey(a, b)) ?? NO_RULES
+  return at < now ? rulesAt(rules, at) : rules
+}
+
+/** As `decide`, of rules that `rulesOfPair` gave, without words: for many pairs at once. */
+export function allowsBy(rules: readonly Agreement[], policy: Policy, module: string, at: number): boolean {
+  return allows(rules, policy.kind, module, at)
 }
 
 /** Whether two parties may exchange messages of any module at all: what others are told hangs on it. */

@@ -181,7 +181,7 @@ describe('As CSV', () => {
     const header = 'a_country_code,a_party_id,b_country_code,b_party_id,effect'
     const answer = await importCsv(`${header}\nDE,EMS,NL,CPO,allow\nDE,EMS,NL,TOOLONG,allow\nDE,EMS,DE,EMS,allow\n`)
     expect(answer.status).toBe(400)
-    expect(answer.body.errors).toMatchObject([{ pointer: '#/3' }])
+    expect(answer.body.errors).toMatchObject([{ pointer: '#/3' }, { pointer: '#/4' }])
     expect(await importCsv(`${header}\nDE,EMS,de,ems,allow`)).toMatchObject({
       status: 400,
       body: { errors: [{ pointer: '#/2' }] },

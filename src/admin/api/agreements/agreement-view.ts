@@ -8,7 +8,7 @@ import { PartyNameSchema, TimestampSchema } from '../schemas.ts'
 const EffectSchema = z.enum(['allow', 'deny'])
 
 /** A rule about what is never routed, or is spelt in another way, would do nothing and look as if it did. */
-const ModuleSchema = z
+export const ModuleSchema = z
   .string()
   .refine(isRoutedModule, 'Expected a module that is routed, spelt as in version details, such as locations')
   .openapi({ example: 'locations' })
@@ -20,7 +20,9 @@ function isRoutedModule(text: string): boolean {
 }
 
 /** Between 1970 and the end of 9999: what every part of the hub can hold. */
-const MomentSchema = z.iso.datetime({ offset: true }).refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
+export const MomentSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
 
 export const NewAgreementSchema = z
   .strictObject({
@@ -61,29 +63,30 @@ export const PartyTextSchema = z
   .regex(/^[A-Za-z]{2}[-*][!-)+-.0-~]{1,3}$/, 'Expected a party such as NL-ABC')
   .openapi({ example: 'NL-ABC' })
 
-export const DecisionQuerySchema = z.strictObject({
-  a: PartyTextSchema,
-  b: PartyTextSchema,
-  module: ModuleSchema,
-  at: MomentSchema.optional().openapi({ description: 'Left out: now' }),
+/** Whether an import only tells what it would do. */
+export const ImportQuerySchema = z.strictObject({
+  dry_run: z.enum(['true', 'false']).default('false').openapi({ description: 'Only tell what the file would do' }),
 })
 
-export const DecisionSchema = z
-  .object({
-    allowed: z.boolean(),
-    reason: z.string(),
-    // Not the named schema: in OpenAPI a reference that may also be null contradicts itself.
-    rule: z
-      .object(AgreementSchema.shape)
-      .nullable()
-      .openapi({ description: 'The rule that decides; null: the policy' }),
-    policy: z.enum(['open', 'agreements']),
-    at: TimestampSchema,
-  })
-  .openapi('Decision')
-
 export const ImportedSchema = z
-  .object({ added: z.int(), left_out: z.int().openapi({ description: 'Rows with an id that was known' }) })
+  .object({
+    added: z.int(),
+    left_out: z.int().openapi({ description: 'Rows with an id that was known' }),
+    refused: z
+      .int()
+      .optional()
+      .openapi({ description: 'Of a dry run: lines with a fault. With any the file is refused' }),
+    lines: z
+      .array(
+        z.object({
+          line: z.int().openapi({ example: 2 }),
+          outcome: z.enum(['added', 'left-out', 'refused']),
+          detail: z.string().nullable().openapi({ description: 'What is wrong with a refused one' }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Of a dry run: the lines of the file in their order' }),
+  })
   .openapi('ImportedAgreements')
 
 export function showAgreement(rule: Agreement, now: number): z.infer<typeof AgreementSchema> {

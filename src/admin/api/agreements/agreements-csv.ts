@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import type { Agreement } from '../../../hub/network/policy.ts'
 import type { InputError } from '../../problem.ts'
+import type { ImportPlan, LineFault } from '../../use-cases/plan-import.ts'
 import { timestamp } from '../platforms/platform-view.ts'
-import { NewAgreementSchema } from './agreement-view.ts'
+import { type ImportedSchema, NewAgreementSchema } from './agreement-view.ts'
 import { parseCsv, writeCsv } from './csv.ts'
 
 const COLUMNS = [
@@ -26,9 +27,8 @@ type CsvAgreement = {
   readonly input: z.infer<typeof NewAgreementSchema>
 }
 
-type CsvRead =
-  | { readonly kind: 'read'; readonly rows: readonly CsvAgreement[] }
-  | { readonly kind: 'faulty'; readonly faults: readonly InputError[] }
+/** Rows that could be read, and what is wrong with the others; of a table without its columns there are no rows. */
+type CsvRead = { readonly rows: readonly CsvAgreement[]; readonly faults: readonly LineFault[] }
 
 /** Rules as a table; modules stand in one field with spaces between them. */
 export function agreementsCsv(rules: readonly Agreement[]): string {
@@ -61,7 +61,7 @@ export function readAgreementsCsv(text: string): CsvRead {
   if (unknown.length > 0 || new Set(names).size < names.length) {
     return faulty(1, `Expected each of the columns ${COLUMNS.join(', ')} at most once, got ${names.join(', ')}`)
   }
-  const faults: InputError[] = []
+  const faults: LineFault[] = []
   const rows: CsvAgreement[] = []
   for (const { line, fields } of rest) {
     const value = (name: (typeof COLUMNS)[number]) => fields[names.indexOf(name)]?.trim() ?? ''
@@ -79,13 +79,33 @@ export function readAgreementsCsv(text: string): CsvRead {
     else if (input.success) rows.push({ line, id, input: input.data })
     else faults.push(...input.error.issues.map((issue) => at(line, `${issue.path.join('_')}: ${issue.message}`)))
   }
-  return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'read', rows }
+  return { rows, faults }
 }
 
-function at(line: number, detail: string): InputError {
-  return { pointer: `#/${line}`, detail: `Line ${line}: ${detail}` }
+function at(line: number, detail: string): LineFault {
+  return { line, detail }
 }
 
 function faulty(line: number, detail: string): CsvRead {
-  return { kind: 'faulty', faults: [at(line, detail)] }
+  return { rows: [], faults: [at(line, detail)] }
+}
+
+export function showFault({ line, detail }: LineFault): InputError {
+  return { pointer: `#/${line}`, detail: `Line ${line}: ${detail}` }
+}
+
+/** What the file would do, line by line; a line with several faults stands once. */
+export function showPlan({ addedLines, knownLines, faults }: ImportPlan): z.infer<typeof ImportedSchema> {
+  const refused = Map.groupBy(faults, ({ line }) => line)
+  const lines = [
+    ...addedLines.map((line) => ({ line, outcome: 'added' as const, detail: null })),
+    ...knownLines.map((line) => ({ line, outcome: 'left-out' as const, detail: null })),
+    ...Array.from(refused, ([line, its]) => ({
+      line,
+      outcome: 'refused' as const,
+      detail: its.map(({ detail }) => detail).join('; '),
+    })),
+  ]
+  lines.sort((x, y) => x.line - y.line)
+  return { added: addedLines.length, left_out: knownLines.length, refused: refused.size, lines }
 }

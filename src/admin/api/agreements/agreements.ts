@@ -1,27 +1,25 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { NewAgreement } from '../../../hub/network/agreement-store.ts'
-import { decide } from '../../../hub/network/policy.ts'
 import { type Party, sameParty, showParty } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, type InputError, plainProblem, problem, problems } from '../../problem.ts'
+import { planImport } from '../../use-cases/plan-import.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { linkToNext } from '../paging.ts'
-import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema } from '../schemas.ts'
 import {
   AgreementParamsSchema,
   AgreementSchema,
-  DecisionQuerySchema,
-  DecisionSchema,
   ImportedSchema,
+  ImportQuerySchema,
   NewAgreementSchema,
   PartyTextSchema,
   partyOf,
   showAgreement,
 } from './agreement-view.ts'
-import { agreementsCsv, readAgreementsCsv } from './agreements-csv.ts'
+import { agreementsCsv, readAgreementsCsv, showFault, showPlan } from './agreements-csv.ts'
 
 const tags = ['Agreements']
 const CSV = 'text/csv'
@@ -69,16 +67,6 @@ const addAgreement = createRoute({
   },
 })
 
-const decision = createRoute({
-  method: 'get',
-  path: '/agreements/decision',
-  operationId: 'decideAgreement',
-  summary: 'May two parties talk about a module, and why',
-  tags,
-  request: { query: DecisionQuerySchema },
-  responses: { 200: jsonAnswer(DecisionSchema, 'The decision'), ...problems({ 400: 'Invalid query' }) },
-})
-
 const exportAgreements = createRoute({
   method: 'get',
   path: '/agreements/export',
@@ -97,7 +85,7 @@ const importAgreements = createRoute({
   operationId: 'importAgreements',
   summary: 'Add the rules of a CSV file, all or none, in their order; rows with an id that is known are left out',
   tags,
-  request: { body: { content: { [CSV]: { schema: z.string() } }, required: true as const } },
+  request: { query: ImportQuerySchema, body: { content: { [CSV]: { schema: z.string() } }, required: true as const } },
   responses: {
     200: jsonAnswer(ImportedSchema, 'How many rules were added'),
     ...problems({ 400: 'Invalid file', 413: 'Body over 1 MB', 415: 'Not CSV' }),
@@ -157,25 +145,6 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
     return c.json(showAgreement(added, now()), 201, { Location: `${c.req.path}/${rule.id}` })
   })
 
-  app.openapi(decision, (c) => {
-    const query = c.req.valid('query')
-    const [a, b] = [partyOf(query.a), partyOf(query.b)]
-    const asked = now()
-    const at = query.at === undefined ? asked : Date.parse(query.at)
-    const table = currentTable()
-    const { isAllowed, rule, reason } = decide(table, a, b, query.module, at, asked)
-    return c.json(
-      {
-        allowed: isAllowed,
-        reason,
-        rule: rule && showAgreement(rule, now()),
-        policy: table.policy.kind,
-        at: timestamp(at),
-      },
-      200,
-    )
-  })
-
   app.openapi(exportAgreements, async (c) => {
     const liveAt = now()
     const rules = []
@@ -195,24 +164,20 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
     const mediaType = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (mediaType !== CSV) return plainProblem(c, 415, 'Expected a body with Content-Type text/csv')
     const read = readAgreementsCsv(await c.req.text())
-    if (read.kind === 'faulty') return invalidInput(c, read.faults)
     if (read.rows.length > MOST_IMPORTED) {
       return invalidInput(c, [{ pointer: '#', detail: `Expected at most ${MOST_IMPORTED} rules` }])
     }
-    const known = new Set([...currentTable().agreements.values()].flat().map((rule) => rule.id))
-    const faults: InputError[] = []
-    const rules: NewAgreement[] = []
-    for (const { line, id, input } of read.rows) {
-      if (id !== null && known.has(id)) continue
-      if (id !== null) known.add(id)
-      const rule = { id: id ?? random.id(), ...asRule(input) }
-      faults.push(...ruleFaults(rule, currentTable().hub, () => ({ pointer: `#/${line}` })))
-      rules.push(rule)
-    }
-    if (faults.length > 0) return invalidInput(c, faults)
-    if (rules.length > 0) await agreements.add(rules)
+    const { hub } = currentTable()
+    const lines = read.rows.map(({ line, id, input }) => ({ line, id, rule: asRule(input) }))
+    const knownIds = [...currentTable().agreements.values()].flat().map((rule) => rule.id)
+    const plan = planImport(lines, read.faults, knownIds, random.id, (rule) =>
+      ruleFaults(rule, hub, () => ({})).map(({ detail }) => detail),
+    )
+    if (c.req.valid('query').dry_run === 'true') return c.json(showPlan(plan), 200)
+    if (plan.faults.length > 0) return invalidInput(c, plan.faults.map(showFault))
+    if (plan.rules.length > 0) await agreements.add(plan.rules)
     await ports.afterChange()
-    return c.json({ added: rules.length, left_out: read.rows.length - rules.length }, 200)
+    return c.json({ added: plan.rules.length, left_out: plan.knownLines.length }, 200)
   })
 
   app.openapi(getAgreement, async (c) => {
