@@ -10,6 +10,7 @@ import { addMessageRoutes } from './api/messages/messages.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
 import { addPartyRoutes } from './api/platforms/parties.ts'
+import { addPlatformListRoute } from './api/platforms/platform-list.ts'
 import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
@@ -64,6 +65,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addProviderRoutes(app, ports)
   addAdminRoutes(app, ports)
   addKeyRoutes(app, ports)
+  addPlatformListRoute(app, ports)
   addPlatformRoutes(app, ports)
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)

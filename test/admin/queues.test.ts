@@ -41,6 +41,7 @@ describe('the list of queues', () => {
     const { body } = await hub.call('GET', '/queues')
     expect(queuesIn(body)[1]).toEqual({
       platform_id: ids[1],
+      platform_name: null,
       waiting: 5,
       in_flight: 1,
       oldest_age_seconds: 61,

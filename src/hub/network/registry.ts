@@ -121,6 +121,31 @@ export type PlatformRecord = {
   readonly hasOlderToken: boolean
 }
 
+/** Which platforms an administrator looks for. Null leaves a filter out; those given must all hold. */
+export type PlatformSearch = {
+  /** Part of a name or of a party such as `NL-ABC`, in any letter case, or an id. */
+  readonly text: string | null
+  readonly status: ConnectionStatus | null
+  readonly party: PartyKey | null
+  /** With a party: of that party. */
+  readonly role: Role | null
+}
+
+export type PlatformSort = 'created' | 'name' | 'status_since' | 'last_seen'
+
+/** At most `limit` platforms, after the platform `afterId`; null: from the first. */
+export type PlatformPage = {
+  readonly limit: number
+  readonly afterId: string | null
+  /** The name, or the moment, that platform `afterId` had; not needed in order of creation. */
+  readonly afterValue?: string | number
+  /** @default all platforms */
+  readonly search?: PlatformSearch
+  /** @default 'created' */
+  readonly sort?: PlatformSort
+  readonly isDescending?: boolean
+}
+
 export type NewPlatform = {
   readonly id: string
   readonly name: string
@@ -195,11 +220,7 @@ export type Registry = {
   /** Forgets the platform, its tokens, parties and endpoints. */
   readonly deletePlatform: (platformId: string) => Promise<ChangeResult>
   readonly findPlatform: (platformId: string) => Promise<PlatformRecord | null>
-  /** In order of creation, at most `limit`, after the platform `afterId`. */
-  readonly listPlatforms: (page: {
-    readonly limit: number
-    readonly afterId: string | null
-  }) => Promise<PlatformRecord[]>
+  readonly listPlatforms: (page: PlatformPage) => Promise<PlatformRecord[]>
   /** Replaces the platform's registration token. */
   readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
   /**

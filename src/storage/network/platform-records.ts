@@ -1,15 +1,8 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import type { PlatformRecord } from '../../hub/network/registry.ts'
+import type { PlatformPage, PlatformRecord } from '../../hub/network/registry.ts'
 import type { Orm } from '../database.ts'
-import {
-  credentialsTokens,
-  parties,
-  partyRoles,
-  pendingRoles,
-  platformSeen,
-  platforms,
-  removedPlatforms,
-} from '../schema.ts'
+import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from '../schema.ts'
+import { orderOf, whichPlatforms } from './platform-search.ts'
 
 export async function findPlatform(orm: Orm, platformId: string, now: number): Promise<PlatformRecord | null> {
   const rows = await selectPlatforms(orm).where(eq(platforms.id, platformId))
@@ -17,19 +10,10 @@ export async function findPlatform(orm: Orm, platformId: string, now: number): P
 }
 
 /** After a platform that was deleted meanwhile the list goes on from where that stood; after an unknown one it is empty. */
-export async function listPlatforms(
-  orm: Orm,
-  page: { readonly limit: number; readonly afterId: string | null },
-  now: number,
-): Promise<PlatformRecord[]> {
-  const { afterId } = page
-  const place = sql`coalesce(
-    (select number from ${platforms} where id = ${afterId}),
-    (select number from ${removedPlatforms} where id = ${afterId})
-  )`
+export async function listPlatforms(orm: Orm, page: PlatformPage, now: number): Promise<PlatformRecord[]> {
   const rows = await selectPlatforms(orm)
-    .where(afterId === null ? undefined : sql`${platforms.number} > ${place}`)
-    .orderBy(asc(platforms.number))
+    .where(whichPlatforms(page))
+    .orderBy(...orderOf(page))
     .limit(page.limit)
   return completeRecords(orm, rows, now)
 }

@@ -5,10 +5,8 @@ import { type AdminEnv, type InputError, problem, problems } from '../../problem
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem, partyTaken, unknownPlatform } from '../outcomes.ts'
-import { linkToNext } from '../paging.ts'
 import {
   CreatedPlatformSchema,
-  LimitSchema,
   NewPlatformSchema,
   type PartiesInputSchema,
   PlatformChangeSchema,
@@ -37,22 +35,6 @@ const createPlatform = createRoute({
       headers: z.object({ Location: z.string() }),
     },
     ...problems({ 400: 'Invalid input', 409: 'A role of a party is taken', 413: 'Body over 1 MB', 415: 'Not JSON' }),
-  },
-})
-
-const listPlatforms = createRoute({
-  method: 'get',
-  path: '/platforms',
-  operationId: 'listPlatforms',
-  summary: 'List platforms in the order they were added',
-  tags,
-  request: { query: z.strictObject({ limit: LimitSchema, cursor: z.uuid().optional() }) },
-  responses: {
-    200: {
-      ...jsonAnswer(z.array(PlatformSchema), 'A page of platforms'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
-    },
-    ...problems({ 400: 'Invalid query' }),
   },
 })
 
@@ -125,18 +107,6 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (!record) throw new Error('Expected the new platform to be found')
     const registration = { token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }
     return c.json({ ...showPlatform(record, ports), registration }, 201, { Location: `${c.req.path}/${id}` })
-  })
-
-  app.openapi(listPlatforms, async (c) => {
-    const { limit, cursor } = c.req.valid('query')
-    const records = await registry.listPlatforms({ limit: limit + 1, afterId: cursor ?? null })
-    const page = records.slice(0, limit)
-    const last = page.at(-1)
-    if (last && records.length > limit) c.header('Link', linkToNext(c.req.url, last.id))
-    return c.json(
-      page.map((record) => showPlatform(record, ports)),
-      200,
-    )
   })
 
   app.openapi(getPlatform, async (c) => {

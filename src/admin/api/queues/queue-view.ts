@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { RoutingTable } from '../../../hub/network/routing-table.ts'
 import type { MissedPlace, MissedView, QueueView } from '../../../hub/push/drain/queue-admin.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
@@ -11,6 +12,7 @@ const CountSchema = z.int().min(0)
 export const QueueSchema = z
   .object({
     platform_id: z.uuid(),
+    platform_name: z.string().nullable().openapi({ description: 'Null for a moment after it was added' }),
     waiting: CountSchema.openapi({
       description: 'Pushes to deliver; of those not read from the log yet, all of the modules concerned',
     }),
@@ -64,9 +66,10 @@ export function readMissedCursor(cursor: string): MissedPlace {
   return { missedAt: Number(missedAt), chainKey, pathKey }
 }
 
-export function showQueue(queue: QueueView): z.infer<typeof QueueSchema> {
+export function showQueue(queue: QueueView, { platforms }: RoutingTable): z.infer<typeof QueueSchema> {
   return {
     platform_id: queue.platformId,
+    platform_name: platforms.get(queue.platformId)?.name ?? null,
     waiting: queue.waiting,
     in_flight: queue.inFlight,
     oldest_age_seconds: queue.oldestAgeSeconds,

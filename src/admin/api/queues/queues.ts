@@ -69,14 +69,17 @@ function steering<V extends string>(verb: V, summary: string) {
 }
 
 /** Watching and steering what waits for each platform. */
-export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, { queues, now }: AdminPorts): void {
+export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, { queues, currentTable, now }: AdminPorts): void {
   app.openapi(listQueues, async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const found = await queues.list({ limit: limit + 1, afterId: cursor ?? null }, now())
     const page = found.slice(0, limit)
     const last = page.at(-1)
     if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, last.platformId))
-    return c.json(page.map(showQueue), 200)
+    return c.json(
+      page.map((queue) => showQueue(queue, currentTable())),
+      200,
+    )
   })
 
   app.openapi(listMissed, async (c) => {
@@ -105,7 +108,7 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, { queues, now }: Admi
 
   async function answerQueue(c: Context<AdminEnv>, platformId: string) {
     const queue = await queues.find(platformId, now())
-    return queue ? c.json(showQueue(queue), 200) : unknownQueue(c)
+    return queue ? c.json(showQueue(queue, currentTable()), 200) : unknownQueue(c)
   }
 }
 

@@ -1,0 +1,103 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { PlatformRecord, PlatformSort } from '../../../hub/network/registry.ts'
+import { keyOf, PARTY_ROLES } from '../../../ocpi/party.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, problems } from '../../problem.ts'
+import { PartyTextSchema, partyOf } from '../agreements/agreement-view.ts'
+import { invalidInput } from '../invalid-input.ts'
+import { jsonAnswer } from '../media.ts'
+import { linkToNext } from '../paging.ts'
+import { LimitSchema, PlatformSchema, plainText, StatusSchema } from '../schemas.ts'
+import { showPlatform } from './platform-view.ts'
+
+const SORTS = ['created', 'name', 'status_since', 'last_seen'] as const satisfies readonly PlatformSort[]
+
+/** Behind which platform the next page begins: its id, and where not by creation the value that it is sorted by. */
+const CursorSchema = z
+  .string()
+  .regex(/^[0-9a-fA-F-]{36}(\.[^\0-\x1f]{1,100})?$/, 'Expected a cursor from a Link header')
+
+const listPlatforms = createRoute({
+  method: 'get',
+  path: '/platforms',
+  operationId: 'listPlatforms',
+  summary: 'List platforms, those that fit all filters; without a sort in the order they were added',
+  tags: ['Platforms'],
+  request: {
+    query: z.strictObject({
+      q: plainText(100).optional().openapi({
+        description: 'Part of the name or of a party, in any letter case, or the id',
+        example: 'nl-ab',
+      }),
+      status: StatusSchema.optional(),
+      party: PartyTextSchema.optional().openapi({ description: 'Only platforms that have this party' }),
+      role: z
+        .enum(PARTY_ROLES)
+        .optional()
+        .openapi({ description: 'Only platforms with this role, of that party if one is given' }),
+      sort: z
+        .enum([...SORTS, ...SORTS.map((sort) => `-${sort}` as const)])
+        .default('created')
+        .openapi({ description: 'With a minus the other way round. Who was never seen comes before all others' }),
+      limit: LimitSchema,
+      cursor: CursorSchema.optional(),
+    }),
+  },
+  responses: {
+    200: {
+      ...jsonAnswer(z.array(PlatformSchema), 'A page of platforms'),
+      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+    },
+    ...problems({ 400: 'Invalid query' }),
+  },
+})
+
+/** Finding platforms. */
+export function addPlatformListRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  app.openapi(listPlatforms, async (c) => {
+    const { limit, cursor = null, q, status, party, role, ...query } = c.req.valid('query')
+    const isDescending = query.sort.startsWith('-')
+    const sort = query.sort.replace('-', '') as PlatformSort
+    const [afterId, afterValue] = cursor === null ? [null, undefined] : readCursor(cursor)
+    if (cursor !== null && (sort === 'created') !== (afterValue === undefined)) {
+      return invalidInput(c, [{ parameter: 'cursor', detail: 'Expected a cursor from a Link header of this order' }])
+    }
+    const records = await ports.registry.listPlatforms({
+      limit: limit + 1,
+      afterId,
+      ...(afterValue !== undefined && { afterValue: sort === 'name' ? afterValue : Number(afterValue) || 0 }),
+      search: {
+        text: q ?? null,
+        status: status ?? null,
+        party: party ? keyOf(partyOf(party)) : null,
+        role: role ?? null,
+      },
+      sort,
+      isDescending,
+    })
+    const page = records.slice(0, limit)
+    const last = page.at(-1)
+    if (last && records.length > limit) c.header('Link', linkToNext(c.req.url, cursorOf(last, sort)))
+    return c.json(
+      page.map((record) => showPlatform(record, ports)),
+      200,
+    )
+  })
+}
+
+function cursorOf({ id, name, statusSince, lastSeenAt }: PlatformRecord, sort: PlatformSort): string {
+  switch (sort) {
+    case 'created':
+      return id
+    case 'name':
+      return `${id}.${name}`
+    case 'status_since':
+      return `${id}.${statusSince}`
+    case 'last_seen':
+      return `${id}.${lastSeenAt ?? 0}`
+  }
+}
+
+function readCursor(cursor: string): [string, string | undefined] {
+  return [cursor.slice(0, 36), cursor.length > 36 ? cursor.slice(37) : undefined]
+}
