@@ -12,7 +12,7 @@ let hub: AdminHarness
 beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
-  const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION })
+  const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
   hub = createAdminHarness({ registry, now: Date.now })
   const add = (name: string, party_id: string, role: string) =>
     hub.addPlatform({ name, parties: [{ country_code: 'NL', party_id, role }] })
