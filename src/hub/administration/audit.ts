@@ -1,0 +1,93 @@
+import type { Author } from './author.ts'
+
+/** What administrators change. Stable: scripts search for these words. */
+export const AUDIT_ACTIONS = [
+  'platform.create',
+  'platform.change',
+  'platform.delete',
+  'platform.suspend',
+  'platform.resume',
+  /** A handshake, a rotation or the end of a connection was asked for; what it came to is the next row of the same verb. */
+  'platform.connect',
+  'platform.connect.ended',
+  'platform.rotate',
+  'platform.rotate.ended',
+  'platform.disconnect',
+  'platform.disconnect.ended',
+  'registration.make',
+  'tokens.end-older',
+  'roles.confirm',
+  'roles.refuse',
+  'party.move',
+  'party.free',
+  'agreement.add',
+  'agreement.end',
+  'queue.pause',
+  'queue.resume',
+  'queue.skip',
+  'admin.add',
+  'admin.change',
+  'admin.remove',
+  'key.add',
+  'key.change',
+  'key.remove',
+  'session.begin',
+  'session.end',
+] as const
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+/** Reasons are no longer. */
+export const MOST_REASON_LENGTH = 500
+
+/** Who changes something, and why, in their words. */
+export type By = { readonly author: Author; readonly reason: string | null }
+
+/** Fields by name, as the API has them. */
+export type AuditFields = Readonly<Record<string, unknown>>
+
+/** One thing that an administrator changed. */
+export type AuditEntry = {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly by: By
+  readonly action: AuditAction
+  readonly on: {
+    readonly kind: 'platform' | 'party' | 'agreement' | 'queue' | 'admin' | 'key' | 'session'
+    readonly id: string
+    /** What it was called then. */
+    readonly name: string | null
+  }
+  /** The platform that it concerns; null when it concerns none, or not just one. */
+  readonly platformId: string | null
+  /** What changed, and nothing else. Null: there was nothing before. No tokens, no digests of them. */
+  readonly before: AuditFields | null
+  /** The same fields afterwards. Null: nothing is left. */
+  readonly after: AuditFields | null
+}
+
+export type StoredAuditEntry = AuditEntry & { readonly number: number }
+
+/** Null leaves a filter out. */
+export type AuditFilter = {
+  /** Name or id of an author, in any letter case. */
+  readonly who: string | null
+  /** An action, or what it begins with up to a dot: `platform`. */
+  readonly what: string | null
+  readonly platformId: string | null
+  /** Stands anywhere in a row: in names, ids, reason, before or after, in any letter case. */
+  readonly text: string | null
+  /** Inclusive. */
+  readonly since: number | null
+  /** Exclusive. */
+  readonly until: number | null
+}
+
+export type AuditTrail = {
+  /** The latest first, at most `limit`, before a number (null: from the latest). */
+  readonly list: (
+    filter: AuditFilter,
+    beforeNumber: number | null,
+    limit: number,
+  ) => Promise<readonly StoredAuditEntry[]>
+}
