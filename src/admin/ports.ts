@@ -1,35 +1,32 @@
 import type { Context } from 'hono'
 import type { AccountStore, CredentialStore } from '../hub/administration/accounts.ts'
+import type { AuditTrail, By } from '../hub/administration/audit.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
-import type { AgreementStore } from '../hub/network/agreement-store.ts'
-import type { Registry } from '../hub/network/registry.ts'
+import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
+import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 
-/** The part of the registry that administrators change by themselves; connections are changed by handshakes. */
-export type AdminRegistry = Pick<
-  Registry,
-  | 'createPlatform'
-  | 'changePlatform'
-  | 'deletePlatform'
-  | 'findPlatform'
-  | 'listPlatforms'
-  | 'putRegistration'
-  | 'setStatus'
-  | 'moveParty'
-  | 'confirmRoles'
-  | 'refuseRoles'
-  | 'listPendingRoles'
-  | 'freeParty'
-  | 'endOlderTokens'
->
+/** The part of the registry that administrators read. */
+export type RegistryViews = Pick<Registry, 'findPlatform' | 'listPlatforms' | 'listPendingRoles'>
+
+/** All that an administrator changes. Whatever is changed through it stands in the audit trail, in the same transaction. */
+export type Changes = {
+  readonly registry: RegistryChanges
+  readonly agreements: AgreementChanges
+  readonly queues: {
+    readonly setPaused: (platformId: string, isPaused: boolean) => Promise<boolean>
+    readonly skip: (platformId: string) => Promise<boolean>
+  }
+  readonly handshakes: Handshakes
+}
 
 /** Calls the hub makes to a partner because an administrator asks for it. None rejects for what a partner does. */
 export type Handshakes = {
@@ -42,8 +39,6 @@ export type Handshakes = {
   readonly rotate: (platformId: string) => Promise<HandshakeOutcome>
   /** Tells the partner and ends the connection [credentials: DELETE]. */
   readonly end: (platformId: string, cause: string) => Promise<HandshakeOutcome>
-  /** Asks for the partner's versions now. */
-  readonly check: (platformId: string) => Promise<CheckOutcome>
 }
 
 /** A request that ended in a problem. `id` is the one in the problem's `instance`; `error` is what was thrown, if anything. */
@@ -56,10 +51,14 @@ export type ProblemNote = {
 }
 
 export type AdminPorts = {
-  readonly registry: AdminRegistry
-  readonly handshakes: Handshakes
-  readonly agreements: AgreementStore
-  readonly queues: QueueAdmin
+  readonly registry: RegistryViews
+  readonly agreements: Pick<AgreementStore, 'find' | 'list'>
+  readonly queues: Pick<QueueAdmin, 'list' | 'find' | 'missed'>
+  /** Changes under somebody's name: there are no others. */
+  readonly as: (by: By) => Changes
+  readonly audit: AuditTrail
+  /** Asks for a partner's versions now. Never rejects for what a partner does. */
+  readonly check: (platformId: string) => Promise<CheckOutcome>
   readonly messages: { readonly find: FindMessages; readonly one: FindMessage; readonly story: FindStory }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>

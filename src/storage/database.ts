@@ -5,6 +5,8 @@ import * as schema from './schema.ts'
 
 export type Orm = PostgresJsDatabase<typeof schema>
 export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
+/** Whatever runs work as one transaction. */
+export type Transacts = { readonly transaction: <R>(work: (tx: Transaction) => Promise<R>) => Promise<R> }
 
 /** A pool of connections, for queries in SQL and through Drizzle. */
 export type Database = {

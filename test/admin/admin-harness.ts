@@ -3,11 +3,14 @@ import type { OpenAPIHono, z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/api/schemas.ts'
 import { createAdminApp } from '../../src/admin/app.ts'
-import type { AdminPorts, ProblemNote } from '../../src/admin/ports.ts'
+import type { AdminPorts, Changes, Handshakes, ProblemNote } from '../../src/admin/ports.ts'
 import { type AdminEnv, type InputError, ProblemSchema } from '../../src/admin/problem.ts'
+import type { By } from '../../src/hub/administration/audit.ts'
 import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/message/message-query.ts'
+import type { AgreementStore } from '../../src/hub/network/agreement-store.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../src/hub/network/routing-table.ts'
 import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
+import type { QueueAdmin } from '../../src/hub/push/drain/queue-admin.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
 import { keyOf, type PartyKey } from '../../src/ocpi/party.ts'
 import { createInMemoryRegistry } from './in-memory-registry.ts'
@@ -34,14 +37,21 @@ export type AdminAnswer = {
 export type PlatformBody = z.infer<typeof PlatformSchema>
 export type CreatedPlatformBody = z.infer<typeof CreatedPlatformSchema>
 
+type Stores = {
+  readonly registry: AdminPorts['registry'] & Changes['registry']
+  readonly agreements: AgreementStore
+  readonly queues: QueueAdmin
+}
+
 /** The API over registry and partners held in memory; `call` also checks each answer against its description. */
-export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
+export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Stores> & Stores> = {}) {
   const clock = { now: START }
   const memory = createInMemoryRegistry(() => clock.now)
   const notes: ProblemNote[] = []
   const asked: { filter: MessageFilter; page: MessagePage }[] = []
   const log: MessageDetail[] = []
   const handshakes: unknown[][] = []
+  const changedBy: By[] = []
   const partner: { outcome: HandshakeOutcome; found: CheckOutcome } = {
     outcome: { kind: 'done' },
     found: { kind: 'alive' },
@@ -98,14 +108,13 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     }
   }
 
-  const ports: AdminPorts = {
+  const calls: Handshakes = {
+    connect: (id, given) => handshake('connect', id, given),
+    rotate: (id) => handshake('rotate', id),
+    end: (id, cause) => handshake('end', id, cause),
+  }
+  const stores: Stores = {
     registry: memory.registry,
-    handshakes: {
-      connect: (id, given) => handshake('connect', id, given),
-      rotate: (id) => handshake('rotate', id),
-      end: (id, cause) => handshake('end', id, cause),
-      check,
-    },
     agreements: { add: async () => {}, end: async () => 'unknown', find: async () => null, list: async () => [] },
     queues: {
       list: async () => [],
@@ -114,6 +123,17 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
       skip: async () => false,
       missed: async () => null,
     },
+    ...overrides,
+  }
+  const ports: AdminPorts = {
+    ...stores,
+    as(by) {
+      changedBy.push(by)
+      const { registry, agreements, queues } = stores
+      return { registry, agreements: { ...agreements, import: agreements.add }, queues, handshakes: calls }
+    },
+    audit: { list: async () => [] },
+    check,
     messages: {
       async find(filter, page) {
         asked.push({ filter, page })
@@ -187,6 +207,7 @@ export function createAdminHarness(overrides: Partial<AdminPorts> = {}) {
     asked,
     log,
     handshakes,
+    changedBy,
     partner,
     clock,
     afterChanges: () => afterChanges,

@@ -1,5 +1,5 @@
-import type { AdminRegistry } from '../../src/admin/ports.ts'
-import type { NewPlatform, PartyTaken, PlatformRecord } from '../../src/hub/network/registry.ts'
+import type { RegistryViews } from '../../src/admin/ports.ts'
+import type { NewPlatform, PartyTaken, PlatformRecord, RegistryChanges } from '../../src/hub/network/registry.ts'
 import { keyOf } from '../../src/ocpi/party.ts'
 
 /** Platforms in a map, enough of the registry's rules for what the API must answer. */
@@ -28,7 +28,7 @@ export function createInMemoryRegistry(now: () => number) {
     return { kind: 'changed' } as const
   }
 
-  const registry: AdminRegistry = {
+  const registry: RegistryViews & RegistryChanges = {
     async createPlatform(platform) {
       const taken = takenRole(platform.parties, platform.id)
       if (taken) return taken

@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const { orm, sql } = database
   const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
-  hub = createAdminHarness({ registry, queues: createQueueAdmin(sql) })
+  hub = createAdminHarness({ registry, queues: createQueueAdmin(database) })
   const platforms = await Promise.all(['a', 'b', 'c'].map((name) => hub.addPlatform({ name })))
   ids = platforms.map(({ id }) => id).sort()
   await createCursorStore(sql).load(ids)

@@ -34,7 +34,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     corridor: ['*.ts', 'message', 'network'],
     'get-all': ['*.ts', 'message', 'network', 'corridor'],
     registration: ['*.ts', 'message', 'network', 'corridor'],
-    push: ['*.ts', 'message', 'network', 'corridor'],
+    push: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     // The lane that tells a platform of others is one of its push queue; push knows nothing of it.
     presence: ['*.ts', 'network', 'registration', 'push'],
     'open-routing': ['*.ts', 'message', 'network', 'corridor', 'get-all', 'push'],

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'party.move',
   'party.free',
   'agreement.add',
+  'agreement.import',
   'agreement.end',
   'queue.pause',
   'queue.resume',

@@ -4,6 +4,12 @@ import type { Agreement } from './policy.ts'
 /** A rule as an administrator gives it. */
 export type NewAgreement = Pick<Agreement, 'id' | 'a' | 'b' | 'effect' | 'modules' | 'validFrom' | 'validUntil'>
 
+/** What of the rules administrators change. */
+export type AgreementChanges = Pick<AgreementStore, 'add' | 'end'> & {
+  /** As `add`, for the rules of a file. */
+  readonly import: AgreementStore['add']
+}
+
 /** Keeps the rules. Each change is one transaction that raises the routing table's revision and wakes the other processes. */
 export type AgreementStore = {
   /** All or none, in this order: of two that contradict each other the later wins. One whose id is known changes nothing. */

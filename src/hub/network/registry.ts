@@ -281,6 +281,21 @@ export type Registry = {
   ) => Promise<{ versionsUrl: string; sealedToken: string; version: string } | null>
 }
 
+/** What of the registry administrators change by themselves; connections are changed by handshakes. */
+export type RegistryChanges = Pick<
+  Registry,
+  | 'createPlatform'
+  | 'changePlatform'
+  | 'deletePlatform'
+  | 'putRegistration'
+  | 'setStatus'
+  | 'moveParty'
+  | 'confirmRoles'
+  | 'refuseRoles'
+  | 'freeParty'
+  | 'endOlderTokens'
+>
+
 /** Where a URL that was led through the hub really goes. */
 export type StoredUrl = {
   readonly id: string

@@ -1,7 +1,7 @@
 import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
-import { createGate } from '../limits.ts'
+import type { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
@@ -45,10 +45,24 @@ export function createConnect(ports: {
   readonly refresh: () => Promise<void>
   readonly alarm: Alarm
   readonly noteBound: NoteBound
+  /** Holds back a second handshake with a platform while one is under way in this process. */
+  readonly gate: ReturnType<typeof createGate>
 }) {
-  const { registry, client, secrets, random, now, hub, business, versionsUrl, versions, refresh, alarm, noteBound } =
-    ports
-  const gate = createGate(1)
+  const {
+    registry,
+    client,
+    secrets,
+    random,
+    now,
+    hub,
+    business,
+    versionsUrl,
+    versions,
+    refresh,
+    alarm,
+    noteBound,
+    gate,
+  } = ports
 
   /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
   async function connect(

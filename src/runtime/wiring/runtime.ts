@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import type { AdminPorts } from '../../admin/ports.ts'
 import type { Exchanger } from '../../http/app.ts'
 import type { LookUp } from '../../hub/administration/accounts.ts'
 import type { Duties } from '../../hub/corridor/duties.ts'
@@ -9,6 +8,7 @@ import type { TableSource } from '../../hub/network/table-source.ts'
 import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import type { After, AlarmKind, NoteBound, Send } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
+import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
 import type { Orm } from '../../storage/database.ts'
 import type { Log } from '../shared/log-rules.ts'
 
@@ -28,7 +28,7 @@ export type Runtime = Ground & {
   /** Takes a push for all. Node: the push engine; Workers: refused. */
   readonly broadcast: Duties
   /** Node: the engine's, which acts at once; Workers: what the database knows. */
-  readonly queues: AdminPorts['queues']
+  readonly queues: QueueAdmin
   /** How a request is read and answered. Node: raw messages; Workers: the web's. */
   readonly exchanger: Exchanger
   /** Node: the socket's, or what trusted proxies say; Workers: what Cloudflare says. */

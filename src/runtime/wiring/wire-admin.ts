@@ -1,5 +1,9 @@
 import { createAdminApp } from '../../admin/app.ts'
+import type { Changes } from '../../admin/ports.ts'
 import { VERSIONS } from '../../http/versions.ts'
+import type { By } from '../../hub/administration/audit.ts'
+import { createGate } from '../../hub/limits.ts'
+import type { Registry } from '../../hub/network/registry.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
@@ -17,8 +21,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
   const { settings, secrets, hub, now, registry } = parts
   const { publicUrl } = settings
   const { current, refresh } = runtime.table
-  const connect = createConnect({
-    registry,
+  const handshakePorts = {
     client,
     secrets,
     random,
@@ -30,12 +33,43 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     refresh,
     alarm: parts.alarm,
     noteBound: runtime.counts.bound,
-  })
+    gate: createGate(1),
+  }
+  const connectBy = (own: Registry) => createConnect({ ...handshakePorts, registry: own })
+
+  function changesBy(by: By): Changes {
+    const { handshake, ...changes } = parts.auditedBy(by)
+    return {
+      ...changes,
+      queues: {
+        setPaused: (platformId, isPaused) => runtime.queues.setPaused(platformId, isPaused, by),
+        skip: (platformId) => runtime.queues.skip(platformId, by),
+      },
+      handshakes: {
+        connect(platformId, partner) {
+          const given = { versions_url: partner.versionsUrl }
+          const run = (own: Registry) => connectBy(own).connect(platformId, partner)
+          return handshake({ verb: 'connect', platformId, given, run })
+        },
+        rotate(platformId) {
+          const run = (own: Registry) => connectBy(own).rotate(platformId)
+          return handshake({ verb: 'rotate', platformId, given: null, run })
+        },
+        end(platformId, cause) {
+          const run = (own: Registry) => connectBy(own).end(platformId, cause)
+          return handshake({ verb: 'disconnect', platformId, given: null, run })
+        },
+      },
+    }
+  }
+
   return createAdminApp({
     registry,
-    handshakes: { ...connect, check: runtime.presence.check },
     agreements: parts.agreements,
     queues: runtime.queues,
+    as: changesBy,
+    audit: parts.audit,
+    check: runtime.presence.check,
     messages: parts.messages,
     afterChange: refresh,
     currentTable: current,

@@ -1,4 +1,5 @@
 import type { ProblemNote } from '../../admin/ports.ts'
+import type { By } from '../../hub/administration/audit.ts'
 import { createRoom } from '../../hub/limits.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { loopMarkOf } from '../../hub/message/loop-mark.ts'
@@ -10,6 +11,10 @@ import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { createAccountStore } from '../../storage/administration/accounts.ts'
+import { createAuditTrail } from '../../storage/administration/audit.ts'
+import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
+import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
+import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -86,6 +91,16 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     })
   }
 
+  /** What an administrator changes, with its rows in the audit trail. */
+  function auditedBy(by: By) {
+    const ports = { orm, now, admission: settings.admission, noteBound: counts.bound }
+    return {
+      registry: kept(createAuditedRegistry(ports, by)),
+      agreements: kept(createAuditedAgreements(ports, by)),
+      ...kept({ handshake: (asked: AskedHandshake) => auditHandshake({ ...ports, registry }, by, asked) }),
+    }
+  }
+
   /** Brings the table up to date for whoever cannot wait long for a database that is slow or away. */
   function freshenerOf(table: Runtime['table']): () => Promise<void> {
     return () => settleWithin(FRESHEN_WITHIN_MS, table.refresh())
@@ -107,6 +122,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     storedUrls: createStoredUrls({ orm, now }),
     accounts: createAccountStore(orm),
     agreements: createAgreementStore({ orm, now }),
+    audit: createAuditTrail(orm),
+    auditedBy,
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm),
     settle,

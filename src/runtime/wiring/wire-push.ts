@@ -55,7 +55,7 @@ export function wirePush(parts: {
     cursors: createCursorStore(sql),
     leases: createLeaseStore(sql),
     trim: createTrimStore(sql),
-    admin: createQueueAdmin(sql),
+    admin: createQueueAdmin(database),
     firstLanes: createClientInfoLanes({ cursors, table, now, clock, chance, id: random.id }),
     ...createPushNotice(sql),
     owner: random.id(),

@@ -118,7 +118,7 @@ export function createWorkersHub(
       perSecond: settings.broadcastsPerSecond,
       onTooMany: events.refusedBroadcast,
     }),
-    queues: steering(createQueueAdmin(scope.sql), (platformId) => QUEUE.getByName(platformId).order(platformId)),
+    queues: steering(createQueueAdmin(scope), (platformId) => QUEUE.getByName(platformId).order(platformId)),
     exchanger: {
       read: (c) => readWebMessage(c.req.raw, () => addressOf(c.req.raw, settings), now(), limits),
       write: (c, answer) => writeWebAnswer(answer, c.req.method),
@@ -183,8 +183,8 @@ function steering(admin: QueueAdmin, order: (platformId: string) => Promise<void
   }
   return {
     ...admin,
-    setPaused: async (platformId, isPaused) => told(platformId, await admin.setPaused(platformId, isPaused)),
-    skip: async (platformId) => told(platformId, await admin.skip(platformId)),
+    setPaused: async (...order) => told(order[0], await admin.setPaused(...order)),
+    skip: async (...order) => told(order[0], await admin.skip(...order)),
   }
 }
 

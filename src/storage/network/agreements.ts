@@ -3,7 +3,7 @@ import type { AgreementStore } from '../../hub/network/agreement-store.ts'
 import type { Agreement } from '../../hub/network/policy.ts'
 import type { Now } from '../../hub/ports.ts'
 import { keyOf } from '../../ocpi/party.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { agreements } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
@@ -23,7 +23,7 @@ export function createAgreementStore(ports: { readonly orm: Orm; readonly now: N
   return withDeadline(store, DEADLINE_MS)
 }
 
-function addRules(orm: Orm, rules: Parameters<AgreementStore['add']>[0], now: number): Promise<void> {
+export function addRules(orm: Transacts, rules: Parameters<AgreementStore['add']>[0], now: number): Promise<void> {
   return change(orm, async (tx, revision) => {
     // A list of values is inserted in its order, so their numbers are in order too.
     for (let from = 0; from < rules.length; from += ROWS_AT_ONCE) {
@@ -44,7 +44,7 @@ function addRules(orm: Orm, rules: Parameters<AgreementStore['add']>[0], now: nu
 }
 
 /** `over` when it was ended before, or ran out by itself. */
-function endRule(orm: Orm, id: string, now: number): Promise<'ended' | 'over' | 'unknown'> {
+export function endRule(orm: Transacts, id: string, now: number): Promise<'ended' | 'over' | 'unknown'> {
   return change<'ended' | 'over' | 'unknown'>(orm, async (tx, revision) => {
     const rule = await selectRule(tx, id)
     if (!rule) return undone('unknown')

@@ -1,5 +1,5 @@
 import { sql, TransactionRollbackError } from 'drizzle-orm'
-import type { Orm, Transaction } from '../database.ts'
+import type { Transaction, Transacts } from '../database.ts'
 
 /** What a change came to, and whether it is to be kept. */
 export type Outcome<R> = { readonly result: R; readonly isKept: boolean }
@@ -24,7 +24,7 @@ export const ROUTING_CHANNEL = 'routing'
  * revision is never visible before a lower one. Listeners hear of it at the commit. What is undone leaves no trace.
  */
 export async function change<R>(
-  orm: Orm,
+  orm: Transacts,
   work: (tx: Transaction, revision: number) => Promise<Outcome<R>>,
 ): Promise<R> {
   const ended: Outcome<R>[] = []

@@ -2,7 +2,7 @@ import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Admission, ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
 import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
 import { admitRoles } from './admission.ts'
@@ -16,7 +16,7 @@ import { dropExpired, dropOldest, retireAccessTokens } from './tokens.ts'
 
 /** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */
 export function storeHandshake(
-  orm: Orm,
+  orm: Transacts,
   handshake: Handshake,
   terms: { readonly admission: Admission; readonly now: number; readonly onTokensEnded: () => void },
 ): Promise<HandshakeResult> {
@@ -140,7 +140,7 @@ async function grantAccess(tx: Transaction, handshake: Handshake, now: number): 
 }
 
 /** Ends a connection; `wrong-status` when there is none [credentials: DELETE]. */
-export function endConnection(orm: Orm, platformId: string, cause: string, now: number): Promise<ChangeResult> {
+export function endConnection(orm: Transacts, platformId: string, cause: string, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!before) return undone(UNKNOWN_PLATFORM)

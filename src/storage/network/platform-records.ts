@@ -1,10 +1,14 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { PlatformPage, PlatformRecord } from '../../hub/network/registry.ts'
-import type { Orm } from '../database.ts'
+import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from '../schema.ts'
 import { orderOf, whichPlatforms } from './platform-search.ts'
 
-export async function findPlatform(orm: Orm, platformId: string, now: number): Promise<PlatformRecord | null> {
+export async function findPlatform(
+  orm: Orm | Transaction,
+  platformId: string,
+  now: number,
+): Promise<PlatformRecord | null> {
   const rows = await selectPlatforms(orm).where(eq(platforms.id, platformId))
   return (await completeRecords(orm, rows, now))[0] ?? null
 }
@@ -18,7 +22,7 @@ export async function listPlatforms(orm: Orm, page: PlatformPage, now: number): 
   return completeRecords(orm, rows, now)
 }
 
-function selectPlatforms(orm: Orm) {
+function selectPlatforms(orm: Orm | Transaction) {
   return orm
     .select({ platform: platforms, lastSeenAt: platformSeen.lastSeenAt })
     .from(platforms)
@@ -28,7 +32,7 @@ function selectPlatforms(orm: Orm) {
 
 type PlatformRows = Awaited<ReturnType<typeof selectPlatforms>>
 
-async function completeRecords(orm: Orm, rows: PlatformRows, now: number): Promise<PlatformRecord[]> {
+async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: number): Promise<PlatformRecord[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.platform.id)
   const roles = await orm

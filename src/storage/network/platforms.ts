@@ -9,7 +9,7 @@ import type {
   Registry,
 } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
@@ -29,7 +29,7 @@ import { settlePending } from './pending-roles.ts'
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
 
-export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Promise<ChangeResult> {
+export function createPlatform(orm: Transacts, platform: NewPlatform, now: number): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const taken = await takenFrom(tx, platform.id, platform.parties)
     if (taken) return undone(taken)
@@ -57,7 +57,7 @@ export function createPlatform(orm: Orm, platform: NewPlatform, now: number): Pr
 }
 
 export function changePlatform(
-  orm: Orm,
+  orm: Transacts,
   platformId: string,
   wanted: PlatformChange,
   now: number,
@@ -103,7 +103,7 @@ export async function reserve(
 
 /** Leaves a row in `removed_platforms`, so that tables forget it too. All else of it goes with it. */
 export function deletePlatform(
-  orm: Orm,
+  orm: Transacts,
   platformId: string,
   { givenUpForMs: freeAfterMs }: Admission,
   now: number,
@@ -119,7 +119,7 @@ export function deletePlatform(
 }
 
 export function setStatus(
-  orm: Orm,
+  orm: Transacts,
   ...[platformId, status, cause, from, now]: [...Parameters<Registry['setStatus']>, now: number]
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
@@ -144,7 +144,7 @@ function allowed(sealedToken: string | null): ConnectionStatus {
 
 /** `unknown-platform` also when nobody holds the party, or that role of it. */
 export function moveParty(
-  orm: Orm,
+  orm: Transacts,
   ...[key, role, toPlatformId, now]: [...Parameters<Registry['moveParty']>, now: number]
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {

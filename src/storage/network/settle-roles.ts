@@ -1,6 +1,6 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { FreedResult, PendingRow, Registry, SettledResult } from '../../hub/network/registry.ts'
-import type { Orm } from '../database.ts'
+import type { Orm, Transacts } from '../database.ts'
 import { departedRoles, partyRoles, pendingRoles } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
 import { settleStatuses } from './parties.ts'
@@ -9,7 +9,7 @@ import { CHANGED, reserve, takenFrom, touch, UNKNOWN_PLATFORM } from './platform
 
 /** An administrator lets roles count that a platform brought, all of them or none. */
 export function confirmRoles(
-  orm: Orm,
+  orm: Transacts,
   ...[platformId, roles, now]: [...Parameters<Registry['confirmRoles']>, now: number]
 ): Promise<SettledResult> {
   return change<SettledResult>(orm, async (tx, revision) => {
@@ -27,7 +27,7 @@ export function confirmRoles(
 
 /** An administrator drops roles that wait; when the platform brings them again they wait again. */
 export function refuseRoles(
-  orm: Orm,
+  orm: Transacts,
   ...[platformId, roles]: Parameters<Registry['refuseRoles']>
 ): Promise<SettledResult> {
   return change<SettledResult>(orm, async (tx, revision) => {
@@ -62,7 +62,10 @@ export async function listPendingRoles(
 }
 
 /** Lets any platform bring what others gave up of a party, as if its time were over. Nothing that routes changes. */
-export async function freeParty(orm: Orm, ...[key, role]: Parameters<Registry['freeParty']>): Promise<FreedResult> {
+export async function freeParty(
+  orm: Transacts,
+  ...[key, role]: Parameters<Registry['freeParty']>
+): Promise<FreedResult> {
   return orm.transaction(async (tx) => {
     const givenUp = await tx
       .update(partyRoles)

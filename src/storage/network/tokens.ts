@@ -1,13 +1,13 @@
 import { and, between, desc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import type { ChangeResult } from '../../hub/network/registry.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { credentialsTokens } from '../schema.ts'
 import { change, kept, type Outcome, undone } from './change.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 
 /** Puts a registration token in the place of the one before. */
 export function putRegistration(
-  orm: Orm,
+  orm: Transacts,
   platformId: string,
   token: { readonly digest: string; readonly expiresAt: number },
   now: number,
@@ -96,7 +96,12 @@ export async function noteTokenUsed(orm: Orm, digest: string, olderExpireAt: num
 }
 
 /** Cuts the life of the access tokens that a newer one replaced; a moment past ends them. */
-export async function endOlderTokens(orm: Orm, platformId: string, expiresAt: number, now: number): Promise<void> {
+export async function endOlderTokens(
+  orm: Transacts,
+  platformId: string,
+  expiresAt: number,
+  now: number,
+): Promise<void> {
   await change(orm, (tx, revision) => cutOlderTokens(tx, revision, platformId, expiresAt, now))
 }
 

@@ -1,12 +1,14 @@
 import type postgres from 'postgres'
 import type { MissedCause } from '../../hub/push/cursor.ts'
 import type { MissedView, QueueAdmin, QueueView } from '../../hub/push/drain/queue-admin.ts'
+import { orderQueue } from '../administration/audited-queues.ts'
+import type { Database } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 
 const DEADLINE_MS = 5_000
 
 /** Queues as administrators see and steer them, from the rows their holders save: any process can answer. */
-export function createQueueAdmin(sql: postgres.Sql): QueueAdmin {
+export function createQueueAdmin({ sql, orm }: Pick<Database, 'sql' | 'orm'>): QueueAdmin {
   return withDeadline<QueueAdmin>(
     {
       list: ({ limit, afterId }, now) =>
@@ -15,15 +17,8 @@ export function createQueueAdmin(sql: postgres.Sql): QueueAdmin {
         const [queue] = await readQueues(sql, sql`platform_id = ${platformId}`, now)
         return queue ?? null
       },
-      async setPaused(platformId, isPaused) {
-        const changed = await sql`update push_cursor set is_paused = ${isPaused} where platform_id = ${platformId}`
-        return changed.count > 0
-      },
-      async skip(platformId) {
-        const changed = await sql`
-          update push_cursor set skip_to = last from push_counter where platform_id = ${platformId}`
-        return changed.count > 0
-      },
+      setPaused: (platformId, isPaused, by) => orderQueue(orm, platformId, isPaused ? 'pause' : 'resume', by),
+      skip: (platformId, by) => orderQueue(orm, platformId, 'skip', by),
       async missed(platformId, limit, after) {
         const known = await sql`select from push_cursor where platform_id = ${platformId}`
         if (known.length === 0) return null

@@ -75,7 +75,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     cursors: createCursorStore(sql),
     leases: createLeaseStore(sql),
     trim: createTrimStore(sql),
-    admin: createQueueAdmin(sql),
+    admin: createQueueAdmin(database),
     ...createPushNotice(sql),
     owner: randomUUID(),
     clock,

@@ -3,6 +3,7 @@ import { type Agreement, isInForce } from '../../../hub/network/policy.ts'
 import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '../../../ocpi/modules.ts'
 import type { Party } from '../../../ocpi/party.ts'
 import { timestamp } from '../platforms/platform-view.ts'
+import { ReasonSchema } from '../reason.ts'
 import { PartyNameSchema, TimestampSchema } from '../schemas.ts'
 
 const EffectSchema = z.enum(['allow', 'deny'])
@@ -65,6 +66,7 @@ export const PartyTextSchema = z
 
 /** Whether an import only tells what it would do. */
 export const ImportQuerySchema = z.strictObject({
+  reason: ReasonSchema,
   dry_run: z.enum(['true', 'false']).default('false').openapi({ description: 'Only tell what the file would do' }),
 })
 

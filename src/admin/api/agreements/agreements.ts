@@ -8,6 +8,7 @@ import { planImport } from '../../use-cases/plan-import.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { linkToNext } from '../paging.ts'
+import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import { LimitSchema } from '../schemas.ts'
 import {
   AgreementParamsSchema,
@@ -60,7 +61,7 @@ const addAgreement = createRoute({
   operationId: 'addAgreement',
   summary: 'Add a rule between two parties, known to the hub or not yet',
   tags,
-  request: { body: jsonBody(NewAgreementSchema) },
+  request: { ...reasonQuery, body: jsonBody(NewAgreementSchema.extend({ reason: ReasonSchema })) },
   responses: {
     201: { ...jsonAnswer(AgreementSchema, 'The rule'), headers: z.object({ Location: z.string() }) },
     ...problems({ 400: 'Invalid input', 413: 'Body over 1 MB', 415: 'Not JSON' }),
@@ -108,8 +109,9 @@ const endAgreement = createRoute({
   operationId: 'endAgreement',
   summary: 'End a rule now; it is kept for the record',
   tags,
-  request: { params: AgreementParamsSchema },
-  responses: { 204: { description: 'Ended, now or before' }, ...problems({ 404: 'Unknown rule' }) },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: AgreementParamsSchema },
+  responses: { 204: { description: 'Ended, now or before' }, ...problems({ ...reasonProblems, 404: 'Unknown rule' }) },
 })
 
 /** Who may talk: rules, and what follows from them. */
@@ -138,7 +140,7 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
     const rule = { id: random.id(), ...asRule(input) }
     const faults = ruleFaults(rule, currentTable().hub, (field) => ({ pointer: `#/${field}` }))
     if (faults.length > 0) return invalidInput(c, faults)
-    await agreements.add([rule])
+    await ports.as(byOf(c, input, c.req.valid('query'))).agreements.add([rule])
     await ports.afterChange()
     const added = await agreements.find(rule.id)
     if (!added) throw new Error('Expected the new rule to be found')
@@ -175,7 +177,7 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
     )
     if (c.req.valid('query').dry_run === 'true') return c.json(showPlan(plan), 200)
     if (plan.faults.length > 0) return invalidInput(c, plan.faults.map(showFault))
-    if (plan.rules.length > 0) await agreements.add(plan.rules)
+    if (plan.rules.length > 0) await ports.as(byOf(c, c.req.valid('query'))).agreements.import(plan.rules)
     await ports.afterChange()
     return c.json({ added: plan.rules.length, left_out: plan.knownLines.length }, 200)
   })
@@ -186,7 +188,8 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
   })
 
   app.openapi(endAgreement, async (c) => {
-    if ((await agreements.end(c.req.valid('param').id)) === 'unknown') return unknownAgreement(c)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    if ((await changes.agreements.end(c.req.valid('param').id)) === 'unknown') return unknownAgreement(c)
     await ports.afterChange()
     return c.body(null, 204)
   })

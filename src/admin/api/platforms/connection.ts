@@ -3,11 +3,13 @@ import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem, checkProblem, handshakeProblem, unknownPlatform } from '../outcomes.ts'
+import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import { CheckSchema, ConnectSchema, PlatformParamsSchema, PlatformSchema } from '../schemas.ts'
 import { showPlatform, timestamp } from './platform-view.ts'
 
 const tags = ['Connection']
 const request = { params: PlatformParamsSchema }
+const withReason = { ...reasonAlone, request: { ...reasonAlone.request, ...request } }
 const platformAnswer = jsonAnswer(PlatformSchema, 'The platform as it is now')
 
 const handshakeProblems = {
@@ -23,7 +25,7 @@ const connect = createRoute({
   operationId: 'connectPlatform',
   summary: 'Start the handshake from a versions URL and a registration token that the partner gave',
   tags,
-  request: { ...request, body: jsonBody(ConnectSchema) },
+  request: { ...reasonQuery, ...request, body: jsonBody(ConnectSchema.extend({ reason: ReasonSchema })) },
   responses: {
     200: platformAnswer,
     ...problems({ 400: 'Invalid input', 413: 'Body over 1 MB', 415: 'Not JSON', ...handshakeProblems }),
@@ -36,8 +38,8 @@ const rotate = createRoute({
   operationId: 'rotateCredentials',
   summary: "Exchange new tokens with the partner and read its endpoints again (the hub's PUT of credentials)",
   tags,
-  request,
-  responses: { 200: platformAnswer, ...problems(handshakeProblems) },
+  ...withReason,
+  responses: { 200: platformAnswer, ...problems({ ...reasonProblems, ...handshakeProblems }) },
 })
 
 const disconnect = createRoute({
@@ -46,8 +48,8 @@ const disconnect = createRoute({
   operationId: 'disconnectPlatform',
   summary: "Tell the partner and end the connection (the hub's DELETE of credentials); the platform stays, SUSPENDED",
   tags,
-  request,
-  responses: { 200: platformAnswer, ...problems(handshakeProblems) },
+  ...withReason,
+  responses: { 200: platformAnswer, ...problems({ ...reasonProblems, ...handshakeProblems }) },
 })
 
 const suspend = createRoute({
@@ -56,10 +58,10 @@ const suspend = createRoute({
   operationId: 'suspendPlatform',
   summary: 'Stop routing to and from a platform until it is resumed; its credentials stay',
   tags,
-  request,
+  ...withReason,
   responses: {
     200: platformAnswer,
-    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+    ...problems({ ...reasonProblems, 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
   },
 })
 
@@ -69,8 +71,8 @@ const resume = createRoute({
   operationId: 'resumePlatform',
   summary: 'Let a suspended platform back: CONNECTED with credentials, PLANNED without',
   tags,
-  request,
-  responses: { 200: platformAnswer, ...problems({ 404: 'Unknown platform', 409: 'Not suspended' }) },
+  ...withReason,
+  responses: { 200: platformAnswer, ...problems({ ...reasonProblems, 404: 'Unknown platform', 409: 'Not suspended' }) },
 })
 
 const check = createRoute({
@@ -88,43 +90,48 @@ const check = createRoute({
 
 /** Handshakes the hub starts, suspension, and still-alive checks. */
 export function addConnectionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
-  const { registry, handshakes, currentTable } = ports
+  const { registry, currentTable } = ports
 
   app.openapi(connect, async (c) => {
     const { id } = c.req.valid('param')
-    const { versions_url, token } = c.req.valid('json')
+    const { versions_url, token, ...why } = c.req.valid('json')
+    const { handshakes } = ports.as(byOf(c, why, c.req.valid('query')))
     const outcome = await handshakes.connect(id, { versionsUrl: versions_url, token })
     return outcome.kind === 'done' ? answerChanged(c, ports, id) : handshakeProblem(c, currentTable, outcome)
   })
 
   app.openapi(rotate, async (c) => {
     const { id } = c.req.valid('param')
+    const { handshakes } = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
     const outcome = await handshakes.rotate(id)
     return outcome.kind === 'done' ? answerChanged(c, ports, id) : handshakeProblem(c, currentTable, outcome)
   })
 
   app.openapi(disconnect, async (c) => {
     const { id } = c.req.valid('param')
+    const { handshakes } = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
     const outcome = await handshakes.end(id, 'disconnected by an administrator')
     return outcome.kind === 'done' ? answerChanged(c, ports, id) : handshakeProblem(c, currentTable, outcome)
   })
 
   app.openapi(suspend, async (c) => {
     const { id } = c.req.valid('param')
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
     // From any status: a platform that is SUSPENDED because it left is held from now on too.
-    const result = await registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', [])
+    const result = await changes.registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', [])
     return result.kind === 'changed' ? answerChanged(c, ports, id) : changeProblem(c, currentTable, result)
   })
 
   app.openapi(resume, async (c) => {
     const { id } = c.req.valid('param')
-    const result = await registry.setStatus(id, 'CONNECTED', 'resumed by an administrator', ['SUSPENDED'])
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    const result = await changes.registry.setStatus(id, 'CONNECTED', 'resumed by an administrator', ['SUSPENDED'])
     return result.kind === 'changed' ? answerChanged(c, ports, id) : changeProblem(c, currentTable, result)
   })
 
   app.openapi(check, async (c) => {
     const { id } = c.req.valid('param')
-    const outcome = await handshakes.check(id)
+    const outcome = await ports.check(id)
     if (outcome.kind !== 'alive' && outcome.kind !== 'silent') return checkProblem(c, currentTable, outcome)
     await ports.afterChange()
     const record = await registry.findPlatform(id)

@@ -5,6 +5,7 @@ import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem } from '../outcomes.ts'
+import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import { MoveSchema, PartyNameSchema, PlatformSchema } from '../schemas.ts'
 
 const moveParty = createRoute({
@@ -13,7 +14,7 @@ const moveParty = createRoute({
   operationId: 'moveParty',
   summary: 'Move a party to another platform, with all its roles or in one of them',
   tags: ['Parties'],
-  request: { params: PartyNameSchema, body: jsonBody(MoveSchema) },
+  request: { ...reasonQuery, params: PartyNameSchema, body: jsonBody(MoveSchema.extend({ reason: ReasonSchema })) },
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform that hosts the party now'),
     ...problems({
@@ -30,13 +31,14 @@ const moveParty = createRoute({
 export function addPartyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   app.openapi(moveParty, async (c) => {
     const { country_code, party_id } = c.req.valid('param')
-    const { platform_id, role } = c.req.valid('json')
+    const { platform_id, role, ...why } = c.req.valid('json')
     const key = partyKey(country_code, party_id)
     const hosts = ports.currentTable().parties.get(key) ?? []
     if (!hosts.some(({ roles }) => role === undefined || roles.some((hosted) => hosted.role === role))) {
       return problem(c, 404, 'unknown-party', `No platform hosts this party${role === undefined ? '' : ` as ${role}`}`)
     }
-    const result = await ports.registry.moveParty(key, role ?? null, platform_id)
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const result = await changes.registry.moveParty(key, role ?? null, platform_id)
     if (result.kind === 'unknown-platform') {
       return invalidInput(c, [{ pointer: '#/platform_id', detail: 'No platform has this id' }])
     }

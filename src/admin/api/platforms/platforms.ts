@@ -5,6 +5,7 @@ import { type AdminEnv, type InputError, problem, problems } from '../../problem
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem, partyTaken, unknownPlatform } from '../outcomes.ts'
+import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import {
   CreatedPlatformSchema,
   NewPlatformSchema,
@@ -25,7 +26,7 @@ const createPlatform = createRoute({
   operationId: 'createPlatform',
   summary: 'Add a platform and make the registration token that opens its handshake',
   tags,
-  request: { body: jsonBody(NewPlatformSchema) },
+  request: { ...reasonQuery, body: jsonBody(NewPlatformSchema.extend({ reason: ReasonSchema })) },
   responses: {
     201: {
       ...jsonAnswer(
@@ -54,7 +55,11 @@ const changePlatform = createRoute({
   operationId: 'changePlatform',
   summary: "Change a platform's name, announced parties, settings or endpoints",
   tags,
-  request: { params: PlatformParamsSchema, body: jsonBody(PlatformChangeSchema) },
+  request: {
+    ...reasonQuery,
+    params: PlatformParamsSchema,
+    body: jsonBody(PlatformChangeSchema.extend({ reason: ReasonSchema })),
+  },
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
     ...problems({
@@ -74,10 +79,11 @@ const deletePlatform = createRoute({
   operationId: 'deletePlatform',
   summary: 'Forget a platform with its tokens, parties and endpoints; the partner is not told',
   tags,
-  request: { params: PlatformParamsSchema },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: PlatformParamsSchema },
   responses: {
     204: { description: 'Forgotten' },
-    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+    ...problems({ ...reasonProblems, 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
   },
 })
 
@@ -91,7 +97,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (faults.length > 0) return invalidInput(c, faults)
     const id = random.id()
     const { token, digest, expiresAt } = newRegistration(ports)
-    const result = await registry.createPlatform({
+    const result = await ports.as(byOf(c, input, c.req.valid('query'))).registry.createPlatform({
       id,
       name: input.name,
       parties: asParties(input.parties),
@@ -125,7 +131,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (forbidden) return problem(c, 422, 'forbidden-url', forbidden)
     const before = await registry.findPlatform(id)
     if (!before) return unknownPlatform(c)
-    const result = await registry.changePlatform(id, {
+    const result = await ports.as(byOf(c, input, c.req.valid('query'))).registry.changePlatform(id, {
       ...(input.name !== undefined && { name: input.name }),
       ...(input.parties && { parties: asParties(input.parties) }),
       ...(overrides && { endpointOverrides: overrides }),
@@ -141,7 +147,8 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
   })
 
   app.openapi(deletePlatform, async (c) => {
-    const result = await registry.deletePlatform(c.req.valid('param').id)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    const result = await changes.registry.deletePlatform(c.req.valid('param').id)
     if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
     await ports.afterChange()
     return c.body(null, 204)

@@ -3,6 +3,7 @@ import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { answerChanged, changeProblem, unknownPlatform } from '../outcomes.ts'
+import { byOf, reasonAlone, reasonProblems } from '../reason.ts'
 import { PlatformParamsSchema, PlatformSchema, RegistrationSchema } from '../schemas.ts'
 import { timestamp, versionsUrlOf } from './platform-view.ts'
 
@@ -17,10 +18,11 @@ const createRegistration = createRoute({
   summary: 'Make a new registration token; it replaces the one before',
   description: 'For a platform that is registered already, its next POST of credentials replaces the connection.',
   tags,
-  request: { params: PlatformParamsSchema },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: PlatformParamsSchema },
   responses: {
     201: jsonAnswer(RegistrationSchema, 'The token, shown this once. It lasts 30 days.'),
-    ...problems({ 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
+    ...problems({ ...reasonProblems, 404: 'Unknown platform', 409: "The platform's status does not allow it" }),
   },
 })
 
@@ -30,8 +32,12 @@ const endOlderTokens = createRoute({
   operationId: 'endOlderTokens',
   summary: 'End the replaced tokens of the partner now; its newest token stays',
   tags,
-  request: { params: PlatformParamsSchema },
-  responses: { 200: jsonAnswer(PlatformSchema, 'The platform as it is now'), ...problems({ 404: 'Unknown platform' }) },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: PlatformParamsSchema },
+  responses: {
+    200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
+    ...problems({ ...reasonProblems, 404: 'Unknown platform' }),
+  },
 })
 
 /** A registration token and when it dies (milliseconds since the epoch); only the digest may be stored. */
@@ -46,7 +52,8 @@ export function addRegistrationRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPo
 
   app.openapi(createRegistration, async (c) => {
     const { token, digest, expiresAt } = newRegistration(ports)
-    const result = await registry.putRegistration(c.req.valid('param').id, digest, expiresAt)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    const result = await changes.registry.putRegistration(c.req.valid('param').id, digest, expiresAt)
     if (result.kind !== 'changed') return changeProblem(c, ports.currentTable, result)
     await ports.afterChange()
     return c.json({ token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }, 201)
@@ -55,7 +62,7 @@ export function addRegistrationRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPo
   app.openapi(endOlderTokens, async (c) => {
     const { id } = c.req.valid('param')
     if (!(await registry.findPlatform(id))) return unknownPlatform(c)
-    await registry.endOlderTokens(id, now())
+    await ports.as(byOf(c, c.req.valid('json'), c.req.valid('query'))).registry.endOlderTokens(id, now())
     return answerChanged(c, ports, id)
   })
 }

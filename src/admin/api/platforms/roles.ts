@@ -7,6 +7,7 @@ import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem } from '../outcomes.ts'
 import { linkToNext } from '../paging.ts'
+import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import {
   FreeSchema,
   LimitSchema,
@@ -42,7 +43,11 @@ const confirmRoles = createRoute({
   operationId: 'confirmRoles',
   summary: 'Let roles count that a platform brought, all of those named or none',
   tags,
-  request: { params: PlatformParamsSchema, body: jsonBody(RolesSchema) },
+  request: {
+    ...reasonQuery,
+    params: PlatformParamsSchema,
+    body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
+  },
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
     ...problems({
@@ -61,7 +66,11 @@ const refuseRoles = createRoute({
   operationId: 'refuseRoles',
   summary: 'Drop roles that wait; when the platform brings them again they wait again',
   tags,
-  request: { params: PlatformParamsSchema, body: jsonBody(RolesSchema) },
+  request: {
+    ...reasonQuery,
+    params: PlatformParamsSchema,
+    body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
+  },
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
     ...problems({
@@ -81,7 +90,7 @@ const freeParty = createRoute({
   summary:
     'Let any platform bring a party that another gave up, or that was deleted with its platform, before its time',
   tags,
-  request: { params: PartyNameSchema, body: jsonBody(FreeSchema) },
+  request: { ...reasonQuery, params: PartyNameSchema, body: jsonBody(FreeSchema.extend({ reason: ReasonSchema })) },
   responses: {
     204: { description: 'Free' },
     ...problems({
@@ -118,20 +127,25 @@ export function addRoleRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): vo
 
   app.openapi(confirmRoles, async (c) => {
     const { id } = c.req.valid('param')
-    const result = await registry.confirmRoles(id, asRoles(c.req.valid('json').roles))
+    const { roles, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const result = await changes.registry.confirmRoles(id, asRoles(roles))
     return result.kind === 'changed' ? answerChanged(c, ports, id) : settleProblem(c, ports, result)
   })
 
   app.openapi(refuseRoles, async (c) => {
     const { id } = c.req.valid('param')
-    const result = await registry.refuseRoles(id, asRoles(c.req.valid('json').roles))
+    const { roles, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const result = await changes.registry.refuseRoles(id, asRoles(roles))
     return result.kind === 'changed' ? answerChanged(c, ports, id) : settleProblem(c, ports, result)
   })
 
   app.openapi(freeParty, async (c) => {
     const { country_code, party_id } = c.req.valid('param')
-    const { role } = c.req.valid('json')
-    const result = await registry.freeParty(partyKey(country_code, party_id), role ?? null)
+    const { role, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const result = await changes.registry.freeParty(partyKey(country_code, party_id), role ?? null)
     if (result.kind === 'unknown-party')
       return problem(c, 404, 'unknown-party', `Nobody gave up this party${role === undefined ? '' : ` as ${role}`}`)
     return c.body(null, 204)

@@ -4,6 +4,7 @@ import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { linkToNext } from '../paging.ts'
+import { byOf, reasonAlone, reasonProblems } from '../reason.ts'
 import { LimitSchema } from '../schemas.ts'
 import {
   MissedCursorSchema,
@@ -60,16 +61,19 @@ function steering<V extends string>(verb: V, summary: string) {
     operationId: `${verb}Queue`,
     summary,
     tags,
-    request: { params: QueueParamsSchema },
+    ...reasonAlone,
+    request: { ...reasonAlone.request, params: QueueParamsSchema },
     responses: {
       200: jsonAnswer(QueueSchema, 'The queue. What follows from the order shows within a second.'),
-      ...problems({ 404: 'No such queue' }),
+      ...problems({ ...reasonProblems, 404: 'No such queue' }),
     },
   })
 }
 
 /** Watching and steering what waits for each platform. */
-export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, { queues, currentTable, now }: AdminPorts): void {
+export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  const { queues, currentTable, now } = ports
+
   app.openapi(listQueues, async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const found = await queues.list({ limit: limit + 1, afterId: cursor ?? null }, now())
@@ -95,15 +99,18 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, { queues, currentTabl
 
   app.openapi(pauseQueue, async (c) => {
     const { platform_id } = c.req.valid('param')
-    return (await queues.setPaused(platform_id, true)) ? answerQueue(c, platform_id) : unknownQueue(c)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    return (await changes.queues.setPaused(platform_id, true)) ? answerQueue(c, platform_id) : unknownQueue(c)
   })
   app.openapi(resumeQueue, async (c) => {
     const { platform_id } = c.req.valid('param')
-    return (await queues.setPaused(platform_id, false)) ? answerQueue(c, platform_id) : unknownQueue(c)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    return (await changes.queues.setPaused(platform_id, false)) ? answerQueue(c, platform_id) : unknownQueue(c)
   })
   app.openapi(skipQueue, async (c) => {
     const { platform_id } = c.req.valid('param')
-    return (await queues.skip(platform_id)) ? answerQueue(c, platform_id) : unknownQueue(c)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    return (await changes.queues.skip(platform_id)) ? answerQueue(c, platform_id) : unknownQueue(c)
   })
 
   async function answerQueue(c: Context<AdminEnv>, platformId: string) {

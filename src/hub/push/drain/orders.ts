@@ -51,8 +51,8 @@ export function createOrders({ cursors, admin, queues, onSkipping, onAway }: Ord
     apply,
     admin: {
       ...admin,
-      setPaused: (platformId, isPaused) => steer(admin.setPaused(platformId, isPaused)),
-      skip: (platformId) => steer(admin.skip(platformId)),
+      setPaused: (...order) => steer(admin.setPaused(...order)),
+      skip: (...order) => steer(admin.skip(...order)),
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { PartyKey } from '../../../ocpi/party.ts'
+import type { By } from '../../administration/audit.ts'
 import type { MissedCause, PauseCause } from '../cursor.ts'
 
 /** A platform's queue as an administrator sees it, whichever process drains it. */
@@ -32,16 +33,19 @@ export type MissedView = MissedPlace & {
 
 export type QueuePage = { readonly limit: number; readonly afterId: string | null }
 
+/** What an administrator orders a queue to do. */
+export type QueueOrder = 'pause' | 'resume' | 'skip'
+
 /** Queues for administrators. Every function rejects when the database is away. */
 export type QueueAdmin = {
   /** In order of platform IDs. */
   readonly list: (page: QueuePage, now: number) => Promise<readonly QueueView[]>
   /** Null for a platform without a queue. */
   readonly find: (platformId: string, now: number) => Promise<QueueView | null>
-  /** False for a platform without a queue. */
-  readonly setPaused: (platformId: string, isPaused: boolean) => Promise<boolean>
+  /** Orders a queue to pause or to go on. `by` is who does, for the audit trail. False for a platform without a queue. */
+  readonly setPaused: (platformId: string, isPaused: boolean, by?: By) => Promise<boolean>
   /** Orders everything accepted so far to be dropped. False for a platform without a queue. */
-  readonly skip: (platformId: string) => Promise<boolean>
+  readonly skip: (platformId: string, by?: By) => Promise<boolean>
   /** The latest first; null for a platform without a queue. */
   readonly missed: (
     platformId: string,

@@ -79,7 +79,7 @@ async function left(): Promise<string[]> {
 }
 
 async function missed(platformId: string): Promise<string[]> {
-  const all = await createQueueAdmin(database.sql).missed(platformId, 10_000, null)
+  const all = await createQueueAdmin(database).missed(platformId, 10_000, null)
   return (all ?? []).map(({ path, cause }) => `${path.split('/').slice(3).join('/')} ${cause}`)
 }
 

@@ -1,0 +1,41 @@
+import type { AuditFields } from '../../hub/administration/audit.ts'
+import type { PlatformRecord } from '../../hub/network/registry.ts'
+import { type Party, type Role, showParty } from '../../ocpi/party.ts'
+
+/** A platform as the audit trail compares it: what administrators and handshakes change. It holds no tokens. */
+export function platformFields(platform: PlatformRecord): AuditFields {
+  const { delivery } = platform
+  return {
+    name: platform.name,
+    status: platform.status,
+    status_cause: platform.statusCause,
+    version: platform.version,
+    versions_url: platform.versionsUrl,
+    parties: platform.parties.map(inWords),
+    pending_roles: platform.pendingRoles.map(inWords),
+    endpoints: platform.endpoints.map(({ identifier, role, url }) => ({ identifier, role, url })),
+    endpoint_overrides: platform.endpointOverrides.map(({ identifier, role, url }) => ({ identifier, role, url })),
+    delivery: {
+      requests_per_second: delivery.requestsPerSecond ?? null,
+      concurrency: delivery.concurrency ?? null,
+      max_age_seconds: delivery.maxAgeSeconds ?? null,
+      after_offline: delivery.afterOffline ?? null,
+      broadcast_to: delivery.broadcastTo ?? null,
+    },
+    token_encoding: platform.tokenEncoding,
+    strict_authorization: platform.isStrictAboutTokens,
+    strict: platform.isStrict,
+    left_out_of_get_all: platform.isLeftOutOfGetAll,
+    most_roles: platform.mostRoles,
+    registration_expires_at: inTime(platform.registrationExpiresAt),
+    has_older_token: platform.hasOlderToken,
+  }
+}
+
+function inWords(party: Party & { readonly role: Role }): string {
+  return `${showParty(party)} ${party.role}`
+}
+
+function inTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
