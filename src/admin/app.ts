@@ -5,6 +5,7 @@ import { addAdminRoutes } from './api/accounts/admins.ts'
 import { addKeyRoutes } from './api/accounts/keys.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { addPairRoutes } from './api/agreements/pairs.ts'
+import { addAuditRoutes } from './api/audit/audit.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
@@ -75,5 +76,6 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)
   addMessageRoutes(app, ports)
+  addAuditRoutes(app, ports)
   return app
 }

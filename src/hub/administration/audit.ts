@@ -38,6 +38,9 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
+/** Kinds of things that are changed. */
+export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'session'] as const
+
 /** Reasons are no longer. */
 export const MOST_REASON_LENGTH = 500
 
@@ -54,7 +57,7 @@ export type AuditEntry = {
   readonly by: By
   readonly action: AuditAction
   readonly on: {
-    readonly kind: 'platform' | 'party' | 'agreement' | 'queue' | 'admin' | 'key' | 'session'
+    readonly kind: (typeof AUDITED_KINDS)[number]
     readonly id: string
     /** What it was called then. */
     readonly name: string | null

@@ -3,11 +3,14 @@ export const ADMIN_ROLES = ['owner', 'operator', 'read-only'] as const
 
 export type AdminRole = (typeof ADMIN_ROLES)[number]
 
+/** How somebody was let in. */
+export const AUTHOR_WAYS = ['admin-token', 'session', 'key'] as const
+
 /** Who changes something: for the audit trail, and for those who are told of it. */
 export type Author = {
   /** As the administrators know it: of the account or of the key; `owner` for the hub's own token. */
   readonly name: string
-  readonly way: 'admin-token' | 'session' | 'key'
+  readonly way: (typeof AUTHOR_WAYS)[number]
   /** Of the account or of the key; null for the hub's own token. */
   readonly id: string | null
   /** The client's address. */

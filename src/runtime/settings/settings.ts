@@ -74,6 +74,8 @@ export type Settings = Readonly<{
   /** Of a streamed body, on average over `streamIdleMs`; 0 lets it be as slow as it likes. */
   streamLeastBytesPerSecond: number
   logLevel: LogLevel
+  /** What is changed stays in the audit trail so long. */
+  auditDays: number
   messageLogDays: number
   messageLogBytes: number
   /** Kept of each body; 0 keeps none. */
@@ -186,6 +188,7 @@ export function readSettings(environment: Environment): SettingsResult {
     streamLeastBytesPerSecond: read.integer('STREAM_LEAST_BYTES_PER_SECOND', 4 * KB, 0, GB),
     logLevel: read.choice('LOG_LEVEL', 'info', LOG_LEVELS),
     messageLogDays: read.integer('MESSAGE_LOG_DAYS', 7, 1, 3650),
+    auditDays: read.integer('AUDIT_DAYS', 1825, 90, 36_500),
     messageLogBytes: read.integer('MESSAGE_LOG_BYTES', 2 * GB, MB, 1024 * GB),
     messageLogBodyBytes: read.integer('MESSAGE_LOG_BODY_BYTES', 16 * KB, 0, 16 * MB),
     messageLogDeliveriesPerSecond: read.integer('MESSAGE_LOG_DELIVERIES_PER_SECOND', 100, 0, 1_000_000),

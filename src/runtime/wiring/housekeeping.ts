@@ -1,5 +1,6 @@
 import type { NoteBound } from '../../hub/ports.ts'
 import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
+import { deleteAuditBefore } from '../../storage/administration/audit.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog } from '../../storage/message-log/segments.ts'
@@ -8,6 +9,8 @@ import type { Settings } from '../settings/settings.ts'
 import { earlierNow } from '../shared/earlier-now.ts'
 
 const OBJECTS_EVERY_MS = 600_000
+const AUDIT_EVERY_MS = 3_600_000
+const DAY_MS = 86_400_000
 
 /** Something done again and again, `everyMs` after it was begun last. */
 export type Chore = { readonly what: string; readonly everyMs: number; readonly run: () => Promise<unknown> }
@@ -19,7 +22,7 @@ export function housekeepingOf(
   noteBound: NoteBound,
   messageLogEveryMs: number,
 ): readonly Chore[] {
-  const { messageLogBytes: bytes, messageLogDays: days } = settings
+  const { messageLogBytes: bytes, messageLogDays: days, auditDays } = settings
   return [
     {
       what: 'message log',
@@ -27,6 +30,11 @@ export function housekeepingOf(
       run: () => maintainMessageLog(orm, earlierNow(), { bytes, days }),
     },
     { what: 'sessions', everyMs: OBJECTS_EVERY_MS, run: () => deleteSessionsEndedBefore(orm, earlierNow()) },
+    {
+      what: 'audit trail',
+      everyMs: AUDIT_EVERY_MS,
+      run: () => deleteAuditBefore(orm, earlierNow() - auditDays * DAY_MS),
+    },
     {
       what: 'stored URLs',
       everyMs: OBJECTS_EVERY_MS,
