@@ -7,6 +7,7 @@ const CONTRACT = [
   'test/admin/accounts.test.ts',
   'test/admin/open-id.test.ts',
   'test/admin/sessions.test.ts',
+  'test/admin/audit.test.ts',
   'test/runtime/smoke.test.ts',
   'test/faults/forbidden-urls.test.ts',
   'test/faults/limits.test.ts',

@@ -4,6 +4,7 @@ import { parseCsv } from '../../src/admin/api/agreements/csv.ts'
 import { AuditEntrySchema } from '../../src/admin/api/audit/audit-view.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { HUB_RUNTIME } from '../support/only.ts'
 import { type Partner, startPartner } from '../support/partner.ts'
 
 type Entry = z.infer<typeof AuditEntrySchema>
@@ -11,6 +12,8 @@ type Entry = z.infer<typeof AuditEntrySchema>
 let hub: TestHub
 let database: Database
 const partners: Partner[] = []
+/** Who calls from this machine; what stands before Workers would tell it, and nothing does here. */
+const ADDRESS = HUB_RUNTIME === 'node' ? expect.stringContaining('127.0.0.1') : ''
 let made = 0
 
 beforeAll(async () => {
@@ -202,7 +205,7 @@ describe('who changed what, and why', () => {
         name: 'owner',
         id: null,
         way: 'admin-token',
-        address: expect.stringContaining('127.0.0.1'),
+        address: ADDRESS,
       })
       expect(row.reason).toBe(reason)
       expect(Math.abs(Date.parse(row.at) - Date.now())).toBeLessThan(60_000)

@@ -1,6 +1,6 @@
 import type { NoteBound } from '../../hub/ports.ts'
-import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import { deleteAuditBefore } from '../../storage/administration/audit.ts'
+import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog } from '../../storage/message-log/segments.ts'

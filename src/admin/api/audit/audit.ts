@@ -24,12 +24,10 @@ const AuditQuerySchema = z.strictObject({
     .optional()
     .openapi({ description: 'An action, or what it begins with up to a dot', example: 'platform.suspend' }),
   platform: z.uuid().optional().openapi({ description: 'The platform that it concerns, there still or not' }),
-  q: plainText(255)
-    .optional()
-    .openapi({
-      description: 'Stands anywhere in names, ids, address, reason, before or after',
-      example: 'ticket 4711',
-    }),
+  q: plainText(255).optional().openapi({
+    description: 'Stands anywhere in names, ids, address, reason, before or after',
+    example: 'ticket 4711',
+  }),
   since: MomentSchema.optional().openapi({ description: 'Inclusive' }),
   until: MomentSchema.optional().openapi({ description: 'Exclusive' }),
   limit: z.coerce
