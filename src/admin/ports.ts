@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { AccountStore, CredentialStore } from '../hub/administration/accounts.ts'
+import type { AccountChanges, AccountViews, CredentialStore } from '../hub/administration/accounts.ts'
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
@@ -19,6 +19,7 @@ export type RegistryViews = Pick<Registry, 'findPlatform' | 'listPlatforms' | 'l
 
 /** All that an administrator changes. Whatever is changed through it stands in the audit trail, in the same transaction. */
 export type Changes = {
+  readonly accounts: AccountChanges
   readonly registry: RegistryChanges
   readonly agreements: AgreementChanges
   readonly queues: {
@@ -80,7 +81,7 @@ export type AdminPorts = {
   readonly adminTokenMark: () => string
   /** Takes over a token that another process made a moment ago. Rejects when it could not be looked up within a short time. */
   readonly freshenAdminToken: () => Promise<void>
-  readonly accounts: AccountStore
+  readonly accounts: AccountViews
   readonly credentials: CredentialStore
   readonly passwords: Passwords
   /** Null: all accounts are kept here. */

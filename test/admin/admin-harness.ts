@@ -5,6 +5,7 @@ import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/api/schem
 import { createAdminApp } from '../../src/admin/app.ts'
 import type { AdminPorts, Changes, Handshakes, ProblemNote } from '../../src/admin/ports.ts'
 import { type AdminEnv, type InputError, ProblemSchema } from '../../src/admin/problem.ts'
+import type { AccountChanges } from '../../src/hub/administration/accounts.ts'
 import type { By } from '../../src/hub/administration/audit.ts'
 import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/message/message-query.ts'
 import type { AgreementStore } from '../../src/hub/network/agreement-store.ts'
@@ -130,7 +131,15 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     as(by) {
       changedBy.push(by)
       const { registry, agreements, queues } = stores
-      return { registry, agreements: { ...agreements, import: agreements.add }, queues, handshakes: calls }
+      const accounts: AccountChanges = {
+        addAdmin: async () => 'added',
+        changeAdmin: async () => null,
+        removeAdmin: async () => false,
+        addKey: async () => 'added',
+        changeKey: async () => null,
+        removeKey: async () => false,
+      }
+      return { accounts, registry, agreements: { ...agreements, import: agreements.add }, queues, handshakes: calls }
     },
     audit: { list: async () => [] },
     check,
@@ -164,14 +173,8 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     freshenAdminToken: async () => {},
     adminTokenMark: () => 'the-only-one',
     accounts: {
-      addAdmin: async () => 'added',
-      changeAdmin: async () => null,
-      removeAdmin: async () => false,
       findAdmin: async () => null,
       listAdmins: async () => [],
-      addKey: async () => 'added',
-      changeKey: async () => null,
-      removeKey: async () => false,
       findKey: async () => null,
       listKeys: async () => [],
     },

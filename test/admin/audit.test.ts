@@ -168,16 +168,45 @@ const CHANGES: Readonly<Record<string, Change>> = {
       return (await hub.admin('DELETE', `/agreements/${body.id}?reason=${encodeURIComponent(reason)}`)).status
     },
   },
+  addAdmin: { leaves: ['admin.add'], make: (reason) => post('/admins', { ...newAccount(), reason }) },
+  changeAdmin: {
+    leaves: ['admin.change'],
+    make: (reason) => onAccount('admins', (path) => hub.admin('PATCH', path, { role: 'operator', reason })),
+  },
+  removeAdmin: {
+    leaves: ['admin.remove'],
+    make: (reason) => onAccount('admins', (path) => hub.admin('DELETE', path, { reason })),
+  },
+  addKey: { leaves: ['key.add'], make: (reason) => post('/keys', { ...newAccount(), expires_at: null, reason }) },
+  changeKey: {
+    leaves: ['key.change'],
+    make: (reason) => onAccount('keys', (path) => hub.admin('PATCH', path, { disabled: true, reason })),
+  },
+  removeKey: {
+    leaves: ['key.remove'],
+    make: (reason) => onAccount('keys', (path) => hub.admin('DELETE', path, { reason })),
+  },
   pauseQueue: { leaves: ['queue.pause'], make: (reason) => order('pause', reason) },
   resumeQueue: { leaves: ['queue.resume'], make: (reason) => order('resume', reason) },
   skipQueue: { leaves: ['queue.skip'], make: (reason) => order('skip', reason) },
 }
 
 /** What is called by another method than GET and changes nothing by an administrator's will. */
-const CHANGES_NOTHING = ['checkPlatform']
+const CHANGES_NOTHING = ['checkPlatform', 'signIn', 'signOut']
 
 function newRule() {
   return { a: { country_code: 'NL', party_id: 'X' }, b: { country_code: 'DE', party_id: 'Y' }, effect: 'deny' }
+}
+
+const newAccount = () => ({ name: `Account ${++made}`, role: 'read-only' })
+
+async function onAccount(
+  kind: 'admins' | 'keys',
+  change: (path: string) => Promise<{ readonly status: number }>,
+): Promise<number> {
+  const account = { ...newAccount(), ...(kind === 'keys' && { expires_at: null }) }
+  const { body } = await hub.admin('POST', `/${kind}`, account)
+  return (await change(`/${kind}/${body.id}`)).status
 }
 
 async function order(verb: string, reason: string): Promise<number> {
@@ -251,6 +280,30 @@ describe('who changed what, and why', () => {
       ['platform.connect', { versions_url: partner.versionsUrl }],
       ['platform.connect.ended', { outcome: 'partner-refused', detail: expect.any(String) }],
     ])
+  })
+
+  it('names who made it, with the key that they brought', async () => {
+    const { body: key } = await hub.admin('POST', '/keys', { name: 'A script', role: 'operator', expires_at: null })
+    const { id } = await hub.createPlatform({ name: 'ACME' })
+    const answer = await fetch(`${hub.url}/admin/api/platforms/${id}/suspend`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${key.key}` },
+    })
+    expect(answer.status).toBe(200)
+    expect((await audit(`who=${key.id}`)).map(({ action, who }) => [action, who])).toEqual([
+      ['platform.suspend', { name: 'A script', id: key.id, way: 'key', address: ADDRESS }],
+    ])
+  })
+
+  it('says that a password was changed, and not to what', async () => {
+    const given = { ...newAccount(), password: 'a password that is long' }
+    const { body } = await hub.admin('POST', '/admins', given)
+    await hub.admin('PATCH', `/admins/${body.id}`, { password: 'another that is long too' })
+    const [row] = await audit(`what=admin.change&q=${body.id}`)
+    expect([row?.before, row?.after]).toEqual([{}, { password_changed: true }])
+    const telling = await database.sql`
+      select number from audit where audit::text like '%that is long%' or audit::text like '%scrypt%'`
+    expect(telling).toHaveLength(0)
   })
 
   it('has no row of what was refused', async () => {

@@ -115,6 +115,13 @@ it('the provider takes a role away: the next sign-in has the new one, and sessio
   await after.signIn('ada')
   expect((await session(before)).status).toBe(401)
   expect((await session(after)).body).toMatchObject({ role: 'read-only', may_see_bodies: false })
+  const { body: changes } = await hub.admin('GET', '/audit?what=admin.change')
+  expect(changes[0]).toMatchObject({
+    who: { way: 'session' },
+    before: { role: expect.any(String) },
+    after: { role: expect.any(String) },
+    reason: 'so says the identity provider',
+  })
 })
 
 it('who has no role at the provider is not let in, and gets no account', async () => {

@@ -75,6 +75,12 @@ export type AccountStore = {
   readonly listKeys: () => Promise<readonly ApiKey[]>
 }
 
+/** What of the accounts is read. */
+export type AccountViews = Pick<AccountStore, 'findAdmin' | 'listAdmins' | 'findKey' | 'listKeys'>
+
+/** What of the accounts is changed, by somebody. */
+export type AccountChanges = Omit<AccountStore, keyof AccountViews>
+
 /** What an account or a key may do, as it stands at the moment of asking. */
 export type Rights = {
   readonly id: string
@@ -126,7 +132,7 @@ export type CredentialStore = {
   /** Null for who is unknown, disabled, or without a password. */
   readonly findPassword: (name: string) => Promise<{ readonly id: string; readonly passwordDigest: string } | null>
   /** Adds an administrator of the identity provider, or takes over what it says of one who is known. Null: disabled, or no room. */
-  readonly admitProvided: (admin: ProvidedAdmin, newId: string, at: number) => Promise<string | null>
+  readonly admitProvided: (admin: ProvidedAdmin, newId: string, at: number, address: string) => Promise<string | null>
   readonly openSession: (session: NewSession) => Promise<void>
   readonly findSession: (digest: string) => Promise<Session | null>
   readonly endSession: (digest: string) => Promise<void>

@@ -32,20 +32,24 @@ export const AUDIT_ACTIONS = [
   'key.add',
   'key.change',
   'key.remove',
-  'session.begin',
-  'session.end',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** Kinds of things that are changed. */
-export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'session'] as const
+export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key'] as const
 
 /** Reasons are no longer. */
 export const MOST_REASON_LENGTH = 500
 
 /** Who changes something, and why, in their words. */
 export type By = { readonly author: Author; readonly reason: string | null }
+
+/** Whoever may start programs on the hub's machine. */
+export const BY_COMMAND: By = {
+  author: { name: 'command line', way: 'command', id: null, address: '' },
+  reason: null,
+}
 
 /** Fields by name, as the API has them. */
 export type AuditFields = Readonly<Record<string, unknown>>

@@ -3,8 +3,8 @@ export const ADMIN_ROLES = ['owner', 'operator', 'read-only'] as const
 
 export type AdminRole = (typeof ADMIN_ROLES)[number]
 
-/** How somebody was let in. */
-export const AUTHOR_WAYS = ['admin-token', 'session', 'key'] as const
+/** How somebody was let in; `command` is one on the hub's machine. */
+export const AUTHOR_WAYS = ['admin-token', 'session', 'key', 'command'] as const
 
 /** Who changes something: for the audit trail, and for those who are told of it. */
 export type Author = {
@@ -13,7 +13,7 @@ export type Author = {
   readonly way: (typeof AUTHOR_WAYS)[number]
   /** Of the account or of the key; null for the hub's own token. */
   readonly id: string | null
-  /** The client's address. */
+  /** The client's address; empty for a command. */
   readonly address: string
 }
 

@@ -1,4 +1,5 @@
 import type { AccountStore } from '../../hub/administration/accounts.ts'
+import { BY_COMMAND } from '../../hub/administration/audit.ts'
 import { createAccountStore } from '../../storage/administration/accounts.ts'
 import { withHubDatabase } from './hub-database.ts'
 import { runCommand } from './run-command.ts'
@@ -8,7 +9,7 @@ export async function runOnAccounts(work: (accounts: AccountStore) => Promise<st
   // A key, so that nothing is said about the one that this does not need.
   const environment = { ...process.env, SECRET_KEY: process.env['SECRET_KEY'] || btoa('\0'.repeat(32)) }
   const code = await runCommand(environment, (settings) =>
-    withHubDatabase(settings, 'allowed', (orm) => work(createAccountStore(orm))),
+    withHubDatabase(settings, 'allowed', (orm) => work(createAccountStore(orm, BY_COMMAND))),
   )
   process.exit(code)
 }

@@ -10,8 +10,9 @@ import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
-import { createAccountStore } from '../../storage/administration/accounts.ts'
+import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
+import { createAuditedAccounts } from '../../storage/administration/audited-accounts.ts'
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
@@ -95,6 +96,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   function auditedBy(by: By) {
     const ports = { orm, now, admission: settings.admission, noteBound: counts.bound }
     return {
+      accounts: kept(createAuditedAccounts(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
       ...kept({ handshake: (asked: AskedHandshake) => auditHandshake({ ...ports, registry }, by, asked) }),
@@ -120,7 +122,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     readTable: ground.readTable,
     owners,
     storedUrls: createStoredUrls({ orm, now }),
-    accounts: createAccountStore(orm),
+    accounts: createAccountViews(orm),
     agreements: createAgreementStore({ orm, now }),
     audit: createAuditTrail(orm),
     auditedBy,

@@ -1,28 +1,29 @@
-import type { AccountStore, CredentialStore, LookUp } from '../../hub/administration/accounts.ts'
+import type { AccountStore, AccountViews, CredentialStore, LookUp } from '../../hub/administration/accounts.ts'
+import type { By } from '../../hub/administration/audit.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
 import { settleWithin, withDeadline } from '../deadline.ts'
-import { addAdmin, changeAdmin, findAdmin, listAdmins, removeAdmin } from './admins.ts'
-import { addKey, changeKey, findKey, listKeys, removeKey } from './api-keys.ts'
+import { findAdmin, listAdmins } from './admins.ts'
+import { findKey, listKeys } from './api-keys.ts'
+import { createAuditedAccounts } from './audited-accounts.ts'
 import { admitProvided, endSession, findKeyRights, findPassword, findSessions, openSession } from './credentials.ts'
 
 const DEADLINE_MS = 8_000
 
 /** The administrators and their keys in the database. */
-export function createAccountStore(orm: Orm): AccountStore {
-  const store: AccountStore = {
-    addAdmin: (admin) => addAdmin(orm, admin),
-    changeAdmin: (id, change) => changeAdmin(orm, id, change),
-    removeAdmin: (id) => removeAdmin(orm, id),
+export function createAccountViews(orm: Orm): AccountViews {
+  const store: AccountViews = {
     findAdmin: (id) => findAdmin(orm, id),
     listAdmins: () => listAdmins(orm),
-    addKey: (key) => addKey(orm, key),
-    changeKey: (id, change) => changeKey(orm, id, change),
-    removeKey: (id) => removeKey(orm, id),
     findKey: (id) => findKey(orm, id),
     listKeys: () => listKeys(orm),
   }
   return withDeadline(store, DEADLINE_MS)
+}
+
+/** The same as somebody reads and changes them. */
+export function createAccountStore(orm: Orm, by: By): AccountStore {
+  return { ...createAccountViews(orm), ...createAuditedAccounts(orm, by) }
 }
 
 /** By which callers are known, in the database: what is changed there holds for the next request in every process. */
@@ -35,7 +36,7 @@ export function createCredentialStore(ports: {
   const store: CredentialStore = {
     findKeyRights: lookUp((digests) => settleWithin(DEADLINE_MS, findKeyRights(orm, digests, now()))),
     findPassword: (name) => findPassword(orm, name),
-    admitProvided: (admin, newId, at) => admitProvided(orm, admin, newId, at),
+    admitProvided: (...admitted) => admitProvided(orm, ...admitted),
     openSession: (session) => openSession(orm, session),
     findSession: lookUp((digests) => settleWithin(DEADLINE_MS, findSessions(orm, digests, now()))),
     endSession: (digest) => endSession(orm, digest),

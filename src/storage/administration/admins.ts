@@ -6,7 +6,7 @@ import {
   MOST_ACCOUNTS,
   type NewAdmin,
 } from '../../hub/administration/accounts.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { adminSessions, admins } from './account-schema.ts'
 
 type Row = typeof admins.$inferSelect
@@ -21,7 +21,7 @@ export async function addAdmin(
 }
 
 /** Changes an administrator and, where that takes or gives rights, ends their sessions with it. */
-export function changeAdmin(orm: Orm, id: string, change: AdminChange): Promise<Admin | null> {
+export function changeAdmin(orm: Transacts, id: string, change: AdminChange): Promise<Admin | null> {
   return orm.transaction(async (tx) => {
     const [before] = await tx.select().from(admins).where(eq(admins.id, id)).for('update')
     if (!before) return null
@@ -38,12 +38,12 @@ export function changeAdmin(orm: Orm, id: string, change: AdminChange): Promise<
   })
 }
 
-export async function removeAdmin(orm: Orm, id: string): Promise<boolean> {
+export async function removeAdmin(orm: Orm | Transaction, id: string): Promise<boolean> {
   const removed = await orm.delete(admins).where(eq(admins.id, id)).returning({ id: admins.id })
   return removed.length > 0
 }
 
-export async function findAdmin(orm: Orm, id: string): Promise<Admin | null> {
+export async function findAdmin(orm: Orm | Transaction, id: string): Promise<Admin | null> {
   const [row] = await orm.select().from(admins).where(eq(admins.id, id))
   return row ? asAdmin(row) : null
 }

@@ -6,19 +6,19 @@ import {
   MOST_ACCOUNTS,
   type NewApiKey,
 } from '../../hub/administration/accounts.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm, Transaction, Transacts } from '../database.ts'
 import { adminSessions, apiKeys } from './account-schema.ts'
 
 type Row = typeof apiKeys.$inferSelect
 
-export async function addKey(orm: Orm, key: NewApiKey): Promise<AddResult> {
+export async function addKey(orm: Orm | Transaction, key: NewApiKey): Promise<AddResult> {
   if ((await orm.$count(apiKeys)) >= MOST_ACCOUNTS) return 'too-many'
   const added = await orm.insert(apiKeys).values(key).onConflictDoNothing().returning({ id: apiKeys.id })
   return added.length > 0 ? 'added' : 'name-taken'
 }
 
 /** Changes a key, and ends the sessions that were opened with it. */
-export function changeKey(orm: Orm, id: string, change: ApiKeyChange): Promise<ApiKey | null> {
+export function changeKey(orm: Transacts, id: string, change: ApiKeyChange): Promise<ApiKey | null> {
   return orm.transaction(async (tx) => {
     if (Object.keys(change).length === 0) return findKey(tx, id)
     const [after] = await tx.update(apiKeys).set(change).where(eq(apiKeys.id, id)).returning()
@@ -28,7 +28,7 @@ export function changeKey(orm: Orm, id: string, change: ApiKeyChange): Promise<A
   })
 }
 
-export async function removeKey(orm: Orm, id: string): Promise<boolean> {
+export async function removeKey(orm: Orm | Transaction, id: string): Promise<boolean> {
   const removed = await orm.delete(apiKeys).where(eq(apiKeys.id, id)).returning({ id: apiKeys.id })
   return removed.length > 0
 }

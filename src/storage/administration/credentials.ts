@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm'
 import type {
+  Admin,
   CredentialStore,
   NewSession,
   ProvidedAdmin,
@@ -7,9 +8,12 @@ import type {
   Session,
   SessionOf,
 } from '../../hub/administration/accounts.ts'
-import type { Orm } from '../database.ts'
+import { changedFields } from '../../hub/administration/changed-fields.ts'
+import type { Orm, Transaction } from '../database.ts'
 import { adminSessions, admins, apiKeys } from './account-schema.ts'
-import { addAdmin } from './admins.ts'
+import { addAdmin, findAdmin } from './admins.ts'
+import { appendAudit } from './audit.ts'
+import { adminFields } from './audited-accounts.ts'
 
 /** How exactly a key's last use is known. */
 const USE_NOTED_EVERY_MS = 60_000
@@ -62,12 +66,29 @@ export function admitProvided(
   { subject, name, email, role }: ProvidedAdmin,
   newId: string,
   at: number,
+  address: string,
 ): ReturnType<CredentialStore['admitProvided']> {
+  const note = (
+    tx: Transaction,
+    action: 'admin.add' | 'admin.change',
+    id: string,
+    was: Admin | null,
+    is: Admin | null,
+  ) => {
+    const author = { name: is?.name ?? name, id, way: 'session', address } as const
+    const on = { kind: 'admin', id, name: author.name } as const
+    const by = { author, reason: 'so says the identity provider' }
+    const changed = changedFields(adminFields(was), adminFields(is))
+    return appendAudit(tx, { at, by, action, on, platformId: null, ...changed })
+  }
   return orm.transaction(async (tx) => {
     const [known] = await tx.select().from(admins).where(eq(admins.subject, subject)).for('update')
     if (known) {
       if (known.disabledAt !== null) return null
+      const was = await findAdmin(tx, known.id)
       await tx.update(admins).set({ email, role }).where(eq(admins.id, known.id))
+      if (known.role !== role || known.email !== email)
+        await note(tx, 'admin.change', known.id, was, await findAdmin(tx, known.id))
       if (known.role !== role) await tx.delete(adminSessions).where(eq(adminSessions.adminId, known.id))
       return known.id
     }
@@ -84,7 +105,10 @@ export function admitProvided(
         subject,
       }
       const result = await addAdmin(tx, admin)
-      if (result === 'added') return newId
+      if (result === 'added') {
+        await note(tx, 'admin.add', newId, null, await findAdmin(tx, newId))
+        return newId
+      }
       if (result === 'too-many') return null
     }
     return null

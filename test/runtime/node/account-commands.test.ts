@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { BY_COMMAND } from '../../../src/hub/administration/audit.ts'
 import { orderAdmins, orderKeys } from '../../../src/runtime/node/account-commands.ts'
 import { createAccountStore } from '../../../src/storage/administration/accounts.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
@@ -21,10 +22,10 @@ afterAll(async () => {
 })
 
 const admins = (verb: string, name?: string, role?: string, seesBodies = false) =>
-  orderAdmins(createAccountStore(database.orm), { verb, name, role, seesBodies })
+  orderAdmins(createAccountStore(database.orm, BY_COMMAND), { verb, name, role, seesBodies })
 
 const keys = (verb: string, name?: string, role?: string, days?: string) =>
-  orderKeys(createAccountStore(database.orm), { verb, name, role, seesBodies: false, days })
+  orderKeys(createAccountStore(database.orm, BY_COMMAND), { verb, name, role, seesBodies: false, days })
 
 const firstLine = (text: string) => text.split('\n')[0] ?? ''
 
@@ -51,6 +52,21 @@ it('who is locked out makes an account, a new password, and lets others in and o
   expect(await signIn('Ada', second)).toBe(201)
   await admins('remove', 'Ada')
   expect(await admins('list')).toBe('None')
+})
+
+it('what a command changes stands in the audit trail', async () => {
+  await admins('add', 'Eve', 'operator')
+  await admins('remove', 'Eve')
+  const { body } = await hub.admin('GET', '/audit?q=eve')
+  const told = body.map(({ action, who, on }: Record<string, { name: string; way: string }>) => [
+    action,
+    who?.way,
+    on?.name,
+  ])
+  expect(told).toEqual([
+    ['admin.remove', 'command', 'Eve'],
+    ['admin.add', 'command', 'Eve'],
+  ])
 })
 
 it('makes and removes keys', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NewSession, SessionOf } from '../../../src/hub/administration/accounts.ts'
+import { BY_COMMAND } from '../../../src/hub/administration/audit.ts'
 import { createAccountStore } from '../../../src/storage/administration/accounts.ts'
 import {
   deleteSessionsEndedBefore,
@@ -32,7 +33,7 @@ const sessionOf = (digest: string, of: SessionOf, createdAt: number): NewSession
 
 async function addAda(): Promise<void> {
   const ada = { id: 'ada', name: 'Ada', email: null, role: 'operator', maySeeBodies: false } as const
-  await createAccountStore(database.orm).addAdmin({ ...ada, createdAt: 0, passwordDigest: null })
+  await createAccountStore(database.orm, BY_COMMAND).addAdmin({ ...ada, createdAt: 0, passwordDigest: null })
 }
 
 describe('A session', () => {
@@ -56,7 +57,7 @@ describe('A session', () => {
 
 describe('A key', () => {
   test('notes its use once a minute', async () => {
-    const accounts = createAccountStore(database.orm)
+    const accounts = createAccountStore(database.orm, BY_COMMAND)
     const key = { id: 'k', name: 'k', role: 'owner', maySeeBodies: false, prefix: 'ohk_' } as const
     await accounts.addKey({ ...key, digest: 'd', createdAt: 0, createdBy: 'owner', expiresAt: 200_000 })
     const lastUse = async () => (await accounts.findKey('k'))?.lastUsedAt

@@ -4,6 +4,7 @@ import { type AdminChange, MOST_ACCOUNTS } from '../../../hub/administration/acc
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
+import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import { AccountParamsSchema, AdminChangeSchema, AdminSchema, NewAdminSchema, showAdmin } from './account-view.ts'
 
 const tags = ['People and keys']
@@ -23,7 +24,7 @@ const addAdmin = createRoute({
   operationId: 'addAdmin',
   summary: 'Add an administrator',
   tags,
-  request: { body: jsonBody(NewAdminSchema) },
+  request: { ...reasonQuery, body: jsonBody(NewAdminSchema.extend({ reason: ReasonSchema })) },
   responses: {
     201: { ...jsonAnswer(AdminSchema, 'The administrator'), headers: z.object({ Location: z.string() }) },
     ...problems({
@@ -52,7 +53,11 @@ const changeAdmin = createRoute({
   summary: 'Change what an administrator may do, their address or their password; what is left out stays',
   description: 'Another role, password or sight of bodies, and being disabled or let in again, end their sessions.',
   tags,
-  request: { params: AccountParamsSchema, body: jsonBody(AdminChangeSchema) },
+  request: {
+    ...reasonQuery,
+    params: AccountParamsSchema,
+    body: jsonBody(AdminChangeSchema.extend({ reason: ReasonSchema })),
+  },
   responses: {
     200: jsonAnswer(AdminSchema, 'The administrator as they are now'),
     ...problems({ 400: 'Invalid input', 404: 'Unknown administrator', 413: 'Body over 1 MB', 415: 'Not JSON' }),
@@ -65,8 +70,9 @@ const removeAdmin = createRoute({
   operationId: 'removeAdmin',
   summary: 'Remove an administrator and end their sessions; keys that they made stay',
   tags,
-  request: { params: AccountParamsSchema },
-  responses: { 204: { description: 'Removed' }, ...problems({ 404: 'Unknown administrator' }) },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: AccountParamsSchema },
+  responses: { 204: { description: 'Removed' }, ...problems({ ...reasonProblems, 404: 'Unknown administrator' }) },
 })
 
 /** The people who administer the hub. */
@@ -76,12 +82,13 @@ export function addAdminRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   app.openapi(listAdmins, async (c) => c.json((await accounts.listAdmins()).map(showAdmin), 200))
 
   app.openapi(addAdmin, async (c) => {
-    const { name, email = null, role, may_see_bodies, password } = c.req.valid('json')
+    const { name, email = null, role, may_see_bodies, password, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
     const passwordDigest = password === undefined ? null : await passwords.digest(password)
     const id = random.id()
     const createdAt = now()
     const added = { id, name, email, role, maySeeBodies: may_see_bodies, createdAt }
-    const result = await accounts.addAdmin({ ...added, passwordDigest })
+    const result = await changes.accounts.addAdmin({ ...added, passwordDigest })
     if (result !== 'added') return notAdded(c, result)
     const hasPassword = passwordDigest !== null
     const shown = showAdmin({ ...added, hasPassword, isFromProvider: false, disabledAt: null })
@@ -94,7 +101,7 @@ export function addAdminRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   })
 
   app.openapi(changeAdmin, async (c) => {
-    const { email, role, may_see_bodies, password, disabled } = c.req.valid('json')
+    const { email, role, may_see_bodies, password, disabled, ...why } = c.req.valid('json')
     const change: AdminChange = {
       ...(email !== undefined && { email }),
       ...(role !== undefined && { role }),
@@ -102,12 +109,14 @@ export function addAdminRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       ...(password !== undefined && { passwordDigest: await passwords.digest(password) }),
       ...(disabled !== undefined && { disabledAt: disabled ? now() : null }),
     }
-    const changed = await accounts.changeAdmin(c.req.valid('param').id, change)
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const changed = await changes.accounts.changeAdmin(c.req.valid('param').id, change)
     return changed ? c.json(showAdmin(changed), 200) : unknownAdmin(c)
   })
 
   app.openapi(removeAdmin, async (c) => {
-    const isRemoved = await accounts.removeAdmin(c.req.valid('param').id)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    const isRemoved = await changes.accounts.removeAdmin(c.req.valid('param').id)
     return isRemoved ? c.body(null, 204) : unknownAdmin(c)
   })
 }

@@ -5,6 +5,7 @@ import { newKey } from '../../../hub/administration/new-key.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
+import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import {
   AccountParamsSchema,
   CreatedKeySchema,
@@ -32,7 +33,7 @@ const addKey = createRoute({
   operationId: 'addKey',
   summary: 'Make an API key, which goes where the administrator token goes',
   tags,
-  request: { body: jsonBody(NewKeySchema) },
+  request: { ...reasonQuery, body: jsonBody(NewKeySchema.extend({ reason: ReasonSchema })) },
   responses: {
     201: { ...jsonAnswer(CreatedKeySchema, 'The key, shown this once'), headers: z.object({ Location: z.string() }) },
     ...problems({
@@ -61,7 +62,11 @@ const changeKey = createRoute({
   summary: 'Change what a key may do and for how long; what is left out stays',
   description: 'The next request with the key finds it changed; sessions that were opened with it end.',
   tags,
-  request: { params: AccountParamsSchema, body: jsonBody(KeyChangeSchema) },
+  request: {
+    ...reasonQuery,
+    params: AccountParamsSchema,
+    body: jsonBody(KeyChangeSchema.extend({ reason: ReasonSchema })),
+  },
   responses: {
     200: jsonAnswer(KeySchema, 'The key as it is now'),
     ...problems({ 400: 'Invalid input', 404: 'Unknown key', 413: 'Body over 1 MB', 415: 'Not JSON' }),
@@ -74,8 +79,9 @@ const removeKey = createRoute({
   operationId: 'removeKey',
   summary: 'Remove a key: it opens nothing any more',
   tags,
-  request: { params: AccountParamsSchema },
-  responses: { 204: { description: 'Removed' }, ...problems({ 404: 'Unknown key' }) },
+  ...reasonAlone,
+  request: { ...reasonAlone.request, params: AccountParamsSchema },
+  responses: { 204: { description: 'Removed' }, ...problems({ ...reasonProblems, 404: 'Unknown key' }) },
 })
 
 /** The keys of programs that call this API. */
@@ -85,11 +91,12 @@ export function addKeyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): voi
   app.openapi(listKeys, async (c) => c.json((await accounts.listKeys()).map(showKey), 200))
 
   app.openapi(addKey, async (c) => {
-    const { name, role, may_see_bodies, expires_at } = c.req.valid('json')
+    const { name, role, may_see_bodies, expires_at, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
     const expiresAt = expires_at === null ? null : Date.parse(expires_at)
     const asked = { name, role, maySeeBodies: may_see_bodies, expiresAt, createdBy: c.get('caller').name }
     const { key, ...made } = newKey(ports, asked)
-    const result = await accounts.addKey(made)
+    const result = await changes.accounts.addKey(made)
     if (result !== 'added') return notAdded(c, result)
     const shown = showKey({ ...made, lastUsedAt: null, disabledAt: null })
     return c.json({ ...shown, key }, 201, { Location: `${c.req.path}/${made.id}` })
@@ -101,19 +108,21 @@ export function addKeyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): voi
   })
 
   app.openapi(changeKey, async (c) => {
-    const { role, may_see_bodies, expires_at, disabled } = c.req.valid('json')
+    const { role, may_see_bodies, expires_at, disabled, ...why } = c.req.valid('json')
+    const changes = ports.as(byOf(c, why, c.req.valid('query')))
     const change: ApiKeyChange = {
       ...(role !== undefined && { role }),
       ...(may_see_bodies !== undefined && { maySeeBodies: may_see_bodies }),
       ...(expires_at !== undefined && { expiresAt: expires_at === null ? null : Date.parse(expires_at) }),
       ...(disabled !== undefined && { disabledAt: disabled ? now() : null }),
     }
-    const changed = await accounts.changeKey(c.req.valid('param').id, change)
+    const changed = await changes.accounts.changeKey(c.req.valid('param').id, change)
     return changed ? c.json(showKey(changed), 200) : unknownKey(c)
   })
 
   app.openapi(removeKey, async (c) => {
-    const isRemoved = await accounts.removeKey(c.req.valid('param').id)
+    const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
+    const isRemoved = await changes.accounts.removeKey(c.req.valid('param').id)
     return isRemoved ? c.body(null, 204) : unknownKey(c)
   })
 }

@@ -70,7 +70,7 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       return plainProblem(c, 401, found.detail, { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' })
     }
     if (found.kind === 'no-role') return plainProblem(c, 403, 'The identity provider gives you no role at this hub')
-    const id = await credentials.admitProvided(found.admin, random.id(), now())
+    const id = await credentials.admitProvided(found.admin, random.id(), now(), address)
     if (id === null) return plainProblem(c, 403, 'Your account is disabled, or there is no room for another')
     await openSession(c, ports, { kind: 'admin', id })
     return c.redirect(AFTERWARDS, 303) as never

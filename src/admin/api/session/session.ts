@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { SessionOf } from '../../../hub/administration/accounts.ts'
-import type { Caller } from '../../../hub/administration/author.ts'
+import { AUTHOR_WAYS, type Caller } from '../../../hub/administration/author.ts'
 import { MOST_PASSWORD_LENGTH } from '../../../hub/administration/passwords.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
@@ -22,7 +22,7 @@ const SessionSchema = z
     name: z.string().openapi({ description: 'Of the account or the key; owner by the administrator token' }),
     role: AdminRoleSchema,
     may_see_bodies: z.boolean().openapi({ description: 'Whether headers and bodies of messages are shown' }),
-    way: z.enum(['admin-token', 'session', 'key']),
+    way: z.enum(AUTHOR_WAYS),
     expires_at: TimestampSchema.nullable().openapi({ description: 'When the session ends; null without one' }),
   })
   .openapi('Session')
