@@ -256,6 +256,12 @@ export const storedUrls = pgTable(
 /** Single facts about this hub, such as the digest of a token made at the first start. */
 export const hubState = pgTable('hub_state', { key: text('key').primaryKey(), value: text('value').notNull() })
 
+/** Exchanges that were refused or failed: an index of these alone is small, and costs nothing where all is well. */
+export const NOT_OK = sql`failure is not null or http_status not between 100 and 399 or ocpi_status >= 2000`
+
+/** Of a BRIN index with Bloom filters: says which pages may hold a value, and costs an insert next to nothing. */
+const BLOOM = 'text_bloom_ops(n_distinct_per_range=256)'
+
 /**
  * Both legs of exchanges, partitioned by segment; the default of `segment` names the one now written to. Headers are names
  * and values in turn, one a line. No unique key: it would cost every insert.
@@ -308,9 +314,19 @@ export const messageLog = pgTable(
     index('message_log_at').on(table.at, table.id),
     index('message_log_correlation_id').on(table.correlationId),
     index('message_log_led_id').on(table.ledId).where(sql`${table.ledId} is not null`),
-    index('message_log_session_ref')
-      .using('brin', table.sessionRef.op('text_bloom_ops(n_distinct_per_range=120)'))
+    index('message_log_session_ref').using('brin', table.sessionRef.op(BLOOM)).with({ pages_per_range: 32 }),
+    index('message_log_not_ok').on(table.at, table.id).where(NOT_OK),
+    index('message_log_not_ok_from').on(table.fromPlatformId, table.at, table.id).where(NOT_OK),
+    index('message_log_not_ok_to').on(table.toPlatformId, table.at, table.id).where(NOT_OK),
+    index('message_log_not_ok_status').on(table.ocpiStatus, table.httpStatus, table.at, table.id).where(NOT_OK),
+    // B-trees of these would cost every insert as much again as all the rest of it.
+    index('message_log_platforms')
+      .using('brin', table.fromPlatformId.op(BLOOM), table.toPlatformId.op(BLOOM))
       .with({ pages_per_range: 32 }),
+    index('message_log_request_ids')
+      .using('brin', table.requestId.op(BLOOM), table.forwardedRequestId.op(BLOOM))
+      .with({ pages_per_range: 32 }),
+    index('message_log_object').using('brin', table.objectKey.op(BLOOM)).with({ pages_per_range: 32 }),
   ],
 )
 
