@@ -137,6 +137,8 @@ export type Bound =
   | 'missed-objects'
   /** What the hub learnt of the owners of objects: the oldest of it went. */
   | 'owner-facts'
+  /** Counts of traffic by platform and hour: the oldest hour went before its time. */
+  | 'traffic'
 
 /** Something an administrator should know now. Goes to the log and to metrics. */
 export type Alarm = (alarm: { readonly kind: AlarmKind; readonly platformId?: string; readonly detail: string }) => void

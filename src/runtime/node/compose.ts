@@ -12,6 +12,7 @@ import { settleAdminToken } from '../shared/admin-token.ts'
 import { after } from '../shared/after.ts'
 import type { Ground } from '../wiring/runtime.ts'
 import { streamLimitsOf } from '../wiring/stream-limits.ts'
+import { createTrafficWriter } from '../wiring/traffic-writer.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { wirePush } from '../wiring/wire-push.ts'
@@ -28,6 +29,9 @@ import { createUndiciSend } from './undici-send.ts'
 
 /** Orchestrators give up asking after a few seconds. */
 const READY_WITHIN_MS = 2_000
+
+/** What the last counts may take to be stored. */
+const TRAFFIC_GRACE_MS = 500
 
 /** What deliveries under way may take at the end. */
 const PUSH_GRACE_MS = 2_000
@@ -113,8 +117,9 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     isBehindIngress: true,
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
-  const refresh = { table: table.refresh, adminToken: adminToken.refresh }
-  const housekeeping = startHousekeeping(orm, refresh, settings, log, counts.bound)
+  const writeTraffic = createTrafficWriter(counts.traffic, orm)
+  const own = { refreshTable: table.refresh, refreshAdminToken: adminToken.refresh, writeTraffic }
+  const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
   await push.start()
   presence.start()
   return {
@@ -127,7 +132,12 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       housekeeping.stop()
       drainObserved()
       // Together: while the database is away each takes what there is of time, and the log is to say what it lost.
-      await Promise.all([stopListening(), messageLog.store(), parts.owners.flush().catch(() => undefined)])
+      await Promise.all([
+        stopListening(),
+        messageLog.store(),
+        parts.owners.flush().catch(() => undefined),
+        settleWithin(TRAFFIC_GRACE_MS, writeTraffic()).catch(() => undefined),
+      ])
       await messageLog.close()
       await closeSend()
       await database.close()

@@ -12,6 +12,8 @@ const ROUND_WITHIN_MS = 30_000
 const ADMIN_TOKEN_EVERY_MS = 5_000
 /** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
 const TABLE_EVERY_MS = 5_000
+/** What was counted since is lost with a process that is killed. */
+const TRAFFIC_EVERY_MS = 10_000
 
 /**
  * Rounds that keep the database within its limits, and this process in step with it. Several processes may make them; the
@@ -19,15 +21,20 @@ const TABLE_EVERY_MS = 5_000
  */
 export function startHousekeeping(
   orm: Orm,
-  refresh: { readonly table: () => Promise<void>; readonly adminToken: () => Promise<void> },
+  own: {
+    readonly refreshTable: () => Promise<void>
+    readonly refreshAdminToken: () => Promise<void>
+    readonly writeTraffic: () => Promise<void>
+  },
   settings: Settings,
   log: Log,
   noteBound: NoteBound,
 ): { readonly stop: () => void } {
   const chores = [
     ...housekeepingOf(orm, settings, noteBound, LOG_EVERY_MS),
-    { what: 'routing table', everyMs: TABLE_EVERY_MS, run: refresh.table },
-    { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: refresh.adminToken },
+    { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
+    { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
+    { what: 'counts of traffic', everyMs: TRAFFIC_EVERY_MS, run: own.writeTraffic },
   ]
 
   function keepDoing({ what, everyMs, run: work }: Chore): () => void {

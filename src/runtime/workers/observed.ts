@@ -1,9 +1,11 @@
 import { type Exchange, type Observe } from '../../hub/message/exchange.ts'
 import { keptOf } from '../../hub/message/message-log.ts'
+import { NOTHING_COUNTED, type TrafficCounted } from '../../hub/message/traffic.ts'
 import { hasPassed } from '../../hub/moments.ts'
 import type { Now } from '../../hub/ports.ts'
 import { createRowBatches, type RowBatch } from '../../storage/message-log/row-batch.ts'
 import type { Counted, EventCounts } from '../metrics/events.ts'
+import { createTrafficCounts } from '../metrics/traffic.ts'
 import type { PackedRows } from './objects/row-gatherer.ts'
 
 /** What an isolate has to tell of the requests that it served. */
@@ -13,10 +15,12 @@ export type Observed = {
   /** When platforms sent their last message, in milliseconds since the epoch. */
   readonly seen: ReadonlyMap<string, number>
   readonly counted: Counted
+  /** The exchanges, stored as rows or not. */
+  readonly traffic: TrafficCounted
 }
 
 /** Nothing to tell. */
-export const NOTHING_OBSERVED: Observed = { rows: null, seen: new Map(), counted: [] }
+export const NOTHING_OBSERVED: Observed = { rows: null, seen: new Map(), counted: [], traffic: NOTHING_COUNTED }
 
 export type ObservedGatherer = {
   readonly observe: Observe
@@ -57,6 +61,7 @@ export function createObservedGatherer(ports: {
   const { tell, pause, now, bodyBytes, onDropped, events } = ports
   const seenEveryMs = Math.min(SEEN_EVERY_MS, ports.keepaliveAfterMs / 4)
   const batches = createRowBatches()
+  const traffic = createTrafficCounts()
   const toldAt = new Map<string, number>()
   let filling: RowBatch | null = null
   let seen = new Map<string, number>()
@@ -66,18 +71,18 @@ export function createObservedGatherer(ports: {
 
   function take(): Observed {
     const batch = filling
-    const observed = { rows: batch && packed(batch), seen, counted: events.take() }
+    const observed = { rows: batch && packed(batch), seen, counted: events.take(), traffic: traffic.take() }
     if (batch) batches.reuse(batch.pages())
     filling = null
     seen = new Map()
     return observed
   }
 
-  async function tellAll({ rows, seen, counted }: Observed): Promise<void> {
+  async function tellAll({ rows, seen, counted, traffic: exchanges }: Observed): Promise<void> {
     const bytes = rows?.pages.reduce((sum, page) => sum + page.byteLength, 0) ?? 0
     sentBytes += bytes
     for (let tries = 1; tries <= TRIES; tries++) {
-      const isTold = await tell({ rows, seen, counted }).then(
+      const isTold = await tell({ rows, seen, counted, traffic: exchanges }).then(
         () => true,
         () => false,
       )
@@ -86,6 +91,7 @@ export function createObservedGatherer(ports: {
       else {
         onDropped(rows?.rows ?? 0)
         events.add(counted)
+        traffic.add(exchanges)
         for (const platformId of seen.keys()) toldAt.delete(platformId)
       }
     }
@@ -94,6 +100,7 @@ export function createObservedGatherer(ports: {
 
   return {
     observe(exchange: Exchange) {
+      traffic.observe(exchange)
       if (sentBytes + (filling?.byteLength ?? 0) >= MOST_BYTES) return onDropped(1)
       filling ??= batches.open()
       filling.add(keptOf(exchange, bodyBytes))
@@ -105,7 +112,7 @@ export function createObservedGatherer(ports: {
       seen.set(platformId, at)
     },
     async flush() {
-      if (filling === null && seen.size === 0 && events.isEmpty()) return
+      if (filling === null && seen.size === 0 && events.isEmpty() && traffic.isEmpty()) return
       if (!hasPassed(CUT_OFF_MS, gatheringSince, now())) return
       gatheringSince = now()
       await pause(GATHER_MS)

@@ -14,8 +14,9 @@ test('What housekeeping failed with is logged in the words of the database', asy
   const log: Log = { ...createLog('silent'), warn: (note: unknown) => void told.push(note) }
   await database.sql.begin(async (tx) => {
     await tx`lock table message_log_segments in access exclusive mode`
-    const refresh = { table: async () => {}, adminToken: async () => {} }
-    const { stop } = startHousekeeping(database.orm, refresh, readSettings({}).settings, log, () => {})
+    const nothing = async () => {}
+    const own = { refreshTable: nothing, refreshAdminToken: nothing, writeTraffic: nothing }
+    const { stop } = startHousekeeping(database.orm, own, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)
     stop()
   })

@@ -1,8 +1,11 @@
+import type { TrafficCounted } from '../../../hub/message/traffic.ts'
 import type { Fact } from '../../../hub/open-routing/object-owners.ts'
 import { openDatabase } from '../../../storage/database.ts'
 import { createMessageWriter } from '../../../storage/message-log/writer.ts'
 import { createOwnerStore } from '../../../storage/object-owners.ts'
+import { createTrafficCounts } from '../../metrics/traffic.ts'
 import { after } from '../../shared/after.ts'
+import { createTrafficWriter } from '../../wiring/traffic-writer.ts'
 import type { ObjectGround } from './open-object.ts'
 import { createRowGatherer } from './row-gatherer.ts'
 import { createTablePort } from './table-port.ts'
@@ -10,6 +13,8 @@ import { createTablePort } from './table-port.ts'
 /** Saves of facts between two looks whether there are too many. */
 const TRIM_EVERY_SAVES = 100
 const MOST_FACTS = 1_000_000
+/** Between two times that counts of traffic are stored. */
+const TRAFFIC_EVERY_MS = 10_000
 
 /** What the Log object reads and writes for all isolates, pushes aside. */
 export function createLogRows({ database, databaseUrl, parts, table, events }: ObjectGround) {
@@ -25,10 +30,31 @@ export function createLogRows({ database, databaseUrl, parts, table, events }: O
     },
   })
   let saves = 0
+  const traffic = createTrafficCounts()
+  const writeTraffic = createTrafficWriter(traffic, database.orm)
+  let isTrafficDue = false
+
+  function storeTrafficLater(): void {
+    if (isTrafficDue || traffic.isEmpty()) return
+    isTrafficDue = true
+    after(TRAFFIC_EVERY_MS, () => {
+      void writeTraffic()
+        .catch(() => undefined)
+        .then(() => {
+          isTrafficDue = false
+          storeTrafficLater()
+        })
+    })
+  }
+
   return {
     take,
     stats,
     readTable: createTablePort({ table, readTable: parts.readTable, after, clock: () => performance.now() }),
+    countTraffic(counted: TrafficCounted): void {
+      traffic.add(counted)
+      storeTrafficLater()
+    },
     noteSeen: parts.registry.noteSeen,
     findOwners: owners.find,
     async saveOwners(facts: readonly Fact[], at: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
+import { createTrafficCounts, type TrafficCounts } from '../../metrics/traffic.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { isAllowedHost } from '../../shared/address-guard.ts'
 import { createAlarm } from '../../shared/alarm.ts'
@@ -18,7 +19,7 @@ import { createCheckClient } from '../../wiring/wire-client.ts'
 import { readBindings } from '../bindings.ts'
 import { createConsoleLog } from '../console-log.ts'
 import { createFetchSend } from '../fetch-send.ts'
-import { NOTHING_OBSERVED, packed } from '../observed.ts'
+import { NOTHING_OBSERVED, type Observed, packed } from '../observed.ts'
 import { createSharedTable, type SharedTable } from '../shared-table.ts'
 import { type Bindings, LOG_NAME } from './ports.ts'
 import { valueOf } from './rpc.ts'
@@ -29,7 +30,9 @@ export type QueueGround = {
   readonly shared: SharedTable
   readonly send: Send
   readonly alarm: Alarm
-  /** Counts an event. */
+  /** Counts exchanges, to be told with whatever is told next. */
+  readonly traffic: TrafficCounts
+  /** Counts an event, and tells the Log object what is counted. */
   readonly count: (note: (events: EventCounts) => void) => void
   readonly loopMark: string
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
@@ -54,12 +57,17 @@ function makeGround(bindings: Bindings): QueueGround {
   if (problems.length > 0 || secretKey === null) throw new CannotStart(problems)
   const secrets = createSecrets({ current: secretKey, previous: previousSecretKey })
   const events = createEventCounts()
+  const traffic = createTrafficCounts()
+  function tell(observed: Partial<Observed>): void {
+    const exchanges = traffic.take()
+    void bindings.LOG.getByName(LOG_NAME)
+      .observed({ ...NOTHING_OBSERVED, ...observed, traffic: exchanges })
+      .catch(() => traffic.add(exchanges))
+  }
   /** Tells the Log object at once: there are few, and an object may come to rest at any time. */
   function count(note: (events: EventCounts) => void): void {
     note(events)
-    void bindings.LOG.getByName(LOG_NAME)
-      .observed({ ...NOTHING_OBSERVED, counted: events.take() })
-      .catch(() => undefined)
+    tell({ counted: events.take() })
   }
   const alarm = createAlarm(createConsoleLog(settings.logLevel), (kind) => count((events) => events.alarm(kind)))
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
@@ -84,14 +92,14 @@ function makeGround(bindings: Bindings): QueueGround {
   function observe(exchange: Exchange): void {
     const batch = batches.open()
     batch.add(keptOf(exchange, settings.messageLogBodyBytes))
-    void bindings.LOG.getByName(LOG_NAME)
-      .observed({ ...NOTHING_OBSERVED, rows: packed(batch) })
-      .catch(() => undefined)
+    traffic.observe(exchange)
+    tell({ rows: packed(batch) })
     batches.reuse(batch.pages())
   }
   return {
     settings,
     alarm,
+    traffic,
     count,
     loopMark,
     now,

@@ -26,7 +26,13 @@ export function createQueueLog(ground: QueueGround, logObject: () => LogObject, 
     store: {
       open: batches.open,
       async append(batch) {
-        await logObject().observed({ ...NOTHING_OBSERVED, rows: packed(batch) })
+        const traffic = ground.traffic.take()
+        try {
+          await logObject().observed({ ...NOTHING_OBSERVED, rows: packed(batch), traffic })
+        } catch (error) {
+          ground.traffic.add(traffic)
+          throw error
+        }
         batches.reuse(batch.pages())
       },
     },
@@ -46,6 +52,7 @@ export function createQueueLog(ground: QueueGround, logObject: () => LogObject, 
 
   return {
     observe(exchange) {
+      ground.traffic.observe(exchange)
       if (isLogged(exchange)) messageLog.observe(exchange)
       else if (unlogged++ === 0) after(TELL_AFTER_MS, tellUnlogged)
     },
