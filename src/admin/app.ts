@@ -18,6 +18,7 @@ import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
+import { addTrafficRoutes } from './api/traffic/traffic.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { authenticateAdmin } from './sign-in/authentication.ts'
@@ -77,5 +78,6 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addQueueRoutes(app, ports)
   addMessageRoutes(app, ports)
   addAuditRoutes(app, ports)
+  addTrafficRoutes(app, ports)
   return app
 }

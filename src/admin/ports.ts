@@ -5,7 +5,8 @@ import type { IdentityProvider } from '../hub/administration/identity-provider.t
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
-import type { FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
+import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
+import type { ReadTraffic } from '../hub/message/traffic.ts'
 import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
@@ -60,7 +61,13 @@ export type AdminPorts = {
   readonly audit: AuditTrail
   /** Asks for a partner's versions now. Never rejects for what a partner does. */
   readonly check: (platformId: string) => Promise<CheckOutcome>
-  readonly messages: { readonly find: FindMessages; readonly one: FindMessage; readonly story: FindStory }
+  readonly messages: {
+    readonly find: FindMessages
+    readonly one: FindMessage
+    readonly story: FindStory
+    readonly start: FindLogStart
+  }
+  readonly traffic: ReadTraffic
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable

@@ -38,6 +38,8 @@ const TYPES = [
   'urn:ocpi-hub:problem:roles-unusable',
   'urn:ocpi-hub:problem:unsupported-version',
   'urn:ocpi-hub:problem:no-matching-endpoints',
+  'urn:ocpi-hub:problem:search-too-long',
+  'urn:ocpi-hub:problem:too-much',
 ] as const
 
 const InputErrorSchema = z
@@ -97,6 +99,8 @@ const TITLES: Record<ProblemName, string> = {
   'answer-lost': 'Whether the partner took the credentials is not known',
   'unsupported-version': 'No OCPI version in common',
   'no-matching-endpoints': 'No endpoints in common',
+  'search-too-long': 'The search takes too long',
+  'too-much': 'Too much for one answer',
 }
 
 const PLAIN_TITLES: Partial<Record<number, string>> = {

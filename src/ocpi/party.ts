@@ -32,6 +32,11 @@ export function showParty(party: Party): string {
   return `${party.countryCode}-${party.partyId}`
 }
 
+/** `NL-ABC` as a key; the party id may hold a hyphen itself. */
+export function keyOfShown(shown: string): PartyKey {
+  return partyKey(shown.slice(0, 2), shown.slice(3))
+}
+
 /** True for two letters and one to three letters or digits [credentials: CredentialsRole, CiString(2), CiString(3)]. */
 export function isPartyName(countryCode: unknown, partyId: unknown): boolean {
   return (

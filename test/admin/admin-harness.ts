@@ -151,7 +151,9 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       },
       one: async (id) => log.find((message) => message.id === id) ?? null,
       story: async (id) => (log.some((message) => message.id === id) ? [...log] : null),
+      start: async () => log.at(-1)?.at ?? null,
     },
+    traffic: async () => [],
     async afterChange() {
       afterChanges++
     },

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { MessageDetailSchema, MessageSchema } from '../../src/admin/api/messages/message-view.ts'
-import type { MessageDetail } from '../../src/hub/message/message-query.ts'
+import { type MessageDetail, SearchTooLong } from '../../src/hub/message/message-query.ts'
 import { crawl, createAdminHarness, faultsIn, START } from './admin-harness.ts'
 
 const PLATFORM_ID = '2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'
@@ -64,6 +64,11 @@ describe('searching the message log', () => {
       platform_id: PLATFORM_ID,
       party: 'nl*abc',
       module: 'locations',
+      kind: 'direct',
+      outcome: 'refused',
+      request_id: 'r-1',
+      object: 'LOC1',
+      client: '192.0.2.7',
       status: '404',
       since: '2026-11-22T12:00:00Z',
       until: '2026-11-22T14:00:00+01:00',
@@ -74,10 +79,44 @@ describe('searching the message log', () => {
       platformId: PLATFORM_ID,
       party: 'nl-abc',
       module: 'locations',
+      kind: 'direct',
+      outcome: 'refused',
+      requestId: 'r-1',
+      objectKey: 'LOC1',
+      client: '192.0.2.7',
       httpStatus: 404,
       ocpiStatus: null,
       since: START,
       until: START + 3_600_000,
+    })
+  })
+
+  it('searches the last 24 hours where no period is named, and says so, and how far the log goes back', async () => {
+    const hub = createAdminHarness()
+    const day = 86_400_000
+    hub.log.push(message('1'), message('0', { at: START - 3 * day }))
+    const answer = await hub.call('GET', '/messages')
+    expect(hub.asked[0]?.filter).toMatchObject({ since: START - day, until: null })
+    expect(answer.headers.get('X-Search-Since')).toBe('2026-11-21T12:00:00.000Z')
+    expect(answer.headers.get('X-Log-Since')).toBe('2026-11-19T12:00:00.000Z')
+    await hub.call('GET', '/messages?until=2026-11-20T00:00:00Z')
+    expect(hub.asked[1]?.filter).toMatchObject({ since: Date.parse('2026-11-19T00:00:00Z') })
+  })
+
+  it.each(['correlation_id', 'request_id'])('looks a %s up in all of the log', async (parameter) => {
+    const hub = createAdminHarness()
+    await hub.call('GET', `/messages?${parameter}=x`)
+    expect(hub.asked[0]?.filter).toMatchObject({ since: null, until: null })
+  })
+
+  it('says what to ask for when a search takes too long', async () => {
+    const find = async () => Promise.reject(new SearchTooLong('too long'))
+    const hub = createAdminHarness({ messages: { find, one: async () => null, story: async () => null, start: async () => null } })
+    const { status, body } = await hub.call('GET', '/messages?client=192.0.2.7')
+    expect(status).toBe(422)
+    expect(body).toMatchObject({
+      type: 'urn:ocpi-hub:problem:search-too-long',
+      detail: expect.stringContaining('a shorter period (since, until)'),
     })
   })
 
@@ -114,7 +153,10 @@ describe('searching the message log', () => {
     'module=',
     'cursor=abc',
     'cursor=-1.x',
-    'kind=direct',
+    'kind=indirect',
+    'outcome=bad',
+    'object=',
+    'colour=blue',
   ])('refuses ?%s and names the parameter', async (query) => {
     const hub = createAdminHarness()
     const answer = await hub.call('GET', `/messages?${query}`)

@@ -38,6 +38,7 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'GET /agreements/{id}': 'read-only',
   'DELETE /agreements/{id}': 'operator',
   'GET /audit': 'read-only',
+  'GET /traffic': 'read-only',
   'GET /messages': 'read-only',
   'GET /messages/{id}': 'read-only',
   'GET /messages/{id}/story': 'read-only',

@@ -1,5 +1,6 @@
 import type { Headers } from '../../ocpi/headers.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, ExchangeKind } from './exchange.ts'
+import type { Outcome } from './outcome.ts'
 
 /** What an administrator looks for in the message log. Null leaves a filter out; those given must all hold. */
 export type MessageFilter = {
@@ -9,6 +10,14 @@ export type MessageFilter = {
   /** `NL-ABC`: the sending or the receiving party, compared without regard to case. */
   readonly party: string | null
   readonly module: string | null
+  readonly kind: ExchangeKind | null
+  readonly outcome: Outcome | null
+  /** Of the request that came in, or of the one that the hub sent on. */
+  readonly requestId: string | null
+  /** The object it is about, as its ID is written. */
+  readonly objectKey: string | null
+  /** The address of a caller that the hub answered by itself. */
+  readonly client: string | null
   readonly httpStatus: number | null
   readonly ocpiStatus: number | null
   /** Milliseconds since the epoch, inclusive. */
@@ -43,7 +52,7 @@ export type MessageDetail = MessageSummary & {
   readonly bodyOf: string | null
 }
 
-/** Newest first, by `at` and then `id`. */
+/** Newest first, by `at` and then `id`. Rejects with SearchTooLong. */
 export type FindMessages = (filter: MessageFilter, page: MessagePage) => Promise<MessageSummary[]>
 
 /** Null for an id that the log does not hold, or never made. */
@@ -51,3 +60,10 @@ export type FindMessage = (id: string) => Promise<MessageDetail | null>
 
 /** What belongs to one message, itself among it, oldest first, 200 at most. Null as for `FindMessage`. */
 export type FindStory = (id: string) => Promise<MessageSummary[] | null>
+/** When the oldest message that the log holds came, in milliseconds since the epoch; null: it holds none. */
+export type FindLogStart = () => Promise<number | null>
+
+/** A search was ended, since it read too much of the log. */
+export class SearchTooLong extends Error {
+  override readonly name = 'SearchTooLong'
+}

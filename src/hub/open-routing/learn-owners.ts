@@ -1,7 +1,7 @@
 import { parseJson } from '../../ocpi/envelope.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
-import { keyOf, type PartyKey, partyKey } from '../../ocpi/party.ts'
+import { keyOf, keyOfShown, type PartyKey, partyKey } from '../../ocpi/party.ts'
 import { splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Exchange } from '../message/exchange.ts'
 import { partyOn } from '../network/find-party.ts'
@@ -94,9 +94,4 @@ function factsOfReservation(reservation: unknown, from: PartyKey, to: PartyKey):
   return typeof id === 'string' && id !== ''
     ? [{ kind: 'reservation', key: keyWithin(from, id.toLowerCase()), party: to }]
     : []
-}
-
-/** `NL-ABC` as a key; the party id may hold a hyphen itself. */
-function keyOfShown(shown: string): PartyKey {
-  return partyKey(shown.slice(0, 2), shown.slice(3))
 }

@@ -39,6 +39,7 @@ export function housekeepingOf(
       what: 'audit trail',
       everyMs: AUDIT_EVERY_MS,
       run: () => deleteAuditBefore(orm, earlierNow() - auditDays * DAY_MS),
+    },
     { what: 'index of the message log', everyMs: messageLogEveryMs, run: () => summariseNewRows(orm) },
     {
       what: 'traffic',

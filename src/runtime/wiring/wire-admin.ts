@@ -71,6 +71,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     audit: parts.audit,
     check: runtime.presence.check,
     messages: parts.messages,
+    traffic: parts.traffic,
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,

@@ -25,6 +25,7 @@ import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
+import { createTrafficReader } from '../../storage/traffic/read.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createAlarm } from '../shared/alarm.ts'
 import { describeError } from '../shared/cannot-start.ts'
@@ -128,6 +129,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     auditedBy,
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm),
+    traffic: createTrafficReader(orm),
     settle,
     tableFrom,
     learnOwners,

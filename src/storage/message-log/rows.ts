@@ -20,7 +20,10 @@ export const SUMMARY = summary
 /** What is read of a row that is shown by itself. */
 export const DETAIL = { ...summary, requestHeaders, responseHeaders, requestBody, responseBody }
 
-type SummaryRow = Omit<MessageSummary, 'id' | 'changes'> & { readonly id: number; readonly changes: string | null }
+export type SummaryRow = Omit<MessageSummary, 'id' | 'changes'> & {
+  readonly id: number
+  readonly changes: string | null
+}
 
 type DetailRow = SummaryRow & {
   readonly requestHeaders: string

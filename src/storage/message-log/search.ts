@@ -1,35 +1,44 @@
-import { and, desc, eq, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import type {
-  FindMessage,
-  FindMessages,
-  FindStory,
-  MessageDetail,
-  MessageFilter,
+import { and, DrizzleQueryError, desc, eq, gte, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import {
+  type FindLogStart,
+  type FindMessage,
+  type FindMessages,
+  type FindStory,
+  type MessageDetail,
+  type MessageFilter,
+  type MessagePage,
+  SearchTooLong,
 } from '../../hub/message/message-query.ts'
-import type { Orm } from '../database.ts'
+import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { messageLog } from '../schema.ts'
-import { DETAIL, readId, SUMMARY, showDetail, showSummary } from './rows.ts'
+import { conditions, IS_NOT_OK, isNotOk, onEachSide, withPlatforms } from './conditions.ts'
+import { DETAIL, readId, SUMMARY, type SummaryRow, showDetail, showSummary } from './rows.ts'
+import { byFilters, hoursOf, howFarBack, platformsOf, type Source } from './sources.ts'
 import { createFindStory } from './story.ts'
 
-/** A search without an index to help it may read gigabytes; the server gives up a little earlier. */
-const DEADLINE_MS = 8_000
+/** For one search, which may read gigabytes. The server ends it; when that is silent for longer, it is away. */
+const SEARCH_MS = 8_000
+const DEADLINE_MS = 10_000
+/** The code of a statement that its time was over for. */
+const CANCELED = '57014'
+
+/** Of one correlation ID, which some partners use for all that they send. */
+const MOST_BROADCASTS = 50
 
 /** Looks into the message log. */
 export function createMessageSearch(orm: Orm): {
   readonly find: FindMessages
   readonly one: FindMessage
   readonly story: FindStory
+  readonly start: FindLogStart
 } {
   const find: FindMessages = async (filter, page) => {
-    const before = page.before === null ? undefined : beforePlace(page.before.at, page.before.id)
-    if (before === null || isUnstorable(filter)) return []
-    const rows = await orm
-      .select(SUMMARY)
-      .from(messageLog)
-      .where(and(...conditions(filter), before))
-      .orderBy(desc(messageLog.at), desc(messageLog.id))
-      .limit(page.limit)
+    const before = page.before === null ? null : readId(page.before.id)
+    if ((page.before !== null && before === null) || isUnstorable(filter)) return []
+    // Older than a message: on a page that is not the first.
+    const older = page.before && sql`(${messageLog.at}, ${messageLog.id}) < (${page.before.at}, ${before?.number})`
+    const rows = await inTime(orm, (run) => findRows(run, filter, page, older ?? undefined))
     return rows.map(showSummary)
   }
 
@@ -70,35 +79,97 @@ export function createMessageSearch(orm: Orm): {
     return { ...delivery, requestHeaders, requestBody, requestBytes, bodyOf: id }
   }
 
-  return withDeadline({ find, one, story: createFindStory(orm) }, DEADLINE_MS)
+  const start: FindLogStart = async () => {
+    const [row] = await orm.execute<{ at: string | null }>(sql`select min(at) as at from message_log`)
+    return row?.at ? Number(row.at) : null
+  }
+
+  return withDeadline({ find, one, story: createFindStory(orm), start }, DEADLINE_MS)
 }
 
-/** Of one correlation ID, which some partners use for all that they send. */
-const MOST_BROADCASTS = 50
+/** Runs a statement within what is left of the time of its search. */
+type Run = <T>(statement: (tx: Transaction) => PromiseLike<T>) => Promise<T>
+
+async function inTime<T>(orm: Orm, search: (run: Run) => Promise<T>): Promise<T> {
+  const endsAt = performance.now() + SEARCH_MS
+  try {
+    return await orm.transaction(
+      (tx) =>
+        search(async (statement) => {
+          const left = Math.max(1, Math.ceil(endsAt - performance.now()))
+          // Of BRIN indexes the database expects less than they do: it would rather read all of the log.
+          await tx.execute(sql`
+            select set_config('statement_timeout', ${String(left)}, true), set_config('jit', 'off', true),
+              set_config('enable_seqscan', 'off', true)`)
+          return statement(tx)
+        }),
+      { accessMode: 'read only' },
+    )
+  } catch (error) {
+    const own = error instanceof DrizzleQueryError ? error.cause : error
+    if ((own as { code?: unknown } | undefined)?.code !== CANCELED) throw error
+    throw new SearchTooLong(`The search was ended after ${SEARCH_MS} ms`, { cause: error })
+  }
+}
+
+async function findRows(
+  run: Run,
+  filter: MessageFilter,
+  page: MessagePage,
+  older: SQL | undefined,
+): Promise<SummaryRow[]> {
+  const { correlationId, requestId, objectKey, platformId, party } = filter
+  const { limit } = page
+  const where = and(...conditions(filter), older)
+  const wherePlatform = platformId === null ? where : and(where, withPlatforms([platformId]))
+  if (correlationId !== null) return select(run, messageLog, limit, wherePlatform)
+  if (requestId !== null || objectKey !== null) return select(run, byFilters(wherePlatform), limit)
+  if (platformId !== null) return findOfPlatforms(run, [platformId], filter, page, where)
+  if (party === null) return select(run, messageLog, limit, where)
+  const ids = await run((tx) => platformsOf(tx, party))
+  const found = ids.length === 0 ? [] : await findOfPlatforms(run, ids, filter, page, where)
+  if (filter.outcome === 'ok') return found
+  // Who is at none of the platforms can only be refused.
+  const nowhere = and(where, IS_NOT_OK, isNull(messageLog.toPlatformId))
+  return newestOf([...found, ...(await select(run, messageLog, limit, nowhere))], limit)
+}
+
+async function findOfPlatforms(
+  run: Run,
+  ids: readonly string[],
+  filter: MessageFilter,
+  { limit, before }: MessagePage,
+  where: SQL | undefined,
+): Promise<SummaryRow[]> {
+  if (isNotOk(filter)) {
+    const [from, to] = onEachSide(ids)
+    const sent = await select(run, messageLog, limit, and(where, from))
+    return newestOf([...sent, ...(await select(run, messageLog, limit, and(where, to)))], limit)
+  }
+  const bottom = filter.since ?? 0
+  const top = Math.min(filter.until ?? Number.MAX_SAFE_INTEGER, before ? before.at + 1 : Number.MAX_SAFE_INTEGER)
+  const hours = await run((tx) => hoursOf(tx, ids, filter, { bottom, top }))
+  let found: SummaryRow[] = []
+  for (const start of howFarBack(hours, limit, bottom)) {
+    found = await select(run, byFilters(and(where, withPlatforms(ids), gte(messageLog.at, start))), limit)
+    if (found.length === limit) break
+  }
+  return found
+}
+
+function select(run: Run, source: Source, limit: number, where?: SQL): Promise<SummaryRow[]> {
+  return run((tx) =>
+    tx.select(SUMMARY).from(source).where(where).orderBy(desc(messageLog.at), desc(messageLog.id)).limit(limit),
+  )
+}
+
+/** Without those that come twice. */
+function newestOf(rows: readonly SummaryRow[], limit: number): SummaryRow[] {
+  const each = new Map(rows.map((row) => [row.id, row]))
+  return [...each.values()].sort((a, b) => b.at - a.at || b.id - a.id).slice(0, limit)
+}
 
 /** Postgres refuses NUL in text, so no row can match it. */
 function isUnstorable(filter: MessageFilter): boolean {
   return Object.values(filter).some((value) => typeof value === 'string' && value.includes('\0'))
-}
-
-function conditions(filter: MessageFilter): (SQL | undefined)[] {
-  const { correlationId, platformId, party, module, httpStatus, ocpiStatus, since, until } = filter
-  return [
-    correlationId === null ? undefined : eq(messageLog.correlationId, correlationId),
-    platformId === null
-      ? undefined
-      : or(eq(messageLog.fromPlatformId, platformId), eq(messageLog.toPlatformId, platformId)),
-    party === null ? undefined : sql`upper(${party}) in (upper(${messageLog.fromParty}), upper(${messageLog.toParty}))`,
-    module === null ? undefined : eq(messageLog.module, module),
-    httpStatus === null ? undefined : eq(messageLog.httpStatus, httpStatus),
-    ocpiStatus === null ? undefined : eq(messageLog.ocpiStatus, ocpiStatus),
-    since === null ? undefined : gte(messageLog.at, since),
-    until === null ? undefined : lt(messageLog.at, until),
-  ]
-}
-
-/** Older than a message; null when the id is none of the log's. */
-function beforePlace(at: number, id: string): SQL | null {
-  const place = readId(id)
-  return place && sql`(${messageLog.at}, ${messageLog.id}) < (${at}, ${place.number})`
 }

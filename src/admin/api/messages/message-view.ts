@@ -5,7 +5,7 @@ import type { Headers } from '../../../ocpi/headers.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
 
-const KINDS = [
+export const KINDS = [
   'direct',
   'via',
   'broadcast',

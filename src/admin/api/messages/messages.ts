@@ -1,13 +1,18 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MessageFilter } from '../../../hub/message/message-query.ts'
+import { OUTCOMES } from '../../../hub/message/outcome.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { linkToNext } from '../paging.ts'
+import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, plainText } from '../schemas.ts'
-import { MessageDetailSchema, MessageSchema, type NameOf, showDetail, showMessage } from './message-view.ts'
+import { KINDS, MessageDetailSchema, MessageSchema, type NameOf, showDetail, showMessage } from './message-view.ts'
 
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/
+
+/** What is searched where no period is named. */
+const PERIOD_MS = 86_400_000
 
 const MomentSchema = z.iso.datetime({ offset: true })
 
@@ -23,6 +28,16 @@ const MessageQuerySchema = z.strictObject({
     .optional()
     .openapi({ description: 'The sending or the receiving party', example: 'NL-ABC' }),
   module: plainText(64).optional(),
+  kind: z.enum(KINDS).optional(),
+  outcome: z.enum(OUTCOMES).optional().openapi({
+    description:
+      '`refused`: somebody would not (HTTP 4xx, OCPI 2xxx and 3xxx); `failed`: somebody could not (no answer, HTTP 5xx, OCPI 4xxx); `ok`: all others',
+  }),
+  request_id: plainText(255).optional().openapi({ description: 'Of the request as it came, or as the hub sent it on' }),
+  object: plainText(255)
+    .optional()
+    .openapi({ description: 'ID of a location, session, CDR, tariff or token, as it is written', example: 'LOC1' }),
+  client: plainText(64).optional().openapi({ description: 'Address of a caller that the hub answered by itself' }),
   status: z.coerce
     .number()
     .int()
@@ -30,7 +45,10 @@ const MessageQuerySchema = z.strictObject({
     .max(4999)
     .optional()
     .openapi({ description: 'An HTTP status below 1000, an OCPI status from there' }),
-  since: MomentSchema.optional().openapi({ description: 'Inclusive' }),
+  since: MomentSchema.optional().openapi({
+    description:
+      'Inclusive. When absent 24 hours before `until`, or before now; with `correlation_id` or `request_id` the beginning of the log',
+  }),
   until: MomentSchema.optional().openapi({ description: 'Exclusive' }),
   limit: LimitSchema,
   cursor: CursorSchema.optional(),
@@ -50,9 +68,16 @@ const listMessages = createRoute({
   responses: {
     200: {
       ...jsonAnswer(z.array(MessageSchema), 'A page of messages'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: z.object({
+        Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }),
+        'X-Search-Since': z.string().openapi({ description: 'How far back was searched' }),
+        'X-Log-Since': z
+          .string()
+          .optional()
+          .openapi({ description: 'How far back the log goes; absent when it is empty' }),
+      }),
     },
-    ...problems({ 400: 'Invalid query' }),
+    ...problems({ 400: 'Invalid query', 422: 'The search takes too long' }),
   },
 })
 
@@ -82,16 +107,19 @@ const getStory = createRoute({
 })
 
 /** Reading the message log. */
-export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, currentTable }: AdminPorts): void {
+export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, currentTable, now }: AdminPorts): void {
   const nameOf: NameOf = (id) => (id === null ? null : (currentTable().platforms.get(id)?.name ?? null))
 
   app.openapi(listMessages, async (c) => {
     const { limit, cursor, ...query } = c.req.valid('query')
     const before = cursor === undefined ? null : readCursor(cursor)
-    const found = await messages.find(filterOf(query), { limit: limit + 1, before })
+    const filter = filterOf(query, now())
+    const [found, logSince] = await Promise.all([messages.find(filter, { limit: limit + 1, before }), messages.start()])
     const page = found.slice(0, limit)
     const last = page.at(-1)
     if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, `${last.at}.${last.id}`))
+    c.header('X-Search-Since', timestamp(Math.max(filter.since ?? 0, logSince ?? 0)))
+    if (logSince !== null) c.header('X-Log-Since', timestamp(logSince))
     return c.json(
       page.map((message) => showMessage(message, nameOf)),
       200,
@@ -121,16 +149,25 @@ function readCursor(cursor: string): { at: number; id: string } {
   return { at: Number(cursor.slice(0, dot)), id: cursor.slice(dot + 1) }
 }
 
-function filterOf(query: Omit<z.infer<typeof MessageQuerySchema>, 'limit' | 'cursor'>): MessageFilter {
+/** An ID is looked up in all of the log, at little cost; everything else in a day of it, unless more is asked for. */
+function filterOf(query: Omit<z.infer<typeof MessageQuerySchema>, 'limit' | 'cursor'>, now: number): MessageFilter {
   const status = query.status ?? null
+  const until = query.until === undefined ? null : Date.parse(query.until)
+  const isById = query.correlation_id !== undefined || query.request_id !== undefined
+  const dayBefore = isById ? null : (until ?? now) - PERIOD_MS
   return {
     correlationId: query.correlation_id ?? null,
     platformId: query.platform_id ?? null,
     party: query.party?.replace('*', '-') ?? null,
     module: query.module ?? null,
+    kind: query.kind ?? null,
+    outcome: query.outcome ?? null,
+    requestId: query.request_id ?? null,
+    objectKey: query.object ?? null,
+    client: query.client ?? null,
     httpStatus: status !== null && status < 1000 ? status : null,
     ocpiStatus: status !== null && status >= 1000 ? status : null,
-    since: query.since === undefined ? null : Date.parse(query.since),
-    until: query.until === undefined ? null : Date.parse(query.until),
+    since: query.since === undefined ? dayBefore : Date.parse(query.since),
+    until,
   }
 }
