@@ -14,12 +14,16 @@ export type Options = {
   readonly seconds: number
   /** Of networks, in platforms. */
   readonly sizes: readonly number[]
+  /** In the message log of the part search. */
+  readonly exchanges: number
 }
 
 /** What the parts of the bench stand on. */
 export type Stage = Options & {
   /** A database of its own, migrated and empty; its URL. */
   readonly createDatabase: (name: string) => Promise<string>
+  /** The same, without a table. */
+  readonly createServerDatabase: (name: string) => Promise<string>
   /** A partner that answers every direct request at once. */
   readonly upstream: { readonly origin: string }
   /** A database with so many platforms at the upstream, and the token of platform 1. */
@@ -33,14 +37,19 @@ export async function openStage(options: Options): Promise<Stage> {
   const upstream = await startUpstream()
   const networks = new Map<number, Promise<{ url: string; token: string }>>()
 
-  async function createDatabase(name: string): Promise<string> {
+  async function createServerDatabase(name: string): Promise<string> {
     const sql = postgres(server.url, { max: 1, onnotice: () => undefined })
     await sql.unsafe(`create database ${name}`)
     await sql.end()
     const url = new URL(server.url)
     url.pathname = `/${name}`
-    await migrateDatabase({ url: url.href, folder: new URL('../../migrations', import.meta.url).pathname })
     return url.href
+  }
+
+  async function createDatabase(name: string): Promise<string> {
+    const url = await createServerDatabase(name)
+    await migrateDatabase({ url, folder: new URL('../../migrations', import.meta.url).pathname })
+    return url
   }
 
   async function createNetwork(platforms: number): Promise<{ url: string; token: string }> {
@@ -53,6 +62,7 @@ export async function openStage(options: Options): Promise<Stage> {
   return {
     ...options,
     createDatabase,
+    createServerDatabase,
     upstream,
     network(platforms) {
       const made = networks.get(platforms) ?? createNetwork(platforms)
