@@ -8,6 +8,7 @@ const CONTRACT = [
   'test/admin/open-id.test.ts',
   'test/admin/sessions.test.ts',
   'test/admin/audit.test.ts',
+  'test/admin/traffic-and-search.test.ts',
   'test/runtime/smoke.test.ts',
   'test/faults/forbidden-urls.test.ts',
   'test/faults/limits.test.ts',
