@@ -99,6 +99,7 @@ describe('docs/administrators.md', { timeout: 60_000 }, () => {
       'id of the message': async () => (await message()).id,
       'id of the administrator': async () => (await read('/admins')).id,
       'id of the key': async () => (await read('/keys')).id,
+      'ID of the object': () => 'LOC1',
       'id of another platform': async () => (await hub.createPlatform({ name: 'another' })).id,
     })
     for (const command of commandsOf('docs/administrators.md')) expectAnswer(command, await type(command.text))
