@@ -35,6 +35,8 @@ export const platforms = pgTable(
     statusSince: moment('status_since').notNull(),
     /** An administrator suspended it: no handshake of the partner lifts that. */
     isHeldSuspended: boolean('is_held_suspended').notNull().default(false),
+    /** Its handshake leaves it PLANNED until an administrator releases it. */
+    isHeld: boolean('is_held').notNull().default(false),
     version: text('version'),
     versionsUrl: text('versions_url'),
     sealedToken: text('sealed_token'),

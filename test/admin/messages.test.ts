@@ -111,7 +111,9 @@ describe('searching the message log', () => {
 
   it('says what to ask for when a search takes too long', async () => {
     const find = async () => Promise.reject(new SearchTooLong('too long'))
-    const hub = createAdminHarness({ messages: { find, one: async () => null, story: async () => null, start: async () => null } })
+    const hub = createAdminHarness({
+      messages: { find, one: async () => null, story: async () => null, start: async () => null },
+    })
     const { status, body } = await hub.call('GET', '/messages?client=192.0.2.7')
     expect(status).toBe(422)
     expect(body).toMatchObject({

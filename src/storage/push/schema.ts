@@ -41,6 +41,8 @@ export const pushLog = pgTable(
     pathKey: text('path_key').notNull(),
     correlationId: text('correlation_id').notNull(),
     requestId: text('request_id').notNull(),
+    /** Sent again to this platform alone; null: to all that it is for. */
+    onlyTo: text('only_to'),
     bytes: integer('bytes').notNull(),
     /** The counter's bytes once this row was stored: tells what any part of the log weighs, unless rows of it are cut. */
     bytesEnd: bigint('bytes_end', { mode: 'number' }).notNull(),
