@@ -8,6 +8,7 @@ import { addPairRoutes } from './api/agreements/pairs.ts'
 import { addAuditRoutes } from './api/audit/audit.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
+import { addReplayRoute } from './api/messages/replay.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
 import { addPartyRoutes } from './api/platforms/parties.ts'
@@ -79,5 +80,6 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addMessageRoutes(app, ports)
   addAuditRoutes(app, ports)
   addTrafficRoutes(app, ports)
+  addReplayRoute(app, ports)
   return app
 }

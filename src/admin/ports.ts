@@ -13,6 +13,7 @@ import type { CurrentTable, DeliverySettings } from '../hub/network/routing-tabl
 import type { Now, Random, Secrets } from '../hub/ports.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
+import type { SendAgainStore } from '../hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
 
 /** The part of the registry that administrators read. */
@@ -68,6 +69,8 @@ export type AdminPorts = {
     readonly start: FindLogStart
   }
   readonly traffic: ReadTraffic
+  /** Pushes that are sent again: their store, and word to those who deliver that it has a new one. */
+  readonly sendAgain: { readonly store: SendAgainStore; readonly pushed: () => Promise<void> }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable

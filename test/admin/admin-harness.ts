@@ -154,6 +154,16 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       start: async () => log.at(-1)?.at ?? null,
     },
     traffic: async () => [],
+    sendAgain: {
+      store: {
+        find: async () => null,
+        lastNumber: async () => 0,
+        append: async () => ({ kind: 'stored', number: 1 }),
+        pushedSince: async () => [],
+        forgetMissed: async () => {},
+      },
+      pushed: async () => {},
+    },
     async afterChange() {
       afterChanges++
     },

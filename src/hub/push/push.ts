@@ -29,6 +29,8 @@ export type NewPush = {
   readonly correlationId: string
   /** The sender's X-Request-ID. */
   readonly requestId: string
+  /** Sent again to this platform alone, at the wish of an administrator. Absent: for all that it is for. */
+  readonly onlyTo?: string | undefined
 }
 
 /** An accepted push. Numbers follow each other in the order of commits, without gaps. */

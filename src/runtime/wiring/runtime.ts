@@ -29,6 +29,8 @@ export type Runtime = Ground & {
   readonly broadcast: Duties
   /** Node: the engine's, which acts at once; Workers: what the database knows. */
   readonly queues: QueueAdmin
+  /** Tells those who deliver of a push that an administrator has sent again. Node: by a notification; Workers: the Log object. */
+  readonly pushed: () => Promise<void>
   /** How a request is read and answered. Node: raw messages; Workers: the web's. */
   readonly exchanger: Exchanger
   /** Node: the socket's, or what trusted proxies say; Workers: what Cloudflare says. */

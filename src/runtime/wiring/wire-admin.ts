@@ -72,6 +72,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     check: runtime.presence.check,
     messages: parts.messages,
     traffic: parts.traffic,
+    sendAgain: { store: parts.sendAgain, pushed: runtime.pushed },
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,

@@ -24,6 +24,7 @@ import { createAgreementStore } from '../../storage/network/agreements.ts'
 import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
+import { createSendAgainStore } from '../../storage/push/send-again.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import { createTrafficReader } from '../../storage/traffic/read.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -130,6 +131,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm),
     traffic: createTrafficReader(orm),
+    sendAgain: createSendAgainStore(orm),
     settle,
     tableFrom,
     learnOwners,

@@ -40,6 +40,8 @@ export function wirePush(parts: {
   readonly noteBound: NoteBound
 }): {
   readonly engine: PushEngine
+  /** There are pushes that this process did not take: it and all others look. */
+  readonly pushed: () => Promise<void>
   readonly start: () => Promise<void>
   readonly stop: (graceMs: number) => Promise<void>
 } {
@@ -49,6 +51,7 @@ export function wirePush(parts: {
   const clock = () => performance.now()
   const chance = Math.random
   const cursors = createClientInfoCursors(orm)
+  const notice = createPushNotice(sql)
   const engine = createPushEngine({
     ...ports,
     log: createPushLog(sql),
@@ -57,7 +60,7 @@ export function wirePush(parts: {
     trim: createTrimStore(sql),
     admin: createQueueAdmin(database),
     firstLanes: createClientInfoLanes({ cursors, table, now, clock, chance, id: random.id }),
-    ...createPushNotice(sql),
+    ...notice,
     owner: random.id(),
     clock,
     soon: setImmediate,
@@ -72,6 +75,11 @@ export function wirePush(parts: {
   let stopListening = async () => {}
   return {
     engine,
+    async pushed() {
+      engine.onPushed()
+      // A lost notice costs a second: each process also polls.
+      await notice.notify().catch(() => undefined)
+    },
     async start() {
       await engine.start()
       stopListening = await listenForPushes(sql, engine.onPushed)

@@ -119,6 +119,10 @@ export function createWorkersHub(
       onTooMany: events.refusedBroadcast,
     }),
     queues: steering(createQueueAdmin(scope), (platformId) => QUEUE.getByName(platformId).order(platformId)),
+    pushed: () =>
+      logObject()
+        .pushed()
+        .catch(() => undefined),
     exchanger: {
       read: (c) => readWebMessage(c.req.raw, () => addressOf(c.req.raw, settings), now(), limits),
       write: (c, answer) => writeWebAnswer(answer, c.req.method),

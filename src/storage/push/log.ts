@@ -29,6 +29,7 @@ type Row = {
   path_key: string
   correlation_id: string
   request_id: string
+  only_to: string | null
   bytes: number
 }
 
@@ -156,7 +157,7 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<nu
 function columns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
   return sql`number::float8, at::float8, from_platform_id, from_country_code, from_party_id, owner_country_code,
     owner_party_id, sender_class, module, method, path, query, content_type, chain_key, path_key, correlation_id,
-    request_id, bytes`
+    request_id, only_to, bytes`
 }
 
 function toPush(row: Row): Push {
@@ -177,6 +178,7 @@ function toPush(row: Row): Push {
     pathKey: row.path_key,
     correlationId: row.correlation_id,
     requestId: row.request_id,
+    onlyTo: row.only_to ?? undefined,
   }
 }
 

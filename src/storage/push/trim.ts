@@ -104,11 +104,11 @@ export function createTrimStore(sql: postgres.Sql): TrimStore {
 async function deleteSuperseded(sql: postgres.Sql, after: number): ReturnType<TrimStore['deleteSuperseded']> {
   const rows = await sql<{ sender: string; bytes: number; last: number }[]>`
     with section as materialized (
-      select number, from_platform_id as sender, sender_class, chain_key, path_key, method, bytes from push_log
+      select number, from_platform_id as sender, sender_class, chain_key, path_key, method, only_to, bytes from push_log
       where number > ${after} order by number limit ${SECTION_ROWS}
     ), latest as (
       select sender, sender_class, chain_key, path_key, max(number) as number from section
-      where method in ('PUT', 'DELETE') group by sender, sender_class, chain_key, path_key
+      where method in ('PUT', 'DELETE') and only_to is null group by sender, sender_class, chain_key, path_key
     ), gone as (
       delete from push_log where number in (
         select section.number from section cross join lateral (values

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { MessageFilter } from '../../../hub/message/message-query.ts'
 import { OUTCOMES } from '../../../hub/message/outcome.ts'
 import type { AdminPorts } from '../../ports.ts'
@@ -9,7 +10,7 @@ import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, plainText } from '../schemas.ts'
 import { KINDS, MessageDetailSchema, MessageSchema, type NameOf, showDetail, showMessage } from './message-view.ts'
 
-const MESSAGE_ID = /^[A-Za-z0-9_-]{1,64}$/
+export const MessageIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** What is searched where no period is named. */
 const PERIOD_MS = 86_400_000
@@ -87,7 +88,7 @@ const getMessage = createRoute({
   operationId: 'getMessage',
   summary: 'Show a message with what was kept of its headers and bodies',
   tags,
-  request: { params: z.object({ id: z.string().regex(MESSAGE_ID) }) },
+  request: { params: z.object({ id: MessageIdSchema }) },
   responses: { 200: jsonAnswer(MessageDetailSchema, 'The message'), ...problems({ 404: 'Unknown message' }) },
 })
 
@@ -99,7 +100,7 @@ const getStory = createRoute({
   description:
     'At most 200 messages of 24 hours before and after it: those of its correlation ID, the command to a result, and the session that comes of a command with its CDR',
   tags,
-  request: { params: z.object({ id: z.string().regex(MESSAGE_ID) }) },
+  request: { params: z.object({ id: MessageIdSchema }) },
   responses: {
     200: jsonAnswer(z.array(MessageSchema), 'The message and what belongs to it'),
     ...problems({ 404: 'Unknown message' }),
@@ -128,21 +129,19 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, current
 
   app.openapi(getMessage, async (c) => {
     const message = await messages.one(c.req.valid('param').id)
-    if (!message) return problem(c, 404, 'unknown-message', UNKNOWN)
+    if (!message) return unknownMessage(c)
     return c.json(showDetail(message, nameOf, c.get('caller').maySeeBodies), 200)
   })
 
   app.openapi(getStory, async (c) => {
     const story = await messages.story(c.req.valid('param').id)
-    if (!story) return problem(c, 404, 'unknown-message', UNKNOWN)
+    if (!story) return unknownMessage(c)
     return c.json(
       story.map((message) => showMessage(message, nameOf)),
       200,
     )
   })
 }
-
-const UNKNOWN = 'The log holds no message with this id, or no longer'
 
 function readCursor(cursor: string): { at: number; id: string } {
   const dot = cursor.indexOf('.')
@@ -170,4 +169,8 @@ function filterOf(query: Omit<z.infer<typeof MessageQuerySchema>, 'limit' | 'cur
     since: query.since === undefined ? dayBefore : Date.parse(query.since),
     until,
   }
+}
+
+export function unknownMessage(c: Context<AdminEnv>) {
+  return problem(c, 404, 'unknown-message', 'The log holds no message with this id, or no longer')
 }

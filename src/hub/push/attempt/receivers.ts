@@ -36,6 +36,7 @@ export function receiver(
   { suspendedToo }: ReceiverOptions = CONNECTED_ONLY,
 ): HostedParty | null {
   if (!(suspendedToo || isConnected(platform)) || !concerns(platform, push)) return null
+  if (push.onlyTo !== undefined && push.onlyTo !== platform.id) return null
   const owner = keyOf(push.owner)
   for (const party of platform.parties) {
     if (push.to !== undefined && party.key !== push.to) continue

@@ -155,6 +155,7 @@ export class RecentPushes {
   }
 }
 
-function groupKey({ fromPlatformId, senderClass, module, owner }: Push): string {
-  return `${fromPlatformId} ${senderClass} ${module} ${keyOf(owner)}`
+function groupKey({ fromPlatformId, senderClass, module, owner, onlyTo }: Push): string {
+  const key = `${fromPlatformId} ${senderClass} ${module} ${keyOf(owner)}`
+  return onlyTo === undefined ? key : `${key} ${onlyTo}`
 }

@@ -88,8 +88,12 @@ export class RecentChains {
   }
 }
 
+/** What is sent again to one platform supersedes nothing that others are still to get. */
 function supersedesForAll(newer: Push, older: Push): boolean {
   return (
-    newer.fromPlatformId === older.fromPlatformId && newer.senderClass === older.senderClass && supersedes(newer, older)
+    newer.fromPlatformId === older.fromPlatformId &&
+    newer.senderClass === older.senderClass &&
+    (newer.onlyTo === undefined || newer.onlyTo === older.onlyTo) &&
+    supersedes(newer, older)
   )
 }

@@ -245,6 +245,11 @@ export function createLogPushes(ports: LogPushesPorts) {
       ports.onOpen()
       return broadcast.accept(push)
     },
+    /** A push was stored that nobody here took. */
+    async onPushed(): Promise<void> {
+      if (leases.processes() > 1) void notify().catch(onAway)
+      await tail.refresh()
+    },
     async begin(platformId: string, holder: string) {
       const lease = leaseOf(platformId)
       if (!lease) return { kind: isElsewhere(platformId) ? 'elsewhere' : 'later' } as const

@@ -88,6 +88,10 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return accepted.kind === 'done' ? accepted.value : { kind: 'unavailable', detail: 'The push could not be stored' }
   }
 
+  async pushed(): Promise<void> {
+    await this.#outcome(async () => this.#pushes.onPushed())
+  }
+
   begin(platformId: string, holder: string): Answered<'begin'> {
     return this.#outcome(() => this.#pushes.begin(platformId, holder))
   }

@@ -27,6 +27,8 @@ export type LogObject = {
   ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['find']>>>>
   /** Takes a push that was checked; answers when it is durable. @param revision of the routing table it was checked by */
   readonly accept: (push: NewPush, revision: number) => Promise<Accepted>
+  /** A push was stored that did not come by the object: it reads on. */
+  readonly pushed: () => Promise<void>
   /** What a queue is opened with. @param holder names the run; only who began last saves */
   readonly begin: (platformId: string, holder: string) => Promise<Outcome<Beginning>>
   /** The lease of a queue that runs, and which routing table it should have. */

@@ -1,0 +1,153 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import type { MessageSummary } from '../../hub/message/message-query.ts'
+import type { NewerPush, PushAgain, PushIds, SendAgainStore, StoredAgain } from '../../hub/push/drain/send-again.ts'
+import { bytesOf, type Push } from '../../hub/push/push.ts'
+import type { Orm, Transaction } from '../database.ts'
+import { withDeadline } from '../deadline.ts'
+import { SUMMARY, showSummary } from '../message-log/rows.ts'
+import { messageLog } from '../schema.ts'
+import { pushCounter, pushLog, pushMissed } from './schema.ts'
+
+const DEADLINE_MS = 8_000
+
+/** Candidates that one look at the message log gives: their paths are read closely by whoever asks. */
+const MOST_CANDIDATES = 50
+
+/** Pushes that are sent again, in Postgres. */
+export function createSendAgainStore(orm: Orm): SendAgainStore {
+  return withDeadline<SendAgainStore>(
+    {
+      find: (ids) => findPush(orm, ids),
+      async lastNumber() {
+        const [row] = await orm.select({ last: pushCounter.last }).from(pushCounter)
+        return row?.last ?? 0
+      },
+      append: (push, after) => append(orm, push, after),
+      pushedSince: (question) => pushedSince(orm, question),
+      async forgetMissed(platformId, chainKey, pathKey) {
+        const { platformId: platform, chainKey: chain, pathKey: path } = pushMissed
+        await orm.delete(pushMissed).where(and(eq(platform, platformId), eq(chain, chainKey), eq(path, pathKey)))
+      },
+    },
+    DEADLINE_MS,
+  )
+}
+
+/** Without an index: somebody asks for it now and then, and the log is as long as the slowest partner is behind. */
+async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
+  const [row] = await orm
+    .select()
+    .from(pushLog)
+    .where(
+      and(
+        eq(pushLog.module, ids.module),
+        eq(pushLog.correlationId, ids.correlationId),
+        eq(pushLog.requestId, ids.requestId),
+        eq(pushLog.fromPlatformId, ids.fromPlatformId),
+        eq(pushLog.method, ids.method),
+      ),
+    )
+    .orderBy(asc(pushLog.number))
+    .limit(1)
+  if (!row) return null
+  const { fromCountryCode, fromPartyId, ownerCountryCode, ownerPartyId, onlyTo, bytes: _, bytesEnd: __, ...rest } = row
+  return {
+    ...rest,
+    ...(onlyTo !== null && { onlyTo }),
+    from: { countryCode: fromCountryCode, partyId: fromPartyId },
+    owner: { countryCode: ownerCountryCode, partyId: ownerPartyId },
+  }
+}
+
+/** Undoes the transaction. */
+class Newer extends Error {
+  readonly push: NewerPush
+
+  constructor(push: NewerPush) {
+    super('A newer push was accepted')
+    this.push = push
+  }
+}
+
+async function append(orm: Orm, push: PushAgain, after: number): Promise<StoredAgain> {
+  try {
+    return await orm.transaction(async (tx) => {
+      // Most of the log is looked at before others have to wait.
+      const [seen] = await tx.select({ last: pushCounter.last }).from(pushCounter)
+      const seenTo = seen?.last ?? after
+      await refuseNewer(tx, push, after, seenTo)
+      const bytes = bytesOf(push)
+      const [counter] = await tx
+        .update(pushCounter)
+        .set({ last: sql`${pushCounter.last} + 1`, bytes: sql`${pushCounter.bytes} + ${bytes}` })
+        .returning()
+      if (!counter) throw new Error('Expected one row in push_counter, got none: is the database migrated?')
+      await refuseNewer(tx, push, seenTo, counter.last)
+      const { from, owner, ...rest } = push
+      await tx.insert(pushLog).values({
+        ...rest,
+        number: counter.last,
+        fromCountryCode: from.countryCode,
+        fromPartyId: from.partyId,
+        ownerCountryCode: owner.countryCode,
+        ownerPartyId: owner.partyId,
+        bytes,
+        bytesEnd: counter.bytes,
+      })
+      return { kind: 'stored', number: counter.last }
+    })
+  } catch (error) {
+    if (error instanceof Newer) return { kind: 'newer', push: error.push }
+    throw error
+  }
+}
+
+/** What was sent again of the same push is no newer state. */
+async function refuseNewer(tx: Transaction, push: PushAgain, after: number, upTo: number): Promise<void> {
+  const [newer] = await tx
+    .select()
+    .from(pushLog)
+    .where(
+      and(
+        eq(pushLog.module, push.module),
+        gt(pushLog.number, after),
+        lte(pushLog.number, upTo),
+        eq(pushLog.chainKey, push.chainKey),
+        or(
+          sql`${pushLog.onlyTo} is null`,
+          ne(pushLog.correlationId, push.correlationId),
+          ne(pushLog.requestId, push.requestId),
+        ),
+      ),
+    )
+    .orderBy(desc(pushLog.number))
+    .limit(1)
+  if (newer) throw new Newer(newer)
+}
+
+async function pushedSince(
+  orm: Orm,
+  { module, named, since, toPlatformId, broadcastBy }: Parameters<SendAgainStore['pushedSince']>[0],
+): Promise<MessageSummary[]> {
+  const toIt = and(inArray(messageLog.kind, ['direct', 'open']), eq(messageLog.toPlatformId, toPlatformId))
+  const toAll: SQL | undefined =
+    broadcastBy === null ? undefined : and(eq(messageLog.kind, 'broadcast'), eq(messageLog.fromPlatformId, broadcastBy))
+  const rows = await orm
+    .select(SUMMARY)
+    .from(messageLog)
+    .where(
+      and(
+        gt(messageLog.at, since),
+        eq(messageLog.module, module),
+        eq(messageLog.interfaceRole, 'RECEIVER'),
+        inArray(messageLog.method, ['PUT', 'PATCH', 'DELETE']),
+        isNotNull(messageLog.ocpiStatus),
+        sql`${messageLog.httpStatus} between 200 and 299 and ${messageLog.ocpiStatus} between 1000 and 1999`,
+        or(toIt, toAll),
+        sql`position(${named}::text in lower(${messageLog.path})) > 0`,
+      ),
+    )
+    .orderBy(desc(messageLog.at))
+    .limit(MOST_CANDIDATES)
+  return rows.map(showSummary)
+}
