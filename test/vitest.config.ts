@@ -11,6 +11,7 @@ const CONTRACT = [
   'test/admin/traffic-and-search.test.ts',
   'test/runtime/smoke.test.ts',
   'test/admin/replay.test.ts',
+  'test/admin/resend.test.ts',
   'test/faults/forbidden-urls.test.ts',
   'test/faults/limits.test.ts',
   'test/faults/receiver.test.ts',

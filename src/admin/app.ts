@@ -17,6 +17,7 @@ import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
+import { addResendRoute } from './api/queues/resend.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
 import { addTrafficRoutes } from './api/traffic/traffic.ts'
@@ -77,6 +78,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addPairRoutes(app, ports)
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)
+  addResendRoute(app, ports)
   addMessageRoutes(app, ports)
   addAuditRoutes(app, ports)
   addTrafficRoutes(app, ports)

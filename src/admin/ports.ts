@@ -3,6 +3,7 @@ import type { AccountChanges, AccountViews, CredentialStore } from '../hub/admin
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
+import type { AskParty } from '../hub/corridor/ask-party.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
@@ -69,8 +70,15 @@ export type AdminPorts = {
     readonly start: FindLogStart
   }
   readonly traffic: ReadTraffic
-  /** Pushes that are sent again: their store, and word to those who deliver that it has a new one. */
-  readonly sendAgain: { readonly store: SendAgainStore; readonly pushed: () => Promise<void> }
+  /** What it takes to send a push again. */
+  readonly sendAgain: {
+    readonly store: SendAgainStore
+    /** Tells those who deliver that there is a new push. */
+    readonly pushed: () => Promise<void>
+    /** Asks the owners of objects. */
+    readonly ask: AskParty
+    readonly timeoutMs: number
+  }
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable

@@ -163,6 +163,8 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         forgetMissed: async () => {},
       },
       pushed: async () => {},
+      ask: () => Promise.reject(new Error('Nobody can be asked')),
+      timeoutMs: 1000,
     },
     async afterChange() {
       afterChanges++

@@ -1,17 +1,18 @@
 import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { Partner } from '../support/partner.ts'
 import { until } from '../support/until.ts'
 
 const HUB = { country_code: 'NL', party_id: 'HUB' }
 const EMSP = { country_code: 'DE', party_id: 'BAD', role: 'EMSP' } as const
 
+type Joined = Awaited<ReturnType<TestHub['join']>>
+
 let hub: TestHub
 let sql: postgres.Sql
-let cpo: Partner
-let good: Partner
-let bad: Partner
+let cpo: Joined
+let good: Joined
+let bad: Joined
 let isRefusing = true
 let pushes = 0
 

@@ -2,6 +2,7 @@ import { createAdminApp } from '../../admin/app.ts'
 import type { Changes } from '../../admin/ports.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
+import type { AskParty } from '../../hub/corridor/ask-party.ts'
 import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
@@ -17,7 +18,7 @@ import { businessOf, mayCallOf } from './wire-client.ts'
 import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
 
 /** The administrators' app, with the handshakes that the hub begins for them. */
-export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient) {
+export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient, ask: AskParty) {
   const { settings, secrets, hub, now, registry } = parts
   const { publicUrl } = settings
   const { current, refresh } = runtime.table
@@ -72,7 +73,12 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     check: runtime.presence.check,
     messages: parts.messages,
     traffic: parts.traffic,
-    sendAgain: { store: parts.sendAgain, pushed: runtime.pushed },
+    sendAgain: {
+      store: parts.sendAgain,
+      pushed: runtime.pushed,
+      ask,
+      timeoutMs: settings.forwardTimeoutMs,
+    },
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,

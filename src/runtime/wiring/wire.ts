@@ -14,6 +14,7 @@ import { createOlderTokenEnd } from './older-token.ts'
 import type { Runtime } from './runtime.ts'
 import { leastSpeedOf } from './stream-limits.ts'
 import { wireAdmin } from './wire-admin.ts'
+import { wireAsk } from './wire-ask.ts'
 import { businessOf, createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
 import type { HubParts } from './wire-parts.ts'
@@ -45,6 +46,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   }
 
   const places = createPlaces(settings.maxDirectPerPlatform)
+  const ask = wireAsk(parts, runtime, places)
   const led = createLedUrls({
     publicUrl,
     mac: secrets.mac,
@@ -63,7 +65,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     newerToken: parts.newerTokenIn(table),
     inflate,
     led,
-    duties: wireDuties(parts, runtime, places, led),
+    duties: wireDuties(parts, runtime, ask, led),
     alarm,
     places,
     noteBound: counts.bound,
@@ -75,7 +77,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     },
     versions: VERSIONS,
   })
-  const admin = wireAdmin(parts, runtime, client)
+  const admin = wireAdmin(parts, runtime, client, ask)
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
     loopMark,

@@ -119,6 +119,6 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   }
 }
 
-function unknownQueue(c: Context<AdminEnv>) {
+export function unknownQueue(c: Context<AdminEnv>) {
   return problem(c, 404, 'unknown-queue', 'No platform of this id has a queue: it gets one when it connects')
 }
