@@ -10,6 +10,7 @@ const CONTRACT = [
   'test/admin/audit.test.ts',
   'test/admin/traffic-and-search.test.ts',
   'test/runtime/smoke.test.ts',
+  'test/admin/hold.test.ts',
   'test/admin/replay.test.ts',
   'test/admin/resend.test.ts',
   'test/faults/forbidden-urls.test.ts',

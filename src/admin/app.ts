@@ -15,6 +15,7 @@ import { addPartyRoutes } from './api/platforms/parties.ts'
 import { addPlatformListRoute } from './api/platforms/platform-list.ts'
 import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
+import { addReleaseRoute } from './api/platforms/release.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
 import { addResendRoute } from './api/queues/resend.ts'
@@ -73,6 +74,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addPlatformRoutes(app, ports)
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)
+  addReleaseRoute(app, ports)
   addPartyRoutes(app, ports)
   addRoleRoutes(app, ports)
   addPairRoutes(app, ports)

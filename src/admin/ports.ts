@@ -84,6 +84,8 @@ export type AdminPorts = {
   readonly currentTable: CurrentTable
   /** In force where a platform has no setting of its own. */
   readonly deliveryDefaults: DeliverySettings
+  /** Whether a platform is held before it goes live where nobody says otherwise. */
+  readonly holdsNewPlatforms: boolean
   /** Most roles of a platform that has no number of its own. */
   readonly mostRoles: number
   readonly now: Now

@@ -177,6 +177,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       afterOffline: 'none',
       broadcastTo: 'platform',
     },
+    holdsNewPlatforms: false,
     mostRoles: 500,
     now: () => clock.now,
     random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },

@@ -51,6 +51,7 @@ export function createInMemoryRegistry(now: () => number) {
         isStrictAboutTokens: platform.isStrictAboutTokens,
         isStrict: false,
         isLeftOutOfGetAll: false,
+        isHeld: platform.isHeld ?? false,
         lastSeenAt: null,
         createdAt: now(),
         registrationExpiresAt: platform.registration?.expiresAt ?? null,
@@ -82,6 +83,7 @@ export function createInMemoryRegistry(now: () => number) {
       const next = status === 'CONNECTED' && record?.version === null ? 'PLANNED' : status
       return update(id, () => ({ status: next, statusCause: cause, statusSince: now() }))
     },
+    setHeld: async (id, isHeld) => update(id, () => ({ isHeld })),
     async moveParty(key, role, toId) {
       if (!records.has(toId)) return { kind: 'unknown-platform' }
       const isMoved = (p: PlatformRecord['parties'][number]) => keyOf(p) === key && (role === null || p.role === role)

@@ -121,6 +121,10 @@ const LeftOutSchema = z.boolean().openapi({
   description: 'Keep its lists out of GET All, which says so in its status_message',
 })
 
+const HoldSchema = z.boolean().openapi({
+  description: 'Its handshake leaves it PLANNED until it is released',
+})
+
 export const NewPlatformSchema = z
   .strictObject({
     name: plainText(100),
@@ -130,6 +134,7 @@ export const NewPlatformSchema = z
     delivery: DeliveryInputSchema.optional(),
     token_encoding: TokenEncodingSchema.default('base64'),
     strict_authorization: StrictSchema.default(false),
+    hold: HoldSchema.optional(),
   })
   .openapi('NewPlatform')
 
@@ -148,6 +153,7 @@ export const PlatformChangeSchema = z
       description:
         "All that is mended in the partner's endpoints, in the place of what was before; kept over handshakes",
     }),
+    hold: HoldSchema.optional(),
     strict: HeldSchema.optional(),
     left_out_of_get_all: LeftOutSchema.optional(),
     most_roles: MostRolesSchema.nullable()
@@ -204,6 +210,7 @@ export const PlatformSchema = z
     strict_authorization: StrictSchema,
     strict: HeldSchema,
     left_out_of_get_all: LeftOutSchema,
+    hold: HoldSchema,
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',
     }),

@@ -7,6 +7,9 @@ export const AUDIT_ACTIONS = [
   'platform.delete',
   'platform.suspend',
   'platform.resume',
+  /** It is kept from going live, or let go live. */
+  'platform.hold',
+  'platform.release',
   /** A handshake, a rotation or the end of a connection was asked for; what it came to is the next row of the same verb. */
   'platform.connect',
   'platform.connect.ended',

@@ -49,6 +49,9 @@ export type RelayPorts = AuthenticatePorts & {
   readonly versions: readonly string[]
 }
 
+/** Of who has shaken hands and is held. Versions, credentials and HubClientInfo are open to it. */
+const NOT_RELEASED = 'Your connection is not released yet: the administrators of the hub do that'
+
 /**
  * The corridor of every functional request. Resolves for every input; whatever goes wrong is an answer.
  *
@@ -118,7 +121,8 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   function whyBarred(platform: Platform): Refusal | null {
     const taken = ports.inbound.take(platform.id)
     if (taken.kind === 'empty') return tooMany(taken)
-    return platform.status === 'SUSPENDED' ? { kind: 'not-connected', detail: 'Your connection is suspended' } : null
+    if (platform.status === 'SUSPENDED') return { kind: 'not-connected', detail: 'Your connection is suspended' }
+    return platform.status === 'PLANNED' ? { kind: 'not-connected', detail: NOT_RELEASED } : null
   }
 
   /** The body where the hub must know it to find out who sends to whom. It is read once. */

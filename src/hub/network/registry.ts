@@ -114,6 +114,8 @@ export type PlatformRecord = {
   readonly isStrictAboutTokens: boolean
   readonly isStrict: boolean
   readonly isLeftOutOfGetAll: boolean
+  /** Its handshake leaves it PLANNED until it is released. */
+  readonly isHeld: boolean
   readonly lastSeenAt: number | null
   readonly createdAt: number
   readonly registrationExpiresAt: number | null
@@ -153,6 +155,8 @@ export type NewPlatform = {
   readonly delivery: Partial<DeliverySettings>
   readonly tokenEncoding: 'base64' | 'raw'
   readonly isStrictAboutTokens: boolean
+  /** @default false */
+  readonly isHeld?: boolean
   readonly registration: { readonly digest: string; readonly expiresAt: number } | null
 }
 
@@ -252,6 +256,8 @@ export type Registry = {
     cause: string,
     from: readonly ConnectionStatus[],
   ) => Promise<ChangeResult>
+  /** Holds a platform that is not live before it goes live; or releases it, which makes one with credentials CONNECTED. */
+  readonly setHeld: (platformId: string, isHeld: boolean) => Promise<ChangeResult>
   /** Moves a role of a party to another platform; null: all its roles, from wherever they are. */
   readonly moveParty: (party: PartyKey, role: Role | null, toPlatformId: string) => Promise<ChangeResult>
   /** Lets roles count that the platform brought and that wait for an administrator. */
@@ -289,6 +295,7 @@ export type RegistryChanges = Pick<
   | 'deletePlatform'
   | 'putRegistration'
   | 'setStatus'
+  | 'setHeld'
   | 'moveParty'
   | 'confirmRoles'
   | 'refuseRoles'

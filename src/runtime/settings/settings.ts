@@ -97,6 +97,8 @@ export type Settings = Readonly<{
   broadcastsPerSecond: number
   /** CDRs and sessions may be broadcast. */
   broadcastPrivate: boolean
+  /** A platform is held before it goes live where its administrator does not say otherwise. */
+  holdsNewPlatforms: boolean
   /** Where a platform has no settings of its own. */
   deliveryDefaults: DeliverySettings
   /** A push that some platform could not be given for so long is cut from the push log, and listed for that platform. */
@@ -199,6 +201,7 @@ export function readSettings(environment: Environment): SettingsResult {
     fanOutsPerMinute: read.integer('FAN_OUTS_PER_MINUTE', 300, 0, 1_000_000),
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
     broadcastsPerSecond: read.integer('BROADCASTS_PER_SECOND', 200, 0, 1_000_000),
+    holdsNewPlatforms: read.choice('HOLD_NEW_PLATFORMS', 'false', ['true', 'false']) === 'true',
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
     deliveryDefaults: Object.freeze({
       requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),

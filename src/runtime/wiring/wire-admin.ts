@@ -82,6 +82,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,
+    holdsNewPlatforms: settings.holdsNewPlatforms,
     mostRoles: settings.admission.mostRoles,
     now,
     random,

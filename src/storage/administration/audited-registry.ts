@@ -6,6 +6,7 @@ import type { Now } from '../../hub/ports.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { setHeld } from '../network/hold.ts'
 import { findPlatform } from '../network/platform-records.ts'
 import { changePlatform, createPlatform, deletePlatform, moveParty, setStatus } from '../network/platforms.ts'
 import { confirmRoles, freeParty, refuseRoles } from '../network/settle-roles.ts'
@@ -33,6 +34,7 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
       const action = status === 'SUSPENDED' ? 'platform.suspend' : 'platform.resume'
       return setStatus(platform(action, id), id, status, cause, from, now())
     },
+    setHeld: (id, isHeld) => setHeld(platform(isHeld ? 'platform.hold' : 'platform.release', id), id, isHeld, now()),
     moveParty: (key, role, toId) => moveParty(party('party.move', key, toId), key, role, toId, now()),
     confirmRoles: (id, roles) => confirmRoles(platform('roles.confirm', id), id, roles, now()),
     refuseRoles: (id, roles) => refuseRoles(platform('roles.refuse', id), id, roles),

@@ -25,6 +25,7 @@ export function platformFields(platform: PlatformRecord): AuditFields {
     token_encoding: platform.tokenEncoding,
     strict_authorization: platform.isStrictAboutTokens,
     strict: platform.isStrict,
+    hold: platform.isHeld,
     left_out_of_get_all: platform.isLeftOutOfGetAll,
     most_roles: platform.mostRoles,
     registration_expires_at: inTime(platform.registrationExpiresAt),

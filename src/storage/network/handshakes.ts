@@ -31,7 +31,7 @@ export function storeHandshake(
     const admitted = roles === 'unchanged' ? null : await admitRoles(tx, before, roles, admission, now)
     if (admitted && admitted.kind !== 'admitted') return undone(admitted)
 
-    const status: ConnectionStatus = before.isHeldSuspended ? 'SUSPENDED' : 'CONNECTED'
+    const status = statusAfter(before)
     await touch(tx, platformId, revision, {
       version: handshake.version,
       versionsUrl: handshake.versionsUrl,
@@ -39,6 +39,7 @@ export function storeHandshake(
       sealedToken: handshake.sealedToken,
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
+      ...(status === 'PLANNED' && { statusCause: 'waits to be released by an administrator' }),
     })
     if (admitted) {
       await nameParties(tx, admitted.counted)
@@ -58,6 +59,12 @@ export function storeHandshake(
     }
     return kept({ kind: 'stored', pending: admitted?.pending ?? [] })
   })
+}
+
+/** What a platform is once its handshake is over, unless administrators keep it from that. */
+function statusAfter({ isHeldSuspended, isHeld }: typeof platforms.$inferSelect): ConnectionStatus {
+  if (isHeldSuspended) return 'SUSPENDED'
+  return isHeld ? 'PLANNED' : 'CONNECTED'
 }
 
 /** True when there was none to use up, or when it was there and is used up now. */

@@ -91,6 +91,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       isStrictAboutTokens: platform.isStrictAboutTokens,
       isStrict: platform.isStrict,
       isLeftOutOfGetAll: platform.isLeftOutOfGetAll,
+      isHeld: platform.isHeld,
       lastSeenAt,
       createdAt: platform.createdAt,
       registrationExpiresAt: own.find((token) => token.kind === 'registration')?.expiresAt ?? null,

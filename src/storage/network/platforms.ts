@@ -43,6 +43,7 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
       delivery: platform.delivery,
       tokenEncoding: platform.tokenEncoding,
       isStrictAboutTokens: platform.isStrictAboutTokens,
+      isHeld: platform.isHeld ?? false,
       createdAt: now,
       revision,
     })
@@ -128,7 +129,7 @@ export function setStatus(
     if (from.length > 0 && !from.includes(platform.status))
       return undone({ kind: 'wrong-status', status: platform.status })
     const isHeldSuspended = status === 'SUSPENDED'
-    const due = platform.status === 'SUSPENDED' && !isHeldSuspended ? allowed(platform.sealedToken) : status
+    const due = platform.status === 'SUSPENDED' && !isHeldSuspended ? allowed(platform) : status
     if (due === platform.status && isHeldSuspended === platform.isHeldSuspended) return undone(CHANGED)
     const since = due === platform.status ? platform.statusSince : now
     await touch(tx, platformId, revision, { status: due, statusCause: cause, statusSince: since, isHeldSuspended })
@@ -138,8 +139,11 @@ export function setStatus(
 }
 
 /** What a platform that is suspended no longer may be. */
-function allowed(sealedToken: string | null): ConnectionStatus {
-  return sealedToken === null ? 'PLANNED' : 'CONNECTED'
+function allowed({
+  sealedToken,
+  isHeld,
+}: Pick<typeof platforms.$inferSelect, 'sealedToken' | 'isHeld'>): ConnectionStatus {
+  return sealedToken === null || isHeld ? 'PLANNED' : 'CONNECTED'
 }
 
 /** `unknown-platform` also when nobody holds the party, or that role of it. */

@@ -3,6 +3,7 @@ import type { NoteBound, Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
+import { setHeld } from './hold.ts'
 import { findPlatform, listPlatforms } from './platform-records.ts'
 import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
 import { confirmRoles, freeParty, listPendingRoles, refuseRoles } from './settle-roles.ts'
@@ -44,6 +45,7 @@ export function createRegistry(ports: {
     storeHandshake: (handshake) => storeHandshake(orm, handshake, { admission, now: now(), onTokensEnded }),
     endConnection: (platformId, cause) => endConnection(orm, platformId, cause, now()),
     setStatus: (platformId, status, cause, from) => setStatus(orm, platformId, status, cause, from, now()),
+    setHeld: (platformId, isHeld) => setHeld(orm, platformId, isHeld, now()),
     moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),
     confirmRoles: (platformId, roles) => confirmRoles(orm, platformId, roles, now()),
     refuseRoles: (platformId, roles) => refuseRoles(orm, platformId, roles),

@@ -46,6 +46,13 @@ export async function startPushCursor(tx: Transaction, platformId: string, now: 
     on conflict do nothing`)
 }
 
+/** A platform goes live: it gets what is pushed from now on, whatever its cursor says. */
+export async function restartPushCursor(tx: Transaction, platformId: string): Promise<void> {
+  await tx.execute(statement`
+    update push_cursor set position = last, needed = last + 1, lanes = '[]'
+    from push_counter where platform_id = ${platformId}`)
+}
+
 async function load(sql: postgres.Sql, platformIds: readonly string[]): Promise<SavedQueue[]> {
   const wanted = JSON.stringify(platformIds)
   // Its own statement: the next one must see cursors that another process made at the same time.

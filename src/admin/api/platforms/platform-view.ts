@@ -63,6 +63,7 @@ export function showPlatform(
     strict_authorization: record.isStrictAboutTokens,
     strict: record.isStrict,
     left_out_of_get_all: record.isLeftOutOfGetAll,
+    hold: record.isHeld,
     registration: isOpen ? { versions_url: versionsUrlOf(publicUrl), expires_at: timestamp(expiresAt) } : null,
     has_older_token: record.hasOlderToken,
     last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),

@@ -65,7 +65,7 @@ const changePlatform = createRoute({
     ...problems({
       400: 'Invalid input',
       404: 'Unknown platform',
-      409: 'A role of a party is taken',
+      409: 'A role of a party is taken, or the platform is live and cannot be held',
       413: 'Body over 1 MB',
       415: 'Not JSON',
       422: 'The hub may not call the URL of an override',
@@ -104,6 +104,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       delivery: changedDelivery({}, input.delivery ?? {}),
       tokenEncoding: input.token_encoding,
       isStrictAboutTokens: input.strict_authorization,
+      isHeld: input.hold ?? ports.holdsNewPlatforms,
       registration: { digest, expiresAt },
     })
     if (result.kind === 'party-taken') return partyTaken(c, currentTable, result)
@@ -131,7 +132,12 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (forbidden) return problem(c, 422, 'forbidden-url', forbidden)
     const before = await registry.findPlatform(id)
     if (!before) return unknownPlatform(c)
-    const result = await ports.as(byOf(c, input, c.req.valid('query'))).registry.changePlatform(id, {
+    const { status } = before
+    if (input.hold && !before.isHeld && (status === 'CONNECTED' || status === 'OFFLINE')) {
+      return changeProblem(c, currentTable, { kind: 'wrong-status', status })
+    }
+    const changes = ports.as(byOf(c, input, c.req.valid('query')))
+    const result = await changes.registry.changePlatform(id, {
       ...(input.name !== undefined && { name: input.name }),
       ...(input.parties && { parties: asParties(input.parties) }),
       ...(overrides && { endpointOverrides: overrides }),
@@ -143,6 +149,8 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       ...(input.most_roles !== undefined && { mostRoles: input.most_roles }),
     })
     if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
+    const held = input.hold === undefined ? result : await changes.registry.setHeld(id, input.hold)
+    if (held.kind !== 'changed') return changeProblem(c, currentTable, held)
     return answerChanged(c, ports, id)
   })
 
