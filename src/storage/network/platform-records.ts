@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import type { PlatformPage, PlatformRecord } from '../../hub/network/registry.ts'
+import type { PlatformPage } from '../../hub/network/platform-page.ts'
+import type { PlatformRecord } from '../../hub/network/registry.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from '../schema.ts'
 import { orderOf, whichPlatforms } from './platform-search.ts'

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
-import type { PlatformPage, PlatformSearch, PlatformSort } from '../../hub/network/registry.ts'
+import type { PlatformPage, PlatformSearch, PlatformSort } from '../../hub/network/platform-page.ts'
 import { partyRoles, platformSeen, platforms, removedPlatforms } from '../schema.ts'
 
 /*

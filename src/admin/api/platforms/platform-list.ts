@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { PlatformRecord, PlatformSort } from '../../../hub/network/registry.ts'
+import type { PlatformSort } from '../../../hub/network/platform-page.ts'
+import type { PlatformRecord } from '../../../hub/network/registry.ts'
 import { keyOf, PARTY_ROLES } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
