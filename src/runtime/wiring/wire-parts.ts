@@ -129,7 +129,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     audit: createAuditTrail(orm),
     auditedBy,
     plans: createGetAllPlans({ orm, now }),
-    messages: createMessageSearch(orm),
+    messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
     sendAgain: createSendAgainStore(orm),
     settle,

@@ -9,6 +9,7 @@ import {
   type MessagePage,
   SearchTooLong,
 } from '../../hub/message/message-query.ts'
+import { keyOf, keyOfShown, type Party, type PartyKey } from '../../ocpi/party.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { messageLog } from '../schema.ts'
@@ -26,8 +27,11 @@ const CANCELED = '57014'
 /** Of one correlation ID, which some partners use for all that they send. */
 const MOST_BROADCASTS = 50
 
-/** Looks into the message log. */
-export function createMessageSearch(orm: Orm): {
+/** Looks into the message log of this hub. */
+export function createMessageSearch(
+  orm: Orm,
+  hub: Party,
+): {
   readonly find: FindMessages
   readonly one: FindMessage
   readonly story: FindStory
@@ -38,7 +42,7 @@ export function createMessageSearch(orm: Orm): {
     if ((page.before !== null && before === null) || isUnstorable(filter)) return []
     // Older than a message: on a page that is not the first.
     const older = page.before && sql`(${messageLog.at}, ${messageLog.id}) < (${page.before.at}, ${before?.number})`
-    const rows = await inTime(orm, (run) => findRows(run, filter, page, older ?? undefined))
+    const rows = await inTime(orm, (run) => findRows(run, filter, page, older ?? undefined, keyOf(hub)))
     return rows.map(showSummary)
   }
 
@@ -117,6 +121,7 @@ async function findRows(
   filter: MessageFilter,
   page: MessagePage,
   older: SQL | undefined,
+  hub: PartyKey,
 ): Promise<SummaryRow[]> {
   const { correlationId, requestId, objectKey, platformId, party } = filter
   const { limit } = page
@@ -125,7 +130,8 @@ async function findRows(
   if (correlationId !== null) return select(run, messageLog, limit, wherePlatform)
   if (requestId !== null || objectKey !== null) return select(run, byFilters(wherePlatform), limit)
   if (platformId !== null) return findOfPlatforms(run, [platformId], filter, page, where)
-  if (party === null) return select(run, messageLog, limit, where)
+  // The hub itself is at no platform, and what it takes for others comes often.
+  if (party === null || keyOfShown(party) === hub) return select(run, messageLog, limit, where)
   const ids = await run((tx) => platformsOf(tx, party))
   const found = ids.length === 0 ? [] : await findOfPlatforms(run, ids, filter, page, where)
   if (filter.outcome === 'ok') return found

@@ -8,6 +8,7 @@ import { BUSY, countLog, fillLog, migrateBefore, migrateFilled, platformId } fro
 import type { Stage } from '../stage.ts'
 import { atMost, median, type Row, spread } from '../table.ts'
 
+const HUB = { countryCode: 'NL', partyId: 'HUB' }
 const ANY: MessageFilter = {
   correlationId: null,
   platformId: null,
@@ -48,7 +49,7 @@ export async function benchSearch({ exchanges, createServerDatabase }: Stage): P
       from message_log where segment = 4 offset 1000 limit 1`
   await sql.end()
   const database = openDatabase({ url, maxConnections: 3 })
-  const { find } = createMessageSearch(database.orm)
+  const { find } = createMessageSearch(database.orm, HUB)
   const traffic = createTrafficReader(database.orm)
   const search = (filter: Partial<MessageFilter>) => () => find({ ...ANY, ...filter }, PAGE)
   const chart =

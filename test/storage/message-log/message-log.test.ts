@@ -11,6 +11,7 @@ import { bytes, exchange } from '../../support/exchange.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 
+const HUB = { countryCode: 'NL', partyId: 'HUB' }
 const ANY: MessageFilter = {
   correlationId: null,
   platformId: null,
@@ -66,11 +67,11 @@ afterAll(async () => {
 })
 
 const all = (filter: Partial<MessageFilter> = {}) =>
-  createMessageSearch(database.orm).find({ ...ANY, ...filter }, { limit: 1_000, before: null })
+  createMessageSearch(database.orm, HUB).find({ ...ANY, ...filter }, { limit: 1_000, before: null })
 
 async function logged() {
   const [summary] = await all()
-  const detail = summary && (await createMessageSearch(database.orm).one(summary.id))
+  const detail = summary && (await createMessageSearch(database.orm, HUB).one(summary.id))
   if (!detail) throw new Error('Expected a logged message')
   return detail
 }
@@ -271,7 +272,7 @@ describe('searching', () => {
   })
 
   test('pages neither repeat nor leave out a message while newer ones come in', async () => {
-    const { find } = createMessageSearch(database.orm)
+    const { find } = createMessageSearch(database.orm, HUB)
     await store(
       writer,
       Array.from({ length: 25 }, (_, i) => exchange({ requestId: `${i}`, at: START + (i >> 2) })),
@@ -310,7 +311,7 @@ describe('searching', () => {
   })
 
   test('an id that the log never made finds nothing', async () => {
-    const { one, find } = createMessageSearch(database.orm)
+    const { one, find } = createMessageSearch(database.orm, HUB)
     for (const id of ['', 'x', '1-1', 'zzzzzzzzzz-zzzzzzzzzz', "'; drop table message_log"])
       expect(await one(id)).toBeNull()
     expect(await find(ANY, { limit: 5, before: { at: 1, id: '%' } })).toEqual([])

@@ -12,6 +12,7 @@ import { addTraffic } from '../../../src/storage/traffic/counts.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { exchange } from '../../support/exchange.ts'
 
+const HUB = { countryCode: 'NL', partyId: 'HUB' }
 const ANY: MessageFilter = {
   correlationId: null,
   platformId: null,
@@ -60,7 +61,7 @@ async function store(exchanges: readonly Exchange[], { isCounted = true } = {}):
 }
 
 async function found(filter: Partial<MessageFilter>, limit = 1_000, before: { at: number; id: string } | null = null) {
-  return createMessageSearch(database.orm).find({ ...ANY, ...filter }, { limit, before })
+  return createMessageSearch(database.orm, HUB).find({ ...ANY, ...filter }, { limit, before })
 }
 
 async function ids(filter: Partial<MessageFilter>): Promise<string> {
@@ -193,6 +194,14 @@ describe('of a party', () => {
     expect(await ids({ party: 'nl-typ' })).toBe('d')
     expect(await ids({ party: 'NL-NON' })).toBe('')
   })
+
+  test("what came to the hub itself is found by the hub's party", async () => {
+    await store([
+      exchange({ requestId: 'a', kind: 'broadcast', toPlatformId: null, toParty: 'nl-hub', at: START + 1 }),
+      exchange({ requestId: 'b', at: START + 2 }),
+    ])
+    expect(await ids({ party: 'NL-HUB' })).toBe('a')
+  })
 })
 
 describe('the indexes', () => {
@@ -238,5 +247,5 @@ test('a search that reads for too long is ended by the server, and called so', a
         }),
     },
   })
-  await expect(createMessageSearch(slow).find(ANY, { limit: 1, before: null })).rejects.toThrow(SearchTooLong)
+  await expect(createMessageSearch(slow, HUB).find(ANY, { limit: 1, before: null })).rejects.toThrow(SearchTooLong)
 })
