@@ -7,6 +7,7 @@ const HELP = {
   ocpi_hub_refused_broadcasts_total: 'Broadcasts refused with 429 since their platform sends too many',
   ocpi_hub_push_log_cut_total: 'Pushes cut from the push log by its bounds, by the platform that sent them',
   ocpi_hub_bounds_met_total: 'Times that a bound on what one partner can use up was met',
+  ocpi_hub_events_dropped_total: 'Events for administrators that were not kept, as there were too many',
   ocpi_hub_message_log_counted_total: 'Deliveries that succeeded, beyond those that the message log stores',
   ocpi_hub_message_log_dropped: 'Exchanges the message log had no room for, since the start',
 } as const
@@ -16,6 +17,7 @@ type Name = keyof typeof HELP
 /** Without labels there is one series, and it is there before anything was counted. */
 const BARE: readonly string[] = [
   'ocpi_hub_refused_logins_total',
+  'ocpi_hub_events_dropped_total',
   'ocpi_hub_message_log_counted_total',
   'ocpi_hub_message_log_dropped',
 ]
@@ -32,6 +34,8 @@ export type EventCounts = {
   /** Pushes of this platform were cut from the push log though others may still need them. */
   readonly cutPushes: (fromPlatformId: string, count: number) => void
   readonly bound: (bound: Bound) => void
+  /** Events for administrators were lost. */
+  readonly droppedEvents: (count: number) => void
   /** Deliveries succeeded that the message log does not store. */
   readonly unloggedDeliveries: (count: number) => void
   /** Exchanges found no room in the message log. */
@@ -64,6 +68,7 @@ export function createEventCounts(): EventCounts {
     refusedBroadcast: (platformId) => count('ocpi_hub_refused_broadcasts_total', `platform="${platformId}"`),
     cutPushes: (platformId, by) => count('ocpi_hub_push_log_cut_total', `platform="${platformId}"`, by),
     bound: (bound) => count('ocpi_hub_bounds_met_total', `bound="${bound}"`),
+    droppedEvents: (by) => count('ocpi_hub_events_dropped_total', '', by),
     unloggedDeliveries: (by) => count('ocpi_hub_message_log_counted_total', '', by),
     droppedExchanges: (by) => count('ocpi_hub_message_log_dropped', '', by),
     add: (more) => more.forEach(([name, labels, by]) => count(name, labels, by)),

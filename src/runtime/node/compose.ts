@@ -1,4 +1,6 @@
+import { createEventGatherer } from '../../hub/administration/event-gatherer.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
+import { createEventStore } from '../../storage/administration/events.ts'
 import { openDatabase } from '../../storage/database.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createTableReader } from '../../storage/network/registry.ts'
@@ -45,7 +47,14 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const counts = createCounts()
   const readTable = createTableReader({ orm, now: Date.now })
   const owners = createOwnerStore(orm)
-  const ground: Ground = { orm, readTable, owners, after, kept: (port) => port, log, counts }
+  const events = createEventGatherer({
+    append: createEventStore(orm).append,
+    after,
+    now: Date.now,
+    onDropped: counts.droppedEvents,
+  })
+  const noteEvent = events.note
+  const ground: Ground = { orm, readTable, owners, after, kept: (port) => port, log, counts, noteEvent }
   const parts = wireParts(settings, secretKeys, ground)
   await parts.settle()
   const table = parts.tableFrom(null)
@@ -136,6 +145,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       await Promise.all([
         stopListening(),
         messageLog.store(),
+        events.flush(),
         parts.owners.flush().catch(() => undefined),
         settleWithin(TRAFFIC_GRACE_MS, writeTraffic()).catch(() => undefined),
       ])

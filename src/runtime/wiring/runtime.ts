@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Exchanger } from '../../http/app.ts'
 import type { LookUp } from '../../hub/administration/accounts.ts'
+import type { NoteEvent } from '../../hub/administration/events.ts'
 import type { Duties } from '../../hub/corridor/duties.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import type { ReadTableRows } from '../../hub/network/registry.ts'
@@ -65,6 +66,8 @@ export type Ground = {
   readonly kept: <P extends Functions>(port: P) => P
   /** Node: lines on stderr; Workers: the console. */
   readonly log: Pick<Log, 'warn' | 'error'>
+  /** Takes note of what administrators want to know. Node: stores it soon; Workers: told to the Log object, which stores it. */
+  readonly noteEvent: NoteEvent
   /** Node: counters; Workers: told to the Log object, as isolates come and go. */
   readonly counts: {
     readonly alarm: (kind: AlarmKind) => void

@@ -45,7 +45,7 @@ export type HubParts = ReturnType<typeof wireParts>
 
 /** The parts of a hub that are the same on every runtime. Asks nothing of the database yet. */
 export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Ground) {
-  const { orm, after, kept, log, counts } = ground
+  const { orm, after, kept, log, counts, noteEvent } = ground
   const now = Date.now
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const secrets = createSecrets(secretKeys)
@@ -53,7 +53,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const state = createHubState(orm)
   const registry = kept(createRegistry({ orm, now, admission: settings.admission, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
-  const alarm = createAlarm(log, counts.alarm)
+  const alarm = createAlarm(log, counts.alarm, noteEvent)
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
@@ -119,6 +119,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     inflate,
     after,
     alarm,
+    noteEvent,
     state,
     registry,
     readTable: ground.readTable,

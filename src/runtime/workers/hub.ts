@@ -50,6 +50,18 @@ export function createWorkersHub(
     (afterRevision) =>
       valueOf(() => logObject().readTable(afterRevision, isFresh))
   const events = createEventCounts()
+  const observed = createObservedGatherer({
+    tell: (what) => logObject().observed(what),
+    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+    now: Date.now,
+    keepaliveAfterMs: settings.keepaliveAfterS * 1000,
+    bodyBytes: settings.messageLogBodyBytes,
+    onDropped(rows) {
+      events.droppedExchanges(rows)
+      parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` })
+    },
+    events,
+  })
   const ground: Ground = {
     orm: scope.orm,
     readTable: readTable(true),
@@ -58,6 +70,7 @@ export function createWorkersHub(
     kept: scope.kept,
     log,
     counts: events,
+    noteEvent: observed.noteEvent,
   }
   const parts = wireParts(settings, secretKeys, ground)
   const { alarm, now } = parts
@@ -78,18 +91,6 @@ export function createWorkersHub(
     }),
   })
   const learnOwners = parts.learnOwners(table)
-  const observed = createObservedGatherer({
-    tell: (what) => logObject().observed(what),
-    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
-    now,
-    keepaliveAfterMs: settings.keepaliveAfterS * 1000,
-    bodyBytes: settings.messageLogBodyBytes,
-    onDropped(rows) {
-      events.droppedExchanges(rows)
-      alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges could not be stored` })
-    },
-    events,
-  })
   const writePoint = ANALYTICS ? createPointWriter(ANALYTICS, scope.mayWritePoint) : () => undefined
   const observe: Runtime['observe'] = (exchange) => {
     observed.observe(exchange)

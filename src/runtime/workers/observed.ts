@@ -1,3 +1,4 @@
+import type { HubEvent, NoteEvent } from '../../hub/administration/events.ts'
 import { type Exchange, type Observe } from '../../hub/message/exchange.ts'
 import { keptOf } from '../../hub/message/message-log.ts'
 import { NOTHING_COUNTED, type TrafficCounted } from '../../hub/message/traffic.ts'
@@ -17,14 +18,23 @@ export type Observed = {
   readonly counted: Counted
   /** The exchanges, stored as rows or not. */
   readonly traffic: TrafficCounted
+  /** For the administrators. */
+  readonly happened: readonly HubEvent[]
 }
 
 /** Nothing to tell. */
-export const NOTHING_OBSERVED: Observed = { rows: null, seen: new Map(), counted: [], traffic: NOTHING_COUNTED }
+export const NOTHING_OBSERVED: Observed = {
+  rows: null,
+  seen: new Map(),
+  counted: [],
+  traffic: NOTHING_COUNTED,
+  happened: [],
+}
 
 export type ObservedGatherer = {
   readonly observe: Observe
   readonly onSeen: (platformId: string) => void
+  readonly noteEvent: NoteEvent
   /** To be awaited by each request at its end, behind its answer: one of many tells what all observed. Never rejects. */
   readonly flush: () => Promise<void>
 }
@@ -35,6 +45,8 @@ const GATHER_MS = 100
 const CUT_OFF_MS = 2_000
 /** What may wait in an isolate, of its 128 MB. */
 const MOST_BYTES = 8 * 1024 * 1024
+/** Events that may wait in an isolate. */
+const MOST_EVENTS = 200
 /** A request is cut off 30 s after its answer: it tries so often, with 0.5, 1 and 2 s between. */
 const TRIES = 4
 const FIRST_RETRY_MS = 500
@@ -65,24 +77,26 @@ export function createObservedGatherer(ports: {
   const toldAt = new Map<string, number>()
   let filling: RowBatch | null = null
   let seen = new Map<string, number>()
+  let happened: HubEvent[] = []
   /** Of batches on their way. */
   let sentBytes = 0
   let gatheringSince = Number.NEGATIVE_INFINITY
 
   function take(): Observed {
     const batch = filling
-    const observed = { rows: batch && packed(batch), seen, counted: events.take(), traffic: traffic.take() }
+    const observed = { rows: batch && packed(batch), seen, counted: events.take(), traffic: traffic.take(), happened }
     if (batch) batches.reuse(batch.pages())
     filling = null
     seen = new Map()
+    happened = []
     return observed
   }
 
-  async function tellAll({ rows, seen, counted, traffic: exchanges }: Observed): Promise<void> {
+  async function tellAll({ rows, seen, counted, traffic: exchanges, happened }: Observed): Promise<void> {
     const bytes = rows?.pages.reduce((sum, page) => sum + page.byteLength, 0) ?? 0
     sentBytes += bytes
     for (let tries = 1; tries <= TRIES; tries++) {
-      const isTold = await tell({ rows, seen, counted, traffic: exchanges }).then(
+      const isTold = await tell({ rows, seen, counted, traffic: exchanges, happened }).then(
         () => true,
         () => false,
       )
@@ -92,6 +106,7 @@ export function createObservedGatherer(ports: {
         onDropped(rows?.rows ?? 0)
         events.add(counted)
         traffic.add(exchanges)
+        if (happened.length > 0) events.droppedEvents(happened.length)
         for (const platformId of seen.keys()) toldAt.delete(platformId)
       }
     }
@@ -111,8 +126,12 @@ export function createObservedGatherer(ports: {
       toldAt.set(platformId, at)
       seen.set(platformId, at)
     },
+    noteEvent(event) {
+      if (happened.length < MOST_EVENTS) happened.push(event)
+      else events.droppedEvents(1)
+    },
     async flush() {
-      if (filling === null && seen.size === 0 && events.isEmpty() && traffic.isEmpty()) return
+      if (filling === null && seen.size === 0 && happened.length === 0 && events.isEmpty() && traffic.isEmpty()) return
       if (!hasPassed(CUT_OFF_MS, gatheringSince, now())) return
       gatheringSince = now()
       await pause(GATHER_MS)

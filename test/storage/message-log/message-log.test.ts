@@ -299,7 +299,7 @@ describe('searching', () => {
     )
     await store(writer, [exchange({ at: START - 2 * DAY_MS }), exchange({ at: START + 2 * DAY_MS })])
     const rows = (await all()).filter(({ at }) => at >= START && at < START + DAY_MS)
-    const { story } = createMessageSearch(database.orm)
+    const { story } = createMessageSearch(database.orm, HUB)
     for (const asked of [rows.at(-1), rows[100], rows[0]]) {
       const told = (await story(asked?.id ?? '')) ?? []
       expect(told).toHaveLength(200)

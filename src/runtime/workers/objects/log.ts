@@ -62,9 +62,10 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return this.#outcome(() => this.#rows.readTable(...args))
   }
 
-  async observed({ rows, seen, counted, traffic }: Observed): Promise<void> {
+  async observed({ rows, seen, counted, traffic, happened }: Observed): Promise<void> {
     this.#ground.events.add(counted)
     this.#rows.countTraffic(traffic)
+    happened.forEach(this.#ground.parts.noteEvent)
     if (rows) this.#rows.take(rows)
     // What was taken is not told again, so nothing may fail behind it: while the database is away, who was heard is told the next time.
     if (seen.size > 0) await this.#rows.noteSeen(seen).catch(() => undefined)

@@ -1,4 +1,6 @@
+import { createEventGatherer } from '../../../hub/administration/event-gatherer.ts'
 import type { TableSource } from '../../../hub/network/table-source.ts'
+import { createEventStore } from '../../../storage/administration/events.ts'
 import { type Database, openDatabase } from '../../../storage/database.ts'
 import { createTableReader } from '../../../storage/network/registry.ts'
 import { createOwnerStore } from '../../../storage/object-owners.ts'
@@ -38,6 +40,12 @@ export function openObject(bindings: SettingBindings): ObjectGround {
   })
   const { orm } = database
   const events = createEventCounts()
+  const { note: noteEvent } = createEventGatherer({
+    append: createEventStore(orm).append,
+    after,
+    now: Date.now,
+    onDropped: events.droppedEvents,
+  })
   const parts = wireParts(
     settings,
     { current: secretKey, previous: previousSecretKey },
@@ -49,6 +57,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
       kept: (port) => port,
       log: createConsoleLog(settings.logLevel),
       counts: events,
+      noteEvent,
     },
   )
   const table = parts.tableFrom(null)

@@ -1,3 +1,4 @@
+import type { NoteEvent } from '../../../hub/administration/events.ts'
 import { createRoom } from '../../../hub/limits.ts'
 import type { Exchange } from '../../../hub/message/exchange.ts'
 import { createLoggedDeliveries, type IsLogged } from '../../../hub/message/logged-deliveries.ts'
@@ -30,6 +31,7 @@ export type QueueGround = {
   readonly shared: SharedTable
   readonly send: Send
   readonly alarm: Alarm
+  readonly noteEvent: NoteEvent
   /** Counts exchanges, to be told with whatever is told next. */
   readonly traffic: TrafficCounts
   /** Counts an event, and tells the Log object what is counted. */
@@ -69,7 +71,12 @@ function makeGround(bindings: Bindings): QueueGround {
     note(events)
     tell({ counted: events.take() })
   }
-  const alarm = createAlarm(createConsoleLog(settings.logLevel), (kind) => count((events) => events.alarm(kind)))
+  const noteEvent: NoteEvent = (event) =>
+    void bindings.LOG.getByName(LOG_NAME)
+      .observed({ ...NOTHING_OBSERVED, happened: [event] })
+      .catch(() => undefined)
+  const log = createConsoleLog(settings.logLevel)
+  const alarm = createAlarm(log, (kind) => count((events) => events.alarm(kind)), noteEvent)
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const loopMark = loopMarkOf(secrets.mac)
   const now = Date.now
@@ -100,6 +107,7 @@ function makeGround(bindings: Bindings): QueueGround {
     settings,
     alarm,
     traffic,
+    noteEvent,
     count,
     loopMark,
     now,
