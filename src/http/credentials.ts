@@ -34,8 +34,8 @@ export function credentialsModule(of: {
     methods: {
       GET,
       PUT: (request) => take('PUT', request),
-      DELETE: async ({ caller }) => {
-        await register.unregister(caller)
+      DELETE: async (request) => {
+        await register.unregister(request)
         return { kind: 'data' }
       },
     },

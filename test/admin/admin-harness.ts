@@ -3,12 +3,14 @@ import type { OpenAPIHono, z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/api/schemas.ts'
 import { createAdminApp } from '../../src/admin/app.ts'
-import type { AdminPorts, Changes, Handshakes, ProblemNote } from '../../src/admin/ports.ts'
+import type { AdminPorts, Changes, Handshakes, ProblemNote, RegistryViews } from '../../src/admin/ports.ts'
 import { type AdminEnv, type InputError, ProblemSchema } from '../../src/admin/problem.ts'
 import type { AccountChanges } from '../../src/hub/administration/accounts.ts'
 import type { By } from '../../src/hub/administration/audit.ts'
+import { BY_ADMIN } from '../../src/hub/administration/events.ts'
 import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/message/message-query.ts'
 import type { AgreementStore } from '../../src/hub/network/agreement-store.ts'
+import type { Registry, RegistryChanges } from '../../src/hub/network/registry.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../src/hub/network/routing-table.ts'
 import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
 import type { QueueAdmin } from '../../src/hub/push/drain/queue-admin.ts'
@@ -45,6 +47,11 @@ type Stores = {
 }
 
 /** The API over registry and partners held in memory; `call` also checks each answer against its description. */
+/** The registry of a hub as administrators change it, but without an audit trail. */
+export function asChanged(registry: Registry): RegistryViews & RegistryChanges {
+  return { ...registry, setStatus: (id, status, cause, from) => registry.setStatus(id, status, cause, from, BY_ADMIN) }
+}
+
 export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Stores> & Stores> = {}) {
   const clock = { now: START }
   const memory = createInMemoryRegistry(() => clock.now)

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry } from '../../src/storage/network/registry.ts'
 import { OPEN_ADMISSION } from '../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type AdminHarness, crawl, createAdminHarness, type PlatformBody } from './admin-harness.ts'
+import { type AdminHarness, asChanged, crawl, createAdminHarness, type PlatformBody } from './admin-harness.ts'
 
 let test: TestDatabase
 let database: Database
@@ -13,7 +13,7 @@ beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
-  hub = createAdminHarness({ registry, now: Date.now })
+  hub = createAdminHarness({ registry: asChanged(registry), now: Date.now })
   const add = (name: string, party_id: string, role: string) =>
     hub.addPlatform({ name, parties: [{ country_code: 'NL', party_id, role }] })
   await add('delta 100%', 'AAA', 'CPO')

@@ -8,7 +8,7 @@ import { createQueueAdmin } from '../../src/storage/push/admin.ts'
 import { createCursorStore } from '../../src/storage/push/cursors.ts'
 import { OPEN_ADMISSION } from '../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type AdminHarness, crawl, createAdminHarness, faultsIn } from './admin-harness.ts'
+import { type AdminHarness, asChanged, crawl, createAdminHarness, faultsIn } from './admin-harness.ts'
 
 let test: TestDatabase
 let database: Database
@@ -20,7 +20,7 @@ beforeAll(async () => {
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const { orm, sql } = database
   const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
-  hub = createAdminHarness({ registry, queues: createQueueAdmin(database) })
+  hub = createAdminHarness({ registry: asChanged(registry), queues: createQueueAdmin(database) })
   const platforms = await Promise.all(['a', 'b', 'c'].map((name) => hub.addPlatform({ name })))
   ids = platforms.map(({ id }) => id).sort()
   await createCursorStore(sql).load(ids)

@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { createRegistry, createTableReader } from '../../src/storage/network/registry.ts'
 import { OPEN_ADMISSION } from '../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { type AdminHarness, crawl, createAdminHarness, faultsIn, platformIn } from './admin-harness.ts'
+import { type AdminHarness, asChanged, crawl, createAdminHarness, faultsIn, platformIn } from './admin-harness.ts'
 
 const { digest, seal, open } = createSecrets({ current: new Uint8Array(32), previous: null })
 const DELIVERY = {
@@ -34,7 +34,7 @@ beforeAll(async () => {
   source = createTableSource({ read, open, hub: { countryCode: 'NL', partyId: 'HUB' }, deliveryDefaults: DELIVERY })
   await source.refresh()
   hub = createAdminHarness({
-    registry,
+    registry: asChanged(registry),
     currentTable: source.current,
     afterChange: source.refresh,
     now: Date.now,
@@ -59,6 +59,7 @@ async function register(platformId: string, token: string, olderTokensExpireAt: 
     accessDigest: digest(token),
     consumesRegistrationDigest: null,
     olderTokensExpireAt,
+    origin: { by: 'partner', correlationId: null },
   })
   expect(result).toMatchObject({ kind: 'stored' })
 }

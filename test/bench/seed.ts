@@ -72,6 +72,7 @@ export async function seedEach(databaseUrl: string, seeds: readonly Seed[]): Pro
       accessDigest: digest(token),
       consumesRegistrationDigest: null,
       olderTokensExpireAt: 'now',
+      origin: { by: 'partner', correlationId: null },
     })
     if (stored.kind !== 'stored') throw new Error(`seeding ${id}: ${stored.kind}`)
   }

@@ -30,13 +30,13 @@ const PARTS: Readonly<Record<string, Directions>> = {
     '*.ts': [],
     administration: ['*.ts'],
     message: ['*.ts'],
-    network: ['*.ts'],
+    network: ['*.ts', 'administration'],
     corridor: ['*.ts', 'message', 'network'],
     'get-all': ['*.ts', 'message', 'network', 'corridor'],
-    registration: ['*.ts', 'message', 'network', 'corridor'],
+    registration: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     push: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     // The lane that tells a platform of others is one of its push queue; push knows nothing of it.
-    presence: ['*.ts', 'network', 'registration', 'push'],
+    presence: ['*.ts', 'administration', 'network', 'registration', 'push'],
     'open-routing': ['*.ts', 'message', 'network', 'corridor', 'get-all', 'push'],
   },
   'src/hub/push': {

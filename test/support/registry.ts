@@ -71,6 +71,7 @@ export function handshake(platformId: string, roles: readonly string[], parts: P
     accessDigest: randomUUID(),
     consumesRegistrationDigest: null,
     olderTokensExpireAt: 'now',
+    origin: { by: 'partner', correlationId: null },
     ...parts,
   }
 }

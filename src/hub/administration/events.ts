@@ -33,6 +33,19 @@ export type HubEvent = {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Who brings about a change of a platform's status: `still-alive` a check of the hub's, `traffic` a message of the platform's. */
+export type ChangedBy = 'admin' | `admin:${string}` | 'partner' | 'still-alive' | 'traffic'
+
+/** Where a change of a platform's status comes from. */
+export type ChangeOrigin = {
+  readonly by: ChangedBy
+  /** Of the exchange that brings it about, where there is one. */
+  readonly correlationId: string | null
+}
+
+/** An administrator's doing, in no exchange with a partner. */
+export const BY_ADMIN: ChangeOrigin = { by: 'admin', correlationId: null }
+
 /** Numbers follow the order of commits: who has read up to one has missed none before it. */
 export type StoredEvent = HubEvent & { readonly number: number }
 

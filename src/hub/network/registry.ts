@@ -1,5 +1,6 @@
 import type { Endpoint, InterfaceRole } from '../../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
+import type { ChangeOrigin } from '../administration/events.ts'
 import type { EndpointOverride } from './endpoint-overrides.ts'
 import type { PlatformPage } from './platform-page.ts'
 import type { Agreement, Policy } from './policy.ts'
@@ -32,6 +33,7 @@ export type Handshake = {
   readonly continuesDigest?: string
   /** What happens to access tokens the partner holds: at once dead, or good until then (ms since the epoch). */
   readonly olderTokensExpireAt: number | 'now'
+  readonly origin: ChangeOrigin
 }
 
 /** Why a role that a platform brings waits for an administrator, the first that applies. */
@@ -221,7 +223,7 @@ export type Registry = {
   readonly noteTokenUsed: (digest: string, olderExpireAt: number) => Promise<void>
   readonly storeHandshake: (handshake: Handshake) => Promise<HandshakeResult>
   /** The partner or an administrator ended the connection: tokens die, parties become SUSPENDED but stay held. */
-  readonly endConnection: (platformId: string, cause: string) => Promise<ChangeResult>
+  readonly endConnection: (platformId: string, cause: string, origin: ChangeOrigin) => Promise<ChangeResult>
   /**
    * Sets the status when the platform is in one of `from`; `from` empty means any. A platform that returns from SUSPENDED
    * takes the status its credentials allow: CONNECTED with them, PLANNED without.
@@ -231,6 +233,7 @@ export type Registry = {
     status: ConnectionStatus,
     cause: string,
     from: readonly ConnectionStatus[],
+    origin: ChangeOrigin,
   ) => Promise<ChangeResult>
   /** Holds a platform that is not live before it goes live; or releases it, which makes one with credentials CONNECTED. */
   readonly setHeld: (platformId: string, isHeld: boolean) => Promise<ChangeResult>
@@ -270,14 +273,21 @@ export type RegistryChanges = Pick<
   | 'changePlatform'
   | 'deletePlatform'
   | 'putRegistration'
-  | 'setStatus'
   | 'setHeld'
   | 'moveParty'
   | 'confirmRoles'
   | 'refuseRoles'
   | 'freeParty'
   | 'endOlderTokens'
->
+> & {
+  /** As `setStatus` of the registry, under the name of who changes it. */
+  readonly setStatus: (
+    platformId: string,
+    status: ConnectionStatus,
+    cause: string,
+    from: readonly ConnectionStatus[],
+  ) => Promise<ChangeResult>
+}
 
 /** Where a URL that was led through the hub really goes. */
 export type StoredUrl = {

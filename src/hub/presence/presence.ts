@@ -1,3 +1,4 @@
+import type { ChangedBy } from '../administration/events.ts'
 import type { Registry } from '../network/registry.ts'
 import type { ConnectionStatus, CurrentTable } from '../network/routing-table.ts'
 import type { After, Alarm, Now } from '../ports.ts'
@@ -87,8 +88,8 @@ export function createPresence(ports: PresencePorts): Presence {
     now,
     after,
     becomes: {
-      connected: (platformId, cause) => become(platformId, 'CONNECTED', cause, 'OFFLINE'),
-      offline: (platformId, cause) => become(platformId, 'OFFLINE', cause, 'CONNECTED'),
+      connected: (platformId, cause) => become(platformId, 'CONNECTED', cause, 'OFFLINE', 'still-alive'),
+      offline: (platformId, cause) => become(platformId, 'OFFLINE', cause, 'CONNECTED', 'still-alive'),
     },
     onHeardMeanwhile: hearOffline,
   })
@@ -112,7 +113,8 @@ export function createPresence(ports: PresencePorts): Presence {
   function revive(platformId: string): void {
     if (reviving.has(platformId)) return
     reviving.add(platformId)
-    void become(platformId, 'CONNECTED', REVIVED_BY_MESSAGE, 'OFFLINE').finally(() => reviving.delete(platformId))
+    const revived = become(platformId, 'CONNECTED', REVIVED_BY_MESSAGE, 'OFFLINE', 'traffic')
+    void revived.finally(() => reviving.delete(platformId))
   }
 
   /** Stores a status and waits until this process routes by it. What cannot be stored the next check finds again. */
@@ -121,9 +123,10 @@ export function createPresence(ports: PresencePorts): Presence {
     status: ConnectionStatus,
     cause: string,
     from: ConnectionStatus,
+    by: ChangedBy,
   ): Promise<void> {
     try {
-      await registry.setStatus(platformId, status, cause, [from])
+      await registry.setStatus(platformId, status, cause, [from], { by, correlationId: null })
       await ports.refresh()
     } catch (error) {
       onError(error)

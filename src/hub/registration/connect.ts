@@ -1,6 +1,7 @@
 import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
+import { BY_ADMIN } from '../administration/events.ts'
 import type { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
@@ -22,10 +23,14 @@ const OFFERED_TOKEN_MS = 24 * 3_600_000
 /** The answer to the hub's credentials. After a PUT what is beside the token may make no sense. */
 type NewCredentials = CredentialsObject | { readonly token: string; readonly unusable: string }
 
+/** An errand of a handshake that the hub began. */
+type OwnErrand = Errand & Required<Pick<Errand, 'ids'>>
+
 /** What is known of a partner when it has answered. */
 type Agreed = Extract<Learnt, { kind: 'learnt' }> & {
   readonly versionsUrl: string
   readonly accessDigest: string
+  readonly correlationId: string
   /** How the partner takes the hub's token. */
   readonly encoding: Errand['encoding']
 }
@@ -88,7 +93,7 @@ export function createConnect(ports: {
   }
 
   /** The calls of one handshake have message IDs in common, by which they are found. */
-  function errandTo({ id, tokenEncoding }: PlatformRecord, token: string): Errand {
+  function errandTo({ id, tokenEncoding }: PlatformRecord, token: string): OwnErrand {
     const ids = { requestId: random.id(), correlationId: random.id() }
     return { platformId: id, token, encoding: tokenEncoding, ids }
   }
@@ -98,7 +103,7 @@ export function createConnect(ports: {
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
     partnerVersionsUrl: string,
-    errand: Errand,
+    errand: OwnErrand,
   ): Promise<HandshakeOutcome> {
     if (!gate.enter(platform.id)) return { kind: 'under-way' }
     try {
@@ -112,7 +117,7 @@ export function createConnect(ports: {
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
     partnerVersionsUrl: string,
-    errand: Errand,
+    errand: OwnErrand,
   ): Promise<HandshakeOutcome> {
     const learning = await inEitherEncoding(errand, (each) =>
       learnPartner(client, partnerVersionsUrl, each, versions, platform.endpointOverrides),
@@ -142,7 +147,13 @@ export function createConnect(ports: {
     const { answer: answered, encoding } = await inEitherEncoding({ ...errand, encoding: learning.encoding }, (each) =>
       client.sendCredentials(method, credentialsUrl, each, own),
     )
-    const agreed = { ...learnt, versionsUrl: partnerVersionsUrl, accessDigest, encoding }
+    const agreed = {
+      ...learnt,
+      versionsUrl: partnerVersionsUrl,
+      accessDigest,
+      encoding,
+      correlationId: errand.ids.correlationId,
+    }
     const outcome =
       answered.kind === 'ok'
         ? await storeAnswer(method, platform, agreed, answered.value)
@@ -173,6 +184,7 @@ export function createConnect(ports: {
       sealedToken: secrets.seal(credentials.token),
       ...(agreed.encoding !== platform.tokenEncoding && { tokenEncoding: agreed.encoding }),
       accessDigest,
+      origin: { ...BY_ADMIN, correlationId: agreed.correlationId },
       consumesRegistrationDigest: null,
       continuesDigest: accessDigest,
       olderTokensExpireAt: method === 'POST' ? ('now' as const) : now() + OLDER_TOKEN_MS,
@@ -211,10 +223,9 @@ export function createConnect(ports: {
     const connection = await registry.findConnection(platformId)
     if (!connection) return { kind: 'wrong-status', status: platform.status }
     const credentialsUrl = credentialsEndpoint(withOverrides(platform.endpoints, platform.endpointOverrides))
-    if (credentialsUrl) {
-      await client.deleteCredentials(credentialsUrl, errandTo(platform, secrets.open(connection.sealedToken)))
-    }
-    await registry.endConnection(platformId, cause)
+    const errand = errandTo(platform, secrets.open(connection.sealedToken))
+    if (credentialsUrl) await client.deleteCredentials(credentialsUrl, errand)
+    await registry.endConnection(platformId, cause, { ...BY_ADMIN, correlationId: errand.ids.correlationId })
     await refresh()
     return { kind: 'done' }
   }

@@ -130,6 +130,7 @@ export function createRegister(ports: {
       sealedToken: seal(credentials.token),
       ...(taken !== encoding && { tokenEncoding: taken }),
       accessDigest: digest(token),
+      origin: { by: 'partner', correlationId: ids.correlationId },
       ...(method === 'POST'
         ? { consumesRegistrationDigest: digest(caller.token), olderTokensExpireAt: 'now' }
         : {
@@ -160,8 +161,11 @@ export function createRegister(ports: {
     }
   }
 
-  async function unregister(caller: Caller): Promise<void> {
-    await registry.endConnection(caller.platform.id, 'the partner ended the connection')
+  async function unregister({ caller, ids }: Registrant): Promise<void> {
+    await registry.endConnection(caller.platform.id, 'the partner ended the connection', {
+      by: 'partner',
+      correlationId: ids.correlationId,
+    })
     await refresh()
   }
 

@@ -7,7 +7,7 @@ import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { endConnection, storeHandshake } from '../network/handshakes.ts'
 import { appendAudit } from './audit.ts'
-import { onPlatform } from './audited-registry.ts'
+import { onPlatform, originOf } from './audited-registry.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -50,12 +50,16 @@ export async function auditHandshake(
           appendAudit(tx, { at: now(), by, action, on, platformId, ...changedFields(null, fields) }),
         ),
       async storeHandshake(handshake: Parameters<Registry['storeHandshake']>[0]) {
-        const result = await storeHandshake(stored(), handshake, { admission, now: now(), onTokensEnded })
+        const result = await storeHandshake(
+          stored(),
+          { ...handshake, origin: originOf(by, handshake.origin.correlationId) },
+          { admission, now: now(), onTokensEnded },
+        )
         isStored ||= result.kind === 'stored'
         return result
       },
-      async endConnection(id: string, cause: string) {
-        const result = await endConnection(stored(), id, cause, now())
+      async endConnection(...[id, cause, { correlationId }]: Parameters<Registry['endConnection']>) {
+        const result = await endConnection(stored(), id, cause, originOf(by, correlationId), now())
         isStored ||= result.kind === 'changed'
         return result
       },

@@ -1,6 +1,7 @@
 import { and, eq, gt, ne } from 'drizzle-orm'
 import type { AuditAction, AuditFields, By } from '../../hub/administration/audit.ts'
 import { changedFields } from '../../hub/administration/changed-fields.ts'
+import type { ChangeOrigin } from '../../hub/administration/events.ts'
 import type { Admission, PlatformRecord, RegistryChanges } from '../../hub/network/registry.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
@@ -32,9 +33,10 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
       putRegistration(platform('registration.make', id), id, { digest, expiresAt }, now()),
     setStatus(id, status, cause, from) {
       const action = status === 'SUSPENDED' ? 'platform.suspend' : 'platform.resume'
-      return setStatus(platform(action, id), id, status, cause, from, now())
+      return setStatus(platform(action, id), id, status, cause, from, originOf(by), now())
     },
-    setHeld: (id, isHeld) => setHeld(platform(isHeld ? 'platform.hold' : 'platform.release', id), id, isHeld, now()),
+    setHeld: (id, isHeld) =>
+      setHeld(platform(isHeld ? 'platform.hold' : 'platform.release', id), id, isHeld, now(), originOf(by)),
     moveParty: (key, role, toId) => moveParty(party('party.move', key, toId), key, role, toId, now()),
     confirmRoles: (id, roles) => confirmRoles(platform('roles.confirm', id), id, roles, now()),
     refuseRoles: (id, roles) => refuseRoles(platform('roles.refuse', id), id, roles),
@@ -42,6 +44,11 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
     endOlderTokens: (id, expiresAt) => endOlderTokens(platform('tokens.end-older', id), id, expiresAt, now()),
   }
   return withDeadline(registry, DEADLINE_MS)
+}
+
+/** For the history of a status: whose doing it was. */
+export function originOf({ author }: By, correlationId: string | null = null): ChangeOrigin {
+  return { by: `admin:${author.name}`, correlationId }
 }
 
 type Clocked = Omit<Ports, 'admission'>

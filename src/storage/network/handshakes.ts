@@ -1,5 +1,12 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
-import type { Admission, ChangeResult, Handshake, HandshakeResult, PartyRole } from '../../hub/network/registry.ts'
+import type {
+  Admission,
+  ChangeResult,
+  Handshake,
+  HandshakeResult,
+  PartyRole,
+  Registry,
+} from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
@@ -8,6 +15,7 @@ import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
 import { admitRoles } from './admission.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor, startCursorAtNothing } from './client-info.ts'
+import { noteStatus } from './note-status.ts'
 import { type HeldRole, insertRoles, movedTo, nameParties, type RoleRow, settleStatuses } from './parties.ts'
 import { replacePending } from './pending-roles.ts'
 import { CHANGED, stamp, touch, UNKNOWN_PLATFORM } from './platforms.ts'
@@ -31,6 +39,7 @@ export function storeHandshake(
     const admitted = roles === 'unchanged' ? null : await admitRoles(tx, before, roles, admission, now)
     if (admitted && admitted.kind !== 'admitted') return undone(admitted)
 
+    const cause = 'credentials exchanged'
     const status = statusAfter(before)
     await touch(tx, platformId, revision, {
       version: handshake.version,
@@ -38,7 +47,7 @@ export function storeHandshake(
       endpoints: handshake.endpoints,
       sealedToken: handshake.sealedToken,
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
-      ...(status !== before.status && { status, statusCause: 'credentials exchanged', statusSince: now }),
+      ...(status !== before.status && { status, statusCause: cause, statusSince: now }),
       ...(status === 'PLANNED' && { statusCause: 'waits to be released by an administrator' }),
     })
     if (admitted) {
@@ -57,6 +66,8 @@ export function storeHandshake(
       else await startCursor(tx, platformId, revision, now)
       await startPushCursor(tx, platformId, now)
     }
+    if (status !== before.status)
+      await noteStatus(tx, platformId, { from: before.status, to: status, cause }, handshake.origin, now)
     return kept({ kind: 'stored', pending: admitted?.pending ?? [] })
   })
 }
@@ -147,7 +158,10 @@ async function grantAccess(tx: Transaction, handshake: Handshake, now: number): 
 }
 
 /** Ends a connection; `wrong-status` when there is none [credentials: DELETE]. */
-export function endConnection(orm: Transacts, platformId: string, cause: string, now: number): Promise<ChangeResult> {
+export function endConnection(
+  orm: Transacts,
+  ...[platformId, cause, origin, now]: [...Parameters<Registry['endConnection']>, now: number]
+): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!before) return undone(UNKNOWN_PLATFORM)
@@ -161,6 +175,7 @@ export function endConnection(orm: Transacts, platformId: string, cause: string,
     })
     await replacePending(tx, platformId, [], now)
     await settleStatuses(tx, platformId, now)
+    await noteStatus(tx, platformId, { from: before.status, to: 'SUSPENDED', cause }, origin, now)
     return kept(CHANGED)
   })
 }

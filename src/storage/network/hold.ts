@@ -1,9 +1,11 @@
 import { eq } from 'drizzle-orm'
+import { BY_ADMIN } from '../../hub/administration/events.ts'
 import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { Transacts } from '../database.ts'
 import { restartPushCursor } from '../push/cursors.ts'
 import { platforms } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
+import { noteStatus } from './note-status.ts'
 import { settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 
@@ -11,7 +13,13 @@ import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
  * Holds a platform before it goes live, or releases it: with credentials it is CONNECTED from then on, and gets what is pushed from
  * then on. `wrong-status` where it is live already.
  */
-export function setHeld(orm: Transacts, platformId: string, isHeld: boolean, now: number): Promise<ChangeResult> {
+export function setHeld(
+  orm: Transacts,
+  platformId: string,
+  isHeld: boolean,
+  now: number,
+  origin = BY_ADMIN,
+): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const [platform] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!platform) return undone(UNKNOWN_PLATFORM)
@@ -24,6 +32,7 @@ export function setHeld(orm: Transacts, platformId: string, isHeld: boolean, now
     if (goesLive) {
       await settleStatuses(tx, platformId, now)
       await restartPushCursor(tx, platformId)
+      await noteStatus(tx, platformId, { from: status, to: live.status, cause: live.statusCause }, origin, now)
     }
     return kept(CHANGED)
   })

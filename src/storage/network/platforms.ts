@@ -1,4 +1,5 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { BY_ADMIN } from '../../hub/administration/events.ts'
 import { CLOCKS_APART_MS } from '../../hub/moments.ts'
 import type {
   Admission,
@@ -13,6 +14,7 @@ import type { Orm, Transaction, Transacts } from '../database.ts'
 import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
+import { noteStatus } from './note-status.ts'
 import {
   dropEmptyParties,
   dropPlannedRoles,
@@ -33,11 +35,12 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
   return change<ChangeResult>(orm, async (tx, revision) => {
     const taken = await takenFrom(tx, platform.id, platform.parties)
     if (taken) return undone(taken)
+    const cause = 'not registered yet'
     await tx.insert(platforms).values({
       id: platform.id,
       name: platform.name,
       status: 'PLANNED',
-      statusCause: 'not registered yet',
+      statusCause: cause,
       statusSince: now,
       endpoints: [],
       delivery: platform.delivery,
@@ -53,6 +56,7 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
       const platformId = platform.id
       await tx.insert(credentialsTokens).values({ digest, platformId, kind: 'registration', createdAt: now, expiresAt })
     }
+    await noteStatus(tx, platform.id, { from: null, to: 'PLANNED', cause }, BY_ADMIN, now)
     return kept(CHANGED)
   })
 }
@@ -115,13 +119,15 @@ export function deletePlatform(
     if (!gone) return undone(UNKNOWN_PLATFORM)
     await dropEmptyParties(tx)
     await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })
+    const change = { from: gone.status, to: null, cause: 'removed by an administrator' }
+    await noteStatus(tx, platformId, change, BY_ADMIN, now)
     return kept(CHANGED)
   })
 }
 
 export function setStatus(
   orm: Transacts,
-  ...[platformId, status, cause, from, now]: [...Parameters<Registry['setStatus']>, now: number]
+  ...[platformId, status, cause, from, origin, now]: [...Parameters<Registry['setStatus']>, now: number]
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const [platform] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
@@ -134,6 +140,7 @@ export function setStatus(
     const since = due === platform.status ? platform.statusSince : now
     await touch(tx, platformId, revision, { status: due, statusCause: cause, statusSince: since, isHeldSuspended })
     await settleStatuses(tx, platformId, now)
+    await noteStatus(tx, platformId, { from: platform.status, to: due, cause }, origin, now)
     return kept(CHANGED)
   })
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { BY_ADMIN } from '../../../src/hub/administration/events.ts'
 import { REVIVED_BY_MESSAGE } from '../../../src/hub/presence/presence-store.ts'
 import { createPresenceStore } from '../../../src/storage/network/presence.ts'
 import { handshake, newPlatform, openTestRegistry } from '../../support/registry.ts'
@@ -73,7 +74,7 @@ test('processes that claim in the same moment have one share between them, and n
 test('a platform that is OFFLINE is claimed after a minute, then twice as late each time up to the period, by all together', async () => {
   const [id] = (await silentPlatforms(1)) as [string]
   async function minutesOfClaims(periods: number): Promise<number[]> {
-    await hub.registry.setStatus(id, 'OFFLINE', 'failed', ['CONNECTED'])
+    await hub.registry.setStatus(id, 'OFFLINE', 'failed', ['CONNECTED'], BY_ADMIN)
     const since = hub.clock.at
     const minutes: number[] = []
     while ((hub.clock.at += PICK_MS) < since + periods * PERIOD_MS) {
@@ -83,7 +84,7 @@ test('a platform that is OFFLINE is claimed after a minute, then twice as late e
     return minutes
   }
   expect(await minutesOfClaims(4)).toEqual([1, 2, 4, 8, 13, 18])
-  await hub.registry.setStatus(id, 'CONNECTED', 'answered', ['OFFLINE'])
+  await hub.registry.setStatus(id, 'CONNECTED', 'answered', ['OFFLINE'], BY_ADMIN)
   expect(await minutesOfClaims(1)).toEqual([1, 2, 4])
 })
 
@@ -91,13 +92,13 @@ test('it is known when a platform was heard last, and whether and when a message
   const [id] = (await silentPlatforms(1)) as [string]
   const lastHeard = () => createPresenceStore(hub.database.orm).lastHeard(id)
   expect(await lastHeard()).toEqual({ seenAt: null, revivedAt: null })
-  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [])
+  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [], BY_ADMIN)
   const heardAt = (hub.clock.at += 1_000)
   await hub.registry.noteSeen(new Map([[id, heardAt]]))
   expect(await lastHeard()).toEqual({ seenAt: heardAt, revivedAt: null })
-  await hub.registry.setStatus(id, 'CONNECTED', REVIVED_BY_MESSAGE, ['OFFLINE'])
+  await hub.registry.setStatus(id, 'CONNECTED', REVIVED_BY_MESSAGE, ['OFFLINE'], BY_ADMIN)
   expect(await lastHeard()).toEqual({ seenAt: heardAt, revivedAt: heardAt })
-  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [])
+  await hub.registry.setStatus(id, 'OFFLINE', 'failed', [], BY_ADMIN)
   expect((await lastHeard()).revivedAt).toBe(null)
 })
 
@@ -105,7 +106,7 @@ test.each(['CONNECTED', 'OFFLINE'] as const)(
   'after the clock was put back by a day a platform that is %s is claimed at once, and then once a period again',
   async (status) => {
     const ids = await silentPlatforms(3)
-    for (const id of ids) await hub.registry.setStatus(id, status, 'as it was', [])
+    for (const id of ids) await hub.registry.setStatus(id, status, 'as it was', [], BY_ADMIN)
     await hub.registry.noteSeen(new Map(ids.map((id) => [id, hub.clock.at])))
     hub.clock.at += PERIOD_MS
     expect(await claim(10)).toHaveLength(3)

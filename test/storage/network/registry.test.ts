@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BY_ADMIN } from '../../../src/hub/administration/events.ts'
 import { partyKey } from '../../../src/ocpi/party.ts'
 import { DAY_MS, handshake, newPlatform, openTestRegistry, party, role } from '../../support/registry.ts'
 
@@ -140,7 +141,7 @@ describe('Versions and credentials', () => {
     expect(await registry.createPlatform(third)).toMatchObject({ role: 'EMSP', heldBy: emsp.id, why: 'held' })
     expect(await showParties(cpo)).toEqual(['NL-dua CPO CONNECTED'])
     expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
-    await registry.endConnection(cpo, 'gone')
+    await registry.endConnection(cpo, 'gone', BY_ADMIN)
     expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
     await registry.deletePlatform(cpo)
     expect(await showParties(emsp.id)).toEqual(['NL-dua EMSP CONNECTED'])
@@ -390,13 +391,13 @@ describe('Versions and credentials', () => {
     const { registry, clock } = hub
     const id = await connect('NL-END CPO')
     await registry.putRegistration(id, 'A-end', clock.at + DAY_MS)
-    expect(await registry.endConnection(id, 'ended by the partner')).toEqual({ kind: 'changed' })
+    expect(await registry.endConnection(id, 'ended by the partner', BY_ADMIN)).toEqual({ kind: 'changed' })
     const row = (await hub.readRows(null)).platforms.find((platform) => platform.id === id)
     expect(row).toMatchObject({ status: 'SUSPENDED', credentials: [], sealedToken: null })
     expect(await showParties(id)).toEqual(['NL-END CPO SUSPENDED'])
     expect(await registry.findConnection(id)).toBeNull()
-    expect(await registry.endConnection(id, 'again')).toEqual({ kind: 'wrong-status', status: 'SUSPENDED' })
-    await registry.setStatus(id, 'CONNECTED', 'resumed', ['SUSPENDED'])
+    expect(await registry.endConnection(id, 'again', BY_ADMIN)).toEqual({ kind: 'wrong-status', status: 'SUSPENDED' })
+    await registry.setStatus(id, 'CONNECTED', 'resumed', ['SUSPENDED'], BY_ADMIN)
     expect(await show(id)).toMatchObject({ status: 'PLANNED' })
     await registry.storeHandshake(handshake(id, ['NL-END CPO']))
     expect(await showParties(id)).toEqual(['NL-END CPO CONNECTED'])
@@ -420,13 +421,13 @@ describe('HubClientInfo', () => {
     clock.at += 10
     await registry.storeHandshake(handshake(id, ['NL-LU1 CPO', 'NL-LU1 EMSP']))
     await registry.changePlatform(id, { name: 'Another name' })
-    await registry.setStatus(id, 'CONNECTED', 'seen', [])
+    await registry.setStatus(id, 'CONNECTED', 'seen', [], BY_ADMIN)
     expect(await updated()).toEqual([0, 0])
     clock.at += 10
     await registry.storeHandshake(handshake(id, ['NL-LU1 EMSP']))
     expect(await updated()).toEqual([20, 0])
     clock.at += 10
-    await registry.setStatus(id, 'OFFLINE', 'no answer', ['CONNECTED'])
+    await registry.setStatus(id, 'OFFLINE', 'no answer', ['CONNECTED'], BY_ADMIN)
     expect(await updated()).toEqual([20, 30])
   })
 
@@ -435,23 +436,23 @@ describe('HubClientInfo', () => {
     const id = await connect('NL-ST1 CPO')
     const since = clock.at
     clock.at += 10
-    expect(await registry.setStatus(id, 'CONNECTED', 'back', ['OFFLINE'])).toEqual({
+    expect(await registry.setStatus(id, 'CONNECTED', 'back', ['OFFLINE'], BY_ADMIN)).toEqual({
       kind: 'wrong-status',
       status: 'CONNECTED',
     })
     expect(await show(id)).toMatchObject({ statusSince: since })
-    await registry.setStatus(id, 'OFFLINE', 'no answer', ['CONNECTED'])
+    await registry.setStatus(id, 'OFFLINE', 'no answer', ['CONNECTED'], BY_ADMIN)
     expect(await show(id)).toMatchObject({ status: 'OFFLINE', statusCause: 'no answer', statusSince: clock.at })
-    expect(await registry.setStatus('nobody', 'OFFLINE', '', [])).toEqual({ kind: 'unknown-platform' })
+    expect(await registry.setStatus('nobody', 'OFFLINE', '', [], BY_ADMIN)).toEqual({ kind: 'unknown-platform' })
   })
 
   test("no handshake of a partner lifts an administrator's suspension", async () => {
     const { registry } = hub
     const id = await connect('NL-SUS CPO')
-    await registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', ['CONNECTED'])
+    await registry.setStatus(id, 'SUSPENDED', 'suspended by an administrator', ['CONNECTED'], BY_ADMIN)
     await registry.storeHandshake(handshake(id, ['NL-SUS CPO']))
     expect(await showParties(id)).toEqual(['NL-SUS CPO SUSPENDED'])
-    await registry.setStatus(id, 'CONNECTED', 'resumed', ['SUSPENDED'])
+    await registry.setStatus(id, 'CONNECTED', 'resumed', ['SUSPENDED'], BY_ADMIN)
     expect(await showParties(id)).toEqual(['NL-SUS CPO CONNECTED'])
   })
 
