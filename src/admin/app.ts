@@ -6,11 +6,13 @@ import { addKeyRoutes } from './api/accounts/keys.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { addPairRoutes } from './api/agreements/pairs.ts'
 import { addAuditRoutes } from './api/audit/audit.ts'
+import { addEventRoutes } from './api/events/events.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addReplayRoute } from './api/messages/replay.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
+import { addHistoryRoutes } from './api/platforms/history.ts'
 import { addPartyRoutes } from './api/platforms/parties.ts'
 import { addPlatformListRoute } from './api/platforms/platform-list.ts'
 import { addPlatformRoutes } from './api/platforms/platforms.ts'
@@ -75,6 +77,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)
   addReleaseRoute(app, ports)
+  addHistoryRoutes(app, ports)
   addPartyRoutes(app, ports)
   addRoleRoutes(app, ports)
   addPairRoutes(app, ports)
@@ -85,5 +88,6 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addAuditRoutes(app, ports)
   addTrafficRoutes(app, ports)
   addReplayRoute(app, ports)
+  addEventRoutes(app, ports)
   return app
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { AccountChanges, AccountViews, CredentialStore } from '../hub/administration/accounts.ts'
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
+import type { EventStore } from '../hub/administration/events.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { AskParty } from '../hub/corridor/ask-party.ts'
@@ -11,7 +12,7 @@ import type { ReadTraffic } from '../hub/message/traffic.ts'
 import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
 import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
-import type { Now, Random, Secrets } from '../hub/ports.ts'
+import type { After, Now, Random, Secrets } from '../hub/ports.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../hub/push/drain/send-again.ts'
@@ -43,6 +44,16 @@ export type Handshakes = {
   readonly rotate: (platformId: string) => Promise<HandshakeOutcome>
   /** Tells the partner and ends the connection [credentials: DELETE]. */
   readonly end: (platformId: string, cause: string) => Promise<HandshakeOutcome>
+}
+
+/** What happened: read in pages, and followed as it happens. */
+export type EventFeed = Pick<EventStore, 'after' | 'before' | 'last'> & {
+  /** Resolves when there may be more events, and at the latest a few seconds later. */
+  readonly more: () => Promise<void>
+  /** Whether the hub ends: whoever follows events is to come back later. */
+  readonly isEnding: () => boolean
+  /** Runs what goes on behind an answer, which has the means of its request for as long. It never rejects. */
+  readonly behind: (work: () => Promise<void>) => void
 }
 
 /** A request that ended in a problem. `id` is the one in the problem's `instance`; `error` is what was thrown, if anything. */
@@ -79,6 +90,7 @@ export type AdminPorts = {
     readonly ask: AskParty
     readonly timeoutMs: number
   }
+  readonly events: EventFeed
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable
@@ -89,6 +101,7 @@ export type AdminPorts = {
   /** Most roles of a platform that has no number of its own. */
   readonly mostRoles: number
   readonly now: Now
+  readonly after: After
   readonly random: Random
   readonly digest: Secrets['digest']
   /** Whether the hub may ever call an address that an administrator set for a partner. */

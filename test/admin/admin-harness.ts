@@ -173,6 +173,14 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       ask: () => Promise.reject(new Error('Nobody can be asked')),
       timeoutMs: 1000,
     },
+    events: {
+      after: async () => [],
+      before: async () => [],
+      last: async () => 0,
+      more: async () => {},
+      isEnding: () => false,
+      behind: (work) => void work(),
+    },
     async afterChange() {
       afterChanges++
     },
@@ -187,6 +195,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     holdsNewPlatforms: false,
     mostRoles: 500,
     now: () => clock.now,
+    after: () => () => undefined,
     random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },
     digest: (token) => createHash('sha256').update(token).digest('base64url'),
     mayCall: (url) => (url.startsWith('https://') ? { ok: true } : { ok: false, why: 'not https' }),

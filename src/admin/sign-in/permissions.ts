@@ -39,6 +39,8 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'DELETE /agreements/{id}': 'operator',
   'GET /audit': 'read-only',
   'GET /traffic': 'read-only',
+  'GET /events': 'read-only',
+  'GET /platforms/{id}/history': 'read-only',
   'GET /messages': 'read-only',
   'GET /messages/{id}': 'read-only',
   'GET /messages/{id}/story': 'read-only',

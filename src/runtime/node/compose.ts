@@ -1,6 +1,6 @@
 import { createEventGatherer } from '../../hub/administration/event-gatherer.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
-import { createEventStore } from '../../storage/administration/events.ts'
+import { createEventStore, listenForEvents } from '../../storage/administration/events.ts'
 import { openDatabase } from '../../storage/database.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createTableReader } from '../../storage/network/registry.ts'
@@ -12,6 +12,7 @@ import type { Settings } from '../settings/settings.ts'
 import { isPublicAddress } from '../shared/address-guard.ts'
 import { settleAdminToken } from '../shared/admin-token.ts'
 import { after } from '../shared/after.ts'
+import { createEventWatch } from '../shared/event-watch.ts'
 import type { Ground } from '../wiring/runtime.ts'
 import { streamLimitsOf } from '../wiring/stream-limits.ts'
 import { createTrafficWriter } from '../wiring/traffic-writer.ts'
@@ -34,6 +35,8 @@ const READY_WITHIN_MS = 2_000
 
 /** What the last counts may take to be stored. */
 const TRAFFIC_GRACE_MS = 500
+/** Between two looks for new events, should the word of them get lost. */
+const EVENTS_EVERY_MS = 3_000
 
 /** What deliveries under way may take at the end. */
 const PUSH_GRACE_MS = 2_000
@@ -60,7 +63,11 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const table = parts.tableFrom(null)
   await table.refresh()
   const adminToken = await settleAdminToken(settings.adminToken, parts.state)
-  const stopListening = await listenForRouting(sql, () => void table.refresh().catch(() => {}))
+  const watch = createEventWatch(after, EVENTS_EVERY_MS)
+  const listening = await Promise.all([
+    listenForRouting(sql, () => void table.refresh().catch(() => {})),
+    listenForEvents(sql, watch.onHeard),
+  ])
 
   const { send, connections, close: closeSend } = openSend(settings)
   const messageLog = openMessageLog(databaseUrl, openSocket, settings, {
@@ -116,6 +123,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     }),
     queues: engine.admin,
     pushed: push.pushed,
+    watch: { ...watch, behind: (work) => void work() },
     exchanger,
     clientAddress: nodeClientAddress(trustedProxies),
     isAdminToken: adminToken.isAdminToken,
@@ -136,6 +144,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     newAdminToken: adminToken.made,
     listen: () => server.listen(settings.port, settings.host),
     async drain(timeoutMs) {
+      watch.end()
       await Promise.all([server.drain(timeoutMs), push.stop(Math.min(timeoutMs, PUSH_GRACE_MS)), presence.stop()])
     },
     async close() {
@@ -143,7 +152,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       drainObserved()
       // Together: while the database is away each takes what there is of time, and the log is to say what it lost.
       await Promise.all([
-        stopListening(),
+        ...listening.map((stop) => stop()),
         messageLog.store(),
         events.flush(),
         parts.owners.flush().catch(() => undefined),

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { EventFeed } from '../../admin/ports.ts'
 import type { Exchanger } from '../../http/app.ts'
 import type { LookUp } from '../../hub/administration/accounts.ts'
 import type { NoteEvent } from '../../hub/administration/events.ts'
@@ -32,6 +33,8 @@ export type Runtime = Ground & {
   readonly queues: QueueAdmin
   /** Tells those who deliver of a push that an administrator has sent again. Node: by a notification; Workers: the Log object. */
   readonly pushed: () => Promise<void>
+  /** Tells of new events. Node: once the database tells of them, to all who wait; Workers: two seconds later. */
+  readonly watch: Pick<EventFeed, 'more' | 'isEnding' | 'behind'>
   /** How a request is read and answered. Node: raw messages; Workers: the web's. */
   readonly exchanger: Exchanger
   /** Node: the socket's, or what trusted proxies say; Workers: what Cloudflare says. */

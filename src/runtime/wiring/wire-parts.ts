@@ -16,6 +16,7 @@ import { createAuditedAccounts } from '../../storage/administration/audited-acco
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
+import { createEventStore } from '../../storage/administration/events.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -133,6 +134,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
     sendAgain: createSendAgainStore(orm),
+    events: createEventStore(orm),
     settle,
     tableFrom,
     learnOwners,

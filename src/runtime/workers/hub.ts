@@ -33,6 +33,9 @@ import { readWebMessage, writeWebAnswer } from './web-exchange.ts'
 /** A global of Workers: a body that announces its length. */
 declare const FixedLengthStream: new (bytes: number) => TransformStream<Uint8Array, Uint8Array>
 
+/** Between two looks for more of them by who follows events. */
+const EVENTS_EVERY_MS = 2_000
+
 export type WorkersHub = { readonly fetch: (request: Request, env: object, ctx: ExecutionContext) => Promise<Response> }
 
 /** Puts the hub of one isolate together: made once, with connections of each request's own. */
@@ -124,6 +127,11 @@ export function createWorkersHub(
       logObject()
         .pushed()
         .catch(() => undefined),
+    watch: {
+      more: () => new Promise((resolve) => void setTimeout(resolve, EVENTS_EVERY_MS)),
+      isEnding: () => false,
+      behind: (work) => void scope.keep(work()),
+    },
     exchanger: {
       read: (c) => readWebMessage(c.req.raw, () => addressOf(c.req.raw, settings), now(), limits),
       write: (c, answer) => writeWebAnswer(answer, c.req.method),

@@ -1,13 +1,15 @@
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import type postgres from 'postgres'
 import type { EventFilter, EventStore, HubEvent } from '../../hub/administration/events.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { listenOn } from '../listen.ts'
 import { eventCounter, events } from './schema.ts'
 
 const DEADLINE_MS = 8_000
 
 /** The channel that tells every process of new events. */
-export const EVENTS_CHANNEL = 'events'
+const EVENTS_CHANNEL = 'events'
 
 /** Events in the database, the same for all processes. */
 export function createEventStore(orm: Orm): EventStore {
@@ -55,6 +57,11 @@ export async function appendEvents(orm: Orm | Transaction, happened: readonly Hu
       from taken, (values ${sql.join(rows, sql`, `)}) as e (place, at, kind, platform_id, correlation_id, data)
     )
     select pg_notify(${EVENTS_CHANNEL}, '')`)
+}
+
+/** Calls `onMore` whenever there may be more events. Resolves with how to stop. */
+export function listenForEvents(client: postgres.Sql, onMore: () => void): Promise<() => Promise<void>> {
+  return listenOn(client, EVENTS_CHANNEL, onMore)
 }
 
 /** Forgets events from before a moment. */

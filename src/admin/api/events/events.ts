@@ -1,0 +1,76 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { AdminPorts } from '../../ports.ts'
+import { type AdminEnv, plainProblem, problems } from '../../problem.ts'
+import { linkToNext } from '../paging.ts'
+import { LimitSchema } from '../schemas.ts'
+import { EventNumberSchema, EventSchema, KindsSchema, showEvent } from './event-view.ts'
+import { createStreams, MOST_STREAMS } from './streams.ts'
+
+const listEvents = createRoute({
+  method: 'get',
+  path: '/events',
+  operationId: 'listEvents',
+  summary: 'List what happened, newest first, or follow it as it happens',
+  description:
+    'With `Accept: text/event-stream` the answer goes on: what happens from now on, or after the event of `Last-Event-ID` or `after`. It ends after ten minutes, as clients expect, which come back by themselves and miss nothing.',
+  tags: ['Events'],
+  request: {
+    query: z.strictObject({
+      platform: z.uuid().optional().openapi({ description: 'About this platform, which may be removed' }),
+      kinds: KindsSchema.optional(),
+      limit: LimitSchema,
+      cursor: EventNumberSchema.optional().openapi({ description: 'From a Link header' }),
+      after: EventNumberSchema.optional().openapi({
+        description: 'Of a stream: begin after this event, as `Last-Event-ID` says it where headers can be set',
+      }),
+    }),
+    headers: z.object({
+      'last-event-id': EventNumberSchema.optional().openapi({ description: 'The last event that a stream told of' }),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'A page of events, or a stream of them',
+      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      content: {
+        'application/json': { schema: z.array(EventSchema) },
+        'text/event-stream': {
+          schema: z.string().openapi({
+            description: 'Server-sent events: `id` is the number of the event, `event` its kind, `data` an Event',
+            example: 'id: 4711\nevent: queue.paused\ndata: {"id":4711,"kind":"queue.paused"}\n\n',
+          }),
+        },
+      },
+    },
+    ...problems({ 400: 'Invalid query' }),
+    503: {
+      ...problems({})[503],
+      description: `The database is away, or this process serves ${MOST_STREAMS} streams already`,
+      headers: z.object({ 'Retry-After': z.string().optional() }),
+    },
+  },
+})
+
+/** What happened: read in pages, and followed. */
+export function addEventRoutes(app: OpenAPIHono<AdminEnv>, { events, now, after }: AdminPorts): void {
+  const streams = createStreams({ events, now, after })
+
+  app.openapi(listEvents, async (c) => {
+    const { platform, kinds, limit, cursor, after: begin } = c.req.valid('query')
+    const filter = { platformId: platform ?? null, kinds: kinds ?? null }
+    if (c.req.header('Accept')?.includes('text/event-stream')) {
+      const body = await streams.open(filter, c.req.valid('header')['last-event-id'] ?? begin ?? null)
+      if (body === null) {
+        return plainProblem(c, 503, 'Too many streams of events are open here', { 'Retry-After': '10' })
+      }
+      // Proxies that gather answers before they pass them on are asked not to.
+      const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
+      return new Response(body, { headers }) as never
+    }
+    const found = await events.before(cursor ?? null, filter, limit + 1)
+    const page = found.slice(0, limit)
+    const last = page.at(-1)
+    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    return c.json(page.map(showEvent), 200)
+  })
+}

@@ -1,0 +1,92 @@
+import type { EventFilter, StoredEvent } from '../../../hub/administration/events.ts'
+import type { AdminPorts } from '../../ports.ts'
+import { showEvent } from './event-view.ts'
+
+/** Of one process: each asks the database as often as something happens, a few times a second at most. */
+export const MOST_STREAMS = 32
+/** Then a stream ends and its client comes back: to another process perhaps, and with rights that still hold. */
+const LASTS_MS = 600_000
+/** A client that takes nothing is cut off that much later. */
+const GRACE_MS = 10_000
+/** So often a client hears that all is well, and of the newest number that it has no need to ask for again. */
+const SIGN_EVERY_MS = 15_000
+/** A client that comes back does so after this. */
+const RETRY_MS = 2_000
+const MOST_AT_ONCE = 200
+
+type Writer = WritableStreamDefaultWriter<Uint8Array>
+
+/** Server-sent events [HTML, 9.2], of which a client that comes back misses none and gets none twice. */
+export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' | 'now' | 'after'>) {
+  let open = 0
+
+  /** Tells of all after an event until the stream is over; from the newest number on it looks for more as they come. */
+  async function tell(writer: Writer, filter: EventFilter, begin: number): Promise<void> {
+    const say = (text: string) => writer.write(new TextEncoder().encode(text))
+    const endsAt = now() + LASTS_MS
+    let isGone = false
+    const gone = writer.closed.then(
+      () => (isGone = true),
+      () => (isGone = true),
+    )
+    let last = begin
+    let saidAt = now()
+    // A number without data is remembered and tells nothing: who loses the stream now goes on from here.
+    await say(`retry: ${RETRY_MS}\nid: ${last}\n\n`)
+    while (!isGone && !events.isEnding() && now() < endsAt) {
+      const more = events.more()
+      // All up to the newest number are there to be read, since numbers follow commits.
+      const newest = await events.last()
+      const found = newest > last ? await events.after(last, filter, MOST_AT_ONCE) : []
+      const isAll = found.length < MOST_AT_ONCE
+      last = Math.max(last, isAll ? newest : 0, found.at(-1)?.number ?? 0)
+      if (found.length > 0) await say(found.map(written).join(''))
+      else if (now() - saidAt >= SIGN_EVERY_MS) await say(`: all is well\nid: ${last}\n\n`)
+      else {
+        await Promise.race([more, gone])
+        continue
+      }
+      saidAt = now()
+    }
+  }
+
+  /** Closes a stream that is over, breaks off one whose client takes nothing any more, and has room for another then. */
+  async function run(writer: Writer, filter: EventFilter, begin: number): Promise<void> {
+    const cancel = after(LASTS_MS + GRACE_MS, () => void writer.abort().catch(() => undefined))
+    try {
+      await tell(writer, filter, begin)
+      await writer.close()
+    } catch {
+      // The client went away, or the database did: who comes back goes on where this ended.
+      await writer.abort().catch(() => undefined)
+    } finally {
+      cancel()
+      open--
+    }
+  }
+
+  return {
+    /**
+     * A stream of what happens after an event, or from now on. Null: as many as may be are open. Rejects while the database is away.
+     */
+    async open(filter: EventFilter, begin: number | null): Promise<ReadableStream<Uint8Array> | null> {
+      if (open >= MOST_STREAMS || events.isEnding()) return null
+      open++
+      try {
+        const newest = await events.last()
+        const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+        const writer = writable.getWriter()
+        // A number that is yet to come is of a database that was put back since.
+        events.behind(() => run(writer, filter, Math.min(begin ?? newest, newest)))
+        return readable
+      } catch (error) {
+        open--
+        throw error
+      }
+    },
+  }
+}
+
+function written(event: StoredEvent): string {
+  return `id: ${event.number}\nevent: ${event.kind}\ndata: ${JSON.stringify(showEvent(event))}\n\n`
+}
