@@ -1,6 +1,8 @@
 import { bigint, boolean, index, json, pgTable, text } from 'drizzle-orm/pg-core'
 import type { EventKind } from '../../hub/administration/events.ts'
+import type { PauseCause } from '../../hub/push/cursor.ts'
 import { moment } from '../columns.ts'
+import { platforms } from '../schema.ts'
 
 /**
  * One row. Whoever stores events updates it first: its lock makes the order of numbers the order of commits, so that no reader
@@ -29,3 +31,17 @@ export const events = pgTable(
     index('events_kind').on(table.kind, table.number),
   ],
 )
+
+/** What the administrators were told last of how each queue stands: the next look tells what differs. */
+export const queueTold = pgTable('queue_told', {
+  platformId: text('platform_id')
+    .primaryKey()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  pauseCause: text('pause_cause').$type<PauseCause>(),
+  isLagging: boolean('is_lagging').notNull(),
+  /** Counts of the queue, `missed` with what was cut from the log. */
+  failed: bigint('failed', { mode: 'number' }).notNull(),
+  missed: bigint('missed', { mode: 'number' }).notNull(),
+  /** When these counts were told of. */
+  missedAt: moment('missed_at').notNull(),
+})
