@@ -123,6 +123,8 @@ export type Bound =
   /** URLs that lead through the hub, or totals of lists, of one platform: its oldest went. */
   | 'stored-urls'
   | 'stored-totals'
+  /** Events of one kind for administrators: the oldest of that kind went. */
+  | 'stored-events'
   /** Roles of one platform: its handshake was refused with 2001. */
   | 'roles'
   /** Handshakes of one platform at once and in a row: one more was refused with 429. */

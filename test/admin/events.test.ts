@@ -109,6 +109,19 @@ describe('Tell me when', () => {
     back.close()
   })
 
+  test('a queue that is paused, and one that goes on, is an event', async () => {
+    const stream = await followEvents(hub, '?kinds=queue.paused,queue.resumed')
+    for (const [i, verb] of ['pause', 'resume'].entries()) {
+      await hub.admin('POST', `/queues/${cpo.platformId}/${verb}`)
+      await until(() => stream.events.length > i, 'Expected to be told', 20_000)
+    }
+    expect(stream.events.map(({ kind, data }) => `${kind} ${data['cause']}`)).toEqual([
+      'queue.paused administrator',
+      'queue.resumed administrator',
+    ])
+    stream.close()
+  })
+
   test('an alarm of the log is an event', async () => {
     const stream = await followEvents(hub, '?kinds=alarm')
     const refuses = cpo.onRequest(() => ({ status: 401 }))

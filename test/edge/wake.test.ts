@@ -17,7 +17,7 @@ const MOST_STATEMENTS = 8
 const STATEMENT = /P[\s\S]{4}\0(\s*(?:with|select|insert|update|delete)[^\0]*)/g
 /** What the hub asks at all times: leases, the routing table's revision, trimming. */
 const ANYWAY =
-  /push_process|routing_revision|push_log|push_missed where|PLANNED|message_log|platform_checks|object_owners/
+  /push_process|routing_revision|push_log|push_missed where|PLANNED|message_log|platform_checks|queue_told|object_owners/
 
 let hub: WorkersHub
 let proxy: TcpProxy

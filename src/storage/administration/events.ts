@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type postgres from 'postgres'
-import type { EventFilter, EventStore, HubEvent } from '../../hub/administration/events.ts'
+import { EVENT_KINDS, type EventFilter, type EventStore, type HubEvent } from '../../hub/administration/events.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { listenOn } from '../listen.ts'
@@ -67,6 +67,32 @@ export function listenForEvents(client: postgres.Sql, onMore: () => void): Promi
 /** Forgets events from before a moment. */
 export async function deleteEventsBefore(orm: Orm, moment: number): Promise<void> {
   await orm.delete(events).where(lt(events.at, moment))
+}
+
+/**
+ * Forgets the oldest events of each kind of which there are more than `ofKind`, and of each kind and platform more than
+ * `ofPlatform`. True when there were any.
+ */
+export async function deleteEventsBeyond(orm: Orm, most: { ofKind: number; ofPlatform: number }): Promise<boolean> {
+  const deleted = await orm.execute(sql`
+    delete from events using (
+      select null as platform_id, kind, (
+        select number from events where kind = each.kind order by number desc offset ${most.ofKind} limit 1
+      ) as upto
+      from unnest(array[${sql.join([...EVENT_KINDS], sql`, `)}]::text[]) as each (kind)
+      union all
+      select platform_id, kind, (
+        select number from events where platform_id = many.platform_id and kind = many.kind
+        order by number desc offset ${most.ofPlatform} limit 1
+      )
+      from (
+        select platform_id, kind from events where platform_id is not null
+        group by platform_id, kind having count(*) > ${most.ofPlatform}
+      ) many
+    ) beyond
+    where events.kind = beyond.kind and events.number <= beyond.upto
+      and (beyond.platform_id is null or events.platform_id = beyond.platform_id)`)
+  return deleted.count > 0
 }
 
 function matches({ platformId, kinds }: EventFilter): (SQL | undefined)[] {

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EventFilter, HubEvent } from '../../../src/hub/administration/events.ts'
-import { appendEvents, createEventStore, deleteEventsBefore } from '../../../src/storage/administration/events.ts'
+import {
+  appendEvents,
+  createEventStore,
+  deleteEventsBefore,
+  deleteEventsBeyond,
+} from '../../../src/storage/administration/events.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
@@ -66,6 +71,22 @@ describe('Stored events', () => {
     await expect(undone).rejects.toThrow()
     await store.append([eventOf({ platformId: 'kept' })])
     expect((await store.after(0, ALL, 10)).map(({ platformId }) => platformId)).toEqual(['kept'])
+  })
+
+  test('of one kind in great numbers drive none of another out', async () => {
+    const store = createEventStore(database.orm)
+    await store.append([eventOf(), ...Array.from({ length: 5 }, () => eventOf({ kind: 'handshake.unknown-token' }))])
+    expect(await deleteEventsBeyond(database.orm, { ofKind: 3, ofPlatform: 9 })).toBe(true)
+    expect((await store.after(0, ALL, 10)).map(({ number }) => number)).toEqual([1, 4, 5, 6])
+    expect(await deleteEventsBeyond(database.orm, { ofKind: 3, ofPlatform: 9 })).toBe(false)
+  })
+
+  test('of one platform in great numbers drive out its own of that kind, and none of others', async () => {
+    const store = createEventStore(database.orm)
+    const busy = Array.from({ length: 5 }, () => eventOf({ platformId: 'busy' }))
+    await store.append([eventOf(), eventOf({ platformId: 'busy', kind: 'queue.paused' }), ...busy])
+    expect(await deleteEventsBeyond(database.orm, { ofKind: 9, ofPlatform: 2 })).toBe(true)
+    expect((await store.after(0, ALL, 10)).map(({ number }) => number)).toEqual([1, 2, 6, 7])
   })
 
   test('are forgotten from before a moment', async () => {
