@@ -19,7 +19,6 @@ const TRAFFIC_DAYS = 35
 /** Hours of platforms, by module and outcome: about 1.3 GB. 300 busy platforms make some 9 million in 35 days. */
 const MOST_TRAFFIC_HOURS = 10_000_000
 const QUEUES_EVERY_MS = 5_000
-const DAY_MS = 86_400_000
 const EVENT_DAYS = 90
 /** A few hundred bytes each. Whoever brings about many of one kind drives none of another out, and nearly none of others' out. */
 const MOST_EVENTS = { ofKind: 200_000, ofPlatform: 5_000 }
