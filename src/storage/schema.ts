@@ -12,6 +12,7 @@ import {
   real,
   text,
 } from 'drizzle-orm/pg-core'
+import type { TokenEnd } from '../hub/administration/token-trace.ts'
 import type { PlanSource } from '../hub/get-all/plan.ts'
 import type { ExchangeKind } from '../hub/message/exchange.ts'
 import type { EndpointOverride } from '../hub/network/endpoint-overrides.ts'
@@ -40,6 +41,8 @@ export const platforms = pgTable(
     version: text('version'),
     versionsUrl: text('versions_url'),
     sealedToken: text('sealed_token'),
+    /** See `theirMarkOf`; null before the first handshake since it is kept. */
+    theirMark: text('their_mark'),
     /** As its version details announced them. */
     endpoints: jsonb('endpoints').$type<readonly Endpoint[]>().notNull(),
     /** What an administrator mended in them; handshakes leave it alone. */
@@ -56,7 +59,11 @@ export const platforms = pgTable(
     createdAt: moment('created_at').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
   },
-  (table) => [index('platforms_revision').on(table.revision), index('platforms_number').on(table.number)],
+  (table) => [
+    index('platforms_revision').on(table.revision),
+    index('platforms_number').on(table.number),
+    index('platforms_their_mark').on(table.theirMark),
+  ],
 )
 
 /** Platforms that are gone: readers of what changed since a revision learn it here, lists go on from their place. */
@@ -227,8 +234,33 @@ export const credentialsTokens = pgTable(
     kind: text('kind').$type<'registration' | 'provisional' | 'rotating' | 'offered' | 'access'>().notNull(),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at'),
+    /** See `TokenMarks`; null of tokens that were made before these were kept. */
+    prefix: text('prefix'),
+    fingerprint: text('fingerprint'),
   },
-  (table) => [index('credentials_tokens_platform').on(table.platformId)],
+  (table) => [
+    index('credentials_tokens_platform').on(table.platformId),
+    index('credentials_tokens_prefix').on(table.prefix),
+  ],
+)
+
+/** Digests of tokens that came to their end in the last 30 days: who calls with one is told apart from who guesses. */
+export const retiredTokens = pgTable(
+  'retired_tokens',
+  {
+    number: bigserial('number', { mode: 'number' }).primaryKey(),
+    digest: text('digest').notNull(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    end: text('end').$type<TokenEnd>().notNull(),
+    endedAt: moment('ended_at').notNull(),
+  },
+  (table) => [
+    index('retired_tokens_digest').on(table.digest),
+    index('retired_tokens_platform').on(table.platformId, table.number),
+    index('retired_tokens_ended_at').on(table.endedAt),
+  ],
 )
 
 /** One row. A change of what routes updates it first, so that changes follow one another and revisions order as commits do. */

@@ -22,8 +22,12 @@ export type Handshake = {
   readonly sealedToken: string
   /** How the partner takes that token, where the handshake showed it. @default as the platform's setting has it */
   readonly tokenEncoding?: 'base64' | 'raw'
+  /** What a call with that token by mistake is known by. @default nothing */
+  readonly theirMark?: string
   /** Digest of the token the partner uses from now on. */
   readonly accessDigest: string
+  /** See `TokenMarks`. @default nothing */
+  readonly accessPrefix?: string | null
   /** The registration token that this handshake uses up; null for PUT and for handshakes the hub started. */
   readonly consumesRegistrationDigest: string | null
   /**
@@ -122,9 +126,14 @@ export type PlatformRecord = {
   readonly lastSeenAt: number | null
   readonly createdAt: number
   readonly registrationExpiresAt: number | null
+  /** See `TokenMarks`; null: there is none, or it was made before fingerprints were kept. */
+  readonly registrationFingerprint?: string | null
   /** True while an older access token of the partner still opens the hub. */
   readonly hasOlderToken: boolean
 }
+
+/** See `TokenMarks`: what is kept of a token beside its digest. @default nothing */
+export type Marks = { readonly prefix?: string | null; readonly fingerprint?: string | null }
 
 export type NewPlatform = {
   readonly id: string
@@ -135,7 +144,7 @@ export type NewPlatform = {
   readonly isStrictAboutTokens: boolean
   /** @default false */
   readonly isHeld?: boolean
-  readonly registration: { readonly digest: string; readonly expiresAt: number } | null
+  readonly registration: (Marks & { readonly digest: string; readonly expiresAt: number }) | null
 }
 
 export type PlatformChange = {
@@ -204,7 +213,7 @@ export type Registry = {
   readonly findPlatform: (platformId: string) => Promise<PlatformRecord | null>
   readonly listPlatforms: (page: PlatformPage) => Promise<PlatformRecord[]>
   /** Replaces the platform's registration token. */
-  readonly putRegistration: (platformId: string, digest: string, expiresAt: number) => Promise<ChangeResult>
+  readonly putRegistration: (id: string, digest: string, expiresAt: number, marks?: Marks) => Promise<ChangeResult>
   /**
    * Stores a token that the hub is about to give to a partner in a handshake. A `provisional` one opens versions and credentials beside
    * those there are; a `rotating` one opens everything, and its first use beyond versions tells that the partner took it, whatever
@@ -212,7 +221,12 @@ export type Registry = {
    */
   readonly addHandshakeToken: (
     platformId: string,
-    token: { readonly digest: string; readonly kind: 'provisional' | 'rotating'; readonly expiresAt: number },
+    token: {
+      readonly digest: string
+      readonly kind: 'provisional' | 'rotating'
+      readonly expiresAt: number
+      readonly prefix?: string | null
+    },
     otherSince: number,
   ) => Promise<boolean>
   /** Ends such a token, when no handshake has kept it and the partner did not use it. */

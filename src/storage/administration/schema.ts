@@ -1,5 +1,8 @@
-import { bigint, boolean, index, json, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, bigserial, boolean, index, integer, json, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import type { Told } from '../../hub/administration/advice.ts'
 import type { EventKind } from '../../hub/administration/events.ts'
+import type { AdviceKey } from '../../hub/administration/handshake-advice.ts'
+import type { HandshakeCall, Side, Verdict } from '../../hub/administration/handshake-attempts.ts'
 import type { PauseCause } from '../../hub/push/cursor.ts'
 import { moment } from '../columns.ts'
 import { platforms } from '../schema.ts'
@@ -45,3 +48,49 @@ export const queueTold = pgTable('queue_told', {
   /** When these counts were told of. */
   missedAt: moment('missed_at').notNull(),
 })
+
+/** Calls that the hub refused, the newest of them. Platforms are named, not referenced. */
+export const refusedCalls = pgTable(
+  'refused_calls',
+  {
+    number: bigserial('number', { mode: 'number' }).primaryKey(),
+    at: moment('at').notNull(),
+    address: text('address').notNull(),
+    method: text('method').notNull(),
+    path: text('path').notNull(),
+    userAgent: text('user_agent'),
+    httpStatus: integer('http_status').notNull(),
+    ocpiStatus: integer('ocpi_status').notNull(),
+    why: text('why').$type<AdviceKey>().notNull(),
+    /** Values for the texts of `why`. */
+    told: jsonb('told').$type<Told>().notNull(),
+    platformId: text('platform_id'),
+    fingerprint: text('fingerprint'),
+  },
+  (table) => [index('refused_calls_platform').on(table.platformId, table.number)],
+)
+
+/** Attempts of platforms to register and of the hub to connect, each with its calls: the newest of them. */
+export const handshakeAttempts = pgTable(
+  'handshake_attempts',
+  {
+    number: bigserial('number', { mode: 'number' }).primaryKey(),
+    id: text('id').notNull().unique(),
+    platformId: text('platform_id'),
+    /** Where nobody knows whose calls they are. */
+    address: text('address'),
+    ledBy: text('led_by').$type<Side>().notNull(),
+    startedBy: text('started_by').notNull(),
+    startedAt: moment('started_at').notNull(),
+    lastAt: moment('last_at').notNull(),
+    calls: jsonb('calls').$type<readonly HandshakeCall[]>().notNull(),
+    /** Null while it goes on. */
+    outcome: text('outcome').$type<Verdict['outcome']>(),
+    why: text('why').$type<AdviceKey>(),
+    told: jsonb('told').$type<Told>(),
+  },
+  (table) => [
+    index('handshake_attempts_platform').on(table.platformId, table.number),
+    index('handshake_attempts_address').on(table.address, table.number),
+  ],
+)

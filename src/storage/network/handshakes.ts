@@ -20,7 +20,7 @@ import { type HeldRole, insertRoles, movedTo, nameParties, type RoleRow, settleS
 import { replacePending } from './pending-roles.ts'
 import { CHANGED, stamp, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { asJsonText, namedRoleSet } from './role-sets.ts'
-import { dropExpired, dropOldest, retireAccessTokens } from './tokens.ts'
+import { dropExpired, dropOldest, retireAccessTokens, retireTokens } from './tokens.ts'
 
 /** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */
 export function storeHandshake(
@@ -46,6 +46,7 @@ export function storeHandshake(
       versionsUrl: handshake.versionsUrl,
       endpoints: handshake.endpoints,
       sealedToken: handshake.sealedToken,
+      theirMark: handshake.theirMark ?? null,
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: cause, statusSince: now }),
       ...(status === 'PLANNED' && { statusCause: 'waits to be released by an administrator' }),
@@ -58,9 +59,9 @@ export function storeHandshake(
     }
     await settleStatuses(tx, platformId, now)
     await dropExpired(tx, platformId, now)
-    await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt)
+    await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt, now)
     await grantAccess(tx, handshake, now)
-    if ((await dropOldest(tx, platformId, ['access'], handshake.continuesDigest)) > 0) onTokensEnded()
+    if ((await dropOldest(tx, platformId, ['access'], now, handshake.continuesDigest)) > 0) onTokensEnded()
     if (before.sealedToken === null) {
       if (admitted?.counted.length === 0) await startCursorAtNothing(tx, platformId)
       else await startCursor(tx, platformId, revision, now)
@@ -82,18 +83,13 @@ function statusAfter({ isHeldSuspended, isHeld }: typeof platforms.$inferSelect)
 async function consumeRegistration(tx: Transaction, handshake: Handshake, now: number): Promise<boolean> {
   const digest = handshake.consumesRegistrationDigest
   if (digest === null) return true
-  const used = await tx
-    .delete(credentialsTokens)
-    .where(
-      and(
-        eq(credentialsTokens.digest, digest),
-        eq(credentialsTokens.platformId, handshake.platformId),
-        eq(credentialsTokens.kind, 'registration'),
-        gt(credentialsTokens.expiresAt, now),
-      ),
-    )
-    .returning({ digest: credentialsTokens.digest })
-  return used.length > 0
+  const isIt = and(
+    eq(credentialsTokens.digest, digest),
+    eq(credentialsTokens.platformId, handshake.platformId),
+    eq(credentialsTokens.kind, 'registration'),
+    gt(credentialsTokens.expiresAt, now),
+  )
+  return (await retireTokens(tx, isIt, 'used', now)) > 0
 }
 
 /** True when nothing is continued, or when the token for it is still there: the end of a connection takes all of them. */
@@ -145,8 +141,8 @@ async function replaceActiveRoles(
 
 /** The token may be known already: the hub gave it provisionally to the partner it called. */
 async function grantAccess(tx: Transaction, handshake: Handshake, now: number): Promise<void> {
-  const { platformId, accessDigest: digest } = handshake
-  const granted = { kind: 'access', createdAt: now, expiresAt: null } as const
+  const { platformId, accessDigest: digest, accessPrefix: prefix = null } = handshake
+  const granted = { kind: 'access', createdAt: now, expiresAt: null, prefix } as const
   await tx
     .insert(credentialsTokens)
     .values({ digest, platformId, ...granted })
@@ -166,12 +162,13 @@ export function endConnection(
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!before) return undone(UNKNOWN_PLATFORM)
     if (before.sealedToken === null) return undone({ kind: 'wrong-status', status: before.status })
-    await tx.delete(credentialsTokens).where(eq(credentialsTokens.platformId, platformId))
+    await retireTokens(tx, eq(credentialsTokens.platformId, platformId), 'ended', now)
     await touch(tx, platformId, revision, {
       status: 'SUSPENDED',
       statusCause: cause,
       statusSince: now,
       sealedToken: null,
+      theirMark: null,
     })
     await replacePending(tx, platformId, [], now)
     await settleStatuses(tx, platformId, now)

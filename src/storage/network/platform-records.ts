@@ -61,6 +61,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
   const tokensOf = Map.groupBy(tokens, (token) => token.platformId)
   return rows.map(({ platform, lastSeenAt }) => {
     const own = tokensOf.get(platform.id) ?? []
+    const registration = own.find((token) => token.kind === 'registration')
     return {
       id: platform.id,
       name: platform.name,
@@ -95,7 +96,8 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       isHeld: platform.isHeld,
       lastSeenAt,
       createdAt: platform.createdAt,
-      registrationExpiresAt: own.find((token) => token.kind === 'registration')?.expiresAt ?? null,
+      registrationExpiresAt: registration?.expiresAt ?? null,
+      registrationFingerprint: registration?.fingerprint ?? null,
       hasOlderToken: own.some((token) => token.kind === 'access' && token.expiresAt !== null),
     }
   })

@@ -52,9 +52,8 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
     })
     await reserve(tx, platform.id, platform.parties, { revision, now })
     if (platform.registration) {
-      const { digest, expiresAt } = platform.registration
-      const platformId = platform.id
-      await tx.insert(credentialsTokens).values({ digest, platformId, kind: 'registration', createdAt: now, expiresAt })
+      const of = { platformId: platform.id, kind: 'registration', createdAt: now } as const
+      await tx.insert(credentialsTokens).values({ ...platform.registration, ...of })
     }
     await noteStatus(tx, platform.id, { from: null, to: 'PLANNED', cause }, BY_ADMIN, now)
     return kept(CHANGED)

@@ -36,7 +36,8 @@ export function createRegistry(ports: {
     deletePlatform: (platformId) => deletePlatform(orm, platformId, admission, now()),
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
-    putRegistration: (platformId, digest, expiresAt) => putRegistration(orm, platformId, { digest, expiresAt }, now()),
+    putRegistration: (platformId, digest, expiresAt, marks) =>
+      putRegistration(orm, platformId, { ...marks, digest, expiresAt }, now()),
     addHandshakeToken: (platformId, token, otherSince) =>
       addHandshakeToken(orm, platformId, token, { otherSince, now: now() }, onTokensEnded),
     dropHandshakeToken: (digest) => dropHandshakeToken(orm, digest),

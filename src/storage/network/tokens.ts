@@ -1,7 +1,8 @@
-import { and, between, desc, eq, gt, inArray, isNotNull, lte, sql } from 'drizzle-orm'
-import type { ChangeResult } from '../../hub/network/registry.ts'
+import { and, between, desc, eq, gt, inArray, isNotNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import type { TokenEnd } from '../../hub/administration/token-trace.ts'
+import type { ChangeResult, Marks } from '../../hub/network/registry.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
-import { credentialsTokens } from '../schema.ts'
+import { credentialsTokens, retiredTokens } from '../schema.ts'
 import { change, kept, type Outcome, undone } from './change.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 
@@ -9,15 +10,18 @@ import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 export function putRegistration(
   orm: Transacts,
   platformId: string,
-  token: { readonly digest: string; readonly expiresAt: number },
+  token: Marks & { readonly digest: string; readonly expiresAt: number },
   now: number,
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     if (!(await touch(tx, platformId, revision, {}))) return undone(UNKNOWN_PLATFORM)
     await dropExpired(tx, platformId, now)
-    await tx
-      .delete(credentialsTokens)
-      .where(and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'registration')))
+    await retireTokens(
+      tx,
+      and(eq(credentialsTokens.platformId, platformId), eq(credentialsTokens.kind, 'registration')),
+      'replaced',
+      now,
+    )
     await tx.insert(credentialsTokens).values({ ...token, platformId, kind: 'registration', createdAt: now })
     return kept(CHANGED)
   })
@@ -34,7 +38,12 @@ const UNDER_WAY = ['provisional', 'rotating'] as const
 export function addHandshakeToken(
   orm: Orm,
   platformId: string,
-  token: { readonly digest: string; readonly kind: (typeof UNDER_WAY)[number]; readonly expiresAt: number },
+  token: {
+    readonly digest: string
+    readonly kind: (typeof UNDER_WAY)[number]
+    readonly expiresAt: number
+    readonly prefix?: string | null
+  },
   { otherSince, now }: { readonly otherSince: number; readonly now: number },
   onTokensEnded: () => void,
 ): Promise<boolean> {
@@ -49,7 +58,7 @@ export function addHandshakeToken(
       .limit(1)
     if (other) return undone(false)
     await tx.insert(credentialsTokens).values({ ...token, platformId, createdAt: now })
-    if ((await dropOldest(tx, platformId, ['offered', 'rotating'])) > 0) onTokensEnded()
+    if ((await dropOldest(tx, platformId, ['offered', 'rotating'], now)) > 0) onTokensEnded()
     return kept(true)
   })
 }
@@ -82,7 +91,7 @@ export async function noteTokenUsed(orm: Orm, digest: string, olderExpireAt: num
   await change(orm, async (tx, revision) => {
     const [used] = await tx.select().from(credentialsTokens).where(eq(credentialsTokens.digest, digest))
     if (used?.kind === 'offered' || used?.kind === 'rotating') {
-      await retireAccessTokens(tx, used.platformId, olderExpireAt)
+      await retireAccessTokens(tx, used.platformId, olderExpireAt, now)
       await tx
         .update(credentialsTokens)
         .set({ kind: 'access', expiresAt: null })
@@ -132,10 +141,15 @@ async function cutOlderTokens(
 }
 
 /** What becomes of the access tokens there are, offered ones included, when a new one is about to come. */
-export async function retireAccessTokens(tx: Transaction, platformId: string, expireAt: number | 'now'): Promise<void> {
+export async function retireAccessTokens(
+  tx: Transaction,
+  platformId: string,
+  expireAt: number | 'now',
+  now: number,
+): Promise<void> {
   const isAccess = inArray(credentialsTokens.kind, ['access', 'offered', 'rotating'])
   const ofPlatform = and(eq(credentialsTokens.platformId, platformId), isAccess)
-  if (expireAt === 'now') await tx.delete(credentialsTokens).where(ofPlatform)
+  if (expireAt === 'now') await retireTokens(tx, ofPlatform, 'replaced', now)
   else
     await tx
       .update(credentialsTokens)
@@ -145,10 +159,47 @@ export async function retireAccessTokens(tx: Transaction, platformId: string, ex
 
 /** Deletes the platform's tokens that open nothing any more and tells how many. */
 export async function dropExpired(tx: Transaction, platformId: string, now: number): Promise<number> {
-  const gone = await tx
-    .delete(credentialsTokens)
-    .where(and(eq(credentialsTokens.platformId, platformId), lte(credentialsTokens.expiresAt, now)))
-    .returning({ digest: credentialsTokens.digest })
+  const isOver = and(eq(credentialsTokens.platformId, platformId), lte(credentialsTokens.expiresAt, now))
+  return retireTokens(tx, isOver, 'expired', now)
+}
+
+/** How long the digest of a token that came to its end is kept, and of how many a platform. */
+const RETIRED_MS = 30 * 24 * 3_600_000
+const MOST_RETIRED = 50
+
+/**
+ * Ends tokens of one platform and keeps their digests for who calls with one later. An access token that had an end was replaced.
+ * Returns how many they were.
+ */
+export async function retireTokens(
+  tx: Transaction,
+  which: SQL | undefined,
+  end: TokenEnd,
+  now: number,
+): Promise<number> {
+  const gone = await tx.delete(credentialsTokens).where(which).returning()
+  const [first] = gone
+  if (!first) return 0
+  const { platformId } = first
+  await tx.insert(retiredTokens).values(
+    gone.map(({ digest, kind, expiresAt }) => ({
+      digest,
+      platformId,
+      end: end === 'expired' && kind !== 'registration' ? ('replaced' as const) : end,
+      endedAt: Math.min(expiresAt ?? now, now),
+    })),
+  )
+  await tx.delete(retiredTokens).where(
+    or(
+      lte(retiredTokens.endedAt, now - RETIRED_MS),
+      and(
+        eq(retiredTokens.platformId, platformId),
+        sql`${retiredTokens.number} <= (
+          select number from ${retiredTokens} where platform_id = ${platformId}
+          order by number desc offset ${MOST_RETIRED} limit 1)`,
+      ),
+    ),
+  )
   return gone.length
 }
 
@@ -166,6 +217,7 @@ export async function dropOldest(
   tx: Transaction,
   platformId: string,
   kinds: readonly ('access' | 'offered' | 'rotating')[],
+  now: number,
   usedDigest?: string,
 ): Promise<number> {
   const older = await tx
@@ -181,6 +233,6 @@ export async function dropOldest(
     .orderBy(desc(credentialsTokens.createdAt))
   const beyond = older.map(({ digest }) => digest).filter((digest) => digest !== usedDigest)
   const gone = beyond.slice(MOST_OLDER_TOKENS)
-  if (gone.length > 0) await tx.delete(credentialsTokens).where(inArray(credentialsTokens.digest, gone))
+  if (gone.length > 0) await retireTokens(tx, inArray(credentialsTokens.digest, gone), 'replaced', now)
   return gone.length
 }
