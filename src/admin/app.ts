@@ -7,6 +7,8 @@ import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { addPairRoutes } from './api/agreements/pairs.ts'
 import { addAuditRoutes } from './api/audit/audit.ts'
 import { addEventRoutes } from './api/events/events.ts'
+import { addHandshakeRoutes } from './api/handshakes/handshakes.ts'
+import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addReplayRoute } from './api/messages/replay.ts'
@@ -78,6 +80,8 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addConnectionRoutes(app, ports)
   addReleaseRoute(app, ports)
   addHistoryRoutes(app, ports)
+  addRefusedCallRoutes(app, ports)
+  addHandshakeRoutes(app, ports)
   addPartyRoutes(app, ports)
   addRoleRoutes(app, ports)
   addPairRoutes(app, ports)

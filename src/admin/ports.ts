@@ -2,8 +2,10 @@ import type { Context } from 'hono'
 import type { AccountChanges, AccountViews, CredentialStore } from '../hub/administration/accounts.ts'
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
 import type { EventStore } from '../hub/administration/events.ts'
+import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
+import type { RefusedCallStore } from '../hub/administration/refused-calls.ts'
 import type { AskParty } from '../hub/corridor/ask-party.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { RateLimit } from '../hub/limits.ts'
@@ -91,6 +93,8 @@ export type AdminPorts = {
     readonly timeoutMs: number
   }
   readonly events: EventFeed
+  readonly refusedCalls: Pick<RefusedCallStore, 'find'>
+  readonly attempts: Pick<AttemptStore, 'find' | 'one'>
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */
   readonly afterChange: () => Promise<void>
   readonly currentTable: CurrentTable
@@ -104,6 +108,7 @@ export type AdminPorts = {
   readonly after: After
   readonly random: Random
   readonly digest: Secrets['digest']
+  readonly mac: Secrets['mac']
   /** Whether the hub may ever call an address that an administrator set for a partner. */
   readonly mayCall: MayCall
   /** Where partners reach the hub, without a trailing slash. */

@@ -1,3 +1,5 @@
+import type { NoteHandshake } from '../hub/administration/handshake-attempts.ts'
+import { tooEarly } from '../hub/administration/token-trace.ts'
 import {
   type AuthenticatePorts,
   awaitHandshake,
@@ -20,18 +22,8 @@ import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
 import { contradicted, type Headers, header, singleHeader } from '../ocpi/headers.ts'
 import { STATUS, SUCCESS_MESSAGE } from '../ocpi/status.ts'
-
-/** What a configuration module answers: an envelope of its own, or a refusal. */
-export type ConfigurationResult =
-  | {
-      readonly kind: 'data'
-      readonly data?: unknown
-      readonly status?: number
-      readonly code?: number
-      readonly statusMessage?: string
-      readonly headers?: Headers
-    }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+import type { ConfigurationResult } from './configuration-result.ts'
+import { noteHandshakeStep } from './handshake-step.ts'
 
 export type ConfigurationRequest = {
   readonly table: RoutingTable
@@ -58,6 +50,7 @@ export type ConfigurationPorts = AuthenticatePorts & {
   readonly observe: Observe
   readonly onSeen: (platformId: string) => void
   readonly onNewTokenUsed: (caller: Caller) => void
+  readonly noteHandshake: NoteHandshake
   readonly inbound: RateLimit
   readonly bufferBytes: number
   readonly inflate: Inflate
@@ -83,7 +76,11 @@ export function serveConfiguration(
       caller = await awaitHandshake(ports, message, caller)
     if (caller === null || caller === 'not-looked-up') return refuseLogin(ports, message, ids, caller)
     const open = caller.credential.kind === 'access' ? methods : methodsBeforeRegistration
-    if (!open) return refuseLogin(ports, message, ids, null)
+    if (!open)
+      return refuseLogin(ports, message, ids, null, {
+        platformId: caller.platform.id,
+        why: tooEarly(message.path),
+      })
     if (caller.credential.kind === 'access') ports.onSeen(caller.platform.id)
     // A partner reads versions with a token that the hub offers, which has an end, before it takes that or refuses it.
     const isRead = module === 'versions' && caller.credential.expiresAt !== null
@@ -94,6 +91,7 @@ export function serveConfiguration(
     const result = await answerTo({ table, caller, message, ids }, open, body)
     const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)
     note(message, ids, caller, body instanceof Uint8Array ? body : EMPTY, answer, result)
+    await noteHandshakeStep(ports, { module, message, ids, caller, status: answer.status }, result)
     return answer
   }
 

@@ -1,9 +1,12 @@
+import type { HandshakeCall } from '../hub/administration/handshake-attempts.ts'
+import { adviceOfField } from '../hub/administration/handshake-causes.ts'
 import type { Register, Registered } from '../hub/registration/register.ts'
 import { type BusinessDetails, faultInCredentials, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
 import type { Party } from '../ocpi/party.ts'
 import { STATUS } from '../ocpi/status.ts'
-import type { ConfigurationModule, ConfigurationRequest, ConfigurationResult, Methods } from './configuration.ts'
+import type { ConfigurationModule, ConfigurationRequest, Methods } from './configuration.ts'
+import type { ConfigurationResult } from './configuration-result.ts'
 
 /** The credentials module of one version [credentials: Interfaces and endpoints]. */
 export function credentialsModule(of: {
@@ -20,12 +23,21 @@ export function credentialsModule(of: {
     const json = parseJson(request.body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
     const credentials = faultInCredentials(request.body) ?? parseCredentials(json)
-    if (credentials.kind === 'problem')
-      return { kind: 'refused', refusal: { kind: 'invalid', detail: credentials.detail } }
-    const registered = await register.register(method, request, version, credentials.value)
-    if (registered.kind !== 'registered') return failed(registered)
+    if (credentials.kind === 'problem') {
+      const { detail } = credentials
+      return {
+        kind: 'refused',
+        refusal: { kind: 'invalid', detail },
+        handshake: { calls: [], advice: adviceOfField(detail) },
+      }
+    }
+    const calls: HandshakeCall[] = []
+    const by = { ...request, onCall: (call: HandshakeCall) => void calls.push(call) }
+    const registered = await register.register(method, by, version, credentials.value)
+    const handshake = { calls, advice: registered.advice }
+    if (registered.kind !== 'registered') return { ...failed(registered), handshake }
     const { token, remarks } = registered
-    return { kind: 'data', data: own(token), ...(remarks !== null && { statusMessage: remarks }) }
+    return { kind: 'data', data: own(token), ...(remarks !== null && { statusMessage: remarks }), handshake }
   }
 
   const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })

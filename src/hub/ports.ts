@@ -129,6 +129,8 @@ export type Bound =
   | 'roles'
   /** Handshakes of one platform at once and in a row: one more was refused with 429. */
   | 'handshakes'
+  /** Refused calls of one address in a minute, or of all: one more was not written down. */
+  | 'refused-calls'
   /** A streamed body that one side brought, or took, too slowly. */
   | 'slow-body'
   /** Pushes that wait to be stored, of one platform or of all: one more was answered with 4000. */

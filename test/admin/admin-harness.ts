@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import type { OpenAPIHono, z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { CreatedPlatformSchema, PlatformSchema } from '../../src/admin/api/schemas.ts'
@@ -181,6 +181,8 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       isEnding: () => false,
       behind: (work) => void work(),
     },
+    refusedCalls: { find: async () => [] },
+    attempts: { find: async () => [], one: async () => null },
     async afterChange() {
       afterChanges++
     },
@@ -198,6 +200,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     after: () => () => undefined,
     random: { id: () => randomUUID(), token: () => randomBytes(32).toString('base64url') },
     digest: (token) => createHash('sha256').update(token).digest('base64url'),
+    mac: (text) => createHmac('sha256', 'a key').update(text).digest('base64url'),
     mayCall: (url) => (url.startsWith('https://') ? { ok: true } : { ok: false, why: 'not https' }),
     publicUrl: 'https://hub.example',
     isAdminToken: (token) => token === ADMIN_TOKEN,

@@ -55,6 +55,7 @@ export function createInMemoryRegistry(now: () => number) {
         lastSeenAt: null,
         createdAt: now(),
         registrationExpiresAt: platform.registration?.expiresAt ?? null,
+        registrationFingerprint: platform.registration?.fingerprint ?? null,
         hasOlderToken: false,
       })
       return { kind: 'changed' }
@@ -72,9 +73,12 @@ export function createInMemoryRegistry(now: () => number) {
       const all = [...records.values()]
       return all.slice(afterId === null ? 0 : all.findIndex((record) => record.id === afterId) + 1).slice(0, limit)
     },
-    async putRegistration(id, digest, expiresAt) {
+    async putRegistration(id, digest, expiresAt, marks) {
       digests.set(id, digest)
-      return update(id, () => ({ registrationExpiresAt: expiresAt }))
+      return update(id, () => ({
+        registrationExpiresAt: expiresAt,
+        registrationFingerprint: marks?.fingerprint ?? null,
+      }))
     },
     async setStatus(id, status, cause, from) {
       const record = records.get(id)

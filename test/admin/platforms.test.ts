@@ -26,6 +26,7 @@ describe('adding a platform', () => {
     expect(platformIn(later).registration).toEqual({
       versions_url: registration.versions_url,
       expires_at: registration.expires_at,
+      fingerprint: registration.fingerprint,
     })
   })
 

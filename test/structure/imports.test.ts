@@ -31,7 +31,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     administration: ['*.ts'],
     message: ['*.ts'],
     network: ['*.ts', 'administration'],
-    corridor: ['*.ts', 'message', 'network'],
+    corridor: ['*.ts', 'administration', 'message', 'network'],
     'get-all': ['*.ts', 'message', 'network', 'corridor'],
     registration: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     push: ['*.ts', 'administration', 'message', 'network', 'corridor'],

@@ -163,7 +163,14 @@ export const PlatformChangeSchema = z
   .openapi('PlatformChange')
 
 /** Not a named schema: in OpenAPI a reference that may also be null contradicts itself. */
-const PendingRegistrationSchema = z.object({ versions_url: z.url(), expires_at: TimestampSchema })
+const PendingRegistrationSchema = z.object({
+  versions_url: z.url(),
+  expires_at: TimestampSchema,
+  fingerprint: z.string().nullable().openapi({
+    description: 'Of the token, to compare with that of a refused call; null of one made before they were kept',
+    example: '3fa09c1e',
+  }),
+})
 
 /** The token that opens the handshake [credentials: Registration]. Shown in this answer and never again. */
 export const RegistrationSchema = PendingRegistrationSchema.extend({ token: z.string() }).openapi('Registration')

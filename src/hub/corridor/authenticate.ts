@@ -1,8 +1,9 @@
 import { header, singleHeader } from '../../ocpi/headers.ts'
 import { holdsNothing, tokenCandidates } from '../../ocpi/token-header.ts'
+import type { Hint, NoteRefused } from '../administration/refused-calls.ts'
 import type { RateLimit } from '../limits.ts'
 import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
-import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
+import { refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
 import type { After, Alarm, Now, Secrets } from '../ports.ts'
@@ -35,6 +36,7 @@ export type AuthenticatePorts = {
   readonly now: Now
   readonly after: After
   readonly alarm: Alarm
+  readonly noteRefused: NoteRefused
 }
 
 /** The registered platform that a functional message comes from, at once where its token is known here. */
@@ -57,23 +59,28 @@ export function isProvisional(found: Found): found is Caller {
 /**
  * The answer to who is not known. Each counts against its address, until that gets no answer but 429; not so a request without a
  * token, which guesses nothing, nor one whose token could not be looked up: 401 would tell a partner that its token is dead.
+ *
+ * @param hint what is known already of who calls; null: nothing
  */
 export function refuseLogin(
-  { failedLogins, alarm }: Pick<AuthenticatePorts, 'failedLogins' | 'alarm'>,
-  { headers, clientAddress, receivedAt }: Message,
+  { failedLogins, alarm, noteRefused }: Pick<AuthenticatePorts, 'failedLogins' | 'alarm' | 'noteRefused'>,
+  message: Message,
   ids: MessageIds,
   found: Exclude<Found, Caller>,
+  hint: Hint | null = null,
 ): Answer {
+  const { headers, clientAddress, receivedAt } = message
   const back = replyHeaders(ids, null, null)
   if (found === 'not-looked-up') {
     const detail = 'The hub cannot look your token up now; try again later'
     alarm({ kind: 'database-away', detail: 'A token that this process does not know could not be looked up' })
     return refuse({ kind: 'hub-failure', detail }, back, receivedAt)
   }
-  if (holdsNothing(header(headers, 'authorization'))) return refuse({ kind: 'unauthenticated' }, back, receivedAt)
-  const taken = failedLogins.take(clientAddress())
-  const refusal: Refusal = taken.kind === 'empty' ? tooMany(taken) : { kind: 'unauthenticated' }
-  return refuse(refusal, back, receivedAt)
+  const taken = holdsNothing(header(headers, 'authorization')) ? null : failedLogins.take(clientAddress())
+  if (taken?.kind === 'empty') return refuse(tooMany(taken), back, receivedAt)
+  const answer = refuse({ kind: 'unauthenticated' }, back, receivedAt)
+  noteRefused(message, answer, hint)
+  return answer
 }
 
 /**

@@ -1,4 +1,5 @@
 import { header } from '../../ocpi/headers.ts'
+import { type Advice, advise } from '../administration/advice.ts'
 import type { Places, RateLimit } from '../limits.ts'
 import type { Observe } from '../message/exchange.ts'
 import { IN_A_CIRCLE, isMarked } from '../message/loop-mark.ts'
@@ -105,7 +106,11 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
     const nowhere = leadsNowhere(message.path, ports.versions)
     const isKnown =
       nowhere && findCaller(ports.table(), header(message.headers, 'authorization'), ports.digest, message.receivedAt)
-    if (nowhere && isKnown) return refuse(nowhere, replyHeaders(ids, null, null), message.receivedAt)
+    if (nowhere && isKnown) {
+      const answer = refuse(nowhere, replyHeaders(ids, null, null), message.receivedAt)
+      ports.noteRefused(message, answer, { platformId: isKnown.platform.id, why: adviceOfPath(nowhere, message.path) })
+      return answer
+    }
     return refuseLogin(ports, message, ids, found)
   }
 
@@ -137,4 +142,9 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   function read({ message, body, caller }: Trip, onward: Onward): CheckedBody | Promise<CheckedBody> {
     return body ?? readBody(message, caller.platform.id, mayHoldResponseUrl(onward))
   }
+}
+
+function adviceOfPath({ kind }: Refusal, path: string): Advice {
+  const version = /^\/ocpi\/([\d.]{1,20})/.exec(path)?.[1]
+  return kind === 'unsupported-version' ? advise('path-version', { version }) : advise('path-unknown', { path })
 }

@@ -2,12 +2,15 @@ import { type BusinessDetails, type CredentialsObject, hubCredentials } from '..
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { BY_ADMIN } from '../administration/events.ts'
+import { prefixOf, theirMarkOf } from '../administration/fingerprint.ts'
+import type { HandshakeCall, NoteHandshake } from '../administration/handshake-attempts.ts'
 import type { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
+import { NO_CREDENTIALS, verdictOf } from './handshake-verdict.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 import { tooMany, whatWaits } from './roles-in-words.ts'
@@ -31,6 +34,7 @@ type Agreed = Extract<Learnt, { kind: 'learnt' }> & {
   readonly versionsUrl: string
   readonly accessDigest: string
   readonly correlationId: string
+  readonly accessPrefix: string | null
   /** How the partner takes the hub's token. */
   readonly encoding: Errand['encoding']
 }
@@ -50,6 +54,7 @@ export function createConnect(ports: {
   readonly refresh: () => Promise<void>
   readonly alarm: Alarm
   readonly noteBound: NoteBound
+  readonly noteHandshake: NoteHandshake
   /** Holds back a second handshake with a platform while one is under way in this process. */
   readonly gate: ReturnType<typeof createGate>
 }) {
@@ -67,29 +72,31 @@ export function createConnect(ports: {
     alarm,
     noteBound,
     gate,
+    noteHandshake,
   } = ports
 
   /** Starts a connection from the versions URL and the TOKEN_A that the partner gave. */
   async function connect(
     platformId: string,
     given: { readonly versionsUrl: string; readonly token: string },
+    startedBy: string,
   ): Promise<HandshakeOutcome> {
     const platform = await registry.findPlatform(platformId)
     if (!platform) return { kind: 'unknown-platform' }
     if (platform.status === 'CONNECTED' || platform.status === 'OFFLINE') {
       return { kind: 'wrong-status', status: platform.status }
     }
-    return shakeHands('POST', platform, given.versionsUrl, errandTo(platform, given.token))
+    return shakeHands('POST', platform, given.versionsUrl, errandTo(platform, given.token), startedBy)
   }
 
   /** Replaces the tokens of both sides and reads the partner's endpoints again. */
-  async function rotate(platformId: string): Promise<HandshakeOutcome> {
+  async function rotate(platformId: string, startedBy: string): Promise<HandshakeOutcome> {
     const platform = await registry.findPlatform(platformId)
     if (!platform) return { kind: 'unknown-platform' }
     const connection = await registry.findConnection(platformId)
     if (!connection || platform.status === 'SUSPENDED') return { kind: 'wrong-status', status: platform.status }
     const errand = errandTo(platform, secrets.open(connection.sealedToken))
-    return shakeHands('PUT', platform, connection.versionsUrl, errand)
+    return shakeHands('PUT', platform, connection.versionsUrl, errand, startedBy)
   }
 
   /** The calls of one handshake have message IDs in common, by which they are found. */
@@ -104,10 +111,18 @@ export function createConnect(ports: {
     platform: PlatformRecord,
     partnerVersionsUrl: string,
     errand: OwnErrand,
+    startedBy: string,
   ): Promise<HandshakeOutcome> {
     if (!gate.enter(platform.id)) return { kind: 'under-way' }
+    const calls: HandshakeCall[] = []
+    const attempt = { platformId: platform.id, address: null, ledBy: 'hub', startedBy } as const
     try {
-      return await exchange(method, platform, partnerVersionsUrl, errand)
+      // First, so that the calls that the partner makes meanwhile find the attempt that they belong to.
+      await noteHandshake({ ...attempt, at: now(), isFirst: true, calls: [], verdict: null })
+      const onCall = (call: HandshakeCall) => void calls.push(call)
+      const outcome = await exchange(method, platform, partnerVersionsUrl, { ...errand, onCall })
+      await noteHandshake({ ...attempt, at: now(), isFirst: false, calls, verdict: verdictOf(outcome, versions) })
+      return outcome
     } finally {
       gate.leave(platform.id)
     }
@@ -128,17 +143,20 @@ export function createConnect(ports: {
     if (learnt.leftOut.length > 0)
       alarm({ kind: 'endpoints-left-out', platformId, detail: describeLeftOut(learnt.leftOut) })
     const credentialsUrl = credentialsEndpoint(learnt.mended)
-    if (!credentialsUrl) return { kind: 'partner-refused', detail: 'The version details list no credentials endpoint' }
+    if (!credentialsUrl) return { kind: 'partner-refused', detail: NO_CREDENTIALS }
 
     // The partner reads the hub's versions with the new token before it answers, so the token must open them by then.
     const token = random.token()
     const accessDigest = secrets.digest(token)
+    const accessPrefix = prefixOf(token, secrets.digest)
     const at = now()
     // What a rotation offers opens everything before it is sent: the partner takes it though the hub dies while it answers.
-    const handshakeToken =
-      method === 'PUT'
-        ? ({ digest: accessDigest, kind: 'rotating', expiresAt: at + OFFERED_TOKEN_MS } as const)
-        : ({ digest: accessDigest, kind: 'provisional', expiresAt: at + PROVISIONAL_MS } as const)
+    const handshakeToken = {
+      ...{ digest: accessDigest, prefix: accessPrefix },
+      ...(method === 'PUT'
+        ? ({ kind: 'rotating', expiresAt: at + OFFERED_TOKEN_MS } as const)
+        : ({ kind: 'provisional', expiresAt: at + PROVISIONAL_MS } as const)),
+    }
     // The gate knows of this process alone.
     if (!(await registry.addHandshakeToken(platform.id, handshakeToken, at - UNDER_WAY_MS)))
       return { kind: 'under-way' }
@@ -151,6 +169,7 @@ export function createConnect(ports: {
       ...learnt,
       versionsUrl: partnerVersionsUrl,
       accessDigest,
+      accessPrefix,
       encoding,
       correlationId: errand.ids.correlationId,
     }
@@ -185,6 +204,8 @@ export function createConnect(ports: {
       ...(agreed.encoding !== platform.tokenEncoding && { tokenEncoding: agreed.encoding }),
       accessDigest,
       origin: { ...BY_ADMIN, correlationId: agreed.correlationId },
+      accessPrefix: agreed.accessPrefix,
+      theirMark: theirMarkOf(credentials.token, secrets.mac),
       consumesRegistrationDigest: null,
       continuesDigest: accessDigest,
       olderTokensExpireAt: method === 'POST' ? ('now' as const) : now() + OLDER_TOKEN_MS,

@@ -16,15 +16,20 @@ export type HandshakeOutcome =
   /** No answer: refused, DNS, TLS, timeout. */
   | { readonly kind: 'partner-unreachable'; readonly detail: string }
   /** An answer that says no, or that cannot be read. `ocpiStatus` when there was an envelope. */
-  | { readonly kind: 'partner-refused'; readonly detail: string; readonly ocpiStatus?: number }
+  | {
+      readonly kind: 'partner-refused'
+      readonly detail: string
+      readonly httpStatus?: number
+      readonly ocpiStatus?: number
+    }
   /** Nobody knows whether the partner took the credentials that the hub sent. */
   | { readonly kind: 'answer-lost'; readonly method: 'POST' | 'PUT'; readonly detail: string }
   /** No version in common; `offered` is what the partner listed. */
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
-  | { readonly kind: 'no-matching-endpoints' }
+  | { readonly kind: 'no-matching-endpoints'; readonly leftOut?: readonly string[] }
   /** The partner announced a role of a party that it may not have. */
   | PartyTaken
   /** A rotation's answer holds a good token, and roles or a URL that the hub cannot use. */
   | { readonly kind: 'roles-unusable'; readonly detail: string }
   /** A URL that the hub may not call: not https, or not a public address. */
-  | { readonly kind: 'forbidden-url'; readonly detail: string }
+  | { readonly kind: 'forbidden-url'; readonly detail: string; readonly isEndpoint?: boolean }

@@ -16,7 +16,8 @@ export type Learnt =
       readonly leftOut: readonly string[]
     }
   | { readonly kind: 'unsupported-version'; readonly offered: readonly string[] }
-  | { readonly kind: 'no-matching-endpoints' }
+  /** `leftOut`: what is wrong with each of those that were listed in vain. */
+  | { readonly kind: 'no-matching-endpoints'; readonly leftOut: readonly string[] }
   | Exclude<PartnerAnswer<never>, { kind: 'ok' }>
 
 /**
@@ -42,10 +43,10 @@ export async function learnPartner(
   const mended = withOverrides(endpoints, overrides)
   for (const { url } of mended) {
     const verdict = client.mayCall(url)
-    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
+    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}`, isEndpoint: true }
   }
   const isRoutable = mended.some((endpoint) => !isConfigurationModule(endpoint.identifier))
-  if (!isRoutable) return { kind: 'no-matching-endpoints' }
+  if (!isRoutable) return { kind: 'no-matching-endpoints', leftOut }
   const version = versions.find((served) => pickVersion([chosen], served)) ?? chosen.version
   return { kind: 'learnt', version, endpoints, mended, leftOut }
 }

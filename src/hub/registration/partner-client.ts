@@ -4,6 +4,8 @@ import { header } from '../../ocpi/headers.ts'
 import { type Parsed, type Problem, soleOf } from '../../ocpi/parsed.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { parseVersionDetails, parseVersions } from '../../ocpi/versions.ts'
+import { cutText } from '../administration/advice.ts'
+import type { HandshakeCall } from '../administration/handshake-attempts.ts'
 import type { MayCall } from '../corridor/hub-urls.ts'
 import { inflatedInPassing } from '../corridor/inflated.ts'
 import { detailOf, type Exchange, exchangeOf } from '../message/exchange.ts'
@@ -17,8 +19,8 @@ import type { Inflate, Now, Random, Send, SendResult } from '../ports.ts'
 /** What a call to a partner's configuration modules brought. */
 export type PartnerAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T }
-  /** The URL is one the hub may not call. */
-  | { readonly kind: 'forbidden-url'; readonly detail: string }
+  /** The URL is one the hub may not call; `isEndpoint`: one that the version details list. */
+  | { readonly kind: 'forbidden-url'; readonly detail: string; readonly isEndpoint?: boolean }
   /** No answer at all. */
   | { readonly kind: 'unreachable'; readonly detail: string }
   /** An answer that says no or makes no sense. `httpStatus` is absent when HTTP went well. */
@@ -32,6 +34,8 @@ export type Errand = {
   readonly encoding: 'base64' | 'raw'
   /** Of the partner's request or of the handshake that the call belongs to. @default new ones */
   readonly ids?: MessageIds
+  /** Told of each call of a handshake. @default nobody */
+  readonly onCall?: (call: HandshakeCall) => void
 }
 
 type Parse<T> = (data: unknown) => Parsed<T>
@@ -60,11 +64,20 @@ export function createPartnerClient(ports: {
     method: string,
     url: string,
     errand: Errand,
-    what: { readonly module: 'versions' | 'credentials'; readonly parse: Parse<T>; readonly body?: unknown },
+    what: {
+      readonly module: 'versions' | 'credentials'
+      readonly kind: HandshakeCall['kind']
+      readonly parse: Parse<T>
+      readonly body?: unknown
+    },
   ): Promise<PartnerAnswer<T>> {
     const verdict = mayCall(url)
-    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}` }
     const at = now()
+    if (!verdict.ok) {
+      const detail = `${url}: ${verdict.why}`
+      errand.onCall?.({ ...asCall(at, what.kind, method, url), failure: 'forbidden-url', detail: cutText(detail) })
+      return { kind: 'forbidden-url', detail }
+    }
     const requestId = random.id()
     const ids = errand.ids ?? { requestId, correlationId: random.id() }
     const { origin, pathname, search } = new URL(url)
@@ -100,6 +113,15 @@ export function createPartnerClient(ports: {
     } else exchange.failure = result.why
     if (answer.kind !== 'ok') exchange.detail = detailOf(answer.detail)
     observe(exchange, answer.kind === 'ok')
+    errand.onCall?.({
+      ...asCall(at, what.kind, method, url),
+      httpStatus: exchange.httpStatus,
+      ocpiStatus: exchange.ocpiStatus,
+      ms: Math.max(0, exchange.durationMs),
+      failure: answer.kind === 'ok' ? null : (exchange.failure ?? answer.kind),
+      detail: answer.kind === 'ok' ? null : cutText(answer.detail),
+      correlationId: ids.correlationId,
+    })
     return answer
   }
 
@@ -139,19 +161,32 @@ export function createPartnerClient(ports: {
 
   return {
     getVersions: (url: string, errand: Errand) =>
-      call('GET', url, errand, { module: 'versions', parse: parseVersions }),
+      call('GET', url, errand, { module: 'versions', kind: 'versions', parse: parseVersions }),
     getVersionDetails: (url: string, errand: Errand) =>
-      call('GET', url, errand, { module: 'versions', parse: (data) => parseVersionDetails(soleOf(data)) }),
+      call('GET', url, errand, {
+        module: 'versions',
+        kind: 'details',
+        parse: (data) => parseVersionDetails(soleOf(data)),
+      }),
     /** With POST an answer must hold usable credentials; after PUT the partner takes nothing but the token in it. */
     sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown) =>
       call(method, url, errand, {
         module: 'credentials',
+        kind: 'credentials',
         parse: (data) => (method === 'POST' ? parseCredentials : parseNewCredentials)(soleOf(data)),
         body,
       }),
     deleteCredentials: (url: string, errand: Errand) =>
-      call('DELETE', url, errand, { module: 'credentials', parse: () => ({ kind: 'ok', value: null }) }),
+      call('DELETE', url, errand, { module: 'credentials', kind: null, parse: () => ({ kind: 'ok', value: null }) }),
     mayCall,
+  }
+}
+
+/** A call before anything came of it. What stands behind a `?` may be a secret of the partner's. */
+function asCall(at: number, kind: HandshakeCall['kind'], method: string, url: string): HandshakeCall {
+  return {
+    ...{ at, kind, direction: 'out', method, url: cutText(url.replace(/\?.*$/s, '')), address: null },
+    ...{ httpStatus: 0, ocpiStatus: null, ms: 0, failure: null, detail: null, correlationId: null },
   }
 }
 

@@ -1,13 +1,17 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { type Advice, advise } from '../administration/advice.ts'
+import { prefixOf, theirMarkOf } from '../administration/fingerprint.ts'
+import type { AdviceKey } from '../administration/handshake-advice.ts'
+import { adviceOfFailure } from '../administration/handshake-causes.ts'
 import type { Caller } from '../corridor/authenticate.ts'
 import { createGate, createRateLimit } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Registry } from '../network/registry.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
-import { describeLeftOut, learnPartner } from './learn-partner.ts'
-import type { PartnerClient } from './partner-client.ts'
+import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
+import type { Errand, PartnerClient } from './partner-client.ts'
 import { tooMany, whatWaits, whyTaken } from './roles-in-words.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
@@ -20,8 +24,10 @@ const MOST_AT_ONCE = 4
 const MOST_IN_A_ROW = 30
 const MOST_A_MINUTE = 10
 
-/** How a partner's POST or PUT of its credentials ended. Anything but `registered` changed nothing. */
-export type Registered =
+/** How a partner's POST or PUT of its credentials ended, with what administrators are told of it. Anything but `registered` changed nothing. */
+export type Registered = Ending & { readonly advice: Advice | null }
+
+type Ending =
   | {
       readonly kind: 'registered'
       readonly token: string
@@ -41,8 +47,8 @@ export type Registered =
   /** HTTP 429: others of this platform are under way, or it began too many of late. */
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
 
-/** Who sent credentials, and in which message. */
-type Registrant = { readonly caller: Caller; readonly ids: MessageIds }
+/** Who sent credentials, in which message, and who is told of the calls that the hub makes for it. */
+type Registrant = { readonly caller: Caller; readonly ids: MessageIds; readonly onCall?: Errand['onCall'] }
 
 export type Register = ReturnType<typeof createRegister>
 
@@ -50,8 +56,7 @@ export type Register = ReturnType<typeof createRegister>
 export function createRegister(ports: {
   readonly registry: Registry
   readonly client: PartnerClient
-  readonly digest: Secrets['digest']
-  readonly seal: Secrets['seal']
+  readonly secrets: Pick<Secrets, 'digest' | 'seal' | 'mac'>
   readonly random: Random
   readonly now: Now
   readonly hub: Party
@@ -60,7 +65,8 @@ export function createRegister(ports: {
   readonly alarm: Alarm
   readonly noteBound: NoteBound
 }) {
-  const { registry, client, digest, seal, random, now, hub, refresh, alarm, noteBound } = ports
+  const { registry, client, random, now, hub, refresh, alarm, noteBound } = ports
+  const { digest, seal, mac } = ports.secrets
   const gate = createGate(MOST_AT_ONCE)
   const begun = createRateLimit(MOST_A_MINUTE / 60, now, MOST_IN_A_ROW)
 
@@ -89,37 +95,26 @@ export function createRegister(ports: {
 
   function tooSoon(retryAfterSeconds: number): Registered {
     noteBound('handshakes')
-    return { kind: 'too-many', retryAfterSeconds }
+    return { kind: 'too-many', retryAfterSeconds, advice: advise('too-many') }
   }
 
   async function shakeHands(
     method: 'POST' | 'PUT',
-    { caller, ids }: Registrant,
+    { caller, ids, onCall }: Registrant,
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
     const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
-    if (own) return { kind: 'invalid', detail: `${showParty(own)} is the hub itself` }
+    if (own) return invalid(`${showParty(own)} is the hub itself`, 'party-is-hub')
 
     const { id: platformId, tokenEncoding: encoding } = caller.platform
     const platform = await registry.findPlatform(platformId)
-    if (!platform) return { kind: 'unauthenticated' }
-    const errand = { platformId, token: credentials.token, encoding, ids }
+    if (!platform) return GONE
+    const errand = { platformId, token: credentials.token, encoding, ids, ...(onCall && { onCall }) }
     const { answer: learnt, encoding: taken } = await inEitherEncoding(errand, (each) =>
       learnPartner(client, credentials.url, each, [version], platform.endpointOverrides),
     )
-    switch (learnt.kind) {
-      case 'unsupported-version':
-        return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
-      case 'no-matching-endpoints':
-        return { kind: 'no-matching-endpoints', detail: 'Your version details list no module that the hub could route' }
-      case 'forbidden-url':
-      case 'unreachable':
-      case 'refused':
-        return { kind: 'unable-to-use-api', detail: learnt.detail }
-      case 'learnt':
-        break
-    }
+    if (learnt.kind !== 'learnt') return { ...unusable(learnt, version), advice: adviceOfFailure(learnt, [version]) }
     const token = random.token()
     const stored = await registry.storeHandshake({
       platformId,
@@ -128,9 +123,11 @@ export function createRegister(ports: {
       endpoints: learnt.endpoints,
       roles: credentials.roles,
       sealedToken: seal(credentials.token),
+      theirMark: theirMarkOf(credentials.token, mac),
       ...(taken !== encoding && { tokenEncoding: taken }),
       accessDigest: digest(token),
       origin: { by: 'partner', correlationId: ids.correlationId },
+      accessPrefix: prefixOf(token, digest),
       ...(method === 'POST'
         ? { consumesRegistrationDigest: digest(caller.token), olderTokensExpireAt: 'now' }
         : {
@@ -141,14 +138,14 @@ export function createRegister(ports: {
     })
     switch (stored.kind) {
       case 'party-taken':
-        return { kind: 'invalid', detail: whyTaken(stored) }
+        return invalid(whyTaken(stored), 'party-taken')
       case 'too-many-roles':
         noteBound('roles')
-        return { kind: 'invalid', detail: tooMany(stored) }
+        return invalid(tooMany(stored), 'roles-many')
       case 'registration-gone':
       case 'connection-gone':
       case 'platform-gone':
-        return { kind: 'unauthenticated' }
+        return GONE
       case 'stored': {
         await refresh()
         const leftOut = learnt.leftOut.length > 0 ? describeLeftOut(learnt.leftOut) : null
@@ -156,7 +153,8 @@ export function createRegister(ports: {
         const waiting = whatWaits(stored.pending)
         if (waiting !== null) alarm({ kind: 'roles-pending', platformId, detail: waiting })
         const remarks = [waiting, leftOut].filter((each) => each !== null).join('. ')
-        return { kind: 'registered', token, remarks: remarks === '' ? null : remarks }
+        const advice = waiting === null ? null : advise('party-not-expected', { detail: waiting })
+        return { kind: 'registered', token, remarks: remarks === '' ? null : remarks, advice }
       }
     }
   }
@@ -170,4 +168,25 @@ export function createRegister(ports: {
   }
 
   return { register, unregister }
+}
+
+/** The registration token was used up meanwhile, or the connection ended. */
+const GONE: Registered = { kind: 'unauthenticated', advice: advise('token-used', { date: 'a moment before' }) }
+
+function invalid(detail: string, key: AdviceKey): Registered {
+  return { kind: 'invalid', detail, advice: advise(key, { detail }) }
+}
+
+/** What the partner is told when the hub could not learn from it what it has to know. */
+function unusable(learnt: Exclude<Learnt, { kind: 'learnt' }>, version: string): Ending {
+  switch (learnt.kind) {
+    case 'unsupported-version':
+      return { kind: 'unsupported-version', detail: `Your versions do not list ${version}` }
+    case 'no-matching-endpoints':
+      return { kind: 'no-matching-endpoints', detail: 'Your version details list no module that the hub could route' }
+    case 'forbidden-url':
+    case 'unreachable':
+    case 'refused':
+      return { kind: 'unable-to-use-api', detail: learnt.detail }
+  }
 }

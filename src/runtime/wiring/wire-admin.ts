@@ -35,6 +35,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     alarm: parts.alarm,
     noteBound: runtime.counts.bound,
     gate: createGate(1),
+    noteHandshake: parts.noteHandshake,
   }
   const connectBy = (own: Registry) => createConnect({ ...handshakePorts, registry: own })
 
@@ -49,11 +50,11 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       handshakes: {
         connect(platformId, partner) {
           const given = { versions_url: partner.versionsUrl }
-          const run = (own: Registry) => connectBy(own).connect(platformId, partner)
+          const run = (own: Registry) => connectBy(own).connect(platformId, partner, by.author.name)
           return handshake({ verb: 'connect', platformId, given, run })
         },
         rotate(platformId) {
-          const run = (own: Registry) => connectBy(own).rotate(platformId)
+          const run = (own: Registry) => connectBy(own).rotate(platformId, by.author.name)
           return handshake({ verb: 'rotate', platformId, given: null, run })
         },
         end(platformId, cause) {
@@ -80,6 +81,8 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       timeoutMs: settings.forwardTimeoutMs,
     },
     events: { ...parts.events, ...runtime.watch },
+    refusedCalls: parts.refusedCalls,
+    attempts: parts.attempts,
     afterChange: refresh,
     currentTable: current,
     deliveryDefaults: settings.deliveryDefaults,
@@ -89,6 +92,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     after: runtime.after,
     random,
     digest: secrets.digest,
+    mac: secrets.mac,
     mayCall: mayCallOf(settings),
     publicUrl,
     isAdminToken: runtime.isAdminToken,

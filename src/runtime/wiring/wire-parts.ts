@@ -1,5 +1,7 @@
 import type { ProblemNote } from '../../admin/ports.ts'
 import type { By } from '../../hub/administration/audit.ts'
+import { createNoteHandshake } from '../../hub/administration/handshake-attempts.ts'
+import { createNoteRefused, type NoteRefused } from '../../hub/administration/refused-calls.ts'
 import { createRoom } from '../../hub/limits.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { loopMarkOf } from '../../hub/message/loop-mark.ts'
@@ -17,6 +19,8 @@ import { createAuditedAgreements } from '../../storage/administration/audited-ag
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
 import { createEventStore } from '../../storage/administration/events.ts'
+import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
+import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -40,6 +44,9 @@ import { createCheckClient } from './wire-client.ts'
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
 export const FRESHEN_WITHIN_MS = 1_000
 
+/** An answer in a handshake waits no longer than this to be noted by a database that is slow or away. */
+const NOTED_WITHIN_MS = 1_000
+
 type CheckClient = Pick<PartnerClient, 'getVersions'>
 
 export type HubParts = ReturnType<typeof wireParts>
@@ -55,6 +62,17 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const registry = kept(createRegistry({ orm, now, admission: settings.admission, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
+  const attempts = createAttemptStore(orm)
+  const onNotNoted = (error: unknown) =>
+    log.warn({ why: describeError(error) }, 'a refused call or a handshake was not noted')
+  const { noteHandshake } = kept({
+    noteHandshake: createNoteHandshake({
+      store: { note: (noted) => settleWithin(NOTED_WITHIN_MS, attempts.note(noted)) },
+      noteEvent,
+      now,
+      onError: onNotNoted,
+    }),
+  })
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
@@ -111,6 +129,22 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return () => settleWithin(FRESHEN_WITHIN_MS, table.refresh())
   }
 
+  /** Takes note of calls that are refused, and finds out why behind their answer. */
+  function noteRefusedWith(isAdminToken: Runtime['isAdminToken']): NoteRefused {
+    return createNoteRefused({
+      store: createRefusedCallStore(orm),
+      findTraces: createFindTraces(orm),
+      secrets,
+      isAdminToken,
+      noteHandshake,
+      noteEvent,
+      now,
+      behind: kept({ behind: (work: () => Promise<void>) => work() }).behind,
+      onTooMany: () => counts.bound('refused-calls'),
+      onError: onNotNoted,
+    })
+  }
+
   return {
     settings,
     secrets,
@@ -135,6 +169,10 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     traffic: createTrafficReader(orm),
     sendAgain: createSendAgainStore(orm),
     events: createEventStore(orm),
+    attempts,
+    refusedCalls: createRefusedCallStore(orm),
+    noteHandshake,
+    noteRefusedWith,
     settle,
     tableFrom,
     learnOwners,

@@ -41,6 +41,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     failedLogins: createLoginLimit(settings, now, counts.refusedLogin),
     freshen: parts.freshenerOf(table),
     alarm,
+    noteRefused: parts.noteRefusedWith(runtime.isAdminToken),
     onSeen,
     onNewTokenUsed: createOlderTokenEnd({ registry, digest, table, now, alarm }),
   }
@@ -81,10 +82,10 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
     loopMark,
-    configuration: { ...callers, bufferBytes, inflate },
+    configuration: { ...callers, noteHandshake: parts.noteHandshake, bufferBytes, inflate },
     onError: parts.onError,
     register: createRegister({
-      ...{ registry, client, digest, seal: secrets.seal, random, now, hub, refresh, alarm, noteBound: counts.bound },
+      ...{ registry, client, secrets, random, now, hub, refresh, alarm, noteBound: counts.bound },
     }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
     relay,

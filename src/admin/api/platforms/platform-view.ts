@@ -64,7 +64,13 @@ export function showPlatform(
     strict: record.isStrict,
     left_out_of_get_all: record.isLeftOutOfGetAll,
     hold: record.isHeld,
-    registration: isOpen ? { versions_url: versionsUrlOf(publicUrl), expires_at: timestamp(expiresAt) } : null,
+    registration: isOpen
+      ? {
+          versions_url: versionsUrlOf(publicUrl),
+          expires_at: timestamp(expiresAt),
+          fingerprint: record.registrationFingerprint ?? null,
+        }
+      : null,
     has_older_token: record.hasOlderToken,
     last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),
     created_at: timestamp(record.createdAt),

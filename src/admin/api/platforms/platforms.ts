@@ -96,7 +96,7 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     const faults = partyFaults(input.parties, currentTable().hub)
     if (faults.length > 0) return invalidInput(c, faults)
     const id = random.id()
-    const { token, digest, expiresAt } = newRegistration(ports)
+    const { token, digest, expiresAt, marks } = newRegistration(ports)
     const result = await ports.as(byOf(c, input, c.req.valid('query'))).registry.createPlatform({
       id,
       name: input.name,
@@ -105,14 +105,16 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       tokenEncoding: input.token_encoding,
       isStrictAboutTokens: input.strict_authorization,
       isHeld: input.hold ?? ports.holdsNewPlatforms,
-      registration: { digest, expiresAt },
+      registration: { ...marks, digest, expiresAt },
     })
     if (result.kind === 'party-taken') return partyTaken(c, currentTable, result)
     if (result.kind !== 'changed') throw new Error(`Expected a new platform to be stored, got ${result.kind}`)
     await ports.afterChange()
     const record = await registry.findPlatform(id)
     if (!record) throw new Error('Expected the new platform to be found')
-    const registration = { token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }
+    const versions_url = versionsUrlOf(ports.publicUrl)
+    const { fingerprint } = marks
+    const registration = { token, fingerprint, versions_url, expires_at: timestamp(expiresAt) }
     return c.json({ ...showPlatform(record, ports), registration }, 201, { Location: `${c.req.path}/${id}` })
   })
 

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { marksOf } from '../../../hub/administration/fingerprint.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
@@ -41,9 +42,14 @@ const endOlderTokens = createRoute({
 })
 
 /** A registration token and when it dies (milliseconds since the epoch); only the digest may be stored. */
-export function newRegistration({ random, digest, now }: Pick<AdminPorts, 'random' | 'digest' | 'now'>) {
+export function newRegistration({ random, digest, mac, now }: Pick<AdminPorts, 'random' | 'digest' | 'mac' | 'now'>) {
   const token = random.token()
-  return { token, digest: digest(token), expiresAt: now() + REGISTRATION_LIFETIME_MS }
+  return {
+    token,
+    digest: digest(token),
+    marks: marksOf(token, { digest, mac }),
+    expiresAt: now() + REGISTRATION_LIFETIME_MS,
+  }
 }
 
 /** The tokens that platforms open the hub with. */
@@ -51,12 +57,14 @@ export function addRegistrationRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPo
   const { registry, now } = ports
 
   app.openapi(createRegistration, async (c) => {
-    const { token, digest, expiresAt } = newRegistration(ports)
+    const { token, digest, expiresAt, marks } = newRegistration(ports)
+    const { fingerprint } = marks
     const changes = ports.as(byOf(c, c.req.valid('json'), c.req.valid('query')))
-    const result = await changes.registry.putRegistration(c.req.valid('param').id, digest, expiresAt)
+    const result = await changes.registry.putRegistration(c.req.valid('param').id, digest, expiresAt, marks)
     if (result.kind !== 'changed') return changeProblem(c, ports.currentTable, result)
     await ports.afterChange()
-    return c.json({ token, versions_url: versionsUrlOf(ports.publicUrl), expires_at: timestamp(expiresAt) }, 201)
+    const versions_url = versionsUrlOf(ports.publicUrl)
+    return c.json({ token, fingerprint, versions_url, expires_at: timestamp(expiresAt) }, 201)
   })
 
   app.openapi(endOlderTokens, async (c) => {
