@@ -33,6 +33,8 @@ export type Changes = {
     readonly skip: (platformId: string) => Promise<boolean>
   }
   readonly handshakes: Handshakes
+  /** Pushes that go once more to one platform. */
+  readonly sendAgain: SendAgainStore
 }
 
 /** Calls the hub makes to a partner because an administrator asks for it. None rejects for what a partner does. */
@@ -85,7 +87,6 @@ export type AdminPorts = {
   readonly traffic: ReadTraffic
   /** What it takes to send a push again. */
   readonly sendAgain: {
-    readonly store: SendAgainStore
     /** Tells those who deliver that there is a new push. */
     readonly pushed: () => Promise<void>
     /** Asks the owners of objects. */

@@ -14,6 +14,7 @@ import type { Registry, RegistryChanges } from '../../src/hub/network/registry.t
 import type { HostedParty, Platform, RoutingTable } from '../../src/hub/network/routing-table.ts'
 import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
 import type { QueueAdmin } from '../../src/hub/push/drain/queue-admin.ts'
+import type { SendAgainStore } from '../../src/hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
 import { keyOf, type PartyKey } from '../../src/ocpi/party.ts'
 import { createInMemoryRegistry } from './in-memory-registry.ts'
@@ -47,6 +48,14 @@ type Stores = {
 }
 
 /** The API over registry and partners held in memory; `call` also checks each answer against its description. */
+const NOTHING_SENT_AGAIN: SendAgainStore = {
+  find: async () => null,
+  lastNumber: async () => 0,
+  append: async () => ({ kind: 'stored', number: 1 }),
+  pushedSince: async () => [],
+  forgetMissed: async () => {},
+}
+
 /** The registry of a hub as administrators change it, but without an audit trail. */
 export function asChanged(registry: Registry): RegistryViews & RegistryChanges {
   return { ...registry, setStatus: (id, status, cause, from) => registry.setStatus(id, status, cause, from, BY_ADMIN) }
@@ -146,7 +155,15 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         changeKey: async () => null,
         removeKey: async () => false,
       }
-      return { accounts, registry, agreements: { ...agreements, import: agreements.add }, queues, handshakes: calls }
+      const sendAgain = NOTHING_SENT_AGAIN
+      return {
+        accounts,
+        registry,
+        agreements: { ...agreements, import: agreements.add },
+        queues,
+        handshakes: calls,
+        sendAgain,
+      }
     },
     audit: { list: async () => [] },
     check,
@@ -162,13 +179,6 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     },
     traffic: async () => [],
     sendAgain: {
-      store: {
-        find: async () => null,
-        lastNumber: async () => 0,
-        append: async () => ({ kind: 'stored', number: 1 }),
-        pushedSince: async () => [],
-        forgetMissed: async () => {},
-      },
       pushed: async () => {},
       ask: () => Promise.reject(new Error('Nobody can be asked')),
       timeoutMs: 1000,

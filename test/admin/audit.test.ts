@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { HUB_RUNTIME } from '../support/only.ts'
 import { type Partner, startPartner } from '../support/partner.ts'
+import { until } from '../support/until.ts'
 
 type Entry = z.infer<typeof AuditEntrySchema>
 
@@ -118,6 +119,13 @@ const CHANGES: Readonly<Record<string, Change>> = {
       return post(`/platforms/${id}/resume`, { reason })
     },
   },
+  releasePlatform: {
+    leaves: ['platform.release'],
+    async make(reason) {
+      const { id } = await hub.createPlatform({ name: 'ACME', hold: true })
+      return post(`/platforms/${id}/release`, { reason })
+    },
+  },
   moveParty: {
     leaves: ['party.move'],
     async make(reason) {
@@ -188,6 +196,15 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   pauseQueue: { leaves: ['queue.pause'], make: (reason) => order('pause', reason) },
   resumeQueue: { leaves: ['queue.resume'], make: (reason) => order('resume', reason) },
+  // Nothing was missed, and so nothing is sent: that is told of where something is.
+  resendMissed: {
+    leaves: [],
+    make: async (reason) => post(`/queues/${(await joined()).platformId}/missed/resend`, { reason }),
+  },
+  replayMessage: {
+    leaves: ['queue.send-again'],
+    make: async (reason) => post(`/messages/${await refusedDelivery()}/replay`, { reason }),
+  },
   skipQueue: { leaves: ['queue.skip'], make: (reason) => order('skip', reason) },
 }
 
@@ -196,6 +213,23 @@ const CHANGES_NOTHING = ['checkPlatform', 'signIn', 'signOut']
 
 function newRule() {
   return { a: { country_code: 'NL', party_id: 'X' }, b: { country_code: 'DE', party_id: 'Y' }, effect: 'deny' }
+}
+
+/** The id of a delivery that its receiver refused. */
+async function refusedDelivery(): Promise<string> {
+  const cpo = await joined()
+  const party = { ...nextParty(), role: 'EMSP' as const }
+  const emsp = await hub.join({ name: 'EMSP', parties: [party] }, { parties: [party] })
+  emsp.on('locations', 'RECEIVER', () => ({ status: 400, statusCode: 2001 }))
+  const { country_code, party_id } = cpo.parties[0] as typeof party
+  const push = { method: 'PUT', path: `/${country_code}/${party_id}/L1`, to: { country_code: 'NL', party_id: 'HUB' } }
+  await cpo.call('locations', 'RECEIVER', { ...push, body: { country_code, party_id, id: 'L1' } })
+  let found: { readonly id: string }[] = []
+  await until(async () => {
+    found = (await hub.admin('GET', `/messages?kind=delivery&platform_id=${emsp.platformId}`)).body
+    return found.length > 0
+  })
+  return found[0]?.id as string
 }
 
 const newAccount = () => ({ name: `Account ${++made}`, role: 'read-only' })

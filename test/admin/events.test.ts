@@ -35,8 +35,8 @@ describe('Why is it OFFLINE, since when, how often', () => {
     await suspendAndResume(cpo.platformId)
     const { spans } = await historyOf(cpo.platformId)
     expect(spans.map(({ from, to, by }) => `${from} ${to} ${by}`)).toEqual([
-      'SUSPENDED CONNECTED admin',
-      'CONNECTED SUSPENDED admin',
+      'SUSPENDED CONNECTED admin:owner',
+      'CONNECTED SUSPENDED admin:owner',
       'OFFLINE CONNECTED still-alive',
       'CONNECTED OFFLINE still-alive',
       'PLANNED CONNECTED partner',

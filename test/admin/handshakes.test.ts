@@ -103,8 +103,8 @@ describe('how did this handshake go', () => {
     expect(attempt.calls[3]).toMatchObject({ url: partner.versionsUrl, http_status: 200, ocpi_status: 1000 })
     expect((await hub.admin('GET', `/handshakes/${attempt.id}`)).body).toEqual(attempt)
     // Each call leads to its messages.
-    const messages = await hub.admin('GET', `/messages?correlation_id=${attempt.calls[3]?.correlation_id}`)
-    await until(async () => messages.body.length > 0)
+    const its = `/messages?correlation_id=${attempt.calls[3]?.correlation_id}`
+    await until(async () => (await hub.admin('GET', its)).body.length > 0)
   })
 
   test('one that the hub leads: the same, mirrored, and who asked for it', async () => {

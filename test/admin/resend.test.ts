@@ -54,7 +54,10 @@ async function resend(body: object = {}): Promise<Resent[]> {
 
 test('a location that was missed comes from its owner as it is now, and is off the list', async () => {
   await miss('locations', '/NL/CPO/LOC1')
-  expect(await resend()).toMatchObject([{ object: { path: '/NL/CPO/LOC1' }, outcome: 'queued' }])
+  const reason = 'they lost a day'
+  expect(await resend({ reason })).toMatchObject([{ object: { path: '/NL/CPO/LOC1' }, outcome: 'queued' }])
+  const { body: audit } = await hub.admin('GET', `/audit?what=queue.send-again&platform=${emsp.platformId}`)
+  expect(audit).toMatchObject([{ reason, after: { module: 'locations', path: '/NL/CPO/LOC1' } }])
   const asked = cpo.requests.findLast((request) => request.method === 'GET' && request.path.endsWith('/LOC1'))
   expect(asked?.header('ocpi-from-party-id')).toBe('EMS')
   const put = await emsp.waitForRequest(

@@ -29,6 +29,8 @@ export const AUDIT_ACTIONS = [
   'queue.pause',
   'queue.resume',
   'queue.skip',
+  /** A push or an object was put into the queue once more. */
+  'queue.send-again',
   'admin.add',
   'admin.change',
   'admin.remove',

@@ -75,7 +75,6 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     messages: parts.messages,
     traffic: parts.traffic,
     sendAgain: {
-      store: parts.sendAgain,
       pushed: runtime.pushed,
       ask,
       timeoutMs: settings.forwardTimeoutMs,

@@ -120,6 +120,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       accounts: kept(createAuditedAccounts(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
+      sendAgain: kept(createSendAgainStore(ports, by)),
       ...kept({ handshake: (asked: AskedHandshake) => auditHandshake({ ...ports, registry }, by, asked) }),
     }
   }
@@ -167,7 +168,6 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
-    sendAgain: createSendAgainStore(orm),
     events: createEventStore(orm),
     attempts,
     refusedCalls: createRefusedCallStore(orm),

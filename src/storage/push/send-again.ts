@@ -1,7 +1,10 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import type { AuditEntry, By } from '../../hub/administration/audit.ts'
 import type { MessageSummary } from '../../hub/message/message-query.ts'
+import type { Now } from '../../hub/ports.ts'
 import type { NewerPush, PushAgain, PushIds, SendAgainStore, StoredAgain } from '../../hub/push/drain/send-again.ts'
 import { bytesOf, type Push } from '../../hub/push/push.ts'
+import { appendAudit } from '../administration/audit.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { SUMMARY, showSummary } from '../message-log/rows.ts'
@@ -13,8 +16,8 @@ const DEADLINE_MS = 8_000
 /** Candidates that one look at the message log gives: their paths are read closely by whoever asks. */
 const MOST_CANDIDATES = 50
 
-/** Pushes that are sent again, in Postgres. */
-export function createSendAgainStore(orm: Orm): SendAgainStore {
+/** Pushes that an administrator has sent again, in Postgres: each stands in the audit trail. */
+export function createSendAgainStore({ orm, now }: { readonly orm: Orm; readonly now: Now }, by: By): SendAgainStore {
   return withDeadline<SendAgainStore>(
     {
       find: (ids) => findPush(orm, ids),
@@ -22,7 +25,7 @@ export function createSendAgainStore(orm: Orm): SendAgainStore {
         const [row] = await orm.select({ last: pushCounter.last }).from(pushCounter)
         return row?.last ?? 0
       },
-      append: (push, after) => append(orm, push, after),
+      append: (push, after) => append(orm, push, after, (tx) => appendAudit(tx, auditEntry(by, push, now()))),
       pushedSince: (question) => pushedSince(orm, question),
       async forgetMissed(platformId, chainKey, pathKey) {
         const { platformId: platform, chainKey: chain, pathKey: path } = pushMissed
@@ -69,7 +72,18 @@ class Newer extends Error {
   }
 }
 
-async function append(orm: Orm, push: PushAgain, after: number): Promise<StoredAgain> {
+function auditEntry(by: By, { onlyTo, module, method, path, correlationId }: PushAgain, at: number): AuditEntry {
+  const after = { module, method, path, correlation_id: correlationId }
+  const on = { kind: 'queue', id: onlyTo, name: null } as const
+  return { at, by, action: 'queue.send-again', on, platformId: onlyTo, before: null, after }
+}
+
+async function append(
+  orm: Orm,
+  push: PushAgain,
+  after: number,
+  note: (tx: Transaction) => Promise<void>,
+): Promise<StoredAgain> {
   try {
     return await orm.transaction(async (tx) => {
       // Most of the log is looked at before others have to wait.
@@ -94,6 +108,7 @@ async function append(orm: Orm, push: PushAgain, after: number): Promise<StoredA
         bytes,
         bytesEnd: counter.bytes,
       })
+      await note(tx)
       return { kind: 'stored', number: counter.last }
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BY_COMMAND } from '../../../src/hub/administration/audit.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createPushLog } from '../../../src/storage/push/log.ts'
 import { createSendAgainStore } from '../../../src/storage/push/send-again.ts'
@@ -27,7 +28,7 @@ function pushOf(path: string, requestId: string) {
 
 test('an old state never gets a number behind a newer one, whichever is stored first', async () => {
   const log = createPushLog(database.sql)
-  const store = createSendAgainStore(database.orm)
+  const store = createSendAgainStore({ orm: database.orm, now: Date.now }, BY_COMMAND)
   for (let round = 0; round < 40; round++) {
     const path = `/NL/CPO/R${round}`
     const old = pushOf(path, `old ${round}`)
@@ -50,7 +51,7 @@ test('numbers stay without gaps, also where a push was refused', async () => {
 })
 
 test('a push is found by the IDs of its message, and itself sent again is no newer state', async () => {
-  const store = createSendAgainStore(database.orm)
+  const store = createSendAgainStore({ orm: database.orm, now: Date.now }, BY_COMMAND)
   const push = pushOf('/NL/CPO/FOUND', 'found')
   const number = await createPushLog(database.sql).append([push])
   const found = await store.find(push)
@@ -62,7 +63,7 @@ test('a push is found by the IDs of its message, and itself sent again is no new
 
 test('a full log gives up no push for what was sent again to one platform', async () => {
   const log = createPushLog(database.sql)
-  const store = createSendAgainStore(database.orm)
+  const store = createSendAgainStore({ orm: database.orm, now: Date.now }, BY_COMMAND)
   const push = pushOf('/NL/CPO/KEPT', 'kept')
   const number = await log.append([push])
   await store.append({ ...push, onlyTo: 'emsp' }, number)

@@ -5,6 +5,7 @@ import { replay } from '../../use-cases/replay.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { unknownPlatform } from '../outcomes.ts'
+import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import { MessageIdSchema, unknownMessage } from './messages.ts'
 
 const ReplaySchema = z
@@ -14,6 +15,7 @@ const ReplaySchema = z
       .optional()
       .openapi({ description: 'To whom; left out: to whom the delivery was. A broadcast needs it' }),
     force: z.boolean().default(false).openapi({ description: 'Also what was delivered' }),
+    reason: ReasonSchema,
     cdr: z.boolean().default(false).openapi({ description: 'Also a CDR, which the partner may take for another one' }),
   })
   .openapi('Replay')
@@ -35,7 +37,7 @@ const replayMessage = createRoute({
   description:
     "It goes through the platform's queue, behind what waits there of the object. Never an old state over a newer one, and never a command.",
   tags: ['Messages'],
-  request: { params: z.object({ id: MessageIdSchema }), body: jsonBody(ReplaySchema) },
+  request: { ...reasonQuery, params: z.object({ id: MessageIdSchema }), body: jsonBody(ReplaySchema) },
   responses: {
     202: jsonAnswer(ReplayedSchema, 'It waits for the platform'),
     ...problems({
@@ -54,9 +56,10 @@ export function addReplayRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   app.openapi(replayMessage, async (c) => {
     const message = await ports.messages.one(c.req.valid('param').id)
     if (!message) return unknownMessage(c)
-    const { platform_id = null, force, cdr } = c.req.valid('json')
+    const { platform_id = null, force, cdr, ...why } = c.req.valid('json')
+    const store = ports.as(byOf(c, why, c.req.valid('query'))).sendAgain
     const options = { platformId: platform_id, isForced: force, withCdrs: cdr }
-    const replayed = await replay({ ...ports, ...ports.sendAgain }, message, options)
+    const replayed = await replay({ ...ports, ...ports.sendAgain, store }, message, options)
     switch (replayed.kind) {
       case 'queued': {
         const { number: push, platformId, correlationId, source } = replayed

@@ -4,6 +4,7 @@ import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { createPullObject } from '../../use-cases/pull-object.ts'
 import { resendMissed } from '../../use-cases/resend-missed.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
+import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import {
   MissedCursorSchema,
   MissedSchema,
@@ -16,6 +17,7 @@ import { unknownQueue } from './queues.ts'
 
 const ResendSchema = z
   .strictObject({
+    reason: ReasonSchema,
     limit: z.int().min(1).max(50).default(20).openapi({ description: 'Most objects of this call' }),
     cursor: MissedCursorSchema.optional().openapi({ description: 'The `next` of the call before' }),
   })
@@ -50,7 +52,7 @@ const resend = createRoute({
   summary: 'Get objects that a platform missed from their owners, as they are now, and send them to it',
   description: 'The latest missed first. Each call to an owner and each delivery is a message of its own.',
   tags: ['Queues'],
-  request: { params: QueueParamsSchema, body: jsonBody(ResendSchema) },
+  request: { ...reasonQuery, params: QueueParamsSchema, body: jsonBody(ResendSchema) },
   responses: {
     200: jsonAnswer(ResentSchema, 'What became of each'),
     ...problems({
@@ -70,14 +72,19 @@ export function addResendRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
 
   app.openapi(resend, async (c) => {
     const { platform_id } = c.req.valid('param')
-    const { limit, cursor } = c.req.valid('json')
+    const { limit, cursor, ...why } = c.req.valid('json')
+    const store = ports.as(byOf(c, why, c.req.valid('query'))).sendAgain
     const found = await queues.missed(platform_id, limit + 1, cursor === undefined ? null : readMissedCursor(cursor))
     if (!found) return unknownQueue(c)
     const status = currentTable().platforms.get(platform_id)?.status
     if (status !== 'CONNECTED') return problem(c, 409, 'wrong-status', `The platform is ${status ?? 'unknown'}`)
     const page = found.slice(0, limit)
     const last = page.at(-1)
-    const resent = await resendMissed({ ...ports, ...sendAgain, newId: ports.random.id, pull }, platform_id, page)
+    const resent = await resendMissed(
+      { ...ports, ...sendAgain, store, newId: ports.random.id, pull },
+      platform_id,
+      page,
+    )
     return c.json(
       {
         objects: resent.map(({ missed, outcome, detail }) => ({ object: showMissed(missed), outcome, detail })),
