@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { shardOf } from '../../src/hub/push/drain/leases.ts'
 import type { Push } from '../../src/hub/push/push.ts'
+import { createTrafficCounts } from '../../src/runtime/metrics/traffic.ts'
 import { createInbox } from '../../src/runtime/workers/objects/inbox.ts'
 import type { LogObject } from '../../src/runtime/workers/objects/ports.ts'
 import { createQueueEngine, type QueueEngine } from '../../src/runtime/workers/objects/queue-engine.ts'
@@ -53,6 +54,8 @@ function setUp({
     loopMark: 'mark',
     isLogged: () => false,
     count: () => undefined,
+    traffic: createTrafficCounts(),
+    noteEvent: () => undefined,
     inflate: async () => ({ kind: 'unreadable' }),
     send: (request: Parameters<QueueGround['send']>[0]) =>
       new Promise((resolve) => {
