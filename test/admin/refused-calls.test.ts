@@ -99,6 +99,15 @@ describe('why did their first call fail', () => {
     expect(refused?.why.advice).not.toMatch(/[{}]|unknown/)
   })
 
+  test('a registration token that was made anew is known by its beginning and its fingerprint, too', async () => {
+    const { id } = await newPlatform('newcomer')
+    const { body: made } = await hub.admin('POST', `/platforms/${id}/registration`)
+    const { body: platform } = await hub.admin('GET', `/platforms/${id}`)
+    expect(platform.registration.fingerprint).toBe(made.fingerprint)
+    const { address } = await call('/ocpi/versions', `Token ${base64(made.token.slice(0, 32))}`)
+    expect((await refusedFrom(address))[0]).toMatchObject({ platform_id: id, why: { key: 'token-cut' } })
+  })
+
   test('token-missing: it sends none', async () => {
     const { address } = await call('/ocpi/versions', null)
     expect((await refusedFrom(address))[0]).toMatchObject({

@@ -29,8 +29,8 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
     createPlatform: (wanted) => createPlatform(platform('platform.create', wanted.id), wanted, now()),
     changePlatform: (id, wanted) => changePlatform(platform('platform.change', id), id, wanted, now()),
     deletePlatform: (id) => deletePlatform(platform('platform.delete', id), id, admission, now()),
-    putRegistration: (id, digest, expiresAt) =>
-      putRegistration(platform('registration.make', id), id, { digest, expiresAt }, now()),
+    putRegistration: (id, digest, expiresAt, marks) =>
+      putRegistration(platform('registration.make', id), id, { ...marks, digest, expiresAt }, now()),
     setStatus(id, status, cause, from) {
       const action = status === 'SUSPENDED' ? 'platform.suspend' : 'platform.resume'
       return setStatus(platform(action, id), id, status, cause, from, originOf(by), now())
