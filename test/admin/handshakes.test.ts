@@ -291,6 +291,21 @@ describe('a partner that fails is told why, with what helps', () => {
     expectAdvice(await attemptOf(id), key)
   })
 
+  test('what is kept of its URL holds neither a password nor the key in a query', async () => {
+    const partner = await newPartner()
+    const { id, token } = await hub.createPlatform({ name: 'newcomer' })
+    await post(partner, token, { url: 'http://user:s3cret-word@127.0.0.1/versions' })
+    await attemptOf(id)
+    await partner.refuse()
+    const given = { versions_url: `${partner.versionsUrl}?key=s3cret-word`, token: 'token-of-theirs' }
+    expect((await hub.admin('POST', `/platforms/${id}/connect`, given)).status).toBe(502)
+    await attemptOf(id, ({ led_by }) => led_by === 'hub')
+    const events = () => hub.admin('GET', `/events?platform=${id}`)
+    await until(async () => JSON.stringify((await events()).body).includes('"outcome":"unreachable"'))
+    for (const path of ['handshakes', 'events', 'audit'])
+      expect(JSON.stringify((await hub.admin('GET', `/${path}?platform=${id}`)).body), path).not.toContain('s3cret-word')
+  })
+
   test('party-taken: it brings a party of another platform', async () => {
     const party = newParty()
     await hub.join({ name: 'holder', parties: [party] })

@@ -54,8 +54,9 @@ function bounded(value: unknown): unknown {
   return value.length > MOST_ITEMS ? [...shown, `and ${value.length - MOST_ITEMS} more`] : shown
 }
 
-/** Of a URL only what cannot hold a token: neither user and password nor the query. */
+/** Of a URL, wherever it stands in a text, only what cannot hold a token: neither user and password nor the query. */
 function withoutSecrets(text: string): string {
-  if (!/^https?:\/\//i.test(text)) return text
-  return text.replace(/\/\/[^/?#]*@/, '//...@').replace(/\?.*$/s, '?...')
+  return text.replace(/https?:\/\/\S+/gi, (url) =>
+    url.replace(/\/\/[^/?#]*@/, '//...@').replace(/\?.*$/, '?...'),
+  )
 }

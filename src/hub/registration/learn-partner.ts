@@ -1,7 +1,7 @@
 import { type Endpoint, isConfigurationModule } from '../../ocpi/modules.ts'
 import { pickVersion } from '../../ocpi/versions.ts'
 import { type EndpointOverride, withOverrides } from '../network/endpoint-overrides.ts'
-import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
+import { type Errand, type PartnerAnswer, type PartnerClient, shown } from './partner-client.ts'
 
 /** What the hub must know of a partner before it can route to it. */
 export type Learnt =
@@ -43,7 +43,7 @@ export async function learnPartner(
   const mended = withOverrides(endpoints, overrides)
   for (const { url } of mended) {
     const verdict = client.mayCall(url)
-    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${url}: ${verdict.why}`, isEndpoint: true }
+    if (!verdict.ok) return { kind: 'forbidden-url', detail: `${shown(url)}: ${verdict.why}`, isEndpoint: true }
   }
   const isRoutable = mended.some((endpoint) => !isConfigurationModule(endpoint.identifier))
   if (!isRoutable) return { kind: 'no-matching-endpoints', leftOut }

@@ -74,7 +74,7 @@ export function createPartnerClient(ports: {
     const verdict = mayCall(url)
     const at = now()
     if (!verdict.ok) {
-      const detail = `${url}: ${verdict.why}`
+      const detail = `${shown(url)}: ${verdict.why}`
       errand.onCall?.({ ...asCall(at, what.kind, method, url), failure: 'forbidden-url', detail: cutText(detail) })
       return { kind: 'forbidden-url', detail }
     }
@@ -93,7 +93,7 @@ export function createPartnerClient(ports: {
     // A partner that refuses a token may name it, and what it says is shown and kept.
     const mask = createMaskToken(errand.token)
     const parse: Parse<T> = (data) => faultIn(what.module, plain) ?? what.parse(data)
-    const answer = judge(`${method} ${url}`, result, plain, envelope, parse, mask)
+    const answer = judge(`${method} ${shown(url)}`, result, plain, envelope, parse, mask)
     const exchange = exchangeOf('hub-call', at, ids, what.module, method, path)
     exchange.forwardedRequestId = requestId
     exchange.toPlatformId = errand.platformId
@@ -183,9 +183,14 @@ export function createPartnerClient(ports: {
 }
 
 /** A call before anything came of it. What stands behind a `?` may be a secret of the partner's. */
+/** Without what may be a secret, in front of its host and in its query: what is told of a call is kept in several places. */
+export function shown(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//...@').replace(/\?.*$/s, '?...')
+}
+
 function asCall(at: number, kind: HandshakeCall['kind'], method: string, url: string): HandshakeCall {
   return {
-    ...{ at, kind, direction: 'out', method, url: cutText(url.replace(/\?.*$/s, '')), address: null },
+    ...{ at, kind, direction: 'out', method, url: cutText(shown(url)), address: null },
     ...{ httpStatus: 0, ocpiStatus: null, ms: 0, failure: null, detail: null, correlationId: null },
   }
 }
@@ -202,7 +207,7 @@ function inOneLine(text: string): string {
 /** Where a redirect leads, which mostly is the URL that should have been given: with https, or a slash at its end. */
 function elsewhere({ status, headers }: Extract<SendResult, { kind: 'answer' }>): string {
   const location = status >= 300 && status < 400 ? header(headers, 'location') : undefined
-  return location === undefined ? '' : ` (to ${location.slice(0, 255)}, which is not followed)`
+  return location === undefined ? '' : ` (to ${shown(location).slice(0, 255)}, which is not followed)`
 }
 
 /** An answer that says no is the partner's own; one that makes no sense is what the hub could not use. */

@@ -26,3 +26,9 @@ test('leaves out of a URL what may be a secret, wherever it stands', () => {
   const { after } = changedFields(null, { overrides: [{ url: 'https://user:secret@cpo.example/a?key=secret#b' }] })
   expect(after).toEqual({ overrides: [{ url: 'https://...@cpo.example/a?...' }] })
 })
+
+test('leaves it out of a URL that stands within a sentence, too', () => {
+  const { after } = changedFields(null, { detail: 'GET https://cpo.example/versions?key=secret: ECONNREFUSED' })
+  expect(JSON.stringify(after)).not.toContain('secret')
+  expect(after?.['detail']).toContain('https://cpo.example/versions?...')
+})
