@@ -227,4 +227,14 @@ describe('a message shown to who may only read', () => {
     expect(request.headers === null).toBe(!maySeeBodies)
     expect(response.body).toBe(maySeeBodies ? '{}' : null)
   })
+
+  it.each([true, false])('tells values of headers that the hub changed only then: %s', async (maySeeBodies) => {
+    const hub = createAdminHarness({ credentials: keyOf(maySeeBodies) })
+    hub.log.push(message('1', { changes: { request: { headers: [['X-Customer', 'Ada Lovelace', null]] } } }))
+    for (const path of ['/messages', '/messages/1', '/messages/1/story']) {
+      const { status, body } = await hub.call('GET', path, { token: 'ohk_auditor' })
+      expect(status, path).toBe(200)
+      expect(JSON.stringify(body).includes('Ada Lovelace'), path).toBe(maySeeBodies)
+    }
+  })
 })

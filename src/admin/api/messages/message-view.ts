@@ -36,7 +36,7 @@ const ChangesSchema = z
   })
   .openapi('MessageChanges', {
     description:
-      'What the hub changed between its two legs and nothing else: not the token, the IDs of the request, and what comes and goes with each connection',
+      'What the hub changed between its two legs and nothing else: not the token, the IDs of the request, and what comes and goes with each connection. Null when it changed nothing else, or when headers are not for the caller to see',
   })
 
 /** A message as the list shows it. */
@@ -120,7 +120,12 @@ export const MessageDetailSchema = MessageSchema.extend({
 /** Gives the name of a platform by its id; null for one that is no more. */
 export type NameOf = (platformId: string | null) => string | null
 
-export function showMessage(message: MessageSummary, nameOf: NameOf): z.infer<typeof MessageSchema> {
+/** `changes` tells values of headers, which are for those who see headers. */
+export function showMessage(
+  message: MessageSummary,
+  nameOf: NameOf,
+  maySeeBodies: boolean,
+): z.infer<typeof MessageSchema> {
   return {
     id: message.id,
     at: timestamp(message.at),
@@ -148,7 +153,7 @@ export function showMessage(message: MessageSummary, nameOf: NameOf): z.infer<ty
     response_bytes: message.responseBytes,
     failure: message.failure,
     detail: message.detail,
-    changes: message.changes && showChanges(message.changes),
+    changes: maySeeBodies && message.changes ? showChanges(message.changes) : null,
     led_id: message.ledId,
     object_key: message.objectKey,
     client: message.client,
@@ -178,9 +183,9 @@ export function showDetail(
   nameOf: NameOf,
   maySeeBodies: boolean,
 ): z.infer<typeof MessageDetailSchema> {
-  if (!maySeeBodies) return { ...showMessage(message, nameOf), request: HIDDEN, response: HIDDEN }
+  if (!maySeeBodies) return { ...showMessage(message, nameOf, maySeeBodies), request: HIDDEN, response: HIDDEN }
   return {
-    ...showMessage(message, nameOf),
+    ...showMessage(message, nameOf, maySeeBodies),
     request: showKept(message.requestHeaders, message.requestBody, message.requestBytes),
     response: showKept(message.responseHeaders, message.responseBody, message.responseBytes),
     ...(message.bodyOf !== null && { body_of: message.bodyOf }),

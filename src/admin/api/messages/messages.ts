@@ -103,7 +103,7 @@ const getStory = createRoute({
   request: { params: z.object({ id: MessageIdSchema }) },
   responses: {
     200: jsonAnswer(z.array(MessageSchema), 'The message and what belongs to it'),
-    ...problems({ 404: 'Unknown message' }),
+    ...problems({ 404: 'Unknown message', 422: 'The search takes too long' }),
   },
 })
 
@@ -122,7 +122,7 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, current
     c.header('X-Search-Since', timestamp(Math.max(filter.since ?? 0, logSince ?? 0)))
     if (logSince !== null) c.header('X-Log-Since', timestamp(logSince))
     return c.json(
-      page.map((message) => showMessage(message, nameOf)),
+      page.map((message) => showMessage(message, nameOf, c.get('caller').maySeeBodies)),
       200,
     )
   })
@@ -137,7 +137,7 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, current
     const story = await messages.story(c.req.valid('param').id)
     if (!story) return unknownMessage(c)
     return c.json(
-      story.map((message) => showMessage(message, nameOf)),
+      story.map((message) => showMessage(message, nameOf, c.get('caller').maySeeBodies)),
       200,
     )
   })
