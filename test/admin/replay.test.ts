@@ -84,7 +84,29 @@ test('what was delivered is not sent again, unless that is asked for', async () 
   await until(async () => (await rowsOf(correlationId)).some((row) => row.to_platform_id === good.platformId))
   const delivered = (await rowsOf(correlationId)).find((row) => row.to_platform_id === good.platformId)?.id as string
   expect(await replay(delivered)).toMatchObject({ status: 409, body: { type: 'urn:ocpi-hub:problem:not-replayable' } })
+  // To name the same platform asks for no more than to name none.
+  expect((await replay(delivered, { platform_id: good.platformId })).status).toBe(409)
   expect((await replay(delivered, { force: true })).status).toBe(202)
+})
+
+test('of a sender whose pushes all have the same IDs, the push that is meant is sent again', async () => {
+  isRefusing = true
+  const ids = { correlationId: 'all-the-same', requestId: 'all-the-same' }
+  for (const id of ['LOC10', 'LOC11']) {
+    const push = { method: 'PUT', path: `/NL/CPO/${id}`, to: HUB, body: `{"id":"${id}"}` } as const
+    await cpo.call('locations', 'RECEIVER', { ...push, ...ids })
+  }
+  const failedOf = async (id: string) =>
+    ((await rowsOf('all-the-same')) as (Row & { readonly path: string })[]).find(
+      (row) => row.kind === 'delivery' && row.to_platform_id === bad.platformId && row.path.endsWith(id),
+    )
+  await until(async () => (await failedOf('LOC10')) !== undefined && (await failedOf('LOC11')) !== undefined)
+  isRefusing = false
+  const failed = await failedOf('LOC11')
+  expect((await replay(failed?.id as string)).status).toBe(202)
+  const got = (id: string) => bad.requests.filter((request) => request.body.toString() === `{"id":"${id}"}`).length
+  await until(() => got('LOC11') === 2)
+  expect(got('LOC10')).toBe(1)
 })
 
 test('never an old state over a newer one: not once a newer push of the object was accepted', async () => {

@@ -75,7 +75,7 @@ export async function replay(ports: ReplayPorts, message: MessageDetail, options
   return { kind: 'queued', number: result.number, platformId, correlationId, source: original.source }
 }
 
-function refusalOf({ kind, module, failure }: MessageDetail, options: ReplayOptions): Refused | null {
+function refusalOf({ kind, module, failure, toPlatformId }: MessageDetail, options: ReplayOptions): Refused | null {
   if (kind !== 'delivery' && kind !== 'broadcast') {
     const detail = `Only broadcasts and their deliveries are sent again, got ${kind} of ${module}: its sender was told how it went`
     return { kind: 'not-replayable', detail }
@@ -86,7 +86,8 @@ function refusalOf({ kind, module, failure }: MessageDetail, options: ReplayOpti
       detail: 'A CDR is sent again only with `cdr`: the partner may take it for another one',
     }
   }
-  if (kind === 'delivery' && failure === null && options.platformId === null && !options.isForced) {
+  const isToTheSame = options.platformId === null || options.platformId === toPlatformId
+  if (kind === 'delivery' && failure === null && isToTheSame && !options.isForced) {
     return { kind: 'not-replayable', detail: 'It was delivered; with `force` it is sent again' }
   }
   return null
@@ -100,7 +101,9 @@ async function findOriginal(
 ): Promise<Original | Refused> {
   const { correlationId, requestId, fromPlatformId, module, method } = message
   if (fromPlatformId === null) return { kind: 'not-replayable', detail: 'Nobody knows who sent it' }
-  const stored = await store.find({ correlationId, requestId, fromPlatformId, module, method })
+  const path = pushedPath(message)
+  const stored =
+    path === undefined ? null : await store.find({ correlationId, requestId, fromPlatformId, module, method, path })
   if (stored) {
     const { number, ...push } = stored
     return { push, after: number, source: 'push-log' }
@@ -128,13 +131,19 @@ async function findOriginal(
 
 /** Path, query and body, where all of the body was kept and nothing was starred out; null otherwise. */
 function keptRequest(message: MessageDetail): { path: string; query: string; body: Uint8Array } | null {
-  const { kind, path: asReceived, requestBody, requestBytes, requestHeaders } = message
+  const { path: asReceived, requestBody, requestBytes, requestHeaders } = message
   const length = requestBody?.length ?? 0
   if (length !== requestBytes || header(requestHeaders ?? [], 'content-encoding') || asReceived.includes('**'))
     return null
-  const [whole, query] = splitQuery(asReceived)
-  const path = kind === 'broadcast' ? splitRelayPath(whole)?.rest : whole
+  const [, query] = splitQuery(asReceived)
+  const path = pushedPath(message)
   return path === undefined ? null : { path, query, body: requestBody ?? new Uint8Array(0) }
+}
+
+/** The path as it was pushed, `/NL/CPO/LOC1`, without its query. */
+function pushedPath({ kind, path }: MessageDetail): string | undefined {
+  const [whole] = splitQuery(path)
+  return kind === 'broadcast' ? splitRelayPath(whole)?.rest : whole
 }
 
 /** What the message log knows of newer states: pushes to the platform itself, and where the push log tells nothing any more those to all. */

@@ -48,6 +48,7 @@ async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
         eq(pushLog.requestId, ids.requestId),
         eq(pushLog.fromPlatformId, ids.fromPlatformId),
         eq(pushLog.method, ids.method),
+        eq(pushLog.path, ids.path),
       ),
     )
     .orderBy(asc(pushLog.number))

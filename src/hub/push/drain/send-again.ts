@@ -4,8 +4,8 @@ import type { NewPush, Push } from '../push.ts'
 /** A push that is sent again, to one platform. */
 export type PushAgain = NewPush & { readonly onlyTo: string }
 
-/** Which push a message of the log was about. */
-export type PushIds = Pick<NewPush, 'correlationId' | 'requestId' | 'fromPlatformId' | 'module' | 'method'>
+/** Which push a message of the log was about. Some senders use the same IDs for all that they send, so its path counts too. */
+export type PushIds = Pick<NewPush, 'correlationId' | 'requestId' | 'fromPlatformId' | 'module' | 'method' | 'path'>
 
 /** A push of the same chain that was accepted later. */
 export type NewerPush = Pick<Push, 'number' | 'at' | 'method' | 'path' | 'correlationId'>
