@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../src/hub/administration/events.ts'
 
 const ALL = { platformId: null, kinds: null }
 const MINUTE_MS = 60_000
+const anyone = async () => true
 
 /** Streams over events in memory; time passes, in steps of three seconds, while a stream waits for more. */
 function createWorld() {
@@ -46,7 +47,7 @@ async function textOf(stream: ReadableStream<Uint8Array> | null): Promise<string
 describe('A stream of events', () => {
   test('ends after ten minutes, with a sign of life every quarter of one until then', async () => {
     const { world, streams } = createWorld()
-    const text = await textOf(await streams.open(ALL, null))
+    const text = await textOf(await streams.open(ALL, null, anyone))
     expect(world.now).toBe(10 * MINUTE_MS)
     expect(text.match(/^: /gm)).toHaveLength(39)
   })
@@ -54,7 +55,7 @@ describe('A stream of events', () => {
   test('begins after the event that a client names, with each event once and by its number', async () => {
     const { streams, happen } = createWorld()
     for (let i = 0; i < 450; i++) happen({ i })
-    const text = await textOf(await streams.open(ALL, 3))
+    const text = await textOf(await streams.open(ALL, 3, anyone))
     const numbers = [...text.matchAll(/^id: (\d+)\nevent: alarm\ndata: \{"id":\1,/gm)].map(([, number]) =>
       Number(number),
     )
@@ -64,7 +65,7 @@ describe('A stream of events', () => {
   test('keeps an event whose text has lines in one piece', async () => {
     const { streams, happen } = createWorld()
     happen({ detail: 'one\ntwo\r\n\nid: 99' })
-    const text = await textOf(await streams.open(ALL, 0))
+    const text = await textOf(await streams.open(ALL, 0, anyone))
     expect(text).not.toMatch(/^id: 99/m)
     expect(text).toContain(String.raw`"detail":"one\ntwo\r\n\nid: 99"`)
   })
@@ -72,36 +73,47 @@ describe('A stream of events', () => {
   test('goes on with what comes in a database that was put back, instead of waiting for a number that it had', async () => {
     const { streams, happen } = createWorld()
     happen()
-    const stream = await streams.open(ALL, 5_000)
+    const stream = await streams.open(ALL, 5_000, anyone)
     happen()
     expect(await textOf(stream)).toMatch(/^id: 2\nevent/m)
   })
 
   test('is refused beyond as many as may be open, until one ends', async () => {
     const { world, streams } = createWorld()
-    const open = await Promise.all(Array.from({ length: MOST_STREAMS }, () => streams.open(ALL, null)))
+    const open = await Promise.all(Array.from({ length: MOST_STREAMS }, () => streams.open(ALL, null, anyone)))
     expect(open.every((stream) => stream !== null)).toBe(true)
-    expect(await streams.open(ALL, null)).toBeNull()
+    expect(await streams.open(ALL, null, anyone)).toBeNull()
     world.now = 11 * MINUTE_MS
     await textOf(open[0] ?? null)
-    expect(await streams.open(ALL, null)).not.toBeNull()
+    expect(await streams.open(ALL, null, anyone)).not.toBeNull()
   })
 
   test('is cut off when its client takes nothing, and makes room', async () => {
     const { streams, passTo } = createWorld()
-    const stuck = await Promise.all(Array.from({ length: MOST_STREAMS }, () => streams.open(ALL, null)))
+    const stuck = await Promise.all(Array.from({ length: MOST_STREAMS }, () => streams.open(ALL, null, anyone)))
     passTo(11 * MINUTE_MS)
     await new Promise((resolve) => setImmediate(resolve))
-    expect(await streams.open(ALL, null)).not.toBeNull()
+    expect(await streams.open(ALL, null, anyone)).not.toBeNull()
     await expect(textOf(stuck[0] ?? null)).rejects.toThrow()
   })
 
   test('ends when the hub does', async () => {
     const { world, streams } = createWorld()
-    const stream = await streams.open(ALL, null)
+    const stream = await streams.open(ALL, null, anyone)
     world.isEnding = true
     await textOf(stream)
     expect(world.now).toBeLessThan(MINUTE_MS)
-    expect(await streams.open(ALL, null)).toBeNull()
+    expect(await streams.open(ALL, null, anyone)).toBeNull()
+  })
+
+  test('ends within half a minute once its client may no longer listen', async () => {
+    const { world, streams, happen } = createWorld()
+    let isEnded = false
+    const stream = await streams.open(ALL, null, async () => !isEnded)
+    isEnded = true
+    happen()
+    await textOf(stream)
+    expect(world.now).toBeLessThan(MINUTE_MS / 2)
+    expect(await streams.open(ALL, null, anyone)).not.toBeNull()
   })
 })

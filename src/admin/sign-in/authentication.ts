@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Caller } from '../../hub/administration/author.ts'
 import type { AdminPorts } from '../ports.ts'
 import type { AdminEnv } from '../problem.ts'
 import { callerByBearer } from './bearer.ts'
@@ -13,10 +14,19 @@ import { callerBySession } from './sessions.ts'
 export function authenticateAdmin(ports: AdminPorts): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
     if (isOpen(c)) return next()
-    const found = c.req.header('Authorization') === undefined ? await callerBySession(c, ports) : null
-    const caller = found ?? (await callerByBearer(c, ports))
+    const caller = await findCaller(c, ports)
     if (caller instanceof Response) return caller
     c.set('caller', caller)
     return next()
   }
+}
+
+/** Whether who asked is let in now as well: for an answer that goes on for long. */
+export async function isLetIn(c: Context<AdminEnv>, ports: AdminPorts): Promise<boolean> {
+  return !((await findCaller(c, ports)) instanceof Response)
+}
+
+async function findCaller(c: Context<AdminEnv>, ports: AdminPorts): Promise<Caller | Response> {
+  const found = c.req.header('Authorization') === undefined ? await callerBySession(c, ports) : null
+  return found ?? callerByBearer(c, ports)
 }

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, plainProblem, problems } from '../../problem.ts'
+import { isLetIn } from '../../sign-in/authentication.ts'
 import { linkToNext } from '../paging.ts'
 import { LimitSchema } from '../schemas.ts'
 import { EventNumberSchema, EventSchema, KindsSchema, showEvent } from './event-view.ts'
@@ -52,14 +53,16 @@ const listEvents = createRoute({
 })
 
 /** What happened: read in pages, and followed. */
-export function addEventRoutes(app: OpenAPIHono<AdminEnv>, { events, now, after }: AdminPorts): void {
-  const streams = createStreams({ events, now, after })
+export function addEventRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+  const { events } = ports
+  const streams = createStreams(ports)
 
   app.openapi(listEvents, async (c) => {
     const { platform, kinds, limit, cursor, after: begin } = c.req.valid('query')
     const filter = { platformId: platform ?? null, kinds: kinds ?? null }
     if (c.req.header('Accept')?.includes('text/event-stream')) {
-      const body = await streams.open(filter, c.req.valid('header')['last-event-id'] ?? begin ?? null)
+      const from = c.req.valid('header')['last-event-id'] ?? begin ?? null
+      const body = await streams.open(filter, from, () => isLetIn(c, ports))
       if (body === null) {
         return plainProblem(c, 503, 'Too many streams of events are open here', { 'Retry-After': '10' })
       }

@@ -4,24 +4,33 @@ import { showEvent } from './event-view.ts'
 
 /** Of one process: each asks the database as often as something happens, a few times a second at most. */
 export const MOST_STREAMS = 32
-/** Then a stream ends and its client comes back: to another process perhaps, and with rights that still hold. */
+/** Then a stream ends and its client comes back, to another process perhaps. */
 const LASTS_MS = 600_000
 /** A client that takes nothing is cut off that much later. */
 const GRACE_MS = 10_000
 /** So often a client hears that all is well, and of the newest number that it has no need to ask for again. */
 const SIGN_EVERY_MS = 15_000
+/** So often it is looked whether a client may still listen: a key was ended perhaps, or a session. */
+const ASKED_EVERY_MS = 15_000
 /** A client that comes back does so after this. */
 const RETRY_MS = 2_000
 const MOST_AT_ONCE = 200
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>
 
+/** What a stream tells, from which event on, and whether its client may still listen. */
+type Wish = {
+  readonly filter: EventFilter
+  readonly begin: number
+  readonly mayListen: () => Promise<boolean>
+}
+
 /** Server-sent events [HTML, 9.2], of which a client that comes back misses none and gets none twice. */
 export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' | 'now' | 'after'>) {
   let open = 0
 
   /** Tells of all after an event until the stream is over; from the newest number on it looks for more as they come. */
-  async function tell(writer: Writer, filter: EventFilter, begin: number): Promise<void> {
+  async function tell(writer: Writer, { filter, begin, mayListen }: Wish): Promise<void> {
     const say = (text: string) => writer.write(new TextEncoder().encode(text))
     const endsAt = now() + LASTS_MS
     let isGone = false
@@ -31,9 +40,14 @@ export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' 
     )
     let last = begin
     let saidAt = now()
+    let askedAt = now()
     // A number without data is remembered and tells nothing: who loses the stream now goes on from here.
     await say(`retry: ${RETRY_MS}\nid: ${last}\n\n`)
     while (!isGone && !events.isEnding() && now() < endsAt) {
+      if (now() - askedAt >= ASKED_EVERY_MS) {
+        if (!(await mayListen())) return
+        askedAt = now()
+      }
       const more = events.more()
       // All up to the newest number are there to be read, since numbers follow commits.
       const newest = await events.last()
@@ -51,10 +65,10 @@ export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' 
   }
 
   /** Closes a stream that is over, breaks off one whose client takes nothing any more, and has room for another then. */
-  async function run(writer: Writer, filter: EventFilter, begin: number): Promise<void> {
+  async function run(writer: Writer, wish: Wish): Promise<void> {
     const cancel = after(LASTS_MS + GRACE_MS, () => void writer.abort().catch(() => undefined))
     try {
-      await tell(writer, filter, begin)
+      await tell(writer, wish)
       await writer.close()
     } catch {
       // The client went away, or the database did: who comes back goes on where this ended.
@@ -69,7 +83,11 @@ export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' 
     /**
      * A stream of what happens after an event, or from now on. Null: as many as may be are open. Rejects while the database is away.
      */
-    async open(filter: EventFilter, begin: number | null): Promise<ReadableStream<Uint8Array> | null> {
+    async open(
+      filter: EventFilter,
+      begin: number | null,
+      mayListen: Wish['mayListen'],
+    ): Promise<ReadableStream<Uint8Array> | null> {
       if (open >= MOST_STREAMS || events.isEnding()) return null
       open++
       try {
@@ -77,7 +95,7 @@ export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' 
         const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
         const writer = writable.getWriter()
         // A number that is yet to come is of a database that was put back since.
-        events.behind(() => run(writer, filter, Math.min(begin ?? newest, newest)))
+        events.behind(() => run(writer, { filter, begin: Math.min(begin ?? newest, newest), mayListen }))
         return readable
       } catch (error) {
         open--

@@ -28,7 +28,7 @@ const StatusSpanSchema = z
     cause: z.string(),
     by: z.string().openapi({
       description:
-        'Who brought it about: `admin`, `partner`, `still-alive` (a check of the hub) or `traffic` (a message of the partner)',
+        'Who brought it about: `admin` with a name behind a colon, `partner`, `still-alive` (a check of the hub) or `traffic` (a message of the partner)',
     }),
     correlation_id: z.string().nullable().openapi({ description: 'Of the exchange that brought it about' }),
   })
