@@ -2,9 +2,11 @@ import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { AuditEntry, AuditFilter, AuditTrail, StoredAuditEntry } from '../../hub/administration/audit.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { inTime } from '../in-time.ts'
 import { audit } from './audit-schema.ts'
 
-const DEADLINE_MS = 8_000
+/** Longer than a search may take: a server that is silent for as long is away. */
+const DEADLINE_MS = 10_000
 /** Rows of one statement: an import of agreements changes thousands of rules. */
 const ROWS_AT_ONCE = 500
 
@@ -41,12 +43,11 @@ function asRow({ at, by, action, on, platformId, before, after }: AuditEntry): t
 export function createAuditTrail(orm: Orm): AuditTrail {
   const trail: AuditTrail = {
     async list(filter, beforeNumber, limit) {
-      const rows = await orm
-        .select()
-        .from(audit)
-        .where(and(beforeNumber === null ? undefined : lt(audit.number, beforeNumber), ...matches(filter)))
-        .orderBy(desc(audit.number))
-        .limit(limit)
+      const isOlder = beforeNumber === null ? undefined : lt(audit.number, beforeNumber)
+      const where = and(isOlder, ...matches(filter))
+      const rows = await inTime(orm, (run) =>
+        run((tx) => tx.select().from(audit).where(where).orderBy(desc(audit.number)).limit(limit)),
+      )
       return rows.map(asEntry)
     },
   }

@@ -1,28 +1,25 @@
-import { and, DrizzleQueryError, desc, eq, gte, isNull, lte, type SQL, sql } from 'drizzle-orm'
-import {
-  type FindLogStart,
-  type FindMessage,
-  type FindMessages,
-  type FindStory,
-  type MessageDetail,
-  type MessageFilter,
-  type MessagePage,
-  SearchTooLong,
+import { and, desc, eq, gte, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import type {
+  FindLogStart,
+  FindMessage,
+  FindMessages,
+  FindStory,
+  MessageDetail,
+  MessageFilter,
+  MessagePage,
 } from '../../hub/message/message-query.ts'
 import { keyOf, keyOfShown, type Party, type PartyKey } from '../../ocpi/party.ts'
-import type { Orm, Transaction } from '../database.ts'
+import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { inTime, type Run } from '../in-time.ts'
 import { messageLog } from '../schema.ts'
 import { conditions, IS_NOT_OK, isNotOk, onEachSide, withPlatforms } from './conditions.ts'
 import { DETAIL, readId, SUMMARY, type SummaryRow, showDetail, showSummary } from './rows.ts'
 import { byFilters, hoursOf, howFarBack, platformsOf, type Source } from './sources.ts'
 import { createFindStory } from './story.ts'
 
-/** For one search, which may read gigabytes. The server ends it; when that is silent for longer, it is away. */
-const SEARCH_MS = 8_000
+/** Longer than a search may take: a server that is silent for as long is away. */
 const DEADLINE_MS = 10_000
-/** The code of a statement that its time was over for. */
-const CANCELED = '57014'
 
 /** Of one correlation ID, which some partners use for all that they send. */
 const MOST_BROADCASTS = 50
@@ -89,31 +86,6 @@ export function createMessageSearch(
   }
 
   return withDeadline({ find, one, story: createFindStory(orm), start }, DEADLINE_MS)
-}
-
-/** Runs a statement within what is left of the time of its search. */
-type Run = <T>(statement: (tx: Transaction) => PromiseLike<T>) => Promise<T>
-
-async function inTime<T>(orm: Orm, search: (run: Run) => Promise<T>): Promise<T> {
-  const endsAt = performance.now() + SEARCH_MS
-  try {
-    return await orm.transaction(
-      (tx) =>
-        search(async (statement) => {
-          const left = Math.max(1, Math.ceil(endsAt - performance.now()))
-          // Of BRIN indexes the database expects less than they do: it would rather read all of the log.
-          await tx.execute(sql`
-            select set_config('statement_timeout', ${String(left)}, true), set_config('jit', 'off', true),
-              set_config('enable_seqscan', 'off', true)`)
-          return statement(tx)
-        }),
-      { accessMode: 'read only' },
-    )
-  } catch (error) {
-    const own = error instanceof DrizzleQueryError ? error.cause : error
-    if ((own as { code?: unknown } | undefined)?.code !== CANCELED) throw error
-    throw new SearchTooLong(`The search was ended after ${SEARCH_MS} ms`, { cause: error })
-  }
 }
 
 async function findRows(

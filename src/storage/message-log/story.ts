@@ -1,8 +1,10 @@
 import { and, asc, between, eq, inArray, isNotNull, isNull, or, type SQL } from 'drizzle-orm'
 import type { FindStory, MessageSummary } from '../../hub/message/message-query.ts'
 import type { Orm } from '../database.ts'
+import { inTime, type Run } from '../in-time.ts'
 import { messageLog } from '../schema.ts'
-import { readId, SUMMARY, showSummary } from './rows.ts'
+import { readId, SUMMARY, type SummaryRow, showSummary } from './rows.ts'
+import { byFilters, type Source } from './sources.ts'
 
 /** How far from a message the rest of its story is looked for, on either side. */
 const WITHIN_MS = 24 * 3_600_000
@@ -13,6 +15,8 @@ const MOST_ROUNDS = 4
 const MOST_NAMES = 50
 
 const ROW = { ...SUMMARY, sessionRef: messageLog.sessionRef }
+
+type StoryRow = SummaryRow & { readonly sessionRef: string | null }
 
 type Linked = Pick<MessageSummary, 'correlationId' | 'ledId' | 'module' | 'objectKey'> & {
   readonly sessionRef: string | null
@@ -33,30 +37,30 @@ type Names = {
  * result), and the session that comes of it with all its pushes, profiles and its CDR. Each is found by an index of its own.
  */
 export function createFindStory(orm: Orm): FindStory {
-  const rowsWhere = (...conditions: (SQL | undefined)[]) =>
-    orm
-      .select(ROW)
-      .from(messageLog)
-      .where(and(...conditions))
-      .orderBy(asc(messageLog.at), asc(messageLog.id))
-      .limit(MOST_ROWS)
-
   return async function findStory(id) {
     const place = readId(id)
-    if (place === null) return null
-    const [first] = await rowsWhere(eq(messageLog.at, place.at), eq(messageLog.id, place.number))
+    return place && inTime(orm, (run) => readStory(run, place))
+  }
+
+  function rowsOf(run: Run, source: Source, where?: SQL): Promise<StoryRow[]> {
+    return run((tx) =>
+      tx.select(ROW).from(source).where(where).orderBy(asc(messageLog.at), asc(messageLog.id)).limit(MOST_ROWS),
+    )
+  }
+
+  async function readStory(run: Run, place: { at: number; number: number }): Promise<MessageSummary[] | null> {
+    const isFirst = and(eq(messageLog.at, place.at), eq(messageLog.id, place.number))
+    const [first] = await rowsOf(run, messageLog, isFirst)
     if (!first) return null
     const near = between(messageLog.at, place.at - WITHIN_MS, place.at + WITHIN_MS)
+    const pair = betweenPlatforms(first.fromPlatformId, first.toPlatformId)
     const rows = new Map([[first.id, first]])
     const known = noNames()
     for (let added = [first], round = 0; round < MOST_ROUNDS && rows.size < MOST_ROWS; round++) {
       const fresh = newNames(added, known)
-      const found = await Promise.all(
-        conditionsFor(fresh, betweenPlatforms(first.fromPlatformId, first.toPlatformId)).map((joined) =>
-          rowsWhere(near, joined),
-        ),
-      )
-      added = found.flat().filter((row) => !rows.has(row.id))
+      added = []
+      for (const { source, where } of questionsFor(fresh, near, pair))
+        added.push(...(await rowsOf(run, source, where)).filter((row) => !rows.has(row.id)))
       for (const row of added) rows.set(row.id, row)
     }
     const inOrder = [...rows.values()].sort((a, b) => a.at - b.at || a.id - b.id)
@@ -65,16 +69,30 @@ export function createFindStory(orm: Orm): FindStory {
   }
 }
 
-/** One condition for each kind of name, so that each is answered by its own index. */
-function conditionsFor({ correlations, led, sessions, refs }: Names, pair: SQL | undefined): (SQL | undefined)[] {
+/** One question for each kind of name, so that each is answered by its own index. */
+function questionsFor(
+  { correlations, led, sessions, refs }: Names,
+  near: SQL,
+  pair: SQL | undefined,
+): { readonly source: Source; readonly where?: SQL | undefined }[] {
   const { correlationId, ledId, objectKey, sessionRef, module } = messageLog
-  const conditions: (SQL | undefined)[] = []
-  if (correlations.size > 0) conditions.push(inArray(correlationId, [...correlations]))
-  if (led.size > 0) conditions.push(and(isNotNull(ledId), inArray(ledId, [...led])))
+  const questions: { readonly source: Source; readonly where?: SQL | undefined }[] = []
+  if (correlations.size > 0)
+    questions.push({ source: messageLog, where: and(near, inArray(correlationId, [...correlations])) })
+  if (led.size > 0) questions.push({ source: messageLog, where: and(near, isNotNull(ledId), inArray(ledId, [...led])) })
   // Ids of sessions and references are unique within a party only.
-  if (sessions.size > 0) conditions.push(and(inArray(objectKey, [...sessions]), inArray(module, ABOUT_SESSIONS), pair))
-  if (refs.size > 0) conditions.push(and(inArray(sessionRef, [...refs]), pair))
-  return conditions
+  const isOfSession = and(oneOf(objectKey, sessions), inArray(module, ABOUT_SESSIONS), pair)
+  if (sessions.size > 0) questions.push({ source: byFilters(and(near, isOfSession)) })
+  if (refs.size > 0) questions.push({ source: byFilters(and(near, oneOf(sessionRef, refs), pair)) })
+  return questions
+}
+
+/** An `or` of equalities, which is what Bloom filters answer; no list. */
+function oneOf(
+  column: typeof messageLog.objectKey | typeof messageLog.sessionRef,
+  values: ReadonlySet<string>,
+): SQL | undefined {
+  return or(...[...values].map((value) => eq(column, value)))
 }
 
 const ABOUT_SESSIONS = ['sessions', 'chargingprofiles', 'commands']

@@ -57,7 +57,7 @@ const listAudit = createRoute({
       },
       headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
     },
-    ...problems({ 400: 'Invalid query' }),
+    ...problems({ 400: 'Invalid query', 422: 'The search takes too long' }),
   },
 })
 
