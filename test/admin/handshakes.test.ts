@@ -303,7 +303,9 @@ describe('a partner that fails is told why, with what helps', () => {
     const events = () => hub.admin('GET', `/events?platform=${id}`)
     await until(async () => JSON.stringify((await events()).body).includes('"outcome":"unreachable"'))
     for (const path of ['handshakes', 'events', 'audit'])
-      expect(JSON.stringify((await hub.admin('GET', `/${path}?platform=${id}`)).body), path).not.toContain('s3cret-word')
+      expect(JSON.stringify((await hub.admin('GET', `/${path}?platform=${id}`)).body), path).not.toContain(
+        's3cret-word',
+      )
   })
 
   test('party-taken: it brings a party of another platform', async () => {

@@ -56,7 +56,5 @@ function bounded(value: unknown): unknown {
 
 /** Of a URL, wherever it stands in a text, only what cannot hold a token: neither user and password nor the query. */
 function withoutSecrets(text: string): string {
-  return text.replace(/https?:\/\/\S+/gi, (url) =>
-    url.replace(/\/\/[^/?#]*@/, '//...@').replace(/\?.*$/, '?...'),
-  )
+  return text.replace(/https?:\/\/\S+/gi, (url) => url.replace(/\/\/[^/?#]*@/, '//...@').replace(/\?.*$/, '?...'))
 }
