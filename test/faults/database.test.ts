@@ -172,7 +172,8 @@ describe.each(['cut', 'freeze'] as const)('while the database is away (%s)', (ho
     expect(await late.tryRegister({ versionsUrl: pair.hub.versionsUrl, token })).toMatchObject({ statusCode: 1000 })
     expect(await pair.emsp.rotate()).toMatchObject({ statusCode: 1000 })
     await late.close()
-  })
+    // Four handshakes: with a database that is silent each waits for it more than once.
+  }, 60_000)
 
   test('a token that another process may have given a moment ago gets 4000 and never 401, whatever it asks for', async () => {
     const failed = () => metric(pair.hub, 'ocpi_hub_refused_logins_total')
