@@ -154,7 +154,8 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
       this.#isBlind ||= isBlind
       throw error
     })
-    this.#revision = begun.revision
+    // Of the table that there is: whoever names a newer one has it read again.
+    this.#revision = ground.shared.current().revision
     this.#inbox.openAt(isBlind ? begun.last : begun.saved.cursor.position)
     this.#running = createQueueEngine({
       ground,
