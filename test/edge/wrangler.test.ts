@@ -113,7 +113,7 @@ describe('the commands of the operators’ page', () => {
   test('make secrets with which the first deployment goes', { timeout: 60_000 }, async () => {
     await type(secrets)
     const deploy = commands.find((command) => command.includes('--secrets-file')) as string
-    const said = await type(`${deploy} --dry-run --outdir out --config ${placeOf('wrangler.toml')}`)
+    const said = await type(`${deploy} --dry-run --outdir ${folder}/out --config ${placeOf('wrangler.toml')}`)
     for (const name of config('production').secrets.required) expect(said).toContain(`env.${name} `)
   })
 })
