@@ -6,6 +6,11 @@ import { isPartyName, PARTY_ROLES, ROLES } from '../../ocpi/party.ts'
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
 export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })
 
+/** A moment as the API reads it, between 1970 and the end of 9999: what every part of the hub can hold. */
+export const MomentSchema = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
+
 export const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
 
 /** Text that people gave and that goes into the database: without control characters, which it cannot hold or show. */

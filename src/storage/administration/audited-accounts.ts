@@ -6,6 +6,7 @@ import { withDeadline } from '../deadline.ts'
 import { addAdmin, changeAdmin, findAdmin, removeAdmin } from './admins.ts'
 import { addKey, changeKey, findKey, removeKey } from './api-keys.ts'
 import { audited, type Watch } from './audited.ts'
+import { momentText } from './moment-text.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -62,7 +63,7 @@ export function adminFields(admin: Admin | null): AuditFields | null {
       role: admin.role,
       may_see_bodies: admin.maySeeBodies,
       has_password: admin.hasPassword,
-      disabled_at: inTime(admin.disabledAt),
+      disabled_at: momentText(admin.disabledAt),
     }
   )
 }
@@ -73,12 +74,8 @@ function keyFields(key: ApiKey | null): AuditFields | null {
       name: key.name,
       role: key.role,
       may_see_bodies: key.maySeeBodies,
-      expires_at: inTime(key.expiresAt),
-      disabled_at: inTime(key.disabledAt),
+      expires_at: momentText(key.expiresAt),
+      disabled_at: momentText(key.disabledAt),
     }
   )
-}
-
-function inTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
 }

@@ -9,6 +9,7 @@ import { withDeadline } from '../deadline.ts'
 import { addRules, endRule } from '../network/agreements.ts'
 import { agreements } from '../schema.ts'
 import { audited } from './audited.ts'
+import { momentText } from './moment-text.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -54,16 +55,15 @@ async function readRules(tx: Transaction, ids: readonly string[]): Promise<Reado
 }
 
 function ruleFields(rule: Rule): AuditFields {
-  const moment = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   const [a, b] = partiesOf(rule)
   return {
     a,
     b,
     effect: rule.effect,
     modules: rule.modules,
-    valid_from: moment(rule.validFrom),
-    valid_until: moment(rule.validUntil),
-    ended_at: moment(rule.endedAt),
+    valid_from: momentText(rule.validFrom),
+    valid_until: momentText(rule.validUntil),
+    ended_at: momentText(rule.endedAt),
   }
 }
 

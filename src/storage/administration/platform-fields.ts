@@ -1,6 +1,7 @@
 import type { AuditFields } from '../../hub/administration/audit.ts'
 import type { PlatformRecord } from '../../hub/network/registry.ts'
 import { type Party, type Role, showParty } from '../../ocpi/party.ts'
+import { momentText } from './moment-text.ts'
 
 /** A platform as the audit trail compares it: what administrators and handshakes change. It holds no tokens. */
 export function platformFields(platform: PlatformRecord): AuditFields {
@@ -28,15 +29,11 @@ export function platformFields(platform: PlatformRecord): AuditFields {
     hold: platform.isHeld,
     left_out_of_get_all: platform.isLeftOutOfGetAll,
     most_roles: platform.mostRoles,
-    registration_expires_at: inTime(platform.registrationExpiresAt),
+    registration_expires_at: momentText(platform.registrationExpiresAt),
     has_older_token: platform.hasOlderToken,
   }
 }
 
 function inWords(party: Party & { readonly role: Role }): string {
   return `${showParty(party)} ${party.role}`
-}
-
-function inTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
 }

@@ -4,7 +4,7 @@ import { isConfigurationModule, isFunctionalModule, isModuleIdentifier } from '.
 import type { Party } from '../../../ocpi/party.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { ReasonSchema } from '../reason.ts'
-import { PartyNameSchema, TimestampSchema } from '../schemas.ts'
+import { MomentSchema, PartyNameSchema, TimestampSchema } from '../schemas.ts'
 
 const EffectSchema = z.enum(['allow', 'deny'])
 
@@ -19,11 +19,6 @@ function isRoutedModule(text: string): boolean {
   const isMisspelt = text !== lower && isFunctionalModule(lower)
   return isModuleIdentifier(text) && !isMisspelt && !isConfigurationModule(lower)
 }
-
-/** Between 1970 and the end of 9999: what every part of the hub can hold. */
-export const MomentSchema = z.iso
-  .datetime({ offset: true })
-  .refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
 
 export const NewAgreementSchema = z
   .strictObject({

@@ -7,7 +7,7 @@ import { type AdminEnv, type InputError, plainProblem, problem, problems } from 
 import { planImport } from '../../use-cases/plan-import.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import { LimitSchema } from '../schemas.ts'
 import {
@@ -49,7 +49,7 @@ const listAgreements = createRoute({
   responses: {
     200: {
       ...jsonAnswer(z.array(AgreementSchema), 'A page of rules'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query' }),
   },
@@ -126,9 +126,7 @@ export function addAgreementRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
       party: party ? partyOf(party) : null,
       liveAt: include_over === 'true' ? null : now(),
     })
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(
       page.map((rule) => showAgreement(rule, now())),
       200,

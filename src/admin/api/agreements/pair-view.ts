@@ -3,8 +3,8 @@ import type { Agreement } from '../../../hub/network/policy.ts'
 import type { PartyKey } from '../../../ocpi/party.ts'
 import type { ModuleDecision, RouteTo } from '../../use-cases/explain-pair.ts'
 import type { MatrixPlace } from '../../use-cases/pair-matrix.ts'
-import { PartyNameSchema, StatusSchema, TimestampSchema } from '../schemas.ts'
-import { AgreementSchema, ModuleSchema, MomentSchema, PartyTextSchema, showAgreement } from './agreement-view.ts'
+import { MomentSchema, PartyNameSchema, StatusSchema, TimestampSchema } from '../schemas.ts'
+import { AgreementSchema, ModuleSchema, PartyTextSchema, showAgreement } from './agreement-view.ts'
 
 const PolicySchema = z.enum(['open', 'agreements'])
 

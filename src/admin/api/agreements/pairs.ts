@@ -1,10 +1,10 @@
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { explainPair } from '../../use-cases/explain-pair.ts'
 import { pairMatrix } from '../../use-cases/pair-matrix.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { linkToNext, nextHeader } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { partyOf, showAgreement } from './agreement-view.ts'
 import {
@@ -42,7 +42,7 @@ const matrix = createRoute({
   responses: {
     200: {
       ...jsonAnswer(MatrixSchema, 'A part of the matrix'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query' }),
   },

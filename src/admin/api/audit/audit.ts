@@ -3,8 +3,8 @@ import type { AuditFilter, AuditTrail, StoredAuditEntry } from '../../../hub/adm
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
-import { plainText } from '../schemas.ts'
+import { linkToNext, nextHeader } from '../paging.ts'
+import { MomentSchema, plainText } from '../schemas.ts'
 import { auditCsv } from './audit-csv.ts'
 import { AuditEntrySchema, showAuditEntry } from './audit-view.ts'
 
@@ -15,8 +15,6 @@ const MOST_CSV = 10_000
 const MOST_CSV_LENGTH = 16_000_000
 /** Rows read at a time for a file. */
 const READ_AT_ONCE = 1_000
-
-const MomentSchema = z.iso.datetime({ offset: true })
 
 const AuditQuerySchema = z.strictObject({
   who: plainText(255).optional().openapi({ description: 'Name or id of who changed something', example: 'owner' }),
@@ -55,7 +53,7 @@ const listAudit = createRoute({
         ...jsonAnswer(z.array(AuditEntrySchema), '').content,
         [CSV]: { schema: z.string() },
       },
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query', 422: 'The search takes too long' }),
   },

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, plainProblem, problems } from '../../problem.ts'
 import { isLetIn } from '../../sign-in/authentication.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema } from '../schemas.ts'
 import { EventNumberSchema, EventSchema, KindsSchema, showEvent } from './event-view.ts'
 import { createStreams, MOST_STREAMS } from './streams.ts'
@@ -32,7 +32,7 @@ const listEvents = createRoute({
   responses: {
     200: {
       description: 'A page of events, or a stream of them',
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
       content: {
         'application/json': { schema: z.array(EventSchema) },
         'text/event-stream': {
@@ -71,9 +71,7 @@ export function addEventRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       return new Response(body, { headers }) as never
     }
     const found = await events.before(cursor ?? null, filter, limit + 1)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(page.map(showEvent), 200)
   })
 }

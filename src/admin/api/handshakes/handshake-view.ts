@@ -5,13 +5,6 @@ import { type Attempt, type HandshakeCall, stepOf } from '../../../hub/administr
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
 
-export const nextHeader = z.object({
-  Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }),
-})
-
-/** Behind which row the next page begins. */
-export const NumberCursorSchema = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
-
 /** Not a named schema: in OpenAPI a reference that may also be null contradicts itself. */
 export const AdviceSchema = z.object({
   key: z

@@ -2,9 +2,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { NumberCursorSchema, nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema } from '../schemas.ts'
-import { HandshakeSchema, NumberCursorSchema, nextHeader, showHandshake } from './handshake-view.ts'
+import { HandshakeSchema, showHandshake } from './handshake-view.ts'
 
 const tags = ['Handshakes']
 
@@ -44,9 +44,7 @@ export function addHandshakeRoutes(app: OpenAPIHono<AdminEnv>, { attempts, now }
   app.openapi(listHandshakes, async (c) => {
     const { limit, cursor, platform } = c.req.valid('query')
     const found = await attempts.find({ platformId: platform ?? null }, limit + 1, cursor ?? null)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(
       page.map((attempt) => showHandshake(attempt, now())),
       200,

@@ -4,12 +4,10 @@ import type { StoredRefusedCall } from '../../../hub/administration/refused-call
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { NumberCursorSchema, nextHeader, pageOf } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
-import { LimitSchema, plainText, TimestampSchema } from '../schemas.ts'
-import { AdviceSchema, NumberCursorSchema, nextHeader, showAdvice } from './handshake-view.ts'
-
-const MomentSchema = z.iso.datetime({ offset: true })
+import { LimitSchema, MomentSchema, plainText, TimestampSchema } from '../schemas.ts'
+import { AdviceSchema, showAdvice } from './handshake-view.ts'
 
 const RefusedCallSchema = z
   .object({
@@ -75,9 +73,7 @@ export function addRefusedCallRoutes(app: OpenAPIHono<AdminEnv>, { refusedCalls 
       until: until === undefined ? null : Date.parse(until),
     }
     const found = await refusedCalls.find(filter, limit + 1, cursor ?? null)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(page.map(showRefusedCall), 200)
   })
 }

@@ -5,17 +5,15 @@ import { OUTCOMES } from '../../../hub/message/outcome.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { pageOf } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
-import { LimitSchema, plainText } from '../schemas.ts'
+import { LimitSchema, MomentSchema, plainText } from '../schemas.ts'
 import { KINDS, MessageDetailSchema, MessageSchema, type NameOf, showDetail, showMessage } from './message-view.ts'
 
 export const MessageIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** What is searched where no period is named. */
 const PERIOD_MS = 86_400_000
-
-const MomentSchema = z.iso.datetime({ offset: true })
 
 /** Where the next page begins: behind the message of that time and id. */
 const CursorSchema = z.string().regex(/^\d{1,15}\.[A-Za-z0-9_-]{1,64}$/, 'Expected a cursor from a Link header')
@@ -116,9 +114,7 @@ export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, current
     const before = cursor === undefined ? null : readCursor(cursor)
     const filter = filterOf(query, now())
     const [found, logSince] = await Promise.all([messages.find(filter, { limit: limit + 1, before }), messages.start()])
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, `${last.at}.${last.id}`))
+    const page = pageOf(c, found, limit, (last) => `${last.at}.${last.id}`)
     c.header('X-Search-Since', timestamp(Math.max(filter.since ?? 0, logSince ?? 0)))
     if (logSince !== null) c.header('X-Log-Since', timestamp(logSince))
     return c.json(

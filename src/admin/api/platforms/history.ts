@@ -5,7 +5,7 @@ import { type StatusSpan, statusHistory } from '../../use-cases/status-history.t
 import { EventNumberSchema } from '../events/event-view.ts'
 import { jsonAnswer } from '../media.ts'
 import { unknownPlatform } from '../outcomes.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema, PlatformParamsSchema, StatusSchema, TimestampSchema } from '../schemas.ts'
 import { timestamp } from './platform-view.ts'
 
@@ -59,7 +59,7 @@ const listHistory = createRoute({
   responses: {
     200: {
       ...jsonAnswer(z.array(StatusSpanSchema), 'A page of statuses'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query', 404: 'Unknown platform' }),
   },
@@ -72,9 +72,7 @@ export function addHistoryRoutes(app: OpenAPIHono<AdminEnv>, { events, registry,
     const { limit, cursor } = c.req.valid('query')
     const found = await statusHistory(events, id, cursor ?? null, limit + 1)
     if (found.length === 0 && (await registry.findPlatform(id)) === null) return unknownPlatform(c)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(
       page.map((span) => showSpan(span, now())),
       200,

@@ -7,7 +7,7 @@ import { type AdminEnv, problems } from '../../problem.ts'
 import { PartyTextSchema, partyOf } from '../agreements/agreement-view.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema, PlatformSchema, plainText, StatusSchema } from '../schemas.ts'
 import { showPlatform } from './platform-view.ts'
 
@@ -47,7 +47,7 @@ const listPlatforms = createRoute({
   responses: {
     200: {
       ...jsonAnswer(z.array(PlatformSchema), 'A page of platforms'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query' }),
   },
@@ -76,9 +76,7 @@ export function addPlatformListRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPor
       sort,
       isDescending,
     })
-    const page = records.slice(0, limit)
-    const last = page.at(-1)
-    if (last && records.length > limit) c.header('Link', linkToNext(c.req.url, cursorOf(last, sort)))
+    const page = pageOf(c, records, limit, (last) => cursorOf(last, sort))
     return c.json(
       page.map((record) => showPlatform(record, ports)),
       200,

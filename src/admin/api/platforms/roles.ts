@@ -6,7 +6,7 @@ import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { answerChanged, changeProblem } from '../outcomes.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import {
   FreeSchema,
@@ -31,7 +31,7 @@ const listPendingRoles = createRoute({
   responses: {
     200: {
       ...jsonAnswer(z.array(PendingRoleSchema), 'A page of roles'),
-      headers: z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) }),
+      headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query' }),
   },
@@ -109,9 +109,7 @@ export function addRoleRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): vo
   app.openapi(listPendingRoles, async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const found = await registry.listPendingRoles({ limit: limit + 1, afterNumber: cursor ?? null })
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, String(last.number)))
+    const page = pageOf(c, found, limit, (last) => String(last.number))
     return c.json(
       page.map(({ platformId, countryCode, partyId, role, why, since }) => ({
         platform_id: platformId,

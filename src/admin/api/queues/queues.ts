@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
-import { linkToNext } from '../paging.ts'
+import { nextHeader, pageOf } from '../paging.ts'
 import { byOf, reasonAlone, reasonProblems } from '../reason.ts'
 import { LimitSchema } from '../schemas.ts'
 import {
@@ -18,8 +18,6 @@ import {
 } from './queue-view.ts'
 
 const tags = ['Queues']
-
-const nextHeader = z.object({ Link: z.string().optional().openapi({ description: 'rel="next" while there is more' }) })
 
 const listQueues = createRoute({
   method: 'get',
@@ -77,9 +75,7 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   app.openapi(listQueues, async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const found = await queues.list({ limit: limit + 1, afterId: cursor ?? null }, now())
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, last.platformId))
+    const page = pageOf(c, found, limit, (last) => last.platformId)
     return c.json(
       page.map((queue) => showQueue(queue, currentTable())),
       200,
@@ -91,9 +87,7 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
     const after = cursor === undefined ? null : readMissedCursor(cursor)
     const found = await queues.missed(c.req.valid('param').platform_id, limit + 1, after)
     if (!found) return unknownQueue(c)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    if (last && found.length > limit) c.header('Link', linkToNext(c.req.url, missedCursor(last)))
+    const page = pageOf(c, found, limit, (last) => missedCursor(last))
     return c.json(page.map(showMissed), 200)
   })
 

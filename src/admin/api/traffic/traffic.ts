@@ -6,7 +6,7 @@ import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer } from '../media.ts'
 import { timestamp } from '../platforms/platform-view.ts'
-import { plainText, TimestampSchema } from '../schemas.ts'
+import { MomentSchema, plainText, TimestampSchema } from '../schemas.ts'
 
 const STEPS_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: 24 * HOUR_MS } as const
 /** Of one answer: a day by minutes, two months by hours. */
@@ -14,8 +14,6 @@ const MOST_STEPS = 1_500
 const MOST_ROWS = 50_000
 /** Where none is named. */
 const PERIOD_MS = 24 * HOUR_MS
-
-const MomentSchema = z.iso.datetime({ offset: true })
 
 const TrafficQuerySchema = z.strictObject({
   since: MomentSchema.optional().openapi({
