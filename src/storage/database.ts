@@ -1,9 +1,8 @@
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import * as schema from './schema.ts'
 
-export type Orm = PostgresJsDatabase<typeof schema>
+export type Orm = PostgresJsDatabase
 export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
 /** Whatever runs work as one transaction. */
 export type Transacts = { readonly transaction: <R>(work: (tx: Transaction) => Promise<R>) => Promise<R> }
@@ -67,7 +66,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       ...(options.commitsLater && { synchronous_commit: 'off' }),
     },
   })
-  return { sql, orm: withSafeTransactions(drizzle(sql, { schema })), close: () => sql.end({ timeout: 2 }) }
+  return { sql, orm: withSafeTransactions(drizzle(sql)), close: () => sql.end({ timeout: 2 }) }
 }
 
 /** Takes the hosts of a URL that names several in turn, as the driver does. */

@@ -3,7 +3,8 @@ import type { StoredUrl, StoredUrls } from '../hub/network/registry.ts'
 import type { Now } from '../hub/ports.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
-import { parties, partyRoles, storedUrls } from './schema.ts'
+import { parties, partyRoles } from './network/schema.ts'
+import { storedUrls } from './schema.ts'
 
 /** A request waits for these. */
 const DEADLINE_MS = 5_000

@@ -7,7 +7,7 @@ import { showParty } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { addRules, endRule } from '../network/agreements.ts'
-import { agreements } from '../schema.ts'
+import { agreements } from '../network/schema.ts'
 import { audited } from './audited.ts'
 import { momentText } from './moment-text.ts'
 

@@ -7,7 +7,7 @@ import {
 import type { FindTraces, Trace } from '../../hub/administration/token-trace.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { credentialsTokens, platforms, retiredTokens } from '../schema.ts'
+import { credentialsTokens, platforms, retiredTokens } from '../network/schema.ts'
 import { refusedCalls } from './schema.ts'
 
 const DEADLINE_MS = 8_000

@@ -5,7 +5,7 @@ import type { AdviceKey } from '../../hub/administration/handshake-advice.ts'
 import type { HandshakeCall, Side, Verdict } from '../../hub/administration/handshake-attempts.ts'
 import type { PauseCause } from '../../hub/push/cursor.ts'
 import { moment } from '../columns.ts'
-import { platforms } from '../schema.ts'
+import { platforms } from '../network/schema.ts'
 
 /**
  * One row. Whoever stores events updates it first: its lock makes the order of numbers the order of commits, so that no reader

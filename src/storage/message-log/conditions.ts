@@ -1,7 +1,7 @@
 import { eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { MessageFilter } from '../../hub/message/message-query.ts'
 import type { Outcome } from '../../hub/message/outcome.ts'
-import { messageLog, NOT_OK } from '../schema.ts'
+import { messageLog, NOT_OK } from './schema.ts'
 
 /** What rows have to meet, the platform aside. */
 export function conditions(filter: MessageFilter): (SQL | undefined)[] {

@@ -1,8 +1,8 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { MessageDetail, MessageSummary } from '../../hub/message/message-query.ts'
 import type { Headers } from '../../ocpi/headers.ts'
-import { messageLog } from '../schema.ts'
 import { readChanges } from './changes-text.ts'
+import { messageLog } from './schema.ts'
 
 const {
   segment: _segment,

@@ -12,9 +12,9 @@ import { keyOf, keyOfShown, type Party, type PartyKey } from '../../ocpi/party.t
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { inTime, type Run } from '../in-time.ts'
-import { messageLog } from '../schema.ts'
 import { conditions, IS_NOT_OK, isNotOk, onEachSide, withPlatforms } from './conditions.ts'
 import { DETAIL, readId, SUMMARY, type SummaryRow, showDetail, showSummary } from './rows.ts'
+import { messageLog } from './schema.ts'
 import { byFilters, hoursOf, howFarBack, platformsOf, type Source } from './sources.ts'
 import { createFindStory } from './story.ts'
 

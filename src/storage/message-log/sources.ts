@@ -3,8 +3,8 @@ import type { MessageFilter } from '../../hub/message/message-query.ts'
 import { HOUR_MS, UNKNOWN_MODULE } from '../../hub/message/traffic.ts'
 import { keyOfShown } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
-import { messageLog } from '../schema.ts'
 import { trafficHour } from '../traffic/schema.ts'
+import { messageLog } from './schema.ts'
 
 // Where a search reads. Left to itself the database walks along the index of times until it has found enough: through all of the log
 // where there are few.

@@ -2,8 +2,8 @@ import { and, asc, between, eq, inArray, isNotNull, isNull, or, type SQL } from 
 import type { FindStory, MessageSummary } from '../../hub/message/message-query.ts'
 import type { Orm } from '../database.ts'
 import { inTime, type Run } from '../in-time.ts'
-import { messageLog } from '../schema.ts'
 import { readId, SUMMARY, type SummaryRow, showSummary } from './rows.ts'
+import { messageLog } from './schema.ts'
 import { byFilters, type Source } from './sources.ts'
 
 /** How far from a message the rest of its story is looked for, on either side. */

@@ -2,9 +2,9 @@ import { and, eq, gt, inArray, sql } from 'drizzle-orm'
 import type { Admission, PartyRole, PartyTaken, TooManyRoles, WhyPending } from '../../hub/network/registry.ts'
 import { keyOf, type PartyKey } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
-import { agreements, departedRoles, partyRoles, type platforms } from '../schema.ts'
 import { findTaken, givenUpAt, type HeldRole, heldRoles } from './parties.ts'
 import { keySet } from './role-sets.ts'
+import { agreements, departedRoles, partyRoles, type platforms } from './schema.ts'
 
 /** What becomes of the roles that a platform brings: some count, some wait for an administrator. */
 export type Admitted = {

@@ -5,8 +5,8 @@ import type { Now } from '../../hub/ports.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { agreements } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
+import { agreements } from './schema.ts'
 
 const DEADLINE_MS = 8_000
 const ROWS_AT_ONCE = 500

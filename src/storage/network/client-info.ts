@@ -2,7 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import type { ClientInfoCursors } from '../../hub/presence/client-info-lane.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { clientInfoCursors } from '../schema.ts'
+import { clientInfoCursors } from './schema.ts'
 
 const DEADLINE_MS = 8_000
 

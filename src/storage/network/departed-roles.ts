@@ -1,8 +1,8 @@
 import { gt, type SQL, sql } from 'drizzle-orm'
 import type { DepartedRole } from '../../hub/network/routing-table.ts'
 import type { Transaction } from '../database.ts'
-import { departedRoles, parties, partyRoles } from '../schema.ts'
 import type { ChangeMoment } from './change.ts'
+import { departedRoles, parties, partyRoles } from './schema.ts'
 
 /**
  * Remembers roles that are about to be deleted.

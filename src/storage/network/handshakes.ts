@@ -11,7 +11,6 @@ import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
-import { credentialsTokens, partyRoles, platforms } from '../schema.ts'
 import { admitRoles } from './admission.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor, startCursorAtNothing } from './client-info.ts'
@@ -20,6 +19,7 @@ import { type HeldRole, insertRoles, movedTo, nameParties, type RoleRow, settleS
 import { replacePending } from './pending-roles.ts'
 import { CHANGED, stamp, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { asJsonText, namedRoleSet } from './role-sets.ts'
+import { credentialsTokens, partyRoles, platforms } from './schema.ts'
 import { dropExpired, dropOldest, retireAccessTokens, retireTokens } from './tokens.ts'
 
 /** Stores what a handshake agreed, all of it or nothing [credentials: POST, PUT]. */

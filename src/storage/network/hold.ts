@@ -3,11 +3,11 @@ import { BY_ADMIN } from '../../hub/administration/events.ts'
 import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { Transacts } from '../database.ts'
 import { restartPushCursor } from '../push/cursors.ts'
-import { platforms } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
 import { noteStatus } from './note-status.ts'
 import { settleStatuses } from './parties.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { platforms } from './schema.ts'
 
 /**
  * Holds a platform before it goes live, or releases it: with credentials it is CONNECTED from then on, and gets what is pushed from

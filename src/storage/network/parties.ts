@@ -4,10 +4,10 @@ import type { HostedRole } from '../../hub/network/routing-table.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
-import { parties, partyRoles, platforms, routingRevision } from '../schema.ts'
 import type { ChangeMoment } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
 import { keySet, roleSet, rowsOf } from './role-sets.ts'
+import { parties, partyRoles, platforms, routingRevision } from './schema.ts'
 
 type WantedRole = Party & { readonly role: Role }
 

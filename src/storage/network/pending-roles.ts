@@ -1,9 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { keyOf, type Party, type Role } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
-import { partyRoles, pendingRoles } from '../schema.ts'
 import type { Admitted } from './admission.ts'
 import { asJsonText, roleSet, rowsOf } from './role-sets.ts'
+import { partyRoles, pendingRoles } from './schema.ts'
 
 /** Keeps the roles that wait since the platform's last handshake, and no others. */
 export async function replacePending(

@@ -2,8 +2,8 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { PlatformPage } from '../../hub/network/platform-page.ts'
 import type { PlatformRecord } from '../../hub/network/registry.ts'
 import type { Orm, Transaction } from '../database.ts'
-import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from '../schema.ts'
 import { orderOf, whichPlatforms } from './platform-search.ts'
+import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from './schema.ts'
 
 export async function findPlatform(
   orm: Orm | Transaction,

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { PlatformPage, PlatformSearch, PlatformSort } from '../../hub/network/platform-page.ts'
-import { partyRoles, platformSeen, platforms, removedPlatforms } from '../schema.ts'
+import { partyRoles, platformSeen, platforms, removedPlatforms } from './schema.ts'
 
 /*
  * Which platforms a page of the list shows, and in which order. None of it has an index of its own: at 10,000 platforms a page is one

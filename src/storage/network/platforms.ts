@@ -11,7 +11,6 @@ import type {
 } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
-import { credentialsTokens, partyRoles, platforms, removedPlatforms } from '../schema.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { rememberRoles } from './departed-roles.ts'
 import { noteStatus } from './note-status.ts'
@@ -27,6 +26,7 @@ import {
   settleStatuses,
 } from './parties.ts'
 import { settlePending } from './pending-roles.ts'
+import { credentialsTokens, partyRoles, platforms, removedPlatforms } from './schema.ts'
 
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }

@@ -2,7 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { type PresenceStore, REVIVED_BY_MESSAGE } from '../../hub/presence/presence-store.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { platformChecks, platformSeen, platforms } from '../schema.ts'
+import { platformChecks, platformSeen, platforms } from './schema.ts'
 
 const DEADLINE_MS = 8_000
 

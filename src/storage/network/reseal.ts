@@ -1,7 +1,7 @@
 import { and, asc, gt, isNotNull, sql } from 'drizzle-orm'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { platforms } from '../schema.ts'
+import { platforms } from './schema.ts'
 
 /** Platforms whose tokens one transaction seals anew: a few milliseconds, for which changes of the network wait. */
 const BATCH = 200

@@ -1,11 +1,11 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { FreedResult, PendingRow, Registry, SettledResult } from '../../hub/network/registry.ts'
 import type { Orm, Transacts } from '../database.ts'
-import { departedRoles, partyRoles, pendingRoles } from '../schema.ts'
 import { change, kept, undone } from './change.ts'
 import { settleStatuses } from './parties.ts'
 import { dropPending, findPending, nameOf } from './pending-roles.ts'
 import { CHANGED, reserve, takenFrom, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { departedRoles, partyRoles, pendingRoles } from './schema.ts'
 
 /** An administrator lets roles count that a platform brought, all of them or none. */
 export function confirmRoles(

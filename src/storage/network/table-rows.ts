@@ -3,10 +3,10 @@ import type { PlatformRow, TableRows } from '../../hub/network/registry.ts'
 import type { HostedParty, HostedRole } from '../../hub/network/routing-table.ts'
 import type { Party, PartyKey } from '../../ocpi/party.ts'
 import type { Orm, Transaction } from '../database.ts'
-import { credentialsTokens, parties, partyRoles, platforms, removedPlatforms, routingRevision } from '../schema.ts'
 import { readAgreements } from './agreements.ts'
 import { readDeparted } from './departed-roles.ts'
 import { readPolicy } from './policy.ts'
+import { credentialsTokens, parties, partyRoles, platforms, removedPlatforms, routingRevision } from './schema.ts'
 
 /**
  * Everything that routes, or what changed since a revision. One short query while nothing changed; otherwise one query per

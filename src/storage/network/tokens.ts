@@ -2,9 +2,9 @@ import { and, between, desc, eq, gt, inArray, isNotNull, lte, or, type SQL, sql 
 import type { TokenEnd } from '../../hub/administration/token-trace.ts'
 import type { ChangeResult, Marks } from '../../hub/network/registry.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
-import { credentialsTokens, retiredTokens } from '../schema.ts'
 import { change, kept, type Outcome, undone } from './change.ts'
 import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { credentialsTokens, retiredTokens } from './schema.ts'
 
 /** Puts a registration token in the place of the one before. */
 export function putRegistration(

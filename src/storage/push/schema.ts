@@ -3,7 +3,7 @@ import type { LaneCursor, MissedCause, PauseCause } from '../../hub/push/cursor.
 import type { SenderClass } from '../../hub/push/push.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import { bytea, moment } from '../columns.ts'
-import { platforms } from '../schema.ts'
+import { platforms } from '../network/schema.ts'
 
 const count = (name: string) => bigint(name, { mode: 'number' }).notNull().default(0)
 

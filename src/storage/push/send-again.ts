@@ -8,7 +8,7 @@ import { appendAudit } from '../administration/audit.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { SUMMARY, showSummary } from '../message-log/rows.ts'
-import { messageLog } from '../schema.ts'
+import { messageLog } from '../message-log/schema.ts'
 import { pushCounter, pushLog, pushMissed } from './schema.ts'
 
 const DEADLINE_MS = 8_000

@@ -3,7 +3,6 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Admission, MOST_ROLES, type Registry } from '../../../src/hub/network/registry.ts'
 import { createRegistry } from '../../../src/storage/network/registry.ts'
-import * as schema from '../../../src/storage/schema.ts'
 import { OPEN_ADMISSION } from '../../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { handshake, newPlatform, role } from '../../support/registry.ts'
@@ -34,7 +33,7 @@ async function costOf(change: () => Promise<{ readonly kind: string }>): Promise
 
 function registryWith(admission: Partial<Admission> = {}): Registry {
   return createRegistry({
-    orm: drizzle(sql, { schema }),
+    orm: drizzle(sql),
     now: Date.now,
     admission: { ...OPEN_ADMISSION, mostRoles: MOST_ROLES, ...admission },
     noteBound: () => {},
