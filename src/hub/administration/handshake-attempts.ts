@@ -116,25 +116,29 @@ export function createNoteHandshake(ports: {
   }
 }
 
+/** A call as administrators are told of it, in events and where they ask for its attempt. */
+export function fieldsOf(call: HandshakeCall, ledBy: Side) {
+  return {
+    step: stepOf(ledBy, call),
+    direction: call.direction,
+    method: call.method,
+    url: call.url,
+    client_address: call.address,
+    http_status: call.httpStatus,
+    ocpi_status: call.ocpiStatus,
+    ms: call.ms,
+    failure: call.failure,
+    detail: call.detail,
+  }
+}
+
 function eventsOf(attempt: string, { platformId, ledBy, at, calls, verdict }: NotedCalls): Parameters<NoteEvent>[0][] {
   const events: Parameters<NoteEvent>[0][] = calls.map((call) => ({
     at: call.at,
     kind: 'handshake.call',
     platformId,
     correlationId: call.correlationId,
-    data: {
-      attempt,
-      step: stepOf(ledBy, call),
-      direction: call.direction,
-      method: call.method,
-      url: call.url,
-      client_address: call.address,
-      http_status: call.httpStatus,
-      ocpi_status: call.ocpiStatus,
-      ms: call.ms,
-      failure: call.failure,
-      detail: call.detail,
-    },
+    data: { attempt, ...fieldsOf(call, ledBy) },
   }))
   const last = calls.at(-1)
   if (verdict)

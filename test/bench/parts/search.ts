@@ -4,26 +4,12 @@ import { HOUR_MS, MINUTE_MS } from '../../../src/hub/message/traffic.ts'
 import { openDatabase } from '../../../src/storage/database.ts'
 import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
 import { createTrafficReader } from '../../../src/storage/traffic/read.ts'
+import { ANY_MESSAGE } from '../../support/any-message.ts'
 import { BUSY, countLog, fillLog, migrateBefore, migrateFilled, platformId } from '../filled-log.ts'
 import type { Stage } from '../stage.ts'
 import { atMost, median, type Row, spread } from '../table.ts'
 
 const HUB = { countryCode: 'NL', partyId: 'HUB' }
-const ANY: MessageFilter = {
-  correlationId: null,
-  platformId: null,
-  party: null,
-  module: null,
-  kind: null,
-  outcome: null,
-  requestId: null,
-  objectKey: null,
-  client: null,
-  httpStatus: null,
-  ocpiStatus: null,
-  since: null,
-  until: null,
-}
 /** Milliseconds that a search may take at the median; one for a request ID may take longer. */
 const GOAL_MS = 200
 const REQUEST_ID_MS = 1_000
@@ -51,7 +37,7 @@ export async function benchSearch({ exchanges, createServerDatabase }: Stage): P
   const database = openDatabase({ url, maxConnections: 3 })
   const { find } = createMessageSearch(database.orm, HUB)
   const traffic = createTrafficReader(database.orm)
-  const search = (filter: Partial<MessageFilter>) => () => find({ ...ANY, ...filter }, PAGE)
+  const search = (filter: Partial<MessageFilter>) => () => find({ ...ANY_MESSAGE, ...filter }, PAGE)
   const chart =
     (days: number, step: number, platform: string | null = null) =>
     () =>

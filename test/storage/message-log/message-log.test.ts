@@ -6,27 +6,13 @@ import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
 import { maintainMessageLog } from '../../../src/storage/message-log/segments.ts'
 import { createMessageWriter, type MessageWriter } from '../../../src/storage/message-log/writer.ts'
+import { ANY_MESSAGE } from '../../support/any-message.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { bytes, exchange } from '../../support/exchange.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { until } from '../../support/until.ts'
 
 const HUB = { countryCode: 'NL', partyId: 'HUB' }
-const ANY: MessageFilter = {
-  correlationId: null,
-  platformId: null,
-  party: null,
-  module: null,
-  kind: null,
-  outcome: null,
-  requestId: null,
-  objectKey: null,
-  client: null,
-  httpStatus: null,
-  ocpiStatus: null,
-  since: null,
-  until: null,
-}
 const pushed = { interfaceRole: 'RECEIVER' } as const
 const command = {
   module: 'commands',
@@ -67,7 +53,7 @@ afterAll(async () => {
 })
 
 const all = (filter: Partial<MessageFilter> = {}) =>
-  createMessageSearch(database.orm, HUB).find({ ...ANY, ...filter }, { limit: 1_000, before: null })
+  createMessageSearch(database.orm, HUB).find({ ...ANY_MESSAGE, ...filter }, { limit: 1_000, before: null })
 
 async function logged() {
   const [summary] = await all()
@@ -280,7 +266,7 @@ describe('searching', () => {
     const seen: string[] = []
     let now = Date.now()
     for (let before: { at: number; id: string } | null = null; ; ) {
-      const page = await find(ANY, { limit: 7, before })
+      const page = await find(ANY_MESSAGE, { limit: 7, before })
       const last = page.at(-1)
       if (!last) break
       seen.push(...page.map((row) => row.requestId))
@@ -314,7 +300,7 @@ describe('searching', () => {
     const { one, find } = createMessageSearch(database.orm, HUB)
     for (const id of ['', 'x', '1-1', 'zzzzzzzzzz-zzzzzzzzzz', "'; drop table message_log"])
       expect(await one(id)).toBeNull()
-    expect(await find(ANY, { limit: 5, before: { at: 1, id: '%' } })).toEqual([])
+    expect(await find(ANY_MESSAGE, { limit: 5, before: { at: 1, id: '%' } })).toEqual([])
   })
 })
 

@@ -9,25 +9,11 @@ import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
 import { maintainMessageLog, summariseNewRows } from '../../../src/storage/message-log/segments.ts'
 import { createMessageWriter, type MessageWriter } from '../../../src/storage/message-log/writer.ts'
 import { addTraffic } from '../../../src/storage/traffic/counts.ts'
+import { ANY_MESSAGE } from '../../support/any-message.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { exchange } from '../../support/exchange.ts'
 
 const HUB = { countryCode: 'NL', partyId: 'HUB' }
-const ANY: MessageFilter = {
-  correlationId: null,
-  platformId: null,
-  party: null,
-  module: null,
-  kind: null,
-  outcome: null,
-  requestId: null,
-  objectKey: null,
-  client: null,
-  httpStatus: null,
-  ocpiStatus: null,
-  since: null,
-  until: null,
-}
 const START = Date.UTC(2026, 0, 1)
 
 let own: TestDatabase
@@ -61,7 +47,7 @@ async function store(exchanges: readonly Exchange[], { isCounted = true } = {}):
 }
 
 async function found(filter: Partial<MessageFilter>, limit = 1_000, before: { at: number; id: string } | null = null) {
-  return createMessageSearch(database.orm, HUB).find({ ...ANY, ...filter }, { limit, before })
+  return createMessageSearch(database.orm, HUB).find({ ...ANY_MESSAGE, ...filter }, { limit, before })
 }
 
 async function ids(filter: Partial<MessageFilter>): Promise<string> {
@@ -248,5 +234,7 @@ test('a search that reads for too long is ended by the server, and called so', a
         }),
     },
   })
-  await expect(createMessageSearch(slow, HUB).find(ANY, { limit: 1, before: null })).rejects.toThrow(SearchTooLong)
+  await expect(createMessageSearch(slow, HUB).find(ANY_MESSAGE, { limit: 1, before: null })).rejects.toThrow(
+    SearchTooLong,
+  )
 })

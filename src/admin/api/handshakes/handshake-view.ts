@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { type Advice, adviceInWords, advise } from '../../../hub/administration/advice.ts'
 import { ADVICE_KEYS, type AdviceKey } from '../../../hub/administration/handshake-advice.ts'
-import { type Attempt, type HandshakeCall, stepOf } from '../../../hub/administration/handshake-attempts.ts'
+import { type Attempt, fieldsOf, type HandshakeCall, stepOf } from '../../../hub/administration/handshake-attempts.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
 
@@ -87,16 +87,7 @@ export function showHandshake(attempt: Attempt, now: number): z.infer<typeof Han
 function showCall(call: HandshakeCall, { ledBy }: Attempt): z.infer<typeof CallSchema> {
   return {
     at: timestamp(call.at),
-    step: stepOf(ledBy, call),
-    direction: call.direction,
-    method: call.method,
-    url: call.url,
-    client_address: call.address,
-    http_status: call.httpStatus,
-    ocpi_status: call.ocpiStatus,
-    ms: call.ms,
-    failure: call.failure,
-    detail: call.detail,
+    ...fieldsOf(call, ledBy),
     correlation_id: call.correlationId,
   }
 }

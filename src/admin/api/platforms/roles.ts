@@ -37,17 +37,19 @@ const listPendingRoles = createRoute({
   },
 })
 
+const rolesWithReason = {
+  ...reasonQuery,
+  params: PlatformParamsSchema,
+  body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
+}
+
 const confirmRoles = createRoute({
   method: 'post',
   path: '/platforms/{id}/pending-roles/confirm',
   operationId: 'confirmRoles',
   summary: 'Let roles count that a platform brought, all of those named or none',
   tags,
-  request: {
-    ...reasonQuery,
-    params: PlatformParamsSchema,
-    body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
-  },
+  request: rolesWithReason,
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
     ...problems({
@@ -66,11 +68,7 @@ const refuseRoles = createRoute({
   operationId: 'refuseRoles',
   summary: 'Drop roles that wait; when the platform brings them again they wait again',
   tags,
-  request: {
-    ...reasonQuery,
-    params: PlatformParamsSchema,
-    body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
-  },
+  request: rolesWithReason,
   responses: {
     200: jsonAnswer(PlatformSchema, 'The platform as it is now'),
     ...problems({
