@@ -21,7 +21,7 @@ export const TRAFFIC = {
 /** What the hub does by itself, read from its code, so that the tables follow it. */
 export const HUB = {
   handOverS: fromCode('src/runtime/workers/objects/handing.ts', 'BUSY_EVERY_MS', 'between two hand-overs to one queue'),
-  restAfterS: fromCode('src/runtime/workers/objects/queue.ts', 'REST_AFTER_MS', 'until a queue is at rest'),
+  restAfterS: fromCode('src/runtime/workers/objects/queue-watch.ts', 'REST_AFTER_MS', 'until a queue is at rest'),
   deadManS: fromCode('src/runtime/workers/objects/queue.ts', 'DEAD_MAN_EVERY_MS', 'between alarms set by a queue'),
   ordersS: fromCode('src/runtime/workers/objects/queue-engine.ts', 'ORDERS_EVERY_MS', 'between two looks for orders'),
   leaseS: fromCode('src/hub/push/drain/leases.ts', 'RENEW_EVERY_MS', 'between two looks at a lease'),

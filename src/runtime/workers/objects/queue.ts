@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DurableObjectState } from '@cloudflare/workers-types'
+import { after } from '../../shared/after.ts'
 import { random } from '../../shared/secrets.ts'
 import type { HandOver, Taken } from './handing.ts'
 import { createInbox } from './inbox.ts'
@@ -8,22 +9,15 @@ import { type Bindings, KEEPER_NAME, LOG_NAME, type QueueObject } from './ports.
 import { createQueueEngine, type QueueEngine } from './queue-engine.ts'
 import { type QueueGround, queueGround } from './queue-ground.ts'
 import { createQueueLife } from './queue-life.ts'
+import { createQueueWatch } from './queue-watch.ts'
 import { createQuiet } from './quiet.ts'
 import { valueOf } from './rpc.ts'
 
-/** How often it looks whether there is something left to do. */
-const LOOK_EVERY_MS = 250
-/** At rest so long after its last work: each start costs a few calls. */
-const REST_AFTER_MS = 2_000
 /** A queue that runs has an alarm so far ahead: whatever ends the object, the platform brings it back. */
 const DEAD_MAN_MS = 30_000
 const DEAD_MAN_EVERY_MS = 15_000
 /** A queue that could not be opened, or whose lease is gone, tries again after this. */
 const RETRY_MS = 2_000
-/** A queue that this object does not hold any more is given up. */
-const LOST_AFTER_MS = 1_000
-/** So is one whose lease has lapsed, but later: the Log object may only be late with the next, and the queue then goes on. */
-const LAPSED_AFTER_MS = 5_000
 const STOP_WITHIN_MS = 1_000
 /** A queue that is opened anew would send again what it does not wait for. */
 const REOPEN_WITHIN_MS = 5_000
@@ -39,9 +33,20 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   readonly #life = createQueueLife({
     start: () => this.#start(),
     look: () => this.#look(),
-    untilQuiet: () => this.#untilQuiet(),
+    untilQuiet: () => this.#watch.untilQuiet(),
     stop: () => this.#stop(),
     rest: () => this.#rest(),
+  })
+  readonly #watch = createQueueWatch({
+    clock: () => performance.now(),
+    after,
+    state: () => this.#running?.state() ?? null,
+    isLeased: () => this.#running?.isLeased() ?? false,
+    isBusy: () => this.#isBusy(),
+    wantsToStop: () => this.#wantsToStop,
+    onLook: () => {
+      if (performance.now() >= this.#aliveUntil) void this.#stayAlive().catch(() => undefined)
+    },
   })
   readonly #loaded: Promise<void>
   #platformId = ''
@@ -188,26 +193,10 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   }
 
   #look(): void {
+    this.#watch.noteWoken()
     if (this.#hasOrder) void this.#running?.order()
     this.#hasOrder = false
     this.#running?.engine.onPushed()
-  }
-
-  async #untilQuiet(): Promise<void> {
-    let quietSince = performance.now()
-    let heldAt = performance.now()
-    let leasedAt = heldAt
-    while (!this.#wantsToStop) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
-      const at = performance.now()
-      const state = this.#running?.state()
-      if (state) heldAt = at
-      if (this.#running?.isLeased()) leasedAt = at
-      if (at - heldAt > LOST_AFTER_MS || at - leasedAt > LAPSED_AFTER_MS) return
-      if (!state || this.#isBusy()) quietSince = at
-      if (at - quietSince >= REST_AFTER_MS) return
-      if (at >= this.#aliveUntil) await this.#stayAlive().catch(() => undefined)
-    }
   }
 
   #isBusy(): boolean {
@@ -220,9 +209,10 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   async #stop(): Promise<void> {
     const running = this.#running
     const before = running?.state() ?? null
+    const isQuiet = this.#watch.isQuiet()
     await running?.stop(this.#graceMs)
     const isAllDone = before !== null && before.waiting + before.unread + before.inFlight === 0
-    this.#isDone = running !== null && isAllDone && running.isSaved() && !this.#inbox.hasRows()
+    this.#isDone = running !== null && isQuiet && isAllDone && running.isSaved() && !this.#inbox.hasRows()
     // What is not done and saved the next start reads from the database.
     if (!this.#isDone) this.#isBlind = true
     this.#running = null
@@ -249,6 +239,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     const { revision: caughtUp } = shared.current()
     if (caughtUp <= this.#revision) return
     this.#revision = caughtUp
+    this.#watch.noteWoken()
     this.#running?.engine.onTableChange()
   }
 
