@@ -6,7 +6,7 @@ import type { NewerPush, SendAgainStore } from '../../hub/push/drain/send-again.
 import type { NewPush } from '../../hub/push/push.ts'
 import { header } from '../../ocpi/headers.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
-import { type Party, showParty } from '../../ocpi/party.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
 
 export type ReplayPorts = {
@@ -154,14 +154,14 @@ async function findNewerMessage(
   toPlatformId: string,
 ): Promise<string | null> {
   const object = readObjectPath(push.path)
-  const named = push.path.toLowerCase().split('/')[3]
-  if (!object || !named) return null
+  const objectId = object?.names[0]
+  if (!object || objectId === undefined) return null
   const broadcastBy = source === 'message-log' ? push.fromPlatformId : null
-  const found = await store.pushedSince({ module: push.module, named, since: push.at, toPlatformId, broadcastBy })
+  const found = await store.pushedSince({ module: push.module, objectId, since: push.at, toPlatformId, broadcastBy })
   const newer = found.find((each) => {
-    const rest = splitRelayPath(splitQuery(each.path)[0])?.rest
+    const other = readObjectPath(splitRelayPath(splitQuery(each.path)[0])?.rest ?? '')
     const isItself = each.correlationId === message.correlationId && each.requestId === message.requestId
-    return !isItself && rest !== undefined && readObjectPath(rest)?.names[0] === object.names[0]
+    return !isItself && other?.names[0] === objectId && keyOf(other.owner) === keyOf(object.owner)
   })
   return newer ? `A ${newer.method} of ${newer.path} came since, message ${newer.id}` : null
 }

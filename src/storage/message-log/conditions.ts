@@ -16,7 +16,7 @@ export function conditions(filter: MessageFilter): (SQL | undefined)[] {
     module === null ? undefined : eq(messageLog.module, module),
     kind === null ? undefined : eq(messageLog.kind, kind),
     outcome === null ? undefined : OUTCOME[outcome],
-    objectKey === null ? undefined : eq(messageLog.objectKey, objectKey),
+    objectKey === null ? undefined : isAbout(objectKey),
     client === null ? undefined : eq(messageLog.client, client),
     httpStatus === null ? undefined : eq(messageLog.httpStatus, httpStatus),
     ocpiStatus === null ? undefined : eq(messageLog.ocpiStatus, ocpiStatus),
@@ -35,6 +35,11 @@ export function isNotOk({ outcome, httpStatus, ocpiStatus }: MessageFilter): boo
     (httpStatus !== null && httpStatus >= 400) ||
     (ocpiStatus !== null && ocpiStatus >= 2000)
   )
+}
+
+/** In any letter case, as the index of objects has it. */
+export function isAbout(objectId: string): SQL {
+  return sql`lower(${messageLog.objectKey}) = lower(${objectId})`
 }
 
 /** An `or` of equalities, which is what Bloom filters answer; no list. */

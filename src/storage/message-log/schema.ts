@@ -74,7 +74,10 @@ export const messageLog = pgTable(
     index('message_log_request_ids')
       .using('brin', table.requestId.op(BLOOM), table.forwardedRequestId.op(BLOOM))
       .with({ pages_per_range: 32 }),
-    index('message_log_object').using('brin', table.objectKey.op(BLOOM)).with({ pages_per_range: 32 }),
+    // In any letter case: ids of objects are the same in any [types: CiString].
+    index('message_log_object')
+      .using('brin', sql`lower(${table.objectKey}) ${sql.raw(BLOOM)}`)
+      .with({ pages_per_range: 32 }),
   ],
 )
 

@@ -2,6 +2,7 @@ import { and, asc, between, eq, inArray, isNotNull, isNull, or, type SQL } from 
 import type { FindStory, MessageSummary } from '../../hub/message/message-query.ts'
 import type { Orm } from '../database.ts'
 import { inTime, type Run } from '../in-time.ts'
+import { isAbout } from './conditions.ts'
 import { readId, SUMMARY, type SummaryRow, showSummary } from './rows.ts'
 import { messageLog } from './schema.ts'
 import { byFilters, type Source } from './sources.ts'
@@ -69,30 +70,23 @@ export function createFindStory(orm: Orm): FindStory {
   }
 }
 
-/** One question for each kind of name, so that each is answered by its own index. */
+/** One question for each kind of name, so that each is answered by its own index; Bloom filters answer an `or` of equalities, and no list. */
 function questionsFor(
   { correlations, led, sessions, refs }: Names,
   near: SQL,
   pair: SQL | undefined,
 ): { readonly source: Source; readonly where?: SQL | undefined }[] {
-  const { correlationId, ledId, objectKey, sessionRef, module } = messageLog
+  const { correlationId, ledId, sessionRef, module } = messageLog
   const questions: { readonly source: Source; readonly where?: SQL | undefined }[] = []
   if (correlations.size > 0)
     questions.push({ source: messageLog, where: and(near, inArray(correlationId, [...correlations])) })
   if (led.size > 0) questions.push({ source: messageLog, where: and(near, isNotNull(ledId), inArray(ledId, [...led])) })
   // Ids of sessions and references are unique within a party only.
-  const isOfSession = and(oneOf(objectKey, sessions), inArray(module, ABOUT_SESSIONS), pair)
+  const isOfSession = and(or(...[...sessions].map(isAbout)), inArray(module, ABOUT_SESSIONS), pair)
   if (sessions.size > 0) questions.push({ source: byFilters(and(near, isOfSession)) })
-  if (refs.size > 0) questions.push({ source: byFilters(and(near, oneOf(sessionRef, refs), pair)) })
+  if (refs.size > 0)
+    questions.push({ source: byFilters(and(near, or(...[...refs].map((ref) => eq(sessionRef, ref))), pair)) })
   return questions
-}
-
-/** An `or` of equalities, which is what Bloom filters answer; no list. */
-function oneOf(
-  column: typeof messageLog.objectKey | typeof messageLog.sessionRef,
-  values: ReadonlySet<string>,
-): SQL | undefined {
-  return or(...[...values].map((value) => eq(column, value)))
 }
 
 const ABOUT_SESSIONS = ['sessions', 'chargingprofiles', 'commands']

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BY_COMMAND } from '../../../src/hub/administration/audit.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { summariseNewRows } from '../../../src/storage/message-log/segments.ts'
 import { createPushLog } from '../../../src/storage/push/log.ts'
 import { createSendAgainStore } from '../../../src/storage/push/send-again.ts'
 import { createTrimStore } from '../../../src/storage/push/trim.ts'
@@ -59,6 +60,39 @@ test('a push is found by the IDs of its message, and itself sent again is no new
   expect((await store.append({ ...push, onlyTo: 'one' }, number)).kind).toBe('stored')
   expect((await store.append({ ...push, onlyTo: 'two' }, number)).kind).toBe('stored')
   expect(await store.find({ ...push, requestId: 'none' })).toBeNull()
+})
+
+test('newer pushes of an object are found by its ID in any letter case, and without reading the log of all others', async () => {
+  const one = openDatabase({ url: testDatabase.url, maxConnections: 1 })
+  try {
+    await one.sql`
+      insert into message_log (at, kind, correlation_id, request_id, from_platform_id, to_platform_id, module, interface_role, method,
+          path, http_status, ocpi_status, duration_ms, request_bytes, response_bytes, object_key, request_body, request_headers, response_headers)
+        select n, 'direct', n, n, 'cpo', 'emsp', 'locations', 'RECEIVER', 'PUT', '/ocpi/2.2.1/receiver/locations/NL/CPO/' || id,
+            200, 1000, 1, 1, 1, id, decode(repeat('00', 1200), 'hex'), '', ''
+          from generate_series(1, 10000) as n, lateral (select case n when 5000 then 'Loc-1' else 'loc-' || n end as id) as named`
+    await summariseNewRows(one.orm)
+    await one.sql`analyze message_log`
+    const store = createSendAgainStore({ orm: one.orm, now: Date.now }, BY_COMMAND)
+    const asked = { module: 'locations', since: 1, toPlatformId: 'emsp', broadcastBy: null }
+    const scans = () => one.sql<{ of_objects: number; rows: number }[]>`
+      select sum(idx_scan)::int as of_objects, (select sum(seq_tup_read + idx_tup_fetch)::int from pg_stat_user_tables
+          where relname ~ '^message_log_[0-9]+$') as rows
+        from pg_stat_user_indexes where indexrelid in
+          (select inhrelid from pg_inherits where inhparent = 'message_log_object'::regclass)`
+    await one.sql`select pg_stat_force_next_flush()`
+    const [before] = await scans()
+    expect((await store.pushedSince({ ...asked, objectId: 'loc-1' })).map(({ at }) => at)).toEqual([5_000])
+    await one.sql`select pg_stat_force_next_flush()`
+    const [after] = await scans()
+    expect(after?.of_objects).toBe((before?.of_objects ?? 0) + 1)
+    expect((after?.rows ?? 0) - (before?.rows ?? 0)).toBeLessThan(2_000)
+    expect(await store.pushedSince({ ...asked, objectId: 'loc-1', since: 5_000 })).toEqual([])
+    expect(await store.pushedSince({ ...asked, objectId: 'loc-1', toPlatformId: 'other' })).toEqual([])
+    expect(await store.pushedSince({ ...asked, objectId: 'a\0b' })).toEqual([])
+  } finally {
+    await one.close()
+  }
 })
 
 test('a full log gives up no push for what was sent again to one platform', async () => {

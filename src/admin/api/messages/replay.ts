@@ -47,6 +47,7 @@ const replayMessage = createRoute({
       410: 'Neither log holds all of it any more',
       413: 'Body over 1 MB',
       415: 'Not JSON',
+      422: 'To look for a newer push takes too long',
     }),
   },
 })

@@ -26,13 +26,14 @@ export type SendAgainStore = {
    */
   readonly append: (push: PushAgain, after: number) => Promise<StoredAgain>
   /**
-   * Successful pushes of a module since a moment whose path may name the object, the latest first, at most some: those that were
-   * addressed to the platform, and with `broadcastBy` those that this platform addressed to the hub.
+   * Successful pushes of a module since a moment about the object, the latest first, at most some: those that were addressed to the
+   * platform, and with `broadcastBy` those that this platform addressed to the hub. Objects of other owners may have the same ID.
+   * Rejects with SearchTooLong.
    */
   readonly pushedSince: (question: {
     readonly module: string
-    /** Part of the path, in lower case. */
-    readonly named: string
+    /** Decoded, in any letter case. */
+    readonly objectId: string
     readonly since: number
     readonly toPlatformId: string
     readonly broadcastBy: string | null

@@ -1,0 +1,2 @@
+DROP INDEX "message_log_object";--> statement-breakpoint
+CREATE INDEX "message_log_object" ON "message_log" USING brin (lower("object_key") text_bloom_ops(n_distinct_per_range=256)) WITH (pages_per_range=32);
