@@ -74,12 +74,36 @@ describe('A platform that is held', () => {
   })
 })
 
+async function auditOf(platformId: string): Promise<Record<string, unknown>[]> {
+  const { body } = await hub.admin('GET', `/audit?platform=${platformId}`)
+  return body as Record<string, unknown>[]
+}
+
 test('what is live cannot be held, and what is not there cannot be released', async () => {
   const answer = await hub.admin('PATCH', `/platforms/${cpo.platformId}`, { hold: true, name: 'other' })
   expect(answer).toMatchObject({ status: 409, body: { type: 'urn:ocpi-hub:problem:wrong-status' } })
   expect((await hub.admin('GET', `/platforms/${cpo.platformId}`)).body.name).toBe('cpo')
+  expect((await auditOf(cpo.platformId)).map(({ action }) => action)).toEqual(['platform.create'])
   const nobody = '6f2b2c64-6f0c-4f3e-9d3c-0c6d2f6f1a01'
   expect((await hub.admin('POST', `/platforms/${nobody}/release`)).status).toBe(404)
+})
+
+test('what is changed of a platform together with its release happens with that or not at all, each with its row in the audit trail', async () => {
+  const { id } = await hub.createPlatform({ name: 'both', hold: true })
+  const taken = await hub.admin('PATCH', `/platforms/${id}`, { hold: false, name: 'never', parties: [CPO] })
+  expect(taken).toMatchObject({ status: 409, body: { type: 'urn:ocpi-hub:problem:party-taken' } })
+  expect((await hub.admin('GET', `/platforms/${id}`)).body).toMatchObject({ name: 'both', hold: true })
+  expect((await hub.admin('PATCH', `/platforms/${id}`, { hold: false, name: 'other' })).body).toMatchObject({
+    name: 'other',
+    hold: false,
+  })
+  expect((await hub.admin('PATCH', `/platforms/${id}`, { hold: true, reason: 'again' })).status).toBe(200)
+  const rows = (await auditOf(id)).map(({ action, before, after }) => ({ action, before, after }))
+  expect(rows.slice(0, -1)).toEqual([
+    { action: 'platform.hold', before: { hold: false }, after: { hold: true } },
+    { action: 'platform.release', before: { hold: true }, after: { hold: false } },
+    { action: 'platform.change', before: { name: 'both' }, after: { name: 'other' } },
+  ])
 })
 
 test('a platform that is released before its handshake goes live with that', async () => {

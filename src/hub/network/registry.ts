@@ -156,6 +156,8 @@ export type PlatformChange = {
   readonly isStrict?: boolean
   readonly isLeftOutOfGetAll?: boolean
   readonly mostRoles?: number | null
+  /** Holds or releases it, as `setHeld` does: the change is made with that, or not at all. */
+  readonly isHeld?: boolean
   /** Announces these parties as PLANNED beside those it has; those no longer listed and never connected are let go. */
   readonly parties?: readonly (Party & { readonly role: Role })[]
 }

@@ -7,9 +7,9 @@ import type { Now } from '../../hub/ports.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { setHeld } from '../network/hold.ts'
+import { changeAndHold, setHeld } from '../network/hold.ts'
 import { findPlatform } from '../network/platform-records.ts'
-import { changePlatform, createPlatform, deletePlatform, moveParty, setStatus } from '../network/platforms.ts'
+import { createPlatform, deletePlatform, moveParty, setStatus } from '../network/platforms.ts'
 import { departedRoles, partyRoles } from '../network/schema.ts'
 import { confirmRoles, freeParty, refuseRoles } from '../network/settle-roles.ts'
 import { endOlderTokens, putRegistration } from '../network/tokens.ts'
@@ -27,7 +27,10 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
     onParty({ orm, now }, by, action, { key, platformId })
   const registry: RegistryChanges = {
     createPlatform: (wanted) => createPlatform(platform('platform.create', wanted.id), wanted, now()),
-    changePlatform: (id, wanted) => changePlatform(platform('platform.change', id), id, wanted, now()),
+    changePlatform: (id, wanted) =>
+      changeAndHold(orm, id, wanted, now(), originOf(by), (tx, part) =>
+        onPlatform({ orm: tx, now }, by, `platform.${part}`, id),
+      ),
     deletePlatform: (id) => deletePlatform(platform('platform.delete', id), id, admission, now()),
     putRegistration: (id, digest, expiresAt, marks) =>
       putRegistration(platform('registration.make', id), id, { ...marks, digest, expiresAt }, now()),
@@ -51,7 +54,7 @@ export function originOf({ author }: By, correlationId: string | null = null): C
   return { by: `admin:${author.name}`, correlationId }
 }
 
-type Clocked = Omit<Ports, 'admission'>
+type Clocked = { readonly orm: Transacts; readonly now: Now }
 
 /** Watches a platform. `also` stands beside what changed of it. */
 export function onPlatform(

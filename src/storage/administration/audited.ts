@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { AuditEntry } from '../../hub/administration/audit.ts'
-import type { Orm, Transaction, Transacts } from '../database.ts'
+import type { Transaction, Transacts } from '../database.ts'
 import { appendAudit } from './audit.ts'
 
 /** What is looked at before and after a change, and what follows from both for the audit trail. */
@@ -13,7 +13,7 @@ export type Watch<T> = {
  * Transactions that leave their rows in the audit trail: what is done in one is kept with its rows or not at all, and what is undone
  * leaves none. Administrators' changes follow one another and those of handshakes, so that each begins from what the one before left.
  */
-export function audited<T>(orm: Orm, { look, entries }: Watch<T>): Transacts {
+export function audited<T>(orm: Transacts, { look, entries }: Watch<T>): Transacts {
   return {
     transaction: (work) =>
       orm.transaction(async (tx) => {

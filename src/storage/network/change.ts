@@ -1,4 +1,5 @@
 import { sql, TransactionRollbackError } from 'drizzle-orm'
+import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { Transaction, Transacts } from '../database.ts'
 
 /** What a change came to, and whether it is to be kept. */
@@ -40,6 +41,25 @@ export async function change<R>(
   const outcome = ended[0]
   if (!outcome) throw new Error('Expected the change to have an outcome')
   return outcome.result
+}
+
+/** Makes changes one after the other in one transaction. Where one is refused none is made, and its result is that of all. */
+export async function together(
+  orm: Transacts,
+  changes: readonly ((tx: Transacts) => Promise<ChangeResult>)[],
+): Promise<ChangeResult> {
+  let result: ChangeResult = { kind: 'changed' }
+  try {
+    await orm.transaction(async (tx) => {
+      for (const make of changes) {
+        result = await make(tx)
+        if (result.kind !== 'changed') tx.rollback()
+      }
+    })
+  } catch (error) {
+    if (!(error instanceof TransactionRollbackError)) throw error
+  }
+  return result
 }
 
 async function takeRevision(tx: Transaction): Promise<number> {

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { BY_ADMIN } from '../../hub/administration/events.ts'
-import type { ChangeResult } from '../../hub/network/registry.ts'
+import type { ChangeResult, PlatformChange } from '../../hub/network/registry.ts'
 import type { Transacts } from '../database.ts'
 import { restartPushCursor } from '../push/cursors.ts'
-import { change, kept, undone } from './change.ts'
+import { change, kept, together, undone } from './change.ts'
 import { noteStatus } from './note-status.ts'
 import { settleStatuses } from './parties.ts'
-import { CHANGED, touch, UNKNOWN_PLATFORM } from './platforms.ts'
+import { CHANGED, changePlatform, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { platforms } from './schema.ts'
 
 /**
@@ -36,4 +36,29 @@ export function setHeld(
     }
     return kept(CHANGED)
   })
+}
+
+/** A change of a platform is told in parts. */
+type Part = 'change' | 'hold' | 'release'
+
+/**
+ * Changes a platform and holds or releases it, in one transaction: all that is asked for, or nothing.
+ *
+ * @param told what transactions leave where a part of the change is told
+ */
+export async function changeAndHold(
+  orm: Transacts,
+  platformId: string,
+  { isHeld, ...wanted }: PlatformChange,
+  now: number,
+  origin = BY_ADMIN,
+  told = (tx: Transacts, _part: Part) => tx,
+): Promise<ChangeResult> {
+  if (isHeld === undefined) return changePlatform(told(orm, 'change'), platformId, wanted, now)
+  return together(orm, [
+    ...(Object.keys(wanted).length > 0
+      ? [(tx: Transacts) => changePlatform(told(tx, 'change'), platformId, wanted, now)]
+      : []),
+    (tx) => setHeld(told(tx, isHeld ? 'hold' : 'release'), platformId, isHeld, now, origin),
+  ])
 }

@@ -63,7 +63,7 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
 export function changePlatform(
   orm: Transacts,
   platformId: string,
-  wanted: PlatformChange,
+  wanted: Omit<PlatformChange, 'isHeld'>,
   now: number,
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {

@@ -3,9 +3,9 @@ import type { NoteBound, Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { endConnection, findConnection, storeHandshake } from './handshakes.ts'
-import { setHeld } from './hold.ts'
+import { changeAndHold, setHeld } from './hold.ts'
 import { findPlatform, listPlatforms } from './platform-records.ts'
-import { changePlatform, createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
+import { createPlatform, deletePlatform, moveParty, noteSeen, setStatus } from './platforms.ts'
 import { confirmRoles, freeParty, listPendingRoles, refuseRoles } from './settle-roles.ts'
 import { readTableRows } from './table-rows.ts'
 import {
@@ -32,7 +32,7 @@ export function createRegistry(ports: {
   const onTokensEnded = () => noteBound('older-tokens')
   const registry: Registry = {
     createPlatform: (platform) => createPlatform(orm, platform, now()),
-    changePlatform: (platformId, wanted) => changePlatform(orm, platformId, wanted, now()),
+    changePlatform: (platformId, wanted) => changeAndHold(orm, platformId, wanted, now()),
     deletePlatform: (platformId) => deletePlatform(orm, platformId, admission, now()),
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),

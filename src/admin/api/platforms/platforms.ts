@@ -134,10 +134,6 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (forbidden) return problem(c, 422, 'forbidden-url', forbidden)
     const before = await registry.findPlatform(id)
     if (!before) return unknownPlatform(c)
-    const { status } = before
-    if (input.hold && !before.isHeld && (status === 'CONNECTED' || status === 'OFFLINE')) {
-      return changeProblem(c, currentTable, { kind: 'wrong-status', status })
-    }
     const changes = ports.as(byOf(c, input, c.req.valid('query')))
     const result = await changes.registry.changePlatform(id, {
       ...(input.name !== undefined && { name: input.name }),
@@ -149,10 +145,9 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       ...(input.strict !== undefined && { isStrict: input.strict }),
       ...(input.left_out_of_get_all !== undefined && { isLeftOutOfGetAll: input.left_out_of_get_all }),
       ...(input.most_roles !== undefined && { mostRoles: input.most_roles }),
+      ...(input.hold !== undefined && { isHeld: input.hold }),
     })
     if (result.kind !== 'changed') return changeProblem(c, currentTable, result)
-    const held = input.hold === undefined ? result : await changes.registry.setHeld(id, input.hold)
-    if (held.kind !== 'changed') return changeProblem(c, currentTable, held)
     return answerChanged(c, ports, id)
   })
 
