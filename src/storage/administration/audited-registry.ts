@@ -26,12 +26,12 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
   const party = (action: AuditAction, key: PartyKey, platformId: string | null) =>
     onParty({ orm, now }, by, action, { key, platformId })
   const registry: RegistryChanges = {
-    createPlatform: (wanted) => createPlatform(platform('platform.create', wanted.id), wanted, now()),
+    createPlatform: (wanted) => createPlatform(platform('platform.create', wanted.id), wanted, now(), originOf(by)),
     changePlatform: (id, wanted) =>
       changeAndHold(orm, id, wanted, now(), originOf(by), (tx, part) =>
         onPlatform({ orm: tx, now }, by, `platform.${part}`, id),
       ),
-    deletePlatform: (id) => deletePlatform(platform('platform.delete', id), id, admission, now()),
+    deletePlatform: (id) => deletePlatform(platform('platform.delete', id), id, admission, now(), originOf(by)),
     putRegistration: (id, digest, expiresAt, marks) =>
       putRegistration(platform('registration.make', id), id, { ...marks, digest, expiresAt }, now()),
     setStatus(id, status, cause, from) {

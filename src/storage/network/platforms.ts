@@ -31,7 +31,12 @@ import { credentialsTokens, partyRoles, platforms, removedPlatforms } from './sc
 export const CHANGED: ChangeResult = { kind: 'changed' }
 export const UNKNOWN_PLATFORM: ChangeResult = { kind: 'unknown-platform' }
 
-export function createPlatform(orm: Transacts, platform: NewPlatform, now: number): Promise<ChangeResult> {
+export function createPlatform(
+  orm: Transacts,
+  platform: NewPlatform,
+  now: number,
+  origin = BY_ADMIN,
+): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const taken = await takenFrom(tx, platform.id, platform.parties)
     if (taken) return undone(taken)
@@ -55,7 +60,7 @@ export function createPlatform(orm: Transacts, platform: NewPlatform, now: numbe
       const of = { platformId: platform.id, kind: 'registration', createdAt: now } as const
       await tx.insert(credentialsTokens).values({ ...platform.registration, ...of })
     }
-    await noteStatus(tx, platform.id, { from: null, to: 'PLANNED', cause }, BY_ADMIN, now)
+    await noteStatus(tx, platform.id, { from: null, to: 'PLANNED', cause }, origin, now)
     return kept(CHANGED)
   })
 }
@@ -111,6 +116,7 @@ export function deletePlatform(
   platformId: string,
   { givenUpForMs: freeAfterMs }: Admission,
   now: number,
+  origin = BY_ADMIN,
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     await rememberRoles(tx, eq(partyRoles.platformId, platformId), { revision, now, freeAfterMs })
@@ -119,7 +125,7 @@ export function deletePlatform(
     await dropEmptyParties(tx)
     await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })
     const change = { from: gone.status, to: null, cause: 'removed by an administrator' }
-    await noteStatus(tx, platformId, change, BY_ADMIN, now)
+    await noteStatus(tx, platformId, change, origin, now)
     return kept(CHANGED)
   })
 }
