@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseCsv, writeCsv } from '../../src/admin/api/agreements/csv.ts'
+import { parseCsv, writeCsv } from '../../src/admin/api/csv.ts'
 
 test('what is written as CSV is read again, whatever stands in the fields', () => {
-  const field = fc.oneof(fc.string(), fc.constantFrom('', ' ', '"', ',', ';', '\r\n', '\n', '\r', 'é', '=1+1', '""'))
+  const field = fc.oneof(
+    fc.string(),
+    fc.constantFrom('', ' ', '"', ',', ';', '\r\n', '\n', '\r', 'é', '=1+1', '""', "'=1", "''-", "'", "'a"),
+  )
   const record = fc.array(field, { minLength: 2, maxLength: 4 })
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 5 }), (records) => {
@@ -11,6 +14,12 @@ test('what is written as CSV is read again, whatever stands in the fields', () =
       const all = [['a', 'b'], ...records]
       expect(parseCsv(writeCsv(all))?.map(({ fields }) => fields)).toEqual(all)
     }),
+  )
+})
+
+test('no field is a formula to a spreadsheet', () => {
+  expect(writeCsv([['=1', '+1', '-1', '@A1', '\t=1', "'=1", '"=1', 'a=1', "'a", ' =1']])).toBe(
+    `'=1,'+1,'-1,'@A1,'\t=1,''=1,"""=1",a=1,'a, =1\r\n`,
   )
 })
 

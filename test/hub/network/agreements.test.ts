@@ -168,6 +168,19 @@ describe('As CSV', () => {
     await endAll()
   })
 
+  test('a party whose ID is a formula to a spreadsheet goes out as text, and comes in again as it was', async () => {
+    const odd = ['=1', '+A1', '-', '@A', "'=1", "'A"]
+    for (const party_id of odd) await agree({ b: { country_code: 'NL', party_id } })
+    const csv = await exportCsv()
+    expect(csv).not.toMatch(/(^|,)"?[=+\-@]/m)
+    expect(await importCsv(csv)).toEqual({ status: 200, body: { added: 0, left_out: odd.length } })
+    await endAll()
+    expect(await importCsv(csv.replaceAll(/^[0-9a-f-]{36}/gm, ''))).toMatchObject({ body: { added: odd.length } })
+    const { body } = await hub.admin('GET', '/agreements')
+    expect(body.map(({ b }: { b: { party_id: string } }) => b.party_id).toReversed()).toEqual(odd)
+    await endAll()
+  })
+
   test('an imported file decides at once, its later lines over its earlier ones', async () => {
     const header = 'a_country_code;a_party_id;b_country_code;b_party_id;effect'
     const csv = `${header}\nDE;EMS;NL;CPO;deny\nnl;cpo;de;ems;ALLOW\nDE;EMS;NL;CP2;allow\nDE;EMS;NL;CP2;deny\n`

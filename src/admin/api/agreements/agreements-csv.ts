@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import type { Agreement } from '../../../hub/network/policy.ts'
 import type { InputError } from '../../problem.ts'
 import type { ImportPlan, LineFault } from '../../use-cases/plan-import.ts'
+import { parseCsv, writeCsv } from '../csv.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { type ImportedSchema, NewAgreementSchema } from './agreement-view.ts'
-import { parseCsv, writeCsv } from './csv.ts'
 
 const COLUMNS = [
   'id',

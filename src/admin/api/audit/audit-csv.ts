@@ -1,5 +1,5 @@
 import type { StoredAuditEntry } from '../../../hub/administration/audit.ts'
-import { writeCsv } from '../agreements/csv.ts'
+import { writeCsv } from '../csv.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 
 const COLUMNS = [
@@ -19,7 +19,7 @@ const COLUMNS = [
   'reason',
 ] as const
 
-/** Rows of the audit trail as a table; what changed stands in it as JSON. No cell is a formula to a spreadsheet. */
+/** Rows of the audit trail as a table; what changed stands in it as JSON. */
 export function auditCsv(entries: readonly StoredAuditEntry[]): string {
   return writeCsv([COLUMNS, ...entries.map(cellsOf)])
 }
@@ -30,10 +30,5 @@ function cellsOf({ number, at, by, action, on, platformId, before, after }: Stor
     ...[name, id, way, address, action, on.kind, on.id, on.name, platformId],
     ...[before && JSON.stringify(before), after && JSON.stringify(after), by.reason],
   ]
-  return [String(number), timestamp(at), ...texts.map((text) => defused(text ?? ''))]
-}
-
-/** Spreadsheets run what begins so, whoever wrote it: a partner's name may. An apostrophe before it makes it text. */
-function defused(text: string): string {
-  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  return [String(number), timestamp(at), ...texts.map((text) => text ?? '')]
 }

@@ -3,7 +3,8 @@ export type CsvRecord = { readonly line: number; readonly fields: readonly strin
 
 /**
  * Reads CSV [RFC 4180], with commas or, where the first line has none, semicolons, as some spreadsheets write it. Lines end
- * in any way; empty ones are left out; a byte order mark is no part of it. Null when a quote is not closed.
+ * in any way; empty ones are left out; a byte order mark is no part of it, nor is the apostrophe of a text that `writeCsv` defused. Null
+ * when a quote is not closed.
  */
 export function parseCsv(text: string): CsvRecord[] | null {
   const from = text.charCodeAt(0) === 0xfeff ? 1 : 0
@@ -17,7 +18,7 @@ export function parseCsv(text: string): CsvRecord[] | null {
   while (at < text.length) {
     const field = readField(text, at, separator)
     if (field === null) return null
-    fields.push(field.value)
+    fields.push(asWritten(field.value))
     line += field.lines
     at = field.end
     if (text[at] === separator) {
@@ -59,11 +60,25 @@ function readField(
   return { value: value + text.slice(start, at), end: at, lines }
 }
 
-/** Writes CSV with commas and CRLF [RFC 4180]. */
+/** Writes CSV with commas and CRLF [RFC 4180]. No field is a formula to a spreadsheet. */
 export function writeCsv(records: readonly (readonly string[])[]): string {
-  return records.map((fields) => `${fields.map(quoted).join(',')}\r\n`).join('')
+  return records.map((fields) => `${fields.map((field) => quoted(defused(field))).join(',')}\r\n`).join('')
 }
 
 function quoted(field: string): string {
   return /[",\r\n;]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
+}
+
+/**
+ * Spreadsheets run what begins so, whoever wrote it: a partner's name may. An apostrophe before it makes it text, and so it does before
+ * what has apostrophes there already, for the way back: `=1` is written `'=1`, and `'=1` is written `''=1`.
+ */
+const FORMULA = /^'*[=+\-@\t\r\n]/
+
+function defused(field: string): string {
+  return FORMULA.test(field) ? `'${field}` : field
+}
+
+function asWritten(field: string): string {
+  return field.startsWith("'") && FORMULA.test(field) ? field.slice(1) : field
 }
