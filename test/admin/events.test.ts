@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MOST_OF_CALLER } from '../../src/admin/api/events/streams.ts'
 import { followEvents } from '../support/follow-events.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import type { Partner } from '../support/partner.ts'
@@ -122,6 +123,23 @@ describe('Tell me when', () => {
       'queue.resumed administrator',
     ])
     stream.close()
+  })
+
+  test('who asks for the head alone holds no stream open, and who has too many is told so', async () => {
+    const { body: made } = await hub.admin('POST', '/keys', { name: 'many streams', role: 'read-only' })
+    const headers = { Authorization: `Bearer ${made.key}`, Accept: 'text/event-stream' }
+    const url = `${hub.url}/admin/api/events`
+    for (let i = 0; i < MOST_OF_CALLER + 1; i++) {
+      const head = await fetch(url, { method: 'HEAD', headers })
+      expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    }
+    const streams = await Promise.all(
+      Array.from({ length: MOST_OF_CALLER }, () => followEvents({ url: hub.url, adminToken: made.key })),
+    )
+    const refused = await fetch(url, { headers })
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10'])
+    expect(await refused.text()).toContain('close one of them')
+    for (const stream of streams) stream.close()
   })
 
   test('an alarm of the log is an event', async () => {

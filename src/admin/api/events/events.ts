@@ -5,7 +5,7 @@ import { isLetIn } from '../../sign-in/authentication.ts'
 import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema } from '../schemas.ts'
 import { EventNumberSchema, EventSchema, KindsSchema, showEvent } from './event-view.ts'
-import { createStreams, MOST_STREAMS } from './streams.ts'
+import { createStreams, MOST_OF_CALLER, MOST_STREAMS } from './streams.ts'
 
 const listEvents = createRoute({
   method: 'get',
@@ -44,6 +44,10 @@ const listEvents = createRoute({
       },
     },
     ...problems({ 400: 'Invalid query' }),
+    429: {
+      ...problems({})[429],
+      description: `You follow ${MOST_OF_CALLER} streams of this process already; or too many failed logins from this address`,
+    },
     503: {
       ...problems({})[503],
       description: `The database is away, or this process serves ${MOST_STREAMS} streams already`,
@@ -62,12 +66,20 @@ export function addEventRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
     const filter = { platformId: platform ?? null, kinds: kinds ?? null }
     if (c.req.header('Accept')?.includes('text/event-stream')) {
       const from = c.req.valid('header')['last-event-id'] ?? begin ?? null
-      const body = await streams.open(filter, from, () => isLetIn(c, ports))
-      if (body === null) {
-        return plainProblem(c, 503, 'Too many streams of events are open here', { 'Retry-After': '10' })
-      }
       // Proxies that gather answers before they pass them on are asked not to.
       const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }
+      // Nobody would read the stream.
+      if (c.req.method === 'HEAD') return new Response(null, { headers }) as never
+      const { id, name } = c.get('caller')
+      const wish = { filter, begin: from, caller: id ?? name, mayListen: () => isLetIn(c, ports) }
+      const body = await streams.open(wish)
+      if (body === 'too-many') {
+        const detail = `You follow ${MOST_OF_CALLER} streams of events here already: close one of them`
+        return plainProblem(c, 429, detail, { 'Retry-After': '10' })
+      }
+      if (body === 'full') {
+        return plainProblem(c, 503, 'Too many streams of events are open here', { 'Retry-After': '10' })
+      }
       return new Response(body, { headers }) as never
     }
     const found = await events.before(cursor ?? null, filter, limit + 1)

@@ -1,9 +1,12 @@
 import type { EventFilter, StoredEvent } from '../../../hub/administration/events.ts'
+import { createGate } from '../../../hub/limits.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { showEvent } from './event-view.ts'
 
 /** Of one process: each asks the database as often as something happens, a few times a second at most. */
 export const MOST_STREAMS = 32
+/** Of one account or key, in one process: as many pages as somebody has open, and no script takes the streams of others. */
+export const MOST_OF_CALLER = 16
 /** Then a stream ends and its client comes back, to another process perhaps. */
 const LASTS_MS = 600_000
 /** A client that takes nothing is cut off that much later. */
@@ -18,19 +21,32 @@ const MOST_AT_ONCE = 200
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>
 
-/** What a stream tells, from which event on, and whether its client may still listen. */
+/** What a stream is to tell and to whom. */
 type Wish = {
   readonly filter: EventFilter
-  readonly begin: number
+  /** The event after which it begins; null: from now on. */
+  readonly begin: number | null
+  /** Id of the account or the key. */
+  readonly caller: string
+  /** Whether its client may still listen. */
   readonly mayListen: () => Promise<boolean>
 }
 
+/** `too-many`: of this caller. `full`: as many as may be are open, or the hub ends. */
+type Opened = ReadableStream<Uint8Array> | 'too-many' | 'full'
+
 /** Server-sent events [HTML, 9.2], of which a client that comes back misses none and gets none twice. */
 export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' | 'now' | 'after'>) {
-  let open = 0
+  const all = createGate(MOST_STREAMS)
+  const ofCaller = createGate(MOST_OF_CALLER)
+
+  function leave(caller: string): void {
+    all.leave('')
+    ofCaller.leave(caller)
+  }
 
   /** Tells of all after an event until the stream is over; from the newest number on it looks for more as they come. */
-  async function tell(writer: Writer, { filter, begin, mayListen }: Wish): Promise<void> {
+  async function tell(writer: Writer, { filter, mayListen }: Wish, begin: number): Promise<void> {
     const say = (text: string) => writer.write(new TextEncoder().encode(text))
     const endsAt = now() + LASTS_MS
     let isGone = false
@@ -65,40 +81,38 @@ export function createStreams({ events, now, after }: Pick<AdminPorts, 'events' 
   }
 
   /** Closes a stream that is over, breaks off one whose client takes nothing any more, and has room for another then. */
-  async function run(writer: Writer, wish: Wish): Promise<void> {
+  async function run(writer: Writer, wish: Wish, begin: number): Promise<void> {
     const cancel = after(LASTS_MS + GRACE_MS, () => void writer.abort().catch(() => undefined))
     try {
-      await tell(writer, wish)
+      await tell(writer, wish, begin)
       await writer.close()
     } catch {
       // The client went away, or the database did: who comes back goes on where this ended.
       await writer.abort().catch(() => undefined)
     } finally {
       cancel()
-      open--
+      leave(wish.caller)
     }
   }
 
   return {
-    /**
-     * A stream of what happens after an event, or from now on. Null: as many as may be are open. Rejects while the database is away.
-     */
-    async open(
-      filter: EventFilter,
-      begin: number | null,
-      mayListen: Wish['mayListen'],
-    ): Promise<ReadableStream<Uint8Array> | null> {
-      if (open >= MOST_STREAMS || events.isEnding()) return null
-      open++
+    /** A stream of what happens after an event, or from now on. Rejects while the database is away. */
+    async open(wish: Wish): Promise<Opened> {
+      if (events.isEnding()) return 'full'
+      if (!ofCaller.enter(wish.caller)) return 'too-many'
+      if (!all.enter('')) {
+        ofCaller.leave(wish.caller)
+        return 'full'
+      }
       try {
         const newest = await events.last()
         const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
         const writer = writable.getWriter()
         // A number that is yet to come is of a database that was put back since.
-        events.behind(() => run(writer, { filter, begin: Math.min(begin ?? newest, newest), mayListen }))
+        events.behind(() => run(writer, wish, Math.min(wish.begin ?? newest, newest)))
         return readable
       } catch (error) {
-        open--
+        leave(wish.caller)
         throw error
       }
     },
