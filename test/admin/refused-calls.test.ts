@@ -242,6 +242,16 @@ describe('who floods the hub with refused calls', () => {
     expect(await refusedFrom(address)).toHaveLength(5)
   })
 
+  test('from many addresses at once leaves each its first call, and others theirs', async () => {
+    const flood = Array.from({ length: 14 }, (_, i) => `203.0.113.${i + 1}`)
+    for (let i = 0; i < 5; i++)
+      await Promise.all(flood.map((address) => call('/ocpi/versions', `Token guess${i}`, { address })))
+    const { address: other } = await call('/ocpi/versions', 'Token of-somebody-else')
+    await refusedFrom(other)
+    const kept = await Promise.all(flood.map(refusedFrom))
+    expect(kept.flat().length).toBeLessThan(5 * flood.length)
+  })
+
   test('finds no token, nor a part of one, in anything that the hub tells', async () => {
     const { token } = await newPlatform('newcomer')
     const secret = 'this-very-secret-token-of-theirs'

@@ -56,8 +56,10 @@ export const MOST_REFUSED_CALLS = 10_000
 
 /** Written of one address in a minute. */
 const OF_AN_ADDRESS = 5
-/** Written of all addresses together in a minute, in each process: strangers decide how many addresses there are. */
-const OF_ALL = 60
+/** Written in a minute of addresses of which none was in the minute before, in each process: strangers decide how many there are. */
+const OF_NEW_ADDRESSES = 60
+/** Written of all other addresses together, so that who calls again and again leaves whoever comes new a place. */
+const OF_OTHERS = 30
 
 const MINUTE_MS = 60_000
 const MOST_OF_PATH = 200
@@ -88,8 +90,9 @@ export function createNoteRefused(ports: {
   readonly onError: (error: unknown) => void
 }): NoteRefused {
   const { store, secrets, noteEvent, noteHandshake, now, behind, onTooMany, onError } = ports
-  const all = createRateLimit(OF_ALL / 60, now, OF_ALL)
-  const ofAddress = createWindows(now)
+  const ofNewAddresses = createRateLimit(OF_NEW_ADDRESSES / 60, now, OF_NEW_ADDRESSES)
+  const ofOthers = createRateLimit(OF_OTHERS / 60, now, OF_OTHERS)
+  const written = createWindow(now)
   const trace = createTokenTrace(ports)
 
   async function note(call: RefusedCall, readings: readonly Reading[], message: Message): Promise<void> {
@@ -124,7 +127,10 @@ export function createNoteRefused(ports: {
 
   return (message, { status, code }, hint) => {
     const address = message.clientAddress()
-    if (!all.hasRoom('') || !ofAddress(address) || all.take('').kind === 'empty') return onTooMany()
+    const before = written.of(address)
+    const room = before === 0 ? ofNewAddresses : ofOthers
+    if (before >= OF_AN_ADDRESS || room.take('').kind === 'empty') return onTooMany()
+    written.note(address)
     const sent = header(message.headers, 'authorization')
     // Twice with different values it is none; but what came first may tell.
     const authorization = singleHeader(message.headers, 'authorization') ?? sent
@@ -162,17 +168,22 @@ function kindOfPath(path: string): 'versions' | 'details' | 'credentials' | null
   return /^\/ocpi\/[\d.]+\/?$/.test(path) ? 'details' : null
 }
 
-/** Five of each address in any minute; at most as many addresses are remembered as calls are written in one. */
-function createWindows(now: Now): (address: string) => boolean {
+/** How many calls of each address were written within the last minute; no more addresses are remembered than calls were written. */
+function createWindow(now: Now): {
+  readonly of: (address: string) => number
+  readonly note: (address: string) => void
+} {
   const written = new Map<string, number[]>()
-  return (address) => {
+  const recent = (moments: readonly number[] = []) => {
     const at = now()
-    const isRecent = (moment: number) => at - moment < MINUTE_MS && moment <= at
-    if (written.size > 4 * OF_ALL)
-      for (const [other, moments] of written) if (!moments.some(isRecent)) written.delete(other)
-    const recent = (written.get(address) ?? []).filter(isRecent)
-    if (recent.length >= OF_AN_ADDRESS) return false
-    written.set(address, [...recent, at])
-    return true
+    return moments.filter((moment) => at - moment < MINUTE_MS && moment <= at)
+  }
+  return {
+    of: (address) => recent(written.get(address)).length,
+    note(address) {
+      if (written.size > 2 * (OF_NEW_ADDRESSES + OF_OTHERS))
+        for (const [other, moments] of written) if (recent(moments).length === 0) written.delete(other)
+      written.set(address, [...recent(written.get(address)), now()])
+    },
   }
 }
