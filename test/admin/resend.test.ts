@@ -57,7 +57,8 @@ test('a location that was missed comes from its owner as it is now, and is off t
   const reason = 'they lost a day'
   expect(await resend({ reason })).toMatchObject([{ object: { path: '/NL/CPO/LOC1' }, outcome: 'queued' }])
   const { body: audit } = await hub.admin('GET', `/audit?what=queue.send-again&platform=${emsp.platformId}`)
-  expect(audit).toMatchObject([{ reason, after: { module: 'locations', path: '/NL/CPO/LOC1' } }])
+  const on = { kind: 'queue', id: emsp.platformId, name: 'emsp' }
+  expect(audit).toMatchObject([{ reason, on, after: { module: 'locations', path: '/NL/CPO/LOC1' } }])
   const asked = cpo.requests.findLast((request) => request.method === 'GET' && request.path.endsWith('/LOC1'))
   expect(asked?.header('ocpi-from-party-id')).toBe('EMS')
   const put = await emsp.waitForRequest(

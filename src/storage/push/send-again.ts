@@ -12,6 +12,7 @@ import { isAbout } from '../message-log/conditions.ts'
 import { SUMMARY, showSummary } from '../message-log/rows.ts'
 import { messageLog } from '../message-log/schema.ts'
 import { byFilters } from '../message-log/sources.ts'
+import { platforms } from '../network/schema.ts'
 import { pushCounter, pushLog, pushMissed } from './schema.ts'
 
 /** Longer than a search may take: a server that is silent for as long is away. */
@@ -29,7 +30,11 @@ export function createSendAgainStore({ orm, now }: { readonly orm: Orm; readonly
         const [row] = await orm.select({ last: pushCounter.last }).from(pushCounter)
         return row?.last ?? 0
       },
-      append: (push, after) => append(orm, push, after, (tx) => appendAudit(tx, auditEntry(by, push, now()))),
+      async append(push, after) {
+        // Before others have to wait.
+        const name = await nameOf(orm, push.onlyTo)
+        return append(orm, push, after, (tx) => appendAudit(tx, auditEntry(by, push, name, now())))
+      },
       pushedSince: (question) => pushedSince(orm, question),
       async forgetMissed(platformId, chainKey, pathKey) {
         const { platformId: platform, chainKey: chain, pathKey: path } = pushMissed
@@ -77,9 +82,19 @@ class Newer extends Error {
   }
 }
 
-function auditEntry(by: By, { onlyTo, module, method, path, correlationId }: PushAgain, at: number): AuditEntry {
+async function nameOf(orm: Orm, platformId: string): Promise<string | null> {
+  const [platform] = await orm.select({ name: platforms.name }).from(platforms).where(eq(platforms.id, platformId))
+  return platform?.name ?? null
+}
+
+function auditEntry(
+  by: By,
+  { onlyTo, module, method, path, correlationId }: PushAgain,
+  name: string | null,
+  at: number,
+): AuditEntry {
   const after = { module, method, path, correlation_id: correlationId }
-  const on = { kind: 'queue', id: onlyTo, name: null } as const
+  const on = { kind: 'queue', id: onlyTo, name } as const
   return { at, by, action: 'queue.send-again', on, platformId: onlyTo, before: null, after }
 }
 
