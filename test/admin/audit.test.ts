@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseCsv } from '../../src/admin/api/csv.ts'
 import { AuditEntrySchema } from '../../src/admin/api/audit/audit-view.ts'
+import { parseCsv } from '../../src/admin/api/csv.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { HUB_RUNTIME } from '../support/only.ts'
@@ -465,6 +465,35 @@ describe('the audit trail', () => {
       path = /^<\/admin\/api(.+)>; rel="next"$/.exec(String(headers['link']))?.[1]
     }
     expect(pages).toEqual(['platform.suspend platform.resume platform.suspend', 'platform.create'])
+  })
+
+  it('tells who is read-only who it was, and neither their address nor their e-mail', async () => {
+    const { body: ada } = await hub.admin('POST', '/admins', {
+      name: 'Ada L',
+      email: 'ada@hub.example',
+      role: 'operator',
+    })
+    await hub.admin('PATCH', `/admins/${ada.id}`, { email: 'new@hub.example' })
+    const keyOf = async (role: string) => (await hub.admin('POST', '/keys', { name: `of ${role}`, role })).body.key
+    const readWith = async (key: string, query: string, Accept = 'application/json') => {
+      const headers = { Authorization: `Bearer ${key}`, Accept }
+      return (await fetch(`${hub.url}/admin/api/audit?${query}`, { headers })).text()
+    }
+    const [reader, operator] = [await keyOf('read-only'), await keyOf('operator')]
+    const about = `what=admin&q=${ada.id}`
+    expect(JSON.parse(await readWith(reader, about))).toMatchObject([
+      { who: { name: 'owner', address: '' }, before: { email: '***' }, after: { email: '***' } },
+      { who: { name: 'owner', address: '' }, on: { name: 'Ada L' }, after: { email: '***', role: 'operator' } },
+    ])
+    for (const Accept of ['application/json', 'text/csv'])
+      expect(await readWith(reader, 'what=admin', Accept)).not.toMatch(/@hub\.example|127\.0\.0\.1/)
+    for (const guess of ['ada@hub', 'new@hub', '127.0.0'])
+      expect(await readWith(reader, `what=admin&q=${guess}`)).toBe('[]')
+    expect(await readWith(operator, 'what=admin&q=ada@hub')).not.toBe('[]')
+    expect(JSON.parse(await readWith(operator, about))).toMatchObject([
+      { who: { address: ADDRESS }, before: { email: 'ada@hub.example' } },
+      { after: { email: 'ada@hub.example' } },
+    ])
   })
 
   it('is exported as CSV in which no cell is a formula', async () => {

@@ -81,6 +81,18 @@ export type AuditEntry = {
 
 export type StoredAuditEntry = AuditEntry & { readonly number: number }
 
+/** Stands where who reads may not see what stands there. */
+const HIDDEN = '***'
+
+/** The row without what it has of people: the address that they came from, and their e-mails. Who it was stays. */
+export function withoutContacts(entry: StoredAuditEntry): StoredAuditEntry {
+  const { by, on, before, after } = entry
+  const author = { ...by.author, address: '' }
+  const hide = (fields: AuditFields | null) =>
+    on.kind === 'admin' && fields?.['email'] ? { ...fields, email: HIDDEN } : fields
+  return { ...entry, by: { ...by, author }, before: hide(before), after: hide(after) }
+}
+
 /** Null leaves a filter out. */
 export type AuditFilter = {
   /** Name or id of an author, in any letter case. */
@@ -88,8 +100,10 @@ export type AuditFilter = {
   /** An action, or what it begins with up to a dot: `platform`. */
   readonly what: string | null
   readonly platformId: string | null
-  /** Stands anywhere in a row: in names, ids, reason, before or after, in any letter case. */
+  /** Stands anywhere in a row: in names, ids, address, reason, before or after, in any letter case. */
   readonly text: string | null
+  /** Whether `text` is looked for in what `withoutContacts` hides, too: it could be guessed by searching else. */
+  readonly inContacts: boolean
   /** Inclusive. */
   readonly since: number | null
   /** Exclusive. */

@@ -59,7 +59,7 @@ export async function deleteAuditBefore(orm: Orm, moment: number): Promise<void>
   await orm.delete(audit).where(lt(audit.at, moment))
 }
 
-function matches({ who, what, platformId, text, since, until }: AuditFilter): (SQL | undefined)[] {
+function matches({ who, what, platformId, text, inContacts, since, until }: AuditFilter): (SQL | undefined)[] {
   return [
     who === null
       ? undefined
@@ -72,7 +72,7 @@ function matches({ who, what, platformId, text, since, until }: AuditFilter): (S
           eq(audit.platformId, platformId),
           sql`(${audit.action} = 'party.move' and ${contains(sql`${audit.before}::text`, platformId)})`,
         ),
-    text === null ? undefined : contains(SEARCHED, text),
+    text === null ? undefined : contains(inContacts ? SEARCHED : SEARCHED_WITHOUT_CONTACTS, text),
     since === null ? undefined : gte(audit.at, since),
     until === null ? undefined : lt(audit.at, until),
   ]
@@ -80,6 +80,10 @@ function matches({ who, what, platformId, text, since, until }: AuditFilter): (S
 
 const SEARCHED = sql`concat_ws(' ', ${audit.authorName}, ${audit.authorId}, ${audit.address}, ${audit.action}, ${audit.onId},
   ${audit.onName}, ${audit.platformId}, ${audit.reason}, ${audit.before}, ${audit.after})`
+/** Accounts have e-mails in what changed of them. */
+const SEARCHED_WITHOUT_CONTACTS = sql`concat_ws(' ', ${audit.authorName}, ${audit.authorId}, ${audit.action}, ${audit.onId},
+  ${audit.onName}, ${audit.platformId}, ${audit.reason},
+  case when ${audit.onKind} <> 'admin' then concat_ws(' ', ${audit.before}, ${audit.after}) end)`
 
 function contains(where: SQL, text: string): SQL {
   return sql`position(lower(${text}) in lower(${where})) > 0`

@@ -4,7 +4,15 @@ import { appendAudit, createAuditTrail, deleteAuditBefore } from '../../../src/s
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
-const ALL: AuditFilter = { who: null, what: null, platformId: null, text: null, since: null, until: null }
+const ALL: AuditFilter = {
+  who: null,
+  what: null,
+  platformId: null,
+  text: null,
+  inContacts: true,
+  since: null,
+  until: null,
+}
 
 let testDatabase: TestDatabase
 let database: Database

@@ -14,7 +14,9 @@ export const AuditEntrySchema = z
       name: z.string().openapi({ description: "`owner` for the hub's own token" }),
       id: z.string().nullable().openapi({ description: "Of the account or the key; null for the hub's own token" }),
       way: z.enum(AUTHOR_WAYS),
-      address: z.string().openapi({ description: "The client's address" }),
+      address: z
+        .string()
+        .openapi({ description: "The client's address; empty for a command, and for who is read-only" }),
     }),
     action: z.enum(AUDIT_ACTIONS),
     on: z.object({
@@ -24,7 +26,8 @@ export const AuditEntrySchema = z
     }),
     platform_id: z.string().nullable().openapi({ description: 'The platform that it concerns, where it is one' }),
     before: FieldsSchema.openapi({
-      description: 'What changed and nothing else, of lists the items that went; null where there was nothing',
+      description:
+        'What changed and nothing else, of lists the items that went; null where there was nothing. E-mails of administrators are *** for who is read-only',
     }),
     after: FieldsSchema.openapi({ description: 'The same fields afterwards; null where nothing is left' }),
     reason: z.string().nullable(),

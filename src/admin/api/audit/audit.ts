@@ -1,7 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { AuditFilter, AuditTrail, StoredAuditEntry } from '../../../hub/administration/audit.ts'
+import {
+  type AuditFilter,
+  type AuditTrail,
+  type StoredAuditEntry,
+  withoutContacts,
+} from '../../../hub/administration/audit.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
+import { reaches } from '../../sign-in/permissions.ts'
 import { jsonAnswer } from '../media.ts'
 import { linkToNext, nextHeader } from '../paging.ts'
 import { MomentSchema, plainText } from '../schemas.ts'
@@ -23,7 +29,8 @@ const AuditQuerySchema = z.strictObject({
     .openapi({ description: 'An action, or what it begins with up to a dot', example: 'platform.suspend' }),
   platform: z.uuid().optional().openapi({ description: 'The platform that it concerns, there still or not' }),
   q: plainText(255).optional().openapi({
-    description: 'Stands anywhere in names, ids, address, reason, before or after',
+    description:
+      'Stands anywhere in names, ids, address, reason, before or after; for read-only not in addresses and e-mails of administrators',
     example: 'ticket 4711',
   }),
   since: MomentSchema.optional().openapi({ description: 'Inclusive' }),
@@ -65,7 +72,9 @@ export function addAuditRoutes(app: OpenAPIHono<AdminEnv>, { audit }: AdminPorts
     const { limit, cursor, ...query } = c.req.valid('query')
     const isFile = prefersCsv(c.req.header('Accept') ?? '')
     const most = isFile ? (limit ?? MOST_CSV) : Math.min(limit ?? 100, MOST_JSON)
-    const { entries, hasMore } = await readEntries(audit, filterOf(query), cursor ?? null, most)
+    const inContacts = reaches(c.get('caller').role, 'operator')
+    const { entries: found, hasMore } = await readEntries(audit, filterOf(query, inContacts), cursor ?? null, most)
+    const entries = inContacts ? found : found.map(withoutContacts)
     const last = entries.at(-1)
     if (last && hasMore) c.header('Link', linkToNext(c.req.url, String(last.number)))
     if (!isFile) return c.json(entries.map(showAuditEntry), 200)
@@ -106,12 +115,13 @@ async function readEntries(
   }
 }
 
-function filterOf(query: Omit<z.infer<typeof AuditQuerySchema>, 'limit' | 'cursor'>): AuditFilter {
+function filterOf(query: Omit<z.infer<typeof AuditQuerySchema>, 'limit' | 'cursor'>, inContacts: boolean): AuditFilter {
   return {
     who: query.who ?? null,
     what: query.what ?? null,
     platformId: query.platform ?? null,
     text: query.q ?? null,
+    inContacts,
     since: query.since === undefined ? null : Date.parse(query.since),
     until: query.until === undefined ? null : Date.parse(query.until),
   }
