@@ -124,6 +124,18 @@ it('the provider takes a role away: the next sign-in has the new one, and sessio
   })
 })
 
+it('the provider takes a role away: the session that it vouched for is over within an hour, and there is no other', async () => {
+  const browser = createBrowser()
+  const signedIn = await browser.signIn('ada')
+  expect(signedIn.headers.getSetCookie().join()).toMatch(/ocpi-hub-session=[^;]+; Max-Age=3600;/)
+  const body = (await session(browser)).body as { expires_at: string }
+  const endsIn = Date.parse(body.expires_at) - Date.now()
+  expect(endsIn).toBeGreaterThan(3_500_000)
+  expect(endsIn).toBeLessThanOrEqual(3_600_000)
+  PEOPLE['ada'] = { ...PEOPLE['ada'], groups: ['staff'] }
+  expect((await createBrowser().signIn('ada')).status).toBe(403)
+})
+
 it('who has no role at the provider is not let in, and gets no account', async () => {
   const browser = createBrowser()
   expect((await browser.signIn('eve')).status).toBe(403)

@@ -10,6 +10,9 @@ import { createSessionCookie } from './session-cookie.ts'
 /** A working day, after which one signs in anew. */
 const SESSION_SECONDS = 12 * 60 * 60
 
+/** Of who comes from the identity provider, which is asked for their role at each sign-in: what it takes away holds within that time. */
+export const PROVIDED_SESSION_SECONDS = 60 * 60
+
 /** Who brings the cookie of a session, the answer that refuses it, or null without one. */
 export async function callerBySession(c: Context<AdminEnv>, ports: AdminPorts): Promise<Caller | Response | null> {
   const token = createSessionCookie(ports).read(c)
@@ -41,15 +44,20 @@ export function otherSite(c: Context<AdminEnv>): Response {
  * Opens a session and gives it to the browser. Its token is made here and now, whatever the browser brought, and the session that it
  * had ends: nobody can give another a session to sign in to.
  */
-export async function openSession(c: Context<AdminEnv>, ports: AdminPorts, of: SessionOf): Promise<number> {
+export async function openSession(
+  c: Context<AdminEnv>,
+  ports: AdminPorts,
+  of: SessionOf,
+  seconds = SESSION_SECONDS,
+): Promise<number> {
   const { credentials, digest, now } = ports
   const cookie = createSessionCookie(ports)
   const token = ports.random.token()
   const createdAt = now()
-  const expiresAt = createdAt + SESSION_SECONDS * 1000
+  const expiresAt = createdAt + seconds * 1000
   await credentials.openSession({ digest: digest(token), of, createdAt, expiresAt, address: ports.clientAddress(c) })
   await endSession(c, ports)
-  cookie.set(c, token, SESSION_SECONDS)
+  cookie.set(c, token, seconds)
   return expiresAt
 }
 

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, nothingHere, plainProblem, problems } from '../../problem.ts'
 import { createSignInCookie } from '../../sign-in/session-cookie.ts'
-import { openSession } from '../../sign-in/sessions.ts'
+import { openSession, PROVIDED_SESSION_SECONDS } from '../../sign-in/sessions.ts'
 
 const tags = ['Session']
 
@@ -29,7 +29,7 @@ const finishAtProvider = createRoute({
   path: '/session/provider/callback',
   operationId: 'finishAtProvider',
   summary: 'Where the identity provider sends the browser back to',
-  description: 'The role follows from the claims of the provider, at each sign-in.',
+  description: 'The role follows from the claims of the provider, at each sign-in; the cookie lasts an hour.',
   tags,
   security: [],
   responses: {
@@ -72,7 +72,7 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (found.kind === 'no-role') return plainProblem(c, 403, 'The identity provider gives you no role at this hub')
     const id = await credentials.admitProvided(found.admin, random.id(), now(), address)
     if (id === null) return plainProblem(c, 403, 'Your account is disabled, or there is no room for another')
-    await openSession(c, ports, { kind: 'admin', id })
+    await openSession(c, ports, { kind: 'admin', id }, PROVIDED_SESSION_SECONDS)
     return c.redirect(AFTERWARDS, 303) as never
   })
 }
