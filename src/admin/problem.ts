@@ -194,7 +194,9 @@ const ANYWHERE = {
   403: described('Not for your role, or with a session from another site'),
   429: { ...described('Too many failed logins from this address'), headers: z.object({ 'Retry-After': z.string() }) },
   500: described('The hub failed'),
-  503: described('The database is away; what was asked may have happened or not'),
+  503: described(
+    'The database is away; what was asked may have happened or not. Or as many searches as may be are under way',
+  ),
 } satisfies RouteConfig['responses']
 
 /** The problems of a route, by status and what each means there, with those that any route may answer. */

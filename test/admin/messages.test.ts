@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { MessageDetailSchema, MessageSchema } from '../../src/admin/api/messages/message-view.ts'
-import { type MessageDetail, SearchTooLong } from '../../src/hub/message/message-query.ts'
+import { type MessageDetail, SearchesBusy, SearchTooLong } from '../../src/hub/message/message-query.ts'
 import { crawl, createAdminHarness, faultsIn, START } from './admin-harness.ts'
 
 const PLATFORM_ID = '2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11'
@@ -121,6 +121,24 @@ describe('searching the message log', () => {
       detail: expect.stringContaining('a shorter period (since, until)'),
     })
   })
+
+  it.each(['/messages', '/messages/x-1/story', '/audit'])(
+    'says of %s that it takes too long, or that others search at the time',
+    async (path) => {
+      const failing = (error: Error) => {
+        const fails = () => Promise.reject(error)
+        const messages = { find: fails, one: async () => null, story: fails, start: async () => null }
+        return createAdminHarness({ messages, audit: { list: fails } }).call('GET', path)
+      }
+      expect(await failing(new SearchTooLong('too long'))).toMatchObject({
+        status: 422,
+        body: { type: 'urn:ocpi-hub:problem:search-too-long' },
+      })
+      const busy = await failing(new SearchesBusy('busy'))
+      expect(busy).toMatchObject({ status: 503, body: { detail: expect.stringContaining('try again') } })
+      expect(busy.headers.get('Retry-After')).toBe('2')
+    },
+  )
 
   it('takes a status from 1000 as one of OCPI', async () => {
     const hub = createAdminHarness()

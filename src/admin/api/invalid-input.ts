@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { SearchTooLong } from '../../hub/message/message-query.ts'
+import { SearchesBusy, SearchTooLong } from '../../hub/message/message-query.ts'
 import { StoreUnavailable } from '../../hub/store-unavailable.ts'
 import { type AdminEnv, type InputError, nothingHere, plainProblem, problem } from '../problem.ts'
 
@@ -11,6 +11,8 @@ const MOST_ERRORS_SHOWN = 20
 const NARROW =
   'The search was ended after 8 seconds. Ask for less: a shorter period (since, until), a platform or a party, an object, or the ID of a request.'
 
+const BUSY = 'As many searches as may be at once are under way here: try again in a moment'
+
 /** Turns what was thrown into an answer. Only the framework's own refusals are explained; the rest is for the log. */
 export const onError: ErrorHandler<AdminEnv> = (error, c) => {
   if (error instanceof HTTPException && error.status === 415) {
@@ -18,6 +20,7 @@ export const onError: ErrorHandler<AdminEnv> = (error, c) => {
   }
   if (error instanceof HTTPException && error.status === 400) return plainProblem(c, 400, error.message)
   if (error instanceof SearchTooLong) return problem(c, 422, 'search-too-long', NARROW)
+  if (error instanceof SearchesBusy) return plainProblem(c, 503, BUSY, { 'Retry-After': '2' })
   if (error instanceof StoreUnavailable)
     return plainProblem(c, 503, 'The database is away. Nothing was changed for certain')
   return plainProblem(c, 500, 'The hub failed. Its log has the reason under this instance.')

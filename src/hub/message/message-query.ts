@@ -52,7 +52,7 @@ export type MessageDetail = MessageSummary & {
   readonly bodyOf: string | null
 }
 
-/** Newest first, by `at` and then `id`. Rejects with SearchTooLong. */
+/** Newest first, by `at` and then `id`. Rejects with SearchTooLong or SearchesBusy. */
 export type FindMessages = (filter: MessageFilter, page: MessagePage) => Promise<MessageSummary[]>
 
 /** Null for an id that the log does not hold, or never made. */
@@ -62,6 +62,11 @@ export type FindMessage = (id: string) => Promise<MessageDetail | null>
 export type FindStory = (id: string) => Promise<MessageSummary[] | null>
 /** When the oldest message that the log holds came, in milliseconds since the epoch; null: it holds none. */
 export type FindLogStart = () => Promise<number | null>
+
+/** A search was not begun, since as many as may be were under way. */
+export class SearchesBusy extends Error {
+  override readonly name = 'SearchesBusy'
+}
 
 /** A search was ended, since it read too much of the log. */
 export class SearchTooLong extends Error {
