@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { KEY_PREFIX } from '../../src/hub/administration/new-key.ts'
 import { ADMIN_TOKEN, createAdminHarness } from './admin-harness.ts'
 
 const hub = createAdminHarness()
@@ -58,4 +59,38 @@ it('answers HEAD and OPTIONS', async () => {
   const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` }
   expect((await fetch(url, { method: 'HEAD', headers })).status).toBe(200)
   expect((await fetch(url, { method: 'OPTIONS', headers })).status).toBe(405)
+})
+
+it.each([
+  ['goes on while the key of its client counts', Number.POSITIVE_INFINITY, 600_000, 600_000],
+  ['ends once the key of its client is ended', 30_000, 30_000, 50_000],
+])('a stream of events %s', async (_, endedAtMs, least, most) => {
+  const { ports, clock } = createAdminHarness()
+  const began = clock.now
+  const rights = { id: 'k', name: 'dashboard', role: 'read-only', maySeeBodies: false } as const
+  const findKeyRights = async () => (clock.now - began < endedAtMs ? rights : null)
+  // Time passes while the stream waits for more.
+  const more = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.now += 3_000
+  }
+  const { app } = createAdminHarness({
+    now: ports.now,
+    credentials: { ...ports.credentials, findKeyRights },
+    events: { ...ports.events, more },
+  })
+  const own = await new Promise<Server>((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(server)) as Server
+  })
+  try {
+    const headers = { Authorization: `Bearer ${KEY_PREFIX}1`, Accept: 'text/event-stream' }
+    const { port } = own.address() as AddressInfo
+    const answer = await fetch(`http://127.0.0.1:${port}/admin/api/events`, { headers })
+    expect(answer.status).toBe(200)
+    await answer.text()
+    expect(clock.now - began).toBeGreaterThanOrEqual(least)
+    expect(clock.now - began).toBeLessThanOrEqual(most)
+  } finally {
+    await new Promise((resolve) => own.close(resolve))
+  }
 })
