@@ -49,6 +49,7 @@ export function storeHandshake(
       theirMark: handshake.theirMark ?? null,
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: cause, statusSince: now }),
+      ...(status === 'CONNECTED' && before.firstLiveAt === null && { firstLiveAt: now }),
       ...(status === 'PLANNED' && { statusCause: 'waits to be released by an administrator' }),
     })
     if (admitted) {

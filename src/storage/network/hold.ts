@@ -27,7 +27,12 @@ export function setHeld(
     if (platform.isHeld === isHeld) return undone(CHANGED)
     if (isHeld && (status === 'CONNECTED' || status === 'OFFLINE')) return undone({ kind: 'wrong-status', status })
     const goesLive = !isHeld && status === 'PLANNED' && platform.sealedToken !== null
-    const live = { status: 'CONNECTED', statusCause: 'released by an administrator', statusSince: now } as const
+    const live = {
+      status: 'CONNECTED',
+      statusCause: 'released by an administrator',
+      statusSince: now,
+      firstLiveAt: platform.firstLiveAt ?? now,
+    } as const
     await touch(tx, platformId, revision, { isHeld, ...(goesLive && live) })
     if (goesLive) {
       await settleStatuses(tx, platformId, now)

@@ -143,7 +143,14 @@ export function setStatus(
     const due = platform.status === 'SUSPENDED' && !isHeldSuspended ? allowed(platform) : status
     if (due === platform.status && isHeldSuspended === platform.isHeldSuspended) return undone(CHANGED)
     const since = due === platform.status ? platform.statusSince : now
-    await touch(tx, platformId, revision, { status: due, statusCause: cause, statusSince: since, isHeldSuspended })
+    const firstLiveAt = due === 'CONNECTED' ? (platform.firstLiveAt ?? now) : platform.firstLiveAt
+    await touch(tx, platformId, revision, {
+      status: due,
+      statusCause: cause,
+      statusSince: since,
+      isHeldSuspended,
+      firstLiveAt,
+    })
     await settleStatuses(tx, platformId, now)
     await noteStatus(tx, platformId, { from: platform.status, to: due, cause }, origin, now)
     return kept(CHANGED)

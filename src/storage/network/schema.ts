@@ -18,6 +18,8 @@ export const platforms = pgTable(
     status: text('status').$type<ConnectionStatus>().notNull(),
     statusCause: text('status_cause').notNull(),
     statusSince: moment('status_since').notNull(),
+    /** When it was CONNECTED for the first time; null: not yet. Of platforms that were live before this was kept, when they were added. */
+    firstLiveAt: moment('first_live_at'),
     /** An administrator suspended it: no handshake of the partner lifts that. */
     isHeldSuspended: boolean('is_held_suspended').notNull().default(false),
     /** Its handshake leaves it PLANNED until an administrator releases it. */
@@ -67,6 +69,8 @@ export const platformSeen = pgTable('platform_seen', {
     .primaryKey()
     .references(() => platforms.id, { onDelete: 'cascade' }),
   lastSeenAt: moment('last_seen_at').notNull(),
+  /** When the administrators were last told that it was heard. */
+  toldAt: moment('told_at').notNull().default(0),
 })
 
 /** When platforms were last picked for a still-alive check: whoever picks one keeps the other processes from it. */
@@ -218,6 +222,8 @@ export const credentialsTokens = pgTable(
     kind: text('kind').$type<'registration' | 'provisional' | 'rotating' | 'offered' | 'access'>().notNull(),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at'),
+    /** Of a registration token: the days before its end of which the administrators were told last; null: of none yet. */
+    toldDays: integer('told_days'),
     /** See `TokenMarks`; null of tokens that were made before these were kept. */
     prefix: text('prefix'),
     fingerprint: text('fingerprint'),
