@@ -12,7 +12,9 @@ import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addReplayRoute } from './api/messages/replay.ts'
+import { addOnboardingRoute } from './api/onboarding/onboarding.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
+import { addOverviewRoutes } from './api/overview/overview.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
 import { addHistoryRoutes } from './api/platforms/history.ts'
 import { addPartyRoutes } from './api/platforms/parties.ts'
@@ -74,6 +76,8 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addProviderRoutes(app, ports)
   addAdminRoutes(app, ports)
   addKeyRoutes(app, ports)
+  addOverviewRoutes(app, ports)
+  addOnboardingRoute(app, ports)
   addPlatformListRoute(app, ports)
   addPlatformRoutes(app, ports)
   addRegistrationRoutes(app, ports)

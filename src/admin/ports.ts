@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { AccountChanges, AccountViews, CredentialStore } from '../hub/administration/accounts.ts'
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
+import type { ConcernStore } from '../hub/administration/concerns.ts'
 import type { EventStore } from '../hub/administration/events.ts'
 import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
@@ -12,6 +13,7 @@ import type { RateLimit } from '../hub/limits.ts'
 import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
 import type { ReadTraffic } from '../hub/message/traffic.ts'
 import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
+import type { ListNewcomers } from '../hub/network/newcomers.ts'
 import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { After, Now, Random, Secrets } from '../hub/ports.ts'
@@ -94,6 +96,8 @@ export type AdminPorts = {
     readonly timeoutMs: number
   }
   readonly events: EventFeed
+  readonly concerns: ConcernStore
+  readonly newcomers: ListNewcomers
   readonly refusedCalls: Pick<RefusedCallStore, 'find'>
   readonly attempts: Pick<AttemptStore, 'find' | 'one'>
   /** Resolves once this process routes by what was just stored, so that an answer comes after its change holds. */

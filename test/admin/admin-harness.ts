@@ -191,6 +191,16 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       isEnding: () => false,
       behind: (work) => void work(),
     },
+    concerns: {
+      concerns: async () => [],
+      overview: async () => ({
+        platforms: { total: 0, connected: 0, offline: 0, planned: 0, suspended: 0 },
+        newcomers: 0,
+        queues: { total: 0, paused: 0, lagging: 0, waiting: 0 },
+        pendingRoles: 0,
+      }),
+    },
+    newcomers: async () => [],
     refusedCalls: { find: async () => [] },
     attempts: { find: async () => [], one: async () => null },
     async afterChange() {

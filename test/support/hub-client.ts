@@ -61,3 +61,8 @@ export function createHubClient(url: string, adminToken: string): HubClient {
     },
   }
 }
+
+/** The path below `/admin/api` that the Link header of a list leads to; undefined at its end. */
+export function nextPage({ headers: { link } }: { readonly headers: Record<string, unknown> }): string | undefined {
+  return /^<\/admin\/api(.+)>; rel="next"$/.exec(typeof link === 'string' ? link : '')?.[1]
+}

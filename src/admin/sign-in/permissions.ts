@@ -29,6 +29,10 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'PATCH /keys/{id}': 'owner',
   'DELETE /keys/{id}': 'owner',
 
+  'GET /attention': 'read-only',
+  'GET /overview': 'read-only',
+  'GET /onboarding': 'read-only',
+
   'GET /agreements': 'read-only',
   'POST /agreements': 'operator',
   'GET /agreements/decision': 'read-only',

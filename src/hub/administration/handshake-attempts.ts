@@ -83,6 +83,9 @@ export type AttemptStore = {
 /** Calls with more time between them are not of one attempt. */
 export const CALLS_APART_MS = 600_000
 
+/** Whoever made no call for so long does not go on with an attempt. */
+export const ABANDONED_AFTER_MS = 3_600_000
+
 /** Attempts that are kept, and calls of one: the oldest attempts go, further calls are left out. */
 export const MOST_ATTEMPTS = 10_000
 export const MOST_CALLS = 60

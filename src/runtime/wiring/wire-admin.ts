@@ -80,6 +80,8 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       timeoutMs: settings.forwardTimeoutMs,
     },
     events: { ...parts.events, ...runtime.watch },
+    concerns: parts.concerns,
+    newcomers: parts.newcomers,
     refusedCalls: parts.refusedCalls,
     attempts: parts.attempts,
     afterChange: refresh,

@@ -18,6 +18,7 @@ import { createAuditedAccounts } from '../../storage/administration/audited-acco
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
+import { createConcernStore } from '../../storage/administration/concerns.ts'
 import { createEventStore } from '../../storage/administration/events.ts'
 import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
 import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
@@ -26,6 +27,7 @@ import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
 import { createMessageSearch } from '../../storage/message-log/search.ts'
 import { createAgreementStore } from '../../storage/network/agreements.ts'
+import { createNewcomerList } from '../../storage/network/newcomers.ts'
 import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
@@ -169,6 +171,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
     events: createEventStore(orm),
+    concerns: createConcernStore(orm),
+    newcomers: createNewcomerList(orm),
     attempts,
     refusedCalls: createRefusedCallStore(orm),
     noteHandshake,

@@ -5,7 +5,7 @@ import type { Orm } from '../database.ts'
 import { appendEvents } from './events.ts'
 
 /** A queue lags when its oldest push has waited for so long, */
-const LAGS_AFTER_MS = 300_000
+export const LAGS_AFTER_MS = 300_000
 /** and until its oldest is younger than this again, so that one at the edge is told of once. */
 const LAGS_UNTIL_MS = 120_000
 /** Between two events of objects that one platform missed. */

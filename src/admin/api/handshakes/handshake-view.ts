@@ -1,7 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { type Advice, adviceInWords, advise } from '../../../hub/administration/advice.ts'
 import { ADVICE_KEYS, type AdviceKey } from '../../../hub/administration/handshake-advice.ts'
-import { type Attempt, fieldsOf, type HandshakeCall, stepOf } from '../../../hub/administration/handshake-attempts.ts'
+import {
+  ABANDONED_AFTER_MS,
+  type Attempt,
+  fieldsOf,
+  type HandshakeCall,
+  stepOf,
+} from '../../../hub/administration/handshake-attempts.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
 
@@ -59,8 +65,6 @@ export const HandshakeSchema = z
     calls: z.array(CallSchema).openapi({ description: 'In the order in which they were made, at most 60' }),
   })
   .openapi('Handshake')
-
-const ABANDONED_AFTER_MS = 3_600_000
 
 export function showHandshake(attempt: Attempt, now: number): z.infer<typeof HandshakeSchema> {
   const steps = attempt.calls.map((call) => stepOf(attempt.ledBy, call)).filter((step) => step !== null)

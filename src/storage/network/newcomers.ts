@@ -1,0 +1,85 @@
+import { sql } from 'drizzle-orm'
+import type { Told } from '../../hub/administration/advice.ts'
+import { NEW_FOR_MS } from '../../hub/administration/concerns.ts'
+import type { AdviceKey } from '../../hub/administration/handshake-advice.ts'
+import type { Verdict } from '../../hub/administration/handshake-attempts.ts'
+import type { ListNewcomers, Newcomer } from '../../hub/network/newcomers.ts'
+import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
+import type { Orm } from '../database.ts'
+import { withDeadline } from '../deadline.ts'
+
+const DEADLINE_MS = 8_000
+
+type Row = {
+  readonly id: string
+  readonly name: string
+  readonly status: ConnectionStatus
+  readonly number: string
+  readonly created_at: string
+  readonly first_live_at: string | null
+  readonly has_credentials: boolean
+  readonly is_held: boolean
+  readonly last_seen_at: string | null
+  readonly token_created_at: string | null
+  readonly token_expires_at: string | null
+  readonly attempt: string | null
+  readonly attempt_at: string | null
+  readonly outcome: Verdict['outcome'] | null
+  readonly why: AdviceKey | null
+  /** JSON text. */
+  readonly told: string | null
+}
+
+/** Platforms on their way, with what shows how far they are. Only of those on the page more than their own row is looked up. */
+export function createNewcomerList(orm: Orm): ListNewcomers {
+  const list: ListNewcomers = async ({ now, limit, before }) => {
+    const rows = await orm.execute<Row>(sql`
+      select newcomer.*, seen.last_seen_at, token.created_at as token_created_at, token.expires_at as token_expires_at,
+        attempt.id as attempt, attempt.last_at as attempt_at, outcome, why, told::text as told
+      from (
+        select id, name, status, number, created_at, first_live_at, sealed_token is not null as has_credentials, is_held
+        from platforms
+        where (status = 'PLANNED' or first_live_at > ${now - NEW_FOR_MS}::bigint)
+          ${before === null ? sql`` : sql`and number < ${before}`}
+        order by number desc limit ${limit}
+      ) newcomer
+      left join platform_seen seen on seen.platform_id = newcomer.id
+      left join lateral (
+        select created_at, expires_at from credentials_tokens
+        where platform_id = newcomer.id and kind = 'registration' and expires_at > ${now}
+        order by expires_at desc limit 1
+      ) token on true
+      left join lateral (
+        select id, last_at, outcome, why, told from handshake_attempts
+        where platform_id = newcomer.id order by number desc limit 1
+      ) attempt on true
+      order by number desc`)
+    return rows.map(toNewcomer)
+  }
+  return withDeadline({ list }, DEADLINE_MS).list
+}
+
+function toNewcomer(row: Row): Newcomer {
+  const { attempt, outcome, why, told } = row
+  const advice = why === null ? null : { key: why, told: told === null ? {} : (JSON.parse(told) as Told) }
+  return {
+    platformId: row.id,
+    name: row.name,
+    status: row.status,
+    number: Number(row.number),
+    createdAt: Number(row.created_at),
+    firstLiveAt: momentOf(row.first_live_at),
+    hasCredentials: row.has_credentials,
+    isHeld: row.is_held,
+    lastSeenAt: momentOf(row.last_seen_at),
+    token:
+      row.token_expires_at === null
+        ? null
+        : { createdAt: Number(row.token_created_at), expiresAt: Number(row.token_expires_at) },
+    attempt: attempt === null ? null : { id: attempt, lastAt: Number(row.attempt_at), outcome, advice },
+  }
+}
+
+function momentOf(value: string | null): number | null {
+  return value === null ? null : Number(value)
+}
