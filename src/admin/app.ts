@@ -10,11 +10,13 @@ import { addEventRoutes } from './api/events/events.ts'
 import { addHandshakeRoutes } from './api/handshakes/handshakes.ts'
 import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
+import { addDeliveryRoutes } from './api/messages/deliveries.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
 import { addReplayRoute } from './api/messages/replay.ts'
 import { addOnboardingRoute } from './api/onboarding/onboarding.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
 import { addOverviewRoutes } from './api/overview/overview.ts'
+import { addClientInfoRoute } from './api/platforms/client-info.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
 import { addHistoryRoutes } from './api/platforms/history.ts'
 import { addPartyRoutes } from './api/platforms/parties.ts'
@@ -23,6 +25,7 @@ import { addPlatformRoutes } from './api/platforms/platforms.ts'
 import { addRegistrationRoutes } from './api/platforms/registration.ts'
 import { addReleaseRoute } from './api/platforms/release.ts'
 import { addRoleRoutes } from './api/platforms/roles.ts'
+import { addQueueDetailRoute } from './api/queues/queue-detail.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
 import { addResendRoute } from './api/queues/resend.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
@@ -84,6 +87,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addConnectionRoutes(app, ports)
   addReleaseRoute(app, ports)
   addHistoryRoutes(app, ports)
+  addClientInfoRoute(app, ports)
   addRefusedCallRoutes(app, ports)
   addHandshakeRoutes(app, ports)
   addPartyRoutes(app, ports)
@@ -91,8 +95,10 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addPairRoutes(app, ports)
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)
+  addQueueDetailRoute(app, ports)
   addResendRoute(app, ports)
   addMessageRoutes(app, ports)
+  addDeliveryRoutes(app, ports)
   addAuditRoutes(app, ports)
   addTrafficRoutes(app, ports)
   addReplayRoute(app, ports)

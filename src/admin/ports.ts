@@ -18,6 +18,7 @@ import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { After, Now, Random, Secrets } from '../hub/ports.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
+import type { DeliveryTraces } from '../hub/push/drain/delivery-traces.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
@@ -75,6 +76,7 @@ export type AdminPorts = {
   readonly registry: RegistryViews
   readonly agreements: Pick<AgreementStore, 'find' | 'list'>
   readonly queues: Pick<QueueAdmin, 'list' | 'find' | 'missed'>
+  readonly traces: DeliveryTraces
   /** Changes under somebody's name: there are no others. */
   readonly as: (by: By) => Changes
   readonly audit: AuditTrail

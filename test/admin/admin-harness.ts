@@ -191,6 +191,14 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       isEnding: () => false,
       behind: (work) => void work(),
     },
+    traces: {
+      find: async () => null,
+      attempts: async () => [],
+      places: async () => new Map(),
+      missed: async () => [],
+      unread: async () => [],
+      failures: async () => [],
+    },
     concerns: {
       concerns: async () => [],
       overview: async () => ({

@@ -69,6 +69,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     registry,
     agreements: parts.agreements,
     queues: runtime.queues,
+    traces: parts.traces,
     as: changesBy,
     audit: parts.audit,
     check: runtime.presence.check,

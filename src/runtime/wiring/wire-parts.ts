@@ -32,6 +32,7 @@ import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
 import { createSendAgainStore } from '../../storage/push/send-again.ts'
+import { createDeliveryTraces } from '../../storage/push/traces.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import { createTrafficReader } from '../../storage/traffic/read.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -171,6 +172,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
     events: createEventStore(orm),
+    traces: createDeliveryTraces(orm),
     concerns: createConcernStore(orm),
     newcomers: createNewcomerList(orm),
     attempts,

@@ -47,7 +47,7 @@ export function showDetail(row: DetailRow): MessageDetail {
 }
 
 /** A row is found by its moment, which is indexed, and its number: both are in its id, `mbx3k2l0-1f`. */
-function showId(at: number, number: number): string {
+export function showId(at: number, number: number): string {
   return `${at.toString(36)}-${number.toString(36)}`
 }
 

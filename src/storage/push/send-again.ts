@@ -46,7 +46,7 @@ export function createSendAgainStore({ orm, now }: { readonly orm: Orm; readonly
 }
 
 /** Without an index: somebody asks for it now and then, and the log is as long as the slowest partner is behind. */
-async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
+export async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
   const [row] = await orm
     .select()
     .from(pushLog)
@@ -62,7 +62,10 @@ async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
     )
     .orderBy(asc(pushLog.number))
     .limit(1)
-  if (!row) return null
+  return row ? asPush(row) : null
+}
+
+export function asPush(row: typeof pushLog.$inferSelect): Push {
   const { fromCountryCode, fromPartyId, ownerCountryCode, ownerPartyId, onlyTo, bytes: _, bytesEnd: __, ...rest } = row
   return {
     ...rest,

@@ -64,6 +64,24 @@ export function addressed(
     .map((party) => addressedTo(push, party.key))
 }
 
+/**
+ * Why a platform does not get a push, by what it is set up for: it sent the push itself, has no party in a fitting role, announces no
+ * RECEIVER interface of the module, or no agreement lets such a party hear the owner. Null: it does, once it is connected.
+ */
+export function whyNotFor(
+  table: RoutingTable,
+  platform: Platform,
+  push: Push,
+  at: number,
+): 'sender' | 'role' | 'endpoint' | 'agreement' | null {
+  if (platform.id === push.fromPlatformId) return 'sender'
+  const fitting = platform.parties.filter((party) => isFitting(party, push))
+  if (fitting.length === 0) return 'role'
+  if (!concerns(platform, push)) return 'endpoint'
+  const owner = keyOf(push.owner)
+  return fitting.some((party) => mayTalk(table, owner, party.key, push.module, at)) ? null : 'agreement'
+}
+
 /** Whether a platform receives pushes of this class from every owner that agreements let it hear: needs no owner, no time. */
 export function couldReceive(platform: Platform, push: PushClass): boolean {
   return isConnected(platform) && concerns(platform, push) && platform.parties.some((party) => isFitting(party, push))
