@@ -50,13 +50,19 @@ export type TrafficQuery = {
   /** Null: of the whole hub. */
   readonly platform: string | null
   readonly module: string | null
+  readonly by: TrafficBy
 }
 
-/** Exchanges of one step, module and outcome. Of one platform there is no telling how their times were spread. */
+/** What is told apart within a step: modules and outcomes, outcomes alone, or nothing. */
+export const TRAFFIC_BY = ['module', 'outcome', 'step'] as const
+
+export type TrafficBy = (typeof TRAFFIC_BY)[number]
+
+/** Exchanges of one step, of one module and outcome where these are told apart. Of one platform there is no telling how their times were spread. */
 export type TrafficPoint = {
   readonly at: number
-  readonly module: string
-  readonly outcome: Outcome
+  readonly module: string | null
+  readonly outcome: Outcome | null
   readonly n: number
   readonly ms: number
   readonly bytes: number | null

@@ -8,8 +8,8 @@ const DEADLINE_MS = 8_000
 
 type Row = {
   readonly at: string
-  readonly module: string
-  readonly outcome: Outcome
+  readonly module: string | null
+  readonly outcome: Outcome | null
   readonly n: string
   readonly ms: number
   readonly bytes: string | null
@@ -17,16 +17,19 @@ type Row = {
 
 const SUMS_OF_TIMES = TOOK_UP_TO_MS.map((_, i) => sql.raw(`sum(took[${i + 1}]) as took_${i}`))
 
-/** Sums of the counts by step, module and outcome: of the whole hub by minutes, of one platform by hours. */
+/** Sums of the counts by step, and by module and outcome where these are told apart: of the whole hub by minutes, of one platform by hours. */
 export function createTrafficReader(orm: Orm): ReadTraffic {
   async function read(query: TrafficQuery, limit: number): Promise<TrafficPoint[]> {
-    const { since, until, step, platform, module } = query
+    const { since, until, step, platform, module, by } = query
     const isOfHub = platform === null
     const time = sql.raw(isOfHub ? 'minute' : 'hour')
     const table = sql.raw(isOfHub ? 'traffic_minute' : 'traffic_hour')
     const more: SQL[] = isOfHub ? [sql`sum(bytes) as bytes`, ...SUMS_OF_TIMES] : [sql`null as bytes`]
+    const ofModule = sql.raw(by === 'module' ? 'module' : 'null::text')
+    const ofOutcome = sql.raw(by === 'step' ? 'null::text' : 'outcome')
     const rows = await orm.execute<Row>(sql`
-      select ${time} - ${time} % ${sql.raw(String(step))} as at, module, outcome, sum(n) as n, sum(ms) as ms,
+      select ${time} - ${time} % ${sql.raw(String(step))} as at, ${ofModule} as module, ${ofOutcome} as outcome,
+          sum(n) as n, sum(ms) as ms,
           ${sql.join(more, sql`, `)}
         from ${table}
         where ${time} >= ${since} and ${time} < ${until}

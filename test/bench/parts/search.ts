@@ -41,7 +41,7 @@ export async function benchSearch({ exchanges, createServerDatabase }: Stage): P
   const chart =
     (days: number, step: number, platform: string | null = null) =>
     () =>
-      traffic({ since: end - days * 24 * HOUR_MS, until: end, step, platform, module: null }, 50_000)
+      traffic({ since: end - days * 24 * HOUR_MS, until: end, step, platform, module: null, by: 'module' }, 50_000)
   const [busy, rare, none] = [platformId(1), platformId(BUSY - 2), platformId(9_000)]
   const cases: [string, () => Promise<readonly unknown[]>, goal?: number][] = [
     ['all', search({})],

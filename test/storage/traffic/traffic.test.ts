@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { HOUR_MS, MINUTE_MS, quantileOf, type TrafficCounted } from '../../../src/hub/message/traffic.ts'
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  quantileOf,
+  type TrafficBy,
+  type TrafficCounted,
+} from '../../../src/hub/message/traffic.ts'
 import { createTrafficCounts } from '../../../src/runtime/metrics/traffic.ts'
 import { createTrafficWriter } from '../../../src/runtime/wiring/traffic-writer.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
@@ -11,6 +17,7 @@ import { startTestHub } from '../../support/hub.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const DAY_MS = 24 * HOUR_MS
+const WHOLE_YEAR = { since: START, until: START + 365 * DAY_MS, module: null }
 
 let own: TestDatabase
 let database: Database
@@ -33,8 +40,8 @@ function counted(...times: readonly number[]): TrafficCounted {
   return counts.take()
 }
 
-const read = (step: number, platform: string | null = null) =>
-  createTrafficReader(database.orm)({ since: START, until: START + 365 * DAY_MS, step, platform, module: null }, 1_000)
+const read = (step: number, platform: string | null = null, by: TrafficBy = 'module') =>
+  createTrafficReader(database.orm)({ ...WHOLE_YEAR, step, platform, by }, 1_000)
 
 describe('counts', () => {
   test('add up in the minute and the hour in which the requests came', async () => {
@@ -52,6 +59,27 @@ describe('counts', () => {
         [4, 80, null],
         [1, 20, null],
       ])
+  })
+
+  test('of modules and outcomes are told apart, or added up', async () => {
+    const counts = createTrafficCounts()
+    counts.observe(exchange({ at: START, durationMs: 20 }))
+    counts.observe(exchange({ at: START, durationMs: 20, module: 'tokens' }))
+    counts.observe(exchange({ at: START, durationMs: 20, module: 'tokens', httpStatus: 502 }))
+    await addTraffic(database.orm, counts.take())
+    const told = async (by: TrafficBy) =>
+      (await read(DAY_MS, null, by)).map(({ module, outcome, n }) => [module, outcome, n])
+    expect(await told('module')).toEqual([
+      ['locations', 'ok', 1],
+      ['tokens', 'failed', 1],
+      ['tokens', 'ok', 1],
+    ])
+    expect(await told('outcome')).toEqual([
+      [null, 'failed', 1],
+      [null, 'ok', 2],
+    ])
+    expect(await told('step')).toEqual([[null, null, 3]])
+    expect((await read(DAY_MS, 'cpo-platform', 'step')).map(({ n }) => n)).toEqual([3])
   })
 
   test('of processes that write the same ones at once are all there', async () => {

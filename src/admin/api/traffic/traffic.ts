@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { OUTCOMES } from '../../../hub/message/outcome.ts'
-import { HOUR_MS, MINUTE_MS, quantileOf, type TrafficPoint } from '../../../hub/message/traffic.ts'
+import { HOUR_MS, MINUTE_MS, quantileOf, TRAFFIC_BY, type TrafficPoint } from '../../../hub/message/traffic.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { invalidInput } from '../invalid-input.ts'
@@ -8,7 +8,7 @@ import { jsonAnswer } from '../media.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { MomentSchema, plainText, TimestampSchema } from '../schemas.ts'
 
-const STEPS_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: 24 * HOUR_MS } as const
+const STEPS_MS = { minute: MINUTE_MS, quarter: 15 * MINUTE_MS, hour: HOUR_MS, day: 24 * HOUR_MS } as const
 /** Of one answer: a day by minutes, two months by hours. */
 const MOST_STEPS = 1_500
 const MOST_ROWS = 50_000
@@ -21,9 +21,12 @@ const TrafficQuerySchema = z.strictObject({
   }),
   until: MomentSchema.optional().openapi({ description: 'Exclusive; now when absent' }),
   step: z
-    .enum(['minute', 'hour', 'day'])
+    .enum(['minute', 'quarter', 'hour', 'day'])
     .default('hour')
-    .openapi({ description: 'Minutes, hours or days of UTC; of one platform hours or days' }),
+    .openapi({ description: 'Minutes, quarters of hours, hours or days of UTC; of one platform hours or days' }),
+  by: z.enum(TRAFFIC_BY).default('module').openapi({
+    description: 'What is told apart in each step: modules and outcomes, outcomes alone, or nothing',
+  }),
   platform: z.uuid().optional().openapi({ description: 'Exchanges that this platform called, or was called, with' }),
   module: plainText(64).optional().openapi({ example: 'sessions' }),
 })
@@ -31,10 +34,13 @@ const TrafficQuerySchema = z.strictObject({
 const TrafficSchema = z
   .object({
     at: TimestampSchema.openapi({ description: 'Beginning of the step; one without exchanges is left out' }),
-    module: z.string().openapi({ example: 'sessions', description: '`unknown`: of no module that the hub knows' }),
-    outcome: z.enum(OUTCOMES).openapi({
+    module: z.string().nullable().openapi({
+      example: 'sessions',
+      description: '`unknown`: of no module that the hub knows; null: of all of them',
+    }),
+    outcome: z.enum(OUTCOMES).nullable().openapi({
       description:
-        '`refused`: somebody would not (HTTP 4xx, OCPI 2xxx and 3xxx); `failed`: somebody could not (no answer, HTTP 5xx, OCPI 4xxx); `ok`: all others',
+        '`refused`: somebody would not (HTTP 4xx, OCPI 2xxx and 3xxx); `failed`: somebody could not (no answer, HTTP 5xx, OCPI 4xxx); `ok`: all others; null: of all outcomes',
     }),
     n: z.int().openapi({ description: 'Exchanges, those that the message log does not store included', example: 1200 }),
     ms: z.number().openapi({ description: 'What they took in the mean, receiver included', example: 48.2 }),
@@ -47,7 +53,7 @@ const TrafficSchema = z
   })
   .openapi('Traffic')
 
-const readTraffic = createRoute({
+export const readTraffic = createRoute({
   method: 'get',
   path: '/traffic',
   operationId: 'readTraffic',
@@ -57,7 +63,7 @@ const readTraffic = createRoute({
   tags: ['Traffic'],
   request: { query: TrafficQuerySchema },
   responses: {
-    200: jsonAnswer(z.array(TrafficSchema), 'Sums by step, module and outcome, oldest first'),
+    200: jsonAnswer(z.array(TrafficSchema), 'Sums by step, and by what is told apart in it, oldest first'),
     ...problems({ 400: 'Invalid query', 422: 'Too much for one answer' }),
   },
 })
@@ -65,8 +71,8 @@ const readTraffic = createRoute({
 /** Traffic over time. */
 export function addTrafficRoutes(app: OpenAPIHono<AdminEnv>, { traffic, now }: AdminPorts): void {
   app.openapi(readTraffic, async (c) => {
-    const { step: name, platform = null, module = null, ...period } = c.req.valid('query')
-    if (platform !== null && name === 'minute')
+    const { step: name, by, platform = null, module = null, ...period } = c.req.valid('query')
+    if (platform !== null && (name === 'minute' || name === 'quarter'))
       return invalidInput(c, [{ parameter: 'step', detail: 'Expected hour or day: of one platform hours are counted' }])
     const step = STEPS_MS[name]
     const until = period.until === undefined ? now() : Date.parse(period.until)
@@ -76,7 +82,7 @@ export function addTrafficRoutes(app: OpenAPIHono<AdminEnv>, { traffic, now }: A
       return invalidInput(c, [
         { parameter: 'step', detail: `Expected at most ${MOST_STEPS} steps: a shorter period or a longer step` },
       ])
-    const points = await traffic({ since, until, step, platform, module }, MOST_ROWS + 1)
+    const points = await traffic({ since, until, step, platform, module, by }, MOST_ROWS + 1)
     if (points.length > MOST_ROWS)
       return problem(c, 422, 'too-much', `There are more than ${MOST_ROWS} sums: ask for a longer step or one module`)
     return c.json(points.map(showPoint), 200)
