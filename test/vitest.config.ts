@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 const CONTRACT = [
   'test/admin/both-legs.test.ts',
   'test/admin/accounts.test.ts',
+  'test/admin/console/door.test.ts',
   'test/admin/open-id.test.ts',
   'test/admin/sessions.test.ts',
   'test/admin/audit.test.ts',

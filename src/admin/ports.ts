@@ -120,6 +120,10 @@ export type AdminPorts = {
   readonly mayCall: MayCall
   /** Where partners reach the hub, without a trailing slash. */
   readonly publicUrl: string
+  /** As partners and administrators know it. */
+  readonly hubName: string
+  /** Reads a file that pages load, by a name of the console's manifest. */
+  readonly readAsset: (name: string) => Promise<Uint8Array<ArrayBuffer>>
   /** Compares in constant time. */
   readonly isAdminToken: (token: string) => boolean
   /** Tells the administrator token that counts now from others, without telling anything of it. */

@@ -231,6 +231,8 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     mac: (text) => createHmac('sha256', 'a key').update(text).digest('base64url'),
     mayCall: (url) => (url.startsWith('https://') ? { ok: true } : { ok: false, why: 'not https' }),
     publicUrl: 'https://hub.example',
+    hubName: 'OCPI hub',
+    readAsset: async () => new Uint8Array(),
     isAdminToken: (token) => token === ADMIN_TOKEN,
     freshenAdminToken: async () => {},
     adminTokenMark: () => 'the-only-one',

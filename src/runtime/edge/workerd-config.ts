@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A hub in workerd, the runtime of Cloudflare Workers, on this machine. */
 export type EdgeHub = {
@@ -22,6 +23,9 @@ export const OBJECTS: Readonly<Record<string, string>> = { LOG: 'Log', QUEUE: 'Q
 const COMPATIBILITY_DATE = '2026-10-30'
 const COMPATIBILITY_FLAGS = ['enable_request_signal', 'global_fetch_strictly_public']
 
+/** As `[assets]` in `wrangler.toml`; here the Worker itself is asked for them. */
+const STATIC = fileURLToPath(new URL('../../admin/console/static', import.meta.url))
+
 /** Cron is the platform's. Here a Worker beside the hub, on a loopback port of its own, begins a run whenever it is asked. */
 const CRON = `export default {
   async fetch(_, { HUB }) {
@@ -40,6 +44,7 @@ export function workerdConfig({ bundle, dataDir, host, port, databaseUrl, settin
     ...Object.entries(OBJECTS).map(
       ([name, object]) => `(name = ${text(name)}, durableObjectNamespace = ${text(object)})`,
     ),
+    '(name = "ASSETS", service = "assets")',
     ...(analytics ? ['(name = "ANALYTICS", analyticsEngine = "analytics")'] : []),
     ...Object.entries(settings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
   ]
@@ -51,6 +56,7 @@ const config :Workerd.Config = (
   services = [
     (name = "hub", worker = .hub),
     (name = "cron", worker = .cron),
+    (name = "assets", disk = (path = ${text(STATIC)})),
     (name = "objects", disk = (path = ${text(dataDir)}, writable = true)),
     ${analytics ? `(name = "analytics", external = (address = ${text(analytics)}, http = ())),` : ''}
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),

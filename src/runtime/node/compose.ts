@@ -27,6 +27,7 @@ import { migrateOrRefuse } from './migrate-or-refuse.ts'
 import { observeTogether } from './observe-together.ts'
 import { openMessageLog } from './open-message-log.ts'
 import { createOwnListener } from './own-listener.ts'
+import { readAsset } from './read-asset.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './server.ts'
 import { createUndiciSend } from './undici-send.ts'
 
@@ -130,6 +131,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     adminTokenDigest: adminToken.digest,
     refreshAdminToken: adminToken.refresh,
     lookUp: lookUpTogether,
+    readAsset,
     ready: () => answers(sql`select 1`),
     metrics: shareMetrics(metrics),
     isBehindIngress: true,

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { EventFeed } from '../../admin/ports.ts'
+import type { AdminPorts, EventFeed } from '../../admin/ports.ts'
 import type { Exchanger } from '../../http/app.ts'
 import type { LookUp } from '../../hub/administration/accounts.ts'
 import type { NoteEvent } from '../../hub/administration/events.ts'
@@ -47,6 +47,8 @@ export type Runtime = Ground & {
   readonly refreshAdminToken: () => Promise<void>
   /** Of keys and sessions. Node: what is asked meanwhile together; Workers: each by itself, on connections of its request. */
   readonly lookUp: LookUp
+  /** Reads a file that the console's pages load. Node: from its folder; Workers: from the static assets. */
+  readonly readAsset: AdminPorts['readAsset']
   /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */
   readonly ready: () => Promise<void>
   /** Prometheus text. Node: of all processes; Workers: of the Log object. Rejects when that cannot be asked. */

@@ -1,4 +1,4 @@
-import { createAdminApp } from '../../admin/app.ts'
+import { createAdmin } from '../../admin/admin.ts'
 import type { Changes } from '../../admin/ports.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
@@ -17,7 +17,7 @@ import type { Runtime } from './runtime.ts'
 import { businessOf, mayCallOf } from './wire-client.ts'
 import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
 
-/** The administrators' app, with the handshakes that the hub begins for them. */
+/** What administrators are served, with the handshakes that the hub begins for them. */
 export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient, ask: AskParty) {
   const { settings, secrets, hub, now, registry } = parts
   const { publicUrl } = settings
@@ -65,7 +65,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     }
   }
 
-  return createAdminApp({
+  return createAdmin({
     registry,
     agreements: parts.agreements,
     queues: runtime.queues,
@@ -97,6 +97,8 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     mac: secrets.mac,
     mayCall: mayCallOf(settings),
     publicUrl,
+    hubName: settings.hubName,
+    readAsset: runtime.readAsset,
     isAdminToken: runtime.isAdminToken,
     adminTokenMark: () => secrets.mac(`administrator token ${runtime.adminTokenDigest()}`),
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),

@@ -100,7 +100,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     publicUrl,
     hub,
     business: businessOf(settings),
-    admin: (request, env) => admin.fetch(request, env),
+    admin,
   })
   return { app, relay }
 }

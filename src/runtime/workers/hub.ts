@@ -26,6 +26,7 @@ import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings, type Option
 import { valueOf } from './objects/rpc.ts'
 import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
+import { createAssetReader } from './read-asset.ts'
 import { createCurrentScope, createRequestScope } from './request-scope.ts'
 import { createSharedTable } from './shared-table.ts'
 import { readWebMessage, writeWebAnswer } from './web-exchange.ts'
@@ -43,7 +44,7 @@ export function createWorkersHub(
   settings: Settings,
   databaseUrl: string,
   secretKeys: SecretKeys,
-  { LOG, QUEUE, KEEPER, ANALYTICS }: ObjectBindings & OptionalBindings,
+  { LOG, QUEUE, KEEPER, ANALYTICS, ASSETS }: ObjectBindings & OptionalBindings,
 ): WorkersHub {
   const log = createConsoleLog(settings.logLevel)
   const scope = createCurrentScope()
@@ -141,6 +142,7 @@ export function createWorkersHub(
     adminTokenDigest: () => digest(settings.adminToken ?? ''),
     refreshAdminToken: async () => {},
     lookUp: (findMany) => async (key) => (await findMany([key])).get(key) ?? null,
+    readAsset: createAssetReader(ASSETS),
     ready: refresh,
     metrics: () => logObject().metrics(),
     isBehindIngress: false,

@@ -55,7 +55,7 @@ const MessageQuerySchema = z.strictObject({
 
 const tags = ['Messages']
 
-const listMessages = createRoute({
+export const listMessages = createRoute({
   method: 'get',
   path: '/messages',
   operationId: 'listMessages',
@@ -80,7 +80,7 @@ const listMessages = createRoute({
   },
 })
 
-const getMessage = createRoute({
+export const getMessage = createRoute({
   method: 'get',
   path: '/messages/{id}',
   operationId: 'getMessage',

@@ -18,7 +18,7 @@ const CursorSchema = z
   .string()
   .regex(/^[0-9a-fA-F-]{36}(\.[^\0-\x1f]{1,100})?$/, 'Expected a cursor from a Link header')
 
-const listPlatforms = createRoute({
+export const listPlatforms = createRoute({
   method: 'get',
   path: '/platforms',
   operationId: 'listPlatforms',

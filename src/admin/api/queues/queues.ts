@@ -19,7 +19,7 @@ import {
 
 const tags = ['Queues']
 
-const listQueues = createRoute({
+export const listQueues = createRoute({
   method: 'get',
   path: '/queues',
   operationId: 'listQueues',

@@ -31,7 +31,7 @@ const SignInSchema = z
   .strictObject({ name: plainText(100), password: z.string().min(1).max(MOST_PASSWORD_LENGTH) })
   .openapi('SignIn')
 
-const signIn = createRoute({
+export const signIn = createRoute({
   method: 'post',
   path: '/session',
   operationId: 'signIn',
@@ -57,7 +57,7 @@ const getSession = createRoute({
   responses: { 200: jsonAnswer(SessionSchema, 'The caller'), ...problems({}) },
 })
 
-const signOut = createRoute({
+export const signOut = createRoute({
   method: 'delete',
   path: '/session',
   operationId: 'signOut',

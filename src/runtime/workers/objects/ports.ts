@@ -80,8 +80,10 @@ export type ObjectBindings = {
   readonly KEEPER: ObjectNamespace<KeeperObject>
 }
 
-/** What the hub can do without. ANALYTICS: where data points of exchanges go. */
-export type OptionalBindings = { readonly ANALYTICS?: Dataset }
+/** What the hub can do without. ANALYTICS: where data points of exchanges go. ASSETS: the static assets, which the platform serves itself. */
+export type OptionalBindings = { readonly ANALYTICS?: Dataset; readonly ASSETS?: Assets }
+
+type Assets = { readonly fetch: (url: string) => Promise<Response> }
 
 /** All that `wrangler.toml` and the Worker's secrets give. */
 export type Bindings = SettingBindings & ObjectBindings & OptionalBindings

@@ -1,0 +1,18 @@
+import type { AdminEnv } from '../problem.ts'
+import type { Api } from './api.ts'
+
+/** What the console keeps per request, of somebody whom it let in. */
+export type ConsoleEnv = {
+  Variables: AdminEnv['Variables'] & {
+    /** The API, asked for whoever is signed in. */
+    api: Api
+    hub: HubName
+  }
+}
+
+/** What the hub is called, on each page. */
+export type HubName = {
+  readonly name: string
+  /** `NL-HUB` */
+  readonly party: string
+}

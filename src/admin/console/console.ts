@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import type { AdminPorts } from '../ports.ts'
+import type { AskInside } from './api.ts'
+import { createAssets } from './assets.ts'
+import type { ConsoleEnv } from './console-env.ts'
+import { fromOwnPages, onlySignedIn } from './door.ts'
+import { boundedForms } from './form.ts'
+import { secured } from './headers.ts'
+import { addFindPage } from './pages/find.ts'
+import { addOverviewPage } from './pages/overview/overview.ts'
+import { addSignInPages } from './pages/sign-in.ts'
+import { addSignOut } from './pages/sign-out.ts'
+import { nothingHere, problemOf, showProblem } from './problems.ts'
+
+/**
+ * The console for administrators: pages at `/admin`, each of them made of what the API answers to whoever is signed in. It asks the
+ * API within the process, so what somebody may see and do, and what is kept of it, is decided there alone.
+ */
+export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<ConsoleEnv> {
+  const app = new Hono<ConsoleEnv>({ strict: false })
+  app.use(compress())
+  app.use(secured)
+  app.use(async (c, next) => {
+    const { countryCode, partyId } = ports.currentTable().hub
+    c.set('requestId', ports.random.id())
+    c.set('hub', { name: ports.hubName, party: `${countryCode}-${partyId}` })
+    return next()
+  })
+  app.onError((error, c) => {
+    const problem = problemOf(error)
+    // What the API would not is in the log already.
+    if (problem.status >= 500)
+      ports.noteProblem({
+        id: c.get('requestId'),
+        method: c.req.method,
+        path: c.req.path,
+        status: problem.status,
+        error,
+      })
+    return showProblem(c, problem)
+  })
+  app.notFound(nothingHere)
+
+  app.route('/', createAssets(ports))
+  app.use(fromOwnPages(ports))
+  app.use(boundedForms)
+  addSignInPages(app, ports, askInside)
+
+  app.use(onlySignedIn(ports, askInside))
+  addSignOut(app)
+  addOverviewPage(app)
+  addFindPage(app)
+  return app
+}

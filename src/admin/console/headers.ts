@@ -1,0 +1,30 @@
+import type { MiddlewareHandler } from 'hono'
+
+/** Nothing runs and nothing is shown but what the hub itself serves as a file; no other page holds the console in a frame. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+const HEADERS = {
+  'Content-Security-Policy': POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  // Forms have to say where they come from, and partners need not know of whom one looked at.
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const
+
+/** Headers of every answer of the console; what shows the hub's insides is kept nowhere, unless an answer says otherwise. */
+export const secured: MiddlewareHandler = async (c, next) => {
+  await next()
+  for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
+  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+}

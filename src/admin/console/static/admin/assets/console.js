@@ -1,0 +1,40 @@
+// Times in the viewer's zone, `/` to the search, clicks on bars. Everything else on these pages is links and forms.
+
+const two = (n) => String(n).padStart(2, '0')
+
+/** UTC stays in the title. */
+function showLocalTimes(root) {
+  for (const time of root.querySelectorAll('time[data-as]')) {
+    const at = new Date(time.dateTime)
+    const minute = `${two(at.getHours())}:${two(at.getMinutes())}`
+    const second = `${minute}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`
+    const day = at.toLocaleDateString(undefined, { day: '2-digit', month: 'short' })
+    time.textContent = time.dataset.as === 'time' ? second : `${day} ${minute}`
+  }
+}
+
+/** What was just done is said once, not again at a reload. */
+function forgetDone() {
+  const url = new URL(location.href)
+  if (!url.searchParams.has('done')) return
+  url.searchParams.delete('done')
+  history.replaceState(history.state, '', url)
+}
+
+showLocalTimes(document)
+forgetDone()
+document.addEventListener('htmx:after:swap', () => showLocalTimes(document))
+document.addEventListener('keydown', (event) => {
+  const find = document.getElementById('q')
+  if (find === null) return
+  const isTyping = event.target.closest('input, textarea, select') !== null
+  if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault()
+    find.focus()
+  }
+  if (event.key === 'Escape' && event.target === find) find.blur()
+})
+document.addEventListener('click', (event) => {
+  const href = event.target.closest('[data-href]')?.dataset.href
+  if (href) location.assign(href)
+})
