@@ -32,6 +32,16 @@ export const listQueues = createRoute({
   },
 })
 
+const getQueue = createRoute({
+  method: 'get',
+  path: '/queues/{platform_id}',
+  operationId: 'getQueue',
+  summary: 'Show the queue of a platform',
+  tags,
+  request: { params: QueueParamsSchema },
+  responses: { 200: jsonAnswer(QueueSchema, 'The queue'), ...problems({ 404: 'No such queue' }) },
+})
+
 const listMissed = createRoute({
   method: 'get',
   path: '/queues/{platform_id}/missed',
@@ -81,6 +91,8 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       200,
     )
   })
+
+  app.openapi(getQueue, (c) => answerQueue(c, c.req.valid('param').platform_id))
 
   app.openapi(listMissed, async (c) => {
     const { limit, cursor } = c.req.valid('query')
