@@ -3,7 +3,7 @@ import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { receiver } from '../../hub/push/attempt/receivers.ts'
 import type { NewerPush, SendAgainStore } from '../../hub/push/drain/send-again.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
-import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { keyOf, showParty } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
 import { findOriginal, type Original, type Source, splitQuery } from './original-push.ts'
 
