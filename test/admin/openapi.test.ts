@@ -78,7 +78,6 @@ describe('the OpenAPI document', () => {
     'GET /admin/api/messages',
     'GET /admin/api/messages/{id}',
     'GET /admin/api/queues',
-    'GET /admin/api/queues/{platform_id}',
     'POST /admin/api/queues/{platform_id}/pause',
     'POST /admin/api/queues/{platform_id}/resume',
     'POST /admin/api/queues/{platform_id}/skip',

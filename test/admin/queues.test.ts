@@ -55,17 +55,6 @@ describe('the list of queues', () => {
     expect(queuesIn(body)[0]).toMatchObject({ waiting: 0, oldest_age_seconds: null, paused: false, pause_cause: null })
   })
 
-  it('has each as it is shown alone', async () => {
-    const { body } = await hub.call('GET', '/queues')
-    for (const queue of queuesIn(body)) {
-      expect((await hub.call('GET', `/queues/${queue.platform_id}`)).body).toEqual(queue)
-    }
-    expect((await hub.call('GET', `/queues/${randomUUID()}`)).body).toMatchObject({
-      status: 404,
-      type: 'urn:ocpi-hub:problem:unknown-queue',
-    })
-  })
-
   it('is read to its end along the Link headers, each queue once', async () => {
     const pages = await crawl((path) => hub.call('GET', path), '/queues?limit=1')
     expect(pages.flatMap(({ body }) => queuesIn(body).map((queue) => queue.platform_id))).toEqual(ids)

@@ -32,16 +32,6 @@ export const listQueues = createRoute({
   },
 })
 
-const getQueue = createRoute({
-  method: 'get',
-  path: '/queues/{platform_id}',
-  operationId: 'getQueue',
-  summary: 'Show the queue of a platform',
-  tags,
-  request: { params: QueueParamsSchema },
-  responses: { 200: jsonAnswer(QueueSchema, 'The queue'), ...problems({ 404: 'No such queue' }) },
-})
-
 const listMissed = createRoute({
   method: 'get',
   path: '/queues/{platform_id}/missed',
@@ -91,8 +81,6 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       200,
     )
   })
-
-  app.openapi(getQueue, (c) => answerQueue(c, c.req.valid('param').platform_id))
 
   app.openapi(listMissed, async (c) => {
     const { limit, cursor } = c.req.valid('query')

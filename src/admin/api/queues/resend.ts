@@ -23,7 +23,7 @@ const ResendSchema = z
   })
   .openapi('Resend')
 
-export const ResentSchema = z
+const ResentSchema = z
   .object({
     objects: z.array(
       z
