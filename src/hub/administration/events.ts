@@ -8,12 +8,16 @@ export const EVENT_KINDS = [
   'handshake.unknown-token',
   /** A platform's status changed. */
   'platform.status',
+  /** The hub heard of a platform, told at most once a minute. */
+  'platform.seen',
   'queue.paused',
   'queue.resumed',
   /** A queue's oldest push has waited for long. */
   'queue.lags',
   /** Pushes will not reach a platform: it has to ask for the objects. */
   'objects.missed',
+  /** A registration token ends soon. */
+  'token.expires-soon',
   /** What stands in the hub's log as an alarm. */
   'alarm',
 ] as const

@@ -3,6 +3,8 @@ import { deleteAuditBefore } from '../../storage/administration/audit.ts'
 import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import { deleteEventsBefore, deleteEventsBeyond } from '../../storage/administration/events.ts'
 import { noteQueues } from '../../storage/administration/queue-events.ts'
+import { noteSeenPlatforms } from '../../storage/administration/seen-events.ts'
+import { noteTokensThatEnd } from '../../storage/administration/token-events.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog, summariseNewRows } from '../../storage/message-log/segments.ts'
@@ -18,7 +20,7 @@ const DAY_MS = 86_400_000
 const TRAFFIC_DAYS = 35
 /** Hours of platforms, by module and outcome: about 1.3 GB. 300 busy platforms make some 9 million in 35 days. */
 const MOST_TRAFFIC_HOURS = 10_000_000
-const QUEUES_EVERY_MS = 5_000
+const EVENTS_EVERY_MS = 5_000
 const EVENT_DAYS = 90
 /** A few hundred bytes each. Whoever brings about many of one kind drives none of another out, and nearly none of others' out. */
 const MOST_EVENTS = { ofKind: 200_000, ofPlatform: 5_000 }
@@ -71,7 +73,9 @@ export function housekeepingOf(
         if ((await deletePlansBeyond(orm, MOST_PLANS)) > 0) noteBound('stored-totals')
       },
     },
-    { what: 'events of queues', everyMs: QUEUES_EVERY_MS, run: () => noteQueues(orm, Date.now()) },
+    { what: 'events of queues', everyMs: EVENTS_EVERY_MS, run: () => noteQueues(orm, Date.now()) },
+    { what: 'events of platforms', everyMs: EVENTS_EVERY_MS, run: () => noteSeenPlatforms(orm, Date.now()) },
+    { what: 'events of tokens', everyMs: OBJECTS_EVERY_MS, run: () => noteTokensThatEnd(orm, Date.now()) },
     {
       what: 'events',
       everyMs: OBJECTS_EVERY_MS,
