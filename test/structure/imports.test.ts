@@ -4,8 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-cruiser'
 import { beforeAll, describe, expect, test } from 'vitest'
 
-/** What each room may import beside itself; packages by name. */
-const ROOMS: Readonly<Record<string, { rooms: readonly string[]; packages: readonly string[]; node?: boolean }>> = {
+/** What a room may import beside itself; packages by name. */
+type Room = {
+  readonly rooms: readonly string[]
+  readonly packages: readonly string[]
+  readonly node?: boolean
+  /** Rooms and packages of which it takes types and nothing that runs. */
+  readonly types?: readonly string[]
+}
+
+const ROOMS: Readonly<Record<string, Room>> = {
   ocpi: { rooms: [], packages: [] },
   hub: { rooms: ['ocpi'], packages: ['p-queue'] },
   http: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
@@ -13,6 +21,8 @@ const ROOMS: Readonly<Record<string, { rooms: readonly string[]; packages: reado
   storage: { rooms: ['hub', 'ocpi'], packages: ['drizzle-orm', 'postgres'] },
   // What a command was called with, whichever room's command it is.
   command: { rooms: [], packages: [], node: true },
+  // A client over HTTP: of the hub it knows what its API answers, and runs nothing of it.
+  cli: { rooms: [], packages: ['commander'], node: true, types: ['admin', 'zod'] },
   // The demo is a program of its own: its processes need Node, its partners a server and a client.
   demo: { rooms: ['ocpi', 'command'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
 }
@@ -87,10 +97,23 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const forbidden: Rules = [
   { name: 'no-cycles', severity: 'error', from: { path: '^src' }, to: { circular: true } },
-  ...Object.entries(ROOMS).flatMap(([room, { rooms, packages, node }]) => {
-    const own = [room, ...rooms].map((name) => `^src/${name}/`)
-    const allowed = packages.map((name) => `(^|/)node_modules/${name}(/|$)`)
+  ...Object.entries(ROOMS).flatMap(([room, { rooms, packages, node, types = [] }]) => {
+    const ownOf = (names: readonly string[]) => names.map((name) => `^src/${name}/`)
+    const packagesOf = (names: readonly string[]) => names.map((name) => `(^|/)node_modules/${name}(/|$)`)
+    const typed = [...ownOf(types), ...packagesOf(types)]
+    const own = ownOf([room, ...rooms])
+    const allowed = [...packagesOf(packages), ...typed]
     return [
+      ...(typed.length === 0
+        ? []
+        : [
+            {
+              name: `${room}-takes-types-alone`,
+              severity: 'error' as const,
+              from: { path: `^src/${room}/` },
+              to: { path: typed, dependencyTypesNot: ['type-only' as const] },
+            },
+          ]),
       {
         name: `${room}-imports-only-its-own`,
         severity: 'error' as const,

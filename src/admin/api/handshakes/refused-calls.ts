@@ -9,7 +9,7 @@ import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, MomentSchema, plainText, TimestampSchema } from '../schemas.ts'
 import { AdviceSchema, showAdvice } from './handshake-view.ts'
 
-const RefusedCallSchema = z
+export const RefusedCallSchema = z
   .object({
     at: TimestampSchema,
     address: z.string().openapi({ description: 'Of the client', example: '203.0.113.7' }),

@@ -20,7 +20,7 @@ const ReplaySchema = z
   })
   .openapi('Replay')
 
-const ReplayedSchema = z
+export const ReplayedSchema = z
   .object({
     push: z.int().openapi({ description: 'Its number in the push log' }),
     platform_id: z.uuid(),

@@ -12,7 +12,7 @@ import { timestamp } from './platform-view.ts'
 /** Not a reference that may also be null, which in OpenAPI contradicts itself. */
 const MaybeStatusSchema = z.enum(StatusSchema.options).nullable()
 
-const StatusSpanSchema = z
+export const StatusSpanSchema = z
   .object({
     at: TimestampSchema,
     until: TimestampSchema.nullable().openapi({ description: 'Null: it lasts' }),

@@ -17,7 +17,7 @@ import { plainText, TimestampSchema } from '../schemas.ts'
 
 const tags = ['Session']
 
-const SessionSchema = z
+export const SessionSchema = z
   .object({
     name: z.string().openapi({ description: 'Of the account or the key; owner by the administrator token' }),
     role: AdminRoleSchema,

@@ -31,7 +31,7 @@ const TrafficQuerySchema = z.strictObject({
   module: plainText(64).optional().openapi({ example: 'sessions' }),
 })
 
-const TrafficSchema = z
+export const TrafficSchema = z
   .object({
     at: TimestampSchema.openapi({ description: 'Beginning of the step; one without exchanges is left out' }),
     module: z.string().nullable().openapi({

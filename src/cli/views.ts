@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import type { AdminSchema, CreatedKeySchema, KeySchema } from '../admin/api/accounts/account-view.ts'
+import type { AgreementSchema, ImportedSchema } from '../admin/api/agreements/agreement-view.ts'
+import type { DecisionSchema, MatrixSchema } from '../admin/api/agreements/pair-view.ts'
+import type { AuditEntrySchema } from '../admin/api/audit/audit-view.ts'
+import type { EventSchema } from '../admin/api/events/event-view.ts'
+import type { HandshakeSchema } from '../admin/api/handshakes/handshake-view.ts'
+import type { RefusedCallSchema } from '../admin/api/handshakes/refused-calls.ts'
+import type { MessageDetailSchema, MessageSchema } from '../admin/api/messages/message-view.ts'
+import type { ReplayedSchema } from '../admin/api/messages/replay.ts'
+import type { StatusSpanSchema } from '../admin/api/platforms/history.ts'
+import type { MissedSchema, QueueSchema } from '../admin/api/queues/queue-view.ts'
+import type { ResentSchema } from '../admin/api/queues/resend.ts'
+import type {
+  CheckSchema,
+  CreatedPlatformSchema,
+  PendingRoleSchema,
+  PlatformSchema,
+  RegistrationSchema,
+} from '../admin/api/schemas.ts'
+import type { SessionSchema } from '../admin/api/session/session.ts'
+import type { TrafficSchema } from '../admin/api/traffic/traffic.ts'
+
+// What the API answers, by the schemas that describe it. Types alone: nothing of the hub runs in its command line.
+
+export type AdminView = z.infer<typeof AdminSchema>
+export type AgreementView = z.infer<typeof AgreementSchema>
+export type AuditEntryView = z.infer<typeof AuditEntrySchema>
+export type CheckView = z.infer<typeof CheckSchema>
+export type CreatedKeyView = z.infer<typeof CreatedKeySchema>
+export type CreatedPlatformView = z.infer<typeof CreatedPlatformSchema>
+export type DecisionView = z.infer<typeof DecisionSchema>
+export type EventView = z.infer<typeof EventSchema>
+export type HandshakeView = z.infer<typeof HandshakeSchema>
+export type ImportedView = z.infer<typeof ImportedSchema>
+export type KeyView = z.infer<typeof KeySchema>
+export type MatrixView = z.infer<typeof MatrixSchema>
+export type MessageDetailView = z.infer<typeof MessageDetailSchema>
+export type MessageView = z.infer<typeof MessageSchema>
+export type MissedView = z.infer<typeof MissedSchema>
+export type PendingRoleView = z.infer<typeof PendingRoleSchema>
+export type PlatformView = z.infer<typeof PlatformSchema>
+export type QueueView = z.infer<typeof QueueSchema>
+export type RefusedCallView = z.infer<typeof RefusedCallSchema>
+export type RegistrationView = z.infer<typeof RegistrationSchema>
+export type ReplayedView = z.infer<typeof ReplayedSchema>
+export type ResentView = z.infer<typeof ResentSchema>
+export type SessionView = z.infer<typeof SessionSchema>
+export type StatusSpanView = z.infer<typeof StatusSpanSchema>
+export type TrafficView = z.infer<typeof TrafficSchema>
