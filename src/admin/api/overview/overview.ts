@@ -94,7 +94,7 @@ const getOverview = createRoute({
   operationId: 'getOverview',
   summary: 'Count platforms by status, newcomers, and queues that do not go on',
   tags: ['Overview'],
-  responses: { 200: jsonAnswer(OverviewSchema, 'Counts of this moment') },
+  responses: { 200: jsonAnswer(OverviewSchema, 'Counts of this moment'), ...problems({}) },
 })
 
 /** The first look at the network: is all well, and what needs me? */
