@@ -98,6 +98,9 @@ async function gather(
   return (id) => ({ place: places.get(id), attempts: attemptsOf.get(id) ?? [], missed: missedOf.get(id) ?? [] })
 }
 
+/** States of a push that its queue has passed by, or has not come to yet. */
+const HAPPENED_NOT: readonly Receipt['state'][] = ['delivered-or-replaced', 'waits']
+
 const WHY_NOT = {
   endpoint: 'It announces no RECEIVER interface of the module',
   agreement: 'No agreement lets it hear the owner of the object',
@@ -109,7 +112,7 @@ function receiptsOf(table: RoutingTable, platform: Platform, push: Push, evidenc
   const whyNot = notEntitled(table, platform, push, evidence)
   // What did happen tells more than what would happen now.
   return receipts.map((receipt) =>
-    whyNot !== null && receipt.state === 'delivered-or-replaced' && receipt.attempts === 0
+    whyNot !== null && HAPPENED_NOT.includes(receipt.state) && receipt.attempts === 0
       ? { ...receipt, state: 'not-entitled', why: whyNot }
       : receipt,
   )

@@ -38,7 +38,7 @@ export function addTrafficCommand(program: Command, open: Open, now: () => numbe
 }
 
 function cellsOf({ at, module, outcome, n, ms, p50, p95 }: TrafficView): Cell[] {
-  const tone = outcome === 'ok' ? 'good' : outcome === 'refused' ? 'warn' : 'bad'
+  const tone = outcome === 'failed' ? 'bad' : outcome === 'refused' ? 'warn' : 'good'
   const took = [ms, p50, p95].map((each) => (each === null ? '' : `${each} ms`))
-  return [moment(at), module, { text: outcome, tone }, n, ...took]
+  return [moment(at), module ?? '', { text: outcome ?? '', tone }, n, ...took]
 }

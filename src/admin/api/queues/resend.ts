@@ -23,7 +23,7 @@ const ResendSchema = z
   })
   .openapi('Resend')
 
-const ResentSchema = z
+export const ResentSchema = z
   .object({
     objects: z.array(
       z
