@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-describe('docs/partners.md', { timeout: 60_000 }, () => {
+describe('docs/partners.md', { timeout: 180_000 }, () => {
   test('a partner that types its commands connects, asks, pushes, renews its token and leaves', async () => {
     const port = String(await freePort())
     const tokens: string[] = []
@@ -77,7 +77,7 @@ describe('docs/partners.md', { timeout: 60_000 }, () => {
   }
 })
 
-describe('docs/administrators.md', { timeout: 60_000 }, () => {
+describe('docs/administrators.md', { timeout: 180_000 }, () => {
   test('an administrator that types its commands brings a partner on board, watches and steers it, and lets it go', async () => {
     const partner = await startPartner({
       name: 'cpo',
