@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { AuditEntry, By } from '../../hub/administration/audit.ts'
 import type { MessageSummary } from '../../hub/message/message-query.ts'
 import type { Now } from '../../hub/ports.ts'
-import type { NewerPush, PushAgain, PushIds, SendAgainStore, StoredAgain } from '../../hub/push/drain/send-again.ts'
-import { bytesOf, type Push } from '../../hub/push/push.ts'
+import type { NewerPush, PushAgain, SendAgainStore, StoredAgain } from '../../hub/push/drain/send-again.ts'
+import { bytesOf } from '../../hub/push/push.ts'
 import { appendAudit } from '../administration/audit.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
@@ -13,10 +13,14 @@ import { SUMMARY, showSummary } from '../message-log/rows.ts'
 import { messageLog } from '../message-log/schema.ts'
 import { byFilters } from '../message-log/sources.ts'
 import { platforms } from '../network/schema.ts'
+import { findPush } from './find-push.ts'
 import { pushCounter, pushLog, pushMissed } from './schema.ts'
 
 /** Longer than a search may take: a server that is silent for as long is away. */
 const DEADLINE_MS = 10_000
+
+/** Pushes that are read in no time; looking through more of them, for want of an index, is a search. */
+const MOST_AT_A_GLANCE = 10_000
 
 /** Candidates that one look at the message log gives: their paths are read closely by whoever asks. */
 const MOST_CANDIDATES = 50
@@ -25,11 +29,8 @@ const MOST_CANDIDATES = 50
 export function createSendAgainStore({ orm, now }: { readonly orm: Orm; readonly now: Now }, by: By): SendAgainStore {
   return withDeadline<SendAgainStore>(
     {
-      find: (ids) => findPush(orm, ids),
-      async lastNumber() {
-        const [row] = await orm.select({ last: pushCounter.last }).from(pushCounter)
-        return row?.last ?? 0
-      },
+      find: (ids) => inTime(orm, (run) => findPush(run, ids)),
+      lastNumber: () => lastNumber(orm),
       async append(push, after) {
         // Before others have to wait.
         const name = await nameOf(orm, push.onlyTo)
@@ -45,34 +46,9 @@ export function createSendAgainStore({ orm, now }: { readonly orm: Orm; readonly
   )
 }
 
-/** Without an index: somebody asks for it now and then, and the log is as long as the slowest partner is behind. */
-export async function findPush(orm: Orm, ids: PushIds): Promise<Push | null> {
-  const [row] = await orm
-    .select()
-    .from(pushLog)
-    .where(
-      and(
-        eq(pushLog.module, ids.module),
-        eq(pushLog.correlationId, ids.correlationId),
-        eq(pushLog.requestId, ids.requestId),
-        eq(pushLog.fromPlatformId, ids.fromPlatformId),
-        eq(pushLog.method, ids.method),
-        eq(pushLog.path, ids.path),
-      ),
-    )
-    .orderBy(asc(pushLog.number))
-    .limit(1)
-  return row ? asPush(row) : null
-}
-
-export function asPush(row: typeof pushLog.$inferSelect): Push {
-  const { fromCountryCode, fromPartyId, ownerCountryCode, ownerPartyId, onlyTo, bytes: _, bytesEnd: __, ...rest } = row
-  return {
-    ...rest,
-    ...(onlyTo !== null && { onlyTo }),
-    from: { countryCode: fromCountryCode, partyId: fromPartyId },
-    owner: { countryCode: ownerCountryCode, partyId: ownerPartyId },
-  }
+async function lastNumber(orm: Orm): Promise<number> {
+  const [row] = await orm.select({ last: pushCounter.last }).from(pushCounter)
+  return row?.last ?? 0
 }
 
 /** Undoes the transaction. */
@@ -108,11 +84,11 @@ async function append(
   note: (tx: Transaction) => Promise<void>,
 ): Promise<StoredAgain> {
   try {
+    // Most of the log is looked at before others have to wait.
+    const seenTo = await lastNumber(orm)
+    const look = (tx: Transaction) => refuseNewer(tx, push, after, seenTo)
+    await (seenTo - after > MOST_AT_A_GLANCE ? inTime(orm, (run) => run(look)) : orm.transaction(look))
     return await orm.transaction(async (tx) => {
-      // Most of the log is looked at before others have to wait.
-      const [seen] = await tx.select({ last: pushCounter.last }).from(pushCounter)
-      const seenTo = seen?.last ?? after
-      await refuseNewer(tx, push, after, seenTo)
       const bytes = bytesOf(push)
       const [counter] = await tx
         .update(pushCounter)

@@ -20,13 +20,15 @@ import type { Push } from '../../hub/push/push.ts'
 import { keyOfShown } from '../../ocpi/party.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { inTime } from '../in-time.ts'
 import { SUMMARY, showId, showSummary } from '../message-log/rows.ts'
 import { messageLog, NOT_OK } from '../message-log/schema.ts'
 import { platforms } from '../network/schema.ts'
+import { asPush, findPush } from './find-push.ts'
 import { pushCursor, pushLog, pushMissed } from './schema.ts'
-import { asPush, findPush } from './send-again.ts'
 
-const DEADLINE_MS = 8_000
+/** Longer than a search may take: a server that is silent for as long is away. */
+const DEADLINE_MS = 10_000
 /** Rows of one module that are looked at for what waits: behind them a queue is far behind, and its age says more. */
 const MOST_OF_MODULE = 500
 /** An attempt is not earlier than its push, by clocks that may be apart. */
@@ -36,7 +38,7 @@ const CLOCKS_MS = 60_000
 export function createDeliveryTraces(orm: Orm): DeliveryTraces {
   return withDeadline<DeliveryTraces>(
     {
-      find: (ids) => findPush(orm, ids),
+      find: (ids) => inTime(orm, (run) => findPush(run, ids)),
       attempts: (push, platformIds) => findAttempts(orm, push, platformIds),
       async places(platformIds) {
         if (platformIds.length === 0) return new Map()

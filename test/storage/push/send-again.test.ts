@@ -95,6 +95,35 @@ test('newer pushes of an object are found by its ID in any letter case, and with
   }
 })
 
+test('of pushes with the same IDs the one is found that came with the message, however many the log holds', async () => {
+  await database.sql`
+    insert into push_log (number, at, from_platform_id, from_country_code, from_party_id, owner_country_code, owner_party_id, sender_class,
+        module, method, path, query, chain_key, path_key, correlation_id, request_id, bytes, bytes_end)
+      select number + n, at + n * 20000, from_platform_id, from_country_code, from_party_id, owner_country_code, owner_party_id,
+          sender_class, module, method, path, query, chain_key, path_key, 'same', 'same', 1, 1
+        from (select * from push_log order by number limit 1) as one, generate_series(100000, 101000) as n`
+  await database.sql`delete from push_log where number % 7 = 3 and correlation_id = 'same'`
+  const rows = await database.sql<{ number: number; at: number; path: string }[]>`
+    select number::float8, at::float8, path from push_log where correlation_id = 'same' order by number`
+  const store = createSendAgainStore({ orm: database.orm, now: Date.now }, BY_COMMAND)
+  for (const { number, at, path } of [rows[0], rows[500], rows.at(-1)].filter((row) => row !== undefined)) {
+    await database.sql`
+      insert into message_log (at, kind, correlation_id, request_id, from_platform_id, module, method, path, http_status, duration_ms,
+          request_bytes, response_bytes, request_headers, response_headers)
+        values (${at - 5_000}, 'broadcast', 'same', 'same', 'cpo', 'locations', 'PUT', ${`/ocpi/2.2.1/receiver/locations${path}?a=b`},
+          200, 1, 1, 1, '', '')`
+    const ids = {
+      correlationId: 'same',
+      requestId: 'same',
+      fromPlatformId: 'cpo',
+      module: 'locations',
+      method: 'PUT',
+      path,
+    }
+    expect(await store.find(ids)).toMatchObject({ number, at })
+  }
+})
+
 test('a full log gives up no push for what was sent again to one platform', async () => {
   const log = createPushLog(database.sql)
   const store = createSendAgainStore({ orm: database.orm, now: Date.now }, BY_COMMAND)

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { SearchTooLong } from '../../../hub/message/message-query.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { replay } from '../../use-cases/replay.ts'
@@ -7,6 +8,8 @@ import { jsonAnswer, jsonBody } from '../media.ts'
 import { unknownPlatform } from '../outcomes.ts'
 import { byOf, ReasonSchema, reasonQuery } from '../reason.ts'
 import { MessageIdSchema, unknownMessage } from './messages.ts'
+
+const TOO_LONG = 'Whether a newer push came could not be told within 8 seconds: have the owner push the object again'
 
 const ReplaySchema = z
   .strictObject({
@@ -60,7 +63,10 @@ export function addReplayRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
     const { platform_id = null, force, cdr, ...why } = c.req.valid('json')
     const store = ports.as(byOf(c, why, c.req.valid('query'))).sendAgain
     const options = { platformId: platform_id, isForced: force, withCdrs: cdr }
-    const replayed = await replay({ ...ports, ...ports.sendAgain, store }, message, options)
+    const replayed = await replay({ ...ports, ...ports.sendAgain, store }, message, options).catch((error: unknown) => {
+      if (error instanceof SearchTooLong) return { kind: 'too-long' } as const
+      throw error
+    })
     switch (replayed.kind) {
       case 'queued': {
         const { number: push, platformId, correlationId, source } = replayed
@@ -72,6 +78,8 @@ export function addReplayRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
         ])
       case 'unknown-platform':
         return unknownPlatform(c)
+      case 'too-long':
+        return problem(c, 422, 'search-too-long', TOO_LONG)
       case 'gone':
         return problem(c, 410, 'push-gone', replayed.detail)
       default:

@@ -14,9 +14,12 @@ export type StoredAgain =
   | { readonly kind: 'stored'; readonly number: number }
   | { readonly kind: 'newer'; readonly push: NewerPush }
 
-/** What it takes to send a push again. Every function rejects when the database is away, or takes too long. */
+/**
+ * What it takes to send a push again. Every function rejects when the database is away; `find`, `append` and `pushedSince`, which read
+ * logs, also with SearchTooLong or SearchesBusy.
+ */
 export type SendAgainStore = {
-  /** The accepted push, or what was sent again of it; null when the push log holds neither any more. */
+  /** The accepted push; null when the push log does not hold it any more. */
   readonly find: (ids: PushIds) => Promise<Push | null>
   /** The highest number given. */
   readonly lastNumber: () => Promise<number>
@@ -28,7 +31,6 @@ export type SendAgainStore = {
   /**
    * Successful pushes of a module since a moment about the object, the latest first, at most some: those that were addressed to the
    * platform, and with `broadcastBy` those that this platform addressed to the hub. Objects of other owners may have the same ID.
-   * Rejects with SearchTooLong.
    */
   readonly pushedSince: (question: {
     readonly module: string
