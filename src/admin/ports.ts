@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { AccountChanges, AccountViews, CredentialStore } from '../hub/administration/accounts.ts'
 import type { AuditTrail, By } from '../hub/administration/audit.ts'
 import type { ConcernStore } from '../hub/administration/concerns.ts'
@@ -124,6 +124,8 @@ export type AdminPorts = {
   readonly hubName: string
   /** Reads a file that pages load, by a name of the console's manifest. */
   readonly readAsset: (name: string) => Promise<Uint8Array<ArrayBuffer>>
+  /** Compresses pages and what they load, where nothing else does. */
+  readonly compressed: MiddlewareHandler
   /** Compares in constant time. */
   readonly isAdminToken: (token: string) => boolean
   /** Tells the administrator token that counts now from others, without telling anything of it. */

@@ -233,6 +233,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     publicUrl: 'https://hub.example',
     hubName: 'OCPI hub',
     readAsset: async () => new Uint8Array(),
+    compressed: (_, next) => next(),
     isAdminToken: (token) => token === ADMIN_TOKEN,
     freshenAdminToken: async () => {},
     adminTokenMark: () => 'the-only-one',

@@ -1,5 +1,4 @@
 import { Hono } from 'hono'
-import { compress } from 'hono/compress'
 import type { AdminPorts } from '../ports.ts'
 import type { AskInside } from './api.ts'
 import { createAssets } from './assets.ts'
@@ -19,7 +18,7 @@ import { nothingHere, problemOf, showProblem } from './problems.ts'
  */
 export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>({ strict: false })
-  app.use(compress())
+  app.use(ports.compressed)
   app.use(secured)
   app.use(async (c, next) => {
     const { countryCode, partyId } = ports.currentTable().hub

@@ -1,3 +1,4 @@
+import { compress } from 'hono/compress'
 import { createEventGatherer } from '../../hub/administration/event-gatherer.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import { createEventStore, listenForEvents } from '../../storage/administration/events.ts'
@@ -132,6 +133,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     refreshAdminToken: adminToken.refresh,
     lookUp: lookUpTogether,
     readAsset,
+    compressed: compress(),
     ready: () => answers(sql`select 1`),
     metrics: shareMetrics(metrics),
     isBehindIngress: true,

@@ -49,6 +49,8 @@ export type Runtime = Ground & {
   readonly lookUp: LookUp
   /** Reads a file that the console's pages load. Node: from its folder; Workers: from the static assets. */
   readonly readAsset: AdminPorts['readAsset']
+  /** Node: by itself; Workers: the platform does. */
+  readonly compressed: AdminPorts['compressed']
   /** Rejects while the hub is not ready. Node: the database answers; Workers: the table could be read. */
   readonly ready: () => Promise<void>
   /** Prometheus text. Node: of all processes; Workers: of the Log object. Rejects when that cannot be asked. */

@@ -99,6 +99,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     publicUrl,
     hubName: settings.hubName,
     readAsset: runtime.readAsset,
+    compressed: runtime.compressed,
     isAdminToken: runtime.isAdminToken,
     adminTokenMark: () => secrets.mac(`administrator token ${runtime.adminTokenDigest()}`),
     freshenAdminToken: () => settleWithin(FRESHEN_WITHIN_MS, runtime.refreshAdminToken()),

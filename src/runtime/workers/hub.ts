@@ -143,6 +143,7 @@ export function createWorkersHub(
     refreshAdminToken: async () => {},
     lookUp: (findMany) => async (key) => (await findMany([key])).get(key) ?? null,
     readAsset: createAssetReader(ASSETS),
+    compressed: (_, next) => next(),
     ready: refresh,
     metrics: () => logObject().metrics(),
     isBehindIngress: false,

@@ -16,9 +16,8 @@ export function exchangeTable(messages: readonly Message[], empty: Html): Html {
       },
       {
         head: 'From → to',
-        cell: ({ from_party, to_party, kind }) =>
-          html`${from_party ?? 'hub'}<span class="arrow">→</span>${to_party ?? (kind === 'broadcast' ? 'all' : 'hub')}`,
-        is: 'mono',
+        cell: betweenWhom,
+        is: 'between',
       },
       { head: 'Module', cell: ({ module }) => html`<span class="tag">${module}</span>`, is: 'hide-s' },
       {
@@ -32,4 +31,16 @@ export function exchangeTable(messages: readonly Message[], empty: Html): Html {
     messages,
     empty,
   )
+}
+
+/** Parties where there are any; else the name of the platform, as of a delivery, which is for all of its parties. */
+function betweenWhom(message: Message): Html {
+  const from = sideOf(message.from_party, message.from_platform_name, 'hub')
+  const to = sideOf(message.to_party, message.to_platform_name, message.kind === 'broadcast' ? 'all' : 'hub')
+  return html`${from}<span class="arrow">→</span>${to}`
+}
+
+function sideOf(party: string | null, platform: string | null, otherwise: string): Html {
+  if (party !== null) return html`<span class="mono">${party}</span>`
+  return platform === null ? html`<span class="dim">${otherwise}</span>` : html`${platform}`
 }
