@@ -1,0 +1,81 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestHub } from '../support/hub.ts'
+import { hasBrowser, launch, signIn, visitorOf } from './browser.ts'
+import { startBusyHub } from './busy-hub.ts'
+
+describe.runIf(hasBrowser)('in a browser', () => {
+  let hub: TestHub
+  let browser: Browser
+
+  beforeAll(async () => {
+    hub = await startBusyHub()
+    browser = await launch()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await hub?.close()
+  })
+
+  it.each([
+    [360, 'light'],
+    [1280, 'light'],
+    [1280, 'dark'],
+    [1920, 'light'],
+  ] as const)(
+    'the overview of %i pixels, %s, has no barrier and nothing to complain of',
+    async (width, colorScheme) => {
+      const visitor = await visitorOf(browser, hub.url, { width, colorScheme })
+      await signIn(visitor, hub.adminToken)
+      await visitor.picture(`overview-${width}-${colorScheme}`)
+      expect(await visitor.barriers()).toEqual([])
+      expect(visitor.complaints).toEqual([])
+      expect(await visitor.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      await visitor.close()
+    },
+  )
+
+  it('the sign-in page has no barrier, and says what is wrong', async () => {
+    const visitor = await visitorOf(browser, hub.url)
+    await visitor.visit('/admin/sign-in')
+    await visitor.picture('sign-in')
+    await visitor.page.getByLabel('Name').fill('ada')
+    await visitor.page.getByLabel('Password').fill('wrong')
+    await visitor.page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await visitor.page.getByRole('alert').waitFor()
+    await visitor.picture('sign-in-refused')
+    expect(await visitor.barriers()).toEqual([])
+    await visitor.close()
+  })
+
+  it('times are the viewer’s, `/` goes to the search, and the search to the only hit or a page of hits', async () => {
+    const visitor = await visitorOf(browser, hub.url)
+    await signIn(visitor, hub.adminToken)
+    const { page } = visitor
+    const time = page.locator('time[data-as=time]').first()
+    const at = new Date((await time.getAttribute('datetime')) ?? '')
+    const local = at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Amsterdam' })
+    expect(await time.textContent()).toContain(local)
+    await page.keyboard.press('/')
+    await page.keyboard.type('e')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/find?q=e')
+    await visitor.picture('find')
+    expect(await visitor.barriers()).toEqual([])
+    expect(await page.locator('.hits li').count()).toBeGreaterThan(1)
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+  })
+
+  it('without scripts one signs in, reads and searches all the same', async () => {
+    const visitor = await visitorOf(browser, hub.url, { hasScripts: false })
+    await signIn(visitor, hub.adminToken)
+    await visitor.page.getByRole('link', { name: '7d' }).click()
+    await visitor.page.waitForURL('**/admin?window=7d')
+    await visitor.page.getByLabel('Find').fill('nothing has this')
+    await visitor.page.getByLabel('Find').press('Enter')
+    expect(await visitor.page.textContent('main')).toContain('Nothing has this name or ID')
+    await visitor.picture('find-nothing')
+    await visitor.close()
+  })
+})
