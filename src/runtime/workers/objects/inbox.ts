@@ -8,6 +8,8 @@ export type Inbox = {
   readonly add: (handOver: HandOver) => boolean
   /** Begins a log for an engine: everything up to `number` is known, or read from the database. */
   readonly openAt: (number: number) => void
+  /** The engine ends: what it has not taken yet, and what is handed over from here on, stays for the one that follows. */
+  readonly shut: () => void
   /** Forgets everything: the queue reads from the database. */
   readonly clear: () => void
   readonly hasRows: () => boolean
@@ -19,6 +21,7 @@ export function createInbox(): Inbox {
   /** Everything up to here was handed over; null before the first. */
   let upTo: number | null = null
   let openedAt = 0
+  let isShut = true
 
   const end = () => Math.max(openedAt, upTo ?? 0)
 
@@ -31,7 +34,11 @@ export function createInbox(): Inbox {
     },
     openAt(number) {
       openedAt = number
+      isShut = false
       rows = rows.filter((push) => push.number > number)
+    },
+    shut() {
+      isShut = true
     },
     clear() {
       rows = []
@@ -40,8 +47,9 @@ export function createInbox(): Inbox {
     hasRows: () => rows.length > 0,
     tail: {
       numberBefore: async () => openedAt,
-      lastNumber: async () => end(),
+      lastNumber: async () => (isShut ? openedAt : end()),
       async readAfter(after) {
+        if (isShut) return { pushes: [], upTo: after }
         const pushes = rows.filter((push) => push.number > after)
         rows = []
         return { pushes, upTo: end() }

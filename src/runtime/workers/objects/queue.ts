@@ -210,6 +210,7 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     const running = this.#running
     const before = running?.state() ?? null
     const isQuiet = this.#watch.isQuiet()
+    this.#inbox.shut()
     await running?.stop(this.#graceMs)
     const isAllDone = before !== null && before.waiting + before.unread + before.inFlight === 0
     this.#isDone = running !== null && isQuiet && isAllDone && running.isSaved() && !this.#inbox.hasRows()
