@@ -4,7 +4,7 @@ import type { Concern } from '../../hub/administration/concerns.ts'
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 /** More than are counted. */
-const MANY_OBJECTS = 1_000
+const MANY_OBJECTS = 100
 
 const PAUSED_BY: Readonly<Record<string, string>> = {
   administrator: 'by an administrator',

@@ -21,7 +21,7 @@ export type ConcernFacts =
   | { readonly kind: 'queue-lags'; readonly waiting: number }
   /** The newest attempt failed. `outcome` is null of one that nobody went on with. */
   | { readonly kind: 'handshake-failed'; readonly outcome: Verdict['outcome'] | null; readonly advice: Advice | null }
-  /** Up to 1,001 `objects` are counted; `cause` is that of the latest. */
+  /** Up to 101 `objects` are counted; `cause` is that of the latest. */
   | { readonly kind: 'objects-missed'; readonly objects: number; readonly cause: string }
   | { readonly kind: 'token-ends'; readonly endsAt: number }
 
