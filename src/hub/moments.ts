@@ -16,3 +16,5 @@ export function asPast(moment: number, now: number): number {
 export function hasPassed(ms: number, moment: number, now: number): boolean {
   return now - moment >= ms || moment > now
 }
+
+export const DAY_MS = 86_400_000

@@ -2,6 +2,7 @@ import type { AskParty } from '../../hub/corridor/ask-party.ts'
 import { findDestination, findEndpoint } from '../../hub/corridor/destination.ts'
 import type { MessageIds } from '../../hub/message/message-ids.ts'
 import { letGo } from '../../hub/message.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { parseEnvelope } from '../../ocpi/envelope.ts'
 import { type ListedObject, readListEnvelope } from '../../ocpi/json-array.ts'
@@ -36,7 +37,6 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024
 const PAGE = 100
 /** Pages of a list that one object is worth. */
 const MOST_PAGES = 5
-const DAY_MS = 24 * 60 * 60 * 1000
 const MOST_OBJECTS = 10_000
 
 /**

@@ -1,4 +1,5 @@
 import type { MessageSummary } from '../../hub/message/message-query.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { addressed } from '../../hub/push/attempt/receivers.ts'
 import { isUnread } from '../../hub/push/cursor.ts'
@@ -10,7 +11,7 @@ const MOST_WAITING = 50
 const MOST_FAILURES = 500
 const MOST_ERRORS = 10
 /** How far back errors are shown. */
-const ERRORS_MS = 86_400_000
+const ERRORS_MS = DAY_MS
 
 export type Waiting = {
   readonly push: Push

@@ -1,7 +1,7 @@
 import { adviceInWords, advise } from '../../hub/administration/advice.ts'
 import type { Concern } from '../../hub/administration/concerns.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 
-const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 /** More than are counted. */
 const MANY_OBJECTS = 100

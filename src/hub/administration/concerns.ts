@@ -1,3 +1,4 @@
+import { DAY_MS } from '../moments.ts'
 import type { Advice } from './advice.ts'
 import type { Verdict } from './handshake-attempts.ts'
 
@@ -59,10 +60,10 @@ export type Overview = {
 }
 
 /** A platform's first time live makes it a newcomer for so long. */
-export const NEW_FOR_MS = 7 * 86_400_000
+export const NEW_FOR_MS = 7 * DAY_MS
 
 /** A registration token ends soon when it does within this time. */
-export const TOKEN_ENDS_SOON_MS = 7 * 86_400_000
+export const TOKEN_ENDS_SOON_MS = 7 * DAY_MS
 
 /** What is asked of the database for the administrators' first look. Every function rejects when it is away. */
 export type ConcernStore = {

@@ -1,5 +1,6 @@
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import type { Party, PartyKey } from '../../ocpi/party.ts'
+import { DAY_MS } from '../moments.ts'
 import type { StoredUrl } from '../network/registry.ts'
 
 /** Who a led URL is for and whom it leads to. */
@@ -25,8 +26,6 @@ export type Led = {
   /** The partner's own address, or what follows the announced endpoint's path: `''` or `'/'`. */
   readonly goes: { readonly url: string; readonly ofPlatformId: string } | { readonly trailing: '' | '/' }
 }
-
-const DAY_MS = 86_400_000
 
 /** How long a hub-made URL leads anywhere. A posted CDR's Location lasts as long as the parties. */
 export const LIFETIME_MS = { next: DAY_MS, response: 30 * DAY_MS, location: null } as const

@@ -1,11 +1,11 @@
 import type { AccountStore, Admin, AdminChange } from '../../hub/administration/accounts.ts'
 import { ADMIN_ROLES, type AdminRole } from '../../hub/administration/author.ts'
 import { newKey } from '../../hub/administration/new-key.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 import { CannotStart } from '../shared/cannot-start.ts'
 import { passwords } from '../shared/passwords.ts'
 import { digest, random } from '../shared/secrets.ts'
 
-const DAY_MS = 86_400_000
 const MOST_DAYS = 36_500
 const NAME = /^\P{Cc}{1,100}$/u
 

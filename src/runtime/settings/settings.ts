@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../hub/moments.ts'
 import { type Admission, MOST_ROLES } from '../../hub/network/registry.ts'
 import type { DeliverySettings } from '../../hub/network/routing-table.ts'
 import { imageType } from '../../ocpi/credentials.ts'
@@ -14,8 +15,6 @@ import { createSettingReader } from './setting-reader.ts'
 const KB = 1024
 const MB = 1024 * KB
 const GB = 1024 * MB
-
-const DAY_MS = 86_400_000
 
 /** A URL the hub makes hangs on this one and must fit 255 characters [types: URL]. */
 const MAX_PUBLIC_URL_LENGTH = 150

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../hub/moments.ts'
 import type { NoteBound } from '../../hub/ports.ts'
 import { deleteAuditBefore } from '../../storage/administration/audit.ts'
 import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
@@ -15,7 +16,6 @@ import { earlierNow } from '../shared/earlier-now.ts'
 
 const OBJECTS_EVERY_MS = 600_000
 const AUDIT_EVERY_MS = 3_600_000
-const DAY_MS = 86_400_000
 /** Five weeks, so that a day can be held against the same day of last month. */
 const TRAFFIC_DAYS = 35
 /** Hours of platforms, by module and outcome: about 1.3 GB. 300 busy platforms make some 9 million in 35 days. */

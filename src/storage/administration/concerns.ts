@@ -11,6 +11,7 @@ import {
 } from '../../hub/administration/concerns.ts'
 import type { AdviceKey } from '../../hub/administration/handshake-advice.ts'
 import { ABANDONED_AFTER_MS, type Verdict } from '../../hub/administration/handshake-attempts.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { LAGS_AFTER_MS } from './queue-events.ts'
@@ -18,8 +19,8 @@ import { LAGS_AFTER_MS } from './queue-events.ts'
 const DEADLINE_MS = 8_000
 
 /** Failed handshakes that nobody went on with, and missed objects, concern nobody any more after so long. */
-const FAILED_FOR_MS = 30 * 86_400_000
-const MISSED_FOR_MS = 7 * 86_400_000
+const FAILED_FOR_MS = 30 * DAY_MS
+const MISSED_FOR_MS = 7 * DAY_MS
 /** In order, so that the index is read no further: a list may have 10,000. */
 const MOST_MISSED = 101
 

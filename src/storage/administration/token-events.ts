@@ -1,8 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { DAY_MS } from '../../hub/moments.ts'
 import type { Orm } from '../database.ts'
 import { appendEvents } from './events.ts'
-
-const DAY_MS = 86_400_000
 
 type Row = { readonly platform_id: string; readonly expires_at: string; readonly told_days: number }
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { CLOCKS_APART_MS } from '../../hub/moments.ts'
+import { CLOCKS_APART_MS, DAY_MS } from '../../hub/moments.ts'
 import type { Orm, Transaction } from '../database.ts'
 
 export type MessageRetention = {
@@ -15,7 +15,6 @@ export type MaintenanceResult = {
   readonly bytes: number
 }
 
-const DAY_MS = 86_400_000
 /** A segment holds about this part of the bytes or days, so that dropping one drops little. */
 const PARTS_OF_BYTES = 16
 const PARTS_OF_DAYS = 7

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import type { HourCount, MinuteCount, TrafficCounted } from '../../hub/message/traffic.ts'
+import { DAY_MS } from '../../hub/moments.ts'
 import type { Orm } from '../database.ts'
 
 /** Rows of one statement. */
 const ROWS = 5_000
-const DAY_MS = 86_400_000
 
 /**
  * Adds counts to those that are stored, all of them or none. The rows of a statement come in the order of their keys, so that two

@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { MessageFilter } from '../../../hub/message/message-query.ts'
 import { OUTCOMES } from '../../../hub/message/outcome.ts'
+import { DAY_MS } from '../../../hub/moments.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
@@ -13,7 +14,7 @@ import { KINDS, MessageDetailSchema, MessageSchema, type NameOf, showDetail, sho
 export const MessageIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** What is searched where no period is named. */
-const PERIOD_MS = 86_400_000
+const PERIOD_MS = DAY_MS
 
 /** Where the next page begins: behind the message of that time and id. */
 const CursorSchema = z.string().regex(/^\d{1,15}\.[A-Za-z0-9_-]{1,64}$/, 'Expected a cursor from a Link header')

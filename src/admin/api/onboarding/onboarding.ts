@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { DAY_MS } from '../../../hub/moments.ts'
 import type { Newcomer } from '../../../hub/network/newcomers.ts'
 import { showParty } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
@@ -8,8 +9,6 @@ import { jsonAnswer } from '../media.ts'
 import { NumberCursorSchema, nextHeader, pageOf } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, StatusSchema, TimestampSchema } from '../schemas.ts'
-
-const DAY_MS = 86_400_000
 
 const StepSchema = z
   .object({
