@@ -17,7 +17,8 @@ if (databaseUrl === null) {
 } else {
   try {
     const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
-    const { isOfNewerHub } = await migrateDatabase({ url: databaseUrl, folder })
+    const onWait = () => void process.stdout.write('Another hub changes the schema: waiting for it, an hour at most\n')
+    const { isOfNewerHub } = await migrateDatabase({ url: databaseUrl, folder, onWait })
     process.stdout.write(`The database has the schema of ${isOfNewerHub ? 'a newer' : 'this'} hub\n`)
   } catch (error) {
     process.stderr.write(`DATABASE_URL (not shown): the database cannot be migrated: ${describeError(error)}\n`)

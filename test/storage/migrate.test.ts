@@ -23,6 +23,19 @@ test('hubs that start together on an empty database, and again later, leave one 
   await sql.end()
 })
 
+test('a hub that starts while another migrates says so, and goes on once that is done', async () => {
+  const other = postgres(database.url, { max: 1 })
+  const key = 5_270_221
+  await other`select pg_advisory_lock(${key})`
+  let migrated: Promise<unknown> = Promise.resolve()
+  await new Promise<void>((resolve) => {
+    migrated = migrateDatabase({ url: database.url, folder, onWait: resolve })
+  })
+  await other`select pg_advisory_unlock(${key})`
+  expect(await migrated).toEqual({ isOfNewerHub: false })
+  await other.end()
+})
+
 test('a hub on a database that a newer one has migrated says so in one line and goes on', async () => {
   expect(await migrateDatabase({ url: database.url, folder })).toEqual({ isOfNewerHub: false })
   const sql = postgres(database.url, { max: 1 })

@@ -7,7 +7,9 @@ import type { Log } from '../shared/log-rules.ts'
 export async function migrateOrRefuse(url: string, log: Log): Promise<void> {
   try {
     const folder = fileURLToPath(new URL('../../../migrations', import.meta.url))
-    const { isOfNewerHub } = await migrateDatabase({ url, folder })
+    const onWait = () =>
+      log.warn('another hub changes the schema of this database: this one waits for it, an hour at most')
+    const { isOfNewerHub } = await migrateDatabase({ url, folder, onWait })
     if (isOfNewerHub)
       log.warn('a newer hub has changed the schema of this database: this one goes on, and may not fit it')
   } catch (cause) {
