@@ -6,6 +6,8 @@ const CONTRACT = [
   'test/admin/both-legs.test.ts',
   'test/admin/accounts.test.ts',
   'test/admin/console/door.test.ts',
+  'test/admin/deliveries.test.ts',
+  'test/admin/overview.test.ts',
   'test/admin/open-id.test.ts',
   'test/admin/sessions.test.ts',
   'test/admin/audit.test.ts',

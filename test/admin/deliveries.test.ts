@@ -26,6 +26,7 @@ let cpo: Joined
 let good: Joined
 let bad: Joined
 let paused: Joined
+let denied: Joined
 let pushes = 0
 
 const emsp = (party_id: string) => ({ country_code: 'DE', party_id, role: 'EMSP' }) as const
@@ -37,7 +38,7 @@ beforeAll(async () => {
   good = await hub.join({ name: 'good', parties: [emsp('GUT')] })
   bad = await hub.join({ name: 'bad', parties: [emsp('BAD')] })
   paused = await hub.join({ name: 'paused', parties: [emsp('PAU')] })
-  await hub.join({ name: 'denied', parties: [emsp('DEN')] })
+  denied = await hub.join({ name: 'denied', parties: [emsp('DEN')] })
   await hub.join({
     name: 'deaf',
     parties: [emsp('TAU')],
@@ -47,7 +48,7 @@ beforeAll(async () => {
   await hub.admin('POST', '/agreements', rule)
   bad.on('locations', 'RECEIVER', () => ({ status: 400, statusCode: 2001, statusMessage: 'No' }))
   await hub.admin('POST', `/queues/${paused.platformId}/pause`)
-})
+}, 60_000)
 afterAll(async () => {
   await sql.end()
   await hub.close()
@@ -118,6 +119,12 @@ describe('who has a broadcast', () => {
     const id = await broadcast()
     await sql`delete from message_log where kind = 'delivery' and to_platform_id = ${good.platformId}`
     expect((await statesOf(id))['good']).toBe('delivered-or-replaced')
+  })
+
+  test('it does not wait for whom it is not for, however far that queue has read', async () => {
+    const id = await broadcast()
+    await sql`update push_cursor set position = 0, lanes = '[]' where platform_id = ${denied.platformId}`
+    expect((await statesOf(id))['denied']).toBe('not-entitled')
   })
 
   test('who was connected later was not meant', async () => {
