@@ -29,6 +29,7 @@ export async function startBusyHub(): Promise<TestHub> {
   await emsp.call('locations', 'SENDER', { to: { country_code: 'DE', party_id: 'CPB' } })
   await emsp.call('locations', 'SENDER', { to: { country_code: 'DE', party_id: 'NOB' } })
   await hub.admin('POST', `/platforms/${away.platformId}/suspend`, { reason: 'maintenance window' })
+  await hub.admin('POST', `/queues/${emsp.platformId}/pause`, { reason: 'asked for by the partner' })
   await hub.createPlatform({ name: 'Baltic Grid', parties: [{ country_code: 'EE', party_id: 'BGR', role: 'CPO' }] })
   return hub
 }

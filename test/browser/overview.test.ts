@@ -67,6 +67,25 @@ describe.runIf(hasBrowser)('in a browser', () => {
     await visitor.close()
   })
 
+  it('what needs attention comes and goes as it happens, without a reload', async () => {
+    const visitor = await visitorOf(browser, hub.url)
+    const following = visitor.page.waitForResponse('**/admin/api/events?*')
+    await signIn(visitor, hub.adminToken)
+    await following
+    const { page } = visitor
+    await page.evaluate('globalThis.isSame = true')
+    const { body: platforms } = await hub.admin('GET', '/platforms?q=Rheinstrom')
+    await hub.admin('POST', `/queues/${platforms[0].id}/pause`)
+    const concern = page.locator('.todo li', { hasText: 'Rheinstrom' })
+    await concern.waitFor()
+    expect(await concern.textContent()).toContain('paused')
+    await hub.admin('POST', `/queues/${platforms[0].id}/resume`)
+    await concern.waitFor({ state: 'detached' })
+    expect(await page.evaluate('globalThis.isSame')).toBe(true)
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+  })
+
   it('without scripts one signs in, reads and searches all the same', async () => {
     const visitor = await visitorOf(browser, hub.url, { hasScripts: false })
     await signIn(visitor, hub.adminToken)

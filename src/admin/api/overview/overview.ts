@@ -71,7 +71,7 @@ const OverviewSchema = z
     },
   })
 
-const listConcerns = createRoute({
+export const listConcerns = createRoute({
   method: 'get',
   path: '/attention',
   operationId: 'listConcerns',
@@ -88,7 +88,7 @@ const listConcerns = createRoute({
   },
 })
 
-const getOverview = createRoute({
+export const getOverview = createRoute({
   method: 'get',
   path: '/overview',
   operationId: 'getOverview',

@@ -4,10 +4,10 @@ import { type Html, html } from '../../parts/html.ts'
 import type { Traffic } from './traffic.ts'
 
 /** What waits in all queues. */
-export type Waiting = { readonly pushes: number; readonly lagging: number; readonly paused: number }
+type Queues = { readonly waiting: number; readonly lagging: number; readonly paused: number }
 
 /** Four figures that say whether all is well. */
-export function keyFigures({ stepMs, buckets }: Traffic, waiting: Waiting | null): Html {
+export function keyFigures({ stepMs, buckets }: Traffic, queues: Queues): Html {
   const sum = (of: (bucket: Traffic['buckets'][number]) => number) => buckets.reduce((total, one) => total + of(one), 0)
   const all = sum(({ ok, refused, failed }) => ok + refused + failed)
   const failed = sum((bucket) => bucket.failed)
@@ -38,12 +38,12 @@ ${figure(
   timed === undefined ? 'nothing was asked' : `95 %: ${Math.round(timed.p95 ?? 0)} ms`,
   buckets.map(({ p50 }) => p50 ?? 0),
 )}
-${waiting === null ? '' : figure('Waiting to be delivered', many(waiting.pushes), 'pushes', standing(waiting), null)}
+${figure('Waiting to be delivered', many(queues.waiting), queues.waiting === 1 ? 'push' : 'pushes', standing(queues), null)}
 </section>`
 }
 
-function standing({ lagging, paused }: Waiting): string {
-  if (lagging + paused === 0) return 'no queue lags'
+function standing({ lagging, paused }: Queues): string {
+  if (lagging + paused === 0) return 'no queue is behind'
   return [lagging > 0 ? `${counted(lagging, 'queue')} behind` : '', paused > 0 ? `${many(paused)} paused` : '']
     .filter((text) => text !== '')
     .join(' · ')

@@ -1,0 +1,53 @@
+import type { getOverview } from '../../../api/overview/overview.ts'
+import type { AnswerOf } from '../../api.ts'
+import { share } from '../../parts/chart/share.ts'
+import { many } from '../../parts/figures.ts'
+import { card, emptyState } from '../../parts/head.ts'
+import { address } from '../../parts/href.ts'
+import { type Html, html } from '../../parts/html.ts'
+import { mark, toneOf } from '../../parts/status.ts'
+import type { StatusName } from '../../views.ts'
+
+type Counts = AnswerOf<typeof getOverview>
+
+const STATES = ['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'] as const satisfies readonly StatusName[]
+
+/** Platforms by status. */
+export function platformsCard({ platforms, newcomers, pending_roles: roles }: Counts, add: Html | ''): Html {
+  if (platforms.total === 0)
+    return card('Platforms', emptyState('No platform yet', 'Add one, and send its partner the invitation.', add))
+  const of = { CONNECTED: 'connected', OFFLINE: 'offline', PLANNED: 'planned', SUSPENDED: 'suspended' } as const
+  const counts = STATES.map((status) => [status, platforms[of[status]]] as const)
+  const label = counts.map(([status, n]) => `${many(n)} ${of[status]}`).join(', ')
+  return card(
+    'Platforms',
+    html`<div class="pad">${share(
+      `Platforms by status: ${label}`,
+      counts.map(([status, n]) => [toneOf(status), n]),
+    )}
+<div class="legend">${counts.map(([status, n]) => html`<a href="${address('/admin/platforms', { status })}"><b>${many(n)}</b><span>${mark(toneOf(status))}${of[status]}</span></a>`)}</div>
+${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles)}</p>`}</div>`,
+    html`<a class="more" href="/admin/platforms">All ${many(platforms.total)} →</a>`,
+  )
+}
+
+function also(newcomers: number, roles: number): Html {
+  const coming = newcomers === 0 ? '' : html`<a href="/admin/onboarding">${many(newcomers)} on the way in</a>`
+  const waiting = roles === 0 ? '' : html`${many(roles)} ${roles === 1 ? 'role waits' : 'roles wait'} for you`
+  return html`${coming}${newcomers > 0 && roles > 0 ? ' · ' : ''}${waiting}`
+}
+
+/** What waits for partners, in all queues together. */
+export function queuesCard({ queues }: Counts): Html {
+  if (queues.total === 0) return card('Queues', emptyState('No queue yet', 'A platform gets one when it connects.'))
+  const figures = [
+    [queues.waiting, queues.waiting === 1 ? 'push waits' : 'pushes wait'],
+    [queues.lagging, 'behind by 5 min'],
+    [queues.paused, 'paused'],
+  ] as const
+  return card(
+    'Queues',
+    html`<div class="pad"><div class="legend three">${figures.map(([n, what]) => html`<a href="/admin/queues"><b>${many(n)}</b><span>${what}</span></a>`)}</div></div>`,
+    html`<a class="more" href="/admin/queues">All ${many(queues.total)} →</a>`,
+  )
+}
