@@ -8,6 +8,7 @@ const CONTRACT = [
   'test/admin/console/door.test.ts',
   'test/admin/deliveries.test.ts',
   'test/admin/overview.test.ts',
+  'test/admin/console/overview-and-find.test.ts',
   'test/admin/open-id.test.ts',
   'test/admin/sessions.test.ts',
   'test/admin/audit.test.ts',

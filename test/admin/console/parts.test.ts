@@ -73,7 +73,7 @@ describe('states', () => {
   })
 
   it('a path is what stands behind the version', () => {
-    expect(shortPath('/ocpi/receiver/2.2.1/locations/NL/ABC')).toBe('locations/NL/ABC')
+    expect(shortPath('/ocpi/2.2.1/receiver/locations/NL/ABC')).toBe('locations/NL/ABC')
     expect(shortPath('/ocpi/2.2.1/credentials')).toBe('credentials')
   })
 })

@@ -19,7 +19,7 @@ export function outcome(message: Parameters<typeof outcomeOf>[0]): Html {
   return html`<span class="outcome ${tone}">${text}</span>`
 }
 
-/** What was asked for, without what each path of OCPI begins with: `/ocpi/receiver/2.2.1/locations/NL/ABC` is `locations/NL/ABC`. */
+/** What was asked for, without what each path of OCPI begins with: `/ocpi/2.2.1/receiver/locations/NL/ABC` is `locations/NL/ABC`. */
 export function shortPath(path: string): string {
-  return path.replace(/^\/ocpi\/(?:(?:sender|receiver)\/)?[\d.]+\//, '')
+  return path.replace(/^\/ocpi\/[\d.]+\/(?:(?:sender|receiver)\/)?/, '')
 }
