@@ -14,6 +14,7 @@ import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/
 import type { ReadTraffic } from '../hub/message/traffic.ts'
 import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
 import type { ListNewcomers } from '../hub/network/newcomers.ts'
+import type { ReadPlatformFigures } from '../hub/network/platform-figures.ts'
 import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
 import type { After, Now, Random, Secrets } from '../hub/ports.ts'
@@ -89,6 +90,7 @@ export type AdminPorts = {
     readonly start: FindLogStart
   }
   readonly traffic: ReadTraffic
+  readonly platformFigures: ReadPlatformFigures
   /** What it takes to send a push again. */
   readonly sendAgain: {
     /** Tells those who deliver that there is a new push. */

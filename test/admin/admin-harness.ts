@@ -178,6 +178,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       start: async () => log.at(-1)?.at ?? null,
     },
     traffic: async () => [],
+    platformFigures: async () => new Map(),
     sendAgain: {
       pushed: async () => {},
       ask: () => Promise.reject(new Error('Nobody can be asked')),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { createPlatformFigures } from '../../src/storage/network/platform-figures.ts'
 import { createRegistry } from '../../src/storage/network/registry.ts'
 import { OPEN_ADMISSION } from '../support/admission.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -13,7 +14,11 @@ beforeAll(async () => {
   test = await createTestDatabase()
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const registry = createRegistry({ orm: database.orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
-  hub = createAdminHarness({ registry: asChanged(registry), now: Date.now })
+  hub = createAdminHarness({
+    registry: asChanged(registry),
+    now: Date.now,
+    platformFigures: createPlatformFigures(database.orm),
+  })
   const add = (name: string, party_id: string, role: string) =>
     hub.addPlatform({ name, parties: [{ country_code: 'NL', party_id, role }] })
   await add('delta 100%', 'AAA', 'CPO')
@@ -69,4 +74,29 @@ it('a cursor of another order is refused, and so is a sort that there is not', a
   const cursor = /cursor=([^&>]+)/.exec(headers.get('Link') ?? '')?.[1]
   expect((await hub.call('GET', `/platforms?limit=1&sort=name&cursor=${cursor}`)).status).toBe(400)
   expect((await hub.call('GET', '/platforms?sort=weight')).status).toBe(400)
+})
+
+it('how each fares stands beside it where that is asked for: what waits, and how much of a day failed', async () => {
+  const { body: before } = await hub.call('GET', '/platforms')
+  const [delta, alpha] = before as PlatformBody[]
+  expect(delta).not.toHaveProperty('figures')
+  const hour = (ago: number) => Math.floor((Date.now() - ago * 3_600_000) / 3_600_000) * 3_600_000
+  for (const [ago, outcome, n] of [
+    [0, 'ok', 90],
+    [23, 'failed', 10],
+    [30, 'failed', 500],
+  ] as const)
+    await database.sql`
+      insert into traffic_hour (platform, hour, is_caller, module, outcome, n, ms)
+      values (${delta?.id ?? ''}, ${hour(ago)}, true, 'tokens', ${outcome}, ${n}, 1)`
+  await database.sql`
+    insert into push_cursor (platform_id, position, lanes, needed, waiting, saved_at)
+    values (${alpha?.id ?? ''}, 0, '[]'::jsonb, 0, 7, 0)`
+  const { body } = await hub.call('GET', '/platforms?figures=true')
+  expect((body as { name: string; figures: object }[]).map(({ name, figures }) => [name, figures])).toEqual([
+    ['delta 100%', { waiting: null, exchanges_24h: 100, failed_24h: 10 }],
+    ['Alpha', { waiting: 7, exchanges_24h: 0, failed_24h: 0 }],
+    ['charlie', { waiting: null, exchanges_24h: 0, failed_24h: 0 }],
+    ['Bravo', { waiting: null, exchanges_24h: 0, failed_24h: 0 }],
+  ])
 })

@@ -75,6 +75,7 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     check: runtime.presence.check,
     messages: parts.messages,
     traffic: parts.traffic,
+    platformFigures: parts.platformFigures,
     sendAgain: {
       pushed: runtime.pushed,
       ask,

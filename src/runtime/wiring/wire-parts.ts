@@ -28,6 +28,7 @@ import { createHubState } from '../../storage/hub-state.ts'
 import { createMessageSearch } from '../../storage/message-log/search.ts'
 import { createAgreementStore } from '../../storage/network/agreements.ts'
 import { createNewcomerList } from '../../storage/network/newcomers.ts'
+import { createPlatformFigures } from '../../storage/network/platform-figures.ts'
 import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
@@ -171,6 +172,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
+    platformFigures: createPlatformFigures(orm),
     events: createEventStore(orm),
     traces: createDeliveryTraces(orm),
     concerns: createConcernStore(orm),

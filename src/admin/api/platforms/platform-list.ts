@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { PlatformFigures } from '../../../hub/network/platform-figures.ts'
 import type { PlatformSort } from '../../../hub/network/platform-page.ts'
 import type { PlatformRecord } from '../../../hub/network/registry.ts'
 import { keyOf, PARTY_ROLES } from '../../../ocpi/party.ts'
@@ -11,7 +12,25 @@ import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema, PlatformSchema, plainText, StatusSchema } from '../schemas.ts'
 import { showPlatform } from './platform-view.ts'
 
+const NO_FIGURES: PlatformFigures = { waiting: null, exchanges: 0, failed: 0 }
+
 const SORTS = ['created', 'name', 'status_since', 'last_seen'] as const satisfies readonly PlatformSort[]
+
+const CountSchema = z.int().min(0)
+
+/** A platform as the list shows it. */
+export const ListedPlatformSchema = PlatformSchema.extend({
+  figures: z
+    .object({
+      waiting: CountSchema.nullable().openapi({
+        description: 'Pushes in its queue, as far as they are read from the log; null: it has none',
+      }),
+      exchanges_24h: CountSchema.openapi({ description: 'Of the last 24 hours, counted by whole hours' }),
+      failed_24h: CountSchema.openapi({ description: 'Of those: no answer, HTTP 5xx or OCPI 4xxx' }),
+    })
+    .optional()
+    .openapi({ description: 'With `figures=true`', example: { waiting: 0, exchanges_24h: 1200, failed_24h: 3 } }),
+}).openapi('ListedPlatform')
 
 /** Behind which platform the next page begins: its id, and where not by creation the value that it is sorted by. */
 const CursorSchema = z
@@ -40,13 +59,14 @@ export const listPlatforms = createRoute({
         .enum([...SORTS, ...SORTS.map((sort) => `-${sort}` as const)])
         .default('created')
         .openapi({ description: 'With a minus the other way round. Who was never seen comes before all others' }),
+      figures: z.enum(['true', 'false']).default('false').openapi({ description: 'Also how each fares' }),
       limit: LimitSchema,
       cursor: CursorSchema.optional(),
     }),
   },
   responses: {
     200: {
-      ...jsonAnswer(z.array(PlatformSchema), 'A page of platforms'),
+      ...jsonAnswer(z.array(ListedPlatformSchema), 'A page of platforms'),
       headers: nextHeader,
     },
     ...problems({ 400: 'Invalid query' }),
@@ -77,11 +97,22 @@ export function addPlatformListRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPor
       isDescending,
     })
     const page = pageOf(c, records, limit, (last) => cursorOf(last, sort))
+    if (query.figures === 'false')
+      return c.json(
+        page.map((record) => showPlatform(record, ports)),
+        200,
+      )
+    const ids = page.map(({ id }) => id)
+    const found = await ports.platformFigures(ids, ports.now())
     return c.json(
-      page.map((record) => showPlatform(record, ports)),
+      page.map((record) => ({ ...showPlatform(record, ports), figures: showFigures(found.get(record.id)) })),
       200,
     )
   })
+}
+
+function showFigures({ waiting, exchanges, failed }: PlatformFigures = NO_FIGURES) {
+  return { waiting, exchanges_24h: exchanges, failed_24h: failed }
 }
 
 function cursorOf({ id, name, statusSince, lastSeenAt }: PlatformRecord, sort: PlatformSort): string {
