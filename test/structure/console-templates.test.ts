@@ -30,7 +30,7 @@ test('every value of an attribute stands in quotes, where nobody’s text begins
 })
 
 test('nothing is put into a page that is not escaped', () => {
-  expect(places(/\braw\b|dangerouslySetInnerHTML/)).toEqual([])
+  expect(places(/(?<!')\braw\b|dangerouslySetInnerHTML/)).toEqual([])
 })
 
 test('no address is a program, and no attribute is one, nor style: the policy would refuse them', () => {

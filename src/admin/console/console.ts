@@ -8,6 +8,7 @@ import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
 import { addFindPage } from './pages/find.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
+import { addPlatformPages } from './pages/platforms/platforms.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
 import { nothingHere, problemOf, showProblem } from './problems.ts'
@@ -50,5 +51,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addSignOut(app)
   addOverviewPage(app)
   addFindPage(app)
+  addPlatformPages(app)
   return app
 }

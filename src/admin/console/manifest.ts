@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': '3e72446038',
+  'console.css': '6d848c3c8c',
   'console.js': 'e3b90ceebd',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',

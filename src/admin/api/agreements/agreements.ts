@@ -29,7 +29,7 @@ const EXPORT_PAGE = 1_000
 /** Rules in one file: each is a row in one transaction that holds up other changes. */
 const MOST_IMPORTED = 5_000
 
-const listAgreements = createRoute({
+export const listAgreements = createRoute({
   method: 'get',
   path: '/agreements',
   operationId: 'listAgreements',

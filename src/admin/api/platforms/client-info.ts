@@ -19,7 +19,7 @@ const ClientInfoSchema = z
   })
   .openapi('ClientInfo')
 
-const listClientInfo = createRoute({
+export const listClientInfo = createRoute({
   method: 'get',
   path: '/platforms/{id}/client-info',
   operationId: 'listClientInfo',

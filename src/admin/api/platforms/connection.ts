@@ -32,7 +32,7 @@ const connect = createRoute({
   },
 })
 
-const rotate = createRoute({
+export const rotate = createRoute({
   method: 'post',
   path: '/platforms/{id}/rotate',
   operationId: 'rotateCredentials',
@@ -42,7 +42,7 @@ const rotate = createRoute({
   responses: { 200: platformAnswer, ...problems({ ...reasonProblems, ...handshakeProblems }) },
 })
 
-const disconnect = createRoute({
+export const disconnect = createRoute({
   method: 'post',
   path: '/platforms/{id}/disconnect',
   operationId: 'disconnectPlatform',
@@ -52,7 +52,7 @@ const disconnect = createRoute({
   responses: { 200: platformAnswer, ...problems({ ...reasonProblems, ...handshakeProblems }) },
 })
 
-const suspend = createRoute({
+export const suspend = createRoute({
   method: 'post',
   path: '/platforms/{id}/suspend',
   operationId: 'suspendPlatform',
@@ -65,7 +65,7 @@ const suspend = createRoute({
   },
 })
 
-const resume = createRoute({
+export const resume = createRoute({
   method: 'post',
   path: '/platforms/{id}/resume',
   operationId: 'resumePlatform',
@@ -75,7 +75,7 @@ const resume = createRoute({
   responses: { 200: platformAnswer, ...problems({ ...reasonProblems, 404: 'Unknown platform', 409: 'Not suspended' }) },
 })
 
-const check = createRoute({
+export const check = createRoute({
   method: 'post',
   path: '/platforms/{id}/check',
   operationId: 'checkPlatform',

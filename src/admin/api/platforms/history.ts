@@ -45,7 +45,7 @@ export const StatusSpanSchema = z
     },
   })
 
-const listHistory = createRoute({
+export const listHistory = createRoute({
   method: 'get',
   path: '/platforms/{id}/history',
   operationId: 'listStatusHistory',

@@ -39,7 +39,7 @@ const createPlatform = createRoute({
   },
 })
 
-const getPlatform = createRoute({
+export const getPlatform = createRoute({
   method: 'get',
   path: '/platforms/{id}',
   operationId: 'getPlatform',
@@ -49,7 +49,7 @@ const getPlatform = createRoute({
   responses: { 200: jsonAnswer(PlatformSchema, 'The platform'), ...problems({ 404: 'Unknown platform' }) },
 })
 
-const changePlatform = createRoute({
+export const changePlatform = createRoute({
   method: 'patch',
   path: '/platforms/{id}',
   operationId: 'changePlatform',
@@ -73,7 +73,7 @@ const changePlatform = createRoute({
   },
 })
 
-const deletePlatform = createRoute({
+export const deletePlatform = createRoute({
   method: 'delete',
   path: '/platforms/{id}',
   operationId: 'deletePlatform',

@@ -12,7 +12,7 @@ const REGISTRATION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000
 
 const tags = ['Registration']
 
-const createRegistration = createRoute({
+export const createRegistration = createRoute({
   method: 'post',
   path: '/platforms/{id}/registration',
   operationId: 'createRegistration',
@@ -27,7 +27,7 @@ const createRegistration = createRoute({
   },
 })
 
-const endOlderTokens = createRoute({
+export const endOlderTokens = createRoute({
   method: 'post',
   path: '/platforms/{id}/older-tokens/end',
   operationId: 'endOlderTokens',

@@ -6,7 +6,7 @@ import { answerChanged, changeProblem } from '../outcomes.ts'
 import { byOf, reasonAlone, reasonProblems } from '../reason.ts'
 import { PlatformParamsSchema, PlatformSchema } from '../schemas.ts'
 
-const release = createRoute({
+export const release = createRoute({
   method: 'post',
   path: '/platforms/{id}/release',
   operationId: 'releasePlatform',

@@ -43,7 +43,7 @@ const rolesWithReason = {
   body: jsonBody(RolesSchema.extend({ reason: ReasonSchema })),
 }
 
-const confirmRoles = createRoute({
+export const confirmRoles = createRoute({
   method: 'post',
   path: '/platforms/{id}/pending-roles/confirm',
   operationId: 'confirmRoles',
@@ -62,7 +62,7 @@ const confirmRoles = createRoute({
   },
 })
 
-const refuseRoles = createRoute({
+export const refuseRoles = createRoute({
   method: 'post',
   path: '/platforms/{id}/pending-roles/refuse',
   operationId: 'refuseRoles',

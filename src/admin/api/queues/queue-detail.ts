@@ -40,7 +40,7 @@ const QueueDetailSchema = QueueSchema.extend({
   last_errors: z.array(ErrorSchema).openapi({ description: 'Of the last 24 hours, the latest first, at most 10' }),
 }).openapi('QueueDetail')
 
-const getQueue = createRoute({
+export const getQueue = createRoute({
   method: 'get',
   path: '/queues/{platform_id}',
   operationId: 'getQueue',

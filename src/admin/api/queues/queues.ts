@@ -48,8 +48,8 @@ const listMissed = createRoute({
   },
 })
 
-const pauseQueue = steering('pause', 'Send nothing more to a platform until its queue is resumed')
-const resumeQueue = steering('resume', 'Go on with a queue that was paused')
+export const pauseQueue = steering('pause', 'Send nothing more to a platform until its queue is resumed')
+export const resumeQueue = steering('resume', 'Go on with a queue that was paused')
 const skipQueue = steering('skip', 'Drop everything accepted so far and list it as missed')
 
 function steering<V extends string>(verb: V, summary: string) {

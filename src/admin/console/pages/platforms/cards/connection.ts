@@ -1,0 +1,46 @@
+import { many } from '../../../parts/figures.ts'
+import { card } from '../../../parts/head.ts'
+import { type Html, html } from '../../../parts/html.ts'
+import { pill } from '../../../parts/status.ts'
+import { age, clock } from '../../../parts/time.ts'
+import type { Platform } from '../../../views.ts'
+
+/** How the two speak: tokens, spelling, pace. */
+export function connectionCard(platform: Platform, may: (route: string) => boolean): Html {
+  const { id, delivery } = platform
+  const change = may('PATCH /platforms/{id}')
+    ? html`<a class="more" href="/admin/platforms/${id}/settings">Change →</a>`
+    : ''
+  return card(
+    'Connection',
+    html`<div class="pad"><dl class="facts">
+<dt>Tokens</dt><dd>${tokens(platform, may)}</dd>
+<dt>Invitation</dt><dd>${invitation(platform)}</dd>
+<dt>Spelling</dt><dd>${platform.token_encoding}${platform.strict_authorization ? ', taken strictly' : ''}</dd>
+<dt>Tolerance</dt><dd>${platform.strict ? 'held to the specification' : 'as usual'}</dd>
+<dt>Pace</dt><dd>${many(delivery.requests_per_second)} a second, ${delivery.concurrency} at once</dd>
+<dt>Retries</dt><dd>for ${age(delivery.max_age_seconds)}, then missed</dd>
+<dt>When offline</dt><dd>${delivery.after_offline === 'none' ? 'drop, and list as missed' : 'keep for its return'}</dd>
+<dt>Broadcasts</dt><dd>${delivery.broadcast_to === 'platform' ? 'once for all its parties' : 'once for each party'}</dd>
+<dt>GET All</dt><dd>${platform.left_out_of_get_all ? pill('warn', 'left out') : 'takes part'}</dd>
+<dt>Roles</dt><dd>${many(platform.parties.length)} of at most ${many(platform.most_roles)}</dd>
+<dt>Added</dt><dd>${clock(platform.created_at, 'day')}</dd>
+</dl></div>`,
+    change,
+  )
+}
+
+function tokens({ id, version, has_older_token }: Platform, may: (route: string) => boolean): Html | string {
+  if (version === null) return 'none yet'
+  if (!has_older_token) return 'exchanged'
+  const end = may('POST /platforms/{id}/older-tokens/end')
+    ? html` <a href="/admin/platforms/${id}/end-older-tokens">End it…</a>`
+    : ''
+  return html`exchanged; ${pill('warn', 'an older one still opens the hub')}${end}`
+}
+
+function invitation({ registration }: Platform): Html | string {
+  if (registration === null) return 'none open'
+  const { expires_at, fingerprint } = registration
+  return html`open until ${clock(expires_at, 'day')}${fingerprint === null ? '' : html`, fingerprint <span class="mono">${fingerprint}</span>`}`
+}

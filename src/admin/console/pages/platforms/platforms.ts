@@ -1,0 +1,22 @@
+import type { Hono } from 'hono'
+import type { ConsoleEnv } from '../../console-env.ts'
+import { addPlatformActions } from './action-pages.ts'
+import { addHistoryPages } from './history.ts'
+import { addInterfacePages } from './interfaces.ts'
+import { addInvitePages } from './invite.ts'
+import { addPlatformList } from './list.ts'
+import { addPlatformPage } from './platform.ts'
+import { addRolePages } from './roles.ts'
+import { addSettingsPages } from './settings.ts'
+
+/** All that is seen and done of platforms. */
+export function addPlatformPages(app: Hono<ConsoleEnv>): void {
+  addPlatformList(app)
+  addPlatformPage(app)
+  addHistoryPages(app)
+  addPlatformActions(app)
+  addInvitePages(app)
+  addRolePages(app)
+  addSettingsPages(app)
+  addInterfacePages(app)
+}
