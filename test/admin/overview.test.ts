@@ -243,6 +243,15 @@ describe('where a newcomer stands', () => {
   })
 })
 
+test('how far one platform is can be asked for however long it is live', async () => {
+  const { body } = await hub.admin('GET', `/onboarding?platform=${cpo.platformId}`)
+  expect(body.map(({ platform_id }: { platform_id: string }) => platform_id)).toEqual([cpo.platformId])
+  await sql`update platforms set first_live_at = 1 where id = ${cpo.platformId}`
+  expect(await newcomer(cpo.platformId)).toBeUndefined()
+  const { body: old } = await hub.admin('GET', `/onboarding?platform=${cpo.platformId}`)
+  expect(old[0].steps.live).toEqual({ state: 'done', at: '1970-01-01T00:00:00.001Z', why: null })
+})
+
 test('under agreements a newcomer is told apart by whether a rule lets it talk', async () => {
   const strict = await startTestHub({ ROUTING_POLICY: 'agreements' })
   try {

@@ -34,4 +34,6 @@ export type ListNewcomers = (page: {
   readonly now: number
   readonly limit: number
   readonly before: number | null
+  /** Only this platform, on its way or long since live; null: all that are on their way. */
+  readonly platformId: string | null
 }) => Promise<readonly Newcomer[]>

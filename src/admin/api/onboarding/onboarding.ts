@@ -21,7 +21,7 @@ const StepSchema = z
   })
   .openapi('OnboardingStep')
 
-const NewcomerSchema = z
+export const NewcomerSchema = z
   .object({
     platform_id: z.uuid(),
     platform_name: z.string(),
@@ -46,14 +46,20 @@ const NewcomerSchema = z
   })
   .openapi('Newcomer')
 
-const listNewcomers = createRoute({
+export const listNewcomers = createRoute({
   method: 'get',
   path: '/onboarding',
   operationId: 'listNewcomers',
   summary: 'List where each newcomer stands, the one added last first',
   description: 'Platforms that are PLANNED, and those that were CONNECTED for the first time within the last 7 days.',
   tags: ['Overview'],
-  request: { query: z.strictObject({ limit: LimitSchema, cursor: NumberCursorSchema.optional() }) },
+  request: {
+    query: z.strictObject({
+      platform: z.uuid().optional().openapi({ description: 'Only this one, also when it was live long ago' }),
+      limit: LimitSchema,
+      cursor: NumberCursorSchema.optional(),
+    }),
+  },
   responses: {
     200: { ...jsonAnswer(z.array(NewcomerSchema), 'A page of newcomers'), headers: nextHeader },
     ...problems({ 400: 'Invalid query' }),
@@ -63,9 +69,9 @@ const listNewcomers = createRoute({
 /** Who is on the way into the network. */
 export function addOnboardingRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   app.openapi(listNewcomers, async (c) => {
-    const { limit, cursor } = c.req.valid('query')
+    const { limit, cursor, platform } = c.req.valid('query')
     const now = ports.now()
-    const found = await ports.newcomers({ now, limit: limit + 1, before: cursor ?? null })
+    const found = await ports.newcomers({ now, limit: limit + 1, before: cursor ?? null, platformId: platform ?? null })
     const page = pageOf(c, found, limit, (last) => String(last.number))
     const table = ports.currentTable()
     const agreed = firstAgreed(table, now)
