@@ -50,8 +50,8 @@ export type Api = {
   readonly list: <R extends RouteConfig>(path: R['path'], input?: InputOf<R>) => Promise<Rows<R>>
   /** Reads or changes; a problem is a value, to be shown where it belongs. */
   readonly send: <R extends RouteConfig>(method: R['method'], path: R['path'], input?: InputOf<R>) => Promise<Sent<R>>
-  /** The answer as it is: for streams and files. */
-  readonly ask: (method: string, path: string, headers?: Record<string, string>) => Promise<Response>
+  /** The answer as it is: for streams and files, which may be sent as well. */
+  readonly ask: (method: string, path: string, headers?: Record<string, string>, body?: string) => Promise<Response>
 }
 
 /** The API would not, or could not. */

@@ -7,6 +7,7 @@ import { fromOwnPages, onlySignedIn } from './door.ts'
 import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
 import { addFindPage } from './pages/find.ts'
+import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
 import { addPlatformPages } from './pages/platforms/platforms.ts'
 import { addSignInPages } from './pages/sign-in.ts'
@@ -52,5 +53,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addOverviewPage(app)
   addFindPage(app)
   addPlatformPages(app)
+  addOnboardingPages(app)
   return app
 }

@@ -38,5 +38,5 @@ function toSignIn(c: Context<ConsoleEnv>) {
   const asked = pathname + search
   const signIn = address('/admin/sign-in', { next: c.req.method === 'GET' && asked !== '/admin' ? asked : null })
   if (c.req.header('HX-Request') === undefined) return c.redirect(signIn, 303)
-  return c.body(null, 200, { 'HX-Redirect': signIn })
+  return c.body(null, 401, { 'HX-Redirect': signIn })
 }

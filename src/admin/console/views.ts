@@ -1,7 +1,11 @@
 import type { z } from '@hono/zod-openapi'
+import type { EventSchema } from '../api/events/event-view.ts'
+import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
+import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
 import type { MessageSchema } from '../api/messages/message-view.ts'
 import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
+import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
@@ -11,3 +15,7 @@ export type ListedPlatform = z.infer<typeof ListedPlatformSchema>
 export type StatusSpan = z.infer<typeof StatusSpanSchema>
 export type StatusName = z.infer<typeof StatusSchema>
 export type Message = z.infer<typeof MessageSchema>
+export type HubEvent = z.infer<typeof EventSchema>
+export type Newcomer = z.infer<typeof NewcomerSchema>
+export type Handshake = z.infer<typeof HandshakeSchema>
+export type RefusedCall = z.infer<typeof RefusedCallSchema>

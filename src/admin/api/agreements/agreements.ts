@@ -80,7 +80,7 @@ const exportAgreements = createRoute({
   },
 })
 
-const importAgreements = createRoute({
+export const importAgreements = createRoute({
   method: 'post',
   path: '/agreements/import',
   operationId: 'importAgreements',

@@ -30,7 +30,7 @@ const decision = createRoute({
   responses: { 200: jsonAnswer(DecisionSchema, 'The decision'), ...problems({ 400: 'Invalid query' }) },
 })
 
-const matrix = createRoute({
+export const matrix = createRoute({
   method: 'get',
   path: '/agreements/matrix',
   operationId: 'agreementMatrix',

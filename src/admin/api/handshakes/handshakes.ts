@@ -8,7 +8,7 @@ import { HandshakeSchema, showHandshake } from './handshake-view.ts'
 
 const tags = ['Handshakes']
 
-const listHandshakes = createRoute({
+export const listHandshakes = createRoute({
   method: 'get',
   path: '/handshakes',
   operationId: 'listHandshakes',

@@ -28,7 +28,7 @@ export const RefusedCallSchema = z
   })
   .openapi('RefusedCall')
 
-const listRefusedCalls = createRoute({
+export const listRefusedCalls = createRoute({
   method: 'get',
   path: '/refused-calls',
   operationId: 'listRefusedCalls',

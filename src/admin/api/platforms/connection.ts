@@ -19,7 +19,7 @@ const handshakeProblems = {
   502: 'The partner cannot be reached, refused, has no version or endpoint in common, or its answer was lost',
 } as const
 
-const connect = createRoute({
+export const connect = createRoute({
   method: 'post',
   path: '/platforms/{id}/connect',
   operationId: 'connectPlatform',

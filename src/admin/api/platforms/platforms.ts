@@ -20,7 +20,7 @@ import { newRegistration } from './registration.ts'
 
 const tags = ['Platforms']
 
-const createPlatform = createRoute({
+export const createPlatform = createRoute({
   method: 'post',
   path: '/platforms',
   operationId: 'createPlatform',

@@ -82,7 +82,7 @@ function wrapped(title: string, hub: HubName, body: Html): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title} · ${hub.name}</title>
-<meta name="htmx-config" content='includeIndicatorCSS:false,mode:"same-origin",extensions:"sse"'>
+<meta name="htmx-config" content='{"includeIndicatorCSS":false,"mode":"same-origin","extensions":"sse","morphIgnore":["data-htmx-powered","open"]}'>
 <link rel="preload" href="${assetAddress('inter.woff2')}" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="${assetAddress('console.css')}">
 <link rel="icon" href="data:,">

@@ -25,6 +25,11 @@ export function age(seconds: number): string {
   return `${Math.round(s / 86_400)} days`
 }
 
+/** `29 Dec 2026`, in UTC: for texts that leave the console. */
+export function day(iso: string): string {
+  return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+}
+
 function inWords(iso: string): string {
   return iso.replace('T', ' ').replace('Z', ' UTC')
 }

@@ -1,4 +1,4 @@
-// Times in the viewer's zone, `/` to the search, clicks on bars. Everything else on these pages is links and forms.
+// Times in the viewer's zone, `/` to the search, clicks on bars, texts to copy. Everything else on these pages is links and forms.
 
 const two = (n) => String(n).padStart(2, '0')
 
@@ -21,8 +21,27 @@ function forgetDone() {
   history.replaceState(history.state, '', url)
 }
 
+/** The answer to a form that shows something once: a reload goes on, instead of doing it again. */
+function goOnAtReload() {
+  const here = document.querySelector('[data-here]')?.dataset.here
+  if (here !== undefined) history.replaceState(history.state, '', here)
+}
+
+/** Marks a text at the least, where the browser lets nobody copy. */
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy)
+  text.select()
+  try {
+    await navigator.clipboard.writeText(text.value)
+    button.textContent = 'Copied'
+  } catch {
+    button.textContent = 'Marked: copy it'
+  }
+}
+
 showLocalTimes(document)
 forgetDone()
+goOnAtReload()
 document.addEventListener('htmx:after:swap', () => showLocalTimes(document))
 document.addEventListener('keydown', (event) => {
   const find = document.getElementById('q')
@@ -35,6 +54,12 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && event.target === find) find.blur()
 })
 document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-copy]')
+  if (button !== null) copy(button)
   const href = event.target.closest('[data-href]')?.dataset.href
   if (href) location.assign(href)
+})
+// Whoever is signed out meanwhile is sent to sign in, instead of looking at what goes on no more.
+document.addEventListener('htmx:sse:error', (event) => {
+  if (event.detail.status === 401) location.reload()
 })
