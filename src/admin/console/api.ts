@@ -125,7 +125,7 @@ function queryOf(query: object | undefined): string {
 }
 
 /** The cursor in a `Link` to the next page. */
-function nextOf(headers: Headers): string | null {
+export function nextOf(headers: Headers): string | null {
   const [, address] = /^<([^>]+)>; rel="next"$/.exec(headers.get('Link') ?? '') ?? []
   return address === undefined ? null : new URL(address, 'http://hub').searchParams.get('cursor')
 }

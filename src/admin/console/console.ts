@@ -8,6 +8,7 @@ import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
 import { addFindPage } from './pages/find.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
+import { addMessagePages } from './pages/messages/messages.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
 import { addPlatformPages } from './pages/platforms/platforms.ts'
 import { addSignInPages } from './pages/sign-in.ts'
@@ -54,5 +55,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addFindPage(app)
   addPlatformPages(app)
   addOnboardingPages(app)
+  addMessagePages(app, ports)
   return app
 }

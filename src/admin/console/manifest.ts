@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': '41abaf7239',
+  'console.css': 'e936ce4d97',
   'console.js': '3c544974a7',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',

@@ -7,6 +7,8 @@ import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
+import type { MessageDetailSchema, MessageSchema } from '../api/messages/message-view.ts'
+import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
 
@@ -19,3 +21,6 @@ export type HubEvent = z.infer<typeof EventSchema>
 export type Newcomer = z.infer<typeof NewcomerSchema>
 export type Handshake = z.infer<typeof HandshakeSchema>
 export type RefusedCall = z.infer<typeof RefusedCallSchema>
+/** With what was kept of headers and bodies. */
+export type MessageDetail = z.infer<typeof MessageDetailSchema>
+export type PartyName = z.infer<typeof PartyNameSchema>

@@ -55,7 +55,7 @@ export const listAgreements = createRoute({
   },
 })
 
-const addAgreement = createRoute({
+export const addAgreement = createRoute({
   method: 'post',
   path: '/agreements',
   operationId: 'addAgreement',

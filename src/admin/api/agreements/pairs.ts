@@ -20,7 +20,7 @@ import {
 
 const tags = ['Agreements']
 
-const decision = createRoute({
+export const decision = createRoute({
   method: 'get',
   path: '/agreements/decision',
   operationId: 'decideAgreement',

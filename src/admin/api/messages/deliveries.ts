@@ -44,7 +44,7 @@ const ReceiptSchema = z
     },
   })
 
-const listReceivers = createRoute({
+export const listReceivers = createRoute({
   method: 'get',
   path: '/messages/{id}/deliveries',
   operationId: 'listDeliveries',

@@ -91,7 +91,7 @@ export const getMessage = createRoute({
   responses: { 200: jsonAnswer(MessageDetailSchema, 'The message'), ...problems({ 404: 'Unknown message' }) },
 })
 
-const getStory = createRoute({
+export const getStory = createRoute({
   method: 'get',
   path: '/messages/{id}/story',
   operationId: 'getMessageStory',

@@ -32,7 +32,7 @@ export const ReplayedSchema = z
   })
   .openapi('Replayed')
 
-const replayMessage = createRoute({
+export const replayMessage = createRoute({
   method: 'post',
   path: '/messages/{id}/replay',
   operationId: 'replayMessage',

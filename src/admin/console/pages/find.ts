@@ -13,8 +13,9 @@ import type { Message, Platform } from '../views.ts'
 
 /** Of each kind. */
 const MOST_HITS = 10
-/** How far back an object is looked for. */
-const OBJECTS_MS = 7 * 86_400_000
+/** How far back an object or a party is looked for. */
+const LATELY_MS = 7 * 86_400_000
+const PARTY = /^[A-Za-z]{2}[-*]\S{1,3}$/
 
 type Hit = { readonly link: string; readonly what: string; readonly text: Html }
 
@@ -31,19 +32,22 @@ export function addFindPage(app: Hono<ConsoleEnv>): void {
 }
 
 async function findHits(api: Api, wanted: string): Promise<Hit[]> {
-  const [platforms, message, byCorrelation, byRequest, byObject] = await Promise.all([
+  const [platforms, message, byCorrelation, byRequest, byObject, byParty] = await Promise.all([
     platformsLike(api, wanted),
     messageOf(api, wanted),
     messagesBy(api, { correlation_id: wanted }),
     messagesBy(api, { request_id: wanted }),
-    messagesBy(api, { object: wanted, since: new Date(Date.now() - OBJECTS_MS).toISOString() }),
+    messagesBy(api, { object: wanted, since: lately() }),
+    PARTY.test(wanted) ? messagesBy(api, { party: wanted, since: lately() }) : [],
   ])
   return [
     ...platforms.map((platform) => hitOf(platform)),
     ...(message === null ? [] : [oneExchange(message, 'Exchange')]),
     ...hitsAmong(byCorrelation, 'correlation ID', { correlation_id: wanted }),
     ...hitsAmong(byRequest, 'request ID', { request_id: wanted }),
-    ...hitsAmong(byObject, 'object', { object: wanted }),
+    ...hitsAmong(byObject, 'object', { object: wanted, period: '7d' }),
+    // Its platform shows its messages; a party without one, or with several, is known by them.
+    ...(platforms.length === 1 ? [] : hitsAmong(byParty, 'party', { party: wanted, period: '7d' })),
   ]
 }
 
@@ -79,16 +83,19 @@ function hitOf({ id, name, parties, status: now }: Platform): Hit {
   }
 }
 
+function lately(): string {
+  return new Date(Date.now() - LATELY_MS).toISOString()
+}
+
 /** The one exchange that has an ID, or a search for all that have it. */
 function hitsAmong(messages: readonly Message[], what: string, query: Readonly<Record<string, string>>): Hit[] {
   const [first] = messages
   if (first === undefined) return []
   if (messages.length === 1) return [oneExchange(first, `Exchange with this ${what}`)]
   const all = messages.length < MOST_HITS ? `${messages.length}` : `${MOST_HITS} or more`
-  const since = what === 'object' ? new Date(Date.now() - OBJECTS_MS).toISOString() : null
   return [
     {
-      link: address('/admin/messages', { ...query, since }),
+      link: address('/admin/messages', query),
       what: `Exchanges with this ${what}`,
       text: html`<b>${all} exchanges</b>, the latest ${clock(first.at, 'day')}`,
     },

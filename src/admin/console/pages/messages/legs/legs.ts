@@ -1,0 +1,115 @@
+import { took } from '../../../parts/figures.ts'
+import { emptyState } from '../../../parts/head.ts'
+import { type Html, html } from '../../../parts/html.ts'
+import { outcome } from '../../../parts/outcome.ts'
+import type { MessageDetail } from '../../../views.ts'
+import { answeredLines, hasTwoLegs, ownLines, sentLines, wasAnswered } from './both-legs.ts'
+import { body, leg, type Side } from './leg.ts'
+
+/** What was sent and answered on both sides of the hub, with what the hub changed marked. */
+export function legs(message: MessageDetail, maySeeBodies: boolean): Html {
+  if (!maySeeBodies)
+    return html`<section class="card">${emptyState('Headers and bodies are not for you to see', 'An owner of this hub decides who may. What was asked, of whom, and how it ended stands here all the same.')}</section>`
+  const isOwnCall = message.kind === 'hub-call' || message.kind === 'delivery'
+  const first = isOwnCall ? ownCall(message) : callersLeg(message)
+  if (!hasTwoLegs(message))
+    return html`<div class="legs solo">${first}<section class="card">${withoutSecond(message)}</section></div>`
+  return html`<div class="legs">${first}${receiversLeg(message)}</div>`
+}
+
+function callersLeg(message: MessageDetail): Html {
+  const { request, changes, response, receiver_status, from_party } = message
+  const isTwo = hasTwoLegs(message)
+  const led = changes?.request?.response_url
+  const asked: Side = {
+    title: html`Request <span class="tag">${message.method}</span> as it came`,
+    lines: ownLines(request.headers, isTwo ? (changes?.request?.headers ?? []) : [], isTwo),
+    folded: isTwo ? 'more' : '',
+    body: body(request, message.request_bytes, led ? { field: 'response_url' } : null),
+  }
+  const isKept = receiver_status === null
+  const answered: Side = {
+    title: html`Answer ${outcome(message)} as it was sent`,
+    lines: isKept ? ownLines(response.headers, changes?.response?.headers ?? [], false) : [],
+    folded: isTwo ? 'more' : '',
+    body: isKept
+      ? body(response, message.response_bytes)
+      : html`<p class="pad dim">The hub answered in its own words: ${message.detail ?? 'success'}. They are not kept beside what the receiver said.</p>`,
+  }
+  return leg('Caller ⇄ hub', from_party ?? message.client ?? '', asked, answered)
+}
+
+function receiversLeg(message: MessageDetail): Html {
+  const { request, changes, response, receiver_status, receiver_ms } = message
+  const led = changes?.request?.response_url
+  const lines = sentLines(message)
+  const changed = lines.filter(({ mark }) => mark !== null).length + (led ? 1 : 0)
+  const sent: Side = {
+    title: html`Request <span class="tag">${message.method}</span> ${changed} things changed by the hub`,
+    lines,
+    folded: 'passed on unchanged',
+    body: body(request, message.request_bytes, led ? { field: 'response_url', by: led.is } : null),
+  }
+  const isAnswered = wasAnswered(message)
+  const after = receiver_ms === null ? '' : `after ${took(receiver_ms)}`
+  const said =
+    receiver_status === null ? outcome(message) : html`<span class="outcome warn">HTTP ${receiver_status}</span>`
+  const answered: Side = {
+    title: isAnswered ? html`Answer ${said} ${after}` : html`No answer ${after}`,
+    lines: isAnswered ? answeredLines(message) : [],
+    folded: 'passed on unchanged',
+    body: isAnswered
+      ? body(response, message.response_bytes)
+      : html`<p class="pad dim">${message.detail ?? 'The receiver did not answer.'}</p>`,
+  }
+  return leg('Hub ⇄ receiver', message.to_party ?? message.to_platform_name ?? '', sent, answered)
+}
+
+/** Of a call that nobody asked the hub for: the one leg there is. */
+function ownCall(message: MessageDetail): Html {
+  const { request, response, body_of } = message
+  const plain = (headers: MessageDetail['request']['headers']) => ownLines(headers, [], false)
+  const asked: Side = {
+    title: html`Request <span class="tag">${message.method}</span> ${body_of === undefined ? 'as it was sent' : html`as its <a href="/admin/messages/${encodeURIComponent(body_of)}">sender pushed it</a>`}`,
+    lines: plain(request.headers),
+    folded: '',
+    body: body(request, message.request_bytes),
+  }
+  const answered: Side = {
+    title: html`Answer ${outcome(message)}`,
+    lines: plain(response.headers),
+    folded: '',
+    body: body(response, message.response_bytes),
+  }
+  return leg('Hub ⇄ partner', message.to_party ?? message.to_platform_name ?? '', asked, answered)
+}
+
+function withoutSecond({ kind, failure, to_party, to_platform_name }: MessageDetail): Html {
+  const to = to_party ?? to_platform_name ?? 'the receiver'
+  switch (kind) {
+    case 'broadcast':
+      if (failure !== null) return emptyState('Not accepted', 'The hub answered by itself, and sent it to nobody.')
+      return emptyState(
+        'Delivered afterwards',
+        'The hub answers a push by itself and delivers it to each partner on its own. Who has it stands above.',
+      )
+    case 'delivery':
+      return emptyState(
+        'One leg only',
+        'The sender was answered when its push was accepted; it hears nothing of deliveries.',
+      )
+    case 'hub-call':
+      return emptyState('One leg only', 'Here the hub itself is the caller.')
+    case 'get-all':
+      return emptyState(
+        'Asked of several',
+        failure === null
+          ? 'The hub put its answer together from what the sources gave it. Its calls are in the story below.'
+          : 'The hub could not put the list together.',
+      )
+    case 'configuration':
+      return emptyState('No second leg', 'This is between the platform and the hub alone.')
+    default:
+      return emptyState('No second leg', `The hub answered by itself; ${to} never heard of this request.`)
+  }
+}
