@@ -110,7 +110,7 @@ export function decide(table: RulesInForce, a: Party, b: Party, module: string, 
       }
 }
 
-/** Rules of a pair in order of creation, as they were in force or known at a moment: those ended since it are not. */
+/** Rules of a pair in order of creation, as they were at a moment: without those made since it, and with those ended since it. */
 export function rulesOfPair(
   table: RulesInForce,
   a: PartyKey,
@@ -119,7 +119,11 @@ export function rulesOfPair(
   now: number,
 ): readonly Agreement[] {
   const rules = table.agreements.get(pairKey(a, b)) ?? NO_RULES
-  return at < now ? rulesAt(rules, at) : rules
+  if (at >= now) return rules
+  return rulesAt(
+    rules.filter(({ createdAt }) => createdAt <= at),
+    at,
+  )
 }
 
 /** As `decide`, of rules that `rulesOfPair` gave, without words: for many pairs at once. */

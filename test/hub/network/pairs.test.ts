@@ -92,6 +92,8 @@ describe('The matrix', () => {
     expect((await hub.admin('GET', '/agreements/matrix?module=locations&cpo=nl-cpo')).body.cells).toEqual([
       ['all', 'none'],
     ])
+    const before = await hub.admin('GET', '/agreements/matrix?at=2020-01-01T00:00:00Z')
+    expect(new Set(before.body.cells.flat()), 'no rule was made by then').toEqual(new Set(['none']))
   })
 
   test('has filters by party and country, and pages through columns and rows', async () => {
