@@ -124,7 +124,7 @@ function queryOf(query: object | undefined): string {
   return entries.length === 0 ? '' : `?${search}`
 }
 
-/** The cursor in a `Link` to the next page. */
+/** The cursor in a `Link` to the next page; null at the end. */
 export function nextOf(headers: Headers): string | null {
   const [, address] = /^<([^>]+)>; rel="next"$/.exec(headers.get('Link') ?? '') ?? []
   return address === undefined ? null : new URL(address, 'http://hub').searchParams.get('cursor')

@@ -6,6 +6,7 @@ import type { ConsoleEnv } from './console-env.ts'
 import { fromOwnPages, onlySignedIn } from './door.ts'
 import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
+import { addAgreementPages } from './pages/agreements/agreements.ts'
 import { addFindPage } from './pages/find.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
 import { addMessagePages } from './pages/messages/messages.ts'
@@ -56,5 +57,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addPlatformPages(app)
   addOnboardingPages(app)
   addMessagePages(app, ports)
+  addAgreementPages(app)
   return app
 }

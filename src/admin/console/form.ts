@@ -23,12 +23,9 @@ export type Form = {
   readonly isChecked: (name: string) => boolean
 }
 
-/** Reads a form that a page posted. Throws an `ApiProblem` when it is no form. */
+/** Reads a form that a page posted, of files their text. Throws an `ApiProblem` when it is no form. */
 export async function readForm(c: Context): Promise<Form> {
-  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/x-www-form-urlencoded')
-    throw refused(415, 'Unsupported Media Type', 'Expected a form of the console')
-  const fields = new URLSearchParams(await c.req.text())
+  const fields = await fieldsOf(c)
   const text = (name: string) => fields.get(name) ?? ''
   return {
     text,
@@ -36,6 +33,16 @@ export async function readForm(c: Context): Promise<Form> {
     all: (name) => fields.getAll(name),
     isChecked: (name) => fields.has(name),
   }
+}
+
+async function fieldsOf(c: Context): Promise<URLSearchParams> {
+  const type = c.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase()
+  if (type === 'application/x-www-form-urlencoded') return new URLSearchParams(await c.req.text())
+  const form = type === 'multipart/form-data' ? await c.req.formData().catch(() => null) : null
+  if (form === null) throw refused(415, 'Unsupported Media Type', 'Expected a form of the console')
+  const fields = new URLSearchParams()
+  for (const [name, value] of form) fields.append(name, typeof value === 'string' ? value : await value.text())
+  return fields
 }
 
 function refused(status: number, title: string, detail: string): ApiProblem {

@@ -8,6 +8,8 @@ import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
 import type { MessageDetailSchema, MessageSchema } from '../api/messages/message-view.ts'
+import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
+import type { MessageSchema } from '../api/messages/message-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
@@ -24,3 +26,5 @@ export type RefusedCall = z.infer<typeof RefusedCallSchema>
 /** With what was kept of headers and bodies. */
 export type MessageDetail = z.infer<typeof MessageDetailSchema>
 export type PartyName = z.infer<typeof PartyNameSchema>
+export type PartyName = z.infer<typeof PartyNameSchema>
+export type Agreement = z.infer<typeof AgreementSchema>

@@ -93,7 +93,7 @@ export const importAgreements = createRoute({
   },
 })
 
-const getAgreement = createRoute({
+export const getAgreement = createRoute({
   method: 'get',
   path: '/agreements/{id}',
   operationId: 'getAgreement',
@@ -103,7 +103,7 @@ const getAgreement = createRoute({
   responses: { 200: jsonAnswer(AgreementSchema, 'The rule'), ...problems({ 404: 'Unknown rule' }) },
 })
 
-const endAgreement = createRoute({
+export const endAgreement = createRoute({
   method: 'delete',
   path: '/agreements/{id}',
   operationId: 'endAgreement',

@@ -63,3 +63,18 @@ document.addEventListener('click', (event) => {
 document.addEventListener('htmx:sse:error', (event) => {
   if (event.detail.status === 401) location.reload()
 })
+
+// A large matrix has no links in its cells: each says by its place which two parties it is about.
+const partiesOf = (cell) => [
+  cell.parentElement.cells[0].textContent,
+  cell.closest('table').tHead.rows[0].cells[cell.cellIndex].textContent,
+]
+const cellAt = (event) => event.target.closest('.mx:not(.big) tbody td')
+document.addEventListener('mouseover', (event) => {
+  const cell = cellAt(event)
+  if (cell !== null) cell.title = partiesOf(cell).join(' ↔ ')
+})
+document.addEventListener('click', (event) => {
+  const cell = cellAt(event)
+  if (cell !== null) location.assign(`/admin/agreements/${partiesOf(cell).map(encodeURIComponent).join('/')}`)
+})
