@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readOptions } from '../command/read-options.ts'
 import { createAdmin } from './hub/admin.ts'
 import { claimDataDir } from './hub/claim.ts'
@@ -20,7 +21,6 @@ const { once: isOnce = false, edge: isEdge = false } = readOptions(USAGE, {
   edge: { type: 'boolean' },
   once: { type: 'boolean' },
 })
-const root = join(import.meta.dirname, '../..')
 const terminal = createTerminal((text) => process.stdout.write(text), process.stdout.isTTY === true)
 
 /** What must be undone at the end, last things first. */
@@ -55,12 +55,11 @@ async function main(): Promise<void> {
   let isIdle = false
   onSignal(() => (isIdle ? 0 : 130))
 
-  const claim = await claimDataDir(join(root, 'data'))
+  const claim = await claimDataDir(resolve('data'))
   undo.push(claim.release)
   terminal.line(isEdge ? 'Starting the hub in workerd.' : 'Starting the hub.')
   const hub = await startHubProcess({
-    root,
-    entry: isEdge ? 'src/runtime/edge.ts' : 'src/runtime/node.ts',
+    entry: fileURLToPath(new URL(isEdge ? '../runtime/edge.ts' : '../runtime/node.ts', import.meta.url)),
     dataDir: claim.dataDir,
     preferredPort: 8080,
     onError: (line) => terminal.line(`hub: ${line}`),

@@ -15,7 +15,7 @@ test.each(['src/runtime/node.ts', 'src/runtime/edge.ts'])(
   async (entry) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'hub-demo-'))
     const port = await freePort()
-    const hub = await startHubProcess({ root, entry, dataDir, preferredPort: port, onError: () => {} })
+    const hub = await startHubProcess({ entry: join(root, entry), dataDir, preferredPort: port, onError: () => {} })
     // As ready as a hub, and faster.
     const other = createServer((_, response) => response.end('ready')).listen(port, '127.0.0.1')
     await once(other, 'listening')

@@ -19,9 +19,7 @@ export type HubProcess = {
 }
 
 export type HubProcessOptions = {
-  /** Where the project lies. */
-  readonly root: string
-  /** The program that runs the hub, from there. */
+  /** Where the program lies that runs the hub. */
   readonly entry: string
   readonly dataDir: string
   readonly preferredPort: number
@@ -37,7 +35,6 @@ const LAST_WORDS_MS = 500
  * next.
  */
 export async function startHubProcess({
-  root,
   entry,
   dataDir,
   preferredPort,
@@ -51,7 +48,6 @@ export async function startHubProcess({
     Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== undefined),
   )
   const child = spawn(process.execPath, [entry], {
-    cwd: root,
     env: {
       ...inherited,
       HOST: '127.0.0.1',

@@ -1,0 +1,59 @@
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { dirname, join } from 'node:path'
+
+// Makes what `npm pack` puts into the package, before it (`make`), and takes it back behind it (`restore`). Node strips no types
+// below node_modules, so `dist` has the sources without them, at the same depth: every path from there to the migrations holds.
+
+const ROOT = join(import.meta.dirname, '..')
+const DIST = join(ROOT, 'dist')
+const MANIFEST = join(ROOT, 'package.json')
+/** The manifest of the project, while that of the package stands in its place. */
+const KEPT = join(ROOT, '.package.json')
+
+/** What the hub's packages need; the project itself is installed by less, since it brings a Node for its scripts along. */
+const ENGINES = { node: '>=22.19.0' }
+
+type Manifest = Record<string, unknown> & { optionalDependencies: Record<string, string> }
+
+async function make(): Promise<void> {
+  await restore()
+  await rm(DIST, { recursive: true, force: true })
+  const from = join(ROOT, 'src')
+  for (const name of await readdir(from, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.d.ts')) continue
+    if (name.endsWith('.ts')) await writeScript(join(from, name), join(DIST, name.replace(/\.ts$/, '.js')))
+    else if (/\.[^/]+$/.test(name)) await cp(join(from, name), join(DIST, name))
+  }
+  const project = await readFile(MANIFEST, 'utf8')
+  await writeFile(KEPT, project)
+  await writeFile(MANIFEST, `${JSON.stringify(packaged(JSON.parse(project) as Manifest), null, 2)}\n`)
+}
+
+async function writeScript(source: string, target: string): Promise<void> {
+  const code = stripTypeScriptTypes(await readFile(source, 'utf8'))
+  await mkdir(dirname(target), { recursive: true })
+  await writeFile(target, code.replaceAll(/(['"`])(\.\.?\/[^'"`\n]*)\.ts\1/g, '$1$2.js$1'))
+}
+
+/** Without what is for developing alone: a Node that npm scripts find first would be found first in its user's project too. */
+function packaged({ devDependencies, scripts, knip, optionalDependencies, ...manifest }: Manifest): object {
+  const others = Object.entries(optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
+  return {
+    ...manifest,
+    engines: ENGINES,
+    ...(others.length > 0 && { optionalDependencies: Object.fromEntries(others) }),
+  }
+}
+
+/** Does nothing where nothing was made, so that a pack which broke off is mended by the next. */
+async function restore(): Promise<void> {
+  await rename(KEPT, MANIFEST).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}
+
+const [order] = process.argv.slice(2)
+if (order === 'make') await make()
+else if (order === 'restore') await restore()
+else throw new Error('Expected make or restore')
