@@ -59,10 +59,11 @@ export function createTyping(folder: string, blanks: Blanks, replacements: Recor
     const script = [
       'set -ea; [ -f .variables ] && . ./.variables',
       'curl() { command curl --fail-with-body "$@"; }',
+      `ocpi-hub() { '${process.execPath}' '${placeOf('src/runtime/cli.ts')}' "$@"; }`,
       await filled(text),
       'export -p > .variables',
     ]
-    const env = { PATH: process.env.PATH }
+    const env = { PATH: process.env.PATH, HOME: folder }
     return (await promisify(execFile)('bash', ['-c', script.join('\n')], { cwd: folder, env })).stdout
   }
 }
