@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { Failure, usage } from './exit.ts'
+import { EXIT, Failure, usage } from './exit.ts'
 import { createHubApi, type HubApi, type Reply } from './hub-api.ts'
 import type { Io } from './io.ts'
 import { findTarget, type TargetOptions } from './target.ts'
+import { clean } from './text/clean.ts'
 import { createScreen, type Screen } from './text/screen.ts'
 
 /** What a command works with: the hub that is meant, and how its answers are shown. */
@@ -24,6 +25,8 @@ export type GlobalOptions = TargetOptions & {
   readonly timeout?: number
 }
 
+const MOST_PATIENCE_S = 86_400
+
 /** Opens the session of a command. */
 export type Open = (command: Command) => Promise<Session>
 
@@ -31,7 +34,7 @@ export function createOpen(io: Io): Open {
   return async (command) => {
     const options = command.optsWithGlobals<GlobalOptions>()
     const target = await findTarget(options, io.env)
-    const timeoutMs = options.timeout === undefined ? null : options.timeout * 1000
+    const timeoutMs = options.timeout === undefined ? null : Math.min(options.timeout, MOST_PATIENCE_S) * 1000
     const isJson = options.json === true
     return {
       api: createHubApi(target, timeoutMs),
@@ -52,8 +55,8 @@ export function screenOf(io: Io, { color }: Pick<GlobalOptions, 'color'>): Scree
 export async function confirm(io: Io, isSure: boolean, what: string): Promise<void> {
   if (isSure) return
   if (!io.canAsk) throw usage(`${what} This cannot be undone: say --yes`)
-  const answer = await io.ask(`${what} This cannot be undone. Go on? [y/N] `)
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(2, 'Nothing was changed')
+  const answer = await io.ask(`${clean(what)} This cannot be undone. Go on? [y/N] `)
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(EXIT.usage, 'Nothing was changed')
 }
 
 /** A secret from stdin, or from a prompt that does not show it: never from an argument, which every process can read. */

@@ -19,7 +19,7 @@ export async function findTarget(options: TargetOptions, env: Io['env']): Promis
     throw usage(
       'Which hub? Name it by --url or OCPI_HUB_URL, with its key in OCPI_HUB_KEY, or: ocpi-hub profile add NAME',
     )
-  const profile = profiles[name]
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (!profile) throw usage(`${name}: no profile has this name; ocpi-hub profile list shows them`)
   return options.profile === undefined ? { url: profile.url, key: key ?? profile.key } : profile
 }

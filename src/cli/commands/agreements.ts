@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { EXIT, Failure, usage } from '../exit.ts'
 import { momentOf, party, type ReasonOption, withReason } from '../input.ts'
-import { nextCursor, type PageOptions, readList, withPages } from '../pages.ts'
+import { nextCursor, type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open } from '../session.ts'
 import { agreementTable, importText, matrixText } from '../text/agreement.ts'
 import { footer } from '../text/platform.ts'
@@ -81,7 +81,7 @@ function addMatrix(agreements: Command, open: Open, now: Now): void {
     .option('--emsp <list>', 'only these of the other side')
     .option('--module <module>', 'of one module')
     .option('--at <moment>', 'as it is then', momentOf(now))
-    .addOption(new Option('--limit <n>', 'rows, and columns, of a part').default(200).argParser(Number))
+    .option('--limit <n>', 'rows, and columns, of a part', wholeNumber, 200)
     .option('--all', 'every part, one after the other')
     .addHelpText('after', '\nExample:\n  ocpi-hub agreements matrix --cpo NL --module sessions')
     .action(async ({ all, ...query }: Options, command: Command) => {

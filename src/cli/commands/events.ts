@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { idIfNamed } from '../find-platform.ts'
 import { createNames } from '../names.ts'
-import { type PageOptions, readList, withPages } from '../pages.ts'
+import { type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open } from '../session.ts'
 import { footer } from '../text/platform.ts'
 import { type Cell, type Screen, table } from '../text/screen.ts'
@@ -33,7 +33,7 @@ export function addEventCommands(program: Command, open: Open): void {
     })
   withFilters(events.command('tail'))
     .description('follow what happens, until Ctrl-C; a connection that is lost is taken up again and misses nothing')
-    .option('--count <n>', 'end after so many', Number)
+    .option('--count <n>', 'end after so many', wholeNumber)
     .addHelpText('after', '\nExample:\n  ocpi-hub events tail --kinds alarm --json')
     .action(async (options: Filters & { readonly count?: number }, command: Command) => {
       const session = await open(command)

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { findPlatform, idIfNamed } from '../find-platform.ts'
 import type { Query } from '../hub-api.ts'
 import { momentOf, type ReasonOption, withReason } from '../input.ts'
-import { type PageOptions, readList, withPages } from '../pages.ts'
+import { type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open, Session } from '../session.ts'
 import { messageTable, messageText } from '../text/message.ts'
 import { footer } from '../text/platform.ts'
@@ -51,7 +51,7 @@ export function addMessageCommands(program: Command, open: Open, now: () => numb
     })
   withFilters(messages.command('tail'))
     .description('show messages as they pass, until Ctrl-C; those that take long show when they are over')
-    .option('--count <n>', 'end after so many', Number)
+    .option('--count <n>', 'end after so many', wholeNumber)
     .addHelpText('after', '\nExample:\n  ocpi-hub messages tail --party NL-CPA --failed')
     .action(async (options: Filters & { readonly count?: number }, command: Command) => {
       const session = await open(command)

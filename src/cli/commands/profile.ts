@@ -66,6 +66,6 @@ export function addProfileCommands(program: Command, io: Io): void {
 }
 
 function known({ profiles }: Profiles, name: string): string {
-  if (!(name in profiles)) throw usage(`${name}: no profile has this name; ocpi-hub profile list shows them`)
+  if (!Object.hasOwn(profiles, name)) throw usage(`${name}: no profile has this name; ocpi-hub profile list shows them`)
   return name
 }
