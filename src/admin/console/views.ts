@@ -1,15 +1,12 @@
 import type { z } from '@hono/zod-openapi'
+import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
 import type { EventSchema } from '../api/events/event-view.ts'
 import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
-import type { MessageSchema } from '../api/messages/message-view.ts'
+import type { MessageDetailSchema, MessageSchema } from '../api/messages/message-view.ts'
+import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
-import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
-import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
-import type { MessageDetailSchema, MessageSchema } from '../api/messages/message-view.ts'
-import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
-import type { MessageSchema } from '../api/messages/message-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
@@ -25,6 +22,5 @@ export type Handshake = z.infer<typeof HandshakeSchema>
 export type RefusedCall = z.infer<typeof RefusedCallSchema>
 /** With what was kept of headers and bodies. */
 export type MessageDetail = z.infer<typeof MessageDetailSchema>
-export type PartyName = z.infer<typeof PartyNameSchema>
 export type PartyName = z.infer<typeof PartyNameSchema>
 export type Agreement = z.infer<typeof AgreementSchema>
