@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 // Makes what `npm pack` puts into the package, before it (`make`), and takes it back behind it (`restore`). Node strips no types
 // below node_modules, so `dist` has the sources without them, at the same depth: every path from there to the migrations holds.
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '../..')
 const DIST = join(ROOT, 'dist')
 const MANIFEST = join(ROOT, 'package.json')
 /** The manifest of the project, while that of the package stands in its place. */
@@ -21,7 +21,7 @@ async function make(): Promise<void> {
   await rm(DIST, { recursive: true, force: true })
   const from = join(ROOT, 'src')
   for (const name of await readdir(from, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.d.ts')) continue
+    if (name.endsWith('.d.ts') || name.startsWith('package')) continue
     if (name.endsWith('.ts')) await writeScript(join(from, name), join(DIST, name.replace(/\.ts$/, '.js')))
     else if (/\.[^/]+$/.test(name)) await cp(join(from, name), join(DIST, name))
   }
