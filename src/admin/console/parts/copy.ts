@@ -13,5 +13,6 @@ export function copyText(id: string, label: string, text: string, beside: Html |
 
 /** An address that opens a mail with this in it, to whom the sender likes. Programs for mail take about 2,000 characters. */
 export function mailAddress(subject: string, body: string): string {
-  return `mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`
+  const fields = Object.entries({ subject, body }).map((pair) => pair.map(encodeURIComponent).join('='))
+  return `mailto:?${fields.join('&')}`
 }

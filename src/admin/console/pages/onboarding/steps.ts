@@ -66,7 +66,9 @@ function invited({ platform, newcomer }: Way, { mayAsk }: View): Html {
     return html`<h2>Invited</h2><p>The text with the versions URL and the token was shown once${made === null ? '' : html`, ${ago(made)}`}${print}. <a href="${path}/invitation">Show the text without the token</a></p>`
   }
   const text =
-    newcomer.steps.handshake.state === 'done' ? 'Its registration token was used.' : 'No registration token is open.'
+    newcomer.steps.handshake.state === 'done'
+      ? 'No registration token is needed any more.'
+      : 'No registration token is open.'
   const make = mayAsk('POST /platforms/{id}/registration') && newcomer.steps.handshake.state !== 'done'
   return html`<h2>Invited</h2><p>${text}${make ? html` <a href="${path}/token">Make a new token</a>` : ''}</p>`
 }
@@ -74,14 +76,11 @@ function invited({ platform, newcomer }: Way, { mayAsk }: View): Html {
 function handshake(way: Way, { hub, isLive }: View): Html {
   const { platform, attempts, isAll, strangers, newcomer } = way
   const isDone = newcomer.steps.handshake.state === 'done'
-  const beside = isDone
-    ? pill('good', 'done')
-    : isLive
-      ? pill('info', 'listening')
-      : html`<a class="more" href="/admin/onboarding/${platform.id}">Reload</a>`
+  const reload = isLive ? '' : html` <a href="/admin/onboarding/${platform.id}">Reload</a>`
+  const beside = isDone ? pill('good', 'done') : isLive ? pill('info', 'listening') : ''
   const intro = isDone
     ? 'Credentials are exchanged.'
-    : 'Every call of theirs and of ours, as it happens. You may leave this page; nothing is lost.'
+    : html`Every call of theirs and of ours, as it happens. You may leave this page; nothing is lost.${reload}`
   const none = isDone
     ? ''
     : html`<p class="dim">Nothing yet. When they call with a token we do not know, you see that here too.</p>`

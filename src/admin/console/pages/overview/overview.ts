@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono'
-import type { EventKind } from '../../../../hub/administration/events.ts'
 import type { listMessages } from '../../../api/messages/messages.ts'
 import type { getOverview, listConcerns } from '../../../api/overview/overview.ts'
 import { mayAsk, showPage } from '../../answer.ts'
@@ -9,7 +8,7 @@ import { counted, many } from '../../parts/figures.ts'
 import { card, emptyState, head } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
-import { live } from '../../parts/live.ts'
+import { livePart, streamPart } from '../../parts/live.ts'
 import { attentionCard } from './attention.ts'
 import { keyFigures } from './key-figures.ts'
 import { platformsCard, queuesCard } from './network-cards.ts'
@@ -26,19 +25,19 @@ const THAT_CHANGE_IT = [
   'queue.lags',
   'objects.missed',
   'handshake.ended',
-] as const satisfies readonly EventKind[]
+] as const
 
 /** Is all well, and what needs me? */
 export function addOverviewPage(app: Hono<ConsoleEnv>): void {
   app.get('/admin', async (c) => {
     const api = c.get('api')
     const window = windowOf(c.req.query('window'))
-    const [traffic, latest, counts, concerns] = await Promise.all([
+    const [traffic, latest, network] = await Promise.all([
       trafficOf(api, window, Date.now()),
       api.get<typeof listMessages>('/messages', { query: { limit: LATEST } }),
-      api.get<typeof getOverview>('/overview'),
-      api.get<typeof listConcerns>('/attention'),
+      readNetwork(c),
     ])
+    const { concerns, counts } = network
     const add = addButton(c)
     return showPage(
       c,
@@ -49,13 +48,30 @@ ${keyFigures(traffic, counts.queues)}
 ${trafficCard(traffic)}
 ${latestCard(exchangeTable(latest, noExchange()))}
 </div><div class="stack">
-${live(
-  { id: 'network', page: address('/admin', { window }), kinds: THAT_CHANGE_IT },
-  html`${attentionCard(concerns)}${platformsCard(counts, add)}${queuesCard(counts)}`,
-)}
+${livePart('network', '/admin/live', networkCards(c, network))}
 </div></div>`,
     )
   })
+
+  app.get('/admin/live', (c) => streamPart(c, THAT_CHANGE_IT, async () => networkCards(c, await readNetwork(c))))
+}
+
+type Network = {
+  readonly counts: Parameters<typeof queuesCard>[0]
+  readonly concerns: Parameters<typeof attentionCard>[0]
+}
+
+async function readNetwork(c: Context<ConsoleEnv>): Promise<Network> {
+  const api = c.get('api')
+  const [counts, concerns] = await Promise.all([
+    api.get<typeof getOverview>('/overview'),
+    api.get<typeof listConcerns>('/attention'),
+  ])
+  return { counts, concerns }
+}
+
+function networkCards(c: Context<ConsoleEnv>, { counts, concerns }: Network): Html {
+  return html`${attentionCard(concerns)}${platformsCard(counts, addButton(c))}${queuesCard(counts)}`
 }
 
 function addButton(c: Context<ConsoleEnv>): Html | '' {

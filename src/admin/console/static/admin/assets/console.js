@@ -55,7 +55,7 @@ document.addEventListener('keydown', (event) => {
 })
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-copy]')
-  if (button !== null) copy(button)
+  if (button !== null) void copy(button)
   const href = event.target.closest('[data-href]')?.dataset.href
   if (href) location.assign(href)
 })

@@ -1,0 +1,103 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { html } from '../support/misbehave.ts'
+import { type Partner, startPartner } from '../support/partner.ts'
+import { hasBrowser, launch, signIn, visitorOf } from './browser.ts'
+
+const PARTY = { country_code: 'EE', party_id: 'BGR', role: 'CPO' } as const
+
+describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
+  let hub: TestHub
+  let browser: Browser
+  let partner: Partner
+
+  beforeAll(async () => {
+    hub = await startTestHub({ ROUTING_POLICY: 'agreements' })
+    browser = await launch()
+    partner = await startPartner({ name: 'Baltic Grid', parties: [PARTY] })
+  }, 60_000)
+  afterAll(async () => {
+    await partner?.close()
+    await browser?.close()
+    await hub?.close()
+  })
+
+  it('three clicks and one paste, then the handshake shows itself, until it is done', async () => {
+    const visitor = await visitorOf(browser, hub.url)
+    await signIn(visitor, hub.adminToken)
+    const { page } = visitor
+    await page.getByRole('link', { name: 'Add a platform' }).click()
+    await page.getByLabel('Name of the platform').fill('Baltic Grid')
+    await page.getByLabel('Country').first().fill(PARTY.country_code)
+    await page.getByLabel('Party ID').first().fill(PARTY.party_id)
+    await page.getByRole('button', { name: 'Make the invitation' }).click()
+    const text = await page.getByLabel('The invitation').inputValue()
+    const token = /: (\S{43})$/m.exec(text)?.[1] ?? ''
+    expect(await visitor.barriers()).toEqual([])
+    await visitor.picture('onboarding-invitation')
+    // A reload goes on, instead of adding a second one.
+    const [id] = /[0-9a-f-]{36}/.exec(page.url()) ?? []
+    expect(id).toBeDefined()
+    await page.getByRole('link', { name: 'I have sent it' }).click()
+    await page.getByText('listening').waitFor()
+
+    const back = partner.onRequest(html(502))
+    await partner.tryRegister({ versionsUrl: hub.versionsUrl, token })
+    back()
+    await page.getByText('The answer of the partner is no OCPI answer.', { exact: true }).waitFor()
+    const mail = page.getByText('Copy this as a mail')
+    await mail.click()
+    await fetch(hub.versionsUrl, { headers: { Authorization: 'Token b2YtYW5vdGhlcg==' } })
+    await page.getByText('with a token that nobody knows').waitFor()
+    // What was opened stays open, however often the part is sent.
+    expect(await page.getByLabel('A mail about this attempt').isVisible()).toBe(true)
+    expect(await visitor.barriers()).toEqual([])
+
+    await partner.register({ versionsUrl: hub.versionsUrl, token })
+    await page.getByText('EE-BGR is CONNECTED').waitFor()
+    await visitor.picture('onboarding-done')
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+  })
+
+  it.each([
+    [360, 'light'],
+    [1280, 'light'],
+    [1280, 'dark'],
+  ] as const)('its pages at %i pixels, %s, have no barrier and nothing to complain of', async (width, colorScheme) => {
+    const { id, token } = await hub.createPlatform({ name: 'Nordlade', parties: [] })
+    await fetch(hub.versionsUrl, { headers: { Authorization: `Token ${btoa(btoa(token))}` } })
+    const visitor = await visitorOf(browser, hub.url, { width, colorScheme })
+    await signIn(visitor, hub.adminToken)
+    const { body } = await hub.admin('GET', '/platforms?q=Baltic')
+    const paths = [
+      '',
+      '/new',
+      '/new?way=connect',
+      `/${id}`,
+      `/${id}/token`,
+      `/${id}/connect`,
+      `/${body[0].id}/agreements`,
+    ]
+    for (const path of paths) {
+      expect(await visitor.visit(`/admin/onboarding${path}`), path).toBe(200)
+      expect(await visitor.barriers(), path).toEqual([])
+      expect(await visitor.page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+    }
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+  })
+
+  it('the page of who is signed out meanwhile goes to the sign-in', async () => {
+    const { id } = await hub.createPlatform({ name: 'Left alone' })
+    const { body: key } = await hub.admin('POST', '/keys', { name: 'short', role: 'read-only' })
+    const visitor = await visitorOf(browser, hub.url)
+    await signIn(visitor, key.key)
+    await visitor.visit(`/admin/onboarding/${id}`)
+    await visitor.page.getByText('listening').waitFor()
+    await hub.admin('DELETE', `/keys/${key.id}`)
+    await visitor.page.waitForURL('**/admin/sign-in**', { timeout: 40_000 })
+    await visitor.close()
+  }, 60_000)
+})
