@@ -56,6 +56,7 @@ export function createInMemoryRegistry(now: () => number) {
         createdAt: now(),
         registrationExpiresAt: platform.registration?.expiresAt ?? null,
         registrationFingerprint: platform.registration?.fingerprint ?? null,
+        hasCredentials: false,
         hasOlderToken: false,
       })
       return { kind: 'changed' }

@@ -226,6 +226,9 @@ export const PlatformSchema = z
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',
     }),
+    has_credentials: z.boolean().openapi({
+      description: 'The two have exchanged tokens, and neither ended the connection since',
+    }),
     has_older_token: z.boolean().openapi({ description: 'A replaced token of the partner still opens the hub' }),
     last_seen_at: TimestampSchema.nullable(),
     created_at: TimestampSchema,

@@ -128,6 +128,8 @@ export type PlatformRecord = {
   readonly registrationExpiresAt: number | null
   /** See `TokenMarks`; null: there is none, or it was made before fingerprints were kept. */
   readonly registrationFingerprint?: string | null
+  /** Whether the two have exchanged tokens, and neither ended the connection since. */
+  readonly hasCredentials: boolean
   /** True while an older access token of the partner still opens the hub. */
   readonly hasOlderToken: boolean
 }

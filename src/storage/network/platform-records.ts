@@ -98,6 +98,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       createdAt: platform.createdAt,
       registrationExpiresAt: registration?.expiresAt ?? null,
       registrationFingerprint: registration?.fingerprint ?? null,
+      hasCredentials: platform.sealedToken !== null,
       hasOlderToken: own.some((token) => token.kind === 'access' && token.expiresAt !== null),
     }
   })

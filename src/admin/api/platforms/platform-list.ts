@@ -18,19 +18,20 @@ const SORTS = ['created', 'name', 'status_since', 'last_seen'] as const satisfie
 
 const CountSchema = z.int().min(0)
 
-/** A platform as the list shows it. */
-export const ListedPlatformSchema = PlatformSchema.extend({
-  figures: z
-    .object({
-      waiting: CountSchema.nullable().openapi({
-        description: 'Pushes in its queue, as far as they are read from the log; null: it has none',
-      }),
-      exchanges_24h: CountSchema.openapi({ description: 'Of the last 24 hours, counted by whole hours' }),
-      failed_24h: CountSchema.openapi({ description: 'Of those: no answer, HTTP 5xx or OCPI 4xxx' }),
-    })
-    .optional()
-    .openapi({ description: 'With `figures=true`', example: { waiting: 0, exchanges_24h: 1200, failed_24h: 3 } }),
-}).openapi('ListedPlatform')
+const FiguresSchema = z
+  .object({
+    waiting: CountSchema.nullable().openapi({
+      description: 'Pushes in its queue, as far as they are read from the log; null: it has none',
+    }),
+    exchanges_24h: CountSchema.openapi({ description: 'Of the last 24 hours, counted by whole hours' }),
+    failed_24h: CountSchema.openapi({ description: 'Of those: no answer, HTTP 5xx or OCPI 4xxx' }),
+  })
+  .openapi('PlatformFigures', { example: { waiting: 0, exchanges_24h: 1200, failed_24h: 3 } })
+
+/** A platform as the list shows it, with how it fares where that was asked for. */
+export const ListedPlatformSchema = PlatformSchema.extend({ figures: FiguresSchema.optional() }).openapi(
+  'ListedPlatform',
+)
 
 /** Behind which platform the next page begins: its id, and where not by creation the value that it is sorted by. */
 const CursorSchema = z

@@ -71,6 +71,7 @@ export function showPlatform(
           fingerprint: record.registrationFingerprint ?? null,
         }
       : null,
+    has_credentials: record.hasCredentials,
     has_older_token: record.hasOlderToken,
     last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),
     created_at: timestamp(record.createdAt),
