@@ -168,7 +168,8 @@ describe('what happened in this exchange', () => {
     const command = { method: 'POST', path: '/UNLOCK_CONNECTOR', to: CPO, body, correlationId: 'command' } as const
     await emsp.call('commands', 'RECEIVER', command)
     const got = cpo.requests.findLast(({ module }) => module === 'commands')
-    const { response_url: is } = got?.json() as { response_url: string }
+    const sent: unknown = got?.json()
+    const { response_url: is } = sent as { response_url: string }
     await cpo.callUrl(is, { method: 'POST', body: { result: 'ACCEPTED' }, correlationId: 'result' })
     await rowsOf('result')
     const page = await pageOf('command')
@@ -260,6 +261,10 @@ describe('why it was refused', () => {
     expect(after.text).toContain('Both may talk now')
     expect(after.text).not.toContain('Allow BE-OTH and NL-CPO')
     expect((await other.call('locations', 'SENDER', { to: CPO, path: '/LOC1' })).statusCode).toBe(1000)
+    // A page that was left open does it no second time.
+    const again = await browser.post(`/admin/messages/${row?.id}/allow`, {})
+    expect([again.status, again.leadsTo]).toEqual([303, `/admin/messages/${row?.id}`])
+    expect((await hub.admin('GET', '/agreements?party=BE-OTH')).body).toHaveLength(1)
     const { body: audit } = await hub.admin('GET', '/audit?limit=1')
     expect(audit[0].reason).toContain(row?.id)
   })

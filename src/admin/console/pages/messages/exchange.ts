@@ -22,6 +22,7 @@ import { legs } from './legs/legs.ts'
 import { happened } from './picture/happened.ts'
 import { receiversCard } from './receivers.ts'
 import { storyCard } from './story.ts'
+import { causeOf } from './why/causes.ts'
 import { isTroubled, knownOf } from './why/known.ts'
 import { whyBox } from './why/why.ts'
 
@@ -37,12 +38,17 @@ export function addExchangePage(app: Hono<ConsoleEnv>, ports: Pick<AdminPorts, '
   app.post('/admin/messages/:id/allow', async (c) => {
     const id = c.req.param('id')
     const api = c.get('api')
-    const { from_party, to_party, module } = await api.get<typeof getMessage>('/messages/{id}', { params: { id } })
+    const own = `/admin/messages/${encodeURIComponent(id)}`
+    const message = await api.get<typeof getMessage>('/messages/{id}', { params: { id } })
+    const { from_party, to_party, module } = message
+    // Rules may have come since the page was made, which an allowing one would overrule.
+    const known = await knownOf(api, message)
+    if (!isTroubled(message) || causeOf(message, known).mend !== 'allow') return seeOther(c, own)
     const reason = `A message about ${module} was refused: ${id}`
     const body = { a: partyOf(from_party ?? ''), b: partyOf(to_party ?? ''), effect: 'allow' as const, reason }
     const sent = await api.send<typeof addAgreement>('post', '/agreements', { body })
     if (sent.kind === 'problem') return showExchange(c, ports, sent.problem)
-    return seeOther(c, `/admin/messages/${encodeURIComponent(id)}`, 'allowed')
+    return seeOther(c, own, 'allowed')
   })
 }
 

@@ -34,7 +34,7 @@ function callersLeg(message: MessageDetail): Html {
     folded: isTwo ? 'more' : '',
     body: isKept
       ? body(response, message.response_bytes)
-      : html`<p class="pad dim">The hub answered in its own words: ${message.detail ?? 'success'}. They are not kept beside what the receiver said.</p>`,
+      : html`<p class="pad dim">The hub said it in its own words: ${message.detail ?? 'success'}. Of the two answers the log keeps that of the receiver.</p>`,
   }
   return leg('Caller ⇄ hub', from_party ?? message.client ?? '', asked, answered)
 }

@@ -1,3 +1,4 @@
+import { partyText } from '../../../parts/party.ts'
 import type { MessageDetail } from '../../../views.ts'
 import type { Cause } from './cause.ts'
 import type { Known } from './known.ts'
@@ -20,7 +21,7 @@ export function unknownReceiver(message: MessageDetail, { decision, to }: Known)
     }
   }
   const missing = one.routes.find(
-    (route) => `${route.to.country_code}-${route.to.party_id}` === b && route.interface_role === message.interface_role,
+    (route) => partyText(route.to) === b && route.interface_role === message.interface_role,
   )?.missing
   const now = missing
     ? `As it is now: ${asSentence(missing)}`

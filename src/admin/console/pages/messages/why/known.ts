@@ -2,6 +2,7 @@ import type { decision } from '../../../../api/agreements/pairs.ts'
 import type { getPlatform } from '../../../../api/platforms/platforms.ts'
 import type { AnswerOf, Api } from '../../../api.ts'
 import { outcomeOf } from '../../../parts/outcome.ts'
+import { partyText } from '../../../parts/party.ts'
 import type { MessageDetail, Platform } from '../../../views.ts'
 
 /** What the page knows beside the message when it says why it failed. */
@@ -33,7 +34,7 @@ export async function knownOf(api: Api, message: MessageDetail): Promise<Known> 
 /** The platform that hosts the receiver, where the message went to none. */
 function hostOf(decided: Known['decision'], { to_party, interface_role }: MessageDetail): string | null {
   const routes = decided?.modules[0]?.routes ?? []
-  const ofIt = routes.filter(({ to }) => `${to.country_code}-${to.party_id}` === to_party)
+  const ofIt = routes.filter(({ to }) => partyText(to) === to_party)
   return (ofIt.find((route) => route.interface_role === interface_role) ?? ofIt[0])?.platform_id ?? null
 }
 
