@@ -27,7 +27,7 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     const visitor = await visitorOf(browser, hub.url)
     await signIn(visitor, hub.adminToken)
     const { page } = visitor
-    await page.getByRole('link', { name: 'Add a platform' }).click()
+    await page.getByRole('link', { name: 'Add a platform' }).first().click()
     await page.getByLabel('Name of the platform').fill('Baltic Grid')
     await page.getByLabel('Country').first().fill(PARTY.country_code)
     await page.getByLabel('Party ID').first().fill(PARTY.party_id)

@@ -69,7 +69,7 @@ describe.runIf(hasBrowser)('in a browser', () => {
 
   it('what needs attention comes and goes as it happens, without a reload', async () => {
     const visitor = await visitorOf(browser, hub.url)
-    const following = visitor.page.waitForResponse('**/admin/api/events?*')
+    const following = visitor.page.waitForResponse('**/admin/live')
     await signIn(visitor, hub.adminToken)
     await following
     const { page } = visitor

@@ -65,7 +65,7 @@ describe('the search leads', () => {
   })
 
   it('to exchanges about an object, by its id', async () => {
-    expect((await find('LOC1')).leadsTo).toMatch(/^\/admin\/messages\?object=LOC1&since=/)
+    expect((await find('LOC1')).leadsTo).toMatch(/^\/admin\/messages\?object=LOC1&period=7d$/)
   })
 
   it('to an exchange by the ID of its request, or its own', async () => {
