@@ -33,7 +33,7 @@ export const ACTIONS: readonly Action[] = [
     consequences: ({ name }) => [
       `The hub calls ${name} now: both sides get new tokens, and the hub reads its versions and endpoints again. Traffic goes on.`,
       `${name} has to answer. Others are told only if its parties change.`,
-      'The tokens of before do not come back. They open the hub until a new one was used for a minute, a day at most; you can end them earlier.',
+      'The tokens of before do not come back. They open the hub until a minute after a new one was first used, a day at most; you can end them earlier.',
     ],
     run: (api, id, reason) =>
       api.send<typeof rotate>('post', '/platforms/{id}/rotate', { params: { id }, body: { reason } }),
@@ -58,10 +58,12 @@ export const ACTIONS: readonly Action[] = [
     verb: 'Resume',
     route: 'POST /platforms/{id}/resume',
     isRisky: false,
-    consequences: ({ name, version }) => [
-      version === null
+    consequences: ({ name, has_credentials, hold }) => [
+      !has_credentials
         ? 'It has no tokens, so it is PLANNED until it registers again.'
-        : 'It is CONNECTED again, with the tokens that it has, and gets what is pushed from now on.',
+        : hold
+          ? 'It is PLANNED, since it is held: it goes live when it is released.'
+          : 'It is CONNECTED again, with the tokens that it has, and gets what is pushed from now on.',
       `Others are told by HubClientInfo. ${name} is not called.`,
       'You can suspend it again. What it missed meanwhile does not come by itself: it is listed with its queue.',
     ],
@@ -74,8 +76,8 @@ export const ACTIONS: readonly Action[] = [
     verb: 'Release',
     route: 'POST /platforms/{id}/release',
     isRisky: false,
-    consequences: ({ name, version }) => [
-      version === null
+    consequences: ({ name, has_credentials }) => [
+      !has_credentials
         ? 'It goes live with its handshake, without waiting for you.'
         : 'It goes live now: it is CONNECTED, and gets what is pushed from now on.',
       `Others are told by HubClientInfo once it is CONNECTED. ${name} is not called.`,
@@ -120,7 +122,7 @@ export const ACTIONS: readonly Action[] = [
     isRisky: true,
     consequences: ({ name }) => [
       'The hub forgets the platform with its tokens, parties, endpoints and queue. Its messages, rules and audit trail stay.',
-      `${name} is not told: its calls are answered 401 from now on. To tell it, disconnect it first. Others learn that its parties are gone.`,
+      `${name} is not told: its calls are answered 401 from now on. To tell it, disconnect it first. Others see its parties as SUSPENDED.`,
       'It cannot be undone: add it again, and let it register anew.',
     ],
     run: (api, id, reason) =>

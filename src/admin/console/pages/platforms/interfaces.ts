@@ -56,10 +56,11 @@ ${card(
   table(
     'Endpoints',
     [
-      { head: 'Module', cell: ({ identifier }) => identifier },
-      { head: 'Role', cell: ({ role }) => role },
-      { head: 'Called at', cell: called, is: 'mono wrap' },
-      { head: { hidden: 'Undo' }, cell: (endpoint) => undo(id, endpoint), is: 'num' },
+      {
+        head: 'Module',
+        cell: ({ identifier, role }) => html`${identifier}<br><span class="dim">${role}</span>`,
+      },
+      { head: 'Called at', cell: (endpoint) => called(id, endpoint), is: 'wrap' },
     ],
     endpoints,
     emptyState('None are known', 'They are read in its handshake. You can set one before.'),
@@ -97,14 +98,11 @@ ${textField({ name: 'reason', label: 'Reason', hint: 'Kept in the audit trail.',
   )
 }
 
-function called({ url, override }: Endpoint): Html {
-  if (override === undefined) return html`${url ?? ''}`
-  return html`${pill('warn', url === null ? 'hidden' : 'mended')} ${url ?? ''}<br><span class="dim">announced: ${override.announced_url ?? 'nothing'}</span>`
-}
-
-function undo(id: string, { identifier, role, override }: Endpoint): Html | '' {
-  if (override === undefined) return ''
-  return act(`/admin/platforms/${id}/interfaces`, 'Undo', { fields: { do: 'undo', identifier, role } })
+/** Where it is called; of one that was mended also what was announced, and the way back to that. */
+function called(id: string, { identifier, role, url, override }: Endpoint): Html {
+  if (override === undefined) return html`<span class="mono">${url ?? ''}</span>`
+  const undo = act(`/admin/platforms/${id}/interfaces`, 'Undo', { fields: { do: 'undo', identifier, role } })
+  return html`<div class="mended"><div>${pill('warn', url === null ? 'hidden' : 'mended')} <span class="mono">${url ?? ''}</span><br><span class="dim">announced: <span class="mono">${override.announced_url ?? 'nothing'}</span></span></div>${undo}</div>`
 }
 
 function overridesOf({ endpoints }: Platform): Override[] {

@@ -40,13 +40,13 @@ function asked(
   platform: Platform,
   before: Partial<Pick<Parameters<typeof confirmPage>[0], 'problem' | 'reason'>>,
 ): Html {
-  const { id, name, registration, version } = platform
+  const { id, name, registration, has_credentials } = platform
   return confirmPage({
     title: titleOf(platform),
     above: [name, `/admin/platforms/${id}`],
     consequences: [
       `A token is made that opens the handshake once, within 30 days. It is shown to you once.${registration === null ? '' : ' The one that is open now ends.'}`,
-      version === null
+      !has_credentials
         ? 'Nobody is told: you send it to its operators.'
         : 'Nobody is told: you send it to its operators. All goes on as it is until they register with it, which replaces the connection.',
       'Making another one ends it.',

@@ -35,12 +35,11 @@ function usual({ id, status: now }: Platform, may: May): (Html | '')[] {
 /** What is done seldom. */
 function rest(platform: Platform): Action[] {
   const { status: now } = platform
-  const isLive = now === 'CONNECTED' || now === 'OFFLINE'
   const isShown: Readonly<Record<string, boolean>> = {
     'end-older-tokens': platform.has_older_token,
     release: platform.hold && !waitsForRelease(platform),
     suspend: now === 'PLANNED',
-    disconnect: isLive || platform.version !== null,
+    disconnect: platform.has_credentials,
     remove: true,
   }
   return ACTIONS.filter(({ key }) => isShown[key] ?? false)
@@ -63,8 +62,8 @@ function link(id: string, key: 'resume' | 'release' | 'rotate' | 'suspend', may:
 }
 
 /** Its handshake is done, and only an administrator keeps it from going live. */
-export function waitsForRelease({ status: now, hold, version }: Platform): boolean {
-  return now === 'PLANNED' && hold && version !== null
+function waitsForRelease({ status: now, hold, has_credentials }: Platform): boolean {
+  return now === 'PLANNED' && hold && has_credentials
 }
 
 function capital(text: string): string {

@@ -30,8 +30,11 @@ export function connectionCard(platform: Platform, may: (route: string) => boole
   )
 }
 
-function tokens({ id, version, has_older_token }: Platform, may: (route: string) => boolean): Html | string {
-  if (version === null) return 'none yet'
+function tokens(
+  { id, version, has_credentials, has_older_token }: Platform,
+  may: (route: string) => boolean,
+): Html | string {
+  if (!has_credentials) return version === null ? 'none yet' : 'none any more'
   if (!has_older_token) return 'exchanged'
   const end = may('POST /platforms/{id}/older-tokens/end')
     ? html` <a href="/admin/platforms/${id}/end-older-tokens">End it…</a>`
