@@ -76,7 +76,7 @@ export type ProblemNote = {
 export type AdminPorts = {
   readonly registry: RegistryViews
   readonly agreements: Pick<AgreementStore, 'find' | 'list'>
-  readonly queues: Pick<QueueAdmin, 'list' | 'find' | 'missed'>
+  readonly queues: Pick<QueueAdmin, 'list' | 'find' | 'missed' | 'missedByModule'>
   readonly traces: DeliveryTraces
   /** Changes under somebody's name: there are no others. */
   readonly as: (by: By) => Changes

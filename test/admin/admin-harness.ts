@@ -137,6 +137,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       list: async () => [],
       find: async () => null,
       setPaused: async () => false,
+      missedByModule: async () => [],
       skip: async () => false,
       missed: async () => null,
     },

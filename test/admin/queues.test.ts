@@ -20,7 +20,10 @@ beforeAll(async () => {
   database = openDatabase({ url: test.url, maxConnections: 3 })
   const { orm, sql } = database
   const registry = createRegistry({ orm, now: Date.now, admission: OPEN_ADMISSION, noteBound: () => {} })
-  hub = createAdminHarness({ registry: asChanged(registry), queues: createQueueAdmin(database) })
+  hub = createAdminHarness({
+    registry: asChanged(registry),
+    queues: createQueueAdmin(database),
+  })
   const platforms = await Promise.all(['a', 'b', 'c'].map((name) => hub.addPlatform({ name })))
   ids = platforms.map(({ id }) => id).sort()
   await createCursorStore(sql).load(ids)
@@ -53,6 +56,26 @@ describe('the list of queues', () => {
       pause_cause: 'throttled',
     })
     expect(queuesIn(body)[0]).toMatchObject({ waiting: 0, oldest_age_seconds: null, paused: false, pause_cause: null })
+  })
+
+  it('begins with those of which most waits, or of which it waits for longest, and leaves out those in another state', async () => {
+    const { sql } = database
+    await sql`update push_cursor set waiting = 9, oldest_at = ${hub.clock.now - 1000} where platform_id = ${ids[2] ?? ''}`
+    const listed = async (query: string) =>
+      queuesIn((await hub.call('GET', `/queues?${query}`)).body).map(({ platform_id }) => ids.indexOf(platform_id))
+    expect(await listed('sort=waiting')).toEqual([2, 1, 0])
+    expect(await listed('sort=oldest')).toEqual([1, 2, 0])
+    expect(await listed('sort=waiting&state=waiting')).toEqual([2, 1])
+    expect(await listed('state=paused')).toEqual([1])
+    expect(await listed('state=lagging')).toEqual([])
+    await sql`update push_cursor set oldest_at = ${hub.clock.now - 301_000} where platform_id = ${ids[2] ?? ''}`
+    expect(await listed('state=lagging')).toEqual([2])
+    for (const sort of ['waiting', 'oldest']) {
+      const pages = await crawl((path) => hub.call('GET', path), `/queues?sort=${sort}&limit=1`)
+      const found = pages.flatMap((page) => queuesIn(page.body))
+      expect(found.map(({ platform_id }) => ids.indexOf(platform_id))).toEqual([2, 1, 0])
+    }
+    await sql`update push_cursor set waiting = 0, oldest_at = null where platform_id = ${ids[2] ?? ''}`
   })
 
   it('is read to its end along the Link headers, each queue once', async () => {

@@ -186,7 +186,10 @@ describe('The log is shortened', () => {
     const missed = await rig.engine.admin.missed('emsp', 100, null)
     expect(missed?.length).toBe(30 - (await rowsLeft()))
     expect(missed?.every((each) => each.cause === 'cut')).toBe(true)
-    const [queue] = await rig.engine.admin.list({ limit: 10, afterId: 'cpo' }, Date.now())
+    const [queue] = await rig.engine.admin.list(
+      { limit: 10, after: { rank: 0, platformId: 'cpo' }, sort: 'platform', state: null },
+      Date.now(),
+    )
     expect(queue?.missed).toBe(missed?.length)
     await rig.close()
     await receiver.close()

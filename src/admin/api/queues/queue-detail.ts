@@ -37,6 +37,9 @@ const QueueDetailSchema = QueueSchema.extend({
     description:
       'The oldest pushes of each module that were not settled when the queue was last saved, at most 50; of those of one object a newer one may take the place of the older ones',
   }),
+  missed_by_module: z
+    .array(z.object({ module: z.string(), objects: z.int().min(1), last_at: TimestampSchema }))
+    .openapi({ description: 'How many objects of each module are listed as missed, and when the last one was missed' }),
   last_errors: z.array(ErrorSchema).openapi({ description: 'Of the last 24 hours, the latest first, at most 10' }),
 }).openapi('QueueDetail')
 
@@ -57,13 +60,16 @@ export function addQueueDetailRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPort
     const { platform_id } = c.req.valid('param')
     const now = ports.now()
     const table = currentTable()
-    const [queue, found] = await Promise.all([
+    const [queue, found, byModule] = await Promise.all([
       queues.find(platform_id, now),
       whatWaits(traces, table, platform_id, now),
+      queues.missedByModule(platform_id),
     ])
     if (!queue || !found) return unknownQueue(c)
     const waits = found.waiting.map(showWaiting)
-    return c.json({ ...showQueue(queue, table), waits, last_errors: found.errors.map(showError) }, 200)
+    const missed = byModule.map(({ module, objects, lastAt }) => ({ module, objects, last_at: timestamp(lastAt) }))
+    const more = { waits, missed_by_module: missed, last_errors: found.errors.map(showError) }
+    return c.json({ ...showQueue(queue, table), ...more }, 200)
   })
 }
 

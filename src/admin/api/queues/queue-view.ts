@@ -1,8 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import type { RoutingTable } from '../../../hub/network/routing-table.ts'
-import type { MissedPlace, MissedView, QueueView } from '../../../hub/push/drain/queue-admin.ts'
+import {
+  type MissedPlace,
+  type MissedView,
+  QUEUE_ORDERS,
+  QUEUE_STATES,
+  type QueuePlace,
+  type QueueView,
+} from '../../../hub/push/drain/queue-admin.ts'
 import { timestamp } from '../platforms/platform-view.ts'
-import { TimestampSchema } from '../schemas.ts'
+import { LimitSchema, TimestampSchema } from '../schemas.ts'
 
 const PAUSE_CAUSES = ['administrator', 'offline', 'not-connected', 'token-refused', 'failing', 'throttled'] as const
 const MISSED_CAUSES = ['refused', 'expired', 'offline', 'not-connected', 'cut', 'skipped', 'overflow'] as const
@@ -48,6 +55,31 @@ export const MissedSchema = z
     times: z.int().min(1).openapi({ description: 'Pushes of this object that were missed' }),
   })
   .openapi('Missed')
+
+export const QueuesQuerySchema = z.strictObject({
+  state: z.enum(QUEUE_STATES).optional().openapi({
+    description:
+      '`waiting`: something waits; `lagging`: the oldest push waits for more than 5 minutes; `paused`: nothing is sent now, whatever the cause. Left out: all',
+  }),
+  sort: z.enum(QUEUE_ORDERS).default('platform').openapi({
+    description: 'By `waiting` the most first, by `oldest` the longest first, else by platform',
+  }),
+  limit: LimitSchema,
+  cursor: z
+    .string()
+    .regex(/^-?\d{1,16} [0-9a-f-]{36}$/, 'Expected a cursor from a Link header')
+    .optional(),
+})
+
+export function queueCursor({ rank, platformId }: QueuePlace): string {
+  return `${rank} ${platformId}`
+}
+
+/** Of what `QueuesQuerySchema` lets through. */
+export function readQueueCursor(cursor: string): QueuePlace {
+  const [rank, platformId = ''] = cursor.split(' ')
+  return { rank: Number(rank), platformId }
+}
 
 export const QueueParamsSchema = z.object({ platform_id: z.uuid() })
 

@@ -12,7 +12,10 @@ import {
   missedCursor,
   QueueParamsSchema,
   QueueSchema,
+  QueuesQuerySchema,
+  queueCursor,
   readMissedCursor,
+  readQueueCursor,
   showMissed,
   showQueue,
 } from './queue-view.ts'
@@ -25,14 +28,14 @@ export const listQueues = createRoute({
   operationId: 'listQueues',
   summary: 'List the queues of all platforms that have connected, whichever process drains them',
   tags,
-  request: { query: z.strictObject({ limit: LimitSchema, cursor: z.uuid().optional() }) },
+  request: { query: QueuesQuerySchema },
   responses: {
-    200: { ...jsonAnswer(z.array(QueueSchema), 'A page of queues, by platform'), headers: nextHeader },
+    200: { ...jsonAnswer(z.array(QueueSchema), 'A page of queues'), headers: nextHeader },
     ...problems({ 400: 'Invalid query' }),
   },
 })
 
-const listMissed = createRoute({
+export const listMissed = createRoute({
   method: 'get',
   path: '/queues/{platform_id}/missed',
   operationId: 'listMissed',
@@ -50,7 +53,7 @@ const listMissed = createRoute({
 
 export const pauseQueue = steering('pause', 'Send nothing more to a platform until its queue is resumed')
 export const resumeQueue = steering('resume', 'Go on with a queue that was paused')
-const skipQueue = steering('skip', 'Drop everything accepted so far and list it as missed')
+export const skipQueue = steering('skip', 'Drop everything accepted so far and list it as missed')
 
 function steering<V extends string>(verb: V, summary: string) {
   return createRoute({
@@ -73,9 +76,10 @@ export function addQueueRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
   const { queues, currentTable, now } = ports
 
   app.openapi(listQueues, async (c) => {
-    const { limit, cursor } = c.req.valid('query')
-    const found = await queues.list({ limit: limit + 1, afterId: cursor ?? null }, now())
-    const page = pageOf(c, found, limit, (last) => last.platformId)
+    const { limit, cursor, sort, state = null } = c.req.valid('query')
+    const after = cursor === undefined ? null : readQueueCursor(cursor)
+    const found = await queues.list({ limit: limit + 1, after, sort, state }, now())
+    const page = pageOf(c, found, limit, queueCursor)
     return c.json(
       page.map((queue) => showQueue(queue, currentTable())),
       200,

@@ -45,7 +45,7 @@ export const ResentSchema = z
   })
   .openapi('Resent')
 
-const resend = createRoute({
+export const resend = createRoute({
   method: 'post',
   path: '/queues/{platform_id}/missed/resend',
   operationId: 'resendMissed',

@@ -31,21 +31,40 @@ export type MissedView = MissedPlace & {
   readonly times: number
 }
 
-export type QueuePage = { readonly limit: number; readonly afterId: string | null }
+/** Objects of a module that a platform missed, and when it last missed one. */
+export type MissedOfModule = { readonly module: string; readonly objects: number; readonly lastAt: number }
+
+/** By platform, by how many pushes wait, or by how long the oldest of them has waited: the most, and the longest, first. */
+export const QUEUE_ORDERS = ['platform', 'waiting', 'oldest'] as const
+/** Queues in which something waits, of which the oldest waits for more than five minutes, or to which nothing is sent now. */
+export const QUEUE_STATES = ['waiting', 'lagging', 'paused'] as const
+
+/** Behind which queue a page begins: by its rank in the order, then by its platform. */
+export type QueuePlace = { readonly rank: number; readonly platformId: string }
+
+/** What queues to list, and in which order. */
+export type QueuePage = {
+  readonly limit: number
+  readonly after: QueuePlace | null
+  readonly sort: (typeof QUEUE_ORDERS)[number]
+  /** Null: all. */
+  readonly state: (typeof QUEUE_STATES)[number] | null
+}
 
 /** What an administrator orders a queue to do. */
 export type QueueOrder = 'pause' | 'resume' | 'skip'
 
 /** Queues for administrators. Every function rejects when the database is away. */
 export type QueueAdmin = {
-  /** In order of platform IDs. */
-  readonly list: (page: QueuePage, now: number) => Promise<readonly QueueView[]>
+  readonly list: (page: QueuePage, now: number) => Promise<readonly (QueueView & QueuePlace)[]>
   /** Null for a platform without a queue. */
   readonly find: (platformId: string, now: number) => Promise<QueueView | null>
   /** Orders a queue to pause or to go on. `by` is who does, for the audit trail. False for a platform without a queue. */
   readonly setPaused: (platformId: string, isPaused: boolean, by?: By) => Promise<boolean>
   /** Orders everything accepted so far to be dropped. False for a platform without a queue. */
   readonly skip: (platformId: string, by?: By) => Promise<boolean>
+  /** How many objects of each module it missed; a module of which it missed none is left out. */
+  readonly missedByModule: (platformId: string) => Promise<readonly MissedOfModule[]>
   /** The latest first; null for a platform without a queue. */
   readonly missed: (
     platformId: string,

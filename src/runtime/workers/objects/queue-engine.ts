@@ -220,4 +220,5 @@ const STORED_ORDERS: QueueAdmin = {
   setPaused: async () => true,
   skip: async () => true,
   missed: notHere,
+  missedByModule: notHere,
 }

@@ -37,7 +37,7 @@ function state(platformId = 'emsp') {
 }
 
 async function view(platformId = 'emsp'): Promise<QueueView> {
-  const views = await rig.engine.admin.list({ limit: 100, afterId: null }, Date.now())
+  const views = await rig.engine.admin.list({ limit: 100, after: null, sort: 'platform', state: null }, Date.now())
   return views.find((each) => each.platformId === platformId) as QueueView
 }
 
