@@ -12,6 +12,7 @@ import { addMessagePages } from './pages/messages/messages.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
 import { addPlatformPages } from './pages/platforms/platforms.ts'
+import { addQueuePages } from './pages/queues/queues.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
 import { nothingHere, problemOf, showProblem } from './problems.ts'
@@ -58,5 +59,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addOnboardingPages(app)
   addMessagePages(app, ports)
   addAgreementPages(app)
+  addQueuePages(app)
   return app
 }
