@@ -101,7 +101,7 @@ const ERRORS: readonly Column<DeliveryError>[] = [
   {
     head: 'What it said',
     cell: ({ detail }) => html`<span title="${detail ?? ''}">${detail}</span>`,
-    is: 'grow dim hide-s',
+    is: 'wrap dim hide-s',
   },
 ]
 

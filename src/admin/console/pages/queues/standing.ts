@@ -7,12 +7,12 @@ import type { Queue } from '../../views.ts'
 const BEHIND_AFTER_S = 300
 
 const CAUSES: Readonly<Record<NonNullable<Queue['pause_cause']>, readonly [Tone, string]>> = {
-  administrator: ['off', 'paused by an administrator'],
-  offline: ['bad', 'the platform is OFFLINE'],
-  'not-connected': ['off', 'the platform is not connected'],
-  'token-refused': ['bad', 'it refuses our token'],
-  failing: ['bad', 'it fails again and again'],
-  throttled: ['warn', 'it asked us to slow down'],
+  administrator: ['off', 'paused by hand'],
+  offline: ['bad', 'OFFLINE'],
+  'not-connected': ['off', 'not connected'],
+  'token-refused': ['bad', 'refuses our token'],
+  failing: ['bad', 'keeps failing'],
+  throttled: ['warn', 'asked for a pause'],
 }
 
 /** Whether it goes on, and what keeps it where it does not. */
