@@ -37,7 +37,7 @@ async function writeScript(source: string, target: string): Promise<void> {
 }
 
 /** Without what is for developing alone: a Node that npm scripts find first would be found first in its user's project too. */
-function packaged({ devDependencies, scripts, knip, optionalDependencies, ...manifest }: Manifest): object {
+function packaged({ devDependencies: _, scripts: __, knip: ___, optionalDependencies, ...manifest }: Manifest): object {
   const others = Object.entries(optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
   return {
     ...manifest,

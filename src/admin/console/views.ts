@@ -7,7 +7,6 @@ import type { MessageDetailSchema, MessageSchema } from '../api/messages/message
 import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
-import type { MessageSchema } from '../api/messages/message-view.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
@@ -25,7 +24,6 @@ export type RefusedCall = z.infer<typeof RefusedCallSchema>
 /** With what was kept of headers and bodies. */
 export type MessageDetail = z.infer<typeof MessageDetailSchema>
 export type PartyName = z.infer<typeof PartyNameSchema>
-export type HubEvent = z.infer<typeof EventSchema>
 export type Queue = z.infer<typeof QueueSchema>
 export type Missed = z.infer<typeof MissedSchema>
 export type Agreement = z.infer<typeof AgreementSchema>
