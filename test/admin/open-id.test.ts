@@ -9,10 +9,11 @@ const PEOPLE: Record<string, Record<string, unknown>> = {}
 
 let provider: Server
 let hub: TestHub
+let issuer: string
 
 beforeAll(async () => {
   const port = await freePort()
-  const issuer = `http://127.0.0.1:${port}`
+  issuer = `http://127.0.0.1:${port}`
   hub = await startTestHub({
     OIDC_ISSUER: issuer,
     OIDC_CLIENT_ID: 'ocpi-hub',
@@ -104,6 +105,23 @@ it('who signs in at the provider has the role that its claim gives, and an accou
   expect(await session(browser)).toMatchObject({ status: 200, body: { name: 'Ada', role: 'operator', way: 'session' } })
   expect((await hub.admin('GET', '/admins')).body).toMatchObject([
     { name: 'Ada', email: 'ada@idp.example', role: 'operator', from_provider: true, has_password: false },
+  ])
+})
+
+it('owners are shown which provider is set and what its claims are here, and nobody its secret', async () => {
+  const { status, body } = await hub.admin('GET', '/session/ways')
+  expect([status, body]).toEqual([
+    200,
+    {
+      provider: {
+        issuer,
+        role_claim: 'groups',
+        roles: { 'hub-owners': 'owner', noc: 'operator', audit: 'read-only' },
+        session_seconds: 3_600,
+      },
+      redirect_uri: `${hub.url}/admin/api/session/provider/callback`,
+      session_seconds: 43_200,
+    },
   ])
 })
 

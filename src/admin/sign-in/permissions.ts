@@ -18,6 +18,8 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'GET /session/provider': 'open',
   'GET /session/provider/callback': 'open',
 
+  'GET /session/ways': 'owner',
+
   'GET /admins': 'owner',
   'POST /admins': 'owner',
   'GET /admins/{id}': 'owner',

@@ -8,7 +8,7 @@ import { isOfOwnSite } from './same-site.ts'
 import { createSessionCookie } from './session-cookie.ts'
 
 /** A working day, after which one signs in anew. */
-const SESSION_SECONDS = 12 * 60 * 60
+export const SESSION_SECONDS = 12 * 60 * 60
 
 /** Of who comes from the identity provider, which is asked for their role at each sign-in: what it takes away holds within that time. */
 export const PROVIDED_SESSION_SECONDS = 60 * 60

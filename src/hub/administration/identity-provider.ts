@@ -1,10 +1,16 @@
 import type { ProvidedAdmin } from './accounts.ts'
+import type { AdminRole } from './author.ts'
 
 /** The provider cannot be asked, or speaks otherwise than expected. */
 type Failed = { readonly kind: 'failed'; readonly detail: string }
 
 /** Who keeps the accounts of people elsewhere [OpenID Connect]. None of it rejects for what the provider does. */
 export type IdentityProvider = {
+  /** Its URL, by which it names itself. */
+  readonly issuer: string
+  /** Name of the claim that holds the roles, and what each of its values is here. */
+  readonly roleClaim: string
+  readonly roles: Readonly<Record<string, AdminRole>>
   /** Where to send the browser, and what it has to bring back, sealed. */
   readonly begin: () => Promise<{ readonly kind: 'begun'; readonly url: string; readonly kept: string } | Failed>
   /**

@@ -38,7 +38,11 @@ export function createOpenId(
     return configuration
   }
 
+  const { issuer, roleClaim, roles } = settings
   return {
+    issuer,
+    roleClaim,
+    roles,
     async begin() {
       try {
         const client = await import('openid-client')
