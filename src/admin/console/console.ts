@@ -7,6 +7,7 @@ import { fromOwnPages, onlySignedIn } from './door.ts'
 import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
 import { addAgreementPages } from './pages/agreements/agreements.ts'
+import { addAuditPages } from './pages/audit/audit.ts'
 import { addFindPage } from './pages/find.ts'
 import { addMessagePages } from './pages/messages/messages.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
@@ -60,5 +61,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addMessagePages(app, ports)
   addAgreementPages(app)
   addQueuePages(app)
+  addAuditPages(app)
   return app
 }

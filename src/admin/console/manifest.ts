@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': 'cf7a42a47e',
+  'console.css': 'b19b977127',
   'console.js': '5cf8c79e7a',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',

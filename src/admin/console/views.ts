@@ -9,6 +9,9 @@ import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
+import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
+import type { MessageSchema } from '../api/messages/message-view.ts'
+import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
 
@@ -27,3 +30,4 @@ export type PartyName = z.infer<typeof PartyNameSchema>
 export type Queue = z.infer<typeof QueueSchema>
 export type Missed = z.infer<typeof MissedSchema>
 export type Agreement = z.infer<typeof AgreementSchema>
+export type AuditEntry = z.infer<typeof AuditEntrySchema>

@@ -45,7 +45,7 @@ const AuditQuerySchema = z.strictObject({
   cursor: z.coerce.number().int().min(1).optional(),
 })
 
-const listAudit = createRoute({
+export const listAudit = createRoute({
   method: 'get',
   path: '/audit',
   operationId: 'listAudit',
