@@ -14,6 +14,7 @@ import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
 import { addPlatformPages } from './pages/platforms/platforms.ts'
 import { addQueuePages } from './pages/queues/queues.ts'
+import { addSettingsPages } from './pages/settings/settings.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
 import { nothingHere, problemOf, showProblem } from './problems.ts'
@@ -62,5 +63,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addAgreementPages(app)
   addQueuePages(app)
   addAuditPages(app)
+  addSettingsPages(app, ports)
   return app
 }

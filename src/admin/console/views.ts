@@ -9,6 +9,7 @@ import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
+import type { AdminSchema, KeySchema } from '../api/accounts/account-view.ts'
 import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
 import type { MessageSchema } from '../api/messages/message-view.ts'
 import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
@@ -31,3 +32,5 @@ export type Queue = z.infer<typeof QueueSchema>
 export type Missed = z.infer<typeof MissedSchema>
 export type Agreement = z.infer<typeof AgreementSchema>
 export type AuditEntry = z.infer<typeof AuditEntrySchema>
+export type Admin = z.infer<typeof AdminSchema>
+export type ApiKey = z.infer<typeof KeySchema>

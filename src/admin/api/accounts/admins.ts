@@ -9,7 +9,7 @@ import { AccountParamsSchema, AdminChangeSchema, AdminSchema, NewAdminSchema, sh
 
 const tags = ['People and keys']
 
-const listAdmins = createRoute({
+export const listAdmins = createRoute({
   method: 'get',
   path: '/admins',
   operationId: 'listAdmins',
@@ -18,7 +18,7 @@ const listAdmins = createRoute({
   responses: { 200: jsonAnswer(z.array(AdminSchema), 'All of them'), ...problems({}) },
 })
 
-const addAdmin = createRoute({
+export const addAdmin = createRoute({
   method: 'post',
   path: '/admins',
   operationId: 'addAdmin',
@@ -36,7 +36,7 @@ const addAdmin = createRoute({
   },
 })
 
-const getAdmin = createRoute({
+export const getAdmin = createRoute({
   method: 'get',
   path: '/admins/{id}',
   operationId: 'getAdmin',
@@ -46,7 +46,7 @@ const getAdmin = createRoute({
   responses: { 200: jsonAnswer(AdminSchema, 'The administrator'), ...problems({ 404: 'Unknown administrator' }) },
 })
 
-const changeAdmin = createRoute({
+export const changeAdmin = createRoute({
   method: 'patch',
   path: '/admins/{id}',
   operationId: 'changeAdmin',
@@ -64,7 +64,7 @@ const changeAdmin = createRoute({
   },
 })
 
-const removeAdmin = createRoute({
+export const removeAdmin = createRoute({
   method: 'delete',
   path: '/admins/{id}',
   operationId: 'removeAdmin',

@@ -18,7 +18,7 @@ import { notAdded } from './admins.ts'
 
 const tags = ['People and keys']
 
-const listKeys = createRoute({
+export const listKeys = createRoute({
   method: 'get',
   path: '/keys',
   operationId: 'listKeys',
@@ -27,7 +27,7 @@ const listKeys = createRoute({
   responses: { 200: jsonAnswer(z.array(KeySchema), 'All of them, without the keys themselves'), ...problems({}) },
 })
 
-const addKey = createRoute({
+export const addKey = createRoute({
   method: 'post',
   path: '/keys',
   operationId: 'addKey',
@@ -45,7 +45,7 @@ const addKey = createRoute({
   },
 })
 
-const getKey = createRoute({
+export const getKey = createRoute({
   method: 'get',
   path: '/keys/{id}',
   operationId: 'getKey',
@@ -55,7 +55,7 @@ const getKey = createRoute({
   responses: { 200: jsonAnswer(KeySchema, 'The key'), ...problems({ 404: 'Unknown key' }) },
 })
 
-const changeKey = createRoute({
+export const changeKey = createRoute({
   method: 'patch',
   path: '/keys/{id}',
   operationId: 'changeKey',
@@ -73,7 +73,7 @@ const changeKey = createRoute({
   },
 })
 
-const removeKey = createRoute({
+export const removeKey = createRoute({
   method: 'delete',
   path: '/keys/{id}',
   operationId: 'removeKey',

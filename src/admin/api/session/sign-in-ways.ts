@@ -23,7 +23,7 @@ const SignInWaysSchema = z
   })
   .openapi('SignInWays')
 
-const getSignInWays = createRoute({
+export const getSignInWays = createRoute({
   method: 'get',
   path: '/session/ways',
   operationId: 'getSignInWays',
