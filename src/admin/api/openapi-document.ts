@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminEnv } from '../problem.ts'
 import { jsonAnswer } from './media.ts'
 
-const getDocument = createRoute({
+export const getDocument = createRoute({
   method: 'get',
   path: '/openapi.json',
   operationId: 'getOpenApiDocument',

@@ -7,6 +7,7 @@ import { fromOwnPages, onlySignedIn } from './door.ts'
 import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
 import { addAgreementPages } from './pages/agreements/agreements.ts'
+import { addReferencePage } from './pages/api/reference.ts'
 import { addAuditPages } from './pages/audit/audit.ts'
 import { addFindPage } from './pages/find.ts'
 import { addMessagePages } from './pages/messages/messages.ts'
@@ -64,5 +65,6 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addQueuePages(app)
   addAuditPages(app)
   addSettingsPages(app, ports)
+  addReferencePage(app)
   return app
 }
