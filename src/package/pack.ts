@@ -36,14 +36,14 @@ async function writeScript(source: string, target: string): Promise<void> {
   await writeFile(target, code.replaceAll(/(['"`])(\.\.?\/[^'"`\n]*)\.ts\1/g, '$1$2.js$1'))
 }
 
-/** Without what is for developing alone: a Node that npm scripts find first would be found first in its user's project too. */
-function packaged({ devDependencies: _, scripts: __, knip: ___, optionalDependencies, ...manifest }: Manifest): object {
-  const others = Object.entries(optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
-  return {
-    ...manifest,
-    engines: ENGINES,
-    ...(others.length > 0 && { optionalDependencies: Object.fromEntries(others) }),
-  }
+/** What is for developing alone. */
+const FOR_DEVELOPING = ['devDependencies', 'scripts', 'knip']
+
+/** Without a Node of its own: npm scripts find it first, and would find it first in the project of whoever installs this too. */
+function packaged(project: Manifest): object {
+  const kept = Object.entries(project).filter(([name]) => !FOR_DEVELOPING.includes(name))
+  const others = Object.entries(project.optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
+  return { ...Object.fromEntries(kept), engines: ENGINES, optionalDependencies: Object.fromEntries(others) }
 }
 
 /** Does nothing where nothing was made, so that a pack which broke off is mended by the next. */

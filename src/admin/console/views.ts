@@ -1,5 +1,7 @@
 import type { z } from '@hono/zod-openapi'
+import type { AdminSchema, KeySchema } from '../api/accounts/account-view.ts'
 import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
+import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
 import type { EventSchema } from '../api/events/event-view.ts'
 import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
@@ -9,10 +11,6 @@ import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
-import type { AdminSchema, KeySchema } from '../api/accounts/account-view.ts'
-import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
-import type { MessageSchema } from '../api/messages/message-view.ts'
-import type { PlatformSchema, StatusSchema } from '../api/schemas.ts'
 
 // What the API shows, under the names that pages use.
 
