@@ -43,7 +43,8 @@ const FOR_DEVELOPING = ['devDependencies', 'scripts', 'knip']
 function packaged(project: Manifest): object {
   const kept = Object.entries(project).filter(([name]) => !FOR_DEVELOPING.includes(name))
   const others = Object.entries(project.optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
-  return { ...Object.fromEntries(kept), engines: ENGINES, optionalDependencies: Object.fromEntries(others) }
+  const optionalDependencies = others.length > 0 ? Object.fromEntries(others) : undefined
+  return { ...Object.fromEntries(kept), engines: ENGINES, optionalDependencies }
 }
 
 /** Does nothing where nothing was made, so that a pack which broke off is mended by the next. */
