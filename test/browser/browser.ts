@@ -30,8 +30,8 @@ export type Visitor = {
   readonly visit: (path: string) => Promise<number>
   /** What browsers and people complain of: violations of the policy, errors in the console, requests that leave the hub. */
   readonly complaints: string[]
-  /** What axe finds that is serious or critical. */
-  readonly barriers: () => Promise<string[]>
+  /** What axe finds that is serious or critical, by some of its rules or by all. */
+  readonly barriers: (rules?: readonly string[] | null) => Promise<string[]>
   /** Takes a picture of the whole page. */
   readonly picture: (name: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -79,9 +79,11 @@ export async function visitorOf(
       const answer = await page.goto(hubUrl + path, { waitUntil: 'load' })
       return answer?.status() ?? 0
     },
-    async barriers() {
-      await page.evaluate(axe.source)
-      const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[]
+    async barriers(rules = null) {
+      if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)
+      const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
+      const run = `axe.run(${JSON.stringify(options)}).then(({ violations }) => violations)`
+      const found = (await page.evaluate(run)) as Violation[]
       return found
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)

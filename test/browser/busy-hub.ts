@@ -35,7 +35,7 @@ export async function startBusyHub(): Promise<TestHub> {
 }
 
 /** The same at each run: waves of a day, with an hour in which a tenth failed. */
-async function addDayOfTraffic(databaseUrl: string): Promise<void> {
+export async function addDayOfTraffic(databaseUrl: string): Promise<void> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 })
   const end = Date.now() - (Date.now() % MINUTE_MS)
   const minutes = Array.from({ length: 26 * 60 }, (_, i) => {

@@ -1,0 +1,100 @@
+import { createConsole } from '../../src/admin/console/console.ts'
+import { createAdminHarness } from '../admin/admin-harness.ts'
+import type { Filled } from './filled-hub.ts'
+
+// Every page of the console with addresses at which a filled hub has something to show there.
+
+type Addresses = (filled: Filled) => readonly string[]
+
+const PLATFORM = '/admin/platforms/:id{[0-9a-f-]{36}}'
+const ONBOARDING = '/admin/onboarding/:id'
+
+/** Ends of addresses below one platform. */
+const below =
+  (start: string, which: 'platform' | 'held' | 'suspended' | 'newcomer' | 'paused', end: string): Addresses =>
+  (filled) => [`${start}/${filled[which]}${end}`]
+
+export const PAGES: Readonly<Record<string, Addresses>> = {
+  '/admin/sign-in': () => ['/admin/sign-in'],
+  '/admin': () => ['/admin', '/admin?window=7d'],
+  '/admin/find': () => ['/admin/find?q=e', '/admin/find?q=nothing'],
+  '/admin/platforms': () => ['/admin/platforms'],
+  [PLATFORM]: (filled) =>
+    [filled.platform, filled.paused, filled.held, filled.suspended, filled.newcomer].map(
+      (id) => `/admin/platforms/${id}`,
+    ),
+  ...Object.fromEntries(
+    ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove', 'pause-queue', 'invite']
+      .concat('roles', 'settings', 'interfaces')
+      .map((end) => [`${PLATFORM}/${end}`, below('/admin/platforms', 'platform', `/${end}`)]),
+  ),
+  [`${PLATFORM}/resume`]: below('/admin/platforms', 'suspended', '/resume'),
+  [`${PLATFORM}/release`]: below('/admin/platforms', 'held', '/release'),
+  [`${PLATFORM}/resume-queue`]: below('/admin/platforms', 'paused', '/resume-queue'),
+  '/admin/onboarding': () => ['/admin/onboarding'],
+  '/admin/onboarding/new': () => ['/admin/onboarding/new', '/admin/onboarding/new?way=connect'],
+  [ONBOARDING]: ({ newcomer, held }) => [newcomer, held].map((id) => `/admin/onboarding/${id}`),
+  ...Object.fromEntries(
+    ['invitation', 'token', 'connect', 'agreements'].map((end) => [
+      `${ONBOARDING}/${end}`,
+      below('/admin/onboarding', 'newcomer', `/${end}`),
+    ]),
+  ),
+  [`${ONBOARDING}/release`]: below('/admin/onboarding', 'held', '/release'),
+  '/admin/messages': () => ['/admin/messages', '/admin/messages?party=DE-CPB&kind=direct', '/admin/messages?q=nothing'],
+  '/admin/messages/:id': ({ messages }) => Object.values(messages).map((id) => `/admin/messages/${id}`),
+  '/admin/messages/:id/replay': ({ messages }) => [`/admin/messages/${messages.broadcast}/replay`],
+  '/admin/agreements': () => ['/admin/agreements', '/admin/agreements?view=rules'],
+  '/admin/agreements/import': () => ['/admin/agreements/import'],
+  '/admin/agreements/new': () => ['/admin/agreements/new'],
+  '/admin/agreements/rules/:id/change': ({ rule }) => [`/admin/agreements/rules/${rule}/change`],
+  '/admin/agreements/rules/:id/end': ({ rule }) => [`/admin/agreements/rules/${rule}/end`],
+  '/admin/agreements/:a{[A-Za-z][A-Za-z][*-][^/]+}/:b': () => [
+    '/admin/agreements/DE-CPB/DE-EMB',
+    '/admin/agreements/DE-CPB/NL-EMA',
+  ],
+  '/admin/queues': () => ['/admin/queues', '/admin/queues?state=lagging'],
+  '/admin/queues/:id': below('/admin/queues', 'paused', ''),
+  '/admin/queues/:id/:verb{pause|resume|skip}': ({ paused, platform }) => [
+    `/admin/queues/${platform}/pause`,
+    `/admin/queues/${paused}/resume`,
+    `/admin/queues/${paused}/skip`,
+  ],
+  '/admin/queues/:id/missed': below('/admin/queues', 'paused', '/missed'),
+  '/admin/queues/:id/missed/resend': below('/admin/queues', 'paused', '/missed/resend'),
+  '/admin/audit': () => ['/admin/audit', '/admin/audit?q=nothing'],
+  '/admin/settings/people': () => ['/admin/settings/people'],
+  '/admin/settings/people/new': () => ['/admin/settings/people/new'],
+  ...Object.fromEntries(
+    ['', '/password', '/remove'].map((end) => [
+      `/admin/settings/people/:id${end}`,
+      ({ person }: Filled) => [`/admin/settings/people/${person}${end}`],
+    ]),
+  ),
+  '/admin/settings/keys': () => ['/admin/settings/keys'],
+  '/admin/settings/keys/new': () => ['/admin/settings/keys/new'],
+  ...Object.fromEntries(
+    ['', '/revoke'].map((end) => [
+      `/admin/settings/keys/:id${end}`,
+      ({ key }: Filled) => [`/admin/settings/keys/${key}${end}`],
+    ]),
+  ),
+  '/admin/settings/sign-in': () => ['/admin/settings/sign-in'],
+  '/admin/api': () => ['/admin/api'],
+}
+
+/** What is got by an address of the console and is no page: files, and the streams of pages. */
+export const NO_PAGES: readonly string[] = [
+  '/admin/assets/:name',
+  '/admin/live',
+  '/admin/onboarding/:id/live',
+  '/admin/queues/live',
+  '/admin/agreements/export',
+  '/admin/audit.csv',
+]
+
+/** Whatever the console answers to GET, as its routes have it. */
+export function routesOfConsole(): string[] {
+  const { routes } = createConsole(createAdminHarness().ports, async () => new Response())
+  return routes.filter(({ method }) => method === 'GET').map(({ path }) => path)
+}
