@@ -6,6 +6,7 @@ const CONTRACT = [
   'test/admin/both-legs.test.ts',
   'test/admin/accounts.test.ts',
   'test/admin/console/door.test.ts',
+  'test/admin/console/sign-in-link.test.ts',
   'test/admin/deliveries.test.ts',
   'test/admin/overview.test.ts',
   'test/admin/console/overview-and-find.test.ts',

@@ -31,6 +31,7 @@ import { addResendRoute } from './api/queues/resend.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
 import { addSignInWaysRoute } from './api/session/sign-in-ways.ts'
+import { addTicketRoutes } from './api/session/tickets.ts'
 import { addTrafficRoutes } from './api/traffic/traffic.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
@@ -77,6 +78,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   )
 
   addSessionRoutes(app, ports)
+  addTicketRoutes(app, ports)
   addProviderRoutes(app, ports)
   addSignInWaysRoute(app, ports)
   addAdminRoutes(app, ports)

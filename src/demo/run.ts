@@ -99,6 +99,8 @@ async function main(): Promise<void> {
     ),
   ])
   terminal.line(`\n  curl -s -H 'Authorization: Bearer ${hub.adminToken}' '${hub.url}/admin/api/messages?limit=5'`)
+  terminal.heading('The console, signed in (this link works once, for five minutes; after it the admin token does)')
+  terminal.line(`  ${await admin.signInLink()}`)
   terminal.heading('Now and then a message. Ctrl-C ends everything.')
   isIdle = true
   undo.push(startIdling(world, 5_000))

@@ -251,7 +251,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       admitProvided: async () => null,
       openSession: async () => {},
       findSession: async () => null,
-      endSession: async () => {},
+      endSession: async () => false,
     },
     provider: null,
     passwords: { digest: async (password) => password, matches: async (password, digest) => password === digest },

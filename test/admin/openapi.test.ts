@@ -99,7 +99,7 @@ describe('the OpenAPI document', () => {
         const declared = (operation.parameters ?? []).filter((p) => p.in === 'path')
         expect(declared.map((p) => p.name)).toEqual([...path.matchAll(/\{([^}]+)\}/g)].map((m) => m[1]))
         const security = operation.security ?? document.security
-        const isOpen = ['getOpenApiDocument', 'signIn', 'beginAtProvider', 'finishAtProvider'].includes(
+        const isOpen = ['getOpenApiDocument', 'signIn', 'useTicket', 'beginAtProvider', 'finishAtProvider'].includes(
           operation.operationId,
         )
         expect(security).toEqual(isOpen ? [] : [{ administrator: [] }, { session: [] }])

@@ -21,9 +21,15 @@ const routes = routesOf(createAdminHarness().app).map(({ method, path }) => `${m
 
 /** Who may use what, said another way than the table says it. */
 function expectedOf(route: string): AdminRole | 'open' {
-  if (['GET /openapi.json', 'POST /session'].includes(route) || route.startsWith('GET /session/provider')) return 'open'
+  if (
+    ['GET /openapi.json', 'POST /session', 'POST /session/tickets/use'].includes(route) ||
+    route.startsWith('GET /session/provider')
+  )
+    return 'open'
   if (/^\w+ \/(admins|keys|session\/ways)(\/|$)/.test(route)) return 'owner'
-  return route.startsWith('GET ') || route === 'DELETE /session' ? 'read-only' : 'operator'
+  return route.startsWith('GET ') || ['DELETE /session', 'POST /session/tickets'].includes(route)
+    ? 'read-only'
+    : 'operator'
 }
 
 it('every route says who may use it, and nothing else does', () => {

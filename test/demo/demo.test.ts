@@ -98,6 +98,11 @@ describe('The demo', { timeout: 90_000 }, () => {
       headers: { authorization: `Bearer ${token}` },
     })
     expect(((await agreed.json()) as { effect: string }[]).map(({ effect }) => effect)).toEqual(Array(4).fill('allow'))
+    const [link = ''] = /http\S+\/admin\/sign-in\?ticket=\S+/.exec(killed.said()) ?? []
+    const entered = await fetch(link, { redirect: 'manual' })
+    expect(entered.headers.get('Location')).toBe('/admin')
+    const [cookie = ''] = entered.headers.getSetCookie()[0]?.split(';') ?? []
+    expect(await (await fetch(`${hubOf(killed)}/admin`, { headers: { cookie } })).text()).toContain('<h1>Overview</h1>')
     killed.child.kill('SIGKILL')
     // Its hub lives on and holds its end of the pipes.
     killed.child.stdout?.destroy()

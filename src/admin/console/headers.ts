@@ -16,15 +16,21 @@ const POLICY = [
 const HEADERS = {
   'Content-Security-Policy': POLICY,
   'X-Content-Type-Options': 'nosniff',
-  // Forms have to say where they come from, and partners need not know of whom one looked at.
-  'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
 } as const
 
-/** Headers of every answer of the console; what shows the hub's insides is kept nowhere, unless an answer says otherwise. */
+/** Unless an answer says otherwise. */
+const DEFAULTS = {
+  // What shows the hub's insides is kept nowhere.
+  'Cache-Control': 'no-store',
+  // Forms have to say where they come from, and partners need not know of whom one looked at.
+  'Referrer-Policy': 'same-origin',
+} as const
+
+/** Headers of every answer of the console. */
 export const secured: MiddlewareHandler = async (c, next) => {
   await next()
   for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
-  if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+  for (const [name, value] of Object.entries(DEFAULTS)) if (!c.res.headers.has(name)) c.header(name, value)
 }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { SessionOf } from '../../hub/administration/accounts.ts'
+import type { Session, SessionOf } from '../../hub/administration/accounts.ts'
 import type { Caller } from '../../hub/administration/author.ts'
 import type { AdminPorts } from '../ports.ts'
 import { type AdminEnv, plainProblem } from '../problem.ts'
@@ -20,12 +20,18 @@ export async function callerBySession(c: Context<AdminEnv>, ports: AdminPorts): 
   const session = await ports.credentials.findSession(ports.digest(token))
   if (session === null) return signInAnew(c)
   if (!isOfOwnSite(c, ports.publicUrl)) return otherSite(c)
-  const address = ports.clientAddress(c)
+  const caller = await callerOfSession(session, ports, ports.clientAddress(c))
+  if (caller === null) return signInAnew(c)
   c.set('sessionEndsAt', session.expiresAt)
-  if (session.of.kind === 'account') return callerOf(session.of.rights, 'session', address)
-  if (session.of.mark !== ports.adminTokenMark()) {
+  return caller
+}
+
+/** Whose a session is; null where it was opened with an administrator token that counts no more. */
+export async function callerOfSession({ of }: Session, ports: AdminPorts, address: string): Promise<Caller | null> {
+  if (of.kind === 'account') return callerOf(of.rights, 'session', address)
+  if (of.mark !== ports.adminTokenMark()) {
     await ports.freshenAdminToken()
-    if (session.of.mark !== ports.adminTokenMark()) return signInAnew(c)
+    if (of.mark !== ports.adminTokenMark()) return null
   }
   return ownerBy('session', address)
 }

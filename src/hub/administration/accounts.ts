@@ -135,5 +135,6 @@ export type CredentialStore = {
   readonly admitProvided: (admin: ProvidedAdmin, newId: string, at: number, address: string) => Promise<string | null>
   readonly openSession: (session: NewSession) => Promise<void>
   readonly findSession: (digest: string) => Promise<Session | null>
-  readonly endSession: (digest: string) => Promise<void>
+  /** False: there was none, or another ended it in the same moment. */
+  readonly endSession: (digest: string) => Promise<boolean>
 }

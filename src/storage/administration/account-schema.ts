@@ -41,7 +41,7 @@ export const apiKeys = pgTable(
   (table) => [uniqueIndex('api_keys_name').on(sql`lower(${table.name})`)],
 )
 
-/** Who is signed in. One of `adminId`, `keyId` and `tokenMark` says whose it is. */
+/** Who is signed in, and tickets to sign in with. One of `adminId`, `keyId` and `tokenMark` says whose it is. */
 export const adminSessions = pgTable(
   'admin_sessions',
   {

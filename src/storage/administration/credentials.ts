@@ -159,8 +159,13 @@ export async function findSessions(
   return sessions
 }
 
-export async function endSession(orm: Orm, digest: string): Promise<void> {
-  await orm.delete(adminSessions).where(eq(adminSessions.digest, digest))
+/** False: there was none, or another ended it in the same moment. */
+export async function endSession(orm: Orm, digest: string): Promise<boolean> {
+  const ended = await orm
+    .delete(adminSessions)
+    .where(eq(adminSessions.digest, digest))
+    .returning({ digest: adminSessions.digest })
+  return ended.length > 0
 }
 
 /** Forgets sessions that ended before a moment. */

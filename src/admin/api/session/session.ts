@@ -78,7 +78,7 @@ export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts):
       const caller = await callerByBearer(c, ports)
       if (caller instanceof Response) return caller as never
       const endsAt = await openSession(c, ports, ownerOf(caller, ports))
-      return c.json(show({ ...caller, way: 'session' }, endsAt), 201)
+      return c.json(showSession({ ...caller, way: 'session' }, endsAt), 201)
     }
     // Without a body, or with one of another type, there is nothing to check against the schema.
     const { name, password }: Partial<z.infer<typeof SignInSchema>> = c.req.valid('json')
@@ -91,10 +91,10 @@ export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts):
     const admin = await accounts.findAdmin(id)
     if (!admin) throw new Error('Expected the account of the new session')
     const maySeeBodies = admin.role !== 'read-only' || admin.maySeeBodies
-    return c.json(show({ ...admin, maySeeBodies, way: 'session', address: clientAddress(c) }, endsAt), 201)
+    return c.json(showSession({ ...admin, maySeeBodies, way: 'session', address: clientAddress(c) }, endsAt), 201)
   })
 
-  app.openapi(getSession, (c) => c.json(show(c.get('caller'), c.get('sessionEndsAt') ?? null), 200))
+  app.openapi(getSession, (c) => c.json(showSession(c.get('caller'), c.get('sessionEndsAt') ?? null), 200))
 
   app.openapi(signOut, async (c) => {
     await endSession(c, ports)
@@ -103,10 +103,14 @@ export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts):
   })
 }
 
-function ownerOf(caller: Caller, { adminTokenMark }: AdminPorts): SessionOf {
+/** Whose the session of somebody is who brought a token or key. */
+export function ownerOf(caller: Caller, { adminTokenMark }: AdminPorts): SessionOf {
   return caller.id === null ? { kind: 'admin-token', mark: adminTokenMark() } : { kind: 'key', id: caller.id }
 }
 
-function show({ name, role, maySeeBodies, way }: Caller, endsAt: number | null): z.infer<typeof SessionSchema> {
+export function showSession(
+  { name, role, maySeeBodies, way }: Caller,
+  endsAt: number | null,
+): z.infer<typeof SessionSchema> {
   return { name, role, may_see_bodies: maySeeBodies, way, expires_at: endsAt === null ? null : timestamp(endsAt) }
 }

@@ -10,15 +10,23 @@ import { nextAddress } from '../next-address.ts'
 import { problemNote, textField } from '../parts/field.ts'
 import { type Html, html } from '../parts/html.ts'
 import { plainPage } from '../parts/layout.ts'
+import { followLink, LINK_FAILED } from './sign-in-link.ts'
+
+const NOTES: Readonly<Record<string, string>> = Object.assign(Object.create(null), LINK_FAILED, {
+  out: 'You are signed out.',
+})
 
 /** The page for whoever is not signed in: by name and password, by the hub's token or a key, or at the identity provider. */
 export function addSignInPages(app: Hono<ConsoleEnv>, { provider }: AdminPorts, askInside: AskInside): void {
   const show = (c: Context<ConsoleEnv>, filled: Filled, status: ContentfulStatusCode = 200) =>
     c.html(plainPage('Sign in', c.get('hub'), signInForms({ ...filled, hasProvider: provider !== null })), status)
 
-  app.get('/admin/sign-in', (c) =>
-    show(c, { next: nextAddress(c.req.query('next')), isOut: c.req.query('done') === 'out' }),
-  )
+  app.get('/admin/sign-in', (c) => {
+    const ticket = c.req.query('ticket')
+    // Who only looks at a link, by HEAD, does not use it up.
+    if (ticket !== undefined && c.req.method === 'GET') return followLink(c, ticket, askInside)
+    return show(c, { next: nextAddress(c.req.query('next')), note: NOTES[c.req.query('done') ?? ''] })
+  })
 
   app.post('/admin/sign-in', async (c) => {
     const form = await readForm(c)
@@ -43,19 +51,14 @@ type Filled = {
   readonly next: string
   readonly name?: string
   readonly problem?: Problem
-  readonly isOut?: boolean
+  /** What was done, or not, right before. */
+  readonly note?: string | undefined
 }
 
-function signInForms({
-  next,
-  name = '',
-  problem,
-  isOut = false,
-  hasProvider,
-}: Filled & { hasProvider: boolean }): Html {
+function signInForms({ next, name = '', problem, note, hasProvider }: Filled & { hasProvider: boolean }): Html {
   const where = html`<input type="hidden" name="next" value="${next}">`
   return html`<section class="card sign-in"><header><h1>Sign in</h1></header><div class="pad form">
-${isOut ? html`<p class="note">You are signed out.</p>` : ''}${problem === undefined ? '' : problemNote(inWords(problem))}
+${note === undefined ? '' : html`<p class="note">${note}</p>`}${problem === undefined ? '' : problemNote(inWords(problem))}
 ${hasProvider ? html`<a class="btn main wide" href="/admin/api/session/provider">Sign in with your organisation's account</a><p class="or">or</p>` : ''}
 <form class="form" method="post" action="/admin/sign-in">${where}
 ${textField({ name: 'name', label: 'Name', value: name, maxLength: 100, autocomplete: 'username', isRequired: true })}
