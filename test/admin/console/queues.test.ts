@@ -113,8 +113,9 @@ describe('the page of a queue', () => {
   it('shows what failed, with what the platform said, and what it missed of each module', async () => {
     await until(async () => (await queue()).failed === 2, 'both to be refused')
     isRefusing = false
-    const { text } = await browser.get(`/admin/queues/${emsp.platformId}`)
-    expect(text).toContain('400 · 2001')
+    const page = async () => (await browser.get(`/admin/queues/${emsp.platformId}`)).text
+    await until(async () => (await page()).includes('400 · 2001'), 'the refusals in the message log')
+    const text = await page()
     expect(text).toContain('>2001 No')
     expect(text).not.toContain(HOSTILE)
     expect(text).toMatch(/<span class="tag">locations<\/span><\/td><td class="num">2</)

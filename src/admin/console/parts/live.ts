@@ -52,7 +52,9 @@ function partsOf(
   first: string,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
+  let taken = Promise.withResolvers<void>()
   let told = first
+  let isGone = false
 
   /** What there is to say next; null at the end. */
   async function more(): Promise<string | null> {
@@ -67,21 +69,31 @@ function partsOf(
     }
   }
 
+  async function tell(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      for (let text: string | null = asMessage(first); text !== null; text = await more()) {
+        controller.enqueue(encoder.encode(text))
+        await taken.promise
+      }
+    } catch {
+      // The browser comes back, and is told then what is wrong.
+      await reader.cancel()
+    }
+    if (!isGone) controller.close()
+  }
+
   return new ReadableStream<Uint8Array>(
     {
-      start: (controller) => controller.enqueue(encoder.encode(asMessage(told))),
-      async pull(controller) {
-        try {
-          const text = await more()
-          if (text === null) controller.close()
-          else controller.enqueue(encoder.encode(text))
-        } catch {
-          // The browser comes back, and is told then what is wrong.
-          await reader.cancel()
-          controller.close()
-        }
+      // Not from within `pull`: on Workers that is called outside of the request, whose connections nobody else may use.
+      start: (controller) => void tell(controller),
+      pull() {
+        taken.resolve()
+        taken = Promise.withResolvers()
       },
-      cancel: () => reader.cancel(),
+      cancel() {
+        isGone = true
+        return reader.cancel()
+      },
     },
     { highWaterMark: 0 },
   )
