@@ -1,14 +1,14 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Sql } from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { HOUR_MS, MINUTE_MS } from '../../src/hub/message/traffic.ts'
 import { migrateDatabase } from '../../src/storage/migrate.ts'
 
 const MIGRATIONS = new URL('../../migrations', import.meta.url).pathname
 /** The one whose time on a filled log is taken, and all before it. */
 const MEASURED = 'traffic_and_search'
-export const SEGMENTS = 8
+const SEGMENTS = 8
 const DAYS = 7
 /** Platforms with traffic, the first with most of it. */
 export const BUSY = 300
@@ -21,8 +21,30 @@ export function platformId(rank: number): string {
 
 const ID_OF = (rank: string) => `'00000000-0000-4000-8000-' || lpad(to_hex(${rank}), 12, '0')`
 
+/** A database whose message log is full. */
+export type FilledLog = {
+  readonly url: string
+  /** The moment of the newest exchange. */
+  readonly end: number
+  /** What the upgrade of the filled log took. */
+  readonly upgradeMs: number
+}
+
+/** Fills the message log of an empty database, and upgrades it. */
+export async function createFilledLog(url: string, exchanges: number): Promise<FilledLog> {
+  await migrateBefore(url)
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  const end = Date.now()
+  await fillLog(sql, exchanges, end)
+  const upgradeMs = await migrateFilled(url)
+  await countLog(sql)
+  await sql`vacuum analyze message_log`
+  await sql.end()
+  return { url, end, upgradeMs }
+}
+
 /** Migrates up to the migration that is measured, itself left out. */
-export async function migrateBefore(url: string): Promise<void> {
+async function migrateBefore(url: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ocpi-hub-migrations-'))
   cpSync(MIGRATIONS, folder, { recursive: true })
   const path = join(folder, 'meta/_journal.json')
@@ -34,7 +56,7 @@ export async function migrateBefore(url: string): Promise<void> {
 }
 
 /** What the upgrade of a filled log takes, in milliseconds. */
-export async function migrateFilled(url: string): Promise<number> {
+async function migrateFilled(url: string): Promise<number> {
   const startedAt = performance.now()
   await migrateDatabase({ url, folder: MIGRATIONS })
   return performance.now() - startedAt
@@ -42,9 +64,9 @@ export async function migrateFilled(url: string): Promise<number> {
 
 /**
  * Fills the message log with exchanges of a week, evenly in time up to `end`: 300 platforms of 10,000 with Zipf-like traffic, 3.5 in a
- * hundred refused or failed. Each platform has one party, `AA` to `ZZ` with its rank.
+ * hundred refused or failed. Each platform has one party: that of rank 1234 is `PB-234`.
  */
-export async function fillLog(sql: Sql, exchanges: number, end: number): Promise<void> {
+async function fillLog(sql: Sql, exchanges: number, end: number): Promise<void> {
   await sql.unsafe(`
     insert into platforms (id, name, status, status_cause, status_since, endpoints, delivery, token_encoding,
         is_strict_about_tokens, created_at, revision)
@@ -52,11 +74,11 @@ export async function fillLog(sql: Sql, exchanges: number, end: number): Promise
         from generate_series(1, 10000) as n`)
   await sql.unsafe(`
     insert into parties (key, country_code, party_id)
-      select 'P' || n / 1000 || '*' || lpad((n % 1000)::text, 3, '0'), 'P' || n / 1000, lpad((n % 1000)::text, 3, '0')
+      select 'P' || chr(65 + n / 1000) || '*' || lpad((n % 1000)::text, 3, '0'), 'P' || chr(65 + n / 1000), lpad((n % 1000)::text, 3, '0')
         from generate_series(1, 9999) as n`)
   await sql.unsafe(`
     insert into party_roles (party_key, role, platform_id, state, status, last_updated)
-      select 'P' || n / 1000 || '*' || lpad((n % 1000)::text, 3, '0'), 'CPO', ${ID_OF('n')}, 'ACTIVE', 'CONNECTED', 0
+      select 'P' || chr(65 + n / 1000) || '*' || lpad((n % 1000)::text, 3, '0'), 'CPO', ${ID_OF('n')}, 'ACTIVE', 'CONNECTED', 0
         from generate_series(1, 9999) as n`)
   const each = Math.floor(exchanges / SEGMENTS)
   const length = DAYS * 24 * HOUR_MS
@@ -81,9 +103,9 @@ function rowsOf(rows: number, start: number, everyMs: number): string {
         receiver_ms, request_bytes, response_bytes, failure, object_key, request_headers, response_headers, request_body,
         response_body)
       select at, 'direct', gen_random_uuid(), 'r-' || at || '-' || n, gen_random_uuid(), ${ID_OF('a')}, ${ID_OF('b')},
-          'P0-' || lpad(a::text, 3, '0'), 'P0-' || lpad(b::text, 3, '0'),
+          'PA-' || lpad(a::text, 3, '0'), 'PA-' || lpad(b::text, 3, '0'),
           (array['sessions', 'locations', 'commands', 'cdrs', 'tokens', 'tariffs'])[1 + floor(6 * random() ^ 2)::int],
-          'RECEIVER', 'PUT', '/ocpi/2.2.1/receiver/sessions/P0/001/' || object, 'https://partner.example/ocpi/' || object,
+          'RECEIVER', 'PUT', '/ocpi/2.2.1/receiver/sessions/PA/001/' || object, 'https://partner.example/ocpi/' || object,
           case when fate < 0.01 then 502 when fate < 0.02 then 404 else 200 end,
           case when fate < 0.02 then null when fate < 0.035 then 2001 else 1000 end,
           10 + 400 * random() ^ 4, 10, 70, 80, case when fate < 0.01 then 'unreachable' end, object,
@@ -95,7 +117,7 @@ function rowsOf(rows: number, start: number, everyMs: number): string {
 }
 
 /** The counts of a log that was filled by hand, as a hub would have written them. */
-export async function countLog(sql: Sql): Promise<void> {
+async function countLog(sql: Sql): Promise<void> {
   const outcome = `case when http_status >= 500 then 'failed' when http_status >= 400 or ocpi_status >= 2000 then 'refused' else 'ok' end`
   for (const [column, isCaller] of [
     ['from_platform_id', true],

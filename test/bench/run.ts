@@ -4,6 +4,7 @@ import { readOptions, refuse } from '../../src/command/read-options.ts'
 import { benchAccept } from './parts/accept.ts'
 import { benchBacklog } from './parts/backlog.ts'
 import { benchBroadcast } from './parts/broadcast.ts'
+import { benchConsole } from './parts/console.ts'
 import { benchDirect } from './parts/direct.ts'
 import { benchEdge } from './parts/edge.ts'
 import { benchGetAll } from './parts/get-all.ts'
@@ -26,20 +27,22 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   'get-all': benchGetAll,
   edge: benchEdge,
   search: benchSearch,
+  console: benchConsole,
 }
-/** One that fills a disk is asked for by name. */
-const USUAL = Object.keys(PARTS).filter((name) => name !== 'search')
+/** Those that fill a disk are asked for by name. */
+const BY_NAME = ['search', 'console']
+const USUAL = Object.keys(PARTS).filter((name) => !BY_NAME.includes(name))
 
 const USAGE = `npm run bench [-- --only direct,get-all --runs 9]
 
 Measures the hub beside bare programs that do the same. Ratios within one run are what counts: absolute figures belong to the
 machine they were measured on.
 
-  --only     parts out of ${Object.keys(PARTS).join(',')}; all but search when absent
+  --only     parts out of ${Object.keys(PARTS).join(',')}; all but search and console when absent
   --runs     measurements of each figure, 9 when absent
   --seconds  of each measurement, 3 when absent
   --sizes    platforms in the part size, 10,1000,10000 when absent
-  --exchanges  in the message log of the part search, 5000000 when absent, for which it takes 8 GB of disk and minutes
+  --exchanges  in the message log of the parts search and console, 5000000 when absent, for which it takes 8 GB of disk and minutes
   --out      file for the results, bench-results.json when absent`
 
 const options = readOptions(USAGE, {

@@ -6,6 +6,7 @@ import { createLog } from '../../src/runtime/node/log.ts'
 import { startEmbeddedPostgres } from '../../src/runtime/node/postgres/embedded.ts'
 import { migrateDatabase } from '../../src/storage/migrate.ts'
 import { startUpstream } from './direct.ts'
+import { createFilledLog, type FilledLog } from './filled-log.ts'
 import { seedCopies, seedPlatforms } from './seed.ts'
 
 export type Options = {
@@ -14,7 +15,7 @@ export type Options = {
   readonly seconds: number
   /** Of networks, in platforms. */
   readonly sizes: readonly number[]
-  /** In the message log of the part search. */
+  /** In the message log of the parts search and console. */
   readonly exchanges: number
 }
 
@@ -22,8 +23,8 @@ export type Options = {
 export type Stage = Options & {
   /** A database of its own, migrated and empty; its URL. */
   readonly createDatabase: (name: string) => Promise<string>
-  /** The same, without a table. */
-  readonly createServerDatabase: (name: string) => Promise<string>
+  /** A database with a full message log, the same for all parts. */
+  readonly filledLog: () => Promise<FilledLog>
   /** A partner that answers every direct request at once. */
   readonly upstream: { readonly origin: string }
   /** A database with so many platforms at the upstream, and the token of platform 1. */
@@ -59,10 +60,15 @@ export async function openStage(options: Options): Promise<Stage> {
     return { url, token: tokens[1] as string }
   }
 
+  let filled: Promise<FilledLog> | null = null
+
   return {
     ...options,
     createDatabase,
-    createServerDatabase,
+    filledLog() {
+      filled ??= createServerDatabase('filled').then((url) => createFilledLog(url, options.exchanges))
+      return filled
+    },
     upstream,
     network(platforms) {
       const made = networks.get(platforms) ?? createNetwork(platforms)

@@ -5,7 +5,7 @@ import { openDatabase } from '../../../src/storage/database.ts'
 import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
 import { createTrafficReader } from '../../../src/storage/traffic/read.ts'
 import { ANY_MESSAGE } from '../../support/any-message.ts'
-import { BUSY, countLog, fillLog, migrateBefore, migrateFilled, platformId } from '../filled-log.ts'
+import { BUSY, platformId } from '../filled-log.ts'
 import type { Stage } from '../stage.ts'
 import { atMost, median, type Row, spread } from '../table.ts'
 
@@ -17,17 +17,15 @@ const RUNS = 5
 const PAGE = { limit: 51, before: null }
 
 /** Searches of a filled message log, in all of it, and the upgrade of one. */
-export async function benchSearch({ exchanges, createServerDatabase }: Stage): Promise<Row[]> {
-  const url = await createServerDatabase('filled')
-  await migrateBefore(url)
+export async function benchSearch({ exchanges, filledLog }: Stage): Promise<Row[]> {
+  const { url, end, upgradeMs } = await filledLog()
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  const end = Date.now()
-  await fillLog(sql, exchanges, end)
-  const upgrade = await migrateFilled(url)
-  await countLog(sql)
-  await sql`vacuum analyze message_log`
   const rows: Row[] = [
-    { measure: `Message log of ${exchanges} exchanges`, what: 'upgrade', figures: { s: (upgrade / 1000).toFixed(1) } },
+    {
+      measure: `Message log of ${exchanges} exchanges`,
+      what: 'upgrade',
+      figures: { s: (upgradeMs / 1000).toFixed(1) },
+    },
     ...(await sizes(sql, exchanges)),
   ]
   const [sample] = await sql<{ request: string; sent: string; correlation: string; object: string }[]>`
@@ -53,9 +51,9 @@ export async function benchSearch({ exchanges, createServerDatabase }: Stage): P
     ['a platform, busy, failed', search({ platformId: busy, outcome: 'failed' })],
     ['a platform, rare, failed', search({ platformId: rare, outcome: 'failed' })],
     ['a platform, rare, a module', search({ platformId: rare, module: 'tariffs' })],
-    ['a party, busy', search({ party: 'p0-001' })],
-    ['a party, rare', search({ party: `P0-${BUSY - 2}` })],
-    ['a party without traffic', search({ party: 'P5-000' })],
+    ['a party, busy', search({ party: 'pa-001' })],
+    ['a party, rare', search({ party: `PA-${BUSY - 2}` })],
+    ['a party without traffic', search({ party: 'PF-000' })],
     ['a party that nobody holds', search({ party: 'XX-NON' })],
     ['failed', search({ outcome: 'failed' })],
     ['refused', search({ outcome: 'refused' })],
