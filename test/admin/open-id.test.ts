@@ -1,8 +1,7 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-// @ts-expect-error -- the package brings no types
-import Provider from 'oidc-provider'
+import type { Server } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+import { CLIENT, startIdentityProvider } from '../support/identity-provider.ts'
 
 /** What the provider says of people, by the name they sign in with there. */
 const PEOPLE: Record<string, Record<string, unknown>> = {}
@@ -16,12 +15,12 @@ beforeAll(async () => {
   issuer = `http://127.0.0.1:${port}`
   hub = await startTestHub({
     OIDC_ISSUER: issuer,
-    OIDC_CLIENT_ID: 'ocpi-hub',
-    OIDC_CLIENT_SECRET: 'a-secret-of-the-client',
+    OIDC_CLIENT_ID: CLIENT.id,
+    OIDC_CLIENT_SECRET: CLIENT.secret,
     OIDC_ROLE_CLAIM: 'groups',
     OIDC_ROLES: 'hub-owners=owner,noc=operator,audit=read-only',
   })
-  provider = await startProvider(issuer, port, `${hub.url}/admin/api/session/provider/callback`)
+  provider = await startIdentityProvider(port, hub.url, PEOPLE)
 })
 afterAll(async () => {
   await hub.close()
@@ -35,20 +34,6 @@ beforeEach(() => {
     max: { preferred_username: 'Max', groups: 'audit' },
   })
 })
-
-/** A provider whose users sign in by their name alone. */
-async function startProvider(issuer: string, port: number, redirectUri: string): Promise<Server> {
-  const served: { callback: () => RequestListener } = new Provider(issuer, {
-    clients: [{ client_id: 'ocpi-hub', client_secret: 'a-secret-of-the-client', redirect_uris: [redirectUri] }],
-    findAccount: (_: unknown, id: string) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
-    claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], email: ['email'] },
-    pkce: { required: () => true },
-    cookies: { keys: ['a-key-of-the-provider'] },
-  })
-  const server = createServer(served.callback())
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
-  return server
-}
 
 /** A browser that keeps cookies for each server and follows no redirect by itself. */
 function createBrowser() {

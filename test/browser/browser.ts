@@ -58,10 +58,14 @@ export async function visitorOf(
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme,
+    // Pages do not fade into each other: that takes time, and a machine under load breaks it off with an error.
+    reducedMotion: 'reduce',
     javaScriptEnabled: hasScripts,
     timezoneId: 'Europe/Amsterdam',
     locale: 'en-GB',
   })
+  // Less than a test may take, so that it says what it waited for.
+  context.setDefaultTimeout(12_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -1,7 +1,7 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': 'b19b977127',
-  'console.js': '5cf8c79e7a',
+  'console.css': 'e628afb3b4',
+  'console.js': 'c8d668a330',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',
   'inter.woff2': '3100e775e8',

@@ -116,7 +116,7 @@ function live({ platform, newcomer }: Way, { mayAsk }: View): Html {
       : ''
     return html`<h2>Live ${pill('info', 'held')}</h2><p>The handshake is done, and it is held: others see it as PLANNED until it is released.</p>${release}`
   }
-  if (state !== 'done') return html`<h2>Live</h2><p>Others see ${names === '' ? 'it' : names} as CONNECTED.</p>`
+  if (state !== 'done') return html`<h2>Live</h2><p>Others will see ${names === '' ? 'it' : names} as CONNECTED.</p>`
   const watch = (outcome: string | null) => address('/admin/messages', { platform_id: platform.id, outcome })
   return html`<h2>Live</h2><p>${names === '' ? platform.name : names} is ${platform.status}: the others were told. To watch tomorrow: <a href="${watch(null)}">its first traffic</a>, <a href="${watch('failed')}">its first error</a>.</p>`
 }

@@ -51,7 +51,7 @@ function list(keys: readonly ApiKey[]): Html {
       { head: 'Name', cell: ({ id, name }) => html`<a href="${KEYS}/${id}"><b>${name}</b></a>` },
       { head: 'Begins', cell: ({ prefix }) => `${prefix}…`, is: 'mono dim hide-s' },
       { head: 'Role', cell: rights },
-      { head: 'Last used', cell: ({ last_used_at }) => ago(last_used_at) },
+      { head: 'Last used', cell: ({ last_used_at }) => ago(last_used_at), is: 'hide-s' },
       { head: 'Ends', cell: ({ expires_at }) => ends(expires_at), is: 'hide-s' },
       {
         head: 'Made',

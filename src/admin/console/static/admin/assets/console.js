@@ -39,7 +39,14 @@ async function copy(button) {
   }
 }
 
+/** On telephones the sections are a row that is wider than the screen. */
+function showSection() {
+  const current = document.querySelector('.side [aria-current]')
+  if (current !== null) current.parentElement.scrollLeft = current.offsetLeft - 40
+}
+
 showLocalTimes(document)
+showSection()
 forgetDone()
 goOnAtReload()
 document.addEventListener('htmx:after:swap', () => showLocalTimes(document))
