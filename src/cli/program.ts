@@ -6,6 +6,7 @@ import { addConnectionCommands } from './commands/connection.ts'
 import { addEventCommands } from './commands/events.ts'
 import { addHandshakeCommands } from './commands/handshakes.ts'
 import { addMessageCommands } from './commands/messages.ts'
+import { addNetworkCommands } from './commands/network.ts'
 import { addPartyCommands } from './commands/parties.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addPlatformCommands } from './commands/platforms.ts'
@@ -53,6 +54,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
     .addHelpText('after', AFTER_HELP)
   addOthers(program)
   const open = createOpen(io)
+  addNetworkCommands(program, open)
   const platforms = addPlatformCommands(program, open)
   addSettingsCommand(platforms, open)
   addConnectionCommands(program, platforms, open)

@@ -6,9 +6,14 @@ import type { AuditEntrySchema } from '../admin/api/audit/audit-view.ts'
 import type { EventSchema } from '../admin/api/events/event-view.ts'
 import type { HandshakeSchema } from '../admin/api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../admin/api/handshakes/refused-calls.ts'
+import type { ReceiptSchema } from '../admin/api/messages/deliveries.ts'
 import type { MessageDetailSchema, MessageSchema } from '../admin/api/messages/message-view.ts'
 import type { ReplayedSchema } from '../admin/api/messages/replay.ts'
+import type { NewcomerSchema } from '../admin/api/onboarding/onboarding.ts'
+import type { ConcernSchema, OverviewSchema } from '../admin/api/overview/overview.ts'
+import type { ClientInfoSchema } from '../admin/api/platforms/client-info.ts'
 import type { StatusSpanSchema } from '../admin/api/platforms/history.ts'
+import type { QueueDetailSchema } from '../admin/api/queues/queue-detail.ts'
 import type { MissedSchema, QueueSchema } from '../admin/api/queues/queue-view.ts'
 import type { ResentSchema } from '../admin/api/queues/resend.ts'
 import type {
@@ -27,6 +32,8 @@ export type AdminView = z.infer<typeof AdminSchema>
 export type AgreementView = z.infer<typeof AgreementSchema>
 export type AuditEntryView = z.infer<typeof AuditEntrySchema>
 export type CheckView = z.infer<typeof CheckSchema>
+export type ClientInfoView = z.infer<typeof ClientInfoSchema>
+export type ConcernView = z.infer<typeof ConcernSchema>
 export type CreatedKeyView = z.infer<typeof CreatedKeySchema>
 export type CreatedPlatformView = z.infer<typeof CreatedPlatformSchema>
 export type DecisionView = z.infer<typeof DecisionSchema>
@@ -38,9 +45,13 @@ export type MatrixView = z.infer<typeof MatrixSchema>
 export type MessageDetailView = z.infer<typeof MessageDetailSchema>
 export type MessageView = z.infer<typeof MessageSchema>
 export type MissedView = z.infer<typeof MissedSchema>
+export type NewcomerView = z.infer<typeof NewcomerSchema>
+export type OverviewView = z.infer<typeof OverviewSchema>
 export type PendingRoleView = z.infer<typeof PendingRoleSchema>
 export type PlatformView = z.infer<typeof PlatformSchema>
+export type QueueDetailView = z.infer<typeof QueueDetailSchema>
 export type QueueView = z.infer<typeof QueueSchema>
+export type ReceiptView = z.infer<typeof ReceiptSchema>
 export type RefusedCallView = z.infer<typeof RefusedCallSchema>
 export type RegistrationView = z.infer<typeof RegistrationSchema>
 export type ReplayedView = z.infer<typeof ReplayedSchema>

@@ -118,7 +118,7 @@ describe('queues', () => {
     expect((await cli(words('queues pause DE-EMS --reason maintenance'))).out).toMatch(
       /^PLATFORM +WAITING +IN FLIGHT +OLDEST +DELIVERED +COLLAPSED +MISSED +PAUSED BY\nTulip .*▲ administrator\n$/,
     )
-    expect((await cli(words('queues list --waiting'))).out).toMatch(/Tulip .*▲ administrator\n1 queue\n$/)
+    expect((await cli(words('queues list --state paused'))).out).toMatch(/Tulip .*▲ administrator\n1 queue\n$/)
     expect((await cli(words('queues resume DE-EMS'))).out).not.toContain('▲')
     expect((await cli(words('queues show Polder'))).out).toContain('Polder')
     expect((await cli(words('queues list'))).out).toContain('2 queues\n')

@@ -4,11 +4,11 @@ import type { Query } from '../hub-api.ts'
 import { momentOf, type ReasonOption, withReason } from '../input.ts'
 import { type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open, Session } from '../session.ts'
-import { messageTable, messageText } from '../text/message.ts'
+import { messageTable, messageText, receiptTable } from '../text/message.ts'
 import { footer } from '../text/platform.ts'
 import { facts } from '../text/screen.ts'
 import { moment } from '../text/words.ts'
-import type { MessageDetailView, MessageView, ReplayedView } from '../views.ts'
+import type { MessageDetailView, MessageView, ReceiptView, ReplayedView } from '../views.ts'
 import { tailMessages } from './tail.ts'
 
 type Filters = {
@@ -58,6 +58,7 @@ export function addMessageCommands(program: Command, open: Open, now: () => numb
       await tailMessages(session, await queryOf(session, options), options.count ?? Number.POSITIVE_INFINITY)
     })
   addShowAndStory(messages, open)
+  addDeliveries(messages, open)
   addReplay(messages, open)
 }
 
@@ -105,6 +106,22 @@ function addShowAndStory(messages: Command, open: Open): void {
       const session = await open(command)
       const reply = await session.api.call<readonly MessageView[]>('GET', `${pathOf(id)}/story`)
       session.show(reply, (rows) => messageTable(session.screen, rows))
+    })
+}
+
+function addDeliveries(messages: Command, open: Open): void {
+  withPages(messages.command('deliveries'))
+    .description('list who has a broadcast: what became of it for each platform that it could be for')
+    .argument('<id>', 'of the broadcast')
+    .addHelpText('after', '\nExample:\n  ocpi-hub messages deliveries 01JD…')
+    .action(async (id: string, options: PageOptions, command: Command) => {
+      const session = await open(command)
+      const list = await readList<ReceiptView>(session.api, `${pathOf(id)}/deliveries`, {}, options)
+      session.show(list, (rows) =>
+        rows.length === 0
+          ? 'No platform could get it\n'
+          : receiptTable(session.screen, rows) + footer(rows.length, list.hasMore, 'receiver'),
+      )
     })
 }
 

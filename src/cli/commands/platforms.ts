@@ -3,8 +3,16 @@ import { findPlatform, idOfPlatform } from '../find-platform.ts'
 import { partyRole, type ReasonOption, several, withReason } from '../input.ts'
 import { type PageOptions, readList, withPages } from '../pages.ts'
 import type { Open } from '../session.ts'
-import { footer, historyTable, platformLine, platformTable, platformText, registrationText } from '../text/platform.ts'
-import type { CreatedPlatformView, PlatformView, RegistrationView, StatusSpanView } from '../views.ts'
+import {
+  clientInfoTable,
+  footer,
+  historyTable,
+  platformLine,
+  platformTable,
+  platformText,
+  registrationText,
+} from '../text/platform.ts'
+import type { ClientInfoView, CreatedPlatformView, PlatformView, RegistrationView, StatusSpanView } from '../views.ts'
 
 const STATUSES = ['connected', 'offline', 'planned', 'suspended']
 const SORTS = ['created', 'name', 'status_since', 'last_seen']
@@ -29,6 +37,7 @@ export function addPlatformCommands(program: Command, open: Open): Command {
   const platforms = program.command('platforms').description('the systems that partners connected, and those to come')
   addList(platforms, open)
   addShow(platforms, open)
+  addClientInfo(platforms, open)
   addCreate(platforms, open)
   addEndpoint(platforms, open)
   return platforms
@@ -85,6 +94,23 @@ function addShow(platforms: Command, open: Open): void {
       const path = `/platforms/${await idOfPlatform(session.api, named)}/history`
       const list = await readList<StatusSpanView>(session.api, path, {}, options)
       session.show(list, (rows) => historyTable(session.screen, rows))
+    })
+}
+
+function addClientInfo(platforms: Command, open: Open): void {
+  withPages(platforms.command('client-info'))
+    .description('list what a platform sees of the others, as HubClientInfo tells it now')
+    .argument('<platform>', 'id, name or party')
+    .addHelpText('after', '\nExample:\n  ocpi-hub platforms client-info DE-EMB')
+    .action(async (named: string, options: PageOptions, command: Command) => {
+      const session = await open(command)
+      const path = `/platforms/${await idOfPlatform(session.api, named)}/client-info`
+      const list = await readList<ClientInfoView>(session.api, path, {}, options)
+      session.show(list, (rows) =>
+        rows.length === 0
+          ? 'It sees nobody\n'
+          : clientInfoTable(session.screen, rows) + footer(rows.length, list.hasMore, 'role'),
+      )
     })
 }
 

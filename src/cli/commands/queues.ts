@@ -1,12 +1,12 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { EXIT, Failure } from '../exit.ts'
 import { findPlatform, idOfPlatform } from '../find-platform.ts'
 import { type ReasonOption, withReason } from '../input.ts'
 import { type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open } from '../session.ts'
 import { footer } from '../text/platform.ts'
-import { missedTable, queueTable, resentTable } from '../text/queue.ts'
-import type { MissedView, QueueView, ResentView } from '../views.ts'
+import { missedTable, queueTable, queueText, resentTable } from '../text/queue.ts'
+import type { MissedView, QueueDetailView, QueueView, ResentView } from '../views.ts'
 
 /** What waits for each platform. */
 export function addQueueCommands(program: Command, open: Open): void {
@@ -20,33 +20,50 @@ export function addQueueCommands(program: Command, open: Open): void {
   addResend(queues, open)
 }
 
+type ListOptions = PageOptions & {
+  readonly state?: 'waiting' | 'lagging' | 'paused'
+  readonly sort?: string
+}
+
+const STATES = ['waiting', 'lagging', 'paused']
+const SORTS = ['waiting', 'oldest', 'platform']
+
+const NONE = {
+  '': 'No platform has a queue yet\n',
+  waiting: 'Nothing waits\n',
+  lagging: 'No queue is behind\n',
+  paused: 'Every queue goes on\n',
+} as const
+
 function addLists(queues: Command, open: Open): void {
   withPages(queues.command('list'))
     .description('list the queues of all platforms that have connected')
-    .option('--waiting', 'only those in which something waits, or that are paused')
-    .addHelpText('after', '\nExample:\n  ocpi-hub queues list --waiting --all')
-    .action(async (options: PageOptions & { readonly waiting?: boolean }, command: Command) => {
+    .addOption(new Option('--state <state>', 'only those: something waits, behind, nothing is sent').choices(STATES))
+    .addOption(new Option('--sort <order>', 'most waiting first, longest waiting first, by platform').choices(SORTS))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ocpi-hub queues list --state lagging --sort oldest\n  ocpi-hub queues list --state waiting --all',
+    )
+    .action(async ({ state, sort, ...pages }: ListOptions, command: Command) => {
       const session = await open(command)
-      const list = await readList<QueueView>(session.api, '/queues', {}, options)
-      const isBehind = ({ waiting, in_flight, paused }: QueueView) => waiting + in_flight > 0 || paused
-      const value = options.waiting ? list.value.filter(isBehind) : list.value
-      const shown = options.waiting ? { ...list, value, text: JSON.stringify(value) } : list
-      session.show(shown, (rows) =>
+      const query = { state, sort }
+      const list = await readList<QueueView>(session.api, '/queues', query, pages)
+      session.show(list, (rows) =>
         rows.length === 0
-          ? 'Nothing waits\n'
+          ? NONE[state ?? '']
           : queueTable(session.screen, rows) + footer(rows.length, list.hasMore, 'queue'),
       )
     })
   queues
     .command('show')
-    .description('show the queue of a platform')
+    .description('show the queue of a platform: what waits, what failed lately, what it missed of each module')
     .argument('<platform>', 'id, name or party')
     .addHelpText('after', '\nExample:\n  ocpi-hub queues show DE-EMB')
     .action(async (named: string, _: unknown, command: Command) => {
       const session = await open(command)
       const path = `/queues/${await idOfPlatform(session.api, named)}`
-      const reply = await session.api.call<QueueView>('GET', path)
-      session.show(reply, (queue) => queueTable(session.screen, [queue]))
+      const reply = await session.api.call<QueueDetailView>('GET', path)
+      session.show(reply, (queue) => queueText(session.screen, queue))
     })
   withPages(queues.command('missed'))
     .description('list objects whose pushes a platform will not get, the latest missed first')

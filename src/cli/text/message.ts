@@ -1,6 +1,6 @@
-import type { MessageDetailView, MessageView } from '../views.ts'
+import type { MessageDetailView, MessageView, ReceiptView } from '../views.ts'
 import { clean, cleanLines } from './clean.ts'
-import { type Cell, facts, type Screen, table } from './screen.ts'
+import { type Cell, facts, type Screen, type Tone, table } from './screen.ts'
 import { clock, moment } from './words.ts'
 
 /** What the partners talk of, `NL/CPO/LOC1`: without how the hub's URLs begin. */
@@ -50,6 +50,29 @@ export function messageTable(screen: Screen, messages: readonly MessageView[]): 
     'PATH',
     'OUTCOME',
   ])
+}
+
+const RECEIPT_TONES: Readonly<Record<ReceiptView['state'], Tone>> = {
+  delivered: 'good',
+  'delivered-or-replaced': 'quiet',
+  waits: 'warn',
+  failed: 'bad',
+  missed: 'bad',
+  'not-entitled': 'quiet',
+}
+
+/** What became of a broadcast, a platform to a line. */
+export function receiptTable(screen: Screen, receipts: readonly ReceiptView[]): string {
+  const rows = receipts.map(({ platform_name, to_party, state, at, attempts, why, last_attempt }): Cell[] => [
+    platform_name,
+    to_party,
+    { text: state, tone: RECEIPT_TONES[state] },
+    moment(at),
+    attempts,
+    why ?? last_attempt?.detail ?? last_attempt?.failure ?? '',
+    last_attempt?.message_id ?? '',
+  ])
+  return table(screen, ['PLATFORM', 'FOR', 'STATE', 'AT', 'ATTEMPTS', 'WHY', 'LAST MESSAGE'], rows, ['PLATFORM', 'WHY'])
 }
 
 /** The widths of a line of `tail`: each line is written before the next is known. */

@@ -1,4 +1,4 @@
-import type { CheckView, PlatformView, RegistrationView, StatusSpanView } from '../views.ts'
+import type { CheckView, ClientInfoView, PlatformView, RegistrationView, StatusSpanView } from '../views.ts'
 import { type Cell, facts, type Screen, table } from './screen.ts'
 import { ago, count, moment, partyText, span, statusCell, until } from './words.ts'
 
@@ -119,6 +119,11 @@ export function historyTable(screen: Screen, spans: readonly StatusSpanView[]): 
     cause,
   ])
   return table(screen, ['AT', 'FOR', 'STATUS', 'BY', 'CAUSE'], rows, ['BY', 'CAUSE'])
+}
+
+export function clientInfoTable(screen: Screen, seen: readonly ClientInfoView[]): string {
+  const rows = seen.map((one): Cell[] => [partyText(one), one.role, statusCell(one.status), moment(one.last_updated)])
+  return table(screen, ['PARTY', 'ROLE', 'STATUS', 'SINCE'], rows)
 }
 
 export function footer(shown: number, hasMore: boolean, what: string): string {

@@ -9,7 +9,7 @@ import { LimitSchema, TimestampSchema } from '../schemas.ts'
 import { AttemptSchema, showAttempt } from './attempt-view.ts'
 import { MessageIdSchema, unknownMessage } from './messages.ts'
 
-const ReceiptSchema = z
+export const ReceiptSchema = z
   .object({
     platform_id: z.uuid(),
     platform_name: z.string(),

@@ -9,7 +9,7 @@ import { TimestampSchema } from '../schemas.ts'
 
 const MOST_CONCERNS = 100
 
-const ConcernSchema = z
+export const ConcernSchema = z
   .object({
     kind: z.enum(CONCERN_KINDS).openapi({
       description:
@@ -37,7 +37,7 @@ const ConcernSchema = z
 
 const CountSchema = z.int().min(0)
 
-const OverviewSchema = z
+export const OverviewSchema = z
   .object({
     platforms: z.object({
       total: CountSchema,

@@ -9,7 +9,7 @@ import { unknownPlatform } from '../outcomes.ts'
 import { linkToNext, nextHeader } from '../paging.ts'
 import { LimitSchema, PlatformParamsSchema, StatusSchema } from '../schemas.ts'
 
-const ClientInfoSchema = z
+export const ClientInfoSchema = z
   .object({
     country_code: z.string().openapi({ example: 'DE' }),
     party_id: z.string().openapi({ example: 'EMS' }),

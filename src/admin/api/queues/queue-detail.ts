@@ -32,7 +32,7 @@ const ErrorSchema = AttemptSchema.extend({
   path: z.string(),
 }).openapi('DeliveryError')
 
-const QueueDetailSchema = QueueSchema.extend({
+export const QueueDetailSchema = QueueSchema.extend({
   waits: z.array(WaitingSchema).openapi({
     description:
       'The oldest pushes of each module that were not settled when the queue was last saved, at most 50; of those of one object a newer one may take the place of the older ones',

@@ -1,0 +1,105 @@
+// What an administrator who types reads of the network as a whole, of one queue, and of one broadcast.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+import { until } from '../support/until.ts'
+import { createCli, settled } from './run-cli.ts'
+
+const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+const EMSP = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
+const BALTIC = { name: 'Baltic Grid', parties: [{ country_code: 'SE', party_id: 'BGR', role: 'CPO' }] } as const
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+
+let hub: TestHub
+let cli: ReturnType<typeof createCli>
+let cpo: Awaited<ReturnType<TestHub['join']>>
+let emsp: Awaited<ReturnType<TestHub['join']>>
+
+const words = (line: string) => line.split(' ')
+const said = async (line: string) => settled((await cli(words(line))).out)
+
+beforeAll(async () => {
+  hub = await startTestHub()
+  cli = createCli({ OCPI_HUB_URL: hub.url, OCPI_HUB_KEY: hub.adminToken })
+  cpo = await hub.join({ name: 'Polder', parties: [CPO] })
+  emsp = await hub.join({ name: 'Tulip', parties: [EMSP] })
+  await hub.createPlatform({ name: BALTIC.name, parties: [...BALTIC.parties] })
+})
+afterAll(() => hub.close())
+
+describe('the network', () => {
+  test('is counted', async () => {
+    const out = await said('overview')
+    for (const line of ['platforms  3', 'connected  2', 'planned  1', 'on the way in  3', 'waiting  0 pushes'])
+      expect(out.split('\n')).toContain(line)
+    expect(out).not.toContain('offline')
+    expect(JSON.parse((await cli(words('overview --json'))).out)).toMatchObject({ platforms: { total: 3 } })
+  })
+
+  test('says what needs somebody, why and since when', async () => {
+    expect(await said('attention')).toBe('Nothing needs you\n')
+    await hub.admin('POST', `/queues/${emsp.platformId}/pause`)
+    const isTold = async () => (await said('attention')) !== 'Nothing needs you\n'
+    await until(isTold, 'Expected the paused queue')
+    expect(await said('attention')).toBe(
+      'WHAT  PLATFORM  SINCE  WHY\n▲ queue-paused  Tulip  AGE  Its queue is paused by an administrator; 0 pushes wait\n',
+    )
+    const [concern] = JSON.parse((await cli(words('attention --limit 1 --json'))).out)
+    expect(concern).toMatchObject({ kind: 'queue-paused', platform_id: emsp.platformId })
+  })
+
+  test('has newcomers, each with the step that it is at and what is missing', async () => {
+    expect(await said('onboarding list')).toMatch(
+      /^PLATFORM  PARTIES  STEP .*\nBaltic Grid  SE-BGR  handshake  ○ open  0  \d+ d\nTulip .*\nPolder .*\n3 platforms\n$/,
+    )
+    const { out } = await cli(['onboarding', 'show', 'Baltic Grid'])
+    expect(settled(out)).toMatch(
+      /^platform  Baltic Grid\nstatus  ○ PLANNED\nparties  SE-BGR\ntoken ends in  \d+ d\nSTEP  STATE  SINCE  WHY\n/,
+    )
+    expect(settled(out).split('\n').slice(-6)).toEqual([
+      'named  ✓ done  AGE',
+      'invited  ✓ done  AGE',
+      'handshake  ○ open',
+      'agreements  – not-needed  All may talk unless a rule denies it',
+      'live  ○ open',
+      '',
+    ])
+    const asJson = await cli(words('onboarding show Tulip --json'))
+    expect(JSON.parse(asJson.out)).toMatchObject({ platform_id: emsp.platformId })
+    expect((await cli(words('onboarding show nosuch'))).code).toBe(3)
+  })
+
+  test('is seen by each platform in its own way', async () => {
+    expect(await said('platforms client-info Polder')).toBe(
+      'PARTY  ROLE  STATUS  SINCE\nDE-EMS  EMSP  ● CONNECTED  MOMENT\nSE-BGR  CPO  ○ PLANNED  MOMENT\n2 roles\n',
+    )
+  })
+})
+
+describe('queues', () => {
+  test('are listed by what waits, and by how they stand', async () => {
+    await until(async () => (await said('queues list --state paused')).includes('Tulip'), 'Expected the pause')
+    await cli(words('queues resume Tulip'))
+    expect(await said('queues list --sort oldest')).toMatch(/^PLATFORM  WAITING .*\n(.*\n){2}2 queues\n$/)
+    expect(await said('queues list --state lagging')).toBe('No queue is behind\n')
+    expect((await cli(words('queues list --state gone'))).code).toBe(2)
+  })
+
+  test('show what failed lately and what was missed of each module; a broadcast shows who has it', async () => {
+    const off = emsp.on('locations', 'RECEIVER', () => ({ status: 400, statusCode: 2001, statusMessage: 'No room' }))
+    const body = { country_code: 'NL', party_id: 'CPO', id: 'LOC1' }
+    await cpo.call('locations', 'RECEIVER', { method: 'PUT', path: '/NL/CPO/LOC1', to: HUB, body })
+    await until(async () => (await said('queues show Tulip')).includes('No room'), 'Expected the failure in the log')
+    off()
+    expect(await said('queues show Tulip')).toMatch(
+      /^PLATFORM .*\nTulip .*\n\nFAILED AT  MODULE  PATH  WHY  MESSAGE\nMOMENT  locations  PUT  \S*LOC1  400 2001  .*No room  \S+\n/,
+    )
+    await until(async () => (await said('queues show Tulip')).includes('MISSED  OBJECTS'), 'Expected the missed object')
+    expect(await said('queues show Tulip')).toMatch(/\n\nMISSED  OBJECTS  THE LAST AT\nlocations  1  MOMENT\n$/)
+    const [broadcast] = JSON.parse((await cli(words('messages list --kind broadcast --json'))).out)
+    expect(await said(`messages deliveries ${broadcast.id}`)).toMatch(
+      /^PLATFORM  FOR  STATE  AT  ATTEMPTS  WHY  LAST MESSAGE\nTulip  failed  MOMENT  1  \S+  \S+\n1 receiver\n$/,
+    )
+    expect((await cli(words('messages deliveries nosuch'))).code).not.toBe(0)
+  })
+})
