@@ -122,6 +122,15 @@ describe('how much traffic was there, how many errors, how slow', () => {
     expect(hour?.ms).toBeGreaterThan(0)
   })
 
+  test('by outcome, and all outcomes together with their times', async () => {
+    await until(async () => (await sums('module=tariffs')).length > 0, 'Expected counts', COUNTED_WITHIN_MS)
+    const rows = await sums('step=day&by=outcome-and-step')
+    const days = Map.groupBy(rows, ({ at }) => at)
+    for (const [at, ofDay] of days) expect([at, ofDay.at(-1)?.outcome]).toEqual([at, null])
+    expect(rows.filter(({ outcome }) => outcome === null)).toEqual(await sums('step=day&by=step'))
+    expect(rows.filter(({ outcome }) => outcome !== null)).toEqual(await sums('step=day&by=outcome'))
+  })
+
   test('with one platform', async () => {
     await until(async () => (await sums('module=tariffs')).length > 0, 'Expected counts', COUNTED_WITHIN_MS)
     const of = async (platform: string) => shown(await sums(`platform=${platform}&step=day`))

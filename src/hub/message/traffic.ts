@@ -72,6 +72,22 @@ export type TrafficPoint = {
 /** By `at`, module and outcome, at most `limit`. */
 export type ReadTraffic = (query: TrafficQuery, limit: number) => Promise<TrafficPoint[]>
 
+/** After the points of each step, one of all of them together: what is counted once is read once. */
+export function withSums(points: readonly TrafficPoint[]): TrafficPoint[] {
+  const steps = [...Map.groupBy(points, ({ at }) => at).values()]
+  return steps.flatMap((ofStep) => [...ofStep, { ...ofStep.reduce(added), module: null, outcome: null }])
+}
+
+function added(a: TrafficPoint, b: TrafficPoint): TrafficPoint {
+  return {
+    ...a,
+    n: a.n + b.n,
+    ms: a.ms + b.ms,
+    bytes: a.bytes === null || b.bytes === null ? null : a.bytes + b.bytes,
+    took: a.took?.map((count, i) => count + (b.took?.[i] ?? 0)) ?? null,
+  }
+}
+
 /** The longest time that a request waits for its receiver, roughly: the last bound of what is estimated. */
 const LONGEST_MS = 30_000
 

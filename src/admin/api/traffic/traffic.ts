@@ -1,6 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { OUTCOMES } from '../../../hub/message/outcome.ts'
-import { HOUR_MS, MINUTE_MS, quantileOf, TRAFFIC_BY, type TrafficPoint } from '../../../hub/message/traffic.ts'
+import {
+  HOUR_MS,
+  MINUTE_MS,
+  quantileOf,
+  TRAFFIC_BY,
+  type TrafficPoint,
+  withSums,
+} from '../../../hub/message/traffic.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { invalidInput } from '../invalid-input.ts'
@@ -24,9 +31,13 @@ const TrafficQuerySchema = z.strictObject({
     .enum(['minute', 'quarter', 'hour', 'day'])
     .default('hour')
     .openapi({ description: 'Minutes, quarters of hours, hours or days of UTC; of one platform hours or days' }),
-  by: z.enum(TRAFFIC_BY).default('module').openapi({
-    description: 'What is told apart in each step: modules and outcomes, outcomes alone, or nothing',
-  }),
+  by: z
+    .enum([...TRAFFIC_BY, 'outcome-and-step'])
+    .default('module')
+    .openapi({
+      description:
+        'What is told apart in each step: modules and outcomes, outcomes alone, or nothing; `outcome-and-step`: outcomes, and after them all of them together',
+    }),
   platform: z.uuid().optional().openapi({ description: 'Exchanges that this platform called, or was called, with' }),
   module: plainText(64).optional().openapi({ example: 'sessions' }),
 })
@@ -82,10 +93,11 @@ export function addTrafficRoutes(app: OpenAPIHono<AdminEnv>, { traffic, now }: A
       return invalidInput(c, [
         { parameter: 'step', detail: `Expected at most ${MOST_STEPS} steps: a shorter period or a longer step` },
       ])
-    const points = await traffic({ since, until, step, platform, module, by }, MOST_ROWS + 1)
+    const isSummed = by === 'outcome-and-step'
+    const points = await traffic({ since, until, step, platform, module, by: isSummed ? 'outcome' : by }, MOST_ROWS + 1)
     if (points.length > MOST_ROWS)
       return problem(c, 422, 'too-much', `There are more than ${MOST_ROWS} sums: ask for a longer step or one module`)
-    return c.json(points.map(showPoint), 200)
+    return c.json((isSummed ? withSums(points) : points).map(showPoint), 200)
   })
 }
 

@@ -45,22 +45,18 @@ export function windowOf(text: string | undefined): Window {
 export async function trafficOf(api: Api, window: Window, now: number): Promise<Traffic> {
   const { step, stepMs, n, words } = STEPS[window]
   const since = now - (now % stepMs) - (n - 1) * stepMs
-  const query = { since: new Date(since).toISOString(), until: new Date(now).toISOString(), step }
-  const [counts, times] = await Promise.all([
-    api.get<typeof readTraffic>('/traffic', { query: { ...query, by: 'outcome' } }),
-    api.get<typeof readTraffic>('/traffic', { query: { ...query, by: 'step' } }),
-  ])
-  return { words, stepMs, buckets: bucketsOf(counts, times, since, stepMs, n) }
+  const period = { since: new Date(since).toISOString(), until: new Date(now).toISOString() }
+  const rows = await api.get<typeof readTraffic>('/traffic', { query: { ...period, step, by: 'outcome-and-step' } })
+  return { words, stepMs, buckets: bucketsOf(rows, since, stepMs, n) }
 }
 
 /** A step without exchanges has no row, and stands in a chart all the same. */
-function bucketsOf(counts: Rows, times: Rows, since: number, stepMs: number, n: number): Bucket[] {
-  const numbers = new Map(counts.map(({ at, outcome, n: count }) => [`${Date.parse(at)} ${outcome}`, count]))
-  const timesAt = new Map(times.map((row) => [Date.parse(row.at), row]))
+function bucketsOf(rows: Rows, since: number, stepMs: number, n: number): Bucket[] {
+  const known = new Map(rows.map((row) => [`${Date.parse(row.at)} ${row.outcome}`, row]))
   return Array.from({ length: n }, (_, i) => {
     const at = since + i * stepMs
-    const count = (outcome: string) => numbers.get(`${at} ${outcome}`) ?? 0
-    const { p50 = null, p95 = null } = timesAt.get(at) ?? {}
-    return { at, ok: count('ok'), refused: count('refused'), failed: count('failed'), p50, p95 }
+    const of = (outcome: Rows[number]['outcome']) => known.get(`${at} ${outcome}`)
+    const { p50 = null, p95 = null } = of(null) ?? {}
+    return { at, ok: of('ok')?.n ?? 0, refused: of('refused')?.n ?? 0, failed: of('failed')?.n ?? 0, p50, p95 }
   })
 }
