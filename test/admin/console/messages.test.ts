@@ -199,7 +199,7 @@ describe('what happened in this exchange', () => {
     const curl = shown.replaceAll('&#39;', "'").replaceAll('&quot;', '"')
     expect(curl).toContain(`'${hub.url}/ocpi/2.2.1/receiver/locations/NL/CPO/LOC9'`)
     expect(curl).toContain('"Authorization: Token $TOKEN"')
-    expect(curl).toContain(`--data-binary '{"id":"it'\\''s","note":"$(id)"}'`)
+    expect(curl).toContain(`--data-raw '{"id":"it'\\''s","note":"$(id)"}'`)
     const [, address = ''] = /href="([^"]+)" download=/.exec(page.text) ?? []
     expect(JSON.parse((await browser.get(address)).text).correlation_id).toBe('as-curl')
   })

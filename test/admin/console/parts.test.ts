@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/admin/console/api.ts'
 import { nextAddress } from '../../../src/admin/console/next-address.ts'
+import { asCurl } from '../../../src/admin/console/pages/messages/curl.ts'
 import { lines } from '../../../src/admin/console/parts/chart/lines.ts'
 import { topOf } from '../../../src/admin/console/parts/chart/scale.ts'
 import { share } from '../../../src/admin/console/parts/chart/share.ts'
 import { confirmPage } from '../../../src/admin/console/parts/confirm.ts'
+import { mailAddress } from '../../../src/admin/console/parts/copy.ts'
 import { checkBox, choice, faultOf, textArea, textField } from '../../../src/admin/console/parts/field.ts'
 import { brief, bytes, counted, many, percent, took } from '../../../src/admin/console/parts/figures.ts'
 import { act, emptyState } from '../../../src/admin/console/parts/head.ts'
@@ -14,6 +16,7 @@ import { outcomeOf, shortPath } from '../../../src/admin/console/parts/outcome.t
 import { mark, pill, status, TONES } from '../../../src/admin/console/parts/status.ts'
 import { pages, table } from '../../../src/admin/console/parts/table.ts'
 import { age, ago, clock } from '../../../src/admin/console/parts/time.ts'
+import type { MessageDetail } from '../../../src/admin/console/views.ts'
 
 const PROBLEM: Problem = {
   type: 'urn:ocpi-hub:problem:invalid-input',
@@ -39,6 +42,29 @@ describe('figures', () => {
     expect([bytes(812), bytes(1434), bytes(3_400_000)]).toEqual(['812 B', '1.4 KB', '3.2 MB'])
     expect([percent(57, 10_000), percent(0, 0), percent(1, 2)]).toEqual(['0.57', '0', '50.0'])
     expect([age(40), age(720), age(90_000), age(400_000)]).toEqual(['40 s', '12 min', '25 h', '5 days'])
+  })
+})
+
+describe('a request as a command', () => {
+  it('sends no file of whoever pastes it, whatever its body begins with', () => {
+    const request = { headers: [], body: '@/etc/passwd', body_encoding: 'utf-8', body_is_cut: false }
+    const message = {
+      kind: 'configuration',
+      method: 'POST',
+      path: '/ocpi',
+      correlation_id: '1',
+      request_id: '2',
+      request,
+    }
+    expect(asCurl(message as unknown as MessageDetail, 'https://hub.example')).toContain(`--data-raw '@/etc/passwd'`)
+  })
+})
+
+describe('a mail', () => {
+  it('is there whatever a partner wrote, half a letter of an address that was cut too', () => {
+    expect(mailAddress('Hello', 'https://a.example/🔌'.slice(0, -1))).toBe(
+      'mailto:?subject=Hello&body=https%3A%2F%2Fa.example%2F%EF%BF%BD',
+    )
   })
 })
 

@@ -13,6 +13,8 @@ export function copyText(id: string, label: string, text: string, beside: Html |
 
 /** An address that opens a mail with this in it, to whom the sender likes. Programs for mail take about 2,000 characters. */
 export function mailAddress(subject: string, body: string): string {
-  const fields = Object.entries({ subject, body }).map((pair) => pair.map(encodeURIComponent).join('='))
+  const fields = Object.entries({ subject, body }).map((pair) =>
+    pair.map((text) => encodeURIComponent(text.toWellFormed())).join('='),
+  )
   return `mailto:?${fields.join('&')}`
 }

@@ -40,8 +40,9 @@ export function asCurl(
 
 function bodyOf({ body, body_encoding, body_is_cut }: MessageDetail['request']): string[] {
   if (body === null) return []
+  // Of `--data-binary` and `@` at the beginning curl would send a file of whoever pastes this.
   const isText = body_encoding === 'utf-8' && !body_is_cut && PRINTABLE.test(body.replace(/[\n\t]/g, ''))
-  return [`--data-binary ${isText ? quoted(body) : '@body'}`]
+  return [isText ? `--data-raw ${quoted(body)}` : '--data-binary @body']
 }
 
 /** As one word of a shell, whatever stands in it. */
