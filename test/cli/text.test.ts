@@ -46,6 +46,11 @@ describe('a table', () => {
     expect(clean(evil)).toBe(harmless)
   })
 
+  test('takes as many rows as there are', () => {
+    const rows = Array.from({ length: 200_000 }, () => ['a row'])
+    expect(table(file, [''], rows)).toHaveLength(1_200_000)
+  })
+
   test('is measured by letters, as they are seen', () => {
     expect(
       table(

@@ -38,7 +38,10 @@ export function table(
   mayBeCut: readonly string[] = [],
 ): string {
   const cells = rows.map((row) => row.map(shown))
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => lengthOf(row[i]?.text ?? ''))))
+  // One by one: there are too many rows of a whole log to be arguments of one call.
+  const widths = heads.map((head, i) =>
+    cells.reduce((widest, row) => Math.max(widest, lengthOf(row[i]?.text ?? '')), head.length),
+  )
   if (screen.columns !== null) {
     narrow(
       widths,
