@@ -50,6 +50,8 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
     c.set('requestId', ports.random.id())
     await next()
     c.header('Cache-Control', 'no-store')
+    // Partners wrote what stands in these answers, and browsers open them too.
+    c.header('X-Content-Type-Options', 'nosniff')
     const { status } = c.res
     if (status < 400) return
     ports.noteProblem({ id: c.get('requestId'), method: c.req.method, path: c.req.path, status, error: c.error })

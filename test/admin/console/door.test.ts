@@ -128,6 +128,14 @@ describe('attacks', () => {
     expect((await browser.get('/admin')).status).toBe(200)
   })
 
+  it.each(['/admin/api/openapi.json', '/admin/api/messages', '/admin/api/nothing-here'])(
+    'a browser takes what is at %s for what it says it is',
+    async (path) => {
+      const { headers } = await fetch(hub.url + path, { headers: { Authorization: `Bearer ${hub.adminToken}` } })
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+    },
+  )
+
   it.each(['/admin', '/admin/sign-in', '/admin/nothing-here', '/admin/assets/console.css'])(
     'clickjacking and scripts: %s is held in no frame, and runs nothing but the hub’s own files',
     async (path) => {
