@@ -3,6 +3,7 @@ import type { AdminPorts } from '../ports.ts'
 import type { AdminEnv } from '../problem.ts'
 import { isOfOwnSite } from '../sign-in/same-site.ts'
 import { callerBySession } from '../sign-in/sessions.ts'
+import { mayAsk } from './answer.ts'
 import { type AskInside, createApi } from './api.ts'
 import type { ConsoleEnv } from './console-env.ts'
 import { address } from './parts/href.ts'
@@ -29,6 +30,18 @@ export function onlySignedIn(ports: AdminPorts, askInside: AskInside): Middlewar
     c.set('caller', caller)
     c.set('api', createApi(askInside, c, caller))
     return next()
+  }
+}
+
+/**
+ * Keeps a page with nothing but a form from whoever may not post it: `onlyWhoMay('POST /agreements')`. Whether a change is allowed the API
+ * decides by itself.
+ */
+export function onlyWhoMay(route: string): MiddlewareHandler<ConsoleEnv> {
+  return async (c, next) => {
+    if (mayAsk(c, route)) return next()
+    const detail = `You are signed in as ${c.get('caller').role}, which may look and not change.`
+    return showProblem(c, { status: 403, title: 'This is not for your role', detail })
   }
 }
 

@@ -233,8 +233,11 @@ describe('an import', () => {
     for (const text of ['1 added', '2 refused', 'got SE-CPO twice', 'effect: ', 'Mend it'])
       expect(shown.text).toContain(text)
     expect(shown.text).not.toContain(HOSTILE)
+    // In the usual spelling of forms a file of 1 MB would be a form of more, which is refused.
+    expect(shown.text).toContain('action="/admin/agreements/import" enctype="multipart/form-data"')
     const again = await browser.submit(shown, '/admin/agreements/import', { csv: `${HEADER}SE,CPO,SE,EMS,allow\n` })
     expect(again.text).toContain('Import 1 rule')
+    expect(again.text).toContain('action="/admin/agreements/import" enctype="multipart/form-data"')
     expect(await rules('?party=SE-CPO')).toEqual([])
     const done = await browser.submit(again, '/admin/agreements/import', { reason: 'all of Sweden' })
     expect([done.status, done.leadsTo]).toEqual([303, '/admin/agreements?view=rules&done=imported'])

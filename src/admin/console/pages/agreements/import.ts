@@ -3,6 +3,7 @@ import type { importAgreements } from '../../../api/agreements/agreements.ts'
 import { seeOther, showPage } from '../../answer.ts'
 import type { AnswerOf, Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { problemNote, textArea, textField } from '../../parts/field.ts'
 import { counted } from '../../parts/figures.ts'
@@ -23,7 +24,7 @@ const MOST_SHOWN = 200
 
 /** What will this file change? First it is looked at, then taken as a whole. */
 export function addImportPages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/agreements/import', (c) => showImport(c, uploadForm('')))
+  app.get('/admin/agreements/import', onlyWhoMay('POST /agreements/import'), (c) => showImport(c, uploadForm('')))
 
   app.post('/admin/agreements/import', async (c) => {
     const form = await readForm(c)
@@ -50,6 +51,8 @@ function showImport(c: Context<ConsoleEnv>, body: Html, status = 200) {
     html`${head({ title: 'Import rules', above, sub: 'The file is shown first; nothing of it counts until you say so.' })}${body}`,
   )
 }
+
+// Each form of these pages takes the file as it is: in the usual spelling of forms it would outgrow what a form may have.
 
 function uploadForm(csv: string, problem?: Problem): Html {
   const hint = html`At most 1 MB and 5,000 rules. A file that was <a href="/admin/agreements/export" download>exported</a> comes back as it is: rules with an id that is known are left out.`
@@ -98,7 +101,7 @@ function outcomeOf({ outcome }: Line): Html {
 function mend(refused: number, csv: string): Html {
   return card(
     'Mend it',
-    html`<form class="pad form wide" method="post" action="/admin/agreements/import">
+    html`<form class="pad form wide" method="post" action="/admin/agreements/import" enctype="multipart/form-data">
 <p class="note bad">${counted(refused, 'line')} cannot be taken, so none of the file is.</p>
 ${textArea({ name: 'csv', label: 'The file', value: csv, rows: 12, isMono: true })}
 <div class="acts"><button class="btn main">Preview again</button><a class="btn" href="/admin/agreements">Cancel</a></div></form>`,
@@ -108,7 +111,7 @@ ${textArea({ name: 'csv', label: 'The file', value: csv, rows: 12, isMono: true 
 function take(added: number, csv: string): Html {
   return card(
     'Import it',
-    html`<form class="pad form" method="post" action="/admin/agreements/import">
+    html`<form class="pad form" method="post" action="/admin/agreements/import" enctype="multipart/form-data">
 <p>The rules count at once, in the order of the file, after all that are there: of rules of two parties that speak of a module the latest decides.</p>
 <input type="hidden" name="csv" value="${csv}"><input type="hidden" name="sure" value="yes">
 ${textField({ name: 'reason', label: 'Reason', hint: 'Kept in the audit trail.', maxLength: 500 })}

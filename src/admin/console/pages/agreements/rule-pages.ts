@@ -3,6 +3,7 @@ import type { addAgreement, endAgreement, getAgreement } from '../../../api/agre
 import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { head } from '../../parts/head.ts'
@@ -16,7 +17,7 @@ const REPLACES = html`<p class="note">The rule as it was is ended, and this one 
 
 /** Making, changing and ending a rule. */
 export function addRulePages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/agreements/new', (c) => {
+  app.get('/admin/agreements/new', onlyWhoMay('POST /agreements'), (c) => {
     const { a = '', b = '', effect = 'allow' } = c.req.query()
     const none = { others: '', from: '', until: '', reason: '' }
     return showNew(c, { a, b, effect, modules: c.req.queries('modules') ?? [], ...none })
@@ -29,7 +30,7 @@ export function addRulePages(app: Hono<ConsoleEnv>): void {
     return seeOther(c, pairOf(sent.body), sent.body.effect === 'allow' ? 'allowed' : 'denied')
   })
 
-  app.get('/admin/agreements/rules/:id/change', async (c) => {
+  app.get('/admin/agreements/rules/:id/change', onlyWhoMay('POST /agreements'), async (c) => {
     const rule = await ruleOf(c)
     return showChange(c, rule, typedAs(rule))
   })
@@ -46,7 +47,9 @@ export function addRulePages(app: Hono<ConsoleEnv>): void {
     return seeOther(c, pairOf(sent.body), ended.kind === 'done' ? 'changed' : 'both')
   })
 
-  app.get('/admin/agreements/rules/:id/end', async (c) => showEnd(c, await ruleOf(c)))
+  app.get('/admin/agreements/rules/:id/end', onlyWhoMay('DELETE /agreements/{id}'), async (c) =>
+    showEnd(c, await ruleOf(c)),
+  )
 
   app.post('/admin/agreements/rules/:id/end', async (c) => {
     const form = await readForm(c)

@@ -6,6 +6,7 @@ import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import { seeOther, showPage } from '../../answer.ts'
 import type { Api, Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { type Form, readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { checkBox, choice, faultOf } from '../../parts/field.ts'
@@ -15,7 +16,9 @@ import { lacksIt } from './receivers.ts'
 
 /** What will happen if it is sent again? */
 export function addReplayPages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/messages/:id/replay', (c) => showReplay(c, c.req.query('platform') ?? ''))
+  app.get('/admin/messages/:id/replay', onlyWhoMay('POST /messages/{id}/replay'), (c) =>
+    showReplay(c, c.req.query('platform') ?? ''),
+  )
 
   app.post('/admin/messages/:id/replay', async (c) => {
     const form = await readForm(c)

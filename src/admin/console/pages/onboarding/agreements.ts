@@ -3,6 +3,7 @@ import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { counted } from '../../parts/figures.ts'
@@ -20,7 +21,9 @@ const SUB = 'With whom may they talk?'
 /** With whom may they talk? Rules for a newcomer with many others at once. */
 export function addAgreementsPages(app: Hono<ConsoleEnv>): void {
   const path = '/admin/onboarding/:id/agreements'
-  app.get(path, async (c) => showChoice(c, await platformOf(c), { ...NOTHING_CHOSEN, as: c.req.query('as') ?? '' }))
+  app.get(path, onlyWhoMay('POST /agreements/import'), async (c) =>
+    showChoice(c, await platformOf(c), { ...NOTHING_CHOSEN, as: c.req.query('as') ?? '' }),
+  )
 
   // First what would be, then the same again to do it.
   app.post(path, async (c) => {

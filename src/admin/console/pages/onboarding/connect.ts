@@ -5,6 +5,7 @@ import type { changePlatform, getPlatform } from '../../../api/platforms/platfor
 import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { type Form, readForm } from '../../form.ts'
 import { choice, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { head } from '../../parts/head.ts'
@@ -27,7 +28,7 @@ const MOST_ATTEMPTS = 3
 
 /** They sent us a token: the handshake from the hub's side. */
 export function addConnectPages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/onboarding/:id/connect', async (c) => {
+  app.get('/admin/onboarding/:id/connect', onlyWhoMay('POST /platforms/{id}/connect'), async (c) => {
     const platform = await platformOf(c)
     return showConnect(c, platform, { ...NOTHING_GIVEN, encoding: platform.token_encoding })
   })

@@ -4,6 +4,7 @@ import type { createRegistration } from '../../../api/platforms/registration.ts'
 import { mayAsk, showPage } from '../../answer.ts'
 import type { AnswerOf, Problem } from '../../api.ts'
 import type { ConsoleEnv, HubName } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { copyText, mailAddress } from '../../parts/copy.ts'
@@ -31,7 +32,7 @@ export function addInvitationPages(app: Hono<ConsoleEnv>): void {
     )
   })
 
-  app.get('/admin/onboarding/:id/token', async (c) => {
+  app.get('/admin/onboarding/:id/token', onlyWhoMay('POST /platforms/{id}/registration'), async (c) => {
     const platform = await c
       .get('api')
       .get<typeof getPlatform>('/platforms/{id}', { params: { id: c.req.param('id') } })

@@ -3,6 +3,7 @@ import type { createPlatform } from '../../../api/platforms/platforms.ts'
 import { showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { type Form, readForm } from '../../form.ts'
 import { checkBox, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { head } from '../../parts/head.ts'
@@ -24,7 +25,7 @@ type Typed = {
 
 /** Who is it? Names a platform, and invites it or connects to it. */
 export function addNewPlatformPages(app: Hono<ConsoleEnv>): void {
-  app.get(PATH, (c) => {
+  app.get(PATH, onlyWhoMay('POST /platforms'), (c) => {
     const theirs = c.req.query('way') === 'connect' ? NOTHING_GIVEN : null
     return showPage(c, PAGE, form({ name: '', lines: NO_PARTIES, isHeld: false, theirs }))
   })

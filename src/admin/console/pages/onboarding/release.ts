@@ -4,13 +4,14 @@ import type { release } from '../../../api/platforms/release.ts'
 import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 
 /** The end of the hold before going live. */
 export function addReleasePages(app: Hono<ConsoleEnv>): void {
   const path = '/admin/onboarding/:id/release'
-  app.get(path, (c) => showRelease(c, c.req.param('id')))
+  app.get(path, onlyWhoMay('POST /platforms/{id}/release'), (c) => showRelease(c, c.req.param('id')))
 
   app.post(path, async (c) => {
     const id = c.req.param('id')

@@ -1,9 +1,10 @@
 import type { Context, Hono } from 'hono'
 import type { check } from '../../../api/platforms/connection.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
-import { mayAsk, type PageOptions, seeOther, showPage } from '../../answer.ts'
+import { type PageOptions, seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { showProblem } from '../../problems.ts'
@@ -14,10 +15,7 @@ import { ACTIONS, type Action } from './actions.ts'
 export function addPlatformActions(app: Hono<ConsoleEnv>): void {
   for (const action of ACTIONS) {
     const path = `/admin/platforms/:id{[0-9a-f-]{36}}/${action.key}`
-    app.get(path, async (c) => {
-      if (!mayAsk(c, action.route)) return notYours(c)
-      return ask(c, action, await platformOf(c), {})
-    })
+    app.get(path, onlyWhoMay(action.route), async (c) => ask(c, action, await platformOf(c), {}))
     app.post(path, async (c) => {
       const form = await readForm(c)
       const id = c.req.param('id') ?? ''
@@ -39,12 +37,6 @@ export function addPlatformActions(app: Hono<ConsoleEnv>): void {
 /** The platform in the address of a page below it. */
 export function platformOf(c: Context<ConsoleEnv>): Promise<Platform> {
   return c.get('api').get<typeof getPlatform>('/platforms/{id}', { params: { id: c.req.param('id') ?? '' } })
-}
-
-/** Instead of a page with nothing but a button that would do nothing. */
-export function notYours(c: Context<ConsoleEnv>) {
-  const detail = `You are signed in as ${c.get('caller').role}, which may look and not change.`
-  return showProblem(c, { status: 403, title: 'This is not for your role', detail })
 }
 
 /** A page of a platform: what it says to a refusal has the status of that. */

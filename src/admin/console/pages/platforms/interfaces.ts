@@ -1,8 +1,9 @@
 import type { Hono } from 'hono'
 import type { changePlatform } from '../../../api/platforms/platforms.ts'
-import { mayAsk, seeOther, showPage } from '../../answer.ts'
+import { seeOther, showPage } from '../../answer.ts'
 import type { InputOf, Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { type Form, readForm } from '../../form.ts'
 import { checkBox, choice, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { act, card, emptyState, head } from '../../parts/head.ts'
@@ -10,7 +11,7 @@ import { type Html, html } from '../../parts/html.ts'
 import { pill } from '../../parts/status.ts'
 import { table } from '../../parts/table.ts'
 import type { Platform } from '../../views.ts'
-import { notYours, optionsOf, platformOf } from './action-pages.ts'
+import { optionsOf, platformOf } from './action-pages.ts'
 
 const ROUTE = 'PATCH /platforms/{id}'
 
@@ -21,8 +22,7 @@ type Typed = { readonly override: Override; readonly reason: string; readonly pr
 /** Where does the hub call it, and what is mended in that? */
 export function addInterfacePages(app: Hono<ConsoleEnv>): void {
   const path = '/admin/platforms/:id{[0-9a-f-]{36}}/interfaces'
-  app.get(path, async (c) => {
-    if (!mayAsk(c, ROUTE)) return notYours(c)
+  app.get(path, onlyWhoMay(ROUTE), async (c) => {
     const platform = await platformOf(c)
     return showPage(c, { ...optionsOf(titleOf(platform), undefined), done: DONE }, page(platform))
   })

@@ -1,23 +1,23 @@
 import type { Hono } from 'hono'
 import type { createRegistration } from '../../../api/platforms/registration.ts'
-import { mayAsk, showPage } from '../../answer.ts'
+import { showPage } from '../../answer.ts'
 import type { AnswerOf } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { card, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { clock } from '../../parts/time.ts'
 import type { Platform } from '../../views.ts'
-import { notYours, optionsOf, platformOf } from './action-pages.ts'
+import { optionsOf, platformOf } from './action-pages.ts'
 
 const ROUTE = 'POST /platforms/{id}/registration'
 
 /** A new registration token: asked for, and shown once. */
 export function addInvitePages(app: Hono<ConsoleEnv>): void {
   const path = '/admin/platforms/:id{[0-9a-f-]{36}}/invite'
-  app.get(path, async (c) => {
-    if (!mayAsk(c, ROUTE)) return notYours(c)
+  app.get(path, onlyWhoMay(ROUTE), async (c) => {
     const platform = await platformOf(c)
     return showPage(c, optionsOf(titleOf(platform), undefined), asked(platform, {}))
   })

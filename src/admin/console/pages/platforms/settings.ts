@@ -1,14 +1,15 @@
 import type { Hono } from 'hono'
 import type { changePlatform } from '../../../api/platforms/platforms.ts'
-import { mayAsk, seeOther, showPage } from '../../answer.ts'
+import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { checkBox, choice, faultOf, problemNote, textArea, textField } from '../../parts/field.ts'
 import { head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import type { Platform } from '../../views.ts'
-import { notYours, optionsOf, platformOf } from './action-pages.ts'
+import { optionsOf, platformOf } from './action-pages.ts'
 import { changeOf, type Fields, fieldsOf, typedIn } from './settings-change.ts'
 
 const ROUTE = 'PATCH /platforms/{id}'
@@ -16,8 +17,7 @@ const ROUTE = 'PATCH /platforms/{id}'
 /** How do the two speak, and what is it called? */
 export function addSettingsPages(app: Hono<ConsoleEnv>): void {
   const path = '/admin/platforms/:id{[0-9a-f-]{36}}/settings'
-  app.get(path, async (c) => {
-    if (!mayAsk(c, ROUTE)) return notYours(c)
+  app.get(path, onlyWhoMay(ROUTE), async (c) => {
     const platform = await platformOf(c)
     return showPage(c, optionsOf(titleOf(platform), undefined), form(platform, fieldsOf(platform), ''))
   })

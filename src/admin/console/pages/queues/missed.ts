@@ -5,6 +5,7 @@ import type { resend } from '../../../api/queues/resend.ts'
 import { mayAsk, showPage } from '../../answer.ts'
 import type { AnswerOf, Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { choice } from '../../parts/field.ts'
@@ -69,7 +70,7 @@ ${card('Objects', html`${table('Missed objects', MISSED, rows, none)}${pages(c.r
     )
   })
 
-  app.get('/admin/queues/:id/missed/resend', (c) => confirm(c))
+  app.get('/admin/queues/:id/missed/resend', onlyWhoMay('POST /queues/{platform_id}/missed/resend'), (c) => confirm(c))
 
   app.post('/admin/queues/:id/missed/resend', async (c) => {
     const form = await readForm(c)

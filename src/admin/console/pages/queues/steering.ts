@@ -4,6 +4,7 @@ import type { pauseQueue, resumeQueue, skipQueue } from '../../../api/queues/que
 import { seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { counted } from '../../parts/figures.ts'
@@ -38,7 +39,10 @@ const CONSEQUENCES: Readonly<Record<Verb, (queue: Queue) => readonly string[]>> 
 
 /** Pausing, resuming and emptying a queue: each with a page that says what follows. */
 export function addSteeringPages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/queues/:id/:verb{pause|resume|skip}', (c) => confirm(c, c.req.param('verb') as Verb))
+  // Whoever may do one of them may do all.
+  app.get('/admin/queues/:id/:verb{pause|resume|skip}', onlyWhoMay('POST /queues/{platform_id}/skip'), (c) =>
+    confirm(c, c.req.param('verb') as Verb),
+  )
 
   app.post('/admin/queues/:id/:verb{pause|resume|skip}', async (c) => {
     const verb = c.req.param('verb') as Verb
