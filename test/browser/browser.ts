@@ -32,8 +32,8 @@ export type Visitor = {
   readonly complaints: string[]
   /** What axe finds that is serious or critical, by some of its rules or by all. */
   readonly barriers: (rules?: readonly string[] | null) => Promise<string[]>
-  /** Takes a picture of the whole page. */
-  readonly picture: (name: string) => Promise<void>
+  /** Takes a picture of the whole page, or of as much as a window shows. */
+  readonly picture: (name: string, of?: 'page' | 'window') => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -92,9 +92,9 @@ export async function visitorOf(
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
     },
-    async picture(name) {
+    async picture(name, of = 'page') {
       await mkdir(PICTURES, { recursive: true })
-      await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
+      await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: of === 'page' })
     },
     close: () => context.close(),
   }
