@@ -100,7 +100,7 @@ describe('The demo', { timeout: 90_000 }, () => {
     expect(((await agreed.json()) as { effect: string }[]).map(({ effect }) => effect)).toEqual(Array(4).fill('allow'))
     const [link = ''] = /http\S+\/admin\/sign-in\?ticket=\S+/.exec(killed.said()) ?? []
     const entered = await fetch(link, { redirect: 'manual' })
-    expect(entered.headers.get('Location')).toBe('/admin')
+    expect(entered.headers.get('Location')).toBe('/admin?window=1h')
     const [cookie = ''] = entered.headers.getSetCookie()[0]?.split(';') ?? []
     expect(await (await fetch(`${hubOf(killed)}/admin`, { headers: { cookie } })).text()).toContain('<h1>Overview</h1>')
     killed.child.kill('SIGKILL')

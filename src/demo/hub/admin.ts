@@ -19,7 +19,7 @@ export type Admin = {
   /** Notes that two parties agreed to talk. */
   readonly allow: (a: PartyName, b: PartyName) => Promise<void>
   readonly listQueues: () => Promise<readonly QueueView[]>
-  /** Makes a link that opens the console signed in, once and within five minutes. */
+  /** Makes a link that opens the console signed in, at its last hour, once and within five minutes. */
   readonly signInLink: () => Promise<string>
   /** Forgets all platforms and rules. */
   readonly reset: () => Promise<void>
@@ -78,7 +78,10 @@ export function createAdmin(hubUrl: string, token: string): Admin {
     },
     allow: async (a, b) => void (await call('POST', '/agreements', { a, b, effect: 'allow' })),
     listQueues: async () => (await call('GET', '/queues')) as QueueView[],
-    signInLink: async () => hubUrl + ((await call('POST', '/session/tickets')) as { path: string }).path,
+    signInLink: async () => {
+      const { path } = (await call('POST', '/session/tickets')) as { path: string }
+      return `${hubUrl}${path}&next=${encodeURIComponent('/admin?window=1h')}`
+    },
     reset: async () => {
       await removeAll('/platforms')
       await removeAll('/agreements')
