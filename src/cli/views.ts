@@ -24,6 +24,7 @@ import type {
   RegistrationSchema,
 } from '../admin/api/schemas.ts'
 import type { SessionSchema } from '../admin/api/session/session.ts'
+import type { TicketSchema } from '../admin/api/session/tickets.ts'
 import type { TrafficSchema } from '../admin/api/traffic/traffic.ts'
 
 // What the API answers, by the schemas that describe it. Types alone: nothing of the hub runs in its command line.
@@ -58,4 +59,5 @@ export type ReplayedView = z.infer<typeof ReplayedSchema>
 export type ResentView = z.infer<typeof ResentSchema>
 export type SessionView = z.infer<typeof SessionSchema>
 export type StatusSpanView = z.infer<typeof StatusSpanSchema>
+export type TicketView = z.infer<typeof TicketSchema>
 export type TrafficView = z.infer<typeof TrafficSchema>

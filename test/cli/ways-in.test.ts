@@ -26,6 +26,16 @@ beforeEach(async () => {
   return () => rm(home, { recursive: true })
 })
 
+test('the way into the console is a link that signs in once', async () => {
+  const env = { OCPI_HUB_URL: hub.url, OCPI_HUB_KEY: hub.adminToken }
+  const { code, out } = await cli(['console'], { env })
+  expect(code).toBe(0)
+  expect(out.startsWith(`${hub.url}/admin/sign-in?ticket=`)).toBe(true)
+  const enter = async () => (await fetch(out.trim(), { redirect: 'manual' })).headers.get('Location')
+  expect(await enter()).toBe('/admin')
+  expect(await enter()).toMatch(/^\/admin\/sign-in/)
+})
+
 describe('a profile', () => {
   const add = (name: string, url: string, key = hub.adminToken) =>
     cli(['profile', 'add', name, url, '--key-stdin'], { stdin: `${key}\n` })

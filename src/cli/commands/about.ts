@@ -3,9 +3,9 @@ import { EXIT, Failure } from '../exit.ts'
 import type { Open } from '../session.ts'
 import { facts } from '../text/screen.ts'
 import { moment } from '../text/words.ts'
-import type { SessionView } from '../views.ts'
+import type { SessionView, TicketView } from '../views.ts'
 
-/** Who one is to the hub, and whether it is well. */
+/** Who one is to the hub, the way into its console, and whether it is well. */
 export function addAboutCommands(program: Command, open: Open): void {
   program
     .command('whoami')
@@ -24,6 +24,15 @@ export function addAboutCommands(program: Command, open: Open): void {
           ['until', moment(expires_at)],
         ]),
       )
+    })
+  program
+    .command('console')
+    .description('a link that opens the console signed in, once and within five minutes')
+    .addHelpText('after', '\nExample:\n  ocpi-hub console --profile production')
+    .action(async (_: unknown, command: Command) => {
+      const session = await open(command)
+      const reply = await session.api.call<TicketView>('POST', '/session/tickets')
+      session.show(reply, ({ path }) => `${session.api.url}${path}\n`)
     })
   program
     .command('health')
