@@ -46,6 +46,11 @@ export async function fillNetwork(sql: Sql, end: number): Promise<void> {
           '{"from": "CONNECTED", "to": "OFFLINE", "cause": "failed a still-alive check: timeout", "by": "still-alive"}'
         from generate_series(1, 500000) as n`)
   await sql`update event_counter set last = 500000`
+  await sql.unsafe(`
+    insert into audit (at, author_name, way, address, action, on_kind, on_id, on_name, platform_id, before, after)
+      select ${end} - n * 60000::bigint, 'owner', 'token', '192.0.2.1', 'platform.change', 'platform', id, name, id,
+          '{"name": "was"}', '{"name": "is"}'
+        from generate_series(100000, 1, -1) as n join platforms on right(id, 8) = lpad(to_hex(1 + n % 10000), 8, '0')`)
   await sql`vacuum analyze`
 }
 

@@ -107,11 +107,9 @@ function pausedQueues(limit: number): SQL {
 function failedHandshakes(now: number): SQL {
   return sql`
     select 0, 'handshake-failed', platform_id, last_at, json_build_object('outcome', outcome, 'why', why, 'told', told)
-    from (
-      select distinct on (platform_id) platform_id, last_at, outcome, why, told
-      from handshake_attempts where platform_id in (select id from platforms) order by platform_id, number desc
-    ) newest
-    where last_at > ${now - FAILED_FOR_MS}::bigint
+    from handshake_attempts
+    where number in (select max(number) from handshake_attempts group by platform_id)
+      and platform_id in (select id from platforms) and last_at > ${now - FAILED_FOR_MS}::bigint
       and (outcome <> 'registered' or outcome is null and last_at <= ${now - ABANDONED_AFTER_MS}::bigint)`
 }
 

@@ -15,7 +15,11 @@ type Row = {
   readonly bytes: string | null
 } & Readonly<Record<`took_${number}`, string>>
 
-const SUMS_OF_TIMES = TOOK_UP_TO_MS.map((_, i) => sql.raw(`sum(took[${i + 1}]) as took_${i}`))
+/**
+ * Counts of a minute or an hour fit an `int`, whose sum is a plain number: sums of `bigint` are so large to keep that the rows of a week
+ * are sorted on disk instead.
+ */
+const SUMS_OF_TIMES = TOOK_UP_TO_MS.map((_, i) => sql.raw(`sum(took[${i + 1}]::int) as took_${i}`))
 
 /** Sums of the counts by step, and by module and outcome where these are told apart: of the whole hub by minutes, of one platform by hours. */
 export function createTrafficReader(orm: Orm): ReadTraffic {
@@ -29,7 +33,7 @@ export function createTrafficReader(orm: Orm): ReadTraffic {
     const ofOutcome = sql.raw(by === 'step' ? 'null::text' : 'outcome')
     const rows = await orm.execute<Row>(sql`
       select ${time} - ${time} % ${sql.raw(String(step))} as at, ${ofModule} as module, ${ofOutcome} as outcome,
-          sum(n) as n, sum(ms) as ms,
+          sum(n::int) as n, sum(ms) as ms,
           ${sql.join(more, sql`, `)}
         from ${table}
         where ${time} >= ${since} and ${time} < ${until}

@@ -113,5 +113,11 @@ async function pagesOf(sql: postgres.Sql): Promise<[string, string][]> {
     ['find a party', '/admin/find?q=PA-001'],
     ['find an object', `/admin/find?q=${object}`],
     ['find what is nowhere', '/admin/find?q=LOC4711'],
+    ['audit trail', '/admin/audit'],
+    ['audit trail of a platform', `/admin/audit?platform=${busy}`],
+    ['people', '/admin/settings/people'],
+    ['keys', '/admin/settings/keys'],
+    ['sign-in', '/admin/settings/sign-in'],
+    ['reference of the API', '/admin/api'],
   ]
 }
