@@ -160,6 +160,13 @@ describe('keys', () => {
     expect((await hub.admin('GET', `/keys/${lasting}`)).body.expires_at).toBeNull()
   })
 
+  it.each(['soon', '1e300'])('are not made for ever when %s days are asked for', async (days) => {
+    const form = await browser.get(`${KEYS}/new`)
+    const answer = await browser.submit(form, `${KEYS}/new`, { name: `for ${days}`, role: 'read-only', days })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('id="f-days-fault"')
+  })
+
   it('are not made without a name', async () => {
     const refused = await browser.post(`${KEYS}/new`, { name: ' ', role: 'operator', days: '30' })
     expect(refused.status).toBe(400)

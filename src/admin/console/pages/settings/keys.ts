@@ -34,14 +34,20 @@ export function addKeyPages(app: Hono<ConsoleEnv>): void {
 
   app.post(`${KEYS}/new`, async (c) => {
     const form = await readForm(c)
-    const term = Number(form.text('days'))
-    const expires_at = term > 0 ? new Date(Date.now() + term * DAY_MS).toISOString() : null
+    const expires_at = endAfter(form.text('days'))
     const body = { name: form.text('name'), ...rightsIn(form), expires_at, reason: form.maybe('reason') }
     const sent = await c.get('api').send<typeof addKey>('post', '/keys', { body })
     if (sent.kind === 'problem') return showMaking(c, form, sent.problem)
     // A secret goes into no address, so this page is the answer itself; asked for anew, it says that the name is taken.
     return showSettings(c, { title: 'The key' }, made(sent.body))
   })
+}
+
+/** When a key made now ends. What is no number of days the API refuses: it stands for no end of its own. */
+function endAfter(days: string): string | null {
+  if (days === '') return null
+  const end = new Date(Date.now() + Number(days) * DAY_MS)
+  return Number.isNaN(end.getTime()) ? days : end.toISOString()
 }
 
 function list(keys: readonly ApiKey[]): Html {
