@@ -168,6 +168,8 @@ describe('a new platform', () => {
     expect(answer.text).toContain('<option value="raw" selected>')
     expect(answer.text).not.toContain('their-secret-token')
     const [action = ''] = /\/admin\/onboarding\/[0-9a-f-]{36}\/connect/.exec(answer.text) ?? []
+    // Where a reload goes: it adds no second platform.
+    expect(answer.text).toContain(`data-here="${action}"`)
     const again = await browser.submit(answer, action, { token: 'their secret' })
     expect(again.status).toBe(400)
     expect(again.text).toMatch(/id="f-token-fault">Expected 1 to 255 printable characters/)

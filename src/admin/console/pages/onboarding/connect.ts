@@ -87,7 +87,8 @@ async function showConnect(c: Context<ConsoleEnv>, platform: Platform, theirs: T
   return showPage(
     c,
     page,
-    html`${head({ title, above: [platform.name, `/admin/onboarding/${platform.id}`], sub: 'They sent us a token: the hub reads their versions and sends its credentials.' })}
+    // A reload asks this page again, instead of adding the platform once more.
+    html`<div hidden data-here="/admin/onboarding/${platform.id}/connect"></div>${head({ title, above: [platform.name, `/admin/onboarding/${platform.id}`], sub: 'They sent us a token: the hub reads their versions and sends its credentials.' })}
 <section class="card"><form class="form pad" method="post" action="/admin/onboarding/${platform.id}/connect">
 ${problemNote(problem)}
 ${connectFields(theirs, problem)}
