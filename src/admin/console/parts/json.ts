@@ -3,6 +3,8 @@ import { type Html, html } from './html.ts'
 /** Longest text that is laid out; of more the beginning is shown as it came. What the log keeps of a body is mostly less. */
 const MOST_LAID_OUT = 32_768
 const MOST_SHOWN = 65_536
+/** Words and marks that are laid out: each is an element or a line of the page, and `[[[[…` has as many as characters. */
+const MOST_TOKENS = 8_000
 /** Nested deeper than this, nothing is indented further: spaces would outgrow the text. */
 const DEEPEST_INDENT = 12
 
@@ -22,7 +24,10 @@ export type Replaced = {
  * @param replaced is marked
  */
 export function bodyText(text: string, isWhole: boolean, replaced: Replaced | null = null): Html {
-  if (isWhole && text.length <= MOST_LAID_OUT && isJson(text)) return html`${laidOut(text, replaced)}`
+  if (isWhole && text.length <= MOST_LAID_OUT && isJson(text)) {
+    const tokens = text.match(TOKENS) ?? []
+    if (tokens.length <= MOST_TOKENS) return html`${laidOut(tokens, replaced)}`
+  }
   if (text.length <= MOST_SHOWN) return html`${text}`
   return html`${text.slice(0, MOST_SHOWN)}<span class="dim">… ${text.length - MOST_SHOWN} characters more</span>`
 }
@@ -36,9 +41,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function laidOut(text: string, replaced: Replaced | null): Html[] {
+function laidOut(tokens: readonly string[], replaced: Replaced | null): Html[] {
   const shown: Html[] = []
-  const tokens = text.match(TOKENS) ?? []
   let depth = 0
   let isReplaced = false
   const line = () => html`${`\n${'  '.repeat(Math.min(depth, DEEPEST_INDENT))}`}`

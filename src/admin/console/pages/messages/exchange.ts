@@ -6,6 +6,7 @@ import type { AdminPorts } from '../../../ports.ts'
 import { mayAsk, seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { copyText } from '../../parts/copy.ts'
 import { problemNote } from '../../parts/field.ts'
 import { card, head } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
@@ -77,7 +78,7 @@ ${receivers}
 ${legs(message, c.get('caller').maySeeBodies)}
 ${storyCard(message, told)}
 ${idsCard(message)}
-${card('As curl', html`<pre id="curl" class="body curl" tabindex="0">${asCurl(message, publicUrl)}</pre>`, html`<span class="dim">without its token: set TOKEN to what the Authorization header shall hold</span>`)}`,
+${card('As curl', html`<div class="pad">${copyText('curl', 'The request as curl', asCurl(message, publicUrl))}</div>`, html`<span class="dim">without its token: set TOKEN to what the Authorization header shall hold</span>`)}`,
   )
 }
 
