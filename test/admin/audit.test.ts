@@ -209,7 +209,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 }
 
 /** What is called by another method than GET and changes nothing by an administrator's will. */
-const CHANGES_NOTHING = ['checkPlatform', 'signIn', 'signOut']
+const CHANGES_NOTHING = ['checkPlatform', 'makeTicket', 'signIn', 'signOut', 'useTicket']
 
 function newRule() {
   return { a: { country_code: 'NL', party_id: 'X' }, b: { country_code: 'DE', party_id: 'Y' }, effect: 'deny' }

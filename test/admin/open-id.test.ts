@@ -177,6 +177,15 @@ it('the way back works once, in the browser that set out, and not with a state t
   expect((await browser.ask(back)).status).toBe(401)
 })
 
+it('a browser that came back in vain sees why where it can sign in otherwise', async () => {
+  const headers = { Accept: 'text/html,*/*;q=0.8' }
+  const back = `${hub.url}/admin/api/session/provider/callback?code=none&state=none`
+  const answer = await fetch(back, { headers, redirect: 'manual' })
+  expect(answer.status).toBe(303)
+  const page = await fetch(new URL(answer.headers.get('Location') ?? '', hub.url), { headers })
+  expect(await page.text()).toContain('did not confirm this sign-in')
+})
+
 it('asks with PKCE, state and nonce, and only for what it needs', async () => {
   const { next } = await createBrowser().ask(`${hub.url}/admin/api/session/provider`)
   const asked = new URL(next).searchParams

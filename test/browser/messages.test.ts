@@ -27,9 +27,7 @@ describe.runIf(hasBrowser)('messages in a browser', () => {
 
   it.each([
     [360, 'light'],
-    [1280, 'light'],
     [1280, 'dark'],
-    [1920, 'light'],
   ] as const)('at %i pixels, %s, have no barrier and nothing to complain of', async (width, colorScheme) => {
     const visitor = await visitorOf(browser, hub.url, { width, colorScheme })
     await signIn(visitor, hub.adminToken)

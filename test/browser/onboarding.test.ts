@@ -61,34 +61,6 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     await visitor.close()
   })
 
-  it.each([
-    [360, 'light'],
-    [1280, 'light'],
-    [1280, 'dark'],
-  ] as const)('its pages at %i pixels, %s, have no barrier and nothing to complain of', async (width, colorScheme) => {
-    const { id, token } = await hub.createPlatform({ name: 'Nordlade', parties: [] })
-    await fetch(hub.versionsUrl, { headers: { Authorization: `Token ${btoa(btoa(token))}` } })
-    const visitor = await visitorOf(browser, hub.url, { width, colorScheme })
-    await signIn(visitor, hub.adminToken)
-    const { body } = await hub.admin('GET', '/platforms?q=Baltic')
-    const paths = [
-      '',
-      '/new',
-      '/new?way=connect',
-      `/${id}`,
-      `/${id}/token`,
-      `/${id}/connect`,
-      `/${body[0].id}/agreements`,
-    ]
-    for (const path of paths) {
-      expect(await visitor.visit(`/admin/onboarding${path}`), path).toBe(200)
-      expect(await visitor.barriers(), path).toEqual([])
-      expect(await visitor.page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
-    }
-    expect(visitor.complaints).toEqual([])
-    await visitor.close()
-  })
-
   it('the page of who is signed out meanwhile goes to the sign-in', async () => {
     const { id } = await hub.createPlatform({ name: 'Left alone' })
     const { body: key } = await hub.admin('POST', '/keys', { name: 'short', role: 'read-only' })

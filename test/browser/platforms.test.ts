@@ -8,52 +8,17 @@ describe.runIf(hasBrowser)('platforms in a browser', () => {
   let hub: TestHub
   let browser: Browser
   let page: string
-  let pages: Readonly<Record<string, string>>
 
   beforeAll(async () => {
     hub = await startBusyHub()
     browser = await launch()
     const { body } = await hub.admin('GET', '/platforms?q=Rheinstrom')
     page = `/admin/platforms/${body[0].id}`
-    await hub.admin('PATCH', `/platforms/${body[0].id}`, {
-      endpoint_overrides: [{ identifier: 'cdrs', role: 'SENDER', url: null }],
-    })
-    pages = {
-      list: '/admin/platforms',
-      platform: page,
-      suspend: `${page}/suspend`,
-      settings: `${page}/settings`,
-      interfaces: `${page}/interfaces`,
-      roles: `${page}/roles`,
-      history: `${page}/history`,
-      others: `${page}/others`,
-    }
   }, 60_000)
   afterAll(async () => {
     await browser?.close()
     await hub?.close()
   })
-
-  it.each([
-    [360, 'light'],
-    [1280, 'dark'],
-    [1920, 'light'],
-  ] as const)(
-    'have no barrier and nothing to complain of on %i pixels, %s',
-    { timeout: 120_000 },
-    async (width, colorScheme) => {
-      const visitor = await visitorOf(browser, hub.url, { width, colorScheme })
-      await signIn(visitor, hub.adminToken)
-      for (const [name, path] of Object.entries(pages)) {
-        expect(await visitor.visit(path), name).toBe(200)
-        await visitor.picture(`platforms-${name}-${width}-${colorScheme}`)
-        expect(await visitor.barriers(), name).toEqual([])
-        expect(await visitor.page.evaluate('document.documentElement.scrollWidth'), name).toBeLessThanOrEqual(width)
-      }
-      expect(visitor.complaints).toEqual([])
-      await visitor.close()
-    },
-  )
 
   it('are narrowed without a reload, and by an address that others can open', async () => {
     const visitor = await visitorOf(browser, hub.url)

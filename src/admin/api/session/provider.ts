@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, nothingHere, plainProblem, problems } from '../../problem.ts'
+import type { PROVIDER_REFUSED } from '../../sign-in/provider-refused.ts'
 import { createSignInCookie } from '../../sign-in/session-cookie.ts'
 import { openSession, PROVIDED_SESSION_SECONDS } from '../../sign-in/sessions.ts'
 
@@ -38,6 +40,15 @@ const finishAtProvider = createRoute({
   },
 })
 
+/**
+ * Refuses a sign-in. A browser, which the provider has sent here, is led to the console's page, which says why in words; programs get
+ * the problem.
+ */
+function refused(c: Context<AdminEnv>, key: keyof typeof PROVIDER_REFUSED, problem: Response): Response {
+  const isBrowser = c.req.header('Accept')?.includes('text/html') ?? false
+  return isBrowser ? c.redirect(`/admin/sign-in?done=${key}`, 303) : problem
+}
+
 /** Signing in with an account that is kept elsewhere. */
 export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   const { provider, credentials, logins, random, now, clientAddress } = ports
@@ -46,7 +57,7 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
   app.openapi(beginAtProvider, async (c) => {
     if (provider === null) return nothingHere(c)
     const begun = await provider.begin()
-    if (begun.kind === 'failed') return plainProblem(c, 502, begun.detail)
+    if (begun.kind === 'failed') return refused(c, 'provider-away', plainProblem(c, 502, begun.detail)) as never
     cookie.set(c, begun.kept)
     return c.redirect(begun.url, 302) as never
   })
@@ -55,7 +66,8 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     if (provider === null) return nothingHere(c)
     const address = clientAddress(c)
     if (!logins.hasRoom(address)) {
-      return plainProblem(c, 429, 'Too many failed logins from this address', { 'Retry-After': '60' })
+      const wait = plainProblem(c, 429, 'Too many failed logins from this address', { 'Retry-After': '60' })
+      return refused(c, 'provider-wait', wait) as never
     }
     const kept = cookie.read(c)
     cookie.clear(c)
@@ -64,14 +76,21 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
       kept === undefined
         ? ({ kind: 'refused', detail: 'No sign-in was begun here' } as const)
         : await provider.finish(search, kept)
-    if (found.kind === 'failed') return plainProblem(c, 502, found.detail)
+    if (found.kind === 'failed') return refused(c, 'provider-away', plainProblem(c, 502, found.detail)) as never
     if (found.kind === 'refused') {
       logins.take(address)
-      return plainProblem(c, 401, found.detail, { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' })
+      const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
+      return refused(c, 'provider-refused', plainProblem(c, 401, found.detail, challenge)) as never
     }
-    if (found.kind === 'no-role') return plainProblem(c, 403, 'The identity provider gives you no role at this hub')
+    if (found.kind === 'no-role') {
+      const none = plainProblem(c, 403, 'The identity provider gives you no role at this hub')
+      return refused(c, 'provider-no-role', none) as never
+    }
     const id = await credentials.admitProvided(found.admin, random.id(), now(), address)
-    if (id === null) return plainProblem(c, 403, 'Your account is disabled, or there is no room for another')
+    if (id === null) {
+      const closed = plainProblem(c, 403, 'Your account is disabled, or there is no room for another')
+      return refused(c, 'provider-closed', closed) as never
+    }
     await openSession(c, ports, { kind: 'admin', id }, PROVIDED_SESSION_SECONDS)
     return c.redirect(AFTERWARDS, 303) as never
   })

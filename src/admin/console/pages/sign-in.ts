@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { signIn } from '../../api/session/session.ts'
 import type { AdminPorts } from '../../ports.ts'
+import { PROVIDER_REFUSED } from '../../sign-in/provider-refused.ts'
 import { seeOther } from '../answer.ts'
 import { type AskInside, createApi, type Problem } from '../api.ts'
 import type { ConsoleEnv } from '../console-env.ts'
@@ -12,7 +13,7 @@ import { type Html, html } from '../parts/html.ts'
 import { plainPage } from '../parts/layout.ts'
 import { followLink, LINK_FAILED } from './sign-in-link.ts'
 
-const NOTES: Readonly<Record<string, string>> = Object.assign(Object.create(null), LINK_FAILED, {
+const NOTES: Readonly<Record<string, string>> = Object.assign(Object.create(null), LINK_FAILED, PROVIDER_REFUSED, {
   out: 'You are signed out.',
 })
 

@@ -69,7 +69,16 @@ export function faultOf(problem: Problem | undefined, place: string): string | u
 /** Says above a form why it was not done. Nothing without a problem. */
 export function problemNote(problem: Problem | undefined): Html | '' {
   if (problem === undefined) return ''
-  return html`<div class="note bad" role="alert"><strong>${problem.title}</strong><p>${problem.detail}</p></div>`
+  const places = (problem.errors ?? []).map(
+    ({ pointer, parameter = '', detail }) => `${inWords(pointer ?? parameter)}: ${detail}`,
+  )
+  const why = places.length === 0 ? [problem.detail] : places
+  return html`<div class="note bad" role="alert"><strong>${problem.title}</strong>${why.map((each) => html`<p>${each}</p>`)}</div>`
+}
+
+/** `#/b/country_code` is `b, country code`. */
+function inWords(place: string): string {
+  return place.replace(/^#\/?/, '').replaceAll('/', ', ').replaceAll('_', ' ')
 }
 
 function labelled({ name, label, hint, fault }: Field, input: Html): Html {
