@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** What a clone has and `npm pack` reads. */
-const PROJECT = ['src', 'migrations', 'docs', 'scripts', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']
+const PROJECT = ['src', 'migrations', 'docs', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']
 
 /** Without what this run's npm and vitest say of themselves; the Node of this run comes first. */
 const env = {
