@@ -60,8 +60,9 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     experimental: EVERY_PROJECT.experimental,
-    // Tests mostly wait for each other's processes: two files at a time leave two cores idle for a third of it.
-    maxWorkers: 3,
+    // Tests mostly wait for each other's processes; left alone, a machine with two cores runs one file at a time. With three, those that hold
+    // up partners for long find no time of their own.
+    maxWorkers: 2,
     // One database server for both projects.
     globalSetup: ['test/global-setup.ts'],
     projects: [
