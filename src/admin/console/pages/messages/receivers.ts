@@ -7,6 +7,7 @@ import { problemNote } from '../../parts/field.ts'
 import { card, emptyState } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
+import { MISSED_CAUSES } from '../../parts/missed-cause.ts'
 import { outcome } from '../../parts/outcome.ts'
 import { pill, type Tone } from '../../parts/status.ts'
 import { type Column, pages, table } from '../../parts/table.ts'
@@ -24,16 +25,6 @@ const STATES: Readonly<Record<Receipt['state'], readonly [Tone, string]>> = {
   failed: ['bad', 'Refused for good'],
   missed: ['warn', 'Missed'],
   'not-entitled': ['off', 'Not for it'],
-}
-
-const MISSED: Readonly<Record<string, string>> = {
-  refused: 'the partner would not take it',
-  expired: 'it waited too long',
-  offline: 'the partner was OFFLINE',
-  'not-connected': 'the partner was not connected',
-  cut: 'older ones were given up when the log was cut',
-  skipped: 'an administrator skipped it',
-  overflow: 'too many waited',
 }
 
 /** Who has it: a row for each partner. */
@@ -74,7 +65,7 @@ function columns(id: string, mayReplay: boolean): Column<Receipt>[] {
         html`<a href="/admin/platforms/${platform_id}">${platform_name}</a>${to_party === null ? '' : html` <span class="mono dim">${to_party}</span>`}`,
     },
     { head: 'State', cell: ({ state }) => pill(...STATES[state]) },
-    { head: 'Why', cell: ({ why }) => (why === null ? '' : (MISSED[why] ?? why)), is: 'grow hide-s' },
+    { head: 'Why', cell: ({ why }) => (why === null ? '' : inWords(why)), is: 'grow hide-s' },
     { head: 'When', cell: ({ at }) => (at === null ? '' : clock(at, 'day')) },
     { head: 'Attempts', cell: ({ attempts }) => attempts, is: 'num hide-s' },
     {
@@ -87,6 +78,11 @@ function columns(id: string, mayReplay: boolean): Column<Receipt>[] {
     },
     ...(mayReplay ? [replay] : []),
   ]
+}
+
+/** The API's words, but for the cause of a push that was missed. */
+function inWords(why: string): string {
+  return Object.hasOwn(MISSED_CAUSES, why) ? MISSED_CAUSES[why as keyof typeof MISSED_CAUSES] : why
 }
 
 /** `3 delivered, 1 waits`: of the rows that are shown. */

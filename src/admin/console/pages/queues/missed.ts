@@ -11,6 +11,7 @@ import { confirmPage } from '../../parts/confirm.ts'
 import { choice } from '../../parts/field.ts'
 import { act, card, emptyState, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
+import { MISSED_CAUSES } from '../../parts/missed-cause.ts'
 import { pill, type Tone } from '../../parts/status.ts'
 import { type Column, pages, table } from '../../parts/table.ts'
 import { clock } from '../../parts/time.ts'
@@ -19,16 +20,6 @@ import { nameOf } from './standing.ts'
 
 type Resent = AnswerOf<typeof resend>
 type ResentObject = Resent['objects'][number]
-
-const CAUSES: Readonly<Record<Missed['cause'], string>> = {
-  refused: 'the platform refused it',
-  expired: 'failed for too long',
-  offline: 'the platform was OFFLINE',
-  'not-connected': 'the platform was not connected',
-  cut: 'too old, or the log was full',
-  skipped: 'dropped by an administrator',
-  overflow: 'too many pushes of one object',
-}
 
 const OUTCOMES: Readonly<Record<ResentObject['outcome'], readonly [Tone, string]>> = {
   queued: ['good', 'on its way'],
@@ -147,7 +138,7 @@ const MISSED: readonly Column<Missed>[] = [
   { head: 'Missed', cell: ({ missed_at }) => clock(missed_at, 'day') },
   { head: 'Object', cell: object, is: 'path' },
   { head: 'To', cell: ({ to_party }) => to_party ?? 'all its parties', is: 'mono hide-s' },
-  { head: 'Why', cell: ({ cause }) => CAUSES[cause] },
+  { head: 'Why', cell: ({ cause }) => MISSED_CAUSES[cause] },
   { head: 'Times', cell: ({ times }) => times, is: 'num hide-s' },
 ]
 
