@@ -24,13 +24,12 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
       (id) => `/admin/platforms/${id}`,
     ),
   ...Object.fromEntries(
-    ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove', 'pause-queue', 'invite']
+    ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove', 'invite']
       .concat('roles', 'settings', 'interfaces')
       .map((end) => [`${PLATFORM}/${end}`, below('/admin/platforms', 'platform', `/${end}`)]),
   ),
   [`${PLATFORM}/resume`]: below('/admin/platforms', 'suspended', '/resume'),
   [`${PLATFORM}/release`]: below('/admin/platforms', 'held', '/release'),
-  [`${PLATFORM}/resume-queue`]: below('/admin/platforms', 'paused', '/resume-queue'),
   '/admin/onboarding': () => ['/admin/onboarding'],
   '/admin/onboarding/new': () => ['/admin/onboarding/new', '/admin/onboarding/new?way=connect'],
   [ONBOARDING]: ({ newcomer, held }) => [newcomer, held].map((id) => `/admin/onboarding/${id}`),

@@ -130,8 +130,9 @@ describe('the page of a platform', () => {
     expect(text).toContain('Rheinstrom')
     for (const verb of ['Check now', 'Rotate', 'Suspend', 'Pause', 'More</summary>', 'Change →', 'Mend →'])
       expect(text, verb).not.toContain(verb)
-    for (const key of ['suspend', 'rotate', 'remove', 'settings', 'interfaces', 'invite', 'pause-queue'])
+    for (const key of ['suspend', 'rotate', 'remove', 'settings', 'interfaces', 'invite'])
       expect((await reader.get(`${page}/${key}`)).status, key).toBe(403)
+    expect((await reader.get(`/admin/queues/${cpo.platformId}/pause`)).status).toBe(403)
     const { status, text: refused } = await reader.post(`${page}/suspend`, { reason: 'because' })
     expect(status).toBe(403)
     expect(refused).toContain('This is for the role operator')
@@ -181,9 +182,12 @@ describe('actions', () => {
   })
 
   it('pauses and resumes its queue, at once or with a reason', async () => {
-    const paused = await browser.submit(await browser.get(page), `${page}/pause-queue`)
+    const queue = `/admin/queues/${cpo.platformId}`
+    const paused = await browser.submit(await browser.get(page), `${queue}/pause`)
     expect(await shown(paused)).toContain('paused by an administrator')
-    expect(await shown(await done('resume-queue', { reason: 'ticket 4711' }))).toContain('Its queue goes on')
+    const asked = await browser.get(`${queue}/resume?from=platform`)
+    const resumed = await browser.submit(asked, `${queue}/resume`, { reason: 'ticket 4711' })
+    expect(await shown(resumed)).toContain('Its queue goes on')
     expect((await hub.admin('GET', `/queues/${cpo.platformId}`)).body.pause_cause).not.toBe('administrator')
     expect(await reasons()).toContain('queue.resume ticket 4711')
   })

@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono'
-import type { check } from '../../../api/platforms/connection.ts'
-import type { getPlatform } from '../../../api/platforms/platforms.ts'
+import type { check, disconnect, resume, rotate, suspend } from '../../../api/platforms/connection.ts'
+import type { deletePlatform, getPlatform } from '../../../api/platforms/platforms.ts'
+import type { endOlderTokens } from '../../../api/platforms/registration.ts'
+import type { release } from '../../../api/platforms/release.ts'
 import { type PageOptions, seeOther, showPage } from '../../answer.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
@@ -11,6 +13,15 @@ import { showProblem } from '../../problems.ts'
 import type { Platform } from '../../views.ts'
 import { ACTIONS, type Action } from './actions.ts'
 
+type Route =
+  | typeof rotate
+  | typeof suspend
+  | typeof resume
+  | typeof release
+  | typeof endOlderTokens
+  | typeof disconnect
+  | typeof deletePlatform
+
 /** What will happen if I do? A page before each action, and the action. */
 export function addPlatformActions(app: Hono<ConsoleEnv>): void {
   for (const action of ACTIONS) {
@@ -19,7 +30,8 @@ export function addPlatformActions(app: Hono<ConsoleEnv>): void {
     app.post(path, async (c) => {
       const form = await readForm(c)
       const id = c.req.param('id') ?? ''
-      const sent = await action.run(c.get('api'), id, form.maybe('reason'))
+      const input = { params: { id }, body: { reason: form.maybe('reason') } }
+      const sent = await c.get('api').send<Route>(...called(action), input)
       if (sent.kind === 'done')
         return seeOther(c, action.key === 'remove' ? '/admin/platforms' : `/admin/platforms/${id}`, action.done)
       return ask(c, action, await platformOf(c), { problem: sent.problem, reason: form.text('reason') })
@@ -32,6 +44,12 @@ export function addPlatformActions(app: Hono<ConsoleEnv>): void {
     if (sent.kind === 'problem') return showProblem(c, sent.problem)
     return seeOther(c, `/admin/platforms/${params.id}`, sent.body.is_alive ? 'alive' : 'silent')
   })
+}
+
+/** `POST /platforms/{id}/suspend`, as the API is asked. */
+function called({ route }: Action): [Route['method'], Route['path']] {
+  const [method = '', path] = route.split(' ')
+  return [method.toLowerCase() as Route['method'], path as Route['path']]
 }
 
 /** The platform in the address of a page below it. */

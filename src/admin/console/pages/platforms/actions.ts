@@ -1,12 +1,4 @@
-import type { disconnect, resume, rotate, suspend } from '../../../api/platforms/connection.ts'
-import type { deletePlatform } from '../../../api/platforms/platforms.ts'
-import type { endOlderTokens } from '../../../api/platforms/registration.ts'
-import type { release } from '../../../api/platforms/release.ts'
-import type { pauseQueue, resumeQueue } from '../../../api/queues/queues.ts'
-import type { Api, Problem } from '../../api.ts'
 import type { Platform } from '../../views.ts'
-
-type Outcome = { readonly kind: 'done' } | { readonly kind: 'problem'; readonly problem: Problem }
 
 /** Something that an administrator does to a platform, with a page before it that says what will follow. */
 export type Action = {
@@ -14,12 +6,11 @@ export type Action = {
   readonly key: string
   /** What its button says. */
   readonly verb: string
-  /** Of the API: who may not use it sees no button. */
+  /** Of the API, which is all that it does: who may not use it sees no button. */
   readonly route: string
   readonly isRisky: boolean
   /** What will happen, who is told, and how to undo it. */
   readonly consequences: (platform: Platform) => readonly [string, string, string]
-  readonly run: (api: Api, id: string, reason: string | undefined) => Promise<Outcome>
   /** What is said of it then, see `DONE`. */
   readonly done: string
 }
@@ -35,8 +26,6 @@ export const ACTIONS: readonly Action[] = [
       `${name} has to answer. Others are told only if its parties change.`,
       'The tokens of before do not come back. They open the hub until a minute after a new one was first used, a day at most; you can end them earlier.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof rotate>('post', '/platforms/{id}/rotate', { params: { id }, body: { reason } }),
     done: 'rotated',
   },
   {
@@ -49,8 +38,6 @@ export const ACTIONS: readonly Action[] = [
       `Others are told by HubClientInfo that its parties are SUSPENDED. ${name} is not called; it sees it in its answers.`,
       'Resume it whenever you like: it keeps its tokens. What was missed can be sent again.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof suspend>('post', '/platforms/{id}/suspend', { params: { id }, body: { reason } }),
     done: 'suspended',
   },
   {
@@ -67,8 +54,6 @@ export const ACTIONS: readonly Action[] = [
       `Others are told by HubClientInfo. ${name} is not called.`,
       'You can suspend it again. What it missed meanwhile does not come by itself: it is listed with its queue.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof resume>('post', '/platforms/{id}/resume', { params: { id }, body: { reason } }),
     done: 'resumed',
   },
   {
@@ -83,8 +68,6 @@ export const ACTIONS: readonly Action[] = [
       `Others are told by HubClientInfo once it is CONNECTED. ${name} is not called.`,
       'What is live cannot be held again. You can suspend it.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof release>('post', '/platforms/{id}/release', { params: { id }, body: { reason } }),
     done: 'released',
   },
   {
@@ -97,8 +80,6 @@ export const ACTIONS: readonly Action[] = [
       `Nobody is told. If ${name} still uses an older one, its calls are answered 401 from now on.`,
       'They do not come back. A partner that lost the newest token registers again, with a new invitation.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof endOlderTokens>('post', '/platforms/{id}/older-tokens/end', { params: { id }, body: { reason } }),
     done: 'older-tokens-ended',
   },
   {
@@ -111,8 +92,6 @@ export const ACTIONS: readonly Action[] = [
       `${name} is called and told. Others are told by HubClientInfo.`,
       'Only a new handshake brings it back: make a new invitation for it.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof disconnect>('post', '/platforms/{id}/disconnect', { params: { id }, body: { reason } }),
     done: 'disconnected',
   },
   {
@@ -125,42 +104,6 @@ export const ACTIONS: readonly Action[] = [
       `${name} is not told: its calls are answered 401 from now on. To tell it, disconnect it first. Others see its parties as SUSPENDED.`,
       'It cannot be undone: add it again, and let it register anew.',
     ],
-    run: (api, id, reason) =>
-      api.send<typeof deletePlatform>('delete', '/platforms/{id}', { params: { id }, body: { reason } }),
     done: 'removed',
-  },
-  {
-    key: 'pause-queue',
-    verb: 'Pause the queue',
-    route: 'POST /queues/{platform_id}/pause',
-    isRisky: false,
-    consequences: ({ name }) => [
-      'Nothing more is delivered from its queue. What comes waits there, as long as the push log keeps it. Direct requests go on.',
-      `Nobody is told, ${name} neither.`,
-      'Resume the queue whenever you like: it goes on where it stood.',
-    ],
-    run: (api, id, reason) =>
-      api.send<typeof pauseQueue>('post', '/queues/{platform_id}/pause', {
-        params: { platform_id: id },
-        body: { reason },
-      }),
-    done: 'queue-paused',
-  },
-  {
-    key: 'resume-queue',
-    verb: 'Resume the queue',
-    route: 'POST /queues/{platform_id}/resume',
-    isRisky: false,
-    consequences: ({ name }) => [
-      'What waits is delivered at the pace that is set for it, of each object the latest.',
-      `Nobody is told; ${name} gets what waited.`,
-      'You can pause it again.',
-    ],
-    run: (api, id, reason) =>
-      api.send<typeof resumeQueue>('post', '/queues/{platform_id}/resume', {
-        params: { platform_id: id },
-        body: { reason },
-      }),
-    done: 'queue-resumed',
   },
 ]

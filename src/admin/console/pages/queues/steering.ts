@@ -8,6 +8,7 @@ import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { counted } from '../../parts/figures.ts'
+import { html } from '../../parts/html.ts'
 import type { Queue } from '../../views.ts'
 import { nameOf } from './standing.ts'
 
@@ -41,7 +42,7 @@ const CONSEQUENCES: Readonly<Record<Verb, (queue: Queue) => readonly string[]>> 
 export function addSteeringPages(app: Hono<ConsoleEnv>): void {
   // Whoever may do one of them may do all.
   app.get('/admin/queues/:id/:verb{pause|resume|skip}', onlyWhoMay('POST /queues/{platform_id}/skip'), (c) =>
-    confirm(c, c.req.param('verb') as Verb),
+    confirm(c, c.req.param('verb') as Verb, c.req.query('from') ?? '', {}),
   )
 
   app.post('/admin/queues/:id/:verb{pause|resume|skip}', async (c) => {
@@ -52,12 +53,24 @@ export function addSteeringPages(app: Hono<ConsoleEnv>): void {
     const sent = await c
       .get('api')
       .send<typeof pauseQueue | typeof resumeQueue | typeof skipQueue>('post', `/queues/{platform_id}/${verb}`, input)
-    if (sent.kind === 'problem') return confirm(c, verb, sent.problem, form.text('reason'))
-    return seeOther(c, form.text('from') === 'list' ? '/admin/queues' : `/admin/queues/${id}`, verb)
+    const from = form.text('from')
+    if (sent.kind === 'problem') return confirm(c, verb, from, { problem: sent.problem, reason: form.text('reason') })
+    return seeOther(c, backTo(from, id), verb)
   })
 }
 
-async function confirm(c: Context<ConsoleEnv>, verb: Verb, problem?: Problem, reason = '') {
+/** The page that it was asked from: the list of queues, the platform's, or the queue's own. */
+function backTo(from: string, id: string): string {
+  if (from === 'list') return '/admin/queues'
+  return from === 'platform' ? `/admin/platforms/${id}` : `/admin/queues/${id}`
+}
+
+async function confirm(
+  c: Context<ConsoleEnv>,
+  verb: Verb,
+  from: string,
+  before: { readonly problem?: Problem; readonly reason?: string },
+) {
   const params = { platform_id: c.req.param('id') ?? '' }
   const queue = await c.get('api').get<typeof getQueue>('/queues/{platform_id}', { params })
   const name = nameOf(queue)
@@ -68,13 +81,13 @@ async function confirm(c: Context<ConsoleEnv>, verb: Verb, problem?: Problem, re
   }
   const page = confirmPage({
     title: titles[verb],
-    above: [name, `/admin/queues/${queue.platform_id}`],
+    above: [name, backTo(from, queue.platform_id)],
     consequences: CONSEQUENCES[verb](queue),
     action: `/admin/queues/${queue.platform_id}/${verb}`,
     verb: verb === 'skip' ? 'Drop it' : verb === 'pause' ? 'Pause' : 'Resume',
-    reason,
-    problem,
+    ...before,
+    fields: html`<input type="hidden" name="from" value="${from}">`,
     isRisky: verb === 'skip',
   })
-  return showPage(c, { title: titles[verb], section: 'queues', status: (problem?.status ?? 200) as 200 }, page)
+  return showPage(c, { title: titles[verb], section: 'queues', status: (before.problem?.status ?? 200) as 200 }, page)
 }

@@ -2,6 +2,7 @@ import type { getQueue } from '../../../../api/queues/queue-detail.ts'
 import type { AnswerOf } from '../../../api.ts'
 import { many } from '../../../parts/figures.ts'
 import { act, card } from '../../../parts/head.ts'
+import { address } from '../../../parts/href.ts'
 import { type Html, html } from '../../../parts/html.ts'
 import { pill } from '../../../parts/status.ts'
 import { age } from '../../../parts/time.ts'
@@ -41,6 +42,7 @@ function figure(n: number, word: string, link: string | null = null): Html {
 }
 
 function steering(id: string, isPaused: boolean): Html {
-  const key = isPaused ? 'resume-queue' : 'pause-queue'
-  return html`<div class="acts steering">${act(`/admin/platforms/${id}/${key}`, isPaused ? 'Resume the queue' : 'Pause the queue')}<a class="more" href="/admin/platforms/${id}/${key}">with a reason…</a></div>`
+  const path = `/admin/queues/${id}/${isPaused ? 'resume' : 'pause'}`
+  const at = { fields: { from: 'platform' } }
+  return html`<div class="acts steering">${act(path, isPaused ? 'Resume the queue' : 'Pause the queue', at)}<a class="more" href="${address(path, { from: 'platform' })}">with a reason…</a></div>`
 }
