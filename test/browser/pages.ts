@@ -24,7 +24,7 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
       (id) => `/admin/platforms/${id}`,
     ),
   ...Object.fromEntries(
-    ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove', 'invite']
+    ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove']
       .concat('roles', 'settings', 'interfaces')
       .map((end) => [`${PLATFORM}/${end}`, below('/admin/platforms', 'platform', `/${end}`)]),
   ),
@@ -39,7 +39,6 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
       below('/admin/onboarding', 'newcomer', `/${end}`),
     ]),
   ),
-  [`${ONBOARDING}/release`]: below('/admin/onboarding', 'held', '/release'),
   '/admin/messages': () => ['/admin/messages', '/admin/messages?party=DE-CPB&kind=direct', '/admin/messages?q=nothing'],
   '/admin/messages/:id': ({ messages }) => Object.values(messages).map((id) => `/admin/messages/${id}`),
   '/admin/messages/:id/replay': ({ messages }) => [`/admin/messages/${messages.broadcast}/replay`],

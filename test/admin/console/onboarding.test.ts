@@ -198,11 +198,11 @@ describe('after the handshake', () => {
     const partner = await newPartner()
     const { id, token } = await hub.createPlatform({ name: 'Held', hold: true })
     await partner.register({ versionsUrl: hub.versionsUrl, token })
-    const page = await pageWith(`/admin/onboarding/${id}`, `/admin/onboarding/${id}/release`)
+    const path = `/admin/platforms/${id}/release`
+    const page = await pageWith(`/admin/onboarding/${id}`, path)
     expect(words(page)).toContain('others see it as PLANNED until it is released')
-    const asked = await browser.get(`/admin/onboarding/${id}/release`)
-    const released = await browser.submit(asked, `/admin/onboarding/${id}/release`, { reason: 'checked' })
-    expect(released.leadsTo).toBe(`/admin/onboarding/${id}?done=released`)
+    const released = await browser.submit(await browser.get(path), path, { reason: 'checked' })
+    expect(released.leadsTo).toBe(`/admin/platforms/${id}?done=released`)
     expect((await hub.admin('GET', `/platforms/${id}`)).body.status).toBe('CONNECTED')
   })
 
@@ -265,7 +265,7 @@ describe('who may only look', () => {
     expect(page.status).toBe(200)
     expect(page.text).not.toMatch(/New token|Connect from our side|With whom may they talk\?/)
     expect((await own.get('/admin/onboarding')).text).not.toContain('Add a platform')
-    for (const path of ['new', `${id}/token`, `${id}/connect`, `${id}/release`, `${id}/agreements`]) {
+    for (const path of ['new', `${id}/token`, `${id}/connect`, `${id}/agreements`]) {
       const fields = { name: 'x', versions_url: 'https://x.example', token: 'x', with: 'NL-ABC', encoding: 'base64' }
       expect((await own.post(`/admin/onboarding/${path}`, fields)).status, path).toBe(403)
     }
@@ -280,15 +280,7 @@ describe('what strangers and partners write', () => {
       headers: { Authorization: 'Token <b>bold</b>', 'User-Agent': '<i>x</i>' },
     }).then(({ body }) => body.dump())
     await pageWith('/admin/onboarding', 'nobody knows')
-    const tails = [
-      '',
-      `/${id}`,
-      `/${id}/invitation`,
-      `/${id}/token`,
-      `/${id}/connect`,
-      `/${id}/release`,
-      `/${id}/agreements`,
-    ]
+    const tails = ['', `/${id}`, `/${id}/invitation`, `/${id}/token`, `/${id}/connect`, `/${id}/agreements`]
     for (const tail of tails) {
       const { text, status } = await browser.get(`/admin/onboarding${tail}`)
       expect(status, tail).toBe(200)

@@ -130,7 +130,7 @@ describe('the page of a platform', () => {
     expect(text).toContain('Rheinstrom')
     for (const verb of ['Check now', 'Rotate', 'Suspend', 'Pause', 'More</summary>', 'Change →', 'Mend →'])
       expect(text, verb).not.toContain(verb)
-    for (const key of ['suspend', 'rotate', 'remove', 'settings', 'interfaces', 'invite'])
+    for (const key of ['suspend', 'rotate', 'remove', 'settings', 'interfaces'])
       expect((await reader.get(`${page}/${key}`)).status, key).toBe(403)
     expect((await reader.get(`/admin/queues/${cpo.platformId}/pause`)).status).toBe(403)
     const { status, text: refused } = await reader.post(`${page}/suspend`, { reason: 'because' })
@@ -216,9 +216,11 @@ describe('actions', () => {
   })
 
   it('makes a new invitation token, and shows it this once', async () => {
-    const answer = await done('invite', { reason: 'it lost its token' })
+    const path = `/admin/onboarding/${cpo.platformId}/token`
+    expect((await browser.get(page)).text).toContain(`href="${path}"`)
+    const answer = await browser.submit(await browser.get(path), path, { reason: 'it lost its token' })
     expect(answer.status).toBe(200)
-    const [, token = ''] = /<dt>Token<\/dt><dd class="mono">([^<]+)</.exec(answer.text) ?? []
+    const [, token = ''] = /Token \(use once[^)]*\): (\S+)/.exec(answer.text) ?? []
     expect(token.length).toBeGreaterThan(20)
     expect(answer.headers.get('Cache-Control')).toBe('no-store')
     const { text } = await browser.get(page)

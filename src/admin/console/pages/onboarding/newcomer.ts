@@ -15,7 +15,6 @@ const KINDS = ['handshake.call', 'handshake.ended', 'handshake.unknown-token', '
 
 const DONE = {
   connected: 'Connected: the credentials are exchanged.',
-  released: 'Released.',
   allowed: 'Allowed. They may talk from the day that was given.',
 }
 

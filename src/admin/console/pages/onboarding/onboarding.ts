@@ -13,7 +13,6 @@ import { addConnectPages } from './connect.ts'
 import { addInvitationPages } from './invitation.ts'
 import { addNewPlatformPages } from './new-platform.ts'
 import { addNewcomerPage } from './newcomer.ts'
-import { addReleasePages } from './release.ts'
 import { currentStep, STEPS } from './steps.ts'
 
 const ROWS = 100
@@ -56,7 +55,6 @@ ${card('Refused calls', table('Refused calls', refusedColumns(names), refused, s
   addInvitationPages(app)
   addConnectPages(app)
   addAgreementsPages(app)
-  addReleasePages(app)
 }
 
 const SIGNS = {

@@ -112,7 +112,7 @@ function live({ platform, newcomer }: Way, { mayAsk }: View): Html {
   const names = few(partyNames(platform.parties))
   if (state === 'under-way') {
     const release = mayAsk('POST /platforms/{id}/release')
-      ? html`<div class="acts"><a class="btn main" href="/admin/onboarding/${platform.id}/release">Release</a></div>`
+      ? html`<div class="acts"><a class="btn main" href="/admin/platforms/${platform.id}/release">Release</a></div>`
       : ''
     return html`<h2>Live ${pill('info', 'held')}</h2><p>The handshake is done, and it is held: others see it as PLANNED until it is released.</p>${release}`
   }

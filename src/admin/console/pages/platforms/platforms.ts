@@ -3,7 +3,6 @@ import type { ConsoleEnv } from '../../console-env.ts'
 import { addPlatformActions } from './action-pages.ts'
 import { addHistoryPages } from './history.ts'
 import { addInterfacePages } from './interfaces.ts'
-import { addInvitePages } from './invite.ts'
 import { addPlatformList } from './list.ts'
 import { addPlatformPage } from './platform.ts'
 import { addRolePages } from './roles.ts'
@@ -15,7 +14,6 @@ export function addPlatformPages(app: Hono<ConsoleEnv>): void {
   addPlatformPage(app)
   addHistoryPages(app)
   addPlatformActions(app)
-  addInvitePages(app)
   addRolePages(app)
   addSettingsPages(app)
   addInterfacePages(app)
