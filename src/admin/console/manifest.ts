@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': '6cb54f7565',
+  'console.css': '90dcbbd3bf',
   'console.js': 'c8d668a330',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',
