@@ -118,7 +118,10 @@ describe('who has a broadcast', () => {
   test('what neither waits nor was missed, and left no attempt in the log, was delivered or replaced', async () => {
     const id = await broadcast()
     await sql`delete from message_log where kind = 'delivery' and to_platform_id = ${good.platformId}`
-    expect((await statesOf(id))['good']).toBe('delivered-or-replaced')
+    await until(
+      async () => (await statesOf(id))['good'] === 'delivered-or-replaced',
+      'the place of the queue to be saved',
+    )
   })
 
   test('it does not wait for whom it is not for, however far that queue has read', async () => {

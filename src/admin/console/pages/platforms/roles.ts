@@ -41,7 +41,9 @@ export function addRolePages(app: Hono<ConsoleEnv>): void {
     if (sent.kind === 'done') return seeOther(c, `/admin/platforms/${params.id}`, isConfirmed ? 'confirmed' : 'refused')
     const platform = await platformOf(c)
     const problem =
-      chosen.length === 0 ? { ...sent.problem, detail: 'Choose the roles that you decide of.' } : sent.problem
+      chosen.length === 0
+        ? { ...sent.problem, errors: [], detail: 'Choose the roles that you decide of.' }
+        : sent.problem
     const typed = { chosen, reason: form.text('reason'), problem }
     return showPage(c, optionsOf(titleOf(platform), problem), waiting(platform, true, typed))
   })
