@@ -80,13 +80,15 @@ const stage = await openStage({
 try {
   for (const { name, bench } of parts) {
     const startedAt = performance.now()
-    rows.push(...(await bench(stage)))
+    const measured = await bench(stage)
+    rows.push(...measured)
+    // Each at once: what took long outlives the failure of what follows.
+    say(`\n${show(measured)}`)
     say(`${name}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
   }
 } finally {
   await stage.close()
 }
-say(`\n${show(rows)}`)
 await writeFile(
   options.out,
   `${JSON.stringify({ at: new Date().toISOString(), node: process.version, runs, seconds, rows }, null, 2)}\n`,

@@ -19,7 +19,8 @@ export async function benchConsole({ exchanges, filledLog }: Stage): Promise<Row
   const { url, end } = await filledLog()
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   await fillNetwork(sql, end)
-  const hub = await startHub(url, { ADMIN_TOKEN })
+  // All that was loaded stays.
+  const hub = await startHub(url, { ADMIN_TOKEN, MESSAGE_LOG_BYTES: String(64 * 1024 ** 3) })
   const rows: Row[] = []
   try {
     const cookie = await signIn(hub)
