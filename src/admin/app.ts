@@ -1,4 +1,4 @@
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { addAdminRoutes } from './api/accounts/admins.ts'
@@ -9,6 +9,7 @@ import { addAuditRoutes } from './api/audit/audit.ts'
 import { addEventRoutes } from './api/events/events.ts'
 import { addHandshakeRoutes } from './api/handshakes/handshakes.ts'
 import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
+import { inPlainWords } from './api/input-words.ts'
 import { onError, onInvalid } from './api/invalid-input.ts'
 import { addDeliveryRoutes } from './api/messages/deliveries.ts'
 import { addMessageRoutes } from './api/messages/messages.ts'
@@ -45,6 +46,7 @@ const MOST_BODY_BYTES = 1024 * 1024
  * holds no secrets, is open, so that tools can read it. Every answer that is no success is problem+json [RFC 9457].
  */
 export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
+  z.config({ localeError: inPlainWords })
   const root = new OpenAPIHono<AdminEnv>({ defaultHook: onInvalid })
   root.use('/admin/*', async (c, next) => {
     c.set('requestId', ports.random.id())

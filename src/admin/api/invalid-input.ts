@@ -50,7 +50,7 @@ export function invalidInput(c: Context<AdminEnv>, errors: readonly InputError[]
 function inputErrors(issue: z.core.$ZodIssue, isBody: boolean): InputError[] {
   const isUnknown = issue.code === 'unrecognized_keys'
   const paths: PropertyKey[][] = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
-  const detail = isUnknown ? 'Unknown field' : issue.message
+  const detail = issue.message
   return paths.map((path) => (isBody ? { pointer: pointerTo(path), detail } : { parameter: path.join('.'), detail }))
 }
 

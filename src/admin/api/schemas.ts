@@ -9,7 +9,7 @@ export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T2
 /** A moment as the API reads it, between 1970 and the end of 9999: what every part of the hub can hold. */
 export const MomentSchema = z.iso
   .datetime({ offset: true })
-  .refine((text) => Date.parse(text) >= 0, 'Expected 1970 or later')
+  .refine((text) => !(Date.parse(text) < 0), 'Expected 1970 or later')
 
 export const StatusSchema = z.enum(['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED']).openapi('ConnectionStatus')
 
