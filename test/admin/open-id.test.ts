@@ -39,13 +39,17 @@ beforeEach(() => {
 function createBrowser() {
   const jars = new Map<string, Map<string, string>>()
 
-  async function ask(url: string, form?: Record<string, string>): Promise<Response & { readonly next: string }> {
+  async function ask(
+    url: string,
+    form?: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Response & { readonly next: string }> {
     const { origin } = new URL(url)
     const jar = jars.get(origin) ?? new Map<string, string>()
     jars.set(origin, jar)
     const answer = await fetch(url, {
       redirect: 'manual',
-      headers: { Cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: { Cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '), ...headers },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     })
     for (const cookie of answer.headers.getSetCookie()) {
@@ -59,8 +63,8 @@ function createBrowser() {
   }
 
   /** Goes to the provider and signs in there; returns where the provider sends the browser back to. */
-  async function backFromProvider(login: string): Promise<string> {
-    let { next } = await ask(`${hub.url}/admin/api/session/provider`)
+  async function backFromProvider(login: string, begin = '/admin/api/session/provider'): Promise<string> {
+    let { next } = await ask(hub.url + begin)
     for (let step = 0; step < 12 && !next.startsWith(hub.url); step++) {
       const prompt = next.includes('/interaction/') ? await promptAt(next) : null
       const answer = await ask(next, prompt === null ? undefined : { prompt, login, password: 'any' })
@@ -91,6 +95,24 @@ it('who signs in at the provider has the role that its claim gives, and an accou
   expect((await hub.admin('GET', '/admins')).body).toMatchObject([
     { name: 'Ada', email: 'ada@idp.example', role: 'operator', from_provider: true, has_password: false },
   ])
+})
+
+it('the sign-in page leads on to what was asked for by way of the provider too, and to no other site', async () => {
+  const page = await fetch(`${hub.url}/admin/sign-in?next=%2Fadmin%2Fqueues%3Fstate%3Dpaused`)
+  const begin = '/admin/api/session/provider?next=%2Fadmin%2Fqueues%3Fstate%3Dpaused'
+  expect(await page.text()).toContain(`href="${begin}"`)
+  const browser = createBrowser()
+  const answer = await browser.ask(await browser.backFromProvider('ada', begin))
+  expect(answer.next).toBe(`${hub.url}/admin/queues?state=paused`)
+  const lured = await browser.backFromProvider('ada', '/admin/api/session/provider?next=%2F%2Fevil.example')
+  expect((await browser.ask(lured)).next).toBe(`${hub.url}/admin`)
+})
+
+it('who has no role at the provider keeps the page that was asked for, for another way in', async () => {
+  const browser = createBrowser()
+  const back = await browser.backFromProvider('eve', '/admin/api/session/provider?next=%2Fadmin%2Fqueues')
+  const { next } = await browser.ask(back, undefined, { Accept: 'text/html' })
+  expect(next).toBe(`${hub.url}/admin/sign-in?done=provider-no-role&next=%2Fadmin%2Fqueues`)
 })
 
 it('owners are shown which provider is set and what its claims are here, and nobody its secret', async () => {

@@ -1,13 +1,29 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { AdminPorts } from '../ports.ts'
+import { nextAddress } from './next-address.ts'
 
 const SIGN_IN_SECONDS = 600
 
-/** The cookie of a browser that is at the identity provider. */
+/** Browsers keep no cookie over 4 KB: a longer address is not gone on to. */
+const MOST_NEXT_LENGTH = 1_000
+
+/** A sign-in that was begun at the identity provider: what it is finished with, and the page that it leads to. */
+type BegunSignIn = { readonly kept: string; readonly next: string }
+
+/** The cookie of a browser that is at the identity provider. Whoever has the browser may write another address into it. */
 export function createSignInCookie(ports: Pick<AdminPorts, 'publicUrl'>) {
   const { read, set, clear } = createCookie(ports, 'ocpi-hub-sign-in')
-  return { read, clear, set: (c: Context, kept: string) => set(c, kept, SIGN_IN_SECONDS) }
+  return {
+    clear,
+    read(c: Context): BegunSignIn | undefined {
+      const [kept, next = ''] = read(c)?.split(' ') ?? []
+      return kept === undefined ? undefined : { kept, next: nextAddress(next) }
+    },
+    set(c: Context, { kept, next }: BegunSignIn) {
+      set(c, next.length > MOST_NEXT_LENGTH ? kept : `${kept} ${next}`, SIGN_IN_SECONDS)
+    },
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/admin/console/api.ts'
-import { nextAddress } from '../../../src/admin/console/next-address.ts'
+import { nextAddress } from '../../../src/admin/sign-in/next-address.ts'
 import { asCurl } from '../../../src/admin/console/pages/messages/curl.ts'
 import { lines } from '../../../src/admin/console/parts/chart/lines.ts'
 import { topOf } from '../../../src/admin/console/parts/chart/scale.ts'

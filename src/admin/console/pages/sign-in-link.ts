@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import type { useTicket } from '../../api/session/tickets.ts'
+import { nextAddress } from '../../sign-in/next-address.ts'
 import { seeOther } from '../answer.ts'
 import { ApiProblem, type AskInside, createApi } from '../api.ts'
 import type { ConsoleEnv } from '../console-env.ts'
-import { nextAddress } from '../next-address.ts'
 
 /** What the sign-in page says to whom a link did not let in, by the key in its address. */
 export const LINK_FAILED: Readonly<Record<string, string>> = {

@@ -2,13 +2,14 @@ import type { Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { signIn } from '../../api/session/session.ts'
 import type { AdminPorts } from '../../ports.ts'
+import { HOME, nextAddress } from '../../sign-in/next-address.ts'
 import { PROVIDER_REFUSED } from '../../sign-in/provider-refused.ts'
 import { seeOther } from '../answer.ts'
 import { type AskInside, createApi, type Problem } from '../api.ts'
 import type { ConsoleEnv } from '../console-env.ts'
 import { type Form, readForm } from '../form.ts'
-import { nextAddress } from '../next-address.ts'
 import { problemNote, textField } from '../parts/field.ts'
+import { address } from '../parts/href.ts'
 import { type Html, html } from '../parts/html.ts'
 import { plainPage } from '../parts/layout.ts'
 import { followLink, LINK_FAILED } from './sign-in-link.ts'
@@ -60,7 +61,7 @@ function signInForms({ next, name = '', problem, note, hasProvider }: Filled & {
   const where = html`<input type="hidden" name="next" value="${next}">`
   return html`<section class="card sign-in"><header><h1>Sign in</h1></header><div class="pad form">
 ${note === undefined ? '' : html`<p class="note">${note}</p>`}${problem === undefined ? '' : problemNote(inWords(problem))}
-${hasProvider ? html`<a class="btn main wide" href="/admin/api/session/provider">Sign in with your organisation's account</a><p class="or">or</p>` : ''}
+${hasProvider ? html`<a class="btn main wide" href="${address('/admin/api/session/provider', { next: next === HOME ? null : next })}">Sign in with your organisation's account</a><p class="or">or</p>` : ''}
 <form class="form" method="post" action="/admin/sign-in">${where}
 ${textField({ name: 'name', label: 'Name', value: name, maxLength: 100, autocomplete: 'username', isRequired: true })}
 ${textField({ name: 'password', label: 'Password', type: 'password', maxLength: 1000, autocomplete: 'current-password', isRequired: true })}

@@ -1,4 +1,5 @@
-const HOME = '/admin'
+/** Where the console begins. */
+export const HOME = '/admin'
 
 /**
  * Where somebody goes once signed in: the console's own page that was asked for, or its first. Whoever makes a link to the sign-in page
