@@ -231,7 +231,12 @@ describe('an import', () => {
     expect(again.text).toContain('Import 1 rule')
     expect(again.text).toContain('action="/admin/agreements/import" enctype="multipart/form-data"')
     expect(await rules('?party=SE-CPO')).toEqual([])
-    const done = await browser.submit(again, '/admin/agreements/import', { reason: 'all of Sweden' })
+    const long = `all of ${'Sweden '.repeat(80)}`
+    const refused = await browser.submit(again, '/admin/agreements/import', { reason: long })
+    expect([refused.status, refused.text.includes(`value="${long}"`)]).toEqual([400, true])
+    expect(refused.text).toContain('reason: Expected at most 500 characters')
+    expect(await rules('?party=SE-CPO')).toEqual([])
+    const done = await browser.submit(refused, '/admin/agreements/import', { reason: 'all of Sweden' })
     expect([done.status, done.leadsTo]).toEqual([303, '/admin/agreements?view=rules&done=imported'])
     expect(await rules('?party=SE-CPO')).toHaveLength(1)
   })

@@ -5,7 +5,7 @@ import type { AnswerOf, Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
-import { problemNote, textArea, textField } from '../../parts/field.ts'
+import { faultOf, problemNote, textArea, textField } from '../../parts/field.ts'
 import { counted } from '../../parts/figures.ts'
 import { card, head } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
@@ -22,25 +22,38 @@ NL,CPO,DE,EMS,allow,locations tariffs,,`
 /** Lines of a file that are shown; those that are refused come first. */
 const MOST_SHOWN = 200
 
+/** A file with why it is imported, as they go from form to form. */
+type Wish = { readonly csv: string; readonly reason: string }
+
 /** What will this file change? First it is looked at, then taken as a whole. */
 export function addImportPages(app: Hono<ConsoleEnv>): void {
-  app.get('/admin/agreements/import', onlyWhoMay('POST /agreements/import'), (c) => showImport(c, uploadForm('')))
+  app.get('/admin/agreements/import', onlyWhoMay('POST /agreements/import'), (c) =>
+    showImport(c, uploadForm({ csv: '', reason: '' })),
+  )
 
   app.post('/admin/agreements/import', async (c) => {
     const form = await readForm(c)
     const csv = form.text('file').trim() === '' ? form.text('csv') : form.text('file')
-    const reason = form.text('reason')
-    const isSure = form.isChecked('sure')
-    const query = isSure ? { reason: reason.trim() } : { dry_run: 'true' }
-    const headers = { 'Content-Type': 'text/csv' }
-    const answer = await c.get('api').ask('POST', address('/agreements/import', query), headers, csv)
-    if (!answer.ok) {
-      const problem = (await answer.json()) as Problem
-      return showImport(c, uploadForm(csv, problem), problem.status)
-    }
-    if (isSure) return seeOther(c, '/admin/agreements?view=rules', 'imported')
-    return showImport(c, preview((await answer.json()) as Plan, csv))
+    const wish = { csv, reason: form.text('reason') }
+    if (!form.isChecked('sure')) return showPlan(c, wish)
+    const taken = await post(c, { reason: wish.reason.trim() }, csv)
+    return taken.ok
+      ? seeOther(c, '/admin/agreements?view=rules', 'imported')
+      : showPlan(c, wish, (await taken.json()) as Problem)
   })
+}
+
+function post(c: Context<ConsoleEnv>, query: { readonly reason?: string; readonly dry_run?: 'true' }, csv: string) {
+  const headers = { 'Content-Type': 'text/csv' }
+  return c.get('api').ask('POST', address('/agreements/import', query), headers, csv)
+}
+
+/** What the file would change by now, and why it was refused, where it was. */
+async function showPlan(c: Context<ConsoleEnv>, wish: Wish, refused?: Problem) {
+  const tried = await post(c, { dry_run: 'true' }, wish.csv)
+  if (tried.ok) return showImport(c, preview((await tried.json()) as Plan, wish, refused), refused?.status)
+  const problem = (await tried.json()) as Problem
+  return showImport(c, uploadForm(wish, problem), problem.status)
 }
 
 function showImport(c: Context<ConsoleEnv>, body: Html, status = 200) {
@@ -54,7 +67,7 @@ function showImport(c: Context<ConsoleEnv>, body: Html, status = 200) {
 
 // Each form of these pages takes the file as it is: in the usual spelling of forms it would outgrow what a form may have.
 
-function uploadForm(csv: string, problem?: Problem): Html {
+function uploadForm({ csv, reason }: Wish, problem?: Problem): Html {
   const hint = html`At most 1 MB and 5,000 rules. A file that was <a href="/admin/agreements/export" download>exported</a> comes back as it is: rules with an id that is known are left out.`
   return card(
     'Which rules?',
@@ -63,12 +76,18 @@ ${problemNote(problem)}
 <div class="field"><label for="f-file">CSV file</label><input id="f-file" name="file" type="file" accept=".csv,text/csv" aria-describedby="f-file-hint"><p class="hint" id="f-file-hint">${hint}</p></div>
 ${textArea({ name: 'csv', label: 'Or paste it', value: csv, rows: 8, isMono: true })}
 <details><summary>An example</summary><pre class="body">${EXAMPLE}</pre></details>
-<div class="acts"><button class="btn main">Preview</button><a class="btn" href="/admin/agreements">Cancel</a></div>
+${kept(reason)}<div class="acts"><button class="btn main">Preview</button><a class="btn" href="/admin/agreements">Cancel</a></div>
 </form>`,
   )
 }
 
-function preview({ added, left_out, refused = 0, lines = [] }: Plan, csv: string): Html {
+/** A reason that was given already, where there is no field for it. */
+function kept(reason: string): Html | '' {
+  return reason === '' ? '' : html`<input type="hidden" name="reason" value="${reason}">`
+}
+
+function preview({ added, left_out, refused = 0, lines = [] }: Plan, wish: Wish, problem?: Problem): Html {
+  const { csv } = wish
   const texts = csv.split(/\r\n|\r|\n/)
   const shown = [
     ...lines.filter(({ outcome }) => outcome === 'refused'),
@@ -89,7 +108,7 @@ function preview({ added, left_out, refused = 0, lines = [] }: Plan, csv: string
   const sums = html`<div class="tags">${pill('good', `${added} added`)}${pill('off', `${left_out} already there`)}${refused > 0 ? pill('bad', `${refused} refused`) : ''}</div>`
   const nothing = html`<p class="pad">The file has no rules.</p>`
   return html`${card('What the file changes', html`${table('Lines of the file', columns, shown.slice(0, MOST_SHOWN), nothing)}${more}`, sums)}
-${refused > 0 ? mend(refused, csv) : added > 0 ? take(added, csv) : html`<p>Nothing to add. <a href="/admin/agreements">Back to the agreements</a></p>`}`
+${refused > 0 ? mend(refused, wish) : added > 0 ? take(added, wish, problem) : html`<p>Nothing to add. <a href="/admin/agreements">Back to the agreements</a></p>`}`
 }
 
 function outcomeOf({ outcome }: Line): Html {
@@ -98,23 +117,23 @@ function outcomeOf({ outcome }: Line): Html {
 }
 
 /** One fault keeps the whole file out: here it can be mended at once. */
-function mend(refused: number, csv: string): Html {
+function mend(refused: number, { csv, reason }: Wish): Html {
   return card(
     'Mend it',
     html`<form class="pad form wide" method="post" action="/admin/agreements/import" enctype="multipart/form-data">
 <p class="note bad">${counted(refused, 'line')} cannot be taken, so none of the file is.</p>
-${textArea({ name: 'csv', label: 'The file', value: csv, rows: 12, isMono: true })}
+${textArea({ name: 'csv', label: 'The file', value: csv, rows: 12, isMono: true })}${kept(reason)}
 <div class="acts"><button class="btn main">Preview again</button><a class="btn" href="/admin/agreements">Cancel</a></div></form>`,
   )
 }
 
-function take(added: number, csv: string): Html {
+function take(added: number, { csv, reason }: Wish, problem?: Problem): Html {
   return card(
     'Import it',
     html`<form class="pad form" method="post" action="/admin/agreements/import" enctype="multipart/form-data">
-<p>The rules count at once, in the order of the file, after all that are there: of rules of two parties that speak of a module the latest decides.</p>
+${problemNote(problem)}<p>The rules count at once, in the order of the file, after all that are there: of rules of two parties that speak of a module the latest decides.</p>
 <input type="hidden" name="csv" value="${csv}"><input type="hidden" name="sure" value="yes">
-${textField({ name: 'reason', label: 'Reason', hint: 'Kept in the audit trail.', maxLength: 500 })}
+${textField({ name: 'reason', label: 'Reason', hint: 'Kept in the audit trail.', value: reason, maxLength: 500, fault: faultOf(problem, 'reason') })}
 <div class="acts"><button class="btn main">Import ${counted(added, 'rule')}</button><a class="btn" href="/admin/agreements/import">Cancel</a></div></form>`,
   )
 }

@@ -35,9 +35,10 @@ export function addAgreementsPages(app: Hono<ConsoleEnv>): void {
     const rules = { ...choice, others, reason: form.maybe('reason') }
     const isSure = form.isChecked('sure')
     const sent = await sendRules(c.get('api'), platform, rules, !isSure)
-    if (sent.kind === 'problem') return showChoice(c, platform, choice, sent.problem)
-    if (isSure) return seeOther(c, `/admin/onboarding/${platform.id}`, 'allowed')
-    return showPreview(c, platform, choice, others)
+    if (sent.kind === 'done' && isSure) return seeOther(c, `/admin/onboarding/${platform.id}`, 'allowed')
+    if (sent.kind === 'done') return showPreview(c, platform, choice, others)
+    if (!isSure) return showChoice(c, platform, choice, sent.problem)
+    return showPreview(c, platform, choice, others, { problem: sent.problem, reason: form.text('reason') })
   })
 }
 
@@ -78,7 +79,13 @@ async function showChoice(c: Ctx, platform: Platform, choice: Choice, problem?: 
   )
 }
 
-function showPreview(c: Ctx, platform: Platform, choice: Choice, others: readonly string[]) {
+function showPreview(
+  c: Ctx,
+  platform: Platform,
+  choice: Choice,
+  others: readonly string[],
+  refused: { readonly problem?: Problem; readonly reason?: string } = {},
+) {
   const from = choice.from === '' ? 'at once' : `on ${day(choice.from)} 00:00 UTC`
   const names = others.slice(0, 30).join(', ') + (others.length > 30 ? ` and ${others.length - 30} more` : '')
   const title = `Agreements of ${platform.name}`
@@ -93,8 +100,9 @@ function showPreview(c: Ctx, platform: Platform, choice: Choice, others: readonl
     action: `${pathOf(platform)}/agreements`,
     verb: `Allow ${counted(others.length, 'pair')}`,
     fields: html`<input type="hidden" name="sure" value="yes">${choiceFields({ ...choice, isAll: false, others })}`,
+    ...refused,
   })
-  return showPage(c, { title, section: 'onboarding' }, page)
+  return showPage(c, { title, section: 'onboarding', status: (refused.problem?.status ?? 200) as 200 }, page)
 }
 
 function platformOf(c: Ctx): Promise<Platform> {
