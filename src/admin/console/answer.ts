@@ -10,7 +10,7 @@ export type PageOptions = {
   /** Which entry of the side bar it belongs to. */
   readonly section: Section
   /** @default 200 */
-  readonly status?: 200 | 400 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503
+  readonly status?: 200 | 400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503
   /** What may have been done right before, by the key that `seeOther` left in the address. */
   readonly done?: Readonly<Record<string, string>>
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { AdminPorts } from '../ports.ts'
 import type { AskInside } from './api.ts'
 import { createAssets } from './assets.ts'
@@ -18,7 +19,7 @@ import { addQueuePages } from './pages/queues/queues.ts'
 import { addSettingsPages } from './pages/settings/settings.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
-import { nothingHere, problemOf, showProblem } from './problems.ts'
+import { nothingHere, otherMethod, problemOf, showProblem } from './problems.ts'
 
 /**
  * The console for administrators: pages at `/admin`, each of them made of what the API answers to whoever is signed in. It asks the
@@ -55,6 +56,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addSignInPages(app, ports, askInside)
 
   app.use(onlySignedIn(ports, askInside))
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: otherMethod }))
   addSignOut(app)
   addOverviewPage(app)
   addFindPage(app)

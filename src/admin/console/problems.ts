@@ -46,6 +46,13 @@ export function nothingHere(c: Context<ConsoleEnv>) {
   return showProblem(c, { status: 404, title: 'Nothing here', detail: NOTHING_HERE })
 }
 
+/** Answers a page that is there, asked for in a way that it does not know: a form that was typed as an address, or the other way round. */
+export function otherMethod(c: Context, methods: readonly string[]) {
+  c.header('Allow', methods.join(', '))
+  const detail = `This address is there for ${methods.join(' and ')}, not for ${c.req.method}.`
+  return showProblem(c, { status: 405, title: 'Not in this way', detail })
+}
+
 function plainCard(body: Html): Html {
   return html`<section class="card pad">${body}</section>`
 }

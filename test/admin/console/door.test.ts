@@ -186,6 +186,19 @@ describe('pages', () => {
     expect(part.text).not.toContain('<html')
   })
 
+  it.each([
+    ['PUT', '/admin/queues', 'GET, HEAD'],
+    ['GET', '/admin/sign-out', 'POST'],
+    ['DELETE', '/admin/agreements/import', 'GET, HEAD, POST'],
+    ['PATCH', '/admin/sign-in', 'GET, HEAD, POST'],
+  ])('asked by %s, %s says how else', async (method, path, allow) => {
+    await browser.signIn(hub.adminToken)
+    const answer = await browser.ask(path, { method, headers: { 'Sec-Fetch-Site': 'same-origin' } })
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow])
+    expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+    expect(answer.text).toContain('<h1>Not in this way</h1>')
+  })
+
   it('leave what is below the API to the API', async () => {
     await browser.signIn(hub.adminToken)
     const answer = await browser.get('/admin/api/nothing-here')

@@ -47,6 +47,7 @@ export function createPlainBrowser(origin: string) {
   }
 
   return {
+    ask,
     get,
     post,
     submit,

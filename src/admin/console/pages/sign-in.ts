@@ -12,6 +12,7 @@ import { problemNote, textField } from '../parts/field.ts'
 import { address } from '../parts/href.ts'
 import { type Html, html } from '../parts/html.ts'
 import { plainPage } from '../parts/layout.ts'
+import { otherMethod } from '../problems.ts'
 import { followLink, LINK_FAILED } from './sign-in-link.ts'
 
 const NOTES: Readonly<Record<string, string>> = Object.assign(Object.create(null), LINK_FAILED, PROVIDER_REFUSED, {
@@ -41,6 +42,8 @@ export function addSignInPages(app: Hono<ConsoleEnv>, { provider }: AdminPorts, 
     for (const cookie of sent.headers.getSetCookie()) c.header('Set-Cookie', cookie, { append: true })
     return seeOther(c, next)
   })
+
+  app.all('/admin/sign-in', (c) => otherMethod(c, ['GET', 'HEAD', 'POST']))
 }
 
 /** Spaces and line ends around a token come from copying it. */
