@@ -61,14 +61,16 @@ it('answers HEAD and OPTIONS', async () => {
   expect((await fetch(url, { method: 'OPTIONS', headers })).status).toBe(405)
 })
 
+const KEY = { id: 'k', name: 'dashboard', role: 'operator', maySeeBodies: false } as const
+
 it.each([
-  ['goes on while the key of its client counts', Number.POSITIVE_INFINITY, 600_000, 600_000],
-  ['ends once the key of its client is ended', 30_000, 30_000, 50_000],
-])('a stream of events %s', async (_, endedAtMs, least, most) => {
+  ['goes on while the key of its client counts', KEY, 600_000, 600_000],
+  ['ends once the key of its client is ended', null, 30_000, 50_000],
+  ['ends once the key of its client has another role', { ...KEY, role: 'read-only' } as const, 30_000, 50_000],
+])('a stream of events %s', async (_, after30s, least, most) => {
   const { ports, clock } = createAdminHarness()
   const began = clock.now
-  const rights = { id: 'k', name: 'dashboard', role: 'read-only', maySeeBodies: false } as const
-  const findKeyRights = async () => (clock.now - began < endedAtMs ? rights : null)
+  const findKeyRights = async () => (clock.now - began < 30_000 ? KEY : after30s)
   // Time passes while the stream waits for more.
   const more = async () => {
     await new Promise((resolve) => setImmediate(resolve))

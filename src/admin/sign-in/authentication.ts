@@ -22,9 +22,11 @@ export function authenticateAdmin(ports: AdminPorts): MiddlewareHandler<AdminEnv
   }
 }
 
-/** Whether who asked is let in now as well: for an answer that goes on for long. */
-export async function isLetIn(c: Context<AdminEnv>, ports: AdminPorts): Promise<boolean> {
-  return !((await findCaller(c, ports)) instanceof Response)
+/** Whether who asked is let in now as well, and may do what they might: for an answer that goes on for long. */
+export async function isLetInAsBefore(c: Context<AdminEnv>, ports: AdminPorts): Promise<boolean> {
+  const before = c.get('caller')
+  const now = await findCaller(c, ports)
+  return !(now instanceof Response) && now.role === before.role && now.maySeeBodies === before.maySeeBodies
 }
 
 async function findCaller(c: Context<AdminEnv>, ports: AdminPorts): Promise<Caller | Response> {

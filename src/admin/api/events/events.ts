@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, plainProblem, problems } from '../../problem.ts'
-import { isLetIn } from '../../sign-in/authentication.ts'
+import { isLetInAsBefore } from '../../sign-in/authentication.ts'
 import { nextHeader, pageOf } from '../paging.ts'
 import { LimitSchema } from '../schemas.ts'
 import { EventNumberSchema, EventSchema, KindsSchema, showEvent } from './event-view.ts'
@@ -71,7 +71,7 @@ export function addEventRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       // Nobody would read the stream.
       if (c.req.method === 'HEAD') return new Response(null, { headers }) as never
       const { id, name } = c.get('caller')
-      const wish = { filter, begin: from, caller: id ?? name, mayListen: () => isLetIn(c, ports) }
+      const wish = { filter, begin: from, caller: id ?? name, mayListen: () => isLetInAsBefore(c, ports) }
       const body = await streams.open(wish)
       if (body === 'too-many') {
         const detail = `You follow ${MOST_OF_CALLER} streams of events here already: close one of them`

@@ -13,7 +13,7 @@ const LASTS_MS = 600_000
 const GRACE_MS = 10_000
 /** So often a client hears that all is well, and of the newest number that it has no need to ask for again. */
 const SIGN_EVERY_MS = 15_000
-/** So often it is looked whether a client may still listen: a key was ended perhaps, or a session. */
+/** So often it is looked whether a client may still listen: a key was ended perhaps, or a session, or has another role. */
 const ASKED_EVERY_MS = 15_000
 /** A client that comes back does so after this. */
 const RETRY_MS = 2_000
@@ -28,7 +28,7 @@ type Wish = {
   readonly begin: number | null
   /** Id of the account or the key. */
   readonly caller: string
-  /** Whether its client may still listen. */
+  /** Whether its client may still listen, and do what it might when the stream began. */
   readonly mayListen: () => Promise<boolean>
 }
 
