@@ -83,7 +83,11 @@ export function createApi(askInside: AskInside, c: Context, caller: Caller | nul
       if (value !== undefined) headers.set(name, value)
     }
     const url = new URL(`/admin/api${path}`, c.req.url)
-    return askInside(new Request(url, { method: method.toUpperCase(), headers, body }), environment)
+    const answer = await askInside(new Request(url, { method: method.toUpperCase(), headers, body }), environment)
+    const wait = answer.headers.get('Retry-After')
+    // A page that says so asks for the same patience. One that is live is under way already, and just ends.
+    if (wait !== null && !c.finalized) c.header('Retry-After', wait)
+    return answer
   }
 
   async function send<R extends RouteConfig>(

@@ -31,6 +31,8 @@ const DEFAULTS = {
 /** Headers of every answer of the console. */
 export const secured: MiddlewareHandler = async (c, next) => {
   await next()
+  // A part of a page may be missing, and the rest be there; and nobody is to wait before they are led on.
+  if (c.res.status < 400) c.header('Retry-After', undefined)
   for (const [name, value] of Object.entries(HEADERS)) c.header(name, value)
   for (const [name, value] of Object.entries(DEFAULTS)) if (!c.res.headers.has(name)) c.header(name, value)
 }

@@ -62,6 +62,12 @@ describe('signing in', () => {
     expect((await browser.post('/admin/sign-in', {})).status).toBe(400)
   })
 
+  it('says after how long to come again to whoever has tried too often', async () => {
+    for (let i = 0; i < 10; i++) await browser.post('/admin/sign-in', { name: 'nobody', password: `guess ${i}` })
+    const answer = await browser.post('/admin/sign-in', { name: 'nobody', password: 'another guess' })
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([429, '60'])
+  })
+
   it('ends by signing out, at once and for good', async () => {
     await browser.signIn(hub.adminToken)
     const token = browser.cookies.get(COOKIE) ?? ''

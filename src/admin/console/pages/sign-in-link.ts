@@ -23,7 +23,7 @@ export async function followLink(c: Context<ConsoleEnv>, ticket: string, askInsi
     body: { ticket },
   })
   if (sent.kind === 'problem') {
-    if (sent.problem.status >= 500) throw new ApiProblem(sent.problem)
+    if (sent.problem.status >= 429) throw new ApiProblem(sent.problem)
     return seeOther(c, '/admin/sign-in', 'link-over')
   }
   for (const cookie of sent.headers.getSetCookie()) c.header('Set-Cookie', cookie, { append: true })
