@@ -50,7 +50,9 @@ export function addMessageCommands(program: Command, open: Open, now: () => numb
       )
     })
   withFilters(messages.command('tail'))
-    .description('show messages as they pass, until Ctrl-C; those that take long show when they are over')
+    .description(
+      'show messages as they pass, until Ctrl-C, also over a restart of the hub; those that take long show when they are over',
+    )
     .option('--count <n>', 'end after so many', wholeNumber)
     .addHelpText('after', '\nExample:\n  ocpi-hub messages tail --party NL-CPA --failed')
     .action(async (options: Filters & { readonly count?: number }, command: Command) => {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, Failure } from '../exit.ts'
 import type { Query } from '../hub-api.ts'
+import type { Io } from '../io.ts'
 import type { Session } from '../session.ts'
+import { clean } from '../text/clean.ts'
 import { messageLine } from '../text/message.ts'
 import type { EventView, MessageView } from '../views.ts'
 
@@ -12,27 +14,39 @@ const MOST_AT_ONCE = 1_000
 /** A stream that ends or breaks off is opened again after this. */
 const COME_BACK_MS = 2_000
 
-/** Shows messages as they pass, until the signal or until there were enough. The log has no stream: it is asked every second. */
+/**
+ * Shows messages as they pass, until the signal or until there were enough. The log has no stream: it is asked every second, and after
+ * a hub was away for all that passed meanwhile.
+ */
 export async function tailMessages(session: Session, query: Query, most: number): Promise<void> {
   const { api, io } = session
+  const absence = createAbsence(io)
   let seen: ReadonlySet<string> | null = null
   let shown = 0
+  let askedAt = io.now()
   while (!io.signal.aborted) {
-    const since = new Date(io.now() - LOOK_BACK_MS).toISOString()
-    const { value } = await api.call<readonly MessageView[]>('GET', '/messages', {
-      query: { ...query, since, limit: MOST_AT_ONCE },
-    })
-    const before: ReadonlySet<string> | null = seen
-    const fresh = before === null ? [] : value.filter(({ id }) => !before.has(id)).reverse()
-    for (const message of fresh.slice(0, most - shown)) {
-      io.out(session.isJson ? `${JSON.stringify(message)}\n` : messageLine(session.screen, message))
+    const asksAt = io.now()
+    const since = new Date(askedAt - LOOK_BACK_MS).toISOString()
+    const found: readonly MessageView[] | null = await absence.orNull(
+      seen !== null,
+      api
+        .call<readonly MessageView[]>('GET', '/messages', { query: { ...query, since, limit: MOST_AT_ONCE } })
+        .then(({ value }) => value),
+    )
+    if (found !== null) {
+      const before: ReadonlySet<string> | null = seen
+      const fresh = before === null ? [] : found.filter(({ id }) => !before.has(id)).reverse()
+      for (const message of fresh.slice(0, most - shown)) {
+        io.out(session.isJson ? `${JSON.stringify(message)}\n` : messageLine(session.screen, message))
+      }
+      shown += fresh.length
+      if (shown >= most) return
+      if (before !== null && fresh.length === MOST_AT_ONCE)
+        io.err('More messages pass than are shown: narrow the search\n')
+      seen = new Set(found.map(({ id }) => id))
+      askedAt = asksAt
     }
-    shown += fresh.length
-    if (shown >= most) return
-    if (before !== null && fresh.length === MOST_AT_ONCE)
-      io.err('More messages pass than are shown: narrow the search\n')
-    seen = new Set(value.map(({ id }) => id))
-    await sleep(LOOK_EVERY_MS, undefined, { signal: io.signal }).catch(() => undefined)
+    await sleep(found === null ? COME_BACK_MS : LOOK_EVERY_MS, undefined, { signal: io.signal }).catch(() => undefined)
   }
 }
 
@@ -44,15 +58,11 @@ export async function tailEvents(
   print: (event: EventView) => Promise<string>,
 ): Promise<void> {
   const { api, io } = session
+  const absence = createAbsence(io)
   let last: string | null = null
   let shown = 0
   while (!io.signal.aborted) {
-    const answer: Response | null = await api.follow('/events', query, last, io.signal).catch((error: unknown) => {
-      // A hub that restarts is there again soon; one that was never there is not waited for.
-      if (last !== null && error instanceof Failure && error.code === EXIT.unreachable) return null
-      if (io.signal.aborted) return null
-      throw error
-    })
+    const answer: Response | null = await absence.orNull(last !== null, api.follow('/events', query, last, io.signal))
     try {
       for await (const { id, data } of readEvents(answer?.body ?? null)) {
         last = id ?? last
@@ -64,6 +74,28 @@ export async function tailEvents(
       if (error instanceof SyntaxError) throw error
     }
     await sleep(COME_BACK_MS, undefined, { signal: io.signal }).catch(() => undefined)
+  }
+}
+
+/** Waits for a hub that restarts, and says so once; one that was never there is not waited for. */
+function createAbsence(io: Io) {
+  let isAway = false
+  return {
+    /** What the hub answers, or null while it is away. */
+    async orNull<T>(wasThere: boolean, answer: Promise<T>): Promise<T | null> {
+      try {
+        const found = await answer
+        if (isAway) io.err('The hub is there again\n')
+        isAway = false
+        return found
+      } catch (error) {
+        if (io.signal.aborted) return null
+        if (!wasThere || !(error instanceof Failure) || error.code !== EXIT.unreachable) throw error
+        if (!isAway) io.err(`${clean(error.message)}. Trying again until it is there\n`)
+        isAway = true
+        return null
+      }
+    },
   }
 }
 
