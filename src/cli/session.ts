@@ -59,10 +59,20 @@ export async function confirm(io: Io, isSure: boolean, what: string): Promise<vo
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(EXIT.usage, 'Nothing was changed')
 }
 
-/** A secret from stdin, or from a prompt that does not show it: never from an argument, which every process can read. */
+/**
+ * A secret from stdin, or from a prompt that does not show it: never from an argument, which every process can read. It is taken as it
+ * is, but for the one line end that `echo` and files put behind it: a password may begin or end with a space.
+ */
 export async function readSecret(io: Io, isOnStdin: boolean, what: string, option: string): Promise<string> {
   if (!isOnStdin && !io.canAsk) throw usage(`Give the ${what} on stdin, with ${option}`)
-  const secret = (isOnStdin ? await io.readStdin() : await io.askSecretly(`${what}: `)).trim()
+  const secret = isOnStdin ? (await io.readStdin()).replace(/\r?\n$/, '') : await io.askSecretly(`${what}: `)
   if (secret === '') throw usage(`The ${what} is empty`)
   return secret
+}
+
+/** A key or token, which has no spaces: those around it, and line ends, come from copying. */
+export async function readToken(io: Io, isOnStdin: boolean, what: string, option: string): Promise<string> {
+  const token = (await readSecret(io, isOnStdin, what, option)).trim()
+  if (token === '') throw usage(`The ${what} is empty`)
+  return token
 }

@@ -106,10 +106,14 @@ describe('people and keys', () => {
   })
 
   test('people are added with a password from stdin or a prompt, changed and removed', async () => {
-    const stdin = 'correct horse battery\n'
+    const stdin = ' correct horse battery \r\n'
     expect((await cli(words('admins add Ada --role operator --password-stdin'), { stdin })).out).toMatch(
       /^NAME .*\nAda +operator/,
     )
+    // As the console takes it: with the spaces that belong to it, and without the line end that does not.
+    const headers = { 'Content-Type': 'application/json' }
+    const body = JSON.stringify({ name: 'Ada', password: ' correct horse battery ' })
+    expect((await fetch(`${hub.url}/admin/api/session`, { method: 'POST', headers, body })).status).toBe(201)
     expect((await cli(words('admins add Bob --role read-only'), { answers: ['correct horse battery'] })).code).toBe(0)
     expect((await cli(words('admins add Cy --role read-only --no-password'))).out).toContain('no password')
     expect((await cli(words('admins add Dan --role read-only'))).code).toBe(2)

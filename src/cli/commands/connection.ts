@@ -3,7 +3,7 @@ import { EXIT, Failure } from '../exit.ts'
 import { findPlatform, idOfPlatform } from '../find-platform.ts'
 import { type Method, PARTNER_TIMEOUT_MS } from '../hub-api.ts'
 import { type ReasonOption, withReason } from '../input.ts'
-import { type Open, readSecret, type Session } from '../session.ts'
+import { type Open, readToken, type Session } from '../session.ts'
 import { handshakeText } from '../text/handshake.ts'
 import { checkText, platformLine } from '../text/platform.ts'
 import type { CheckView, HandshakeView, PlatformView } from '../views.ts'
@@ -102,7 +102,7 @@ function addConnect(program: Command, open: Open): void {
       ) => {
         const session = await open(command)
         const { id } = await findPlatform(session.api, named)
-        const token = await readSecret(session.io, options.tokenStdin === true, 'registration token', '--token-stdin')
+        const token = await readToken(session.io, options.tokenStdin === true, 'registration token', '--token-stdin')
         const body = { versions_url: options.versionsUrl, token, reason: options.reason }
         await shakeHands(session, id, () =>
           session.api.call<PlatformView>('POST', `/platforms/${id}/connect`, { body, timeoutMs: PARTNER_TIMEOUT_MS }),

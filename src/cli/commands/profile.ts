@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { usage } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { type Profiles, profilesPath, readProfiles, writeProfiles } from '../profiles.ts'
-import { confirm, type GlobalOptions, readSecret, screenOf } from '../session.ts'
+import { confirm, type GlobalOptions, readToken, screenOf } from '../session.ts'
 import { hubUrl } from '../target.ts'
 import { table } from '../text/screen.ts'
 
@@ -19,7 +19,7 @@ export function addProfileCommands(program: Command, io: Io): void {
     .action(async (name: string, address: string, { keyStdin }: { readonly keyStdin?: boolean }) => {
       if (!/^[\w.-]{1,50}$/.test(name)) throw usage(`${name}: expected a name of letters, digits, dots and dashes`)
       const url = hubUrl(address)
-      const key = await readSecret(io, keyStdin === true, 'key', '--key-stdin')
+      const key = await readToken(io, keyStdin === true, 'key', '--key-stdin')
       const { current, profiles } = await readProfiles(io.env)
       await writeProfiles(io.env, { current: current ?? name, profiles: { ...profiles, [name]: { url, key } } })
       io.out(`${name} is kept in ${profilesPath(io.env)}\n`)
