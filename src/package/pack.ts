@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 
 // Makes what `npm pack` puts into the package, before it (`make`), and takes it back behind it (`restore`). Node strips no types
 // below node_modules, so `dist` has the sources without them, at the same depth: every path from there to the migrations holds.
@@ -20,14 +20,27 @@ async function make(): Promise<void> {
   await restore()
   await rm(DIST, { recursive: true, force: true })
   const from = join(ROOT, 'src')
-  for (const name of await readdir(from, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.d.ts') || name.startsWith('package')) continue
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    const name = relative(from, join(entry.parentPath, entry.name))
+    if (!entry.isFile() || isLeftOut(name.split(sep))) continue
     if (name.endsWith('.ts')) await writeScript(join(from, name), join(DIST, name.replace(/\.ts$/, '.js')))
-    else if (/\.[^/]+$/.test(name)) await cp(join(from, name), join(DIST, name))
+    else await cp(join(from, name), join(DIST, name))
   }
   const project = await readFile(MANIFEST, 'utf8')
-  await writeFile(KEPT, project)
-  await writeFile(MANIFEST, `${JSON.stringify(packaged(JSON.parse(project) as Manifest), null, 2)}\n`)
+  await replace(KEPT, project)
+  await replace(MANIFEST, packaged(project))
+}
+
+/** This room, declarations of types, and what editors and desktops leave behind under a dot, which may be anything. */
+function isLeftOut(path: readonly string[]): boolean {
+  return path[0] === 'package' || path.some((part) => part.startsWith('.')) || path.at(-1)?.endsWith('.d.ts') === true
+}
+
+/** Writes a file so that whoever breaks this off finds the one before or this one, whole. */
+async function replace(path: string, text: string): Promise<void> {
+  const draft = join(DIST, 'draft')
+  await writeFile(draft, text)
+  await rename(draft, path)
 }
 
 async function writeScript(source: string, target: string): Promise<void> {
@@ -40,18 +53,27 @@ async function writeScript(source: string, target: string): Promise<void> {
 const FOR_DEVELOPING = ['devDependencies', 'scripts', 'knip']
 
 /** Without a Node of its own: npm scripts find it first, and would find it first in the project of whoever installs this too. */
-function packaged(project: Manifest): object {
+function packaged(text: string): string {
+  const project = JSON.parse(text) as Manifest
   const kept = Object.entries(project).filter(([name]) => !FOR_DEVELOPING.includes(name))
   const others = Object.entries(project.optionalDependencies).filter(([name]) => !name.startsWith('node-linux-'))
   const optionalDependencies = others.length > 0 ? Object.fromEntries(others) : undefined
-  return { ...Object.fromEntries(kept), engines: ENGINES, optionalDependencies }
+  const manifest = { ...Object.fromEntries(kept), engines: ENGINES, optionalDependencies }
+  return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-/** Does nothing where nothing was made, so that a pack which broke off is mended by the next. */
+/**
+ * Does nothing where nothing was made, so that a pack which broke off is mended by the next. A manifest that is not the package's any
+ * more was put back or changed by somebody since, and stays as they left it.
+ */
 async function restore(): Promise<void> {
-  await rename(KEPT, MANIFEST).catch((error: NodeJS.ErrnoException) => {
+  const kept = await readFile(KEPT, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
+    return null
   })
+  if (kept === null) return
+  if ((await readFile(MANIFEST, 'utf8')) === packaged(kept)) await rename(KEPT, MANIFEST)
+  else await rm(KEPT)
 }
 
 const [order] = process.argv.slice(2)

@@ -42,6 +42,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-in-'))
   for (const name of PROJECT) await cp(join(ROOT, name), join(project, name), { recursive: true })
   await writeFile(join(project, 'src/demo/note.txt'), 'no script')
+  await writeFile(join(project, 'src/demo/.run.ts.swp'), 'what an editor left')
   const { stdout } = await npm(project, ['pack', '--json', '--loglevel=error'])
   const told = JSON.parse(stdout.slice(stdout.search(/^[[{]/m)))
   packed = (Array.isArray(told) ? told : Object.values(told))[0]
@@ -56,7 +57,7 @@ afterAll(async () => {
 
 test('the package has scripts without types, whatever lies beside them, and the migrations', () => {
   const paths = packed.files.map(({ path }) => path)
-  expect(paths.filter((path) => /\.ts$|^(src|test|node_modules)\//.test(path))).toEqual([])
+  expect(paths.filter((path) => /\.ts$|^(src|test|node_modules)\/|\/\./.test(path))).toEqual([])
   for (const path of ['dist/runtime/cli.js', 'dist/demo/note.txt', 'migrations/meta/_journal.json', 'LICENSE']) {
     expect(paths).toContain(path)
   }
@@ -71,6 +72,23 @@ test('it forces no Node on whoever has one, and says which it needs', async () =
 
 test('packing leaves the project as it was', async () => {
   expect(await readFile(join(project, 'package.json'), 'utf8')).toBe(await readFile(join(ROOT, 'package.json'), 'utf8'))
+})
+
+test('a pack that broke off takes back the manifest, and none that was changed since', async () => {
+  const manifest = join(project, 'package.json')
+  const before = await readFile(manifest, 'utf8')
+  const pack = (order: string) => promisify(execFile)('node', ['src/package/pack.ts', order], { cwd: project, env })
+  await pack('make')
+  expect(await readFile(manifest, 'utf8')).not.toBe(before)
+  await pack('restore')
+  expect(await readFile(manifest, 'utf8')).toBe(before)
+  await pack('make')
+  const changed = before.replace('"version"', '"homepage": "https://hub.example",\n  "version"')
+  await writeFile(manifest, changed)
+  await pack('restore')
+  await pack('restore')
+  expect(await readFile(manifest, 'utf8')).toBe(changed)
+  await writeFile(manifest, before)
 })
 
 test('the demo makes its round', { timeout: 90_000 }, async () => {
