@@ -23,11 +23,20 @@ const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_6
 
 /** A moment: of the calendar, or so long ago (`90s`, `30m`, `2h`, `7d`). */
 export function momentOf(now: () => number): (text: string) => string {
+  return momentFrom(now, -1, '2h for two hours ago')
+}
+
+/** A moment to come: of the calendar, or in so long (`90s`, `30m`, `2h`, `7d`). */
+export function momentAhead(now: () => number): (text: string) => string {
+  return momentFrom(now, 1, '90d for in 90 days')
+}
+
+function momentFrom(now: () => number, direction: 1 | -1, example: string): (text: string) => string {
   return (text) => {
     const [, number, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-    const at = number === undefined ? Date.parse(text) : now() - Number(number) * (UNITS_MS[unit] ?? 0)
+    const at = number === undefined ? Date.parse(text) : now() + direction * Number(number) * (UNITS_MS[unit] ?? 0)
     if (Number.isNaN(at))
-      throw new InvalidArgumentError('Expected a moment such as 2026-11-22T06:00:00Z, or 2h for two hours ago.')
+      throw new InvalidArgumentError(`Expected a moment such as 2026-11-22T06:00:00Z, or ${example}.`)
     return new Date(at).toISOString()
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { until } from '../support/until.ts'
 
 let hub: TestHub
 
@@ -107,11 +108,24 @@ describe('an API key', () => {
     expect(await status()).toBe(401)
     await change({ disabled: false })
     expect(await status()).toBe(200)
-    await change({ expires_at: new Date(Date.now() - 1_000).toISOString() })
-    expect(await status()).toBe(401)
+    const expires_at = new Date(Date.now() + 300).toISOString()
+    await change({ expires_at })
+    await until(async () => (await status()) === 401, 'Expected the key to be over')
+    expect((await change({ expires_at, role: 'read-only' })).status, 'an end that it has is no new one').toBe(200)
     await change({ expires_at: null })
     expect(await status()).toBe(200)
     expect((await hub.admin('DELETE', `/keys/${id}`)).status).toBe(204)
     expect(await status()).toBe(401)
+  })
+
+  it('is not made, nor changed, to have ended already', async () => {
+    const expires_at = new Date(Date.now() - 1_000).toISOString()
+    const errors = [{ pointer: '#/expires_at', detail: 'Expected a moment in the future' }]
+    const made = await hub.admin('POST', '/keys', { name: 'too late', role: 'operator', expires_at })
+    expect([made.status, made.body.errors]).toEqual([400, errors])
+    const { id, key } = await makeKey({ role: 'operator' })
+    const changed = await hub.admin('PATCH', `/keys/${id}`, { expires_at })
+    expect([changed.status, changed.body.errors]).toEqual([400, errors])
+    expect((await call(key, 'GET', '/platforms')).status).toBe(200)
   })
 })

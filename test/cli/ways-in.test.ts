@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { momentAhead, momentOf } from '../../src/cli/input.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
 import { createCli } from './run-cli.ts'
@@ -138,6 +139,11 @@ describe('people and keys', () => {
     expect((await reader(['whoami'])).code).toBe(5)
     expect((await cli(words('keys remove export --yes'))).code).toBe(0)
   })
+})
+
+test('a moment to come is named by how far it is, as one that is past', () => {
+  expect(momentAhead(() => 0)('2h')).toBe('1970-01-01T02:00:00.000Z')
+  expect(momentOf(() => 86_400_000)('1d')).toBe('1970-01-01T00:00:00.000Z')
 })
 
 describe('help', () => {

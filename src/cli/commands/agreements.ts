@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { EXIT, Failure, usage } from '../exit.ts'
-import { momentOf, party, type ReasonOption, withReason } from '../input.ts'
+import { momentAhead, momentOf, party, type ReasonOption, withReason } from '../input.ts'
 import { nextCursor, type PageOptions, readList, wholeNumber, withPages } from '../pages.ts'
 import type { Open } from '../session.ts'
 import { agreementTable, importText, matrixText } from '../text/agreement.ts'
@@ -59,8 +59,8 @@ function addRule(agreements: Command, open: Open, now: Now, effect: 'allow' | 'd
     .argument('<a>', 'a party, NL-CPO', party)
     .argument('<b>', 'the other, DE-EMS', party)
     .option('--modules <list>', 'only these, with commas between')
-    .option('--from <moment>', 'not before', momentOf(now))
-    .option('--until <moment>', 'not from then on', momentOf(now))
+    .option('--from <moment>', 'not before; 7d is in a week', momentAhead(now))
+    .option('--until <moment>', 'not from then on', momentAhead(now))
     .addHelpText('after', `\nExample:\n  ocpi-hub agreements ${effect} NL-CPO DE-EMS --modules cdrs,sessions`)
     .action(async (a: Party, b: Party, options: NewRule, command: Command) => {
       const session = await open(command)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { EXIT, Failure, usage } from '../exit.ts'
 import type { HubApi } from '../hub-api.ts'
-import { momentOf, onOff, type ReasonOption, withReason } from '../input.ts'
+import { momentAhead, onOff, type ReasonOption, withReason } from '../input.ts'
 import { type Open, readSecret } from '../session.ts'
 import { facts, type Screen, table } from '../text/screen.ts'
 import { ago, moment } from '../text/words.ts'
@@ -86,7 +86,7 @@ function addKeyChanges(keys: Command, open: Open, now: () => number): void {
   withRights(keys.command('add'))
     .description('make a key, and show it this once')
     .argument('<name>', 'what it is for')
-    .option('--expires <moment>', 'when it ends by itself', momentOf(now))
+    .option('--expires <moment>', 'when it ends by itself; 90d is in 90 days', momentAhead(now))
     .addHelpText('after', '\nExample:\n  ocpi-hub keys add "nightly export" --role read-only --expires 2027-01-01')
     .action(async (name: string, options: KeyOptions, command: Command) => {
       const session = await open(command)
@@ -106,7 +106,7 @@ function addKeyChanges(keys: Command, open: Open, now: () => number): void {
   withRights(keys.command('set'))
     .description('change what a key may do and for how long; what is left out stays')
     .argument('<name>', 'of the key, or its id')
-    .option('--expires <moment>', 'when it ends by itself', momentOf(now))
+    .option('--expires <moment>', 'when it ends by itself; 90d is in 90 days', momentAhead(now))
     .option('--disabled <on|off>', 'keep it out, or let it in again', onOff)
     .addHelpText('after', '\nExample:\n  ocpi-hub keys set "nightly export" --disabled on')
     .action(async (name: string, options: KeyOptions, command: Command) => {

@@ -4,6 +4,7 @@ import { type ApiKeyChange, MOST_ACCOUNTS } from '../../../hub/administration/ac
 import { newKey } from '../../../hub/administration/new-key.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
+import { invalidInput } from '../invalid-input.ts'
 import { jsonAnswer, jsonBody } from '../media.ts'
 import { byOf, ReasonSchema, reasonAlone, reasonProblems, reasonQuery } from '../reason.ts'
 import {
@@ -84,6 +85,9 @@ export const removeKey = createRoute({
   responses: { 204: { description: 'Removed' }, ...problems({ ...reasonProblems, 404: 'Unknown key' }) },
 })
 
+/** A key that ends in the past opens nothing, so nobody means it: what is to stop is disabled or removed. */
+const OVER = { pointer: '#/expires_at', detail: 'Expected a moment in the future' } as const
+
 /** The keys of programs that call this API. */
 export function addKeyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   const { accounts, now } = ports
@@ -94,6 +98,7 @@ export function addKeyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): voi
     const { name, role, may_see_bodies, expires_at, ...why } = c.req.valid('json')
     const changes = ports.as(byOf(c, why, c.req.valid('query')))
     const expiresAt = expires_at === null ? null : Date.parse(expires_at)
+    if (expiresAt !== null && expiresAt <= now()) return invalidInput(c, [OVER])
     const asked = { name, role, maySeeBodies: may_see_bodies, expiresAt, createdBy: c.get('caller').name }
     const { key, ...made } = newKey(ports, asked)
     const result = await changes.accounts.addKey(made)
@@ -110,13 +115,17 @@ export function addKeyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): voi
   app.openapi(changeKey, async (c) => {
     const { role, may_see_bodies, expires_at, disabled, ...why } = c.req.valid('json')
     const changes = ports.as(byOf(c, why, c.req.valid('query')))
+    const id = c.req.valid('param').id
+    const expiresAt = typeof expires_at === 'string' ? Date.parse(expires_at) : expires_at
+    if (typeof expiresAt === 'number' && expiresAt <= now() && (await accounts.findKey(id))?.expiresAt !== expiresAt)
+      return invalidInput(c, [OVER])
     const change: ApiKeyChange = {
       ...(role !== undefined && { role }),
       ...(may_see_bodies !== undefined && { maySeeBodies: may_see_bodies }),
-      ...(expires_at !== undefined && { expiresAt: expires_at === null ? null : Date.parse(expires_at) }),
+      ...(expiresAt !== undefined && { expiresAt }),
       ...(disabled !== undefined && { disabledAt: disabled ? now() : null }),
     }
-    const changed = await changes.accounts.changeKey(c.req.valid('param').id, change)
+    const changed = await changes.accounts.changeKey(id, change)
     return changed ? c.json(showKey(changed), 200) : unknownKey(c)
   })
 
