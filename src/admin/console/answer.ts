@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { LEAST_ROLES, reaches } from '../sign-in/permissions.ts'
+import { isFromOwnPage } from '../sign-in/same-site.ts'
 import type { ConsoleEnv } from './console-env.ts'
 import { address } from './parts/href.ts'
 import type { Html } from './parts/html.ts'
@@ -18,7 +19,8 @@ export type PageOptions = {
 /** Answers with a page of the console. */
 export function showPage(c: Context<ConsoleEnv>, { title, section, status = 200, done = {} }: PageOptions, body: Html) {
   const key = c.req.query('done') ?? ''
-  const flash = Object.hasOwn(done, key) ? done[key] : undefined
+  // Anybody may make a link that says that something was done.
+  const flash = Object.hasOwn(done, key) && isFromOwnPage(c) ? done[key] : undefined
   const caller = c.get('caller')
   const { name, role } = caller
   const mayCall = (route: string) => mayAsk(c, route)

@@ -14,3 +14,8 @@ export function isOfOwnSite(c: Context, publicUrl: string): boolean {
   const origin = URL.parse(c.req.header('Origin') ?? '')
   return origin !== null && (origin.origin === new URL(publicUrl).origin || origin.host === c.req.header('Host'))
 }
+
+/** Whether a page was come to from one of the hub's own, a form among them; whoever says nothing of it is believed. */
+export function isFromOwnPage(c: Context): boolean {
+  return (c.req.header('Sec-Fetch-Site') ?? 'same-origin') === 'same-origin'
+}

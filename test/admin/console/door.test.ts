@@ -169,6 +169,14 @@ describe('attacks', () => {
     expect(reflected.text).not.toContain('<img')
   })
 
+  it('made-up news: no link from elsewhere says that something was done', async () => {
+    await browser.signIn(hub.adminToken)
+    const shown = async (site: string) =>
+      (await browser.get('/admin/queues?done=pause', { 'Sec-Fetch-Site': site })).text.includes('Paused.')
+    expect(await shown('same-origin')).toBe(true)
+    for (const site of ['cross-site', 'same-site', 'none']) expect(await shown(site), site).toBe(false)
+  })
+
   it('what is no form, or over 1 MB, is refused', async () => {
     await browser.signIn(hub.adminToken)
     const json = await browser.post('/admin/sign-in', {}, { 'Content-Type': 'application/json' })
