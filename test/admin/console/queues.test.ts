@@ -75,7 +75,7 @@ describe('the list of queues', () => {
     expect(waiting.text).not.toContain('>cpo<')
     expect(waiting.text).toContain('value="oldest" selected')
     expect((await browser.get('/admin/queues?state=lagging')).text).toContain('Everything is delivered')
-    expect((await browser.get('/admin/queues?state=paused')).text).toContain('paused by hand')
+    expect((await browser.get('/admin/queues?state=paused')).text).toContain('paused by an administrator')
     expect((await browser.get('/admin/queues?state=nonsense&sort=nonsense')).status).toBe(200)
   })
 
@@ -87,7 +87,7 @@ describe('the list of queues', () => {
     const first = new TextDecoder().decode((await parts.read()).value)
     await parts.cancel()
     expect(first).toMatch(/^data: /)
-    expect(first).toContain('paused by hand')
+    expect(first).toContain('paused by an administrator')
   })
 })
 

@@ -12,11 +12,11 @@ import { choice } from '../../parts/field.ts'
 import { act, card, emptyState, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { MISSED_CAUSES } from '../../parts/missed-cause.ts'
+import { nameOf } from '../../parts/queue-standing.ts'
 import { pill, type Tone } from '../../parts/status.ts'
 import { type Column, pages, table } from '../../parts/table.ts'
 import { clock } from '../../parts/time.ts'
 import type { Missed } from '../../views.ts'
-import { nameOf } from './standing.ts'
 
 type Resent = AnswerOf<typeof resend>
 type ResentObject = Resent['objects'][number]

@@ -7,9 +7,9 @@ import { many } from '../../parts/figures.ts'
 import { card, emptyState, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { outcome } from '../../parts/outcome.ts'
+import { isHeld, nameOf, standing } from '../../parts/queue-standing.ts'
 import { type Column, table } from '../../parts/table.ts'
 import { age, ago, clock } from '../../parts/time.ts'
-import { isHeld, nameOf, standing } from './standing.ts'
 import { STEERED } from './steering.ts'
 
 type Detail = AnswerOf<typeof getQueue>

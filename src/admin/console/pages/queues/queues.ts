@@ -9,11 +9,11 @@ import { act, card, emptyState, head } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { livePart, streamPart } from '../../parts/live.ts'
+import { isHeld, nameOf, oldest, standing } from '../../parts/queue-standing.ts'
 import { type Column, pages, table } from '../../parts/table.ts'
 import type { Queue } from '../../views.ts'
 import { addMissedPages } from './missed.ts'
 import { addQueuePage } from './queue.ts'
-import { isHeld, nameOf, oldest, standing } from './standing.ts'
 import { addSteeringPages, STEERED } from './steering.ts'
 
 /** What is asked for, with all that has a default. */

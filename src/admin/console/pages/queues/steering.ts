@@ -9,8 +9,8 @@ import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { counted } from '../../parts/figures.ts'
 import { html } from '../../parts/html.ts'
+import { nameOf } from '../../parts/queue-standing.ts'
 import type { Queue } from '../../views.ts'
-import { nameOf } from './standing.ts'
 
 /** What was done to a queue, on the page that follows. */
 export const STEERED = {

@@ -4,7 +4,7 @@ import { many } from '../../../parts/figures.ts'
 import { act, card } from '../../../parts/head.ts'
 import { address } from '../../../parts/href.ts'
 import { type Html, html } from '../../../parts/html.ts'
-import { pill } from '../../../parts/status.ts'
+import { isHeld, standing } from '../../../parts/queue-standing.ts'
 import { age } from '../../../parts/time.ts'
 
 type Queue = Pick<
@@ -12,27 +12,17 @@ type Queue = Pick<
   'waiting' | 'oldest_age_seconds' | 'delivered' | 'collapsed' | 'failed' | 'missed' | 'pause_cause'
 >
 
-const PAUSED: Readonly<Record<string, string>> = {
-  administrator: 'paused by an administrator',
-  offline: 'waits: offline',
-  'not-connected': 'waits: not connected',
-  'token-refused': 'waits: our token is refused',
-  failing: 'waits: deliveries fail',
-  throttled: 'slowed by the partner',
-}
-
 /** What waits for it, and what became of the rest; paused and resumed at once, or with a reason. */
 export function queueCard(id: string, queue: Queue | null, may: (route: string) => boolean): Html {
   if (queue === null)
     return card('Queue', html`<p class="pad dim">It has none before it connects for the first time.</p>`)
-  const { waiting, oldest_age_seconds: oldest, pause_cause: cause } = queue
-  const isPaused = cause === 'administrator'
+  const { waiting, oldest_age_seconds: oldest } = queue
   return card(
     'Queue',
     html`<div class="pad"><div class="score"><b>${many(waiting)}</b><span class="dim">waiting${oldest === null ? '' : `, the oldest for ${age(oldest)}`}</span></div>
 <div class="legend">${figure(queue.delivered, 'delivered')}${figure(queue.collapsed, 'replaced')}${figure(queue.failed, 'refused')}${figure(queue.missed, 'missed', `/admin/queues/${id}/missed`)}</div>
-${may('POST /queues/{platform_id}/pause') ? steering(id, isPaused) : ''}</div>`,
-    html`${cause === null ? html`<span class="dim">running</span>` : pill(cause === 'administrator' ? 'info' : 'warn', PAUSED[cause] ?? cause)}<a class="more" href="/admin/queues/${id}">Open →</a>`,
+${may('POST /queues/{platform_id}/pause') ? steering(id, isHeld(queue)) : ''}</div>`,
+    html`${standing(queue)}<a class="more" href="/admin/queues/${id}">Open →</a>`,
   )
 }
 
