@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': 'b77839f10b',
+  'console.css': 'd126f6684a',
   'console.js': 'c8d668a330',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',

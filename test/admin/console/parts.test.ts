@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../../src/admin/console/api.ts'
-import { nextAddress } from '../../../src/admin/sign-in/next-address.ts'
 import { asCurl } from '../../../src/admin/console/pages/messages/curl.ts'
 import { lines } from '../../../src/admin/console/parts/chart/lines.ts'
 import { topOf } from '../../../src/admin/console/parts/chart/scale.ts'
@@ -17,6 +16,7 @@ import { mark, pill, status, TONES } from '../../../src/admin/console/parts/stat
 import { pages, table } from '../../../src/admin/console/parts/table.ts'
 import { age, ago, clock } from '../../../src/admin/console/parts/time.ts'
 import type { MessageDetail } from '../../../src/admin/console/views.ts'
+import { nextAddress } from '../../../src/admin/sign-in/next-address.ts'
 
 const PROBLEM: Problem = {
   type: 'urn:ocpi-hub:problem:invalid-input',
@@ -196,9 +196,11 @@ describe('charts', () => {
     expect([6200, 0, 1, 149, 10_000].map((most) => topOf([most]))).toEqual([8000, 1, 1, 150, 10_000])
   })
 
-  it('break a line where nothing was measured', () => {
+  it('break a line where nothing was measured, and have a dot for what stands alone', () => {
     const drawn = String(lines('Times', [1, null, 3, 3], [null, null, null, null]))
-    expect(drawn.match(/class="line1" d="([^"]*)"/)?.[1]).toMatch(/^M120 [\d.]+h\.1M600 [\d.]+L840 [\d.]+$/)
+    expect(drawn.match(/class="line1" d="([^"]*)"/)?.[1]).toMatch(/^M600 [\d.]+L840 [\d.]+$/)
+    expect(drawn.match(/class="line1 dots" d="([^"]*)"/)?.[1]).toMatch(/^M120 [\d.]+h\.1$/)
+    expect(drawn).not.toContain('line2 dots')
   })
 
   it('leave out of a share what there is none of', () => {

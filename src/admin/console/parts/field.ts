@@ -55,9 +55,11 @@ export function checkBox(field: {
   readonly label: string | Html
   readonly value?: string
   readonly isChecked?: boolean
+  readonly hint?: string
 }): Html {
-  const { name, label, value = 'on', isChecked = false } = field
-  return html`<label class="check"><input type="checkbox" name="${name}" value="${value}"${isChecked ? html` checked` : ''}><span>${label}</span></label>`
+  const { name, label, value = 'on', isChecked = false, hint } = field
+  const about = hint === undefined ? '' : html`<span class="hint">${hint}</span>`
+  return html`<label class="check"><input type="checkbox" name="${name}" value="${value}"${isChecked ? html` checked` : ''}><span>${label}${about}</span></label>`
 }
 
 /** What an answer of the API says of one place in its input: `faultOf(problem, '#/name')` for a body, `'since'` for a query. */

@@ -42,8 +42,8 @@ function form(platform: Platform, typed: Fields, reason: string, problem?: Probl
   const above = `/admin/platforms/${platform.id}`
   const number = (name: 'requests_per_second' | 'concurrency' | 'max_age_seconds', label: string, hint: string) =>
     textField({ name, label, hint, type: 'number', value: typed[name], fault: faultOf(problem, `#/delivery/${name}`) })
-  const box = (name: 'strict_authorization' | 'strict' | 'left_out_of_get_all' | 'hold', label: string) =>
-    checkBox({ name, label, isChecked: typed[name] === 'on' })
+  const box = (name: 'strict_authorization' | 'strict' | 'left_out_of_get_all' | 'hold', label: string, hint: string) =>
+    checkBox({ name, label, hint, isChecked: typed[name] === 'on' })
   return html`${head({ title: titleOf(platform), above: [platform.name, above], sub: 'What you change holds at once. The partner is not told.' })}
 <section class="card confirm"><form class="pad form" method="post" action="${above}/settings">
 ${problemNote(problem)}
@@ -74,17 +74,18 @@ ${choice({
 <h2>Connection</h2>
 ${choice({
   name: 'token_encoding',
-  label: 'The hub writes its token to it',
+  label: 'Our token goes to it',
+  hint: 'In Authorization: Token, with every call of the hub. A partner that answers 401 to one of them may want the other.',
   value: typed.token_encoding,
   options: [
     ['base64', 'in Base64, as the specification has it'],
-    ['raw', 'as it is'],
+    ['raw', 'raw, not in Base64'],
   ],
 })}
-${box('strict_authorization', 'Take its token only as the specification writes it')}
-${box('strict', 'Hold it to the specification in all else, too')}
-${box('left_out_of_get_all', 'Leave its lists out of GET All')}
-${platform.status === 'CONNECTED' || platform.status === 'OFFLINE' ? '' : box('hold', 'Hold it: its handshake leaves it PLANNED until it is released')}
+${box('strict_authorization', 'Take its token in Base64 only', 'As the specification writes it. Else it may come raw, or with the scheme in another spelling.')}
+${box('strict', 'Hold it to the specification in all else, too', 'To find its mistakes before others do: what deviates is refused. Else it is taken where it can mean one thing only.')}
+${box('left_out_of_get_all', 'Leave its lists out of GET All', 'Whoever asks all parties at once is told that its objects are missing.')}
+${platform.status === 'CONNECTED' || platform.status === 'OFFLINE' ? '' : box('hold', 'Hold it after its handshake', 'It stays PLANNED, and nobody talks to it, until an administrator releases it.')}
 ${textField({ name: 'most_roles', label: 'Most roles', type: 'number', value: typed.most_roles, fault: faultOf(problem, '#/most_roles'), hint: 'Empty: the default of the hub.' })}
 ${textField({ name: 'reason', label: 'Reason', hint: 'Kept in the audit trail.', value: reason, maxLength: 500, fault: faultOf(problem, '#/reason') })}
 <div class="acts"><button class="btn main">Save</button><a class="btn" href="${above}">Cancel</a></div>

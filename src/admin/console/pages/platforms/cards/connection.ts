@@ -5,7 +5,7 @@ import { pill } from '../../../parts/status.ts'
 import { age, clock } from '../../../parts/time.ts'
 import type { Platform } from '../../../views.ts'
 
-/** How the two speak: tokens, spelling, pace. */
+/** How the two speak: tokens and how they are written, what is tolerated, pace. */
 export function connectionCard(platform: Platform, may: (route: string) => boolean): Html {
   const { id, delivery } = platform
   const change = may('PATCH /platforms/{id}')
@@ -16,8 +16,9 @@ export function connectionCard(platform: Platform, may: (route: string) => boole
     html`<div class="pad"><dl class="facts">
 <dt>Tokens</dt><dd>${tokens(platform, may)}</dd>
 <dt>Invitation</dt><dd>${invitation(platform)}</dd>
-<dt>Spelling</dt><dd>${platform.token_encoding}${platform.strict_authorization ? ', taken strictly' : ''}</dd>
-<dt>Tolerance</dt><dd>${platform.strict ? 'held to the specification' : 'as usual'}</dd>
+<dt>Our token</dt><dd>sent ${platform.token_encoding === 'base64' ? 'in Base64' : 'raw, not in Base64'}</dd>
+<dt>Its token</dt><dd>taken ${platform.strict_authorization ? 'in Base64 only' : 'in Base64 or raw'}</dd>
+<dt>Deviations</dt><dd>${platform.strict ? 'refused: it is held to the specification' : 'taken where they can mean one thing only'}</dd>
 <dt>Pace</dt><dd>${many(delivery.requests_per_second)} a second, ${delivery.concurrency} at once</dd>
 <dt>Retries</dt><dd>for ${age(delivery.max_age_seconds)}, then missed</dd>
 <dt>When offline</dt><dd>${delivery.after_offline === 'none' ? 'drop, and list as missed' : 'keep for its return'}</dd>
