@@ -30,7 +30,7 @@ afterAll(() => hub.close())
 describe('the network', () => {
   test('is counted', async () => {
     const out = await said('overview')
-    for (const line of ['platforms  3', 'connected  2', 'planned  1', 'on the way in  3', 'waiting  0 pushes'])
+    for (const line of ['platforms  3', 'connected  2', 'planned  1', 'newcomers  3', 'waiting  0 pushes'])
       expect(out.split('\n')).toContain(line)
     expect(out).not.toContain('offline')
     expect(JSON.parse((await cli(words('overview --json'))).out)).toMatchObject({ platforms: { total: 3 } })

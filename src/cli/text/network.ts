@@ -25,7 +25,7 @@ export function overviewText(screen: Screen, overview: OverviewView): string {
     ['offline', some(platforms.offline, `■ ${platforms.offline}`, 'bad')],
     ['planned', platforms.planned || null],
     ['suspended', platforms.suspended || null],
-    ['on the way in', newcomers || null],
+    ['newcomers', newcomers || null],
     ['roles to confirm', some(pending_roles, `▲ ${pending_roles}`, 'warn')],
     ['queues', queues.total],
     ['waiting', `${queues.waiting} ${queues.waiting === 1 ? 'push' : 'pushes'}`],

@@ -107,7 +107,7 @@ describe('the page of a platform', () => {
       'What it sees of others',
     ])
       expect(text, part).toContain(`<h2>${part}`)
-    expect(text).toContain('% connected')
+    expect(text).toContain('connected for')
     expect(text).toContain('NL-CPA')
     expect(text).toContain('No rule names its parties')
     expect(text).toContain('DE-EMB')

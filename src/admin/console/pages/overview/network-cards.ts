@@ -1,7 +1,7 @@
 import type { getOverview } from '../../../api/overview/overview.ts'
 import type { AnswerOf } from '../../api.ts'
 import { share } from '../../parts/chart/share.ts'
-import { many } from '../../parts/figures.ts'
+import { counted, many } from '../../parts/figures.ts'
 import { card, emptyState } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
@@ -32,7 +32,11 @@ ${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles)}<
 }
 
 function also(newcomers: number, roles: number): Html {
-  const coming = newcomers === 0 ? '' : html`<a href="/admin/onboarding">${many(newcomers)} on the way in</a>`
+  // Some of them are live, and counted as connected too.
+  const coming =
+    newcomers === 0
+      ? ''
+      : html`<a href="/admin/onboarding">${counted(newcomers, 'newcomer')}</a> <span class="dim">not live yet, or for less than a week</span>`
   const waiting = roles === 0 ? '' : html`${many(roles)} ${roles === 1 ? 'role waits' : 'roles wait'} for you`
   return html`${coming}${newcomers > 0 && roles > 0 ? ' · ' : ''}${waiting}`
 }

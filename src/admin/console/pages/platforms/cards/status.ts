@@ -5,7 +5,8 @@ import { mark, toneOf } from '../../../parts/status.ts'
 import { age, ago, clock } from '../../../parts/time.ts'
 import type { Platform, StatusName, StatusSpan } from '../../../views.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const DAYS = 7
 const WIDTH = 1000
 const LATEST = 4
@@ -16,12 +17,13 @@ type Stretch = { readonly from: number; readonly until: number; readonly status:
 export function statusCard({ id, created_at }: Platform, spans: readonly StatusSpan[], now: number): Html {
   const begin = now - DAYS * DAY_MS
   const stretches = stretchesOf(spans, begin, now)
-  const known = now - Math.max(begin, Math.min(Date.parse(created_at), now - 1))
+  const addedAt = Date.parse(created_at)
+  const known = now - Math.max(begin, Math.min(addedAt, now - 1))
   const connected = stretches.reduce(
     (sum, { from, until, status }) => sum + (status === 'CONNECTED' ? until - from : 0),
     0,
   )
-  const share = `${tenth((connected / known) * 100)} % connected`
+  const share = shareOf(connected, known, addedAt > begin)
   const days = Array.from({ length: DAYS }, (_, i) => DAYS - i)
   return card(
     'Status, last 7 days',
@@ -29,6 +31,13 @@ export function statusCard({ id, created_at }: Platform, spans: readonly StatusS
 <ul class="events">${spans.slice(0, LATEST).map(change)}</ul>`,
     html`<span class="dim">${share}</span><a class="more" href="/admin/platforms/${id}/history">All changes →</a>`,
   )
+}
+
+/** `98.2 % connected`; of a newcomer since when, and while it is an hour old for how long, since a share would say nothing yet. */
+function shareOf(connectedMs: number, knownMs: number, isNew: boolean): string {
+  if (isNew && knownMs < HOUR_MS)
+    return connectedMs === 0 ? 'not connected yet' : `connected for ${age(connectedMs / 1000)}`
+  return `${tenth((connectedMs / knownMs) * 100)} % connected${isNew ? ' since it was added' : ''}`
 }
 
 /** One line of a list of changes. */
