@@ -73,6 +73,7 @@ describe.runIf(hasBrowser)('in a browser', () => {
     await signIn(visitor, hub.adminToken)
     await following
     const { page } = visitor
+    await page.getByText('Live', { exact: true }).waitFor()
     await page.evaluate('globalThis.isSame = true')
     const { body: platforms } = await hub.admin('GET', '/platforms?q=Rheinstrom')
     await hub.admin('POST', `/queues/${platforms[0].id}/pause`)

@@ -17,14 +17,19 @@ export type PageOptions = {
 }
 
 /** Answers with a page of the console. */
-export function showPage(c: Context<ConsoleEnv>, { title, section, status = 200, done = {} }: PageOptions, body: Html) {
+export async function showPage(
+  c: Context<ConsoleEnv>,
+  { title, section, status = 200, done = {} }: PageOptions,
+  body: Html,
+) {
   const key = c.req.query('done') ?? ''
   // Anybody may make a link that says that something was done.
   const flash = Object.hasOwn(done, key) && isFromOwnPage(c) ? done[key] : undefined
   const caller = c.get('caller')
   const { name, role } = caller
   const mayCall = (route: string) => mayAsk(c, route)
-  return c.html(page({ title, section, hub: c.get('hub'), who: { name, role, mayCall }, flash, body }), status)
+  const marks = await c.get('marks')()
+  return c.html(page({ title, section, hub: c.get('hub'), who: { name, role, mayCall }, marks, flash, body }), status)
 }
 
 /**

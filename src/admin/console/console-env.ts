@@ -1,11 +1,14 @@
 import type { AdminEnv } from '../problem.ts'
 import type { Api } from './api.ts'
+import type { Marks } from './marks.ts'
 
 /** What the console keeps per request, of somebody whom it let in. */
 export type ConsoleEnv = {
   Variables: AdminEnv['Variables'] & {
     /** The API, asked for whoever is signed in. */
     api: Api
+    /** What the side bar tells of, of somebody whom the console let in. */
+    marks: () => Promise<Marks>
     hub: HubName
   }
 }

@@ -7,6 +7,7 @@ import type { ConsoleEnv } from './console-env.ts'
 import { fromOwnPages, onlySignedIn } from './door.ts'
 import { boundedForms } from './form.ts'
 import { secured } from './headers.ts'
+import { withMarks } from './marks.ts'
 import { addAgreementPages } from './pages/agreements/agreements.ts'
 import { addReferencePage } from './pages/api/reference.ts'
 import { addAuditPages } from './pages/audit/audit.ts'
@@ -56,6 +57,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addSignInPages(app, ports, askInside)
 
   app.use(onlySignedIn(ports, askInside))
+  app.use(withMarks(ports))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: otherMethod }))
   addSignOut(app)
   addOverviewPage(app)

@@ -1,7 +1,7 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': 'd126f6684a',
-  'console.js': 'c8d668a330',
+  'console.css': '59b48f3ddb',
+  'console.js': '85d0208bae',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',
   'inter.woff2': '3100e775e8',

@@ -21,7 +21,7 @@ import { timestamp } from './platform-view.ts'
 
 const tags = ['Parties']
 
-const listPendingRoles = createRoute({
+export const listPendingRoles = createRoute({
   method: 'get',
   path: '/pending-roles',
   operationId: 'listPendingRoles',

@@ -1,6 +1,8 @@
 import type { AdminRole } from '../../../hub/administration/author.ts'
 import { assetAddress } from '../assets.ts'
 import type { HubName } from '../console-env.ts'
+import type { Marks } from '../marks.ts'
+import { many } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { EMBLEM, type IconName, icon } from './icon.ts'
 
@@ -33,10 +35,11 @@ export function page(of: {
   readonly section: Section
   readonly hub: HubName
   readonly who: Who
+  readonly marks: Marks
   readonly flash: string | undefined
   readonly body: Html
 }): Html {
-  const { hub, who } = of
+  const { hub, who, marks } = of
   return wrapped(
     of.title,
     hub,
@@ -47,13 +50,14 @@ ${Object.entries(SECTIONS).map(([key, [label, link, route]]) => {
   if (!who.mayCall(route)) return ''
   const current = key === of.section ? html` aria-current="page"` : ''
   const first = key === 'audit' ? html`<div class="sep"></div>` : ''
-  return html`${first}<a class="nav" href="${link}"${current}>${icon(key as keyof typeof SECTIONS)}${label}</a>`
+  return html`${first}<a class="nav" href="${link}"${current}>${icon(key as keyof typeof SECTIONS)}${label}${key === 'platforms' || key === 'queues' ? markOf(marks[key]) : ''}</a>`
 })}
 <form class="who" method="post" action="/admin/sign-out"><span>${who.name}${who.name === who.role ? '' : html`<br><span class="dim">${who.role}</span>`}</span><button class="link">Sign out</button></form>
 </nav>
 <div class="frame">
 <header class="top">
 <form class="find" action="/admin/find" role="search">${icon('find')}<label class="vh" for="q">Find</label><input id="q" name="q" type="search" placeholder="Platform, party, correlation ID, object ID…" maxlength="255" autocomplete="off"><kbd>/</kbd></form>
+<div class="live" id="live" title="What changes shows here by itself" hidden><span class="dot"></span>Live</div>
 </header>
 <main id="main">
 <div id="flash" role="status">${of.flash === undefined ? '' : html`<p class="flash">${of.flash}</p>`}</div>
@@ -61,6 +65,12 @@ ${of.body}
 </main>
 </div>`,
   )
+}
+
+/** How many need somebody, beside an entry of the side bar. */
+function markOf(mark: Marks['platforms']): Html | '' {
+  if (mark === undefined) return ''
+  return html`<span class="n hot" title="${mark.words}"><span aria-hidden="true">${many(mark.n)}</span><span class="vh">: ${mark.words}</span></span>`
 }
 
 /** A page without the side bar, for whoever is not signed in. */

@@ -13,7 +13,11 @@ type Counts = AnswerOf<typeof getOverview>
 const STATES = ['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'] as const satisfies readonly StatusName[]
 
 /** Platforms by status. */
-export function platformsCard({ platforms, newcomers, pending_roles: roles }: Counts, add: Html | ''): Html {
+export function platformsCard(
+  { platforms, newcomers, pending_roles: roles }: Counts,
+  waiting: string | null,
+  add: Html | '',
+): Html {
   if (platforms.total === 0)
     return card('Platforms', emptyState('No platform yet', 'Add one, and send its partner the invitation.', add))
   const of = { CONNECTED: 'connected', OFFLINE: 'offline', PLANNED: 'planned', SUSPENDED: 'suspended' } as const
@@ -26,19 +30,21 @@ export function platformsCard({ platforms, newcomers, pending_roles: roles }: Co
       counts.map(([status, n]) => [toneOf(status), n]),
     )}
 <div class="legend">${counts.map(([status, n]) => html`<a href="${address('/admin/platforms', { status })}"><b>${many(n)}</b><span>${mark(toneOf(status))}${of[status]}</span></a>`)}</div>
-${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles)}</p>`}</div>`,
+${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles, waiting)}</p>`}</div>`,
     html`<a class="more" href="/admin/platforms">All ${many(platforms.total)} →</a>`,
   )
 }
 
-function also(newcomers: number, roles: number): Html {
+function also(newcomers: number, roles: number, waiting: string | null): Html {
   // Some of them are live, and counted as connected too.
   const coming =
     newcomers === 0
       ? ''
       : html`<a href="/admin/onboarding">${counted(newcomers, 'newcomer')}</a> <span class="dim">not live yet, or for less than a week</span>`
-  const waiting = roles === 0 ? '' : html`${many(roles)} ${roles === 1 ? 'role waits' : 'roles wait'} for you`
-  return html`${coming}${newcomers > 0 && roles > 0 ? ' · ' : ''}${waiting}`
+  const words = `${counted(roles, 'role waits', 'roles wait')} for you`
+  const theirs =
+    roles === 0 ? '' : waiting === null ? words : html`<a href="/admin/platforms/${waiting}/roles">${words}</a>`
+  return html`${coming}${newcomers > 0 && roles > 0 ? ' · ' : ''}${theirs}`
 }
 
 /** What waits for partners, in all queues together. */

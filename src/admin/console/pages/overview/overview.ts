@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { listMessages } from '../../../api/messages/messages.ts'
 import type { getOverview, listConcerns } from '../../../api/overview/overview.ts'
+import type { listPendingRoles } from '../../../api/platforms/roles.ts'
 import { mayAsk, showPage } from '../../answer.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { exchangeTable } from '../../parts/exchanges.ts'
@@ -59,6 +60,8 @@ ${livePart('network', '/admin/live', networkCards(c, network))}
 type Network = {
   readonly counts: Parameters<typeof queuesCard>[0]
   readonly concerns: Parameters<typeof attentionCard>[0]
+  /** Whose roles wait for an administrator the longest; null: nobody's do. */
+  readonly waiting: string | null
 }
 
 async function readNetwork(c: Context<ConsoleEnv>): Promise<Network> {
@@ -67,11 +70,13 @@ async function readNetwork(c: Context<ConsoleEnv>): Promise<Network> {
     api.get<typeof getOverview>('/overview'),
     api.get<typeof listConcerns>('/attention'),
   ])
-  return { counts, concerns }
+  if (counts.pending_roles === 0) return { counts, concerns, waiting: null }
+  const [oldest] = await api.get<typeof listPendingRoles>('/pending-roles', { query: { limit: 1 } })
+  return { counts, concerns, waiting: oldest?.platform_id ?? null }
 }
 
-function networkCards(c: Context<ConsoleEnv>, { counts, concerns }: Network): Html {
-  return html`${attentionCard(concerns)}${platformsCard(counts, addButton(c))}${queuesCard(counts)}`
+function networkCards(c: Context<ConsoleEnv>, { counts, concerns, waiting }: Network): Html {
+  return html`${attentionCard(concerns)}${platformsCard(counts, waiting, addButton(c))}${queuesCard(counts)}`
 }
 
 function addButton(c: Context<ConsoleEnv>): Html | '' {

@@ -1,4 +1,4 @@
-// Times in the viewer's zone, `/` to the search, clicks on bars, texts to copy. Everything else on these pages is links and forms.
+// Times in the viewer's zone, `/` to the search, clicks on bars, texts to copy, whether a page is live. Everything else on these pages is links and forms.
 
 const two = (n) => String(n).padStart(2, '0')
 
@@ -66,6 +66,10 @@ document.addEventListener('click', (event) => {
   const href = event.target.closest('[data-href]')?.dataset.href
   if (href) location.assign(href)
 })
+// Whether what changes shows by itself.
+const showLive = (isLive) => document.getElementById('live')?.toggleAttribute('hidden', !isLive)
+document.addEventListener('htmx:sse:after:connection', () => showLive(true))
+for (const lost of ['before:connection', 'error', 'close']) document.addEventListener(`htmx:sse:${lost}`, () => showLive(false))
 // Whoever is signed out meanwhile is sent to sign in, instead of looking at what goes on no more.
 document.addEventListener('htmx:sse:error', (event) => {
   if (event.detail.status === 401) location.reload()
