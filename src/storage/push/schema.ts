@@ -72,6 +72,12 @@ export const pushCursor = pgTable('push_cursor', {
   oldestAt: moment('oldest_at'),
   pauseCause: text('pause_cause').$type<PauseCause>(),
   savedAt: moment('saved_at').notNull(),
+  /** Since when deliveries are counted for the pace: for a minute, or for two where nothing was saved in between. */
+  paceSince: moment('pace_since'),
+  /** What `delivered` was then. */
+  paceFrom: count('pace_from'),
+  /** Deliveries of the minute before. */
+  paceBefore: integer('pace_before').notNull().default(0),
   /** Which Queue object loaded it last, on Workers: another one, still running though it was superseded, saves no more. */
   holder: text('holder'),
 })
