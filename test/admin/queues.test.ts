@@ -40,7 +40,8 @@ describe('the list of queues', () => {
   it('shows how each stands', async () => {
     await database.sql`
       update push_cursor set delivered = 7, collapsed = 3, failed = 2, missed = 1, cut = 4, waiting = 5, in_flight = 1,
-        oldest_at = ${hub.clock.now - 61_000}, pause_cause = 'throttled' where platform_id = ${ids[1] ?? ''}`
+        oldest_at = ${hub.clock.now - 61_000}, pace_since = ${hub.clock.now - 15_000}, pace_from = 3, pace_before = 8,
+        pause_cause = 'throttled' where platform_id = ${ids[1] ?? ''}`
     const { body } = await hub.call('GET', '/queues')
     expect(queuesIn(body)[1]).toEqual({
       platform_id: ids[1],
@@ -49,13 +50,20 @@ describe('the list of queues', () => {
       in_flight: 1,
       oldest_age_seconds: 61,
       delivered: 7,
+      delivered_last_minute: 10,
       collapsed: 3,
       failed: 2,
       missed: 5,
       paused: true,
       pause_cause: 'throttled',
     })
-    expect(queuesIn(body)[0]).toMatchObject({ waiting: 0, oldest_age_seconds: null, paused: false, pause_cause: null })
+    expect(queuesIn(body)[0]).toMatchObject({
+      waiting: 0,
+      delivered_last_minute: 0,
+      oldest_age_seconds: null,
+      paused: false,
+      pause_cause: null,
+    })
   })
 
   it('begins with those of which most waits, or of which it waits for longest, and leaves out those in another state', async () => {

@@ -8,12 +8,23 @@ export function queueTable(screen: Screen, queues: readonly QueueView[]): string
     queue.waiting,
     queue.in_flight,
     queue.oldest_age_seconds === null ? '' : span(queue.oldest_age_seconds),
+    queue.delivered_last_minute,
     queue.delivered,
     queue.collapsed,
     queue.failed + queue.missed,
     queue.pause_cause === null ? '' : { text: `▲ ${queue.pause_cause}`, tone: 'warn' },
   ])
-  const heads = ['PLATFORM', 'WAITING', 'IN FLIGHT', 'OLDEST', 'DELIVERED', 'COLLAPSED', 'MISSED', 'PAUSED BY']
+  const heads = [
+    'PLATFORM',
+    'WAITING',
+    'IN FLIGHT',
+    'OLDEST',
+    'A MINUTE',
+    'DELIVERED',
+    'COLLAPSED',
+    'MISSED',
+    'PAUSED BY',
+  ]
   return table(screen, heads, rows, ['PLATFORM'])
 }
 

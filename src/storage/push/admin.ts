@@ -14,6 +14,7 @@ import type { Database } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 
 const DEADLINE_MS = 5_000
+const MINUTE_MS = 60_000
 /** Later than any moment: nothing waits. */
 const NEVER = 9_000_000_000_000_000
 
@@ -71,13 +72,27 @@ function isIn(sql: Sql, state: QueuePage['state'], now: number): Part {
 
 type Queue = QueueView & QueuePlace
 
+/** Deliveries since a moment, and those of the minute before it. */
+type Pace = { readonly paceSince: number | null; readonly paceBefore: number; readonly paceNow: number }
+
+/**
+ * Deliveries of the last minute, of which a part lies in the minute before the one that is counted: 15 s after it began three quarters
+ * of that. What was counted for longer is of a queue that saved nothing since.
+ */
+export function perMinute({ paceSince, paceBefore, paceNow }: Pace, now: number): number {
+  const age = Math.max(0, now - (paceSince ?? 0))
+  if (age >= 2 * MINUTE_MS) return 0
+  return Math.round(age < MINUTE_MS ? paceNow + paceBefore * (1 - age / MINUTE_MS) : (paceNow * MINUTE_MS) / age)
+}
+
 /** What was saved of them, and what of the log they have not read. An order is in force before its queue has saved so. */
 async function readQueues(sql: Sql, rank: Part, wanted: Part, now: number): Promise<Queue[]> {
-  const rows = await sql<(Omit<Queue, 'oldestAgeSeconds'> & { oldestAt: number | null })[]>`
+  const rows = await sql<(Omit<Queue, 'oldestAgeSeconds' | 'perMinute'> & Pace & { oldestAt: number | null })[]>`
     select *, ${rank} as rank from (
       select platform_id as "platformId", (waiting + unread.count)::float8 as waiting, in_flight as "inFlight",
         least(oldest_at, unread.oldest_unread)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
-        (missed + cut)::float8 as missed,
+        (missed + cut)::float8 as missed, pace_since::float8 as "paceSince", pace_before::float8 as "paceBefore",
+        (delivered - pace_from)::float8 as "paceNow",
         case when is_paused then 'administrator' else nullif(pause_cause, 'administrator') end as "pauseCause"
       from push_cursor, lateral (
         select count(number) as count, min(at) as oldest_unread
@@ -88,8 +103,9 @@ async function readQueues(sql: Sql, rank: Part, wanted: Part, now: number): Prom
       ) unread
     ) queue
     ${wanted}`
-  return rows.map(({ oldestAt, ...row }) => ({
+  return rows.map(({ oldestAt, paceSince, paceBefore, paceNow, ...row }) => ({
     ...row,
+    perMinute: perMinute({ paceSince, paceBefore, paceNow }, now),
     oldestAgeSeconds: oldestAt === null ? null : Math.max(0, Math.round((now - oldestAt) / 1000)),
   }))
 }

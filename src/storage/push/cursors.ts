@@ -106,9 +106,10 @@ async function save(
       update push_cursor set position = saves.position, lanes = saves.lanes, needed = saves.needed,
         delivered = saves.delivered, collapsed = saves.collapsed, failed = saves.failed, missed = saves.missed,
         waiting = saves.waiting, in_flight = saves."inFlight", oldest_at = saves."oldestAt",
-        pause_cause = saves."pauseCause", saved_at = extract(epoch from now()) * 1000,
+        pause_cause = saves."pauseCause", saved_at = clock.now, ${pace(sql)},
         skip_to = case when skip_to > coalesce(saves."skippedTo", -1) then skip_to end
-      from saves join held on held.shard = saves.shard and held.epoch = saves.epoch
+      from saves join held on held.shard = saves.shard and held.epoch = saves.epoch,
+        (select (extract(epoch from now()) * 1000)::bigint as now) clock
       where push_cursor.platform_id = saves."platformId" and (saves.holder is null or saves.holder = push_cursor.holder)
       returning platform_id
     ), listed as (
@@ -117,6 +118,17 @@ async function save(
     select platform_id from saved`
   const saved = new Set(rows.map((row) => row.platform_id))
   return saves.map((each) => each.platformId).filter((id) => !saved.has(id))
+}
+
+/** Begins another minute of the pace where one is over; after a pause of more than two there is none before it. */
+function pace(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
+  const age = sql`clock.now - coalesce(pace_since, 0)`
+  return sql`
+    pace_before = case when ${age} < 60000 then pace_before
+      when ${age} < 120000 then (saves.delivered - pace_from) * 60000 / (${age}) else 0 end,
+    pace_from = case when ${age} < 60000 then pace_from when ${age} < 120000 then saves.delivered
+      else push_cursor.delivered end,
+    pace_since = case when ${age} < 60000 then pace_since else clock.now end`
 }
 
 /** Lists missed pushes, one row per object. `missed` names each object once. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { QueueSave } from '../../../src/hub/push/cursor.ts'
 import { SHARDS, shardOf } from '../../../src/hub/push/drain/leases.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { createQueueAdmin } from '../../../src/storage/push/admin.ts'
 import { createCursorStore } from '../../../src/storage/push/cursors.ts'
 import { createHeldCursors } from '../../../src/storage/push/held-cursors.ts'
 import { createLeaseStore } from '../../../src/storage/push/leases.ts'
@@ -54,11 +55,36 @@ test('a platform that is a push behind is found behind a thousand that were away
   expect(await held.behind(5)).not.toContain('emsp')
 })
 
+test('the pace of a queue is that of the last minute: slower and faster as it goes on, and none once it rests', async () => {
+  await createHeldCursors(connection.sql).load([{ platformId: 'emsp', holder: 'first' }])
+  const delivered = (count: number) => save('first', count, count)
+  const pass = (seconds: number) =>
+    connection.sql`update push_cursor set pace_since = pace_since - ${seconds * 1000}::bigint, saved_at = 0`
+  const pace = async () => (await createQueueAdmin(connection).find('emsp', Date.now()))?.perMinute
+  // What is counted is a moment older by the time it is read.
+  const near = (count: number) => expect.closeTo(count, -1)
+  expect(await pace()).toBe(0)
+  await delivered(1_000)
+  expect(await pace()).toEqual(near(1_000))
+  await pass(30)
+  await delivered(1_500)
+  expect(await pace()).toEqual(near(1_500))
+  await pass(60)
+  await delivered(1_500)
+  expect(await pace()).toEqual(near(1_000))
+  await pass(45)
+  expect(await pace()).toEqual(near(250))
+  await pass(3_600)
+  expect(await pace()).toBe(0)
+  await delivered(1_507)
+  expect(await pace()).toBe(7)
+})
+
 /** Gives those that were not saved. */
-function save(holder: string, position: number): Promise<readonly string[]> {
+function save(holder: string, position: number, delivered = 0): Promise<readonly string[]> {
   const saved = {
     ...{ platformId: 'emsp', shard: shardOf('emsp'), epoch, holder, cursor: { position, lanes: [] } },
-    ...{ needed: position + 1, skippedTo: null, delivered: 0, collapsed: 0, failed: 0, missed: 0 },
+    ...{ needed: position + 1, skippedTo: null, delivered, collapsed: 0, failed: 0, missed: 0 },
     ...{ waiting: 0, unread: 0, inFlight: 0, oldestAt: null, pauseCause: null },
   } satisfies QueueSave & { holder: string }
   return createCursorStore(connection.sql).save(OWNER, [saved], [])

@@ -26,6 +26,7 @@ export const QueueSchema = z
     in_flight: CountSchema,
     oldest_age_seconds: CountSchema.nullable().openapi({ description: 'Null: none waits' }),
     delivered: CountSchema,
+    delivered_last_minute: CountSchema.openapi({ description: 'Its pace: to a few, as last saved' }),
     collapsed: CountSchema.openapi({ description: 'Replaced by a newer push before they were sent' }),
     failed: CountSchema.openapi({ description: 'Refused by the partner for good, and listed among the missed' }),
     missed: CountSchema.openapi({
@@ -106,6 +107,7 @@ export function showQueue(queue: QueueView, { platforms }: RoutingTable): z.infe
     in_flight: queue.inFlight,
     oldest_age_seconds: queue.oldestAgeSeconds,
     delivered: queue.delivered,
+    delivered_last_minute: queue.perMinute,
     collapsed: queue.collapsed,
     failed: queue.failed,
     missed: queue.missed,

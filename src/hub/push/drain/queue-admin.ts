@@ -10,6 +10,8 @@ export type QueueView = {
   readonly inFlight: number
   readonly oldestAgeSeconds: number | null
   readonly delivered: number
+  /** Deliveries of the last minute, to a few. */
+  readonly perMinute: number
   readonly collapsed: number
   readonly failed: number
   readonly missed: number

@@ -54,11 +54,13 @@ function acts(queue: Detail): Html {
   return html`${drop}${verb}${resend}`
 }
 
-function sums({ waiting, oldest_age_seconds, in_flight, delivered, collapsed, failed, missed }: Detail): Html {
+function sums(queue: Detail): Html {
+  const { waiting, oldest_age_seconds, in_flight, delivered_last_minute, delivered, collapsed, failed, missed } = queue
   const figures: readonly (readonly [name: string, text: string])[] = [
     ['waiting', many(waiting)],
     ['oldest', oldest_age_seconds === null ? '–' : age(oldest_age_seconds)],
     ['under way', many(in_flight)],
+    ['in the last minute', many(delivered_last_minute)],
     ['delivered', many(delivered)],
     ['replaced by newer', many(collapsed)],
     ['refused for good', many(failed)],

@@ -103,6 +103,7 @@ function columns(maySteer: boolean): readonly Column<Queue>[] {
     { head: 'Waiting', cell: ({ waiting }) => many(waiting), is: 'num' },
     { head: 'Oldest', cell: oldest, is: 'num hide-s' },
     { head: 'Under way', cell: ({ in_flight }) => many(in_flight), is: 'num hide-s' },
+    { head: 'A minute', cell: ({ delivered_last_minute: n }) => many(n), is: 'num hide-s' },
     { head: 'Delivered', cell: ({ delivered }) => many(delivered), is: 'num dim hide-s' },
     {
       head: 'Never arrive',
