@@ -17,6 +17,7 @@ export const admins = pgTable(
     /** Issuer and subject at the identity provider; null for who is known here alone. */
     subject: text('subject').unique(),
     createdAt: moment('created_at').notNull(),
+    lastUsedAt: moment('last_used_at'),
     disabledAt: moment('disabled_at'),
   },
   (table) => [uniqueIndex('admins_name').on(sql`lower(${table.name})`)],
@@ -59,4 +60,25 @@ export const adminSessions = pgTable(
     index('admin_sessions_key').on(table.keyId),
     index('admin_sessions_expires_at').on(table.expiresAt),
   ],
+)
+
+/**
+ * Who may not sign in for having failed too often: a name from an address, or an address with whatever it brings (then `name` is empty).
+ * Processes count by themselves, and tell each other here.
+ */
+export const lockOuts = pgTable(
+  'lock_outs',
+  {
+    id: text('id').primaryKey(),
+    address: text('address').notNull(),
+    name: text('name').notNull(),
+    since: moment('since').notNull(),
+    lastFailedAt: moment('last_failed_at').notNull(),
+    nextTryAt: moment('next_try_at').notNull(),
+    /** From when on nothing is left of it. */
+    endsAt: moment('ends_at').notNull(),
+    /** When an administrator lifted it. */
+    liftedAt: moment('lifted_at'),
+  },
+  (table) => [uniqueIndex('lock_outs_of').on(table.address, table.name)],
 )

@@ -73,6 +73,28 @@ export const platformSeen = pgTable('platform_seen', {
   toldAt: moment('told_at').notNull().default(0),
 })
 
+/**
+ * Certificates that platforms showed at their hosts when the hub connected, each until another took its place. `told` counts how often
+ * the administrators were told that it ends.
+ */
+export const platformCertificates = pgTable(
+  'platform_certificates',
+  {
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    host: text('host').notNull(),
+    beganAt: moment('began_at').notNull(),
+    endsAt: moment('ends_at').notNull(),
+    seenAt: moment('seen_at').notNull(),
+    told: integer('told').notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.platformId, table.host, table.endsAt] }),
+    index('platform_certificates_ends_at').on(table.endsAt),
+  ],
+)
+
 /** When platforms were last picked for a still-alive check: whoever picks one keeps the other processes from it. */
 export const platformChecks = pgTable('platform_checks', {
   platformId: text('platform_id')
