@@ -53,6 +53,7 @@ export function createInMemoryRegistry(now: () => number) {
         isLeftOutOfGetAll: false,
         isHeld: platform.isHeld ?? false,
         lastSeenAt: null,
+        certificateEndsAt: null,
         createdAt: now(),
         registrationExpiresAt: platform.registration?.expiresAt ?? null,
         registrationFingerprint: platform.registration?.fingerprint ?? null,

@@ -231,6 +231,10 @@ export const PlatformSchema = z
     }),
     has_older_token: z.boolean().openapi({ description: 'A replaced token of the partner still opens the hub' }),
     last_seen_at: TimestampSchema.nullable(),
+    certificate_ends_at: TimestampSchema.nullable().openapi({
+      description:
+        'When the TLS certificate ends that the partner shows at its hosts, of several the first; null while the hub read none, as on Workers',
+    }),
     created_at: TimestampSchema,
   })
   .openapi('Platform')

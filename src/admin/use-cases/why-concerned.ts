@@ -39,6 +39,8 @@ export function whyConcerned(concern: Concern, now: number): string {
       return `${objects(concern.objects)} missed, the last one: ${concern.cause}`
     case 'token-ends':
       return `Its registration token ends ${inDays(concern.endsAt - now)}`
+    case 'certificate-ends':
+      return `Its certificate at ${concern.host} ends ${inDays(concern.endsAt - now)}`
   }
 }
 

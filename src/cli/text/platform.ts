@@ -43,6 +43,7 @@ export function platformText(screen: Screen, platform: PlatformView, now: number
     ['since', `${moment(platform.status_since)}  ${ago(platform.status_since, now)}`],
     ['cause', platform.status_cause],
     ['last heard', platform.last_seen_at === null ? 'never' : ago(platform.last_seen_at, now)],
+    ['certificate', platform.certificate_ends_at && `ends ${moment(platform.certificate_ends_at)}`],
     ['version', platform.version],
     ['versions URL', platform.versions_url],
     ['token sent as', platform.token_encoding],

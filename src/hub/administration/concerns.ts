@@ -25,6 +25,7 @@ export type ConcernFacts =
   /** Up to 101 `objects` are counted; `cause` is that of the latest. */
   | { readonly kind: 'objects-missed'; readonly objects: number; readonly cause: string }
   | { readonly kind: 'token-ends'; readonly endsAt: number }
+  | { readonly kind: 'certificate-ends'; readonly host: string; readonly endsAt: number }
 
 export type ConcernKind = ConcernFacts['kind']
 
@@ -35,6 +36,7 @@ export const CONCERN_KINDS = [
   'handshake-failed',
   'objects-missed',
   'token-ends',
+  'certificate-ends',
 ] as const satisfies readonly ConcernKind[]
 
 /** How many there are of what administrators look at. */

@@ -18,6 +18,8 @@ export const EVENT_KINDS = [
   'objects.missed',
   /** A registration token ends soon. */
   'token.expires-soon',
+  /** A partner's TLS certificate ends soon. */
+  'certificate.expires-soon',
   /** What stands in the hub's log as an alarm. */
   'alarm',
 ] as const

@@ -124,6 +124,8 @@ export type PlatformRecord = {
   /** Its handshake leaves it PLANNED until it is released. */
   readonly isHeld: boolean
   readonly lastSeenAt: number | null
+  /** When the first of the certificates ends that it shows at its hosts; null where none was read. */
+  readonly certificateEndsAt: number | null
   readonly createdAt: number
   readonly registrationExpiresAt: number | null
   /** See `TokenMarks`; null: there is none, or it was made before fingerprints were kept. */

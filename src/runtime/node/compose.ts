@@ -1,9 +1,11 @@
 import { compress } from 'hono/compress'
 import { createEventGatherer } from '../../hub/administration/event-gatherer.ts'
+import { createCertificateWatch, type NoteCertificate } from '../../hub/network/certificates.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import { createEventStore, listenForEvents } from '../../storage/administration/events.ts'
 import { openDatabase } from '../../storage/database.ts'
 import { settleWithin } from '../../storage/deadline.ts'
+import { noteCertificates } from '../../storage/network/certificates.ts'
 import { createTableReader } from '../../storage/network/registry.ts'
 import { listenForRouting } from '../../storage/network/routing-listener.ts'
 import { createOwnerStore } from '../../storage/object-owners.ts'
@@ -71,7 +73,12 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     listenForEvents(sql, watch.onHeard),
   ])
 
-  const { send, connections, close: closeSend } = openSend(settings)
+  const certificates = createCertificateWatch({
+    table: table.current,
+    store: (shown) => noteCertificates(orm, shown, Date.now()),
+    now: Date.now,
+  })
+  const { send, connections, close: closeSend } = openSend(settings, certificates.note)
   const messageLog = openMessageLog(databaseUrl, openSocket, settings, {
     unloggedDeliveries: counts.unloggedDeliveries,
     dropped(rows) {
@@ -140,7 +147,12 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
   const writeTraffic = createTrafficWriter(counts.traffic, orm)
-  const own = { refreshTable: table.refresh, refreshAdminToken: adminToken.refresh, writeTraffic }
+  const own = {
+    refreshTable: table.refresh,
+    refreshAdminToken: adminToken.refresh,
+    writeTraffic,
+    storeCertificates: certificates.store,
+  }
   const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
   await push.start()
   presence.start()
@@ -169,12 +181,13 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   }
 }
 
-function openSend(settings: Settings) {
+function openSend(settings: Settings, onCertificate: NoteCertificate) {
   const { allowPrivateNetworks, streamIdleMs, streamTotalMs } = settings
   return createUndiciSend({
     isAddressAllowed: allowPrivateNetworks ? () => true : isPublicAddress,
     isOwnListener: createOwnListener(settings.host, settings.port),
     isTlsRequired: !allowPrivateNetworks,
+    onCertificate,
     streamIdleMs,
     streamTotalMs,
   })

@@ -1,5 +1,7 @@
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { buildConnector } from 'undici'
+import type { NoteCertificate } from '../../hub/network/certificates.ts'
 import { NOWHERE_TO_CALL } from '../shared/address-guard.ts'
 import { createSharedLookup, type Lookup } from './shared-lookup.ts'
 import { tolerateHeads } from './tolerant-socket.ts'
@@ -25,6 +27,7 @@ export function guardedConnector({
   isAddressAllowed,
   isOwnListener,
   isTlsRequired,
+  onCertificate,
   timeout,
   lookup: systemLookup,
 }: {
@@ -32,6 +35,8 @@ export function guardedConnector({
   /** Whether the hub itself listens there. */
   readonly isOwnListener: (address: string, port: number) => boolean
   readonly isTlsRequired: boolean
+  /** Told once per connection of the certificate that is shown. */
+  readonly onCertificate: NoteCertificate | undefined
   readonly timeout: number
   readonly lookup: Lookup | undefined
 }): buildConnector.connector {
@@ -62,6 +67,7 @@ export function guardedConnector({
         socket.destroy()
         return callback(forbidden('it leads back to the hub'), null)
       }
+      if (socket && onCertificate) readCertificate(socket, `${options.protocol}//${options.host}`, onCertificate)
       if (socket) tolerateHeads(socket)
       callback(...made)
     })
@@ -80,4 +86,13 @@ function forbidden(why: string): Error {
 
 function unresolved(): Error {
   return Object.assign(new Error(NOWHERE_TO_CALL), { code: UNRESOLVED })
+}
+
+/** A session that is resumed has the certificate of its first connection, which may be replaced since: that tells nothing new. */
+function readCertificate(socket: Socket, origin: string, onCertificate: NoteCertificate): void {
+  if (!(socket instanceof TLSSocket) || socket.isSessionReused()) return
+  const shown = socket.getPeerX509Certificate()
+  if (!shown) return
+  const [beganAt, endsAt] = [Date.parse(shown.validFrom), Date.parse(shown.validTo)]
+  if (Number.isFinite(beganAt) && Number.isFinite(endsAt)) onCertificate(origin, { beganAt, endsAt })
 }

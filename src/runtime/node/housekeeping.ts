@@ -14,6 +14,7 @@ const ADMIN_TOKEN_EVERY_MS = 5_000
 const TABLE_EVERY_MS = 5_000
 /** What was counted since is lost with a process that is killed. */
 const TRAFFIC_EVERY_MS = 10_000
+const CERTIFICATES_EVERY_MS = 10_000
 
 /**
  * Rounds that keep the database within its limits, and this process in step with it. Several processes may make them; the
@@ -25,6 +26,7 @@ export function startHousekeeping(
     readonly refreshTable: () => Promise<void>
     readonly refreshAdminToken: () => Promise<void>
     readonly writeTraffic: () => Promise<void>
+    readonly storeCertificates: () => Promise<void>
   },
   settings: Settings,
   log: Log,
@@ -35,6 +37,7 @@ export function startHousekeeping(
     { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
     { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
     { what: 'counts of traffic', everyMs: TRAFFIC_EVERY_MS, run: own.writeTraffic },
+    { what: "partners' certificates", everyMs: CERTIFICATES_EVERY_MS, run: own.storeCertificates },
   ]
 
   function keepDoing({ what, everyMs, run: work }: Chore): () => void {

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from 'undici'
 import { freeMemory } from '../../hub/free-memory.ts'
 import type { ByteStream } from '../../hub/message.ts'
+import type { NoteCertificate } from '../../hub/network/certificates.ts'
 import type { OutboundRequest, Send, SendFailure, SendResult } from '../../hub/ports.ts'
 import { isAtHand, maySendTwice } from '../shared/send-twice.ts'
 import { SlashRedirects } from '../shared/slash-redirects.ts'
@@ -15,6 +16,8 @@ export type SendOptions = {
   readonly isOwnListener?: (address: string, port: number) => boolean
   /** Calls https only: endpoints are kept by the network's rules of the day they were learnt. @default false */
   readonly isTlsRequired?: boolean
+  /** Told of certificates that are shown. @default nobody */
+  readonly onCertificate?: NoteCertificate
   /** @default 10_000 */
   readonly connectTimeoutMs?: number
   /** @default the system's */
@@ -43,6 +46,7 @@ export function createUndiciSend(options: SendOptions): UndiciSend {
       isAddressAllowed,
       isOwnListener: options.isOwnListener ?? (() => false),
       isTlsRequired: options.isTlsRequired ?? false,
+      onCertificate: options.onCertificate,
       timeout: connectTimeoutMs,
       lookup: options.lookup,
     }),

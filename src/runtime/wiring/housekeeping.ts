@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../hub/moments.ts'
 import type { NoteBound } from '../../hub/ports.ts'
 import { deleteAuditBefore } from '../../storage/administration/audit.ts'
+import { noteCertificatesThatEnd } from '../../storage/administration/certificate-events.ts'
 import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import { deleteEventsBefore, deleteEventsBeyond } from '../../storage/administration/events.ts'
 import { noteQueues } from '../../storage/administration/queue-events.ts'
@@ -76,6 +77,11 @@ export function housekeepingOf(
     { what: 'events of queues', everyMs: EVENTS_EVERY_MS, run: () => noteQueues(orm, Date.now()) },
     { what: 'events of platforms', everyMs: EVENTS_EVERY_MS, run: () => noteSeenPlatforms(orm, Date.now()) },
     { what: 'events of tokens', everyMs: OBJECTS_EVERY_MS, run: () => noteTokensThatEnd(orm, Date.now()) },
+    {
+      what: 'events of certificates',
+      everyMs: OBJECTS_EVERY_MS,
+      run: () => noteCertificatesThatEnd(orm, Date.now()),
+    },
     {
       what: 'events',
       everyMs: OBJECTS_EVERY_MS,

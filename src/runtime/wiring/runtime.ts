@@ -21,7 +21,7 @@ import type { Log } from '../shared/log-rules.ts'
 export type Runtime = Ground & {
   /** The routing table. Node: told of changes by the database; Workers: looked after before a request is served. */
   readonly table: TableSource
-  /** Node: undici; Workers: fetch. */
+  /** Node: undici, which reads when partners' certificates end; Workers: fetch, which shows none, so that nobody is told of their end. */
   readonly send: Send
   /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log, data points and owners. */
   readonly observe: Observe

@@ -14,6 +14,7 @@ import { ABANDONED_AFTER_MS, type Verdict } from '../../hub/administration/hands
 import { DAY_MS } from '../../hub/moments.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
+import { CERTIFICATE_ENDS_NOW_AT, CERTIFICATE_ENDS_SOON_AT } from './certificate-events.ts'
 import { LAGS_AFTER_MS } from './queue-events.ts'
 
 const DEADLINE_MS = 8_000
@@ -43,6 +44,7 @@ type Facts = {
   readonly told: Told | null
   readonly objects: number
   readonly endsAt: number
+  readonly host: string
 }
 
 export function createConcernStore(orm: Orm): ConcernStore {
@@ -77,6 +79,9 @@ async function findConcerns(orm: Orm, now: number, limit: number): Promise<Conce
         json_build_object('endsAt', expires_at)
       from credentials_tokens
       where kind = 'registration' and expires_at > ${now} and expires_at <= ${now + TOKEN_ENDS_SOON_MS}`,
+    sql`select case when ${CERTIFICATE_ENDS_NOW_AT} <= ${now}::bigint then 1 else 2 end, 'certificate-ends', platform_id,
+        ${CERTIFICATE_ENDS_SOON_AT}, json_build_object('host', host, 'endsAt', ends_at)
+      from platform_certificates where ends_at > ${now}::bigint and ${CERTIFICATE_ENDS_SOON_AT} <= ${now}::bigint`,
   ]
   const latest = kinds.map(
     (kind) =>
@@ -138,7 +143,7 @@ function toConcern({ platform_id, platform_name, rank, since, kind, facts }: Row
     tone: TONES[rank] ?? 'info',
     since: Number(since),
   }
-  const { cause, waiting, outcome, why, told, objects, endsAt } = JSON.parse(facts) as Facts
+  const { cause, waiting, outcome, why, told, objects, endsAt, host } = JSON.parse(facts) as Facts
   switch (kind) {
     case 'platform-offline':
       return { ...about, kind, cause }
@@ -152,6 +157,8 @@ function toConcern({ platform_id, platform_name, rank, since, kind, facts }: Row
       return { ...about, kind, objects, cause }
     case 'token-ends':
       return { ...about, kind, endsAt }
+    case 'certificate-ends':
+      return { ...about, kind, host, endsAt }
   }
 }
 

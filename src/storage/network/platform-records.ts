@@ -3,7 +3,21 @@ import type { PlatformPage } from '../../hub/network/platform-page.ts'
 import type { PlatformRecord } from '../../hub/network/registry.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { orderOf, whichPlatforms } from './platform-search.ts'
-import { credentialsTokens, parties, partyRoles, pendingRoles, platformSeen, platforms } from './schema.ts'
+import {
+  credentialsTokens,
+  parties,
+  partyRoles,
+  pendingRoles,
+  platformCertificates,
+  platformSeen,
+  platforms,
+} from './schema.ts'
+
+/** Of the certificates that a platform shows the first to end. */
+const certificateEndsAt = sql<number | null>`(
+  select min(${platformCertificates.endsAt}) from ${platformCertificates}
+  where ${platformCertificates.platformId} = ${platforms.id}
+)`.mapWith(Number)
 
 export async function findPlatform(
   orm: Orm | Transaction,
@@ -25,7 +39,7 @@ export async function listPlatforms(orm: Orm, page: PlatformPage, now: number): 
 
 function selectPlatforms(orm: Orm | Transaction) {
   return orm
-    .select({ platform: platforms, lastSeenAt: platformSeen.lastSeenAt })
+    .select({ platform: platforms, lastSeenAt: platformSeen.lastSeenAt, certificateEndsAt })
     .from(platforms)
     .leftJoin(platformSeen, eq(platformSeen.platformId, platforms.id))
     .$dynamic()
@@ -59,7 +73,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
   const rolesOf = Map.groupBy(roles, ({ role }) => role.platformId)
   const pendingOf = Map.groupBy(pending, ({ platformId }) => platformId)
   const tokensOf = Map.groupBy(tokens, (token) => token.platformId)
-  return rows.map(({ platform, lastSeenAt }) => {
+  return rows.map(({ platform, lastSeenAt, certificateEndsAt: endsAt }) => {
     const own = tokensOf.get(platform.id) ?? []
     const registration = own.find((token) => token.kind === 'registration')
     return {
@@ -95,6 +109,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       isLeftOutOfGetAll: platform.isLeftOutOfGetAll,
       isHeld: platform.isHeld,
       lastSeenAt,
+      certificateEndsAt: endsAt,
       createdAt: platform.createdAt,
       registrationExpiresAt: registration?.expiresAt ?? null,
       registrationFingerprint: registration?.fingerprint ?? null,

@@ -15,7 +15,12 @@ test('What housekeeping failed with is logged in the words of the database', asy
   await database.sql.begin(async (tx) => {
     await tx`lock table message_log_segments in access exclusive mode`
     const nothing = async () => {}
-    const own = { refreshTable: nothing, refreshAdminToken: nothing, writeTraffic: nothing }
+    const own = {
+      refreshTable: nothing,
+      refreshAdminToken: nothing,
+      writeTraffic: nothing,
+      storeCertificates: nothing,
+    }
     const { stop } = startHousekeeping(database.orm, own, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)
     stop()

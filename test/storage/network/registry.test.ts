@@ -43,6 +43,7 @@ describe('Versions and credentials', () => {
       delivery: { requestsPerSecond: 5 },
       registrationExpiresAt: clock.at + DAY_MS,
       lastSeenAt: null,
+      certificateEndsAt: null,
     })
     expect(await showParties(platform.id)).toEqual(['nl-PL1 CPO PLANNED', 'nl-PL1 EMSP PLANNED'])
   })

@@ -74,6 +74,7 @@ export function showPlatform(
     has_credentials: record.hasCredentials,
     has_older_token: record.hasOlderToken,
     last_seen_at: record.lastSeenAt === null ? null : timestamp(record.lastSeenAt),
+    certificate_ends_at: record.certificateEndsAt === null ? null : timestamp(record.certificateEndsAt),
     created_at: timestamp(record.createdAt),
   }
 }

@@ -38,6 +38,7 @@ function placeOf({ kind, platform_id: id }: Concern): string {
     case 'token-ends':
       return address(`/admin/onboarding/${id}`)
     case 'platform-offline':
+    case 'certificate-ends':
       return address(`/admin/platforms/${id}`)
   }
 }

@@ -19,6 +19,7 @@ export function connectionCard(platform: Platform, may: (route: string) => boole
 <dt>Our token</dt><dd>sent ${platform.token_encoding === 'base64' ? 'in Base64' : 'raw, not in Base64'}</dd>
 <dt>Its token</dt><dd>taken ${platform.strict_authorization ? 'in Base64 only' : 'in Base64 or raw'}</dd>
 <dt>Deviations</dt><dd>${platform.strict ? 'refused: it is held to the specification' : 'taken where they can mean one thing only'}</dd>
+<dt>Certificate</dt><dd>${certificate(platform)}</dd>
 <dt>Pace</dt><dd>${many(delivery.requests_per_second)} a second, ${delivery.concurrency} at once</dd>
 <dt>Retries</dt><dd>for ${age(delivery.max_age_seconds)}, then missed</dd>
 <dt>When offline</dt><dd>${delivery.after_offline === 'none' ? 'drop, and list as missed' : 'keep for its return'}</dd>
@@ -47,4 +48,8 @@ function invitation({ registration }: Platform): Html | string {
   if (registration === null) return 'none open'
   const { expires_at, fingerprint } = registration
   return html`open until ${clock(expires_at, 'day')}${fingerprint === null ? '' : html`, fingerprint <span class="mono">${fingerprint}</span>`}`
+}
+
+function certificate({ certificate_ends_at: endsAt }: Platform): Html | string {
+  return endsAt === null ? 'not read' : html`ends ${clock(endsAt, 'day')}`
 }

@@ -1,4 +1,4 @@
-/** Certificates that are wrong on purpose, by an authority that exists in tests alone; their key opens nothing else. */
+/** Certificates for tests, most of them wrong on purpose, by an authority that exists in tests alone; their key opens nothing else. */
 
 export const AUTHORITY = `-----BEGIN CERTIFICATE-----
 MIIBbTCCAROgAwIBAgIBATAKBggqhkjOPQQDAjAdMRswGQYDVQQDDBJBdXRob3Jp
@@ -34,6 +34,17 @@ MB0GA1UdDgQWBBSOdKXmBdVBe4BB1RBQ6Ni/Cwl+wzAfBgNVHSMEGDAWgBTm9KQY
 S8apGtX+3txRMcuN+the7TAKBggqhkjOPQQDAgNIADBFAiEAi6ZWqy5RatvNI04A
 B+Ydyrs8n6dlWaNbO/+j+7u1VFACIF7LDgeWkFKy1bGGxSc3NRAEaTtQD7I5484F
 ChDDWW7A
+-----END CERTIFICATE-----`
+
+/** Good for 127.0.0.1 from 2020 until 2120, and of no authority but itself. */
+export const GOOD = `-----BEGIN CERTIFICATE-----
+MIIBSjCB8qADAgECAgEFMAoGCCqGSM49BAMCMA8xDTALBgNVBAMMBGhlcmUwIBcN
+MjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMA8xDTALBgNVBAMMBGhlcmUw
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASJKKMfMMcHHmWPWwjz7iIEyllLLHkR
+Tbem4CYwdvUJk6Y55Kq/ELomMYtLJoEtT/S2nLpCnTpGKgo4/D8qrtmnoz0wOzAa
+BgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwHQYDVR0OBBYEFI50peYF1UF7gEHV
+EFDo2L8LCX7DMAoGCCqGSM49BAMCA0cAMEQCIERdSWRAfNsXZbilZUGMUD1iS5ng
++mbNbleJm47+5nz8AiA0zRYNO5G/3ZzGkH9eErhTNSlzKjjerpaKkuvINHrkxA==
 -----END CERTIFICATE-----`
 
 export const KEY = `-----BEGIN EC PRIVATE KEY-----
