@@ -170,6 +170,16 @@ describe('a session ends', () => {
   })
 })
 
+it('when somebody was last here is shown to the minute', async () => {
+  const { id, cookie } = await signedIn()
+  expect((await hub.admin('GET', `/admins/${id}`)).body.last_used_at).toBeNull()
+  await statusWith(cookie)
+  const { body: first } = await hub.admin('GET', `/admins/${id}`)
+  expect(Date.now() - Date.parse(first.last_used_at)).toBeLessThan(60_000)
+  await statusWith(cookie)
+  expect((await hub.admin('GET', `/admins/${id}`)).body.last_used_at).toBe(first.last_used_at)
+})
+
 describe('attacks', () => {
   it('fixation: a session that the attacker chose or had before is not the one that is signed in to', async () => {
     const planted = `${COOKIE}=${'A'.repeat(43)}`

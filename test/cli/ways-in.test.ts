@@ -120,7 +120,7 @@ describe('people and keys', () => {
     expect((await cli(words('admins add Dan --role read-only'))).code).toBe(2)
     expect((await cli(words('admins add Ada --role owner --no-password'))).code).toBe(7)
     expect((await cli(words('admins set ada --role read-only --see-bodies on --disabled on'))).out).toMatch(
-      /Ada +read-only +sees bodies, disabled/,
+      /Ada +read-only +never +sees bodies, disabled/,
     )
     expect((await cli(words('admins remove Cy'))).code).toBe(2)
     expect((await cli(words('admins remove Cy --yes'))).out).toBe('Cy is removed\n')

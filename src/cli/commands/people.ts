@@ -16,7 +16,7 @@ type KeyOptions = Rights & { readonly expires?: string }
 /** The people who administer the hub, and the keys of programs. Owners' business. */
 export function addPeopleCommands(program: Command, open: Open, now: () => number): void {
   const admins = program.command('admins').description('the people who administer the hub')
-  addList<AdminView>(admins, open, '/admins', adminTable, 'ocpi-hub admins list')
+  addList<AdminView>(admins, open, '/admins', (screen, rows) => adminTable(screen, rows, now()), 'ocpi-hub admins list')
   addAdminChanges(admins, open)
   addRemove(admins, open, '/admins', 'and signed out everywhere', 'ocpi-hub admins remove Ada --yes')
   const keys = program.command('keys').description('the keys of programs that call the API')
@@ -62,7 +62,7 @@ function addAdminChanges(admins: Command, open: Open): void {
           : await readSecret(session.io, passwordStdin === true, 'password', '--password-stdin')
       const body = { name, role, may_see_bodies, email, password, reason }
       const reply = await session.api.call<AdminView>('POST', '/admins', { body })
-      session.show(reply, (admin) => adminTable(session.screen, [admin]))
+      session.show(reply, (admin) => adminTable(session.screen, [admin], session.io.now()))
     })
   withRights(admins.command('set'))
     .description('change what a person may do, their address or password; what is left out stays')
@@ -78,7 +78,7 @@ function addAdminChanges(admins: Command, open: Open): void {
       const password = passwordStdin ? await readSecret(session.io, true, 'password', '--password-stdin') : undefined
       const body = { role, may_see_bodies, email, disabled, password, reason }
       const reply = await session.api.call<AdminView>('PATCH', `/admins/${id}`, { body })
-      session.show(reply, (admin) => adminTable(session.screen, [admin]))
+      session.show(reply, (admin) => adminTable(session.screen, [admin], session.io.now()))
     })
 }
 
@@ -146,11 +146,12 @@ async function idOf(api: HubApi, path: string, named: string): Promise<string> {
   return found.id
 }
 
-function adminTable(screen: Screen, admins: readonly AdminView[]): string {
+function adminTable(screen: Screen, admins: readonly AdminView[], now: number): string {
   const rows = admins.map((admin) => [
     admin.name,
     admin.role,
     admin.email,
+    ago(admin.last_used_at, now) || 'never',
     [
       admin.may_see_bodies && 'sees bodies',
       !admin.has_password && !admin.from_provider && 'no password',
@@ -161,7 +162,7 @@ function adminTable(screen: Screen, admins: readonly AdminView[]): string {
       .join(', '),
     admin.id,
   ])
-  return table(screen, ['NAME', 'ROLE', 'EMAIL', '', 'ID'], rows)
+  return table(screen, ['NAME', 'ROLE', 'EMAIL', 'LAST HERE', '', 'ID'], rows)
 }
 
 function keyTable(screen: Screen, keys: readonly KeyView[], now: number): string {

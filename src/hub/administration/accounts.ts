@@ -17,6 +17,8 @@ export type Admin = {
   readonly isFromProvider: boolean
   /** Milliseconds since the epoch, as all moments here. */
   readonly createdAt: number
+  /** When a session of theirs was used last, to the minute; null before the first. */
+  readonly lastUsedAt: number | null
   /** Null while they may sign in. */
   readonly disabledAt: number | null
 }

@@ -9,13 +9,14 @@ import type {
   SessionOf,
 } from '../../hub/administration/accounts.ts'
 import { changedFields } from '../../hub/administration/changed-fields.ts'
+import { hasPassed } from '../../hub/moments.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { adminSessions, admins, apiKeys } from './account-schema.ts'
 import { addAdmin, findAdmin } from './admins.ts'
 import { appendAudit } from './audit.ts'
 import { adminFields } from './audited-accounts.ts'
 
-/** How exactly a key's last use is known. */
+/** How exactly the last use of a key or an account is known. */
 const USE_NOTED_EVERY_MS = 60_000
 
 /** Sessions of one account: browsers of one person, or a script that opens one after the other. */
@@ -38,12 +39,13 @@ export async function findKeyRights(
     .select({ digest: apiKeys.digest, lastUsedAt: apiKeys.lastUsedAt, rights: keyRights })
     .from(apiKeys)
     .where(and(inArray(apiKeys.digest, [...digests]), isGoodKey(at)))
-  const unnoted = found.filter(({ lastUsedAt }) => lastUsedAt === null || at - lastUsedAt >= USE_NOTED_EVERY_MS)
-  if (unnoted.length > 0) {
-    const ids = unnoted.map(({ rights }) => rights.id)
-    await orm.update(apiKeys).set({ lastUsedAt: at }).where(inArray(apiKeys.id, ids))
-  }
+  const unnoted = found.filter(({ lastUsedAt }) => isUnnoted(lastUsedAt, at)).map(({ rights }) => rights.id)
+  if (unnoted.length > 0) await orm.update(apiKeys).set({ lastUsedAt: at }).where(inArray(apiKeys.id, unnoted))
   return new Map(found.map(({ digest, rights }) => [digest, rights]))
+}
+
+function isUnnoted(lastUsedAt: number | null, at: number): boolean {
+  return lastUsedAt === null || hasPassed(USE_NOTED_EVERY_MS, lastUsedAt, at)
 }
 
 export async function findPassword(
@@ -137,18 +139,20 @@ function columnsOf(of: SessionOf): Pick<typeof adminSessions.$inferInsert, 'admi
   return of.kind === 'admin' ? { adminId: of.id } : { keyId: of.id }
 }
 
-/** With the rights as they are now, by digest. A session of a key that is over is over too. */
+/** With the rights as they are now, by digest. A session of a key that is over is over too. Notes the use of accounts, once a minute. */
 export async function findSessions(
   orm: Orm,
   digests: readonly string[],
   at: number,
 ): Promise<ReadonlyMap<string, Session>> {
   const found = await orm
-    .select({ session: adminSessions, admin: adminRights, key: keyRights })
+    .select({ session: adminSessions, admin: adminRights, lastUsedAt: admins.lastUsedAt, key: keyRights })
     .from(adminSessions)
     .leftJoin(admins, and(eq(admins.id, adminSessions.adminId), isNull(admins.disabledAt)))
     .leftJoin(apiKeys, and(eq(apiKeys.id, adminSessions.keyId), isGoodKey(at)))
     .where(and(inArray(adminSessions.digest, [...digests]), gt(adminSessions.expiresAt, at)))
+  const unnoted = found.flatMap(({ admin, lastUsedAt }) => (admin && isUnnoted(lastUsedAt, at) ? [admin.id] : []))
+  if (unnoted.length > 0) await orm.update(admins).set({ lastUsedAt: at }).where(inArray(admins.id, unnoted))
   const sessions = new Map<string, Session>()
   for (const { session, admin, key } of found) {
     const { digest, expiresAt, tokenMark } = session

@@ -34,6 +34,9 @@ export const AdminSchema = z
       description: 'Whether they come from the identity provider, which says their role at each sign-in',
     }),
     created_at: TimestampSchema,
+    last_used_at: TimestampSchema.nullable().openapi({
+      description: 'When they were last here, to the minute; null before they signed in for the first time',
+    }),
     disabled_at: TimestampSchema.nullable().openapi({ description: 'Null while they may sign in' }),
   })
   .openapi('Admin')
@@ -98,13 +101,14 @@ export const KeyChangeSchema = z
   .openapi('ApiKeyChange')
 
 export function showAdmin(admin: Admin): z.infer<typeof AdminSchema> {
-  const { id, name, email, role, maySeeBodies, hasPassword, isFromProvider, createdAt, disabledAt } = admin
+  const { id, name, email, role, maySeeBodies, hasPassword, isFromProvider, createdAt, lastUsedAt, disabledAt } = admin
   return {
     ...{ id, name, email, role },
     may_see_bodies: maySeeBodies,
     has_password: hasPassword,
     from_provider: isFromProvider,
     created_at: timestamp(createdAt),
+    last_used_at: orNull(lastUsedAt),
     disabled_at: orNull(disabledAt),
   }
 }

@@ -91,7 +91,7 @@ export function addAdminRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
     const result = await changes.accounts.addAdmin({ ...added, passwordDigest })
     if (result !== 'added') return notAdded(c, result)
     const hasPassword = passwordDigest !== null
-    const shown = showAdmin({ ...added, hasPassword, isFromProvider: false, disabledAt: null })
+    const shown = showAdmin({ ...added, hasPassword, isFromProvider: false, lastUsedAt: null, disabledAt: null })
     return c.json(shown, 201, { Location: `${c.req.path}/${id}` })
   })
 

@@ -11,7 +11,7 @@ import { card, emptyState, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { pill } from '../../parts/status.ts'
 import { table } from '../../parts/table.ts'
-import { clock } from '../../parts/time.ts'
+import { ago, clock } from '../../parts/time.ts'
 import type { Admin } from '../../views.ts'
 import { reasonField, rights, rightsFields, rightsIn, secretOnce, showSettings, standing, tabs } from './parts.ts'
 
@@ -52,6 +52,7 @@ function list(people: readonly Admin[], ownId: string | null): Html {
       { head: 'Role', cell: rights },
       { head: 'E-mail', cell: ({ email }) => email ?? html`<span class="dim">–</span>`, is: 'grow hide-s' },
       { head: 'Signs in by', cell: wayIn, is: 'hide-s' },
+      { head: 'Last here', cell: ({ last_used_at }) => ago(last_used_at), is: 'hide-s' },
       { head: 'Since', cell: ({ created_at }) => clock(created_at, 'day'), is: 'hide-s dim' },
       { head: 'State', cell: stateOf },
     ],

@@ -10,7 +10,7 @@ import { checkBox, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { card, head } from '../../parts/head.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
-import { clock } from '../../parts/time.ts'
+import { ago, clock } from '../../parts/time.ts'
 import type { Admin } from '../../views.ts'
 import { reasonField, rightsFields, rightsIn, secretOnce, showSettings } from './parts.ts'
 import { passwordField, stateOf, wayIn } from './people.ts'
@@ -65,7 +65,7 @@ function personOf(c: Context<ConsoleEnv>): Promise<Admin> {
 }
 
 function showPerson(c: Context<ConsoleEnv>, person: Admin, form: Form | null, problem?: Problem) {
-  const { id, name, from_provider, created_at, disabled_at } = person
+  const { id, name, from_provider, created_at, last_used_at, disabled_at } = person
   const now = form === null ? person : rightsIn(form)
   const maySignIn = form === null ? disabled_at === null : form.isChecked('may_sign_in')
   const acts = [
@@ -77,7 +77,7 @@ function showPerson(c: Context<ConsoleEnv>, person: Admin, form: Form | null, pr
   return showSettings(
     c,
     { title: name, done, problem },
-    html`${head({ title: html`${name} ${stateOf(person)}`, above: ['People', PEOPLE], sub: html`Since ${clock(created_at, 'day')} · signs in by ${wayIn(person)}${isYou}`, acts })}
+    html`${head({ title: html`${name} ${stateOf(person)}`, above: ['People', PEOPLE], sub: html`Since ${clock(created_at, 'day')} · signs in by ${wayIn(person)} · last here ${ago(last_used_at)}${isYou}`, acts })}
 ${card(
   'What they may do',
   html`<form class="pad form" method="post" action="${PEOPLE}/${id}">${problemNote(problem)}
