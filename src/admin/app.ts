@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { addAdminRoutes } from './api/accounts/admins.ts'
 import { addKeyRoutes } from './api/accounts/keys.ts'
+import { addLockOutRoutes } from './api/accounts/lock-outs.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { addPairRoutes } from './api/agreements/pairs.ts'
 import { addAuditRoutes } from './api/audit/audit.ts'
@@ -87,6 +88,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addSignInWaysRoute(app, ports)
   addAdminRoutes(app, ports)
   addKeyRoutes(app, ports)
+  addLockOutRoutes(app, ports)
   addOverviewRoutes(app, ports)
   addOnboardingRoute(app, ports)
   addPlatformListRoute(app, ports)

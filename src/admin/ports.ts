@@ -5,11 +5,11 @@ import type { ConcernStore } from '../hub/administration/concerns.ts'
 import type { EventStore } from '../hub/administration/events.ts'
 import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
+import type { LockOutChanges, LockOuts } from '../hub/administration/lock-outs.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { RefusedCallStore } from '../hub/administration/refused-calls.ts'
 import type { AskParty } from '../hub/corridor/ask-party.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
-import type { RateLimit } from '../hub/limits.ts'
 import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
 import type { ReadTraffic } from '../hub/message/traffic.ts'
 import type { AgreementChanges, AgreementStore } from '../hub/network/agreement-store.ts'
@@ -30,6 +30,7 @@ export type RegistryViews = Pick<Registry, 'findPlatform' | 'listPlatforms' | 'l
 /** All that an administrator changes. Whatever is changed through it stands in the audit trail, in the same transaction. */
 export type Changes = {
   readonly accounts: AccountChanges
+  readonly lockOuts: LockOutChanges
   readonly registry: RegistryChanges
   readonly agreements: AgreementChanges
   readonly queues: {
@@ -139,8 +140,8 @@ export type AdminPorts = {
   readonly passwords: Passwords
   /** Null: all accounts are kept here. */
   readonly provider: IdentityProvider | null
-  /** Failed logins by address: `take` counts one, and is `empty` when there were too many of late. */
-  readonly logins: RateLimit
+  /** Failed sign-ins, and whom they shut out. */
+  readonly lockOuts: LockOuts
   /** The client's address, behind trusted proxies the one they name. */
   readonly clientAddress: (c: Context) => string
   /** Takes note of each refused or failed request, for the log. Never throws. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { AdminSchema, CreatedKeySchema, KeySchema } from '../admin/api/accounts/account-view.ts'
+import type { LockOutSchema } from '../admin/api/accounts/lock-outs.ts'
 import type { AgreementSchema, ImportedSchema } from '../admin/api/agreements/agreement-view.ts'
 import type { DecisionSchema, MatrixSchema } from '../admin/api/agreements/pair-view.ts'
 import type { AuditEntrySchema } from '../admin/api/audit/audit-view.ts'
@@ -42,6 +43,7 @@ export type EventView = z.infer<typeof EventSchema>
 export type HandshakeView = z.infer<typeof HandshakeSchema>
 export type ImportedView = z.infer<typeof ImportedSchema>
 export type KeyView = z.infer<typeof KeySchema>
+export type LockOutView = z.infer<typeof LockOutSchema>
 export type MatrixView = z.infer<typeof MatrixSchema>
 export type MessageDetailView = z.infer<typeof MessageDetailSchema>
 export type MessageView = z.infer<typeof MessageSchema>

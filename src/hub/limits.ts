@@ -11,6 +11,8 @@ export type RateLimit = {
   readonly take: (key: string) => TakeResult
   /** Whether one could be taken now. Takes nothing. */
   readonly hasRoom: (key: string) => boolean
+  /** As if nothing was ever taken. */
+  readonly forget: (key: string) => void
 }
 
 const TAKEN: TakeResult = { kind: 'taken' }
@@ -22,7 +24,7 @@ const TAKEN: TakeResult = { kind: 'taken' }
  * @param perSecond 0 switches the limit off
  */
 export function createRateLimit(perSecond: number, now: Now, burst = perSecond): RateLimit {
-  if (perSecond === 0) return { take: () => TAKEN, hasRoom: () => true }
+  if (perSecond === 0) return { take: () => TAKEN, hasRoom: () => true, forget: () => undefined }
   const buckets = new Map<string, { left: number; at: number }>()
   let sweptAt = now()
   const refillMs = (burst / perSecond) * 1000
@@ -37,6 +39,7 @@ export function createRateLimit(perSecond: number, now: Now, burst = perSecond):
       if (bucket) refill(bucket, now())
       return !bucket || bucket.left >= 1
     },
+    forget: (key) => void buckets.delete(key),
     take(key) {
       const at = now()
       if (hasPassed(refillMs, sweptAt, at)) {

@@ -159,6 +159,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       const sendAgain = NOTHING_SENT_AGAIN
       return {
         accounts,
+        lockOuts: { lift: async () => false },
         registry,
         agreements: { ...agreements, import: agreements.add },
         queues,
@@ -255,9 +256,11 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     },
     provider: null,
     passwords: { digest: async (password) => password, matches: async (password, digest) => password === digest },
-    logins: {
-      hasRoom: (address) => (failures.get(address) ?? 0) < 3,
-      take(address) {
+    lockOuts: {
+      list: async () => [],
+      hear: async () => {},
+      mayTry: async (address) => (failures.get(address) ?? 0) < 3,
+      async failed(address) {
         const failed = (failures.get(address) ?? 0) + 1
         failures.set(address, failed)
         return failed > 3 ? { kind: 'empty', retryAfterSeconds: 20 } : { kind: 'taken' }

@@ -206,10 +206,23 @@ const CHANGES: Readonly<Record<string, Change>> = {
     make: async (reason) => post(`/messages/${await refusedDelivery()}/replay`, { reason }),
   },
   skipQueue: { leaves: ['queue.skip'], make: (reason) => order('skip', reason) },
+  liftLockOut: {
+    leaves: ['lock-out.lift'],
+    make: async (reason) => (await hub.admin('DELETE', `/lock-outs/${await lockedOut()}`, { reason })).status,
+  },
 }
 
 /** What is called by another method than GET and changes nothing by an administrator's will. */
 const CHANGES_NOTHING = ['checkPlatform', 'makeTicket', 'signIn', 'signOut', 'useTicket']
+
+/** The id of a lock-out of a name that nobody has. */
+async function lockedOut(): Promise<string> {
+  const body = JSON.stringify({ name: 'Nobody', password: 'not a password' })
+  const headers = { 'Content-Type': 'application/json' }
+  for (let guess = 0; guess < 10; guess++)
+    await fetch(`${hub.url}/admin/api/session`, { method: 'POST', headers, body })
+  return (await hub.admin('GET', '/lock-outs')).body[0].id
+}
 
 function newRule() {
   return { a: { country_code: 'NL', party_id: 'X' }, b: { country_code: 'DE', party_id: 'Y' }, effect: 'deny' }

@@ -26,8 +26,9 @@ function expectedOf(route: string): AdminRole | 'open' {
     route.startsWith('GET /session/provider')
   )
     return 'open'
-  if (/^\w+ \/(admins|keys|session\/ways)(\/|$)/.test(route)) return 'owner'
-  return route.startsWith('GET ') || ['DELETE /session', 'POST /session/tickets'].includes(route)
+  if (/^\w+ \/(admins|keys|lock-outs|session\/ways)(\/|$)/.test(route)) return 'owner'
+  return route.startsWith('GET ') ||
+    ['DELETE /session', 'POST /session/tickets'].includes(route)
     ? 'read-only'
     : 'operator'
 }

@@ -36,14 +36,14 @@ export async function callerByBearer(c: Context<AdminEnv>, ports: AdminPorts): P
   if (token.startsWith(KEY_PREFIX)) {
     const rights = await ports.credentials.findKeyRights(ports.digest(token))
     if (rights) return callerOf(rights, 'key', address)
-  } else if (ports.logins.hasRoom(address)) {
+  } else if (await ports.lockOuts.mayTry(address)) {
     const isKnown = await isKnownAnew(ports, token)
     if (isKnown === 'not-looked-up') {
       return plainProblem(c, 503, 'The hub cannot look this token up now; try again later')
     }
     if (isKnown) return ownerBy('admin-token', address)
   }
-  const taken = ports.logins.take(address)
+  const taken = await ports.lockOuts.failed(address)
   if (taken.kind === 'empty') {
     const wait = { 'Retry-After': String(taken.retryAfterSeconds) }
     return plainProblem(c, 429, 'Too many failed logins from this address', wait)

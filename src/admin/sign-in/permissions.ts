@@ -32,6 +32,8 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'GET /keys/{id}': 'owner',
   'PATCH /keys/{id}': 'owner',
   'DELETE /keys/{id}': 'owner',
+  'GET /lock-outs': 'owner',
+  'DELETE /lock-outs/{id}': 'owner',
 
   'GET /attention': 'read-only',
   'GET /overview': 'read-only',

@@ -28,7 +28,7 @@ export async function callerByTicket(
   ticket: string,
 ): Promise<Caller | Response> {
   const address = ports.clientAddress(c)
-  if (!ports.logins.hasRoom(address)) {
+  if (!(await ports.lockOuts.mayTry(address))) {
     return plainProblem(c, 429, 'Too many failed logins from this address', { 'Retry-After': '60' })
   }
   const digest = digestOf(ticket, ports)
@@ -36,7 +36,7 @@ export async function callerByTicket(
   const caller = kept && (await callerOfSession(kept, ports, address))
   // Of two who come with it at once one ends it.
   if (caller && (await ports.credentials.endSession(digest))) return caller
-  ports.logins.take(address)
+  await ports.lockOuts.failed(address)
   const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
   return plainProblem(c, 401, 'This ticket was used already, is over, or is none', challenge)
 }

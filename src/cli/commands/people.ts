@@ -5,7 +5,7 @@ import { momentAhead, onOff, type ReasonOption, withReason } from '../input.ts'
 import { type Open, readSecret } from '../session.ts'
 import { facts, type Screen, table } from '../text/screen.ts'
 import { ago, moment } from '../text/words.ts'
-import type { AdminView, CreatedKeyView, KeyView } from '../views.ts'
+import type { AdminView, CreatedKeyView, KeyView, LockOutView } from '../views.ts'
 
 const ROLES = ['owner', 'operator', 'read-only']
 
@@ -19,6 +19,7 @@ export function addPeopleCommands(program: Command, open: Open, now: () => numbe
   addList<AdminView>(admins, open, '/admins', (screen, rows) => adminTable(screen, rows, now()), 'ocpi-hub admins list')
   addAdminChanges(admins, open)
   addRemove(admins, open, '/admins', 'and signed out everywhere', 'ocpi-hub admins remove Ada --yes')
+  addLockOutCommands(program, open)
   const keys = program.command('keys').description('the keys of programs that call the API')
   addList<KeyView>(keys, open, '/keys', (screen, rows) => keyTable(screen, rows, now()), 'ocpi-hub keys list')
   addKeyChanges(keys, open, now)
@@ -119,6 +120,20 @@ function addKeyChanges(keys: Command, open: Open, now: () => number): void {
     })
 }
 
+function addLockOutCommands(program: Command, open: Open): void {
+  const lockOuts = program.command('lock-outs').description('who failed to sign in too often, and has to wait')
+  addList<LockOutView>(lockOuts, open, '/lock-outs', lockOutTable, 'ocpi-hub lock-outs list')
+  withReason(lockOuts.command('lift'))
+    .description('let them try again at once')
+    .argument('<id>', 'of the lock-out')
+    .addHelpText('after', '\nExample:\n  ocpi-hub lock-outs lift 1f2e3d4c-…')
+    .action(async (id: string, { reason }: ReasonOption, command: Command) => {
+      const session = await open(command)
+      const path = `/lock-outs/${encodeURIComponent(id)}`
+      session.show(await session.api.call('DELETE', path, { query: { reason } }), () => 'Lifted\n')
+    })
+}
+
 function addRemove(group: Command, open: Open, path: string, and: string, example: string): void {
   withReason(group.command('remove'))
     .description('remove for good')
@@ -163,6 +178,17 @@ function adminTable(screen: Screen, admins: readonly AdminView[], now: number): 
     admin.id,
   ])
   return table(screen, ['NAME', 'ROLE', 'EMAIL', 'LAST HERE', '', 'ID'], rows)
+}
+
+function lockOutTable(screen: Screen, lockOuts: readonly LockOutView[]): string {
+  const rows = lockOuts.map(({ name, address, since, next_try_at, id }) => [
+    name ?? 'any, and tokens',
+    address,
+    moment(since),
+    moment(next_try_at),
+    id,
+  ])
+  return table(screen, ['NAME', 'FROM', 'SINCE', 'NEXT TRY', 'ID'], rows)
 }
 
 function keyTable(screen: Screen, keys: readonly KeyView[], now: number): string {

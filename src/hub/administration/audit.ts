@@ -37,12 +37,13 @@ export const AUDIT_ACTIONS = [
   'key.add',
   'key.change',
   'key.remove',
+  'lock-out.lift',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** Kinds of things that are changed. */
-export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key'] as const
+export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'lock-out'] as const
 
 /** Reasons are no longer. */
 export const MOST_REASON_LENGTH = 500
@@ -88,8 +89,9 @@ const HIDDEN = '***'
 export function withoutContacts(entry: StoredAuditEntry): StoredAuditEntry {
   const { by, on, before, after } = entry
   const author = { ...by.author, address: '' }
+  const hidden = on.kind === 'admin' ? 'email' : on.kind === 'lock-out' ? 'address' : null
   const hide = (fields: AuditFields | null) =>
-    on.kind === 'admin' && fields?.['email'] ? { ...fields, email: HIDDEN } : fields
+    hidden !== null && fields?.[hidden] ? { ...fields, [hidden]: HIDDEN } : fields
   return { ...entry, by: { ...by, author }, before: hide(before), after: hide(after) }
 }
 

@@ -2,17 +2,18 @@ import { createAdmin } from '../../admin/admin.ts'
 import type { Changes } from '../../admin/ports.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
+import { createLockOuts } from '../../hub/administration/lock-outs.ts'
 import type { AskParty } from '../../hub/corridor/ask-party.ts'
 import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
+import { createLockOutStore } from '../../storage/administration/lock-outs.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createOpenId } from '../shared/open-id.ts'
 import { passwords } from '../shared/passwords.ts'
 import { random } from '../shared/secrets.ts'
-import { createLoginLimit } from './login-limit.ts'
 import type { Runtime } from './runtime.ts'
 import { businessOf, mayCallOf } from './wire-client.ts'
 import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
@@ -110,7 +111,13 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
     provider:
       settings.openId &&
       createOpenId(settings.openId, `${publicUrl}/admin/api/session/provider/callback`, { ...secrets, now }),
-    logins: createLoginLimit(settings, now, runtime.counts.refusedLogin),
+    lockOuts: createLockOuts({
+      store: createLockOutStore(runtime.orm),
+      random,
+      now,
+      perMinute: settings.failedLoginsPerMinute,
+      onFailed: runtime.counts.refusedLogin,
+    }),
     clientAddress: runtime.clientAddress,
     noteProblem: parts.noteProblem,
   })

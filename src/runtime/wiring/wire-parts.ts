@@ -21,6 +21,7 @@ import { createAuditedRegistry } from '../../storage/administration/audited-regi
 import { createConcernStore } from '../../storage/administration/concerns.ts'
 import { createEventStore } from '../../storage/administration/events.ts'
 import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
+import { createAuditedLockOuts } from '../../storage/administration/lock-outs.ts'
 import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
@@ -122,6 +123,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     const ports = { orm, now, admission: settings.admission, noteBound: counts.bound }
     return {
       accounts: kept(createAuditedAccounts(orm, by)),
+      lockOuts: kept(createAuditedLockOuts(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
       sendAgain: kept(createSendAgainStore(ports, by)),

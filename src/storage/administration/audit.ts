@@ -80,10 +80,10 @@ function matches({ who, what, platformId, text, inContacts, since, until }: Audi
 
 const SEARCHED = sql`concat_ws(' ', ${audit.authorName}, ${audit.authorId}, ${audit.address}, ${audit.action}, ${audit.onId},
   ${audit.onName}, ${audit.platformId}, ${audit.reason}, ${audit.before}, ${audit.after})`
-/** Accounts have e-mails in what changed of them. */
+/** Accounts have e-mails in what changed of them, lock-outs addresses. */
 const SEARCHED_WITHOUT_CONTACTS = sql`concat_ws(' ', ${audit.authorName}, ${audit.authorId}, ${audit.action}, ${audit.onId},
   ${audit.onName}, ${audit.platformId}, ${audit.reason},
-  case when ${audit.onKind} <> 'admin' then concat_ws(' ', ${audit.before}, ${audit.after}) end)`
+  case when ${audit.onKind} not in ('admin', 'lock-out') then concat_ws(' ', ${audit.before}, ${audit.after}) end)`
 
 function contains(where: SQL, text: string): SQL {
   return sql`position(lower(${text}) in lower(${where})) > 0`

@@ -58,7 +58,7 @@ function refused(c: Context<AdminEnv>, key: keyof typeof PROVIDER_REFUSED, next:
 
 /** Signing in with an account that is kept elsewhere. */
 export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
-  const { provider, credentials, logins, random, now, clientAddress } = ports
+  const { provider, credentials, lockOuts, random, now, clientAddress } = ports
   const cookie = createSignInCookie(ports)
 
   app.openapi(beginAtProvider, async (c) => {
@@ -76,7 +76,7 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     const begun = cookie.read(c)
     cookie.clear(c)
     const next = begun?.next ?? HOME
-    if (!logins.hasRoom(address)) {
+    if (!(await lockOuts.mayTry(address))) {
       const wait = plainProblem(c, 429, 'Too many failed logins from this address', { 'Retry-After': '60' })
       return refused(c, 'provider-wait', next, wait) as never
     }
@@ -87,7 +87,7 @@ export function addProviderRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
         : await provider.finish(search, begun.kept)
     if (found.kind === 'failed') return refused(c, 'provider-away', next, plainProblem(c, 502, found.detail)) as never
     if (found.kind === 'refused') {
-      logins.take(address)
+      await lockOuts.failed(address)
       const challenge = { 'WWW-Authenticate': 'Bearer realm="ocpi-hub"' }
       return refused(c, 'provider-refused', next, plainProblem(c, 401, found.detail, challenge)) as never
     }

@@ -45,6 +45,7 @@ function what({ action, on, platform_id }: AuditEntry, maySeePeople: boolean): H
 /** Where the thing that was changed is shown; null where it is not, or not to this administrator. */
 function pageOf({ kind, id }: AuditEntry['on'], platformId: string | null, maySeePeople: boolean): string | null {
   if (kind === 'admin') return maySeePeople ? `/admin/settings/people/${id}` : null
+  if (kind === 'lock-out') return maySeePeople ? '/admin/settings/people' : null
   if (kind === 'key') return maySeePeople ? `/admin/settings/keys/${id}` : null
   if (kind === 'queue') return platformId === null ? null : `/admin/queues/${platformId}`
   return platformId === null ? null : `/admin/platforms/${platformId}`

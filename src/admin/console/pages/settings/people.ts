@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import { LEAST_PASSWORD_LENGTH, MOST_PASSWORD_LENGTH } from '../../../../hub/administration/passwords.ts'
 import type { addAdmin, listAdmins } from '../../../api/accounts/admins.ts'
+import type { listLockOuts } from '../../../api/accounts/lock-outs.ts'
 import type { AdminPorts } from '../../../ports.ts'
 import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
@@ -13,6 +14,7 @@ import { pill } from '../../parts/status.ts'
 import { table } from '../../parts/table.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { Admin } from '../../views.ts'
+import { lockOutCard } from './lock-outs.ts'
 import { reasonField, rights, rightsFields, rightsIn, secretOnce, showSettings, standing, tabs } from './parts.ts'
 
 const PEOPLE = '/admin/settings/people'
@@ -20,9 +22,17 @@ const PEOPLE = '/admin/settings/people'
 /** The people who administer the hub, and how one becomes one of them. */
 export function addPeoplePages(app: Hono<ConsoleEnv>, { random }: Pick<AdminPorts, 'random'>): void {
   app.get(PEOPLE, async (c) => {
-    const people = await c.get('api').get<typeof listAdmins>('/admins')
-    const done = { removed: 'Removed. Their sessions have ended.' }
-    return showSettings(c, { title: 'People', done }, list(people, c.get('caller').id))
+    const api = c.get('api')
+    const [people, lockOuts] = await Promise.all([
+      api.get<typeof listAdmins>('/admins'),
+      api.get<typeof listLockOuts>('/lock-outs'),
+    ])
+    const done = {
+      removed: 'Removed. Their sessions have ended.',
+      lifted: 'Lifted. They may try again at once.',
+      over: 'It was over already.',
+    }
+    return showSettings(c, { title: 'People', done }, html`${list(people, c.get('caller').id)}${lockOutCard(lockOuts)}`)
   })
 
   app.get(`${PEOPLE}/new`, (c) => showInvitation(c, null))

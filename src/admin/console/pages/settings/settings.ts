@@ -5,6 +5,7 @@ import type { ConsoleEnv } from '../../console-env.ts'
 import { showProblem } from '../../problems.ts'
 import { addKeyChangePages } from './key.ts'
 import { addKeyPages } from './keys.ts'
+import { addLockOutPages } from './lock-outs.ts'
 import { addPeoplePages } from './people.ts'
 import { addPersonPages } from './person.ts'
 import { addSignInSettings } from './sign-in.ts'
@@ -18,6 +19,7 @@ export function addSettingsPages(app: Hono<ConsoleEnv>, ports: Pick<AdminPorts, 
   })
   addPeoplePages(app, ports)
   addPersonPages(app, ports)
+  addLockOutPages(app)
   addKeyPages(app)
   addKeyChangePages(app)
   addSignInSettings(app)
