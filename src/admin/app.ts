@@ -30,6 +30,7 @@ import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueDetailRoute } from './api/queues/queue-detail.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
 import { addResendRoute } from './api/queues/resend.ts'
+import { addOwnPasswordRoute } from './api/session/own-password.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
 import { addSignInWaysRoute } from './api/session/sign-in-ways.ts'
@@ -38,6 +39,7 @@ import { addTrafficRoutes } from './api/traffic/traffic.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { authenticateAdmin } from './sign-in/authentication.ts'
+import { createPasswordCheck } from './sign-in/password.ts'
 import { authorizeAdmin } from './sign-in/permissions.ts'
 
 const MOST_BODY_BYTES = 1024 * 1024
@@ -82,7 +84,9 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
     }),
   )
 
-  addSessionRoutes(app, ports)
+  const checkPassword = createPasswordCheck(ports)
+  addSessionRoutes(app, ports, checkPassword)
+  addOwnPasswordRoute(app, ports, checkPassword)
   addTicketRoutes(app, ports)
   addProviderRoutes(app, ports)
   addSignInWaysRoute(app, ports)

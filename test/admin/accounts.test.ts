@@ -78,7 +78,14 @@ describe('an API key', () => {
   it('says who it is', async () => {
     const { key, name } = await makeKey({ role: 'read-only' })
     const { body } = await call(key, 'GET', '/session')
-    expect(body).toEqual({ name, role: 'read-only', may_see_bodies: false, way: 'key', expires_at: null })
+    expect(body).toEqual({
+      name,
+      role: 'read-only',
+      may_see_bodies: false,
+      way: 'key',
+      has_password: false,
+      expires_at: null,
+    })
     expect((await call(hub.adminToken, 'GET', '/session')).body).toMatchObject({ name: 'owner', way: 'admin-token' })
   })
 

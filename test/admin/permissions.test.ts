@@ -28,7 +28,7 @@ function expectedOf(route: string): AdminRole | 'open' {
     return 'open'
   if (/^\w+ \/(admins|keys|lock-outs|session\/ways)(\/|$)/.test(route)) return 'owner'
   return route.startsWith('GET ') ||
-    ['DELETE /session', 'POST /session/tickets'].includes(route)
+    ['DELETE /session', 'PUT /session/password', 'POST /session/tickets'].includes(route)
     ? 'read-only'
     : 'operator'
 }

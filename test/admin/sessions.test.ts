@@ -36,6 +36,8 @@ async function call(
 const signIn = (name: string, password = PASSWORD, headers: Record<string, string> = {}) =>
   call('POST', '/session', { ...headers, body: { name, password } })
 
+const from = (address: string) => ({ 'X-Forwarded-For': address, 'CF-Connecting-IP': address })
+
 /** What the browser sends back. */
 function cookieOf(answer: Answer): string {
   const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? []
@@ -170,6 +172,53 @@ describe('a session ends', () => {
   })
 })
 
+describe('one’s own password', () => {
+  const NEXT = 'another horse, another battery'
+  const change = (Cookie: string, body: unknown) =>
+    call('PUT', '/session/password', { Cookie, 'Sec-Fetch-Site': 'same-origin', body })
+
+  it('is changed by whoever knows the present one, in any role, and ends all other sessions', async () => {
+    const { name, id, cookie } = await signedIn({ role: 'read-only' })
+    const elsewhere = cookieOf(await signIn(name))
+    expect((await call('GET', '/session', { Cookie: cookie })).body).toMatchObject({ has_password: true })
+    const changed = await change(cookie, { present: PASSWORD, password: NEXT })
+    expect({ status: changed.status, body: changed.body }).toMatchObject({
+      status: 200,
+      body: { name, way: 'session' },
+    })
+    expect([await statusWith(elsewhere), await statusWith(cookie)]).toEqual([401, 401])
+    expect(await statusWith(cookieOf(changed))).toBe(200)
+    expect((await signIn(name)).status).toBe(401)
+    expect((await signIn(name, NEXT)).status).toBe(201)
+    const { body: trail } = await hub.admin('GET', `/audit?who=${id}`)
+    expect(trail).toMatchObject([
+      { action: 'admin.change', on: { id }, who: { name }, after: { password_changed: true } },
+    ])
+  })
+
+  it('stays where the present one is wrong, or the new one is short', async () => {
+    const { name, cookie } = await signedIn()
+    expect((await change(cookie, { present: PASSWORD, password: 'short' })).status).toBe(400)
+    expect((await change(cookie, { present: 'not the password', password: NEXT })).status).toBe(401)
+    expect((await signIn(name)).status).toBe(201)
+    expect(await statusWith(cookie)).toBe(200)
+  })
+
+  it('is none of who came with a key or the administrator token', async () => {
+    const { body: made } = await hub.admin('POST', '/keys', { name: crypto.randomUUID(), role: 'owner' })
+    const body = { present: PASSWORD, password: NEXT }
+    for (const token of [made.key, hub.adminToken]) {
+      const Authorization = `Bearer ${token}`
+      const session = cookieOf(await call('POST', '/session', { Authorization }))
+      expect(await change(session, body)).toMatchObject({
+        status: 409,
+        body: { type: 'urn:ocpi-hub:problem:no-password' },
+      })
+      expect((await call('PUT', '/session/password', { Authorization, body })).status).toBe(409)
+    }
+  })
+})
+
 it('when somebody was last here is shown to the minute', async () => {
   const { id, cookie } = await signedIn()
   expect((await hub.admin('GET', `/admins/${id}`)).body.last_used_at).toBeNull()
@@ -225,17 +274,38 @@ describe('attacks', () => {
     expect({ status: answer.status, cookies: answer.headers.getSetCookie() }).toEqual({ status: 403, cookies: [] })
   })
 
-  it('guessing shuts the guesser out, and neither the owner of the account nor who is signed in', async () => {
+  it('guessing shuts the guesser out, and neither the owner of the account nor who is signed in; an owner lifts it', async () => {
     const { name, cookie } = await signedIn()
     const { body: key } = await hub.admin('POST', '/keys', { name: crypto.randomUUID(), role: 'read-only' })
-    const from = (address: string) => ({ 'X-Forwarded-For': address, 'CF-Connecting-IP': address })
     const guesser = from('198.51.100.7')
-    const statuses: number[] = []
-    for (let i = 0; i < 12; i++) statuses.push((await signIn(name, `guess ${i} of many`, guesser)).status)
+    const ownPassword = { present: 'a guess', password: 'another horse, another battery' }
+    const change = () =>
+      call('PUT', '/session/password', {
+        ...{ Cookie: cookie, 'Sec-Fetch-Site': 'same-origin', ...guesser },
+        body: ownPassword,
+      })
+    const statuses = [(await change()).status]
+    for (let i = 1; i < 12; i++) statuses.push((await signIn(name, `guess ${i} of many`, guesser)).status)
     expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429])
-    expect((await signIn(name, PASSWORD, guesser)).status).toBe(429)
+    expect([(await signIn(name, PASSWORD, guesser)).status, (await change()).status]).toEqual([429, 429])
     expect((await signIn(name, PASSWORD, from('203.0.113.9'))).status).toBe(201)
     expect((await call('GET', '/session', { Cookie: cookie, ...guesser })).status).toBe(200)
     expect((await call('GET', '/session', { Authorization: `Bearer ${key.key}`, ...guesser })).status).toBe(200)
+
+    const { body: found } = await hub.admin('GET', '/lock-outs')
+    const lockOut = found.find(({ address }: { address: string }) => address === '198.51.100.7')
+    expect(lockOut).toMatchObject({ name: name.toLowerCase(), since: expect.any(String) })
+    expect(Date.parse(lockOut.ends_at) - Date.parse(lockOut.next_try_at)).toBe(540_000)
+    const path = `/lock-outs/${lockOut.id}`
+    expect((await hub.admin('DELETE', path, { reason: 'it was Ada' })).status).toBe(204)
+    expect((await signIn(name, PASSWORD, guesser)).status).toBe(201)
+    expect((await hub.admin('DELETE', path)).status).toBe(404)
+    expect((await hub.admin('GET', '/lock-outs')).body).not.toContainEqual(lockOut)
+    const { body: trail } = await hub.admin('GET', '/audit?what=lock-out.lift')
+    expect(trail).toMatchObject([
+      { before: { name: name.toLowerCase(), address: '198.51.100.7' }, reason: 'it was Ada' },
+    ])
+    const asReader = await call('GET', '/audit?what=lock-out.lift', { Authorization: `Bearer ${key.key}` })
+    expect(asReader.body).toMatchObject([{ before: { address: '***' } }])
   }, 30_000)
 })

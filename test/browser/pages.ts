@@ -17,6 +17,7 @@ const below =
 export const PAGES: Readonly<Record<string, Addresses>> = {
   '/admin/sign-in': () => ['/admin/sign-in'],
   '/admin': () => ['/admin', '/admin?window=7d'],
+  '/admin/you': () => ['/admin/you'],
   '/admin/find': () => ['/admin/find?q=e', '/admin/find?q=nothing'],
   '/admin/platforms': () => ['/admin/platforms'],
   [PLATFORM]: (filled) =>

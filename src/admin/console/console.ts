@@ -20,6 +20,7 @@ import { addQueuePages } from './pages/queues/queues.ts'
 import { addSettingsPages } from './pages/settings/settings.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
+import { addOwnPage } from './pages/you.ts'
 import { nothingHere, otherMethod, problemOf, showProblem } from './problems.ts'
 
 /**
@@ -60,6 +61,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   app.use(withMarks(ports))
   app.use(methodNotAllowed({ app, onMethodNotAllowed: otherMethod }))
   addSignOut(app)
+  addOwnPage(app)
   addOverviewPage(app)
   addFindPage(app)
   addPlatformPages(app)

@@ -15,6 +15,7 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'POST /session': 'open',
   'GET /session': 'read-only',
   'DELETE /session': 'read-only',
+  'PUT /session/password': 'read-only',
   'POST /session/tickets': 'read-only',
   'POST /session/tickets/use': 'open',
   'GET /session/provider': 'open',

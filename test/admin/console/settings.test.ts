@@ -217,10 +217,10 @@ describe('sign-in', () => {
   })
 
   it('leads whoever has an account to their own password', async () => {
-    const { id, name } = await invite({ role: 'owner', password: PASSWORD })
+    const { name } = await invite({ role: 'owner', password: PASSWORD })
     const own = createPlainBrowser(hub.url)
     await own.post('/admin/sign-in', { name, password: PASSWORD })
-    expect((await own.get('/admin/settings/sign-in')).text).toContain(`${PEOPLE}/${id}/password`)
+    expect((await own.get('/admin/settings/sign-in')).text).toContain('href="/admin/you"')
   })
 
   it('tells which identity provider is set, and what its roles are here, and none of its secrets', async () => {
@@ -237,6 +237,43 @@ describe('sign-in', () => {
     expect(text).toMatch(/hub-owners<\/td><td class="">owner/)
     expect(text).not.toContain('a-secret-of-the-client')
     await other.close()
+  })
+})
+
+describe('who is locked out', () => {
+  it('stands with the people, and may try again once it is lifted', async () => {
+    const { name } = await invite({ password: PASSWORD })
+    for (let guess = 0; guess < 10; guess++) await canSignIn(name, `guess ${guess}`)
+    expect(await canSignIn(name, PASSWORD)).toBe(false)
+    const page = await browser.get(PEOPLE)
+    expect(page.text).toContain('Locked out after too many failed sign-ins')
+    const [, lift = ''] = /action="(\/admin\/settings\/lock-outs\/[^"]+\/lift)"/.exec(page.text) ?? []
+    const lifted = await browser.submit(page, lift)
+    const { text } = await browser.follow(lifted)
+    expect(text).toContain('Lifted. They may try again at once.')
+    expect(text).not.toContain('Locked out after')
+    expect(await canSignIn(name, PASSWORD)).toBe(true)
+    expect((await browser.post(lift, {})).leadsTo).toBe(`${PEOPLE}?done=over`)
+  })
+})
+
+describe('one’s own page', () => {
+  it('changes one’s own password, in any role, and stays signed in', async () => {
+    const { name } = await invite({ password: PASSWORD, role: 'read-only' })
+    const own = createPlainBrowser(hub.url)
+    await own.post('/admin/sign-in', { name, password: PASSWORD })
+    const page = await own.get('/admin/you')
+    const next = `${PASSWORD}, again`
+    const wrong = await own.submit(page, '/admin/you/password', { present: 'wrong', password: next })
+    expect(wrong.status).toBe(400)
+    expect(wrong.text).toContain('The present password is another one')
+    const changed = await own.submit(page, '/admin/you/password', { present: PASSWORD, password: next })
+    expect((await own.follow(changed)).text).toContain('Your password is changed')
+    expect([await canSignIn(name, PASSWORD), await canSignIn(name, next)]).toEqual([false, true])
+  })
+
+  it('says that who came with the token has none', async () => {
+    expect((await browser.get('/admin/you')).text).toContain('You have none here')
   })
 })
 

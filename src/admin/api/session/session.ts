@@ -1,11 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { SessionOf } from '../../../hub/administration/accounts.ts'
+import type { Admin, SessionOf } from '../../../hub/administration/accounts.ts'
 import { AUTHOR_WAYS, type Caller } from '../../../hub/administration/author.ts'
 import { MOST_PASSWORD_LENGTH } from '../../../hub/administration/passwords.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { callerByBearer } from '../../sign-in/bearer.ts'
-import { createPasswordCheck } from '../../sign-in/password.ts'
+import type { PasswordCheck } from '../../sign-in/password.ts'
 import { isOfOwnSite } from '../../sign-in/same-site.ts'
 import { createSessionCookie } from '../../sign-in/session-cookie.ts'
 import { endSession, openSession, otherSite } from '../../sign-in/sessions.ts'
@@ -23,6 +23,7 @@ export const SessionSchema = z
     role: AdminRoleSchema,
     may_see_bodies: z.boolean().openapi({ description: 'Whether headers and bodies of messages are shown' }),
     way: z.enum(AUTHOR_WAYS),
+    has_password: z.boolean().openapi({ description: 'Whether they signed in with a password of theirs, or could' }),
     expires_at: TimestampSchema.nullable().openapi({ description: 'When the session ends; null without one' }),
   })
   .openapi('Session')
@@ -48,7 +49,7 @@ export const signIn = createRoute({
   },
 })
 
-const getSession = createRoute({
+export const getSession = createRoute({
   method: 'get',
   path: '/session',
   operationId: 'getSession',
@@ -67,9 +68,8 @@ export const signOut = createRoute({
 })
 
 /** Signing in and out, for browsers. */
-export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
+export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts, checkPassword: PasswordCheck): void {
   const { accounts, clientAddress } = ports
-  const checkPassword = createPasswordCheck(ports)
 
   app.openapi(signIn, async (c) => {
     const isOfBrowser = ['Sec-Fetch-Site', 'Origin'].some((name) => c.req.header(name) !== undefined)
@@ -91,10 +91,14 @@ export function addSessionRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts):
     const admin = await accounts.findAdmin(id)
     if (!admin) throw new Error('Expected the account of the new session')
     const maySeeBodies = admin.role !== 'read-only' || admin.maySeeBodies
-    return c.json(showSession({ ...admin, maySeeBodies, way: 'session', address: clientAddress(c) }, endsAt), 201)
+    return c.json(showSession({ ...admin, maySeeBodies, way: 'session', address: clientAddress(c) }, endsAt, true), 201)
   })
 
-  app.openapi(getSession, (c) => c.json(showSession(c.get('caller'), c.get('sessionEndsAt') ?? null), 200))
+  app.openapi(getSession, async (c) => {
+    const caller = c.get('caller')
+    const admin = await accountOf(caller, ports)
+    return c.json(showSession(caller, c.get('sessionEndsAt') ?? null, admin?.hasPassword), 200)
+  })
 
   app.openapi(signOut, async (c) => {
     await endSession(c, ports)
@@ -108,9 +112,19 @@ export function ownerOf(caller: Caller, { adminTokenMark }: AdminPorts): Session
   return caller.id === null ? { kind: 'admin-token', mark: adminTokenMark() } : { kind: 'key', id: caller.id }
 }
 
+/** The account of who is signed in; null of who came with a key or the administrator token. */
+export async function accountOf(
+  { way, id }: Caller,
+  { accounts }: Pick<AdminPorts, 'accounts'>,
+): Promise<Admin | null> {
+  return way === 'session' && id !== null ? accounts.findAdmin(id) : null
+}
+
 export function showSession(
   { name, role, maySeeBodies, way }: Caller,
   endsAt: number | null,
+  hasPassword = false,
 ): z.infer<typeof SessionSchema> {
-  return { name, role, may_see_bodies: maySeeBodies, way, expires_at: endsAt === null ? null : timestamp(endsAt) }
+  const expires_at = endsAt === null ? null : timestamp(endsAt)
+  return { name, role, may_see_bodies: maySeeBodies, way, has_password: hasPassword, expires_at }
 }

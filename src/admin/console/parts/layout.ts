@@ -52,7 +52,7 @@ ${Object.entries(SECTIONS).map(([key, [label, link, route]]) => {
   const first = key === 'audit' ? html`<div class="sep"></div>` : ''
   return html`${first}<a class="nav" href="${link}"${current}>${icon(key as keyof typeof SECTIONS)}${label}${key === 'platforms' || key === 'queues' ? markOf(marks[key]) : ''}</a>`
 })}
-<form class="who" method="post" action="/admin/sign-out"><span>${who.name}${who.name === who.role ? '' : html`<br><span class="dim">${who.role}</span>`}</span><button class="link">Sign out</button></form>
+<form class="who" method="post" action="/admin/sign-out"><span><a href="/admin/you">${who.name}</a>${who.name === who.role ? '' : html`<br><span class="dim">${who.role}</span>`}</span><button class="link">Sign out</button></form>
 </nav>
 <div class="frame">
 <header class="top">

@@ -49,9 +49,9 @@ function own({ name, role }: Caller, endsAt: number | undefined, account: Admin 
 ${account === null ? html`<p class="note">You came with a token or a key. Invite yourself, so that the audit trail knows you by name.</p>` : accountLinks(account)}</div>`
 }
 
-function accountLinks({ id, from_provider }: Admin): Html {
+function accountLinks({ from_provider }: Admin): Html {
   if (from_provider) return html`<p class="note">Your account and its password are kept by the identity provider.</p>`
-  return html`<div class="acts"><a class="btn" href="/admin/settings/people/${id}/password">Set a password…</a></div>`
+  return html`<div class="acts"><a class="btn" href="/admin/you">Change your password</a></div>`
 }
 
 function provider({ provider: set, redirect_uri }: Ways): Html {
