@@ -44,6 +44,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     corridor: ['*.ts', 'administration', 'message', 'network'],
     'get-all': ['*.ts', 'message', 'network', 'corridor'],
     registration: ['*.ts', 'administration', 'message', 'network', 'corridor'],
+    check: ['*.ts', 'administration', 'message', 'network', 'corridor', 'registration'],
     push: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     // The lane that tells a platform of others is one of its push queue; push knows nothing of it.
     presence: ['*.ts', 'administration', 'network', 'registration', 'push'],

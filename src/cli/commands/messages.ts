@@ -69,7 +69,7 @@ function withFilters(command: Command): Command {
     .option('--party <party>', 'sent or got by this party')
     .option('--platform <platform>', 'sent or got by this platform')
     .option('--module <module>', 'of this module')
-    .option('--kind <kind>', 'direct, broadcast, delivery, get-all, open, via, configuration, hub-call')
+    .option('--kind <kind>', 'direct, broadcast, delivery, get-all, open, via, configuration, hub-call, check')
     .addOption(new Option('--outcome <outcome>', 'that came to this').choices(['ok', 'refused', 'failed']))
     .option('--failed', 'that somebody could not answer, as --outcome failed')
     .option('--refused', 'that somebody would not answer, as --outcome refused')

@@ -11,7 +11,9 @@ function objectPath({ path }: MessageView): string {
 /** `NL-CPA → DE-EMB`: parties where they are known, else platforms, else the hub. */
 function wayOf(message: MessageView): string {
   const from =
-    message.kind === 'hub-call' ? 'hub' : (message.from_party ?? message.from_platform_name ?? callerOf(message))
+    message.kind === 'hub-call' || message.kind === 'check'
+      ? 'hub'
+      : (message.from_party ?? message.from_platform_name ?? callerOf(message))
   return `${from} → ${message.to_party ?? message.to_platform_name ?? 'hub'}`
 }
 

@@ -72,4 +72,3 @@ export type AskedCheck = {
   /** Ends the run after the call that is under way. */
   readonly signal: AbortSignal
 }
-

@@ -12,6 +12,7 @@ export type ExchangeKind =
   | 'get-all'
   | 'configuration'
   | 'hub-call'
+  | 'check'
 
 /**
  * Both legs of one exchange, as the message log keeps it. Header lists and bodies are held by reference; nobody changes them,

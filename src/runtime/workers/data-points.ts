@@ -16,7 +16,7 @@ const POINTS_MOST = 25
 export function createPointWriter(dataset: Dataset, mayWrite: (most: number) => boolean): Observe {
   return (exchange) => {
     // The last place is for what the caller gets, which is known last.
-    if (!mayWrite(exchange.kind === 'hub-call' ? POINTS_MOST - 1 : POINTS_MOST)) return
+    if (!mayWrite(exchange.kind === 'hub-call' || exchange.kind === 'check' ? POINTS_MOST - 1 : POINTS_MOST)) return
     try {
       dataset.writeDataPoint(pointOf(exchange))
     } catch {

@@ -14,6 +14,7 @@ export const KINDS = [
   'get-all',
   'configuration',
   'hub-call',
+  'check',
 ] as const satisfies readonly ExchangeKind[]
 
 const HeaderChangesSchema = z

@@ -16,7 +16,7 @@ export function asCurl(
   { kind, method, path, forwarded_url, request, correlation_id, request_id, forwarded_request_id }: MessageDetail,
   publicUrl: string,
 ): string {
-  const isOwnCall = kind === 'delivery' || kind === 'hub-call'
+  const isOwnCall = kind === 'delivery' || kind === 'hub-call' || kind === 'check'
   const url = isOwnCall ? (forwarded_url ?? path) : new URL(publicUrl).origin + path
   const ids = [
     ['X-Request-ID', isOwnCall ? (forwarded_request_id ?? request_id) : request_id],

@@ -10,4 +10,5 @@ export const KIND_WORDS: Readonly<Record<Message['kind'], string>> = {
   'get-all': 'GET All',
   configuration: 'Configuration',
   'hub-call': 'Call of the hub',
+  check: 'Connection check',
 }

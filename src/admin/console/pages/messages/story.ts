@@ -23,7 +23,7 @@ export function storyCard(message: MessageDetail, told: Sent<typeof getStory>): 
 
 function row(one: Message, isCurrent: boolean): Html {
   const { id, at, kind, method, path, from_party, to_party, from_platform_name, to_platform_name } = one
-  const from = from_party ?? (kind === 'hub-call' ? 'hub' : (from_platform_name ?? 'hub'))
+  const from = from_party ?? (kind === 'hub-call' || kind === 'check' ? 'hub' : (from_platform_name ?? 'hub'))
   const to = to_party ?? to_platform_name ?? (kind === 'broadcast' ? 'all' : 'hub')
   return html`<li${isCurrent ? html` aria-current="true"` : ''}><a href="/admin/messages/${encodeURIComponent(id)}">${clock(at)}</a><span class="tag kind">${kind}</span><span class="path mono" title="${path}">${from} → ${to} · ${method} ${shortPath(path)}</span>${outcome(one)}</li>`
 }

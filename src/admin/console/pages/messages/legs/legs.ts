@@ -99,6 +99,7 @@ function withoutSecond({ kind, failure, to_party, to_platform_name }: MessageDet
         'The sender was answered when its push was accepted; it hears nothing of deliveries.',
       )
     case 'hub-call':
+    case 'check':
       return emptyState('One leg only', 'Here the hub itself is the caller.')
     case 'get-all':
       return emptyState(

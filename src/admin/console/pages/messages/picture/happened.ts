@@ -23,6 +23,7 @@ function pictureOf(message: MessageDetail, hub: string, story: readonly Message[
   switch (message.kind) {
     case 'delivery':
     case 'hub-call':
+    case 'check':
       return ownCall(message, hub)
     case 'configuration':
       return { lanes: [caller(message), hubLane(hub, '')], steps: [asked(message), answeredBack(message)] }

@@ -12,7 +12,7 @@ const FORMAT = 'transport_and_format: JSON / HTTP implementation guide'
 /** Why an exchange failed or was refused, for people. */
 export function causeOf(message: MessageDetail, known: Known): Cause {
   if (message.kind === 'delivery') return deliveryCause(message)
-  if (message.kind === 'hub-call') return hubCallCause(message, known)
+  if (message.kind === 'hub-call' || message.kind === 'check') return hubCallCause(message, known)
   return message.failure === null ? receiverRefused(message) : hubRefused(message, known)
 }
 

@@ -1,0 +1,46 @@
+import { isObject } from '../../ocpi/parsed.ts'
+import { parseDateTime } from '../../ocpi/timestamp.ts'
+
+/** How an object that came back differs from what it should be. */
+export type Differences = {
+  /** Paths of values that are others: `evses[0].status`. */
+  readonly other: readonly string[]
+  /** Paths of what is not there. */
+  readonly lost: readonly string[]
+}
+
+/**
+ * Compares all that `expected` has with `got`, which may have more. Members without a value are not there; the order of members, the spelling
+ * of a moment (`.000`, `Z`) and the letter case of a party tell nothing apart.
+ */
+export function differences(expected: unknown, got: unknown): Differences {
+  const other: string[] = []
+  const lost: string[] = []
+  compare(expected, got, '')
+  return { other, lost }
+
+  function compare(a: unknown, b: unknown, path: string): void {
+    if (isNothing(a)) return
+    if (isNothing(b)) lost.push(path)
+    else if (Array.isArray(a)) {
+      if (!Array.isArray(b) || b.length !== a.length) other.push(path)
+      else for (const [i, each] of a.entries()) compare(each, b[i], `${path}[${i}]`)
+    } else if (isObject(a)) {
+      if (!isObject(b)) other.push(path)
+      else
+        for (const [name, value] of Object.entries(a)) compare(value, b[name], path === '' ? name : `${path}.${name}`)
+    } else if (!isSame(a, b)) other.push(path)
+  }
+}
+
+/** An empty list is as good as none. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'string' || typeof b !== 'string') return false
+  const at = parseDateTime(a)
+  return at === null ? a.toUpperCase() === b.toUpperCase() : at === parseDateTime(b)
+}
