@@ -20,6 +20,7 @@ const CONTRACT = [
   'test/admin/sessions.test.ts',
   'test/admin/audit.test.ts',
   'test/admin/traffic-and-search.test.ts',
+  'test/admin/webhooks.test.ts',
   'test/runtime/smoke.test.ts',
   'test/admin/hold.test.ts',
   'test/admin/replay.test.ts',

@@ -36,6 +36,8 @@ import { addSessionRoutes } from './api/session/session.ts'
 import { addSignInWaysRoute } from './api/session/sign-in-ways.ts'
 import { addTicketRoutes } from './api/session/tickets.ts'
 import { addTrafficRoutes } from './api/traffic/traffic.ts'
+import { addWebhookDeliveryRoutes } from './api/webhooks/deliveries.ts'
+import { addWebhookRoutes } from './api/webhooks/webhooks.ts'
 import type { AdminPorts } from './ports.ts'
 import { type AdminEnv, nothingHere, plainProblem } from './problem.ts'
 import { authenticateAdmin } from './sign-in/authentication.ts'
@@ -117,5 +119,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addTrafficRoutes(app, ports)
   addReplayRoute(app, ports)
   addEventRoutes(app, ports)
+  addWebhookRoutes(app, ports)
+  addWebhookDeliveryRoutes(app, ports)
   return app
 }

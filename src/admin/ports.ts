@@ -23,6 +23,8 @@ import type { DeliveryTraces } from '../hub/push/drain/delivery-traces.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
+import type { TestWebhook } from '../hub/webhooks/test-webhook.ts'
+import type { WebhookChanges, WebhookViews } from '../hub/webhooks/webhook.ts'
 
 /** The part of the registry that administrators read. */
 export type RegistryViews = Pick<Registry, 'findPlatform' | 'listPlatforms' | 'listPendingRoles'>
@@ -40,6 +42,7 @@ export type Changes = {
   readonly handshakes: Handshakes
   /** Pushes that go once more to one platform. */
   readonly sendAgain: SendAgainStore
+  readonly webhooks: WebhookChanges
 }
 
 /** Calls the hub makes to a partner because an administrator asks for it. None rejects for what a partner does. */
@@ -101,6 +104,12 @@ export type AdminPorts = {
     readonly timeoutMs: number
   }
   readonly events: EventFeed
+  readonly webhooks: WebhookViews & {
+    /** Whether the hub may ever call an address that is to be told. */
+    readonly mayCall: MayCall
+    readonly seal: Secrets['seal']
+    readonly test: TestWebhook
+  }
   readonly concerns: ConcernStore
   readonly newcomers: ListNewcomers
   readonly refusedCalls: Pick<RefusedCallStore, 'find'>

@@ -165,3 +165,7 @@ export type AlarmKind =
   | 'cursor-not-saved'
   /** A fault of the hub's own in bringing pushes to partners. */
   | 'push-fault'
+  /** Whoever is told of events by a webhook has not taken any for some minutes. */
+  | 'webhook-failing'
+  /** That lasted for days, or its receiver said that it is no more: nothing is sent there until it is turned on again. */
+  | 'webhook-turned-off'

@@ -16,6 +16,7 @@ import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
 import type { QueueAdmin } from '../../src/hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../../src/hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../../src/hub/registration/handshake-outcome.ts'
+import type { WebhookChanges } from '../../src/hub/webhooks/webhook.ts'
 import { keyOf, type PartyKey } from '../../src/ocpi/party.ts'
 import { createInMemoryRegistry } from './in-memory-registry.ts'
 
@@ -157,9 +158,16 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         removeKey: async () => false,
       }
       const sendAgain = NOTHING_SENT_AGAIN
+      const webhooks: WebhookChanges = {
+        add: async () => 'added',
+        change: async () => null,
+        remove: async () => false,
+        replaceSecret: async () => null,
+      }
       return {
         accounts,
         lockOuts: { lift: async () => false },
+        webhooks,
         registry,
         agreements: { ...agreements, import: agreements.add },
         queues,
@@ -193,6 +201,14 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       more: async () => {},
       isEnding: () => false,
       behind: (work) => void work(),
+    },
+    webhooks: {
+      list: async () => [],
+      find: async () => null,
+      deliveries: async () => null,
+      mayCall: () => ({ ok: true }),
+      seal: (secret) => `sealed ${secret}`,
+      test: async () => null,
     },
     traces: {
       find: async () => null,

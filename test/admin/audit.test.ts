@@ -194,6 +194,19 @@ const CHANGES: Readonly<Record<string, Change>> = {
     leaves: ['key.remove'],
     make: (reason) => onAccount('keys', (path) => hub.admin('DELETE', path, { reason })),
   },
+  addWebhook: { leaves: ['webhook.add'], make: (reason) => post('/webhooks', { ...newWebhook(), reason }) },
+  changeWebhook: {
+    leaves: ['webhook.change'],
+    make: (reason) => onWebhook((path) => hub.admin('PATCH', path, { on: false, reason })),
+  },
+  rotateWebhookSecret: {
+    leaves: ['webhook.rotate-secret'],
+    make: (reason) => onWebhook((path) => hub.admin('POST', `${path}/rotate-secret`, { reason })),
+  },
+  removeWebhook: {
+    leaves: ['webhook.remove'],
+    make: (reason) => onWebhook((path) => hub.admin('DELETE', path, { reason })),
+  },
   pauseQueue: { leaves: ['queue.pause'], make: (reason) => order('pause', reason) },
   resumeQueue: { leaves: ['queue.resume'], make: (reason) => order('resume', reason) },
   // Nothing was missed, and so nothing is sent: that is told of where something is.
@@ -213,7 +226,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 }
 
 /** What is called by another method than GET and changes nothing by an administrator's will. */
-const CHANGES_NOTHING = ['checkPlatform', 'makeTicket', 'signIn', 'signOut', 'useTicket']
+const CHANGES_NOTHING = ['checkPlatform', 'makeTicket', 'signIn', 'signOut', 'testWebhook', 'useTicket']
 
 /** What somebody changes of themselves: test/admin/sessions.test.ts has their row. */
 const CHANGES_ONESELF = ['changeOwnPassword']
@@ -257,6 +270,18 @@ async function onAccount(
   const account = { ...newAccount(), ...(kind === 'keys' && { expires_at: null }) }
   const { body } = await hub.admin('POST', `/${kind}`, account)
   return (await change(`/${kind}/${body.id}`)).status
+}
+
+/** Nothing is told of alone, so that nothing is sent. */
+const newWebhook = () => ({
+  name: `Webhook ${++made}`,
+  url: 'http://127.0.0.1:9/secret',
+  kinds: ['token.expires-soon'],
+})
+
+async function onWebhook(change: (path: string) => Promise<{ readonly status: number }>): Promise<number> {
+  const { body } = await hub.admin('POST', '/webhooks', newWebhook())
+  return (await change(`/webhooks/${body.id}`)).status
 }
 
 async function order(verb: string, reason: string): Promise<number> {

@@ -26,7 +26,7 @@ function expectedOf(route: string): AdminRole | 'open' {
     route.startsWith('GET /session/provider')
   )
     return 'open'
-  if (/^\w+ \/(admins|keys|lock-outs|session\/ways)(\/|$)/.test(route)) return 'owner'
+  if (/^\w+ \/(admins|keys|lock-outs|session\/ways|webhooks)(\/|$)/.test(route)) return 'owner'
   return route.startsWith('GET ') ||
     ['DELETE /session', 'PUT /session/password', 'POST /session/tickets'].includes(route)
     ? 'read-only'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
 import { startPartner } from '../support/partner.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
 import { type Blanks, commandsOf, createTyping, expectAnswer } from './pages.ts'
 
@@ -83,6 +84,7 @@ describe('docs/administrators.md', { timeout: 180_000 }, () => {
       name: 'cpo',
       parties: [{ country_code: 'NL', party_id: 'CPO', role: 'CPO' }],
     })
+    const receiver = await startReceiver()
     const read = async (path: string) => (await hub.admin('GET', path)).body[0]
     const message = async () => {
       await until(async () => (await read('/messages')) !== undefined, 'Expected the message log to be written')
@@ -100,11 +102,13 @@ describe('docs/administrators.md', { timeout: 180_000 }, () => {
       'id of the administrator': async () => (await read('/admins')).id,
       'id of the key': async () => (await read('/keys')).id,
       'ID of the object': () => 'LOC1',
+      'address of the receiver': () => receiver.url,
+      'id of the webhook': async () => (await read('/webhooks')).id,
       'id of another platform': async () => (await hub.createPlatform({ name: 'another' })).id,
     })
     for (const command of commandsOf('docs/administrators.md')) expectAnswer(command, await type(command.text))
     const { body } = await hub.admin('GET', '/platforms')
     expect(body).toMatchObject([{ name: 'another', parties: [{ country_code: 'NL', party_id: 'CPO' }] }])
-    await partner.close()
+    await Promise.all([partner.close(), receiver.close()])
   })
 })

@@ -32,6 +32,8 @@ describe('the alarms that operators find explained', () => {
       'roles-pending': true,
       'cursor-not-saved': true,
       'push-fault': true,
+      'webhook-failing': true,
+      'webhook-turned-off': true,
     }
     expect(namesInTable('alarm').sort()).toEqual(Object.keys(kinds).sort())
   })

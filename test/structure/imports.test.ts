@@ -42,6 +42,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     message: ['*.ts'],
     network: ['*.ts', 'administration'],
     corridor: ['*.ts', 'administration', 'message', 'network'],
+    webhooks: ['*.ts', 'administration', 'message', 'corridor'],
     'get-all': ['*.ts', 'message', 'network', 'corridor'],
     registration: ['*.ts', 'administration', 'message', 'network', 'corridor'],
     check: ['*.ts', 'administration', 'message', 'network', 'corridor', 'registration'],

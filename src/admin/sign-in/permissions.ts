@@ -36,6 +36,15 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'GET /lock-outs': 'owner',
   'DELETE /lock-outs/{id}': 'owner',
 
+  'GET /webhooks': 'owner',
+  'POST /webhooks': 'owner',
+  'GET /webhooks/{id}': 'owner',
+  'PATCH /webhooks/{id}': 'owner',
+  'DELETE /webhooks/{id}': 'owner',
+  'GET /webhooks/{id}/deliveries': 'owner',
+  'POST /webhooks/{id}/test': 'owner',
+  'POST /webhooks/{id}/rotate-secret': 'owner',
+
   'GET /attention': 'read-only',
   'GET /overview': 'read-only',
   'GET /onboarding': 'read-only',

@@ -38,12 +38,16 @@ export const AUDIT_ACTIONS = [
   'key.change',
   'key.remove',
   'lock-out.lift',
+  'webhook.add',
+  'webhook.change',
+  'webhook.remove',
+  'webhook.rotate-secret',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** Kinds of things that are changed. */
-export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'lock-out'] as const
+export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'lock-out', 'webhook'] as const
 
 /** Reasons are no longer. */
 export const MOST_REASON_LENGTH = 500

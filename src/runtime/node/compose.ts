@@ -22,8 +22,10 @@ import { createTrafficWriter } from '../wiring/traffic-writer.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { wirePush } from '../wiring/wire-push.ts'
+import { wireTeller } from '../wiring/wire-webhooks.ts'
 import { createOpenSocket } from './database-socket.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { keepTelling } from './keep-telling.ts'
 import type { StartHub } from './life.ts'
 import { lookUpTogether } from './look-up-together.ts'
 import { migrateOrRefuse } from './migrate-or-refuse.ts'
@@ -42,7 +44,7 @@ const TRAFFIC_GRACE_MS = 500
 /** Between two looks for new events, should the word of them get lost. */
 const EVENTS_EVERY_MS = 3_000
 
-/** What deliveries under way may take at the end. */
+/** What deliveries under way, and attempts to tell webhooks, may take at the end. */
 const PUSH_GRACE_MS = 2_000
 
 /** Puts the hub of one process together, from the database up to the server. */
@@ -156,12 +158,16 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
   await push.start()
   presence.start()
+  const teller = wireTeller(parts, send)
+  void keepTelling(teller, watch)
   return {
     newAdminToken: adminToken.made,
     listen: () => server.listen(settings.port, settings.host),
     async drain(timeoutMs) {
       watch.end()
-      await Promise.all([server.drain(timeoutMs), push.stop(Math.min(timeoutMs, PUSH_GRACE_MS)), presence.stop()])
+      const graceMs = Math.min(timeoutMs, PUSH_GRACE_MS)
+      const told = settleWithin(graceMs, teller.stop()).catch(() => undefined)
+      await Promise.all([server.drain(timeoutMs), push.stop(graceMs), presence.stop(), told])
     },
     async close() {
       housekeeping.stop()

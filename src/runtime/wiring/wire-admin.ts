@@ -8,6 +8,7 @@ import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import { MOST_URL_LENGTH } from '../../hub/webhooks/webhook.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
 import { createLockOutStore } from '../../storage/administration/lock-outs.ts'
 import { settleWithin } from '../../storage/deadline.ts'
@@ -17,6 +18,7 @@ import { random } from '../shared/secrets.ts'
 import type { Runtime } from './runtime.ts'
 import { businessOf, mayCallOf } from './wire-client.ts'
 import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
+import { wireTestWebhook } from './wire-webhooks.ts'
 
 /** What administrators are served, with the handshakes that the hub begins for them. */
 export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient, ask: AskParty) {
@@ -83,6 +85,12 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       timeoutMs: settings.forwardTimeoutMs,
     },
     events: { ...parts.events, ...runtime.watch },
+    webhooks: {
+      ...parts.webhooks,
+      mayCall: mayCallOf(settings, MOST_URL_LENGTH),
+      seal: secrets.seal,
+      test: wireTestWebhook(parts, runtime.send),
+    },
     concerns: parts.concerns,
     newcomers: parts.newcomers,
     refusedCalls: parts.refusedCalls,

@@ -4,7 +4,7 @@ import type { Inflate, Now, Send } from '../../hub/ports.ts'
 import { createPartnerClient, type PartnerClient } from '../../hub/registration/partner-client.ts'
 import type { BusinessDetails } from '../../ocpi/credentials.ts'
 import type { Settings } from '../settings/settings.ts'
-import { checkPartnerUrl } from '../shared/address-guard.ts'
+import { checkPartnerUrl, MAX_URL_LENGTH } from '../shared/address-guard.ts'
 import { random } from '../shared/secrets.ts'
 
 /** Partners' configuration calls are bounded tighter than routed ones: several stand in one handshake. */
@@ -47,10 +47,10 @@ export function createCheckClient(parts: ClientParts, observe: Observe): Partner
  * The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. This compares names;
  * what leads back by another name is found when it is called, see `LOOP_MARK`.
  */
-export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings): MayCall {
+export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings, mostLength = MAX_URL_LENGTH): MayCall {
   const own = placeOf(new URL(publicUrl))
   return (url) => {
-    const verdict = checkPartnerUrl(url, allowPrivateNetworks)
+    const verdict = checkPartnerUrl(url, allowPrivateNetworks, mostLength)
     return verdict.ok && `${placeOf(verdict.url)}/`.startsWith(`${own}/`)
       ? { ok: false, why: 'leads back to the hub' }
       : verdict

@@ -18,6 +18,7 @@ import { createAuditedAccounts } from '../../storage/administration/audited-acco
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
+import { createAuditedWebhooks } from '../../storage/administration/audited-webhooks.ts'
 import { createConcernStore } from '../../storage/administration/concerns.ts'
 import { createEventStore } from '../../storage/administration/events.ts'
 import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
@@ -37,6 +38,7 @@ import { createSendAgainStore } from '../../storage/push/send-again.ts'
 import { createDeliveryTraces } from '../../storage/push/traces.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
 import { createTrafficReader } from '../../storage/traffic/read.ts'
+import { createWebhookViews } from '../../storage/webhooks/webhooks.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createAlarm } from '../shared/alarm.ts'
 import { describeError } from '../shared/cannot-start.ts'
@@ -124,6 +126,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return {
       accounts: kept(createAuditedAccounts(orm, by)),
       lockOuts: kept(createAuditedLockOuts(orm, by)),
+      webhooks: kept(createAuditedWebhooks(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
       sendAgain: kept(createSendAgainStore(ports, by)),
@@ -153,6 +156,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   }
 
   return {
+    orm,
     settings,
     secrets,
     loopMark,
@@ -176,6 +180,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     traffic: createTrafficReader(orm),
     platformFigures: createPlatformFigures(orm),
     events: createEventStore(orm),
+    webhooks: createWebhookViews(orm),
     traces: createDeliveryTraces(orm),
     concerns: createConcernStore(orm),
     newcomers: createNewcomerList(orm),
@@ -191,6 +196,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     freshenerOf,
     newerTokenIn: (table: Runtime['table']) => createNewerToken(table.current, freshenerOf(table)),
     noteProblem: (note: ProblemNote) => log.warn({ ...note, error: note.error?.stack }, 'problem'),
+    onTellingFailed: (error: unknown) => log.warn({ why: describeError(error) }, 'webhooks'),
     /** Told what nobody caught. */
     onError: (error: unknown) =>
       log.error({ why: error instanceof Error ? error.stack : String(error) }, 'a request failed'),

@@ -3,13 +3,18 @@ import type { DurableObjectState } from '@cloudflare/workers-types'
 import type { CheckOutcome } from '../../../hub/presence/ask.ts'
 import type { Presence } from '../../../hub/presence/presence.ts'
 import { createLogTrim } from '../../../hub/push/drain/trim.ts'
+import type { Teller } from '../../../hub/webhooks/teller.ts'
 import { createTrimStore } from '../../../storage/push/trim.ts'
+import { isAllowedHost } from '../../shared/address-guard.ts'
 import { after } from '../../shared/after.ts'
 import { describeError } from '../../shared/cannot-start.ts'
 import { earlierNow } from '../../shared/earlier-now.ts'
 import { type Chore, housekeepingOf } from '../../wiring/housekeeping.ts'
+import { wireTeller } from '../../wiring/wire-webhooks.ts'
 import { createConsoleLog } from '../console-log.ts'
+import { createFetchSend } from '../fetch-send.ts'
 import { NOTHING_OBSERVED } from '../observed.ts'
+import { WaitingPlaces } from '../waiting-places.ts'
 import { createChores } from './chores.ts'
 import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
 import { type ObjectGround, openObject } from './open-object.ts'
@@ -23,7 +28,7 @@ const HOUR_MS = 3_600_000
 
 /**
  * The object that looks after what nobody asks for: still-alive checks, made by the objects of the platforms' queues; the Log
- * object, and the queues that are behind; and whatever keeps the database within its bounds. Cron wakes it should its alarms ever end.
+ * object, and the queues that are behind; the webhooks; and whatever keeps the database within its bounds. Cron wakes it should its alarms ever end.
  */
 export class Keeper extends DurableObject<Bindings> implements KeeperObject {
   readonly #ground: ObjectGround
@@ -148,7 +153,22 @@ function choresOf(
       // One process of all trims it; this call also brings back a Log object that was ended.
       run: async () => ((await logObject().holdsFirst()) ? trim() : undefined),
     },
+    { what: 'webhooks', everyMs: 2_000, run: tellerOf(parts).round },
     { what: 'queues that are behind', everyMs: 60_000, run: () => logObject().reconcile() },
     ...housekeepingOf(orm, settings, events.bound, 30_000),
   ]
+}
+
+/** Each webhook is told by itself, so a round only begins. */
+function tellerOf(parts: ObjectGround['parts']): Teller {
+  const { allowPrivateNetworks, streamIdleMs, streamTotalMs } = parts.settings
+  const places = new WaitingPlaces()
+  const send = createFetchSend({
+    isHostAllowed: allowPrivateNetworks ? () => true : isAllowedHost,
+    ofLength: (stream) => stream,
+    places: () => places,
+    streamIdleMs,
+    streamTotalMs,
+  })
+  return wireTeller(parts, send)
 }
