@@ -14,6 +14,7 @@ import { addProfileCommands } from './commands/profile.ts'
 import { addQueueCommands } from './commands/queues.ts'
 import { addSettingsCommand } from './commands/settings.ts'
 import { addTrafficCommand } from './commands/traffic.ts'
+import { addWebhookCommands } from './commands/webhooks.ts'
 import { addWhyCommand } from './commands/why.ts'
 import { completionScript, completionsOf, SHELL_NAMES } from './completion.ts'
 import { EXIT, Failure } from './exit.ts'
@@ -68,6 +69,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
   addTrafficCommand(program, open, io.now)
   addAuditCommands(program, open, io.now)
   addPeopleCommands(program, open, io.now)
+  addWebhookCommands(program, open, io.now)
   addAboutCommands(program, open)
   addProfileCommands(program, io)
   addCompletion(program, io)

@@ -27,6 +27,7 @@ import type {
 import type { SessionSchema } from '../admin/api/session/session.ts'
 import type { TicketSchema } from '../admin/api/session/tickets.ts'
 import type { TrafficSchema } from '../admin/api/traffic/traffic.ts'
+import type { CreatedWebhookSchema, DeliverySchema, WebhookSchema } from '../admin/api/webhooks/webhook-view.ts'
 
 // What the API answers, by the schemas that describe it. Types alone: nothing of the hub runs in its command line.
 
@@ -38,6 +39,7 @@ export type ClientInfoView = z.infer<typeof ClientInfoSchema>
 export type ConcernView = z.infer<typeof ConcernSchema>
 export type CreatedKeyView = z.infer<typeof CreatedKeySchema>
 export type CreatedPlatformView = z.infer<typeof CreatedPlatformSchema>
+export type CreatedWebhookView = z.infer<typeof CreatedWebhookSchema>
 export type DecisionView = z.infer<typeof DecisionSchema>
 export type EventView = z.infer<typeof EventSchema>
 export type HandshakeView = z.infer<typeof HandshakeSchema>
@@ -63,3 +65,5 @@ export type SessionView = z.infer<typeof SessionSchema>
 export type StatusSpanView = z.infer<typeof StatusSpanSchema>
 export type TicketView = z.infer<typeof TicketSchema>
 export type TrafficView = z.infer<typeof TrafficSchema>
+export type WebhookDeliveryView = z.infer<typeof DeliverySchema>
+export type WebhookView = z.infer<typeof WebhookSchema>

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
-import { EXIT, Failure, usage } from '../exit.ts'
-import type { HubApi } from '../hub-api.ts'
+import { usage } from '../exit.ts'
 import { momentAhead, onOff, type ReasonOption, withReason } from '../input.ts'
+import { addList, addRemove, idOf } from '../named.ts'
 import { type Open, readSecret } from '../session.ts'
 import { facts, type Screen, table } from '../text/screen.ts'
 import { ago, moment } from '../text/words.ts'
@@ -24,25 +24,6 @@ export function addPeopleCommands(program: Command, open: Open, now: () => numbe
   addList<KeyView>(keys, open, '/keys', (screen, rows) => keyTable(screen, rows, now()), 'ocpi-hub keys list')
   addKeyChanges(keys, open, now)
   addRemove(keys, open, '/keys', 'and opens nothing any more', 'ocpi-hub keys remove "nightly export" --yes')
-}
-
-function addList<T>(
-  group: Command,
-  open: Open,
-  path: string,
-  inWords: (screen: Screen, rows: readonly T[]) => string,
-  example: string,
-): void {
-  group
-    .command('list')
-    .description('list all of them, by name')
-    .addHelpText('after', `\nExample:\n  ${example}`)
-    .action(async (_: unknown, command: Command) => {
-      const session = await open(command)
-      session.show(await session.api.call<readonly T[]>('GET', path), (rows) =>
-        rows.length === 0 ? 'None\n' : inWords(session.screen, rows),
-      )
-    })
 }
 
 function addAdminChanges(admins: Command, open: Open): void {
@@ -134,31 +115,10 @@ function addLockOutCommands(program: Command, open: Open): void {
     })
 }
 
-function addRemove(group: Command, open: Open, path: string, and: string, example: string): void {
-  withReason(group.command('remove'))
-    .description('remove for good')
-    .argument('<name>', 'or the id')
-    .addHelpText('after', `\nExample:\n  ${example}`)
-    .action(async (name: string, { reason }: ReasonOption, command: Command) => {
-      const session = await open(command)
-      const id = await idOf(session.api, path, name)
-      await session.confirm(`${name} is removed ${and}.`)
-      const reply = await session.api.call('DELETE', `${path}/${id}`, { query: { reason } })
-      session.show(reply, () => `${name} is removed\n`)
-    })
-}
-
 function withRights(command: Command): Command {
   return withReason(command)
     .addOption(new Option('--role <role>', 'what they may do').choices(ROLES))
     .option('--see-bodies <on|off>', 'whether a read-only one sees headers and bodies of messages', onOff)
-}
-
-async function idOf(api: HubApi, path: string, named: string): Promise<string> {
-  const { value } = await api.call<readonly { readonly id: string; readonly name: string }[]>('GET', path)
-  const found = value.find(({ id, name }) => id === named || name.toLowerCase() === named.toLowerCase())
-  if (!found) throw new Failure(EXIT.notFound, `${named}: nobody has this name or id`)
-  return found.id
 }
 
 function adminTable(screen: Screen, admins: readonly AdminView[], now: number): string {
