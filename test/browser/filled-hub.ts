@@ -16,7 +16,7 @@ const NEW_ROLE = { country_code: 'DE', party_id: 'CPX', role: 'CPO' } as const
 
 /** IDs of what stands in a hub, for the addresses of its pages. */
 export type Filled = Readonly<
-  Record<'platform' | 'paused' | 'held' | 'suspended' | 'newcomer' | 'rule' | 'person' | 'key', string>
+  Record<'platform' | 'paused' | 'held' | 'suspended' | 'newcomer' | 'rule' | 'person' | 'key' | 'webhook', string>
 > & {
   readonly hub: TestHub
   /** A message of each kind that pages tell apart. */
@@ -53,6 +53,9 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
     ...{ name: worded('Ada'), email: 'ada@hub.example', role: 'operator', password: 'correct horse battery' },
   })
   const key = await made(hub, '/keys', { name: worded('nightly export'), role: 'read-only' })
+  // Nobody listens there.
+  const webhook = await made(hub, '/webhooks', { name: worded('on call'), url: 'http://127.0.0.1:9/alerts' })
+  await hub.admin('POST', `/webhooks/${webhook}/test`)
   await hub.admin('PATCH', `/platforms/${cpo.platformId}`, {
     endpoint_overrides: [{ identifier: 'cdrs', role: 'SENDER', url: null }],
     delivery: { requests_per_second: 20, concurrency: 4, max_age_seconds: 3600 },
@@ -90,7 +93,7 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
   const waiting = { method: 'PUT', path: '/DE/CPB/LOC3', to: HUB, body: { id: 'LOC3' } } as const
   await cpo.call('locations', 'RECEIVER', waiting)
   return {
-    ...{ hub, messages, newcomer, rule, person, key },
+    ...{ hub, messages, newcomer, rule, person, key, webhook },
     platform: cpo.platformId,
     paused: emsp.platformId,
     held: held.platformId,

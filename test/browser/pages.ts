@@ -78,6 +78,14 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
       ({ key }: Filled) => [`/admin/settings/keys/${key}${end}`],
     ]),
   ),
+  '/admin/settings/notifications': () => ['/admin/settings/notifications'],
+  '/admin/settings/notifications/new': () => ['/admin/settings/notifications/new'],
+  ...Object.fromEntries(
+    ['', '/rotate', '/remove'].map((end) => [
+      `/admin/settings/notifications/:id${end}`,
+      ({ webhook }: Filled) => [`/admin/settings/notifications/${webhook}${end}`],
+    ]),
+  ),
   '/admin/settings/sign-in': () => ['/admin/settings/sign-in'],
   '/admin/api': () => ['/admin/api'],
 }

@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { answerWith, startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 import { hasBrowser, launch, signIn, visitorOf } from './browser.ts'
 
 describe.runIf(hasBrowser)('in a browser', () => {
@@ -46,5 +48,48 @@ describe.runIf(hasBrowser)('in a browser', () => {
     expect((await secret.inputValue()).length).toBeGreaterThan(20)
     await visitor.picture('invited')
     await visitor.close()
+  })
+
+  it('somebody is told of what happens: a test that is refused, one that is taken, an event that is taken at last', async () => {
+    const receiver = await startReceiver()
+    const { id } = await hub.createPlatform({ name: 'Nordlade' })
+    const visitor = await visitorOf(browser, hub.url)
+    await signIn(visitor, hub.adminToken)
+    const { page } = visitor
+    await visitor.visit('/admin/settings/notifications/new')
+    await page.getByLabel('Name', { exact: true }).fill('on call')
+    await page.getByLabel('Address').fill(`${receiver.url}/alerts`)
+    await page.getByRole('button', { name: 'Add' }).click()
+    expect(await page.getByLabel('Secret').inputValue()).toMatch(/^whsec_/)
+    await page.getByRole('link', { name: 'I have copied it' }).click()
+
+    receiver.answer = answerWith(503, {}, 'come later')
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    await page.getByText('The test was not taken').waitFor()
+    receiver.answer = answerWith(204)
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    await page.getByText('The test was taken.').waitFor()
+
+    receiver.received.length = 0
+    receiver.answer = answerWith(503, {}, 'come later')
+    await hub.admin('POST', `/platforms/${id}/suspend`)
+    await until(() => receiver.received.length === 1, 'Expected a first attempt')
+    receiver.answer = answerWith(204)
+    const row = page.getByRole('row', { name: 'platform.status' })
+    await until(async () => {
+      await page.reload()
+      return (await row.getByText('waits').count()) === 1
+    })
+    expect(await row.textContent()).toContain('come later')
+    await visitor.picture('webhook')
+    expect(await visitor.barriers()).toEqual([])
+    await until(() => receiver.received.length === 2, 'Expected another attempt', 15_000)
+    await until(async () => {
+      await page.reload()
+      return (await row.getByText('taken').count()) === 1
+    })
+    expect(await row.textContent()).toContain('2 attempts')
+    expect(visitor.complaints).toEqual([])
+    await Promise.all([visitor.close(), receiver.close()])
   })
 })

@@ -47,6 +47,7 @@ function pageOf({ kind, id }: AuditEntry['on'], platformId: string | null, maySe
   if (kind === 'admin') return maySeePeople ? `/admin/settings/people/${id}` : null
   if (kind === 'lock-out') return maySeePeople ? '/admin/settings/people' : null
   if (kind === 'key') return maySeePeople ? `/admin/settings/keys/${id}` : null
+  if (kind === 'webhook') return maySeePeople ? `/admin/settings/notifications/${id}` : null
   if (kind === 'queue') return platformId === null ? null : `/admin/queues/${platformId}`
   return platformId === null ? null : `/admin/platforms/${platformId}`
 }

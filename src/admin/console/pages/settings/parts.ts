@@ -13,6 +13,7 @@ import { pill } from '../../parts/status.ts'
 const TABS = [
   ['People', '/admin/settings/people'],
   ['Keys', '/admin/settings/keys'],
+  ['Notifications', '/admin/settings/notifications'],
   ['Sign-in', '/admin/settings/sign-in'],
 ] as const
 

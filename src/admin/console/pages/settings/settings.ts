@@ -9,6 +9,8 @@ import { addLockOutPages } from './lock-outs.ts'
 import { addPeoplePages } from './people.ts'
 import { addPersonPages } from './person.ts'
 import { addSignInSettings } from './sign-in.ts'
+import { addWebhookChangePages } from './webhook.ts'
+import { addWebhookPages } from './webhooks.ts'
 
 /** Who may do what? Pages for owners, who alone see people and keys. */
 export function addSettingsPages(app: Hono<ConsoleEnv>, ports: Pick<AdminPorts, 'random'>): void {
@@ -22,5 +24,7 @@ export function addSettingsPages(app: Hono<ConsoleEnv>, ports: Pick<AdminPorts, 
   addLockOutPages(app)
   addKeyPages(app)
   addKeyChangePages(app)
+  addWebhookPages(app)
+  addWebhookChangePages(app)
   addSignInSettings(app)
 }
