@@ -14,6 +14,7 @@ export const DEFAULT_KINDS: readonly WebhookKind[] = [
   'queue.lags',
   'objects.missed',
   'token.expires-soon',
+  'certificate.expires-soon',
   'alarm',
 ]
 

@@ -83,7 +83,7 @@ describe('who is told of what happens', () => {
   it('is told of other things, turned off and on, given another secret, and removed', async () => {
     const [{ id, kinds }] = await webhooks()
     const page = await browser.get(`${WEBHOOKS}/${id}`)
-    expect(ticked(page).sort()).toEqual([...kinds].sort())
+    expect(new Set(ticked(page))).toEqual(new Set(kinds))
     const changed = await browser.post(`${WEBHOOKS}/${id}`, { name: 'renamed', url: receiver.url, kinds: 'alarm' })
     expect((await browser.follow(changed)).text).toContain('Changed.')
     expect((await webhooks())[0]).toMatchObject({ name: 'renamed', kinds: ['alarm'], platform_id: null })

@@ -21,6 +21,7 @@ const IN_WORDS: Readonly<Record<WebhookKind, string>> = {
   'queue.lags': 'A queue lags behind',
   'objects.missed': 'A platform missed objects',
   'token.expires-soon': 'A registration token ends soon',
+  'certificate.expires-soon': 'A partner’s certificate ends soon',
   alarm: 'An alarm',
   'queue.resumed': 'A queue goes on',
   'handshake.ended': 'A handshake ends, good or bad',
