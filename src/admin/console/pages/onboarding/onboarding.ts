@@ -45,7 +45,7 @@ export function addOnboardingPages(app: Hono<ConsoleEnv>): void {
       c,
       { title: 'Onboarding', section: 'onboarding' },
       html`${head({ title: 'Onboarding', sub, acts: rows.length === 0 ? [] : [add] })}
-${card('On the way', html`${table('Newcomers', NEWCOMER_COLUMNS, rows, none)}${pages(c.req.url, next)}`)}
+${card('Newcomers', html`${table('Newcomers', NEWCOMER_COLUMNS, rows, none)}${pages(c.req.url, next)}`)}
 ${card('Refused calls', table('Refused calls', refusedColumns(names), refused, silent), html`<span class="dim">the newest ${MOST_REFUSED}</span>`)}`,
     )
   })

@@ -7,13 +7,14 @@ import type { Traffic } from './traffic.ts'
 type Queues = { readonly waiting: number; readonly lagging: number; readonly paused: number }
 
 /** Four figures that say whether all is well. */
-export function keyFigures({ stepMs, buckets }: Traffic, queues: Queues): Html {
+export function keyFigures({ stepMs, until, buckets }: Traffic, queues: Queues): Html {
   const sum = (of: (bucket: Traffic['buckets'][number]) => number) => buckets.reduce((total, one) => total + of(one), 0)
   const all = sum(({ ok, refused, failed }) => ok + refused + failed)
   const failed = sum((bucket) => bucket.failed)
-  // The last step is under way.
-  const whole = buckets.at(-2)
-  const perMinute = whole === undefined ? 0 : (whole.ok + whole.refused + whole.failed) / (stepMs / 60_000)
+  // The last step is under way: alone it would say little, and without it a hub that has just begun would stand still.
+  const latest = buckets.slice(-2)
+  const latestMs = stepMs + until - (buckets.at(-1)?.at ?? until)
+  const perMinute = latest.reduce((n, { ok, refused, failed }) => n + ok + refused + failed, 0) / (latestMs / 60_000)
   const timed = buckets.findLast(({ p50 }) => p50 !== null)
   return html`<section class="kpis" aria-label="Key figures">
 ${figure(

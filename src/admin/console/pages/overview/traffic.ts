@@ -31,6 +31,8 @@ export type Traffic = {
   /** `24 hours`, as in "the last 24 hours". */
   readonly words: string
   readonly stepMs: number
+  /** Its end, milliseconds since the epoch. */
+  readonly until: number
   /** Every step of the window, the last one under way. */
   readonly buckets: readonly Bucket[]
 }
@@ -47,7 +49,7 @@ export async function trafficOf(api: Api, window: Window, now: number): Promise<
   const since = now - (now % stepMs) - (n - 1) * stepMs
   const period = { since: new Date(since).toISOString(), until: new Date(now).toISOString() }
   const rows = await api.get<typeof readTraffic>('/traffic', { query: { ...period, step, by: 'outcome-and-step' } })
-  return { words, stepMs, buckets: bucketsOf(rows, since, stepMs, n) }
+  return { words, stepMs, until: now, buckets: bucketsOf(rows, since, stepMs, n) }
 }
 
 /** A step without exchanges has no row, and stands in a chart all the same. */

@@ -75,7 +75,7 @@ ${choice({
 ${choice({
   name: 'token_encoding',
   label: 'Our token goes to it',
-  hint: 'In Authorization: Token, with every call of the hub. A partner that answers 401 to one of them may want the other.',
+  hint: 'In the Authorization header of all calls of the hub. A partner that answers 401 to one way may want the other.',
   value: typed.token_encoding,
   options: [
     ['base64', 'in Base64, as the specification has it'],
