@@ -24,6 +24,8 @@ export const platforms = pgTable(
     isHeldSuspended: boolean('is_held_suspended').notNull().default(false),
     /** Its handshake leaves it PLANNED until an administrator releases it. */
     isHeld: boolean('is_held').notNull().default(false),
+    /** Its handshake leaves it PLANNED until a connection check finds no fault but those that are waived. */
+    awaitsCheck: boolean('awaits_check').notNull().default(false),
     version: text('version'),
     versionsUrl: text('versions_url'),
     sealedToken: text('sealed_token'),
