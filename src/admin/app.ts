@@ -7,6 +7,9 @@ import { addLockOutRoutes } from './api/accounts/lock-outs.ts'
 import { addAgreementRoutes } from './api/agreements/agreements.ts'
 import { addPairRoutes } from './api/agreements/pairs.ts'
 import { addAuditRoutes } from './api/audit/audit.ts'
+import { addCheckRoutes } from './api/checks/checks.ts'
+import { addCheckReportRoutes } from './api/checks/reports.ts'
+import { addWaiverRoutes } from './api/checks/waivers.ts'
 import { addEventRoutes } from './api/events/events.ts'
 import { addHandshakeRoutes } from './api/handshakes/handshakes.ts'
 import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
@@ -102,6 +105,10 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addRegistrationRoutes(app, ports)
   addConnectionRoutes(app, ports)
   addReleaseRoute(app, ports)
+  addCheckRoutes(app, ports)
+  // Before the reports, whose numbers stand in the same place.
+  addWaiverRoutes(app, ports)
+  addCheckReportRoutes(app, ports)
   addHistoryRoutes(app, ports)
   addClientInfoRoute(app, ports)
   addRefusedCallRoutes(app, ports)

@@ -8,6 +8,7 @@ import type { IdentityProvider } from '../hub/administration/identity-provider.t
 import type { LockOutChanges, LockOuts } from '../hub/administration/lock-outs.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { RefusedCallStore } from '../hub/administration/refused-calls.ts'
+import type { CheckChanges, CheckMode, CheckViews } from '../hub/check/runs/check-runs.ts'
 import type { AskParty } from '../hub/corridor/ask-party.ts'
 import type { MayCall } from '../hub/corridor/hub-urls.ts'
 import type { FindLogStart, FindMessage, FindMessages, FindStory } from '../hub/message/message-query.ts'
@@ -40,6 +41,7 @@ export type Changes = {
     readonly skip: (platformId: string) => Promise<boolean>
   }
   readonly handshakes: Handshakes
+  readonly checks: CheckChanges
   /** Pushes that go once more to one platform. */
   readonly sendAgain: SendAgainStore
   readonly webhooks: WebhookChanges
@@ -110,6 +112,9 @@ export type AdminPorts = {
     readonly seal: Secrets['seal']
     readonly test: TestWebhook
   }
+  readonly checks: CheckViews
+  /** What the connection check is to a platform that is new. */
+  readonly connectionCheck: CheckMode
   readonly concerns: ConcernStore
   readonly newcomers: ListNewcomers
   readonly refusedCalls: Pick<RefusedCallStore, 'find'>

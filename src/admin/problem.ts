@@ -41,6 +41,9 @@ const TYPES = [
   'urn:ocpi-hub:problem:party-taken',
   'urn:ocpi-hub:problem:wrong-status',
   'urn:ocpi-hub:problem:handshake-under-way',
+  'urn:ocpi-hub:problem:unknown-check',
+  'urn:ocpi-hub:problem:check-under-way',
+  'urn:ocpi-hub:problem:awaits-check',
   'urn:ocpi-hub:problem:forbidden-url',
   'urn:ocpi-hub:problem:partner-unreachable',
   'urn:ocpi-hub:problem:partner-refused',
@@ -76,6 +79,7 @@ export const ProblemSchema = z
       .openapi({ description: 'The platform that holds the role, or another one of the party' }),
     ocpi_status: z.int().optional().openapi({ description: "Status code of the partner's answer" }),
     offered_versions: z.array(z.string()).optional(),
+    check: z.int().optional().openapi({ description: 'Number of the connection check that is under way' }),
   })
   .openapi('Problem')
 
@@ -86,7 +90,7 @@ type ProblemName = ProblemBody['type'] extends infer T
     ? N
     : never
   : never
-type Extensions = Pick<ProblemBody, 'errors' | 'party' | 'platform_id' | 'ocpi_status' | 'offered_versions'>
+type Extensions = Pick<ProblemBody, 'errors' | 'party' | 'platform_id' | 'ocpi_status' | 'offered_versions' | 'check'>
 
 const TITLES: Record<ProblemName, string> = {
   'invalid-input': 'The input is not as described',
@@ -112,6 +116,9 @@ const TITLES: Record<ProblemName, string> = {
   'party-taken': 'The party belongs to another',
   'wrong-status': "The platform's status does not allow this",
   'handshake-under-way': 'A handshake is under way',
+  'unknown-check': 'No such check',
+  'check-under-way': 'A check is under way',
+  'awaits-check': 'The platform has to pass its connection check',
   'forbidden-url': 'The hub may not call this address',
   'partner-unreachable': 'The partner cannot be reached',
   'partner-refused': 'The partner refused',

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode, Failure } from './exit.ts'
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** An answer of the hub: as it came, and read. */

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError } from 'commander'
 import { addAboutCommands } from './commands/about.ts'
 import { addAgreementCommands } from './commands/agreements.ts'
 import { addAuditCommands } from './commands/audit.ts'
+import { addCheckCommands } from './commands/checks.ts'
 import { addConnectionCommands } from './commands/connection.ts'
 import { addEventCommands } from './commands/events.ts'
 import { addHandshakeCommands } from './commands/handshakes.ts'
@@ -59,6 +60,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
   const platforms = addPlatformCommands(program, open)
   addSettingsCommand(platforms, open)
   addConnectionCommands(program, platforms, open)
+  addCheckCommands(program, open)
   addPartyCommands(program, open)
   addAgreementCommands(program, open, io.now)
   addWhyCommand(program, open, io.now)

@@ -4,6 +4,7 @@ import type { LockOutSchema } from '../admin/api/accounts/lock-outs.ts'
 import type { AgreementSchema, ImportedSchema } from '../admin/api/agreements/agreement-view.ts'
 import type { DecisionSchema, MatrixSchema } from '../admin/api/agreements/pair-view.ts'
 import type { AuditEntrySchema } from '../admin/api/audit/audit-view.ts'
+import type { CheckReportSchema, CheckRunSchema, WaiverSchema } from '../admin/api/checks/check-view.ts'
 import type { EventSchema } from '../admin/api/events/event-view.ts'
 import type { HandshakeSchema } from '../admin/api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../admin/api/handshakes/refused-calls.ts'
@@ -34,6 +35,8 @@ import type { CreatedWebhookSchema, DeliverySchema, WebhookSchema } from '../adm
 export type AdminView = z.infer<typeof AdminSchema>
 export type AgreementView = z.infer<typeof AgreementSchema>
 export type AuditEntryView = z.infer<typeof AuditEntrySchema>
+export type CheckReportView = z.infer<typeof CheckReportSchema>
+export type CheckRunView = z.infer<typeof CheckRunSchema>
 export type CheckView = z.infer<typeof CheckSchema>
 export type ClientInfoView = z.infer<typeof ClientInfoSchema>
 export type ConcernView = z.infer<typeof ConcernSchema>
@@ -67,3 +70,4 @@ export type TicketView = z.infer<typeof TicketSchema>
 export type TrafficView = z.infer<typeof TrafficSchema>
 export type WebhookDeliveryView = z.infer<typeof DeliverySchema>
 export type WebhookView = z.infer<typeof WebhookSchema>
+export type WaiverView = z.infer<typeof WaiverSchema>

@@ -57,6 +57,12 @@ const NOTHING_SENT_AGAIN: SendAgainStore = {
   forgetMissed: async () => {},
 }
 
+const NO_CHECKS: Changes['checks'] = {
+  ask: async () => ({ kind: 'unknown-platform' }),
+  waive: async () => ({ kind: 'unknown-platform' }),
+  unwaive: async () => ({ kind: 'unknown-platform' }),
+}
+
 /** The registry of a hub as administrators change it, but without an audit trail. */
 export function asChanged(registry: Registry): RegistryViews & RegistryChanges {
   return { ...registry, setStatus: (id, status, cause, from) => registry.setStatus(id, status, cause, from, BY_ADMIN) }
@@ -172,6 +178,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         agreements: { ...agreements, import: agreements.add },
         queues,
         handshakes: calls,
+        checks: NO_CHECKS,
         sendAgain,
       }
     },
@@ -227,6 +234,8 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         pendingRoles: 0,
       }),
     },
+    checks: { list: async () => [], find: async () => null, findBefore: async () => null, waivers: async () => [] },
+    connectionCheck: 'advised',
     newcomers: async () => [],
     refusedCalls: { find: async () => [] },
     attempts: { find: async () => [], one: async () => null },

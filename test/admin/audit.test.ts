@@ -126,6 +126,23 @@ const CHANGES: Readonly<Record<string, Change>> = {
       return post(`/platforms/${id}/release`, { reason })
     },
   },
+  askConnectionCheck: {
+    leaves: ['check.ask'],
+    make: async (reason) => post(`/platforms/${(await joined()).platformId}/checks`, { reason }),
+  },
+  waiveFault: {
+    leaves: ['check.waive'],
+    make: async (reason) =>
+      (await hub.admin('PUT', `/platforms/${await planned()}/checks/waivers/speed`, { reason })).status,
+  },
+  unwaiveFault: {
+    leaves: ['check.unwaive'],
+    async make(reason) {
+      const path = `/platforms/${await planned()}/checks/waivers/speed`
+      await hub.admin('PUT', path, { reason: 'known' })
+      return (await hub.admin('DELETE', `${path}?reason=${encodeURIComponent(reason)}`)).status
+    },
+  },
   moveParty: {
     leaves: ['party.move'],
     async make(reason) {

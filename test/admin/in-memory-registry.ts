@@ -52,6 +52,7 @@ export function createInMemoryRegistry(now: () => number) {
         isStrict: false,
         isLeftOutOfGetAll: false,
         isHeld: platform.isHeld ?? false,
+        awaitsCheck: false,
         lastSeenAt: null,
         certificateEndsAt: null,
         createdAt: now(),

@@ -187,6 +187,7 @@ describe('where a newcomer stands', () => {
       'named done',
       'invited done',
       'handshake open',
+      'check not-needed',
       'agreements not-needed',
       'live open',
     ])

@@ -23,6 +23,7 @@ export async function startEdgeHub(databaseUrl: string): Promise<Target> {
       ADMIN_TOKEN: 'token-of-the-bench',
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       ALLOW_PRIVATE_NETWORKS: 'true',
+      CONNECTION_CHECK: 'off',
       INBOUND_REQUESTS_PER_SECOND: '0',
       BROADCASTS_PER_SECOND: '0',
       MAX_DIRECT_PER_PLATFORM: '1000',

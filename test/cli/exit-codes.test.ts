@@ -121,7 +121,7 @@ test('4: the partner cannot be reached, and each call that was tried is told', a
 test('4: the partner gives no sign of life', async () => {
   const partner = await hub.join({ name: 'Silent', parties: [{ country_code: 'NL', party_id: 'SIL', role: 'CPO' }] })
   await partner.close()
-  expect(await cli(words('platforms check Silent'))).toMatchObject({
+  expect(await cli(words('platforms ping Silent'))).toMatchObject({
     code: 4,
     out: expect.stringContaining('does not answer'),
     err: '',

@@ -132,7 +132,7 @@ describe('a platform', () => {
       'Tulip  – SUSPENDED  suspended by an administrator\n',
     )
     expect((await cli(words('platforms resume Tulip'))).out).toContain('● CONNECTED')
-    expect((await cli(words('platforms check Tulip'))).out).toBe('Tulip  ● CONNECTED  alive\n')
+    expect((await cli(words('platforms ping Tulip'))).out).toBe('Tulip  ● CONNECTED  alive\n')
     expect((await cli(words('platforms history Tulip'))).out).toMatch(
       /● CONNECTED +admin:owner +resumed by an administrator\n.*– SUSPENDED +admin:owner +suspended by/,
     )

@@ -202,6 +202,7 @@ async function startNode(): Promise<void> {
     SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     ADMIN_TOKEN: workers.adminToken,
     ALLOW_PRIVATE_NETWORKS: 'true',
+    CONNECTION_CHECK: 'off',
     LOG_LEVEL: 'warn',
   })
   await until(isShared, 'Expected each to hold its share', MOVED_WITHIN_MS)

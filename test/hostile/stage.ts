@@ -55,6 +55,7 @@ export function processSettings(databaseUrl: string, port: number): Record<strin
     SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     ADMIN_TOKEN,
     ALLOW_PRIVATE_NETWORKS: 'true',
+    CONNECTION_CHECK: 'off',
     LOG_LEVEL: 'silent',
     DELIVERY_CONCURRENCY: String(CONCURRENCY),
   }

@@ -45,6 +45,7 @@ export async function startHubs(environment: Record<string, string>): Promise<Hu
       SECRET_KEY: Buffer.alloc(32, 9).toString('base64'),
       ADMIN_TOKEN,
       ALLOW_PRIVATE_NETWORKS: 'true',
+      CONNECTION_CHECK: 'off',
       LOG_LEVEL: 'error',
       ...environment,
     })

@@ -46,6 +46,8 @@ async function startNodeHub(
     ADMIN_TOKEN,
     ALLOW_PRIVATE_NETWORKS: 'true',
     LOG_LEVEL: 'silent',
+    // Else every partner that joins would be called some sixty times.
+    CONNECTION_CHECK: 'off',
     ...environment,
   })
   if (problems.length > 0) throw new Error(problems.join('\n'))

@@ -62,6 +62,7 @@ export async function startWorkersHub(
       ADMIN_TOKEN,
       ALLOW_PRIVATE_NETWORKS: 'true',
       LOG_LEVEL: 'warn',
+      CONNECTION_CHECK: 'off',
       ...settings,
     },
   }

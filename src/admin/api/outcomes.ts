@@ -48,8 +48,13 @@ export function changeProblem(c: Ctx, currentTable: CurrentTable, result: Exclud
       return wrongStatus(c, result.status)
     case 'party-taken':
       return partyTaken(c, currentTable, result)
+    case 'awaits-check':
+      return problem(c, 409, 'awaits-check', AWAITS_CHECK)
   }
 }
+
+const AWAITS_CHECK =
+  'It goes live when a connection check finds no fault but those that are waived: check it again, or waive faults that are known'
 
 /** Why a check found nothing out. Throws what kept the hub from asking: an absent database is told like anywhere else. */
 export function checkProblem(

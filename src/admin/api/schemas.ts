@@ -223,6 +223,9 @@ export const PlatformSchema = z
     strict: HeldSchema,
     left_out_of_get_all: LeftOutSchema,
     hold: HoldSchema,
+    awaits_check: z.boolean().openapi({
+      description: 'It stays PLANNED until a connection check finds no fault but those that are waived',
+    }),
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',
     }),

@@ -11,6 +11,7 @@ import { withMarks } from './marks.ts'
 import { addAgreementPages } from './pages/agreements/agreements.ts'
 import { addReferencePage } from './pages/api/reference.ts'
 import { addAuditPages } from './pages/audit/audit.ts'
+import { addCheckPages } from './pages/checks/checks.ts'
 import { addFindPage } from './pages/find.ts'
 import { addMessagePages } from './pages/messages/messages.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
@@ -65,6 +66,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addOverviewPage(app)
   addFindPage(app)
   addPlatformPages(app)
+  addCheckPages(app)
   addOnboardingPages(app)
   addMessagePages(app, ports)
   addAgreementPages(app)

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import type { AdminSchema, KeySchema } from '../api/accounts/account-view.ts'
 import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
 import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
+import type { CheckReportSchema, CheckRunSchema, WaiverSchema } from '../api/checks/check-view.ts'
 import type { EventSchema } from '../api/events/event-view.ts'
 import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
@@ -21,6 +22,9 @@ export type StatusSpan = z.infer<typeof StatusSpanSchema>
 export type StatusName = z.infer<typeof StatusSchema>
 export type Message = z.infer<typeof MessageSchema>
 export type HubEvent = z.infer<typeof EventSchema>
+export type CheckRun = z.infer<typeof CheckRunSchema>
+export type CheckReport = z.infer<typeof CheckReportSchema>
+export type Waiver = z.infer<typeof WaiverSchema>
 export type Newcomer = z.infer<typeof NewcomerSchema>
 export type Handshake = z.infer<typeof HandshakeSchema>
 export type RefusedCall = z.infer<typeof RefusedCallSchema>

@@ -1,5 +1,6 @@
 import { adviceInWords, advise } from '../../hub/administration/advice.ts'
 import { ABANDONED_AFTER_MS } from '../../hub/administration/handshake-attempts.ts'
+import type { CheckMode } from '../../hub/check/runs/check-runs.ts'
 import type { Newcomer } from '../../hub/network/newcomers.ts'
 import { isInForce } from '../../hub/network/policy.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
@@ -19,6 +20,7 @@ export type Steps = {
   readonly named: Step
   readonly invited: Step
   readonly handshake: Step
+  readonly check: Step
   readonly agreements: Step
   readonly live: Step
 }
@@ -28,12 +30,14 @@ const OPEN: Step = { state: 'open', at: null, why: null }
 /**
  * How far a newcomer is.
  *
+ * @param mode what a connection check is to who is new
  * @param agreed when the first rule in force was made that lets each party talk, as `firstAgreed` finds it
  */
 export function onboardingSteps(
   newcomer: Newcomer,
   table: RoutingTable,
   agreed: ReadonlyMap<PartyKey, number>,
+  mode: CheckMode,
   now: number,
 ): Steps {
   const { createdAt, token, attempt, hasCredentials } = newcomer
@@ -43,6 +47,7 @@ export function onboardingSteps(
     named: done(createdAt),
     invited: isInvited ? done(token?.createdAt ?? null) : { ...OPEN, why: 'No registration token is open' },
     handshake: handshakeStep(newcomer, now),
+    check: checkStep(newcomer, mode),
     agreements: agreementsStep(newcomer, table, agreed),
     live: liveStep(newcomer),
   }
@@ -71,6 +76,20 @@ function handshakeStep({ hasCredentials, attempt, firstLiveAt }: Newcomer, now: 
   return { state: 'failed', at, why: advice && adviceInWords(advice).title }
 }
 
+function checkStep({ check, firstLiveAt, awaitsCheck }: Newcomer, mode: CheckMode): Step {
+  if (check === null) {
+    if (awaitsCheck) return { state: 'under-way', at: null, why: null }
+    const isNeeded = mode !== 'off' && firstLiveAt === null
+    return isNeeded ? OPEN : { state: 'not-needed', at: null, why: 'Nobody has asked for a check' }
+  }
+  const { isOpen, isBrokenOff, at, faults } = check
+  if (isOpen) return { state: 'under-way', at, why: null }
+  if (isBrokenOff) return { state: 'failed', at, why: 'The check was broken off' }
+  return faults === 0
+    ? done(at)
+    : { state: 'failed', at, why: `${faults === 1 ? '1 fault' : `${faults} faults`} to mend` }
+}
+
 function agreementsStep(
   { platformId }: Newcomer,
   { policy, platforms }: RoutingTable,
@@ -82,10 +101,11 @@ function agreementsStep(
   return moments.length > 0 ? done(Math.min(...moments)) : { ...OPEN, why: 'No rule lets one of its parties talk' }
 }
 
-function liveStep({ status, firstLiveAt, hasCredentials, isHeld }: Newcomer): Step {
+function liveStep({ status, firstLiveAt, hasCredentials, isHeld, awaitsCheck }: Newcomer): Step {
   if (firstLiveAt !== null && status !== 'PLANNED') return done(firstLiveAt)
-  if (!hasCredentials || !isHeld) return OPEN
-  return { state: 'under-way', at: null, why: 'It waits to be released by an administrator' }
+  if (!hasCredentials || !(isHeld || awaitsCheck)) return OPEN
+  const why = isHeld ? 'It waits to be released by an administrator' : 'It waits for a connection check without faults'
+  return { state: 'under-way', at: null, why }
 }
 
 function done(at: number | null): Step {

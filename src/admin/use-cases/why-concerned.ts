@@ -37,6 +37,8 @@ export function whyConcerned(concern: Concern, now: number): string {
     }
     case 'objects-missed':
       return `${objects(concern.objects)} missed, the last one: ${concern.cause}`
+    case 'check-failed':
+      return `Its connection check found ${concern.faults === 1 ? '1 fault' : `${concern.faults} faults`}`
     case 'token-ends':
       return `Its registration token ends ${inDays(concern.endsAt - now)}`
     case 'certificate-ends':

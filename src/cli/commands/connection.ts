@@ -71,10 +71,10 @@ export function addConnectionCommands(program: Command, platforms: Command, open
   addConnect(program, open)
   for (const order of ORDERS) addOrder(platforms, open, order)
   platforms
-    .command('check')
+    .command('ping')
     .description('ask a partner for a sign of life now; exit code 4 when none comes')
     .argument('<platform>', 'id, name or party')
-    .addHelpText('after', '\nExample:\n  ocpi-hub platforms check Nordlade')
+    .addHelpText('after', '\nExample:\n  ocpi-hub platforms ping Nordlade')
     .action(async (named: string, _: unknown, command: Command) => {
       const session = await open(command)
       const path = `/platforms/${await idOfPlatform(session.api, named)}/check`

@@ -36,7 +36,14 @@ export function overviewText(screen: Screen, overview: OverviewView): string {
 
 type Steps = NewcomerView['steps']
 
-const STEPS = ['named', 'invited', 'handshake', 'agreements', 'live'] as const satisfies readonly (keyof Steps)[]
+const STEPS = [
+  'named',
+  'invited',
+  'handshake',
+  'check',
+  'agreements',
+  'live',
+] as const satisfies readonly (keyof Steps)[]
 
 const SIGNS: Readonly<Record<Steps['named']['state'], readonly [string, Tone]>> = {
   done: ['✓', 'good'],

@@ -31,6 +31,7 @@ export function platformText(screen: Screen, platform: PlatformView, now: number
   const { delivery, registration } = platform
   const marks = [
     platform.hold && 'held before going live',
+    platform.awaits_check && 'waits for its connection check',
     platform.strict && 'held to the specification',
     platform.strict_authorization && 'strict Authorization',
     platform.left_out_of_get_all && 'left out of GET All',

@@ -26,6 +26,11 @@ export const AUDIT_ACTIONS = [
   'agreement.add',
   'agreement.import',
   'agreement.end',
+  /** A connection check was asked for. */
+  'check.ask',
+  /** A fault that it finds is let pass, or not any more. */
+  'check.waive',
+  'check.unwaive',
   'queue.pause',
   'queue.resume',
   'queue.skip',

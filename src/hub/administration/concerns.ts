@@ -24,6 +24,8 @@ export type ConcernFacts =
   | { readonly kind: 'handshake-failed'; readonly outcome: Verdict['outcome'] | null; readonly advice: Advice | null }
   /** Up to 101 `objects` are counted; `cause` is that of the latest. */
   | { readonly kind: 'objects-missed'; readonly objects: number; readonly cause: string }
+  /** The latest connection check found faults that are not waived, in so many probes. */
+  | { readonly kind: 'check-failed'; readonly run: number; readonly faults: number }
   | { readonly kind: 'token-ends'; readonly endsAt: number }
   | { readonly kind: 'certificate-ends'; readonly host: string; readonly endsAt: number }
 
@@ -35,6 +37,7 @@ export const CONCERN_KINDS = [
   'queue-lags',
   'handshake-failed',
   'objects-missed',
+  'check-failed',
   'token-ends',
   'certificate-ends',
 ] as const satisfies readonly ConcernKind[]

@@ -16,6 +16,10 @@ export const EVENT_KINDS = [
   'queue.lags',
   /** Pushes will not reach a platform: it has to ask for the objects. */
   'objects.missed',
+  /** A connection check of a platform began, found something, came to its end. */
+  'check.started',
+  'check.probe',
+  'check.ended',
   /** A registration token ends soon. */
   'token.expires-soon',
   /** A partner's TLS certificate ends soon. */
@@ -39,8 +43,11 @@ export type HubEvent = {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** Who brings about a change of a platform's status: `still-alive` a check of the hub's, `traffic` a message of the platform's. */
-export type ChangedBy = 'admin' | `admin:${string}` | 'partner' | 'still-alive' | 'traffic'
+/**
+ * Who brings about a change of a platform's status: `still-alive` a check of the hub's, `traffic` a message of
+ * the platform's, `check` a connection check that it passed.
+ */
+export type ChangedBy = 'admin' | `admin:${string}` | 'partner' | 'still-alive' | 'traffic' | 'check'
 
 /** Where a change of a platform's status comes from. */
 export type ChangeOrigin = {

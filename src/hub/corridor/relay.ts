@@ -51,7 +51,8 @@ export type RelayPorts = AuthenticatePorts & {
 }
 
 /** Of who has shaken hands and is held. Versions, credentials and HubClientInfo are open to it. */
-const NOT_RELEASED = 'Your connection is not released yet: the administrators of the hub do that'
+const NOT_RELEASED =
+  'Your connection is not released yet: it waits for its connection check, or for the administrators of the hub'
 
 /**
  * The corridor of every functional request. Resolves for every input; whatever goes wrong is an answer.

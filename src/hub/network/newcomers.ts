@@ -16,6 +16,8 @@ export type Newcomer = {
   readonly hasCredentials: boolean
   /** It waits to be released once it has credentials. */
   readonly isHeld: boolean
+  /** It waits for its connection check once it has credentials. */
+  readonly awaitsCheck: boolean
   readonly lastSeenAt: number | null
   /** The registration token that is open now. */
   readonly token: { readonly createdAt: number; readonly expiresAt: number } | null
@@ -26,6 +28,19 @@ export type Newcomer = {
     /** Null while it goes on, or where nobody went on with it. */
     readonly outcome: Verdict['outcome'] | null
     readonly advice: Advice | null
+  } | null
+  /** Its newest connection check. */
+  readonly check: {
+    readonly run: number
+    readonly at: number
+    /** It is still to come to its end. */
+    readonly isOpen: boolean
+    /** It has an end, and not its own. */
+    readonly isBrokenOff: boolean
+    /** Probes by what they came to. */
+    readonly counts: Readonly<Record<'pass' | 'warn' | 'fail' | 'skipped', number>>
+    /** Probes that found faults which are not waived. */
+    readonly faults: number
   } | null
 }
 

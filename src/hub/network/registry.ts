@@ -123,6 +123,8 @@ export type PlatformRecord = {
   readonly isLeftOutOfGetAll: boolean
   /** Its handshake leaves it PLANNED until it is released. */
   readonly isHeld: boolean
+  /** It stays PLANNED until a connection check finds no fault but those that are waived. */
+  readonly awaitsCheck: boolean
   readonly lastSeenAt: number | null
   /** When the first of the certificates ends that it shows at its hosts; null where none was read. */
   readonly certificateEndsAt: number | null
@@ -172,6 +174,8 @@ export type ChangeResult =
   | PartyTaken
   /** The change does not fit the platform's status now. */
   | { readonly kind: 'wrong-status'; readonly status: ConnectionStatus }
+  /** Nobody but its connection check lets it go live. */
+  | { readonly kind: 'awaits-check' }
 
 /** What became of an administrator's word on roles that wait: all of them changed, or none. */
 export type SettledResult =
@@ -255,7 +259,7 @@ export type Registry = {
     from: readonly ConnectionStatus[],
     origin: ChangeOrigin,
   ) => Promise<ChangeResult>
-  /** Holds a platform that is not live before it goes live; or releases it, which makes one with credentials CONNECTED. */
+  /** Holds a platform that is not live before it goes live; or releases it, which makes one with credentials CONNECTED, unless it has to pass its connection check. */
   readonly setHeld: (platformId: string, isHeld: boolean) => Promise<ChangeResult>
   /** Moves a role of a party to another platform; null: all its roles, from wherever they are. */
   readonly moveParty: (party: PartyKey, role: Role | null, toPlatformId: string) => Promise<ChangeResult>

@@ -33,6 +33,7 @@ import { observeTogether } from './observe-together.ts'
 import { openMessageLog } from './open-message-log.ts'
 import { createOwnListener } from './own-listener.ts'
 import { readAsset } from './read-asset.ts'
+import { createReadTls } from './read-tls.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './server.ts'
 import { createUndiciSend } from './undici-send.ts'
 
@@ -43,6 +44,9 @@ const READY_WITHIN_MS = 2_000
 const TRAFFIC_GRACE_MS = 500
 /** Between two looks for new events, should the word of them get lost. */
 const EVENTS_EVERY_MS = 3_000
+
+/** What giving back connection checks may take at the end. */
+const CHECKS_GRACE_MS = 1_000
 
 /** What deliveries under way, and attempts to tell webhooks, may take at the end. */
 const PUSH_GRACE_MS = 2_000
@@ -80,7 +84,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     store: (shown) => noteCertificates(orm, shown, Date.now()),
     now: Date.now,
   })
-  const { send, connections, close: closeSend } = openSend(settings, certificates.note)
+  const { send, readTls, connections, close: closeSend } = openSend(settings, certificates.note)
   const messageLog = openMessageLog(databaseUrl, openSocket, settings, {
     unloggedDeliveries: counts.unloggedDeliveries,
     dropped(rows) {
@@ -95,6 +99,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     learnOwners(exchange)
   }, parts.onError)
   const presence = parts.presenceOn({ table, client: parts.checkClient({ send, observe }) })
+  const checks = parts.checkWorker({ send, observe, table, readTls })
   const { inflate, alarm, now } = parts
   const push = wirePush({
     database,
@@ -134,6 +139,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     }),
     queues: engine.admin,
     pushed: push.pushed,
+    wakeChecks: () => void checks.look().catch(() => undefined),
     watch: { ...watch, behind: (work) => void work() },
     exchanger,
     clientAddress: nodeClientAddress(trustedProxies),
@@ -154,6 +160,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     refreshAdminToken: adminToken.refresh,
     writeTraffic,
     storeCertificates: certificates.store,
+    lookForChecks: checks.look,
   }
   const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
   await push.start()
@@ -167,7 +174,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       watch.end()
       const graceMs = Math.min(timeoutMs, PUSH_GRACE_MS)
       const told = settleWithin(graceMs, teller.stop()).catch(() => undefined)
-      await Promise.all([server.drain(timeoutMs), push.stop(graceMs), presence.stop(), told])
+      const checked = settleWithin(Math.min(timeoutMs, CHECKS_GRACE_MS), checks.stop()).catch(() => undefined)
+      await Promise.all([server.drain(timeoutMs), push.stop(graceMs), presence.stop(), told, checked])
     },
     async close() {
       housekeeping.stop()
@@ -189,14 +197,15 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
 
 function openSend(settings: Settings, onCertificate: NoteCertificate) {
   const { allowPrivateNetworks, streamIdleMs, streamTotalMs } = settings
-  return createUndiciSend({
+  const guard = {
     isAddressAllowed: allowPrivateNetworks ? () => true : isPublicAddress,
     isOwnListener: createOwnListener(settings.host, settings.port),
     isTlsRequired: !allowPrivateNetworks,
-    onCertificate,
-    streamIdleMs,
-    streamTotalMs,
-  })
+  }
+  return {
+    ...createUndiciSend({ ...guard, onCertificate, streamIdleMs, streamTotalMs }),
+    readTls: createReadTls(guard),
+  }
 }
 
 /** The driver's own words name the database's address, and whoever reaches the hub may ask. */

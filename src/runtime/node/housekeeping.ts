@@ -12,6 +12,8 @@ const ROUND_WITHIN_MS = 30_000
 const ADMIN_TOKEN_EVERY_MS = 5_000
 /** Changes are heard of at once; this is for the one whose news got lost, or that could not be read when it came. */
 const TABLE_EVERY_MS = 5_000
+/** Runs of the connection check that nobody woke this process for: after handshakes, of the schedule, and those that another process left. */
+const CHECKS_EVERY_MS = 3_000
 /** What was counted since is lost with a process that is killed. */
 const TRAFFIC_EVERY_MS = 10_000
 const CERTIFICATES_EVERY_MS = 10_000
@@ -27,6 +29,7 @@ export function startHousekeeping(
     readonly refreshAdminToken: () => Promise<void>
     readonly writeTraffic: () => Promise<void>
     readonly storeCertificates: () => Promise<void>
+    readonly lookForChecks: () => Promise<void>
   },
   settings: Settings,
   log: Log,
@@ -36,6 +39,7 @@ export function startHousekeeping(
     ...housekeepingOf(orm, settings, noteBound, LOG_EVERY_MS),
     { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
     { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
+    { what: 'connection checks', everyMs: CHECKS_EVERY_MS, run: own.lookForChecks },
     { what: 'counts of traffic', everyMs: TRAFFIC_EVERY_MS, run: own.writeTraffic },
     { what: "partners' certificates", everyMs: CERTIFICATES_EVERY_MS, run: own.storeCertificates },
   ]

@@ -1,3 +1,4 @@
+import { CHECK_MODES, type CheckMode } from '../../hub/check/runs/check-runs.ts'
 import { DAY_MS } from '../../hub/moments.ts'
 import { type Admission, MOST_ROLES } from '../../hub/network/registry.ts'
 import type { DeliverySettings } from '../../hub/network/routing-table.ts'
@@ -98,6 +99,12 @@ export type Settings = Readonly<{
   broadcastPrivate: boolean
   /** A platform is held before it goes live where its administrator does not say otherwise. */
   holdsNewPlatforms: boolean
+  /** What the connection check is to a platform that is new. */
+  connectionCheck: CheckMode
+  /** Calls of one connection check. */
+  connectionCheckCallsPerSecond: number
+  /** Live platforms are checked anew so many days after the last time; 0: never. */
+  connectionCheckEveryDays: number
   /** Where a platform has no settings of its own. */
   deliveryDefaults: DeliverySettings
   /** A push that some platform could not be given for so long is cut from the push log, and listed for that platform. */
@@ -201,6 +208,9 @@ export function readSettings(environment: Environment): SettingsResult {
     openAuthorizationMost: read.integer('OPEN_AUTHORIZATION_MOST', 10, 0, 200),
     broadcastsPerSecond: read.integer('BROADCASTS_PER_SECOND', 200, 0, 1_000_000),
     holdsNewPlatforms: read.choice('HOLD_NEW_PLATFORMS', 'false', ['true', 'false']) === 'true',
+    connectionCheck: read.choice('CONNECTION_CHECK', 'advised', CHECK_MODES),
+    connectionCheckCallsPerSecond: read.integer('CONNECTION_CHECK_CALLS_PER_SECOND', 2, 1, 100),
+    connectionCheckEveryDays: read.integer('CONNECTION_CHECK_EVERY_DAYS', 0, 0, 3650),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
     deliveryDefaults: Object.freeze({
       requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),

@@ -7,6 +7,7 @@ import { deleteEventsBefore, deleteEventsBeyond } from '../../storage/administra
 import { noteQueues } from '../../storage/administration/queue-events.ts'
 import { noteSeenPlatforms } from '../../storage/administration/seen-events.ts'
 import { noteTokensThatEnd } from '../../storage/administration/token-events.ts'
+import { scheduleChecks } from '../../storage/check/schedule.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog, summariseNewRows } from '../../storage/message-log/segments.ts'
@@ -36,7 +37,7 @@ export function housekeepingOf(
   noteBound: NoteBound,
   messageLogEveryMs: number,
 ): readonly Chore[] {
-  const { messageLogBytes: bytes, messageLogDays: days, auditDays } = settings
+  const { messageLogBytes: bytes, messageLogDays: days, auditDays, connectionCheckEveryDays } = settings
   return [
     {
       what: 'message log',
@@ -76,6 +77,15 @@ export function housekeepingOf(
     },
     { what: 'events of queues', everyMs: EVENTS_EVERY_MS, run: () => noteQueues(orm, Date.now()) },
     { what: 'events of platforms', everyMs: EVENTS_EVERY_MS, run: () => noteSeenPlatforms(orm, Date.now()) },
+    ...(connectionCheckEveryDays > 0
+      ? [
+          {
+            what: 'schedule of connection checks',
+            everyMs: OBJECTS_EVERY_MS,
+            run: () => scheduleChecks(orm, connectionCheckEveryDays * DAY_MS, Date.now()),
+          },
+        ]
+      : []),
     { what: 'events of tokens', everyMs: OBJECTS_EVERY_MS, run: () => noteTokensThatEnd(orm, Date.now()) },
     {
       what: 'events of certificates',

@@ -33,6 +33,8 @@ export type Runtime = Ground & {
   readonly queues: QueueAdmin
   /** Tells those who deliver of a push that an administrator has sent again. Node: by a notification; Workers: the Log object. */
   readonly pushed: () => Promise<void>
+  /** Has runs of the connection check that wait taken at once. Node: by this process; Workers: by the Keeper object. Never rejects. */
+  readonly wakeChecks: () => void
   /** Tells of new events. Node: once the database tells of them, to all who wait; Workers: two seconds later. */
   readonly watch: Pick<EventFeed, 'more' | 'isEnding' | 'behind'>
   /** How a request is read and answered. Node: raw messages; Workers: the web's. */

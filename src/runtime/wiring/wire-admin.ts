@@ -3,6 +3,7 @@ import type { Changes } from '../../admin/ports.ts'
 import { VERSIONS } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
 import { createLockOuts } from '../../hub/administration/lock-outs.ts'
+import type { AskResult } from '../../hub/check/runs/check-runs.ts'
 import type { AskParty } from '../../hub/corridor/ask-party.ts'
 import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
@@ -43,9 +44,10 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
   const connectBy = (own: Registry) => createConnect({ ...handshakePorts, registry: own })
 
   function changesBy(by: By): Changes {
-    const { handshake, ...changes } = parts.auditedBy(by)
+    const { handshake, checks, ...changes } = parts.auditedBy(by)
     return {
       ...changes,
+      checks: { ...checks, ask: async (...asked) => woken(await checks.ask(...asked)) },
       queues: {
         setPaused: (platformId, isPaused) => runtime.queues.setPaused(platformId, isPaused, by),
         skip: (platformId) => runtime.queues.skip(platformId, by),
@@ -66,6 +68,12 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
         },
       },
     }
+  }
+
+  /** What was asked for is begun at once. */
+  function woken(asked: AskResult): AskResult {
+    if (asked.kind === 'asked') runtime.wakeChecks()
+    return asked
   }
 
   return createAdmin({
@@ -91,6 +99,8 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       seal: secrets.seal,
       test: wireTestWebhook(parts, runtime.send),
     },
+    checks: parts.checks,
+    connectionCheck: settings.connectionCheck,
     concerns: parts.concerns,
     newcomers: parts.newcomers,
     refusedCalls: parts.refusedCalls,

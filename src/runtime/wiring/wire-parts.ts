@@ -2,6 +2,7 @@ import type { ProblemNote } from '../../admin/ports.ts'
 import type { By } from '../../hub/administration/audit.ts'
 import { createNoteHandshake } from '../../hub/administration/handshake-attempts.ts'
 import { createNoteRefused, type NoteRefused } from '../../hub/administration/refused-calls.ts'
+import type { CheckWorker } from '../../hub/check/runs/worker.ts'
 import { createRoom } from '../../hub/limits.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { loopMarkOf } from '../../hub/message/loop-mark.ts'
@@ -16,6 +17,7 @@ import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
 import { createAuditedAccounts } from '../../storage/administration/audited-accounts.ts'
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
+import { createAuditedChecks } from '../../storage/administration/audited-checks.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
 import { createAuditedWebhooks } from '../../storage/administration/audited-webhooks.ts'
@@ -24,6 +26,7 @@ import { createEventStore } from '../../storage/administration/events.ts'
 import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
 import { createAuditedLockOuts } from '../../storage/administration/lock-outs.ts'
 import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
+import { createCheckViews } from '../../storage/check/views.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -46,6 +49,7 @@ import { createInflater } from '../shared/inflate.ts'
 import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
+import { type CheckMeans, wireCheckWorker } from './wire-checks.ts'
 import { createCheckClient } from './wire-client.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
@@ -66,7 +70,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const secrets = createSecrets(secretKeys)
   const loopMark = loopMarkOf(secrets.mac)
   const state = createHubState(orm)
-  const registry = kept(createRegistry({ orm, now, admission: settings.admission, noteBound: counts.bound }))
+  const stored = { admission: settings.admission, connectionCheck: settings.connectionCheck }
+  const registry = kept(createRegistry({ orm, now, ...stored, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
   const attempts = createAttemptStore(orm)
@@ -120,15 +125,21 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     })
   }
 
+  /** Makes the connection checks that wait, from where it runs. */
+  function checkWorker(means: CheckMeans): CheckWorker {
+    return wireCheckWorker({ settings, secrets, hub, inflate, loopMark, now, after, registry, orm, log }, means)
+  }
+
   /** What an administrator changes, with its rows in the audit trail. */
   function auditedBy(by: By) {
-    const ports = { orm, now, admission: settings.admission, noteBound: counts.bound }
+    const ports = { orm, now, ...stored, noteBound: counts.bound }
     return {
       accounts: kept(createAuditedAccounts(orm, by)),
       lockOuts: kept(createAuditedLockOuts(orm, by)),
       webhooks: kept(createAuditedWebhooks(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
+      checks: kept(createAuditedChecks(ports, by)),
       sendAgain: kept(createSendAgainStore(ports, by)),
       ...kept({ handshake: (asked: AskedHandshake) => auditHandshake({ ...ports, registry }, by, asked) }),
     }
@@ -182,6 +193,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     events: createEventStore(orm),
     webhooks: createWebhookViews(orm),
     traces: createDeliveryTraces(orm),
+    checks: createCheckViews(orm),
+    checkWorker,
     concerns: createConcernStore(orm),
     newcomers: createNewcomerList(orm),
     attempts,

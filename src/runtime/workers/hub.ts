@@ -128,6 +128,12 @@ export function createWorkersHub(
       logObject()
         .pushed()
         .catch(() => undefined),
+    wakeChecks: () =>
+      void scope.keep(
+        keeper()
+          .lookForChecks()
+          .catch(() => undefined),
+      ),
     watch: {
       more: () => new Promise((resolve) => void setTimeout(resolve, EVENTS_EVERY_MS)),
       isEnding: () => false,

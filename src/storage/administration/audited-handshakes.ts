@@ -1,5 +1,6 @@
 import type { AuditAction, AuditFields, By } from '../../hub/administration/audit.ts'
 import { changedFields } from '../../hub/administration/changed-fields.ts'
+import type { CheckMode } from '../../hub/check/runs/check-runs.ts'
 import type { Admission, Registry } from '../../hub/network/registry.ts'
 import type { NoteBound, Now } from '../../hub/ports.ts'
 import type { HandshakeOutcome } from '../../hub/registration/handshake-outcome.ts'
@@ -29,13 +30,14 @@ export async function auditHandshake(
     readonly orm: Orm
     readonly now: Now
     readonly admission: Admission
+    readonly connectionCheck: CheckMode
     readonly noteBound: NoteBound
     readonly registry: Registry
   },
   by: By,
   { verb, platformId, given, run }: AskedHandshake,
 ): Promise<HandshakeOutcome> {
-  const { orm, now, admission, noteBound, registry } = ports
+  const { orm, now, admission, connectionCheck, noteBound, registry } = ports
   const onTokensEnded = () => noteBound('older-tokens')
   const platform = await registry.findPlatform(platformId)
   if (!platform) return { kind: 'unknown-platform' }
@@ -53,7 +55,7 @@ export async function auditHandshake(
         const result = await storeHandshake(
           stored(),
           { ...handshake, origin: originOf(by, handshake.origin.correlationId) },
-          { admission, now: now(), onTokensEnded },
+          { admission, connectionCheck, now: now(), onTokensEnded },
         )
         isStored ||= result.kind === 'stored'
         return result

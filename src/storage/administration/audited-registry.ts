@@ -2,6 +2,7 @@ import { and, eq, gt, ne } from 'drizzle-orm'
 import type { AuditAction, AuditFields, By } from '../../hub/administration/audit.ts'
 import { changedFields } from '../../hub/administration/changed-fields.ts'
 import type { ChangeOrigin } from '../../hub/administration/events.ts'
+import type { CheckMode } from '../../hub/check/runs/check-runs.ts'
 import type { Admission, PlatformRecord, RegistryChanges } from '../../hub/network/registry.ts'
 import type { Now } from '../../hub/ports.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
@@ -18,17 +19,27 @@ import { platformFields } from './platform-fields.ts'
 
 const DEADLINE_MS = 8_000
 
-type Ports = { readonly orm: Orm; readonly now: Now; readonly admission: Admission }
+type Ports = {
+  readonly orm: Orm
+  readonly now: Now
+  readonly admission: Admission
+  /** @default off */
+  readonly connectionCheck?: CheckMode
+}
 
 /** The registry as an administrator changes it: whatever is changed stands in the audit trail under their name. */
-export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): RegistryChanges {
+export function createAuditedRegistry(
+  { orm, now, admission, connectionCheck = 'off' }: Ports,
+  by: By,
+): RegistryChanges {
+  const terms = { requiresCheck: connectionCheck === 'required' }
   const platform = (action: AuditAction, id: string) => onPlatform({ orm, now }, by, action, id)
   const party = (action: AuditAction, key: PartyKey, platformId: string | null) =>
     onParty({ orm, now }, by, action, { key, platformId })
   const registry: RegistryChanges = {
     createPlatform: (wanted) => createPlatform(platform('platform.create', wanted.id), wanted, now(), originOf(by)),
     changePlatform: (id, wanted) =>
-      changeAndHold(orm, id, wanted, now(), originOf(by), (tx, part) =>
+      changeAndHold(orm, id, wanted, now(), terms, originOf(by), (tx, part) =>
         onPlatform({ orm: tx, now }, by, `platform.${part}`, id),
       ),
     deletePlatform: (id) => deletePlatform(platform('platform.delete', id), id, admission, now(), originOf(by)),
@@ -39,7 +50,7 @@ export function createAuditedRegistry({ orm, now, admission }: Ports, by: By): R
       return setStatus(platform(action, id), id, status, cause, from, originOf(by), now())
     },
     setHeld: (id, isHeld) =>
-      setHeld(platform(isHeld ? 'platform.hold' : 'platform.release', id), id, isHeld, now(), originOf(by)),
+      setHeld(platform(isHeld ? 'platform.hold' : 'platform.release', id), id, isHeld, now(), terms, originOf(by)),
     moveParty: (key, role, toId) => moveParty(party('party.move', key, toId), key, role, toId, now()),
     confirmRoles: (id, roles) => confirmRoles(platform('roles.confirm', id), id, roles, now()),
     refuseRoles: (id, roles) => refuseRoles(platform('roles.refuse', id), id, roles),

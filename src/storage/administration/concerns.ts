@@ -45,6 +45,8 @@ type Facts = {
   readonly objects: number
   readonly endsAt: number
   readonly host: string
+  readonly run: number
+  readonly faults: number
 }
 
 export function createConcernStore(orm: Orm): ConcernStore {
@@ -75,6 +77,7 @@ async function findConcerns(orm: Orm, now: number, limit: number): Promise<Conce
       from push_cursor queue join platforms platform on platform.id = platform_id where ${isLagging(now)}`,
     failedHandshakes(now),
     missedObjects(now, limit),
+    FAILED_CHECKS,
     sql`select 2, 'token-ends', platform_id, expires_at - ${TOKEN_ENDS_SOON_MS}::bigint,
         json_build_object('endsAt', expires_at)
       from credentials_tokens
@@ -136,6 +139,16 @@ function missedObjects(now: number, limit: number): SQL {
     ) counted`
 }
 
+/** Of connections that are still there. */
+const FAILED_CHECKS = sql`
+  select 1, 'check-failed', run.platform_id, run.ended_at, json_build_object('run', run.number, 'faults', counted.faults)
+  from check_runs run join platforms platform on platform.id = run.platform_id, lateral (
+    select count(distinct probe) as faults from check_results found
+    where found.platform_id = run.platform_id and found.run = run.number and outcome = 'fail'
+      and probe not in (select probe from check_waivers where platform_id = run.platform_id)
+  ) counted
+  where is_latest and failed > 0 and sealed_token is not null and platform.status <> 'SUSPENDED' and counted.faults > 0`
+
 function toConcern({ platform_id, platform_name, rank, since, kind, facts }: Row): Concern {
   const about = {
     platformId: platform_id,
@@ -143,7 +156,7 @@ function toConcern({ platform_id, platform_name, rank, since, kind, facts }: Row
     tone: TONES[rank] ?? 'info',
     since: Number(since),
   }
-  const { cause, waiting, outcome, why, told, objects, endsAt, host } = JSON.parse(facts) as Facts
+  const { cause, waiting, outcome, why, told, objects, endsAt, host, run, faults } = JSON.parse(facts) as Facts
   switch (kind) {
     case 'platform-offline':
       return { ...about, kind, cause }
@@ -155,6 +168,8 @@ function toConcern({ platform_id, platform_name, rank, since, kind, facts }: Row
       return { ...about, kind, outcome, advice: why === null ? null : { key: why, told: told ?? {} } }
     case 'objects-missed':
       return { ...about, kind, objects, cause }
+    case 'check-failed':
+      return { ...about, kind, run, faults }
     case 'token-ends':
       return { ...about, kind, endsAt }
     case 'certificate-ends':

@@ -27,6 +27,7 @@ export function platformFields(platform: PlatformRecord): AuditFields {
     strict_authorization: platform.isStrictAboutTokens,
     strict: platform.isStrict,
     hold: platform.isHeld,
+    awaits_check: platform.awaitsCheck,
     left_out_of_get_all: platform.isLeftOutOfGetAll,
     most_roles: platform.mostRoles,
     registration_expires_at: momentText(platform.registrationExpiresAt),

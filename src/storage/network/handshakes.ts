@@ -1,4 +1,5 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
+import { type CheckMode, HANDSHAKE_SETTLES_MS } from '../../hub/check/runs/check-runs.ts'
 import type {
   Admission,
   ChangeResult,
@@ -9,11 +10,13 @@ import type {
 } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
+import { openRun } from '../check/open-run.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
 import { admitRoles } from './admission.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor, startCursorAtNothing } from './client-info.ts'
+import { WAITS_FOR_CHECK, WAITS_FOR_RELEASE } from './hold.ts'
 import { noteStatus } from './note-status.ts'
 import { type HeldRole, insertRoles, movedTo, nameParties, type RoleRow, settleStatuses } from './parties.ts'
 import { replacePending } from './pending-roles.ts'
@@ -26,9 +29,14 @@ import { dropExpired, dropOldest, retireAccessTokens, retireTokens } from './tok
 export function storeHandshake(
   orm: Transacts,
   handshake: Handshake,
-  terms: { readonly admission: Admission; readonly now: number; readonly onTokensEnded: () => void },
+  terms: {
+    readonly admission: Admission
+    readonly connectionCheck: CheckMode
+    readonly now: number
+    readonly onTokensEnded: () => void
+  },
 ): Promise<HandshakeResult> {
-  const { admission, now, onTokensEnded } = terms
+  const { admission, connectionCheck, now, onTokensEnded } = terms
   const { platformId } = handshake
   return change<HandshakeResult>(orm, async (tx, revision) => {
     const [before] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
@@ -40,17 +48,20 @@ export function storeHandshake(
     if (admitted && admitted.kind !== 'admitted') return undone(admitted)
 
     const cause = 'credentials exchanged'
-    const status = statusAfter(before)
+    const isNew = before.sealedToken === null
+    const awaitsCheck = (isNew || before.awaitsCheck) && connectionCheck === 'required'
+    const status = statusAfter({ ...before, awaitsCheck })
     await touch(tx, platformId, revision, {
       version: handshake.version,
       versionsUrl: handshake.versionsUrl,
       endpoints: handshake.endpoints,
       sealedToken: handshake.sealedToken,
       theirMark: handshake.theirMark ?? null,
+      awaitsCheck,
       ...(handshake.tokenEncoding && { tokenEncoding: handshake.tokenEncoding }),
       ...(status !== before.status && { status, statusCause: cause, statusSince: now }),
       ...(status === 'CONNECTED' && before.firstLiveAt === null && { firstLiveAt: now }),
-      ...(status === 'PLANNED' && { statusCause: 'waits to be released by an administrator' }),
+      ...(status === 'PLANNED' && { statusCause: before.isHeld ? WAITS_FOR_RELEASE : WAITS_FOR_CHECK }),
     })
     if (admitted) {
       await nameParties(tx, admitted.counted)
@@ -63,10 +74,16 @@ export function storeHandshake(
     await retireAccessTokens(tx, platformId, handshake.olderTokensExpireAt, now)
     await grantAccess(tx, handshake, now)
     if ((await dropOldest(tx, platformId, ['access'], now, handshake.continuesDigest)) > 0) onTokensEnded()
-    if (before.sealedToken === null) {
+    if (isNew) {
       if (admitted?.counted.length === 0) await startCursorAtNothing(tx, platformId)
       else await startCursor(tx, platformId, revision, now)
       await startPushCursor(tx, platformId, now)
+    }
+    if (connectionCheck !== 'off' && status !== 'SUSPENDED' && (isNew || awaitsCheck)) {
+      await openRun(tx, {
+        ...{ platformId, askedBy: 'handshake', askedAt: now, dueAt: now + HANDSHAKE_SETTLES_MS },
+        ...{ consent: false, skipsWrongToken: false },
+      })
     }
     if (status !== before.status)
       await noteStatus(tx, platformId, { from: before.status, to: status, cause }, handshake.origin, now)
@@ -75,9 +92,13 @@ export function storeHandshake(
 }
 
 /** What a platform is once its handshake is over, unless administrators keep it from that. */
-function statusAfter({ isHeldSuspended, isHeld }: typeof platforms.$inferSelect): ConnectionStatus {
+function statusAfter({
+  isHeldSuspended,
+  isHeld,
+  awaitsCheck,
+}: Pick<typeof platforms.$inferSelect, 'isHeldSuspended' | 'isHeld' | 'awaitsCheck'>): ConnectionStatus {
   if (isHeldSuspended) return 'SUSPENDED'
-  return isHeld ? 'PLANNED' : 'CONNECTED'
+  return isHeld || awaitsCheck ? 'PLANNED' : 'CONNECTED'
 }
 
 /** True when there was none to use up, or when it was there and is used up now. */

@@ -2,42 +2,43 @@ import { eq } from 'drizzle-orm'
 import { BY_ADMIN } from '../../hub/administration/events.ts'
 import type { ChangeResult, PlatformChange } from '../../hub/network/registry.ts'
 import type { Transacts } from '../database.ts'
-import { restartPushCursor } from '../push/cursors.ts'
 import { change, kept, together, undone } from './change.ts'
-import { noteStatus } from './note-status.ts'
-import { settleStatuses } from './parties.ts'
+import { goLive } from './go-live.ts'
 import { CHANGED, changePlatform, touch, UNKNOWN_PLATFORM } from './platforms.ts'
 import { platforms } from './schema.ts'
 
+/** Why a platform with credentials is PLANNED. */
+export const WAITS_FOR_CHECK = 'waits for a connection check without faults'
+export const WAITS_FOR_RELEASE = 'waits to be released by an administrator'
+
+/** Whether an administrator may release a platform that waits for its connection check. */
+export type HoldTerms = { readonly requiresCheck: boolean }
+
 /**
  * Holds a platform before it goes live, or releases it: with credentials it is CONNECTED from then on, and gets what is pushed from
- * then on. `wrong-status` where it is live already.
+ * then on. `wrong-status` where it is live already; `awaits-check` where it waits for nothing but a connection check that it has to pass.
  */
 export function setHeld(
   orm: Transacts,
   platformId: string,
   isHeld: boolean,
   now: number,
+  { requiresCheck }: HoldTerms,
   origin = BY_ADMIN,
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     const [platform] = await tx.select().from(platforms).where(eq(platforms.id, platformId))
     if (!platform) return undone(UNKNOWN_PLATFORM)
     const { status } = platform
-    if (platform.isHeld === isHeld) return undone(CHANGED)
+    const awaitsCheck = platform.awaitsCheck && (isHeld || requiresCheck)
+    if (platform.isHeld === isHeld && platform.awaitsCheck === awaitsCheck) {
+      return undone(awaitsCheck && !isHeld ? { kind: 'awaits-check' } : CHANGED)
+    }
     if (isHeld && (status === 'CONNECTED' || status === 'OFFLINE')) return undone({ kind: 'wrong-status', status })
-    const goesLive = !isHeld && status === 'PLANNED' && platform.sealedToken !== null
-    const live = {
-      status: 'CONNECTED',
-      statusCause: 'released by an administrator',
-      statusSince: now,
-      firstLiveAt: platform.firstLiveAt ?? now,
-    } as const
-    await touch(tx, platformId, revision, { isHeld, ...(goesLive && live) })
-    if (goesLive) {
-      await settleStatuses(tx, platformId, now)
-      await restartPushCursor(tx, platformId)
-      await noteStatus(tx, platformId, { from: status, to: live.status, cause: live.statusCause }, origin, now)
+    await touch(tx, platformId, revision, { isHeld, awaitsCheck })
+    if (!isHeld && status === 'PLANNED' && platform.sealedToken !== null) {
+      if (awaitsCheck) await touch(tx, platformId, revision, { statusCause: WAITS_FOR_CHECK })
+      else await goLive(tx, platform, { cause: 'released by an administrator', origin, revision, now })
     }
     return kept(CHANGED)
   })
@@ -56,6 +57,7 @@ export async function changeAndHold(
   platformId: string,
   { isHeld, ...wanted }: PlatformChange,
   now: number,
+  terms: HoldTerms,
   origin = BY_ADMIN,
   told = (tx: Transacts, _part: Part) => tx,
 ): Promise<ChangeResult> {
@@ -64,6 +66,10 @@ export async function changeAndHold(
     ...(Object.keys(wanted).length > 0
       ? [(tx: Transacts) => changePlatform(told(tx, 'change'), platformId, wanted, now)]
       : []),
-    (tx) => setHeld(told(tx, isHeld ? 'hold' : 'release'), platformId, isHeld, now, origin),
+    async (tx) => {
+      const result = await setHeld(told(tx, isHeld ? 'hold' : 'release'), platformId, isHeld, now, terms, origin)
+      // It is not held, which is all that was asked for.
+      return result.kind === 'awaits-check' ? CHANGED : result
+    },
   ])
 }

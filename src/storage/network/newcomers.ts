@@ -19,6 +19,7 @@ type Row = {
   readonly first_live_at: string | null
   readonly has_credentials: boolean
   readonly is_held: boolean
+  readonly awaits_check: boolean
   readonly last_seen_at: string | null
   readonly token_created_at: string | null
   readonly token_expires_at: string | null
@@ -28,6 +29,15 @@ type Row = {
   readonly why: AdviceKey | null
   /** JSON text. */
   readonly told: string | null
+  readonly run: number | null
+  readonly state: string
+  readonly run_at: string
+  readonly is_open: boolean
+  readonly passed: number
+  readonly warned: number
+  readonly failed: number
+  readonly skipped: number
+  readonly faults: string
 }
 
 /** Platforms on their way, with what shows how far they are. Only of those on the page more than their own row is looked up. */
@@ -36,9 +46,11 @@ export function createNewcomerList(orm: Orm): ListNewcomers {
     const isOnItsWay = sql`(status = 'PLANNED' or first_live_at > ${now - NEW_FOR_MS}::bigint)`
     const rows = await orm.execute<Row>(sql`
       select newcomer.*, seen.last_seen_at, token.created_at as token_created_at, token.expires_at as token_expires_at,
-        attempt.id as attempt, attempt.last_at as attempt_at, outcome, why, told::text as told
+        attempt.id as attempt, attempt.last_at as attempt_at, outcome, why, told::text as told,
+        checked.*, coalesce(found.faults, 0) as faults
       from (
-        select id, name, status, number, created_at, first_live_at, sealed_token is not null as has_credentials, is_held
+        select id, name, status, number, created_at, first_live_at, sealed_token is not null as has_credentials, is_held,
+          awaits_check
         from platforms
         where ${platformId === null ? isOnItsWay : sql`id = ${platformId}`}
           ${before === null ? sql`` : sql`and number < ${before}`}
@@ -54,6 +66,16 @@ export function createNewcomerList(orm: Orm): ListNewcomers {
         select id, last_at, outcome, why, told from handshake_attempts
         where platform_id = newcomer.id order by number desc limit 1
       ) attempt on true
+      left join lateral (
+        select number as run, state, coalesce(ended_at, started_at, asked_at) as run_at, ended_at is null as is_open,
+          passed, warned, failed, skipped
+        from check_runs where platform_id = newcomer.id order by number desc limit 1
+      ) checked on true
+      left join lateral (
+        select count(distinct probe) as faults from check_results
+        where platform_id = newcomer.id and check_results.run = checked.run and check_results.outcome = 'fail'
+          and probe not in (select probe from check_waivers where platform_id = newcomer.id)
+      ) found on true
       order by number desc`)
     return rows.map(toNewcomer)
   }
@@ -72,12 +94,29 @@ function toNewcomer(row: Row): Newcomer {
     firstLiveAt: momentOf(row.first_live_at),
     hasCredentials: row.has_credentials,
     isHeld: row.is_held,
+    awaitsCheck: row.awaits_check,
     lastSeenAt: momentOf(row.last_seen_at),
     token:
       row.token_expires_at === null
         ? null
         : { createdAt: Number(row.token_created_at), expiresAt: Number(row.token_expires_at) },
     attempt: attempt === null ? null : { id: attempt, lastAt: Number(row.attempt_at), outcome, advice },
+    check: row.run === null ? null : checkOf(row, row.run),
+  }
+}
+
+function checkOf(
+  { state, run_at, is_open, passed, warned, failed, skipped, faults }: Row,
+  run: number,
+): Newcomer['check'] {
+  const counts = { pass: passed, warn: warned, fail: failed, skipped }
+  return {
+    run,
+    at: Number(run_at),
+    isOpen: is_open,
+    isBrokenOff: !is_open && state === 'broken-off',
+    counts,
+    faults: Number(faults),
   }
 }
 

@@ -108,6 +108,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       isStrict: platform.isStrict,
       isLeftOutOfGetAll: platform.isLeftOutOfGetAll,
       isHeld: platform.isHeld,
+      awaitsCheck: platform.awaitsCheck,
       lastSeenAt,
       certificateEndsAt: endsAt,
       createdAt: platform.createdAt,

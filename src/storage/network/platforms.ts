@@ -161,8 +161,9 @@ export function setStatus(
 function allowed({
   sealedToken,
   isHeld,
-}: Pick<typeof platforms.$inferSelect, 'sealedToken' | 'isHeld'>): ConnectionStatus {
-  return sealedToken === null || isHeld ? 'PLANNED' : 'CONNECTED'
+  awaitsCheck,
+}: Pick<typeof platforms.$inferSelect, 'sealedToken' | 'isHeld' | 'awaitsCheck'>): ConnectionStatus {
+  return sealedToken === null || isHeld || awaitsCheck ? 'PLANNED' : 'CONNECTED'
 }
 
 /** `unknown-platform` also when nobody holds the party, or that role of it. */

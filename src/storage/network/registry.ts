@@ -1,3 +1,4 @@
+import type { CheckMode } from '../../hub/check/runs/check-runs.ts'
 import type { Admission, ReadTableRows, Registry } from '../../hub/network/registry.ts'
 import type { NoteBound, Now } from '../../hub/ports.ts'
 import type { Orm } from '../database.ts'
@@ -26,13 +27,16 @@ export function createRegistry(ports: {
   readonly orm: Orm
   readonly now: Now
   readonly admission: Admission
+  /** @default off */
+  readonly connectionCheck?: CheckMode
   readonly noteBound: NoteBound
 }): Registry {
-  const { orm, now, admission, noteBound } = ports
+  const { orm, now, admission, connectionCheck = 'off', noteBound } = ports
+  const terms = { requiresCheck: connectionCheck === 'required' }
   const onTokensEnded = () => noteBound('older-tokens')
   const registry: Registry = {
     createPlatform: (platform) => createPlatform(orm, platform, now()),
-    changePlatform: (platformId, wanted) => changeAndHold(orm, platformId, wanted, now()),
+    changePlatform: (platformId, wanted) => changeAndHold(orm, platformId, wanted, now(), terms),
     deletePlatform: (platformId) => deletePlatform(orm, platformId, admission, now()),
     findPlatform: (platformId) => findPlatform(orm, platformId, now()),
     listPlatforms: (page) => listPlatforms(orm, page, now()),
@@ -43,10 +47,11 @@ export function createRegistry(ports: {
     dropHandshakeToken: (digest) => dropHandshakeToken(orm, digest),
     offerToken: (digest) => offerToken(orm, digest),
     noteTokenUsed: (digest, olderExpireAt) => noteTokenUsed(orm, digest, olderExpireAt, now()),
-    storeHandshake: (handshake) => storeHandshake(orm, handshake, { admission, now: now(), onTokensEnded }),
+    storeHandshake: (handshake) =>
+      storeHandshake(orm, handshake, { admission, connectionCheck, now: now(), onTokensEnded }),
     endConnection: (platformId, cause, origin) => endConnection(orm, platformId, cause, origin, now()),
     setStatus: (...asked) => setStatus(orm, ...asked, now()),
-    setHeld: (platformId, isHeld) => setHeld(orm, platformId, isHeld, now()),
+    setHeld: (platformId, isHeld) => setHeld(orm, platformId, isHeld, now(), terms),
     moveParty: (party, role, toPlatformId) => moveParty(orm, party, role, toPlatformId, now()),
     confirmRoles: (platformId, roles) => confirmRoles(orm, platformId, roles, now()),
     refuseRoles: (platformId, roles) => refuseRoles(orm, platformId, roles),

@@ -25,6 +25,7 @@ beforeEach(async () => {
     SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     ADMIN_TOKEN,
     ALLOW_PRIVATE_NETWORKS: 'true',
+    CONNECTION_CHECK: 'off',
     LOG_LEVEL: 'silent',
   }
   running = await startHubProcess(settings)

@@ -20,6 +20,7 @@ test('What housekeeping failed with is logged in the words of the database', asy
       refreshAdminToken: nothing,
       writeTraffic: nothing,
       storeCertificates: nothing,
+      lookForChecks: nothing,
     }
     const { stop } = startHousekeeping(database.orm, own, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)

@@ -200,6 +200,7 @@ describe('the secret key of the embedded database', { timeout: 90_000 }, () => {
       DATA_DIR,
       ADMIN_TOKEN: 'token-of-the-administrator',
       ALLOW_PRIVATE_NETWORKS: 'true',
+      CONNECTION_CHECK: 'off',
     }
     client = createHubClient(PUBLIC_URL, 'token-of-the-administrator')
   })

@@ -5,6 +5,7 @@ import { showParty } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { firstAgreed, onboardingSteps, STEP_STATES, type Step } from '../../use-cases/onboarding-steps.ts'
+import { CheckRunSchema } from '../checks/check-view.ts'
 import { jsonAnswer } from '../media.ts'
 import { NumberCursorSchema, nextHeader, pageOf } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
@@ -33,10 +34,24 @@ export const NewcomerSchema = z
         description: 'It has a registration token, or had one; `at` is that of the token that is open',
       }),
       handshake: StepSchema.openapi({ description: 'Credentials are exchanged; `why` is the title of the advice' }),
+      check: StepSchema.openapi({
+        description:
+          'A connection check found no fault but those that are waived; not needed where nobody asks for one',
+      }),
       agreements: StepSchema.openapi({ description: 'A rule lets one of its parties talk; not needed where all may' }),
-      live: StepSchema.openapi({ description: 'It is, or was, CONNECTED; `under-way`: it waits to be released' }),
+      live: StepSchema.openapi({
+        description: 'It is, or was, CONNECTED; `under-way`: it waits to be released, or for its check',
+      }),
     }),
     handshake_id: z.uuid().nullable().openapi({ description: 'Of its newest attempt, see `/handshakes/{id}`' }),
+    check: z
+      .object({
+        run: z.int().min(1),
+        counts: CheckRunSchema.shape.counts,
+        faults: z.int().min(0).openapi({ description: 'Probes that found faults which are not waived' }),
+      })
+      .nullable()
+      .openapi({ description: 'Its newest connection check' }),
     days: z.int().min(0).openapi({ description: 'Whole days since it was added', example: 4 }),
     last_heard_at: TimestampSchema.nullable().openapi({
       description: 'Its last message, or the last call of its handshake; null: nothing yet',
@@ -77,16 +92,17 @@ export function addOnboardingRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
     const agreed = firstAgreed(table, now)
     return c.json(
       page.map((newcomer) => {
-        const { named, invited, handshake, agreements, live } = onboardingSteps(newcomer, table, agreed, now)
+        const steps = onboardingSteps(newcomer, table, agreed, ports.connectionCheck, now)
         return {
           ...showNewcomer(newcomer, now),
           parties: [...new Set((table.platforms.get(newcomer.platformId)?.parties ?? []).map(showParty))],
           steps: {
-            named: showStep(named),
-            invited: showStep(invited),
-            handshake: showStep(handshake),
-            agreements: showStep(agreements),
-            live: showStep(live),
+            named: showStep(steps.named),
+            invited: showStep(steps.invited),
+            handshake: showStep(steps.handshake),
+            check: showStep(steps.check),
+            agreements: showStep(steps.agreements),
+            live: showStep(steps.live),
           },
         }
       }),
@@ -95,13 +111,17 @@ export function addOnboardingRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts
   })
 }
 
-function showNewcomer({ platformId, name, status, createdAt, lastSeenAt, token, attempt }: Newcomer, now: number) {
+function showNewcomer(
+  { platformId, name, status, createdAt, lastSeenAt, token, attempt, check }: Newcomer,
+  now: number,
+) {
   const heard = Math.max(lastSeenAt ?? 0, attempt?.lastAt ?? 0)
   return {
     platform_id: platformId,
     platform_name: name,
     status,
     handshake_id: attempt?.id ?? null,
+    check: check && { run: check.run, counts: { ...check.counts }, faults: check.faults },
     days: Math.max(0, Math.floor((now - createdAt) / DAY_MS)),
     last_heard_at: heard === 0 ? null : timestamp(heard),
     token_ends_at: token && timestamp(token.expiresAt),

@@ -13,7 +13,7 @@ export const ConcernSchema = z
   .object({
     kind: z.enum(CONCERN_KINDS).openapi({
       description:
-        '`queue-paused`: by an administrator, or since the partner refuses what it gets; `queue-lags`: its oldest push waits for more than 5 minutes; `handshake-failed`: the newest attempt of the last 30 days failed or was given up; `objects-missed`: within the last 7 days; `token-ends`: within 7 days; `certificate-ends`: within 30 days, of one that lasts for less than four months within a quarter of its time',
+        '`queue-paused`: by an administrator, or since the partner refuses what it gets; `queue-lags`: its oldest push waits for more than 5 minutes; `handshake-failed`: the newest attempt of the last 30 days failed or was given up; `objects-missed`: within the last 7 days; `check-failed`: the latest connection check found faults that are not waived; `token-ends`: within 7 days; `certificate-ends`: within 30 days, of one that lasts for less than four months within a quarter of its time',
     }),
     tone: z.enum(TONES).openapi({
       description:

@@ -28,7 +28,7 @@ export const StatusSpanSchema = z
     cause: z.string(),
     by: z.string().openapi({
       description:
-        'Who brought it about: `admin` with a name behind a colon, `partner`, `still-alive` (a check of the hub) or `traffic` (a message of the partner)',
+        'Who brought it about: `admin` with a name behind a colon, `partner`, `still-alive` (a check of the hub), `traffic` (a message of the partner) or `check` (it passed its connection check)',
     }),
     correlation_id: z.string().nullable().openapi({ description: 'Of the exchange that brought it about' }),
   })

@@ -64,6 +64,7 @@ export function showPlatform(
     strict: record.isStrict,
     left_out_of_get_all: record.isLeftOutOfGetAll,
     hold: record.isHeld,
+    awaits_check: record.awaitsCheck,
     registration: isOpen
       ? {
           versions_url: versionsUrlOf(publicUrl),

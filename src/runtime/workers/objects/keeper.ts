@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { DurableObjectState } from '@cloudflare/workers-types'
+import type { CheckWorker } from '../../../hub/check/runs/worker.ts'
 import type { CheckOutcome } from '../../../hub/presence/ask.ts'
 import type { Presence } from '../../../hub/presence/presence.ts'
 import { createLogTrim } from '../../../hub/push/drain/trim.ts'
@@ -19,6 +20,7 @@ import { createChores } from './chores.ts'
 import { type CheckAnswer, createElsewhere } from './elsewhere.ts'
 import { type ObjectGround, openObject } from './open-object.ts'
 import { type Bindings, type KeeperObject, LOG_NAME } from './ports.ts'
+import { queueGround } from './queue-ground.ts'
 import { type Outcome, outcomeOf } from './rpc.ts'
 
 /** The object comes back after this, whatever ended it. */
@@ -27,13 +29,14 @@ const ROUND_MS = 1_000
 const HOUR_MS = 3_600_000
 
 /**
- * The object that looks after what nobody asks for: still-alive checks, made by the objects of the platforms' queues; the Log
+ * The object that looks after what nobody asks for: still-alive checks, made by the objects of the platforms' queues; connection checks; the Log
  * object, and the queues that are behind; the webhooks; and whatever keeps the database within its bounds. Cron wakes it should its alarms ever end.
  */
 export class Keeper extends DurableObject<Bindings> implements KeeperObject {
   readonly #ground: ObjectGround
   readonly #elsewhere
   readonly #presence: Presence
+  readonly #checks: CheckWorker
   readonly #round: () => Promise<void>
   #ready: Promise<void> | null = null
 
@@ -58,9 +61,11 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
         },
       },
     })
+    const { send, observe } = queueGround(bindings)
+    this.#checks = parts.checkWorker({ send, observe, table, readTls: null })
     const log = createConsoleLog(parts.settings.logLevel)
     this.#round = createChores({
-      chores: choresOf(this.#ground, logObject),
+      chores: choresOf(this.#ground, logObject, this.#checks),
       clock: () => performance.now(),
       onFailed: (what, error) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'),
     })
@@ -96,6 +101,11 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
     this.#elsewhere.answered(question, answer)
   }
 
+  async lookForChecks(): Promise<void> {
+    await this.#begun()
+    await this.#checks.look()
+  }
+
   /** An alarm that throws is given up by the platform in the end: this one does not. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + ALARM_MS)
@@ -120,6 +130,7 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
 function choresOf(
   { database, parts, table, events }: ObjectGround,
   logObject: () => ReturnType<Bindings['LOG']['getByName']>,
+  checks: CheckWorker,
 ): Chore[] {
   const { orm, sql } = database
   const { settings, now } = parts
@@ -146,6 +157,7 @@ function choresOf(
           })
       },
     },
+    { what: 'connection checks', everyMs: 3_000, run: checks.look },
     { what: 'routing table', everyMs: 3_000, run: table.refresh },
     {
       what: 'push log',

@@ -71,6 +71,8 @@ export type KeeperObject = {
   /** A request to the platform got no answer. */
   readonly unreachable: (platformId: string) => Promise<void>
   readonly answered: (question: number, answer: CheckAnswer) => Promise<void>
+  /** A connection check was asked for. */
+  readonly lookForChecks: () => Promise<void>
 }
 
 /** The objects as the Worker's bindings. Queue objects are named by the ids of their platforms. */

@@ -1,6 +1,6 @@
 import type { NoteEvent } from '../../../hub/administration/events.ts'
 import { createRoom } from '../../../hub/limits.ts'
-import type { Exchange } from '../../../hub/message/exchange.ts'
+import type { Exchange, Observe } from '../../../hub/message/exchange.ts'
 import { createLoggedDeliveries, type IsLogged } from '../../../hub/message/logged-deliveries.ts'
 import { loopMarkOf } from '../../../hub/message/loop-mark.ts'
 import { keptOf } from '../../../hub/message/message-log.ts'
@@ -38,6 +38,8 @@ export type QueueGround = {
   readonly count: (note: (events: EventCounts) => void) => void
   readonly loopMark: string
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
+  /** Tells the Log object of an exchange: of those that are few. */
+  readonly observe: Observe
   readonly inflate: Inflate
   readonly now: Now
   /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
@@ -95,7 +97,6 @@ function makeGround(bindings: Bindings): QueueGround {
     streamTotalMs: settings.streamTotalMs,
   })
   const batches = createRowBatches()
-  /** Of a check that failed; there are few. */
   function observe(exchange: Exchange): void {
     const batch = batches.open()
     batch.add(keptOf(exchange, settings.messageLogBodyBytes))
@@ -113,6 +114,7 @@ function makeGround(bindings: Bindings): QueueGround {
     now,
     inflate,
     send,
+    observe,
     isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),
     checkClient: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
     shared: createSharedTable({

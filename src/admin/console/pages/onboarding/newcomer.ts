@@ -11,10 +11,12 @@ import { partiesInWords } from './parties.ts'
 import { stepList } from './steps.ts'
 import { readWay, type Way } from './way.ts'
 
-const KINDS = ['handshake.call', 'handshake.ended', 'handshake.unknown-token', 'platform.status'] as const
+const CHECKS = ['check.started', 'check.ended'] as const
+const KINDS = ['handshake.call', 'handshake.ended', 'handshake.unknown-token', 'platform.status', ...CHECKS] as const
 
 const DONE = {
   connected: 'Connected: the credentials are exchanged.',
+  'gone-on': 'What its check found is let pass.',
   allowed: 'Allowed. They may talk from the day that was given.',
 }
 

@@ -10,6 +10,7 @@ import { ago, clock } from '../../parts/time.ts'
 import type { Newcomer, RefusedCall } from '../../views.ts'
 import { addAgreementsPages } from './agreements.ts'
 import { addConnectPages } from './connect.ts'
+import { addGoOnPages } from './go-on.ts'
 import { addInvitationPages } from './invitation.ts'
 import { addNewPlatformPages } from './new-platform.ts'
 import { addNewcomerPage } from './newcomer.ts'
@@ -55,6 +56,7 @@ ${card('Refused calls', table('Refused calls', refusedColumns(names), refused, s
   addInvitationPages(app)
   addConnectPages(app)
   addAgreementsPages(app)
+  addGoOnPages(app)
 }
 
 const SIGNS = {

@@ -5,6 +5,7 @@ import { pill } from '../../parts/status.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { Newcomer, RefusedCall } from '../../views.ts'
 import { attemptList, withCode } from './attempts.ts'
+import { checkStep } from './check.ts'
 import { partyNames } from './parties.ts'
 import type { Way } from './way.ts'
 
@@ -18,7 +19,7 @@ type View = {
 }
 
 /** The way into the network in order, as it stands: what was done, what is to be done now, what is to come. */
-export const STEPS = ['named', 'invited', 'handshake', 'agreements', 'live'] as const satisfies readonly Name[]
+export const STEPS = ['named', 'invited', 'handshake', 'check', 'agreements', 'live'] as const satisfies readonly Name[]
 
 /** The step that somebody is at; null: all are behind them. */
 export function currentStep({ steps }: Newcomer): Name | null {
@@ -31,6 +32,7 @@ export function stepList(way: Way, view: View): Html {
     named: () => named(way),
     invited: () => invited(way, view),
     handshake: () => handshake(way, view),
+    check: () => checkStep(way, view.mayAsk, current === 'check'),
     agreements: () => agreements(way, view, current === 'agreements'),
     live: () => live(way, view),
   }
@@ -110,6 +112,8 @@ function agreements({ platform, newcomer }: Way, { mayAsk }: View, isCurrent: bo
 function live({ platform, newcomer }: Way, { mayAsk }: View): Html {
   const { state } = newcomer.steps.live
   const names = few(partyNames(platform.parties))
+  if (state === 'under-way' && !platform.hold)
+    return html`<h2>Live ${pill('info', 'waits')}</h2><p>The handshake is done. Others see it as PLANNED until its connection check finds nothing to mend.</p>`
   if (state === 'under-way') {
     const release = mayAsk('POST /platforms/{id}/release')
       ? html`<div class="acts"><a class="btn main" href="/admin/platforms/${platform.id}/release">Release</a></div>`

@@ -1,9 +1,10 @@
+import type { listChecks } from '../../../api/checks/checks.ts'
 import type { listHandshakes } from '../../../api/handshakes/handshakes.ts'
 import type { listRefusedCalls } from '../../../api/handshakes/refused-calls.ts'
 import type { listNewcomers } from '../../../api/onboarding/onboarding.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import type { Api } from '../../api.ts'
-import type { Handshake, Newcomer, Platform, RefusedCall } from '../../views.ts'
+import type { CheckRun, Handshake, Newcomer, Platform, RefusedCall } from '../../views.ts'
 
 /** Attempts on the page. */
 const MOST_ATTEMPTS = 10
@@ -15,6 +16,8 @@ const STRANGERS_SINCE_MS = 86_400_000
 export type Way = {
   readonly platform: Platform
   readonly newcomer: Newcomer
+  /** Its newest connection check; null: it was never checked. */
+  readonly check: CheckRun | null
   readonly attempts: readonly Handshake[]
   /** These are all attempts there are. */
   readonly isAll: boolean
@@ -25,13 +28,14 @@ export type Way = {
 export async function readWay(api: Api, id: string): Promise<Way> {
   const platform = await api.get<typeof getPlatform>('/platforms/{id}', { params: { id } })
   const since = new Date(Math.max(Date.parse(platform.created_at), Date.now() - STRANGERS_SINCE_MS)).toISOString()
-  const [newcomers, attempts, refused] = await Promise.all([
+  const [newcomers, attempts, refused, [check]] = await Promise.all([
     api.get<typeof listNewcomers>('/onboarding', { query: { platform: id } }),
     api.list<typeof listHandshakes>('/handshakes', { query: { platform: id, limit: MOST_ATTEMPTS } }),
     api.get<typeof listRefusedCalls>('/refused-calls', { query: { since, why: 'token-unknown', limit: 10 } }),
+    api.get<typeof listChecks>('/platforms/{id}/checks', { params: { id } }),
   ])
   const [newcomer] = newcomers
   if (newcomer === undefined) throw new Error('Expected a platform that was just found to be on its way')
   const strangers = refused.filter(({ platform_id }) => platform_id === null).slice(0, MOST_STRANGERS)
-  return { platform, newcomer, attempts: attempts.rows, isAll: attempts.next === null, strangers }
+  return { platform, newcomer, check: check ?? null, attempts: attempts.rows, isAll: attempts.next === null, strangers }
 }

@@ -34,6 +34,8 @@ function placeOf({ kind, platform_id: id }: Concern): string {
       return address(`/admin/queues/${id}`)
     case 'objects-missed':
       return address(`/admin/queues/${id}/missed`)
+    case 'check-failed':
+      return address(`/admin/platforms/${id}/checks`)
     case 'handshake-failed':
     case 'token-ends':
       return address(`/admin/onboarding/${id}`)

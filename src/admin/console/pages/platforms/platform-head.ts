@@ -1,3 +1,4 @@
+import { checkAddress } from '../../parts/check.ts'
 import { act, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { status } from '../../parts/status.ts'
@@ -24,12 +25,13 @@ function primary(platform: Platform, may: May): Html | '' {
   if (now === 'SUSPENDED') return link(id, 'resume', may, 'main')
   if (waitsForRelease(platform)) return link(id, 'release', may, 'main')
   if (now === 'PLANNED') return html`<a class="btn main" href="/admin/onboarding/${id}">Continue onboarding</a>`
-  return may('POST /platforms/{id}/check') ? act(`/admin/platforms/${id}/check`, 'Check now', { is: 'main' }) : ''
+  return may('POST /platforms/{id}/checks') ? act(checkAddress(id), 'Run connection check', { is: 'main' }) : ''
 }
 
 function usual({ id, status: now }: Platform, may: May): (Html | '')[] {
   if (now !== 'CONNECTED' && now !== 'OFFLINE') return []
-  return [link(id, 'rotate', may), link(id, 'suspend', may, 'risk')]
+  const alive = may('POST /platforms/{id}/check') ? act(`/admin/platforms/${id}/check`, 'Is it alive?') : ''
+  return [alive, link(id, 'rotate', may), link(id, 'suspend', may, 'risk')]
 }
 
 /** What is done seldom. */
@@ -50,6 +52,7 @@ function more(id: string, actions: readonly Action[], may: May): Html | '' {
   if (!may('PATCH /platforms/{id}')) return ''
   return html`<details class="menu"><summary class="btn">More</summary><ul>
 <li><a href="/admin/platforms/${id}/settings">Settings…</a></li>
+<li><a href="${checkAddress(id)}">Connection checks</a></li>
 <li><a href="/admin/onboarding/${id}/token">New invitation token…</a></li>
 ${shown.map(({ key, verb, isRisky }) => html`<li><a${isRisky ? html` class="bad"` : ''} href="/admin/platforms/${id}/${key}">${verb}…</a></li>`)}
 </ul></details>`

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { listChecks } from '../../../api/checks/checks.ts'
 import type { listMessages } from '../../../api/messages/messages.ts'
 import type { listClientInfo } from '../../../api/platforms/client-info.ts'
 import type { listHistory } from '../../../api/platforms/history.ts'
@@ -9,6 +10,7 @@ import type { Api } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { html } from '../../parts/html.ts'
 import { agreementsCard, readRules } from './cards/agreements.ts'
+import { checkCard } from './cards/check.ts'
 import { connectionCard } from './cards/connection.ts'
 import { exchangesCard } from './cards/exchanges.ts'
 import { interfacesCard } from './cards/interfaces.ts'
@@ -32,13 +34,14 @@ export function addPlatformPage(app: Hono<ConsoleEnv>): void {
     const now = Date.now()
     const params = { id: c.req.param('id') }
     const platform = await api.get<typeof getPlatform>('/platforms/{id}', { params })
-    const [spans, traffic, exchanges, queue, rules, others] = await Promise.all([
+    const [spans, traffic, exchanges, queue, rules, others, [check]] = await Promise.all([
       api.get<typeof listHistory>('/platforms/{id}/history', { params, query: { limit: MOST_SPANS } }),
       readTrafficOf(api, platform.id, now),
       api.send<typeof listMessages>('get', '/messages', { query: { platform_id: platform.id, limit: LATEST } }),
       queueOf(api, platform.id),
       readRules(api, platform),
       api.list<typeof listClientInfo>('/platforms/{id}/client-info', { params, query: { limit: OTHERS } }),
+      api.get<typeof listChecks>('/platforms/{id}/checks', { params }),
     ])
     const may = (route: string) => mayAsk(c, route)
     return showPage(
@@ -52,6 +55,7 @@ ${exchangesCard(platform.id, exchanges)}
 ${interfacesCard(platform, may)}
 </div><div class="stack">
 ${partiesCard(platform)}
+${checkCard(platform, check ?? null)}
 ${queueCard(platform.id, queue, may)}
 ${agreementsCard(platform, rules)}
 ${connectionCard(platform, may)}
