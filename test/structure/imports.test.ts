@@ -18,13 +18,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
   hub: { rooms: ['ocpi'], packages: ['p-queue'] },
   http: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
   admin: { rooms: ['hub', 'ocpi'], packages: ['hono', '@hono/zod-openapi', 'zod'] },
+  // Simulated partners, within the hub's process; their parties know nothing of the hub.
+  sandbox: { rooms: ['ocpi'], packages: ['hono'] },
   storage: { rooms: ['hub', 'ocpi'], packages: ['drizzle-orm', 'postgres'] },
   // What a command was called with, whichever room's command it is.
   command: { rooms: [], packages: [], node: true },
   // A client over HTTP: of the hub it knows what its API answers, and runs nothing of it.
   cli: { rooms: [], packages: ['commander'], node: true, types: ['admin', 'zod'] },
   // The demo is a program of its own: its processes need Node, its partners a server and a client.
-  demo: { rooms: ['ocpi', 'command'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
+  demo: { rooms: ['ocpi', 'command', 'sandbox'], packages: ['hono', '@hono/node-server', 'undici'], node: true },
 }
 
 type Directions = Readonly<Record<string, readonly string[]>>
@@ -70,6 +72,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     // Asks the API as anybody does, and knows its types: see the rule below.
     console: ['ports.ts', 'problem.ts', 'sign-in', 'api'],
   },
+  'src/sandbox': { party: [] },
   'src/runtime': {
     shared: [],
     metrics: [],

@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import type { PartyName } from '../partners/objects.ts'
+import type { PartyName } from '../../sandbox/party/objects.ts'
 
 /** The hub's administration as the demo uses it. Every call rejects unless it succeeds. */
 export type Admin = {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { endpointKey, type InterfaceRole } from '../../ocpi/modules.ts'
 import { STATUS } from '../../ocpi/status.ts'
-import type { Credentials, CredentialsRole } from './objects.ts'
+import type { Credentials, CredentialsRole } from '../../sandbox/party/objects.ts'
 import {
   isSuccess,
   type ReplyOptions,
@@ -11,7 +11,7 @@ import {
   toBase64,
   type WireAnswer,
   type WireRequest,
-} from './wire.ts'
+} from '../../sandbox/party/wire.ts'
 
 export const VERSION = '2.2.1'
 

@@ -1,8 +1,7 @@
-import { addEnergy, fullPower, makeCdr } from './charging.ts'
-import { addSenderRoutes, addTokenRoutes } from './cpo-routes.ts'
-import { makeLocations, makeTariffs } from './data.ts'
+import { authorizationOf, type CpoCalls, createCpoCalls } from '../../sandbox/party/cpo-calls.ts'
+import { addSenderRoutes, addTokenRoutes } from '../../sandbox/party/cpo-routes.ts'
+import { makeLocations, makeTariffs } from '../../sandbox/party/data.ts'
 import type {
-  ActiveChargingProfile,
   AuthorizationInfo,
   Cdr,
   ChargingProfile,
@@ -11,10 +10,11 @@ import type {
   Session,
   Tariff,
   Token,
-} from './objects.ts'
+} from '../../sandbox/party/objects.ts'
+import { shelfOf } from '../../sandbox/party/shelf.ts'
+import { addStationRoutes } from '../../sandbox/party/stations.ts'
 import { createPlatform, type Platform } from './platform.ts'
-import { addStationRoutes } from './stations.ts'
-import { isSuccess, type ObserveTraffic, showAnswer, type WireAnswer } from './wire.ts'
+import type { ObserveTraffic } from './wire.ts'
 
 export type CpoOptions = {
   readonly name: string
@@ -25,7 +25,7 @@ export type CpoOptions = {
   readonly stationDelayMs?: number
 }
 
-export type Cpo = {
+export type Cpo = Omit<CpoCalls, 'askAuthorization' | 'putSession'> & {
   readonly platform: Platform
   readonly locations: readonly Location[]
   readonly tariffs: readonly Tariff[]
@@ -35,29 +35,8 @@ export type Cpo = {
   readonly tokens: ReadonlyMap<string, Token>
   /** Charging profiles in force, by session. */
   readonly profiles: ReadonlyMap<string, ChargingProfile>
-  /** Asks an eMSP, or whoever the token belongs to, whether it may charge here now [mod_tokens: real-time authorization]. */
-  readonly authorize: (
-    emsp: PartyName | null,
-    token: Pick<Token, 'uid' | 'type'>,
-    at: { location: Location; evse: number },
-  ) => Promise<AuthorizationInfo>
-  /** Energy flows: the session grows and the eMSP is told with PATCH. */
-  readonly charge: (sessionId: string, kwh: number, minutes: number) => Promise<WireAnswer>
-  /** Bills a completed session: POST of the CDR. Gives it with the Location of the answer. */
-  readonly bill: (sessionId: string) => Promise<{ cdr: Cdr; answer: WireAnswer; url: string | null }>
-  /** Reads a CDR back from where the eMSP said it is. */
-  readonly readCdr: (emsp: PartyName, url: string) => Promise<WireAnswer>
-  /** The site needs its power elsewhere: tells the eMSP the new limit [mod_charging_profiles: Sender PUT]. */
-  readonly lowerLimit: (sessionId: string, watts: number) => Promise<WireAnswer>
-  /** Tells an eMSP, or all of them through the hub, the status of an EVSE with PATCH. */
-  readonly announceStatus: (
-    emsp: PartyName,
-    at: { location: Location; evse: number },
-    status: string,
-  ) => Promise<WireAnswer>
-  /** Gives an eMSP, or all of them through the hub, a whole location or tariff with PUT. */
-  readonly announce: (emsp: PartyName, object: { location: Location } | { tariff: Tariff }) => Promise<WireAnswer>
-  readonly withdrawTariff: (emsp: PartyName, tariffId: string) => Promise<WireAnswer>
+  /** What an eMSP, or whoever the token belongs to, says of it. Throws when it says nothing. */
+  readonly authorize: (...asked: Parameters<CpoCalls['askAuthorization']>) => Promise<AuthorizationInfo>
   readonly close: () => Promise<void>
 }
 
@@ -78,142 +57,44 @@ export function createCpo(options: CpoOptions): Cpo {
   const locations = makeLocations(party, options.country, options.name)
   const tariffs = makeTariffs(party)
   const sessions = new Map<string, Session>()
-  const cdrs: Cdr[] = []
+  const cdrs = new Map<string, Cdr>()
   const tokens = new Map<string, Token>()
   const profiles = new Map<string, ChargingProfile>()
-
-  const path = ({ country_code, party_id }: PartyName, ...ids: string[]) =>
-    `/${[country_code, party_id, ...ids].map(encodeURIComponent).join('/')}`
-  const sessionOf = (id: string): Session => {
-    const session = sessions.get(id)
-    if (!session) throw new Error(`${platform.label} has no session ${id}`)
-    return session
-  }
-  const putSession = (session: Session) => {
-    sessions.set(session.id, session)
-    return platform.call({
-      module: 'sessions',
-      role: 'RECEIVER',
-      method: 'PUT',
-      path: path(party, session.id),
-      to: session.cdr_token,
-      body: session,
-      what: `PUT ${session.id}: ${session.status}, ${session.kwh} kWh`,
-    })
-  }
+  const held = { locations, tariffs, sessions: shelfOf(sessions), cdrs: shelfOf(cdrs) }
+  const { askAuthorization, putSession, ...calls } = createCpoCalls(platform, held)
+  const atWork = new Set<ReturnType<typeof setTimeout>>()
 
   const { routes } = platform
-  addSenderRoutes(routes, platform, { locations, tariffs, sessions, cdrs })
-  addTokenRoutes(routes, tokens)
-  const stations = addStationRoutes(platform, { locations, sessions, profiles, putSession, delayMs })
+  addSenderRoutes(routes, platform, held)
+  addTokenRoutes(routes, shelfOf(tokens))
+  addStationRoutes(routes, platform, {
+    ...held,
+    profiles: shelfOf(profiles),
+    newSessionId: () => `${party.party_id}-S${String(sessions.size + 1).padStart(4, '0')}`,
+    putSession,
+    later(act) {
+      const timer = setTimeout(() => {
+        atWork.delete(timer)
+        act().catch(() => {})
+      }, delayMs)
+      atWork.add(timer)
+    },
+  })
 
   return {
+    ...calls,
     platform,
     locations,
     tariffs,
     sessions,
-    cdrs,
+    get cdrs() {
+      return [...cdrs.values()]
+    },
     tokens,
     profiles,
-    authorize: async (emsp, token, { location, evse }) => {
-      const answer = await platform.call({
-        module: 'tokens',
-        role: 'SENDER',
-        method: 'POST',
-        path: `/${encodeURIComponent(token.uid)}/authorize?type=${token.type}`,
-        to: emsp,
-        body: { location_id: location.id, evse_uids: [location.evses[evse]?.uid ?? ''] },
-        what: (given) =>
-          `POST authorize ${token.uid}: ${(given.data as AuthorizationInfo | undefined)?.allowed ?? 'no'}`,
-      })
-      if (!isSuccess(answer)) throw new Error(`Authorization: ${showAnswer(answer)}`)
-      return answer.data as AuthorizationInfo
-    },
-    charge: (sessionId, kwh, minutes) => {
-      const session = addEnergy(sessionOf(sessionId), kwh, minutes, Date.now())
-      sessions.set(session.id, session)
-      const { charging_periods, total_cost, status, last_updated } = session
-      return platform.call({
-        module: 'sessions',
-        role: 'RECEIVER',
-        method: 'PATCH',
-        path: path(party, session.id),
-        to: session.cdr_token,
-        body: { kwh: session.kwh, charging_periods, total_cost, status, last_updated },
-        what: `PATCH ${session.id}: ${session.kwh} kWh`,
-      })
-    },
-    bill: async (sessionId) => {
-      const session = sessionOf(sessionId)
-      const cdr = makeCdr(session, { locations, tariffs, now: Date.now() })
-      cdrs.push(cdr)
-      const answer = await platform.call({
-        module: 'cdrs',
-        role: 'RECEIVER',
-        method: 'POST',
-        to: session.cdr_token,
-        body: cdr,
-        what: `POST ${cdr.id}: ${cdr.total_cost.incl_vat} EUR`,
-      })
-      return { cdr, answer, url: answer.header('location') }
-    },
-    readCdr: (emsp, url) =>
-      platform.callUrl(url, { module: 'cdrs', method: 'GET', to: emsp, what: 'GET the CDR at its Location' }),
-    lowerLimit: (sessionId, watts) => {
-      const profile: ActiveChargingProfile = {
-        start_date_time: new Date().toISOString(),
-        charging_profile: fullPower(watts),
-      }
-      return platform.call({
-        module: 'chargingprofiles',
-        role: 'SENDER',
-        method: 'PUT',
-        path: `/${encodeURIComponent(sessionId)}`,
-        to: sessionOf(sessionId).cdr_token,
-        body: profile,
-        what: `PUT active profile: ${watts / 1000} kW`,
-      })
-    },
-    announceStatus: (emsp, { location, evse }, status) => {
-      const changed = location.evses[evse]
-      if (!changed) throw new Error(`${location.id} has no EVSE ${evse}`)
-      changed.status = status
-      changed.last_updated = location.last_updated = new Date().toISOString()
-      const body = { status, last_updated: changed.last_updated }
-      return platform.call({
-        module: 'locations',
-        role: 'RECEIVER',
-        method: 'PATCH',
-        path: path(party, location.id, changed.uid),
-        to: emsp,
-        body,
-        what: `PATCH ${changed.evse_id}: ${status}`,
-      })
-    },
-    announce: (emsp, object) => {
-      const [module, body] =
-        'location' in object ? (['locations', object.location] as const) : (['tariffs', object.tariff] as const)
-      return platform.call({
-        module,
-        role: 'RECEIVER',
-        method: 'PUT',
-        path: path(party, body.id),
-        to: emsp,
-        body,
-        what: `PUT ${body.id}`,
-      })
-    },
-    withdrawTariff: (emsp, id) =>
-      platform.call({
-        module: 'tariffs',
-        role: 'RECEIVER',
-        method: 'DELETE',
-        path: path(party, id),
-        to: emsp,
-        what: `DELETE ${id}`,
-      }),
-    close: () => {
-      stations.stop()
+    authorize: async (...asked) => authorizationOf(await askAuthorization(...asked)),
+    close() {
+      for (const timer of atWork) clearTimeout(timer)
       return platform.close()
     },
   }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeTokens } from './data.ts'
-import { addCdrRoutes, addEvseRoutes, addObjectRoutes, addTokenRoutes, replyInvalid } from './emsp-routes.ts'
+import { makeTokens } from '../../sandbox/party/data.ts'
+import { createEmspCalls, type EmspCalls } from '../../sandbox/party/emsp-calls.ts'
+import { addEmspRoutes } from '../../sandbox/party/emsp-routes.ts'
 import type {
   ActiveChargingProfile,
+  AsyncResult,
   Cdr,
   ChargingProfile,
   Location,
@@ -10,20 +12,18 @@ import type {
   Session,
   Tariff,
   Token,
-} from './objects.ts'
+} from '../../sandbox/party/objects.ts'
+import { shelfOf } from '../../sandbox/party/shelf.ts'
+import { isSuccess, showAnswer, type WireAnswer } from '../../sandbox/party/wire.ts'
 import { createPlatform, type Platform } from './platform.ts'
-import { isSuccess, type ObserveTraffic, readObject, reply, showAnswer, type WireAnswer } from './wire.ts'
+import type { ObserveTraffic } from './wire.ts'
 
 export type EmspOptions = { readonly name: string; readonly party: PartyName; readonly observe: ObserveTraffic }
 
 /** What came of a request that is answered twice: at once by the CPO, later by its station. */
-export type AsyncOutcome = {
-  readonly response: string
-  readonly result: string
-  readonly profile?: ActiveChargingProfile
-}
+export type AsyncOutcome = AsyncResult & { readonly response: string }
 
-export type Emsp = {
+export type Emsp = Pick<EmspCalls, 'announceToken' | 'blockToken'> & {
   readonly platform: Platform
   readonly tokens: readonly Token[]
   /** What CPOs pushed here, by `NL/CPA/id`. */
@@ -43,10 +43,6 @@ export type Emsp = {
   readonly setProfile: (cpo: PartyName, sessionId: string, profile: ChargingProfile) => Promise<AsyncOutcome>
   readonly askProfile: (cpo: PartyName, sessionId: string, durationSeconds: number) => Promise<AsyncOutcome>
   readonly clearProfile: (cpo: PartyName, sessionId: string) => Promise<AsyncOutcome>
-  /** Gives a CPO a token with PUT. */
-  readonly announceToken: (cpo: PartyName, token: Token) => Promise<WireAnswer>
-  /** Changes a token at a CPO with PATCH. */
-  readonly blockToken: (cpo: PartyName, token: Token) => Promise<WireAnswer>
   readonly close: () => Promise<void>
 }
 
@@ -70,8 +66,10 @@ export function createEmsp(options: EmspOptions): Emsp {
   const sessions = new Map<string, Session>()
   const cdrs = new Map<string, Cdr>()
   const activeProfiles = new Map<string, ActiveChargingProfile>()
-  const results = new Map<string, { result: string; profile?: ActiveChargingProfile }>()
+  const results = new Map<string, AsyncResult>()
+  const calls = createEmspCalls(platform)
   let requests = 0
+  let references = 0
   let delayMs = 0
 
   /** Sends with a response_url of its own, then waits for what is posted there. */
@@ -82,68 +80,36 @@ export function createEmsp(options: EmspOptions): Emsp {
   ): Promise<AsyncOutcome> => {
     requests += 1
     const id = `R${requests}`
-    const answer = await send(`${platform.endpointUrl(module)}/results/${what.replaceAll(' ', '-')}/${id}`)
+    const answer = await send(calls.responseUrl(module, what, id))
     if (!isSuccess(answer)) throw new Error(`${what}: ${showAnswer(answer)}`)
     const response = String((answer.data as { result?: unknown } | undefined)?.result)
     if (response !== 'ACCEPTED') return { response, result: 'none' }
     const result = await inbox.until(`The result of ${what}`, () => results.get(id))
     return { response, ...result }
   }
-  const said = (what: string) => (answer: WireAnswer) =>
-    `${what}: ${(answer.data as { result?: string } | undefined)?.result ?? 'no'}`
-  const command = (cpo: PartyName, name: string, body: object) =>
-    ask('commands', name, (response_url) =>
-      platform.call({
-        module: 'commands',
-        role: 'RECEIVER',
-        method: 'POST',
-        path: `/${name}`,
-        to: cpo,
-        body: { response_url, ...body },
-        what: said(`POST ${name}`),
-      }),
-    )
-  const profileCall = (cpo: PartyName, method: 'GET' | 'DELETE', sessionId: string, query: string) =>
-    ask('chargingprofiles', `${method} profile`, (url) =>
-      platform.call({
-        module: 'chargingprofiles',
-        role: 'RECEIVER',
-        method,
-        path: `/${encodeURIComponent(sessionId)}?${query}response_url=${encodeURIComponent(url)}`,
-        to: cpo,
-        what: said(`${method} profile of ${sessionId}`),
-      }),
-    )
-  const tokenPath = (token: Token) =>
-    `/${token.country_code}/${token.party_id}/${encodeURIComponent(token.uid)}?type=${token.type}`
+  const command = (cpo: PartyName, name: 'START_SESSION' | 'STOP_SESSION', body: object) =>
+    ask('commands', name, (url) => calls.command(cpo, name, url, body))
 
   const { routes } = platform
   routes.use('/locations/*', async (_, next) => {
     if (delayMs > 0) await sleep(delayMs)
     await next()
   })
-  addObjectRoutes(routes, 'tariffs', tariffs, inbox)
-  addObjectRoutes(routes, 'sessions', sessions, inbox)
-  addObjectRoutes(routes, 'locations', locations, inbox)
-  addEvseRoutes(routes, locations, inbox)
-  addCdrRoutes(routes, platform, cdrs, inbox)
-  addTokenRoutes(routes, platform, tokens)
-
-  for (const module of ['commands', 'chargingprofiles']) {
-    routes.post(`/${module}/results/:what/:id`, async (c) => {
-      const body = await readObject(c)
-      if (typeof body?.['result'] !== 'string') return replyInvalid(c, 'Expected a result')
-      results.set(c.req.param('id'), body as { result: string })
-      inbox.arrived()
-      return reply(c, undefined)
-    })
-  }
-  routes.put('/chargingprofiles/:session', async (c) => {
-    const body = await readObject(c)
-    if (!body) return replyInvalid(c, 'No JSON object')
-    activeProfiles.set(c.req.param('session'), body as ActiveChargingProfile)
-    inbox.arrived()
-    return reply(c, undefined)
+  addEmspRoutes(routes, platform, {
+    shelves: {
+      locations: shelfOf(locations),
+      tariffs: shelfOf(tariffs),
+      sessions: shelfOf(sessions),
+      cdrs: shelfOf(cdrs),
+      activeProfiles: shelfOf(activeProfiles),
+      results: shelfOf(results),
+    },
+    tokens,
+    newReference() {
+      references += 1
+      return `${options.party.party_id}-AUTH-${references}`
+    },
+    arrived: inbox.arrived,
   })
 
   return {
@@ -169,44 +135,16 @@ export function createEmsp(options: EmspOptions): Emsp {
       return command(cpo, 'START_SESSION', body)
     },
     stopSession: (cpo, session_id) => command(cpo, 'STOP_SESSION', { session_id }),
-    setProfile: (cpo, sessionId, charging_profile) =>
-      ask('chargingprofiles', 'PUT profile', (response_url) =>
-        platform.call({
-          module: 'chargingprofiles',
-          role: 'RECEIVER',
-          method: 'PUT',
-          path: `/${encodeURIComponent(sessionId)}`,
-          to: cpo,
-          body: { charging_profile, response_url },
-          what: said(`PUT profile of ${sessionId}`),
-        }),
+    setProfile: (cpo, sessionId, profile) =>
+      ask('chargingprofiles', 'PUT profile', (url) => calls.setProfile(cpo, sessionId, url, profile)),
+    askProfile: (cpo, sessionId, durationSeconds) =>
+      ask('chargingprofiles', 'GET profile', (url) =>
+        calls.profile(cpo, 'GET', sessionId, url, `duration=${durationSeconds}&`),
       ),
-    askProfile: (cpo, sessionId, durationSeconds) => profileCall(cpo, 'GET', sessionId, `duration=${durationSeconds}&`),
-    clearProfile: (cpo, sessionId) => profileCall(cpo, 'DELETE', sessionId, ''),
-    announceToken: (cpo, token) =>
-      platform.call({
-        module: 'tokens',
-        role: 'RECEIVER',
-        method: 'PUT',
-        path: tokenPath(token),
-        to: cpo,
-        body: token,
-        what: `PUT ${token.uid}`,
-      }),
-    blockToken: (cpo, token) => {
-      token.valid = false
-      token.last_updated = new Date().toISOString()
-      const body = { valid: false, last_updated: token.last_updated }
-      return platform.call({
-        module: 'tokens',
-        role: 'RECEIVER',
-        method: 'PATCH',
-        path: tokenPath(token),
-        to: cpo,
-        body,
-        what: `PATCH ${token.uid}: blocked`,
-      })
-    },
+    clearProfile: (cpo, sessionId) =>
+      ask('chargingprofiles', 'DELETE profile', (url) => calls.profile(cpo, 'DELETE', sessionId, url)),
+    announceToken: calls.announceToken,
+    blockToken: calls.blockToken,
     close: platform.close,
   }
 }

@@ -2,23 +2,22 @@ import { serve } from '@hono/node-server'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { findLink } from '../../ocpi/link.ts'
 import { endpointKey, type InterfaceRole } from '../../ocpi/modules.ts'
-import { showParty } from '../../ocpi/party.ts'
 import { STATUS } from '../../ocpi/status.ts'
-import { type Connection, createConnection, VERSION } from './connection.ts'
-import { createInbox, type Inbox } from './inbox.ts'
-import type { ClientInfo, PartyName } from './objects.ts'
-import { isHandshakePath, watchPeer } from './watch-peer.ts'
+import { type Call, type Line, labelOf } from '../../sandbox/party/line.ts'
+import type { ClientInfo, PartyName } from '../../sandbox/party/objects.ts'
 import {
-  createWire,
   isSuccess,
-  type ObserveTraffic,
   readObject,
   reply,
   replyUnknown,
   showAnswer,
   type WireAnswer,
   type WireRequest,
-} from './wire.ts'
+} from '../../sandbox/party/wire.ts'
+import { type Connection, createConnection, VERSION } from './connection.ts'
+import { createInbox, type Inbox } from './inbox.ts'
+import { isHandshakePath, watchPeer } from './watch-peer.ts'
+import { createWire, type ObserveTraffic } from './wire.ts'
 
 export type PlatformOptions = {
   readonly name: string
@@ -28,51 +27,34 @@ export type PlatformOptions = {
   readonly observe: ObserveTraffic
 }
 
-export type Call = {
-  readonly module: string
-  /** The interface role of the endpoint that is called. */
-  readonly role: InterfaceRole
-  readonly method: WireRequest['method']
-  /** Null: nobody is named, so that the hub finds the receiver; or the hub itself is asked. */
-  readonly to: PartyName | null
-  /** Behind the endpoint's URL. */
-  readonly path?: string
-  readonly body?: unknown
-  /** Few words for those who watch. */
-  readonly what: string | ((answer: WireAnswer) => string)
-}
-
-export type Platform = Pick<Connection, 'peer' | 'issueToken' | 'register' | 'rotate' | 'unregister'> & {
-  readonly name: string
-  readonly party: PartyName
-  /** `NL-CPA`. */
-  readonly label: string
-  readonly role: 'CPO' | 'EMSP'
-  /** What it announces beside credentials and hubclientinfo. */
-  readonly modules: PlatformOptions['modules']
-  /** Where the modules' routes go, before `listen`. Paths begin with the module: `/locations/:id`. */
-  readonly routes: Hono
-  readonly versionsUrl: () => string
-  readonly endpointUrl: (module: string) => string
-  /** Who is connected to the hub, as the hub tells, by `NL-CPA`. */
-  readonly clientInfo: ReadonlyMap<string, ClientInfo>
-  /** Waits for what others send here. */
-  readonly inbox: Inbox
-  /** The party at the other end of the connection. Throws before there is one. */
-  readonly hub: () => PartyName
-  /** Calls another party through the peer. Rejects when no answer comes. */
-  readonly call: (call: Call) => Promise<WireAnswer>
-  /** Calls a URL that the peer gave: a response_url, a Location, a next page. */
-  readonly callUrl: (url: string, call: Omit<Call, 'role' | 'path'>) => Promise<WireAnswer>
-  /** Pulls a list page by page to its end. Rejects when a page is no success or the total does not fit. */
-  readonly pull: (module: string, from: PartyName | null, limit: number) => Promise<{ items: unknown[]; pages: number }>
-  readonly listen: () => Promise<void>
-  /** Stops listening and cuts all connections, as if its network were gone. */
-  readonly goAway: () => Promise<void>
-  /** Listens again at the same address. */
-  readonly comeBack: () => Promise<void>
-  readonly close: () => Promise<void>
-}
+export type Platform = Line &
+  Pick<Connection, 'peer' | 'issueToken' | 'register' | 'rotate' | 'unregister'> & {
+    readonly name: string
+    readonly role: 'CPO' | 'EMSP'
+    /** What it announces beside credentials and hubclientinfo. */
+    readonly modules: PlatformOptions['modules']
+    /** Where the modules' routes go, before `listen`. Paths begin with the module: `/locations/:id`. */
+    readonly routes: Hono
+    readonly versionsUrl: () => string
+    /** Who is connected to the hub, as the hub tells, by `NL-CPA`. */
+    readonly clientInfo: ReadonlyMap<string, ClientInfo>
+    /** Waits for what others send here. */
+    readonly inbox: Inbox
+    /** The party at the other end of the connection. Throws before there is one. */
+    readonly hub: () => PartyName
+    /** Pulls a list page by page to its end. Rejects when a page is no success or the total does not fit. */
+    readonly pull: (
+      module: string,
+      from: PartyName | null,
+      limit: number,
+    ) => Promise<{ items: unknown[]; pages: number }>
+    readonly listen: () => Promise<void>
+    /** Stops listening and cuts all connections, as if its network were gone. */
+    readonly goAway: () => Promise<void>
+    /** Listens again at the same address. */
+    readonly comeBack: () => Promise<void>
+    readonly close: () => Promise<void>
+  }
 
 type Env = { Variables: { token: string } }
 
@@ -231,10 +213,6 @@ export function createPlatform(options: PlatformOptions): Platform {
       await stopListening()
     },
   }
-}
-
-export function labelOf(party: PartyName): string {
-  return showParty({ countryCode: party.country_code, partyId: party.party_id })
 }
 
 /** A registration token opens versions and credentials only [credentials]. */

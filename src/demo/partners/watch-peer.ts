@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import { readObject } from '../../sandbox/party/wire.ts'
 import { type Connection, type Peer, VERSION } from './connection.ts'
-import { type ObserveTraffic, readObject } from './wire.ts'
+import type { ObserveTraffic } from './wire.ts'
 
 /** Tells of what the peer itself asks or sends; messages of other parties are told by their senders. */
 export function watchPeer(

@@ -1,5 +1,6 @@
-import type { ClientInfo } from './objects.ts'
-import { labelOf, type Platform } from './platform.ts'
+import { labelOf } from '../../sandbox/party/line.ts'
+import type { ClientInfo } from '../../sandbox/party/objects.ts'
+import type { Platform } from './platform.ts'
 
 /** What a platform sees of the others, asked at the hub [mod_hub_client_info: Sender GET]: `DE-CPB CONNECTED, NL-CPA PLANNED`. */
 export async function whoIsThere(platform: Platform): Promise<string> {

@@ -1,8 +1,8 @@
+import { isSuccess, showAnswer } from '../../sandbox/party/wire.ts'
 import type { Cpo } from '../partners/cpo.ts'
 import type { Emsp } from '../partners/emsp.ts'
 import type { Platform } from '../partners/platform.ts'
 import { showStatuses, whoIsThere } from '../partners/who-is-there.ts'
-import { isSuccess, showAnswer } from '../partners/wire.ts'
 import { explain, type Step } from '../step.ts'
 
 /** A CPO that agreed with nobody, an authorisation that names no receiver, and the lists of all CPOs as one. */

@@ -1,6 +1,5 @@
 import type { Context } from 'hono'
-import { STATUS } from '../../ocpi/status.ts'
-import { reply } from './wire.ts'
+import { reply, replyInvalid } from './wire.ts'
 
 /**
  * Answers a GET of a list [transport_and_format: Pagination]: `date_from` inclusive, `date_to` exclusive, `offset` and
@@ -18,11 +17,7 @@ export function replyPage(
   const from = time(query.get('date_from'), Number.NEGATIVE_INFINITY)
   const until = time(query.get('date_to'), Number.POSITIVE_INFINITY)
   if (offset === null || asked === null || asked === 0 || from === null || until === null) {
-    return reply(c, undefined, {
-      status: 400,
-      statusCode: STATUS.invalidParameters,
-      message: 'offset, limit, date_from or date_to',
-    })
+    return replyInvalid(c, 'offset, limit, date_from or date_to')
   }
   const limit = Math.min(asked, maxLimit)
   const matching = items.filter(

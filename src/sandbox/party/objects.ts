@@ -123,6 +123,9 @@ export type ChargingProfile = {
 
 export type ActiveChargingProfile = { start_date_time: string; charging_profile: ChargingProfile }
 
+/** What a station says at a response_url. */
+export type AsyncResult = { result: string; profile?: ActiveChargingProfile }
+
 export type AuthorizationInfo = {
   allowed: 'ALLOWED' | 'BLOCKED' | 'EXPIRED' | 'NO_CREDIT' | 'NOT_ALLOWED'
   token: Token
