@@ -3,6 +3,7 @@ import type { TokenEnd } from '../../hub/administration/token-trace.ts'
 import type { EndpointOverride } from '../../hub/network/endpoint-overrides.ts'
 import type { WhyPending } from '../../hub/network/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../../hub/network/routing-table.ts'
+import type { Misbehaviour } from '../../hub/network/sandbox.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import type { PartyKey, Role } from '../../ocpi/party.ts'
 import { moment } from '../columns.ts'
@@ -44,6 +45,10 @@ export const platforms = pgTable(
     isLeftOutOfGetAll: boolean('is_left_out_of_get_all').notNull().default(false),
     /** Most roles that it may have; null: as the hub's setting has it. */
     mostRoles: integer('most_roles'),
+    /** Of a sandbox partner how it behaves; null: it is a real platform. */
+    sandbox: text('sandbox').$type<Misbehaviour>(),
+    /** Ids of the sandbox partners that it tries the hub with. */
+    tries: jsonb('tries').$type<readonly string[]>().notNull().default([]),
     createdAt: moment('created_at').notNull(),
     revision: bigint('revision', { mode: 'number' }).notNull(),
   },
@@ -274,6 +279,26 @@ export const retiredTokens = pgTable(
     index('retired_tokens_digest').on(table.digest),
     index('retired_tokens_platform').on(table.platformId, table.number),
     index('retired_tokens_ended_at').on(table.endedAt),
+  ],
+)
+
+/** What sandbox partners remember: of each module of theirs the newest. */
+export const sandboxObjects = pgTable(
+  'sandbox_objects',
+  {
+    /** Order in which they were put there last. */
+    number: bigserial('number', { mode: 'number' }).notNull(),
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    module: text('module').notNull(),
+    key: text('key').notNull(),
+    /** `json`, which unlike `jsonb` keeps any text a partner may send, `\u0000` included. */
+    object: json('object').$type<unknown>().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.platformId, table.module, table.key] }),
+    index('sandbox_objects_number').on(table.platformId, table.module, table.number),
   ],
 )
 
