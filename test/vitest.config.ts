@@ -22,6 +22,7 @@ const CONTRACT = [
   'test/admin/traffic-and-search.test.ts',
   'test/admin/webhooks.test.ts',
   'test/runtime/smoke.test.ts',
+  'test/sandbox/sandbox.test.ts',
   'test/admin/hold.test.ts',
   'test/admin/replay.test.ts',
   'test/admin/resend.test.ts',

@@ -33,6 +33,8 @@ import { addRoleRoutes } from './api/platforms/roles.ts'
 import { addQueueDetailRoute } from './api/queues/queue-detail.ts'
 import { addQueueRoutes } from './api/queues/queues.ts'
 import { addResendRoute } from './api/queues/resend.ts'
+import { addSandboxRoutes, keepsSandbox } from './api/sandbox/sandbox.ts'
+import { addTrialRoutes } from './api/sandbox/trials.ts'
 import { addOwnPasswordRoute } from './api/session/own-password.ts'
 import { addProviderRoutes } from './api/session/provider.ts'
 import { addSessionRoutes } from './api/session/session.ts'
@@ -89,6 +91,9 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
     }),
   )
 
+  app.use('/platforms/:id', keepsSandbox(ports))
+  app.use('/platforms/:id/*', keepsSandbox(ports))
+
   const checkPassword = createPasswordCheck(ports)
   addSessionRoutes(app, ports, checkPassword)
   addOwnPasswordRoute(app, ports, checkPassword)
@@ -109,6 +114,8 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   // Before the reports, whose numbers stand in the same place.
   addWaiverRoutes(app, ports)
   addCheckReportRoutes(app, ports)
+  addSandboxRoutes(app, ports)
+  addTrialRoutes(app, ports)
   addHistoryRoutes(app, ports)
   addClientInfoRoute(app, ports)
   addRefusedCallRoutes(app, ports)

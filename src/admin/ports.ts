@@ -18,6 +18,7 @@ import type { ListNewcomers } from '../hub/network/newcomers.ts'
 import type { ReadPlatformFigures } from '../hub/network/platform-figures.ts'
 import type { Registry, RegistryChanges } from '../hub/network/registry.ts'
 import type { CurrentTable, DeliverySettings } from '../hub/network/routing-table.ts'
+import type { SandboxChanges, TryOut } from '../hub/network/sandbox.ts'
 import type { After, Now, Random, Secrets } from '../hub/ports.ts'
 import type { CheckOutcome } from '../hub/presence/ask.ts'
 import type { DeliveryTraces } from '../hub/push/drain/delivery-traces.ts'
@@ -36,6 +37,7 @@ export type Changes = {
   readonly lockOuts: LockOutChanges
   readonly registry: RegistryChanges
   readonly agreements: AgreementChanges
+  readonly sandbox: SandboxChanges
   readonly queues: {
     readonly setPaused: (platformId: string, isPaused: boolean) => Promise<boolean>
     readonly skip: (platformId: string) => Promise<boolean>
@@ -104,6 +106,10 @@ export type AdminPorts = {
     /** Asks the owners of objects. */
     readonly ask: AskParty
     readonly timeoutMs: number
+  }
+  readonly sandbox: {
+    readonly tryOut: TryOut
+    readonly seal: Secrets['seal']
   }
   readonly events: EventFeed
   readonly webhooks: WebhookViews & {

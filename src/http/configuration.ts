@@ -17,6 +17,7 @@ import { type MessageIds, messageIds, replyHeaders } from '../hub/message/messag
 import { type Refusal, refuse, tooMany, wireOf } from '../hub/message/refusal.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import type { RoutingTable } from '../hub/network/routing-table.ts'
+import { asSeenBy } from '../hub/network/seen-by.ts'
 import type { Inflate, Random } from '../hub/ports.ts'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { envelopeBytes } from '../ocpi/envelope.ts'
@@ -86,7 +87,7 @@ export function serveConfiguration(
     const isRead = module === 'versions' && caller.credential.expiresAt !== null
     if (caller.credential.replacesOlder && !isRead) ports.onNewTokenUsed(caller)
 
-    const table = ports.table()
+    const table = asSeenBy(ports.table(), caller.platform)
     const body = await readWhole(message, caller.platform.id)
     const result = await answerTo({ table, caller, message, ids }, open, body)
     const answer = result.kind === 'refused' ? refuse(result.refusal, back, ports.now()) : envelope(result, back)

@@ -12,6 +12,7 @@ import type { MessageDetail, MessageFilter, MessagePage } from '../../src/hub/me
 import type { AgreementStore } from '../../src/hub/network/agreement-store.ts'
 import type { Registry, RegistryChanges } from '../../src/hub/network/registry.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../src/hub/network/routing-table.ts'
+import type { SandboxChanges } from '../../src/hub/network/sandbox.ts'
 import type { CheckOutcome } from '../../src/hub/presence/ask.ts'
 import type { QueueAdmin } from '../../src/hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../../src/hub/push/drain/send-again.ts'
@@ -61,6 +62,13 @@ const NO_CHECKS: Changes['checks'] = {
   ask: async () => ({ kind: 'unknown-platform' }),
   waive: async () => ({ kind: 'unknown-platform' }),
   unwaive: async () => ({ kind: 'unknown-platform' }),
+}
+
+const NO_SANDBOX: SandboxChanges = {
+  attach: async () => ({ kind: 'too-many', most: 0 }),
+  setMisbehaviour: async () => ({ kind: 'unknown' }),
+  remove: async () => ({ kind: 'unknown' }),
+  assign: async () => ({ kind: 'unknown-platform' }),
 }
 
 /** The registry of a hub as administrators change it, but without an audit trail. */
@@ -180,6 +188,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
         handshakes: calls,
         checks: NO_CHECKS,
         sendAgain,
+        sandbox: NO_SANDBOX,
       }
     },
     audit: { list: async () => [] },
@@ -194,6 +203,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       story: async (id) => (log.some((message) => message.id === id) ? [...log] : null),
       start: async () => log.at(-1)?.at ?? null,
     },
+    sandbox: { tryOut: async () => ({ kind: 'unknown-platform' }), seal: (token) => `sealed ${token}` },
     traffic: async () => [],
     platformFigures: async () => new Map(),
     sendAgain: {

@@ -51,6 +51,10 @@ async function joined(waiting: ReturnType<typeof nextParty>[] = []): Promise<Par
   return hub.join({ name: 'ACME', parties: [announced, ...waiting] }, { parties: [announced] })
 }
 
+async function attached(): Promise<string> {
+  return (await hub.admin('POST', '/sandbox', { role: 'CPO' })).body.id
+}
+
 async function stranger(): Promise<Partner> {
   const partner = await startPartner({ name: 'ACME', parties: [nextParty()] })
   partners.push(partner)
@@ -240,10 +244,34 @@ const CHANGES: Readonly<Record<string, Change>> = {
     leaves: ['lock-out.lift'],
     make: async (reason) => (await hub.admin('DELETE', `/lock-outs/${await lockedOut()}`, { reason })).status,
   },
+  attachSandboxPartner: { leaves: ['sandbox.attach'], make: (reason) => post('/sandbox', { role: 'CPO', reason }) },
+  changeSandboxPartner: {
+    leaves: ['sandbox.change'],
+    make: async (reason) =>
+      (await hub.admin('PATCH', `/sandbox/${await attached()}`, { misbehaviour: 'slow', reason })).status,
+  },
+  removeSandboxPartner: {
+    leaves: ['sandbox.remove'],
+    make: async (reason) => (await hub.admin('DELETE', `/sandbox/${await attached()}`, { reason })).status,
+  },
+  assignSandboxPartners: {
+    leaves: ['sandbox.assign'],
+    make: async (reason) =>
+      (await hub.admin('PUT', `/platforms/${await planned()}/sandbox`, { partners: [await attached()], reason }))
+        .status,
+  },
 }
 
 /** What is called by another method than GET and changes nothing by an administrator's will. */
-const CHANGES_NOTHING = ['checkPlatform', 'makeTicket', 'signIn', 'signOut', 'testWebhook', 'useTicket']
+const CHANGES_NOTHING = [
+  'checkPlatform',
+  'makeTicket',
+  'signIn',
+  'signOut',
+  'testWebhook',
+  'trySandboxPartner',
+  'useTicket',
+]
 
 /** What somebody changes of themselves: test/admin/sessions.test.ts has their row. */
 const CHANGES_ONESELF = ['changeOwnPassword']

@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   http: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
   admin: { rooms: ['hub', 'ocpi'], packages: ['hono', '@hono/zod-openapi', 'zod'] },
   // Simulated partners, within the hub's process; their parties know nothing of the hub.
-  sandbox: { rooms: ['ocpi'], packages: ['hono'] },
+  sandbox: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
   storage: { rooms: ['hub', 'ocpi'], packages: ['drizzle-orm', 'postgres'] },
   // What a command was called with, whichever room's command it is.
   command: { rooms: [], packages: [], node: true },

@@ -226,6 +226,8 @@ export const PlatformSchema = z
     awaits_check: z.boolean().openapi({
       description: 'It stays PLANNED until a connection check finds no fault but those that are waived',
     }),
+    is_sandbox: z.boolean().openapi({ description: 'It is a sandbox partner, simulated by the hub' }),
+    sandbox_partners: z.array(z.uuid()).openapi({ description: 'Sandbox partners that it tries the hub with' }),
     registration: PendingRegistrationSchema.nullable().openapi({
       description: 'Open for a handshake, without its token',
     }),

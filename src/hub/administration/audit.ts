@@ -23,6 +23,11 @@ export const AUDIT_ACTIONS = [
   'roles.refuse',
   'party.move',
   'party.free',
+  /** Sandbox partners: one comes, behaves otherwise or goes; a platform is to try the hub with these. */
+  'sandbox.attach',
+  'sandbox.change',
+  'sandbox.remove',
+  'sandbox.assign',
   'agreement.add',
   'agreement.import',
   'agreement.end',

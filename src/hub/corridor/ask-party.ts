@@ -80,6 +80,7 @@ export function createAskParty(ports: {
     const exchange = exchangeOf('hub-call', at, ids, question.module, method, target)
     exchange.forwardedRequestId = requestId
     exchange.toPlatformId = destination.platform.id
+    if (destination.platform.sandbox) exchange.isTrial = true
     exchange.fromParty = showParty(from)
     exchange.toParty = showParty(destination.party)
     exchange.interfaceRole = question.interfaceRole

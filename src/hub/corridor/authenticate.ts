@@ -6,6 +6,7 @@ import { type MessageIds, replyHeaders } from '../message/message-ids.ts'
 import { refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
+import { platformIn } from '../network/seen-by.ts'
 import type { After, Alarm, Now, Secrets } from '../ports.ts'
 
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
@@ -100,7 +101,7 @@ export function findCaller(
     if (token.length !== TOKEN_LENGTH) continue
     const credential = table.credentials.get(digest(token))
     if (!credential || (credential.expiresAt !== null && credential.expiresAt <= now)) continue
-    const platform = table.platforms.get(credential.platformId)
+    const platform = platformIn(table, credential.platformId)
     if (!platform) continue
     if (found) return null
     found = { platform, credential, token }

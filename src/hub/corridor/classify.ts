@@ -11,7 +11,7 @@ import type { LedUrls } from './hub-urls.ts'
 import type { Led } from './lead.ts'
 import type { WholeBody } from './read-body.ts'
 import { isLed } from './relayed.ts'
-import type { Trip } from './trip.ts'
+import { barredFromAll, type Trip } from './trip.ts'
 
 /** What a functional request is aimed at: `/ocpi/2.2.1/receiver/locations/NL/ABC/1` taken apart. */
 export type Target = RelayPath
@@ -68,7 +68,8 @@ export function createClassify(ports: {
 
   /** What the body alone says who sends, the CDR's owner [mod_cdrs: POST]. */
   async function classifyByBody(trip: Trip): Promise<Classified> {
-    if (trip.barred) return misfit(trip.barred)
+    const barred = barredFromAll(trip)
+    if (barred) return misfit(barred)
     const body = await ports.readWhole(trip)
     if (body.kind === 'refused') return misfit(body.refusal)
     const classified = classifyRouted(trip, ports.versions, ownerInBody(body.plain))
@@ -78,7 +79,8 @@ export function createClassify(ports: {
 
   async function follow(trip: Trip): Promise<Classified> {
     // What is barred costs no look at the database.
-    if (trip.barred) return misfit(trip.barred)
+    const barred = barredFromAll(trip)
+    if (barred) return misfit(barred)
     try {
       return note(trip, classifyLed(trip, await ports.led.follow(trip.message.path)))
     } catch {

@@ -9,8 +9,15 @@ import { type Led, LIFETIME_MS, type StoredLead } from './lead.ts'
 import { createNextUrls } from './next-urls.ts'
 import { NEXT, VIA } from './relayed.ts'
 
-/** Says whether the hub may ever call a URL that a partner named: scheme, length and literal addresses. */
-export type MayCall = (url: string) => { readonly ok: true } | { readonly ok: false; readonly why: string }
+/**
+ * Says whether the hub may ever call a URL that a partner named: scheme, length and literal addresses.
+ *
+ * @param platformId the platform that named it: sandbox partners may name their own, and nobody else may
+ */
+export type MayCall = (
+  url: string,
+  platformId?: string,
+) => { readonly ok: true } | { readonly ok: false; readonly why: string }
 
 export type LedUrls = ReturnType<typeof createLedUrls>
 
@@ -70,7 +77,7 @@ export function createLedUrls(ports: {
       return nextLink(nextUrl(of, path === announced.path ? '' : '/', query))
     }
     const origin = isAnnounced ? announced.origin : located.origin
-    const verdict = mayCallAt(origin)
+    const verdict = mayCallAt(origin, of.toPlatformId)
     if (!verdict.ok) return lose(verdict.why)
     const hubUrl = await lead('next', origin + path + (isShown ? '' : query), of)
     return nextLink(hubUrl + (isShown ? query : shownPaging(query)))
@@ -82,13 +89,13 @@ export function createLedUrls(ports: {
    */
   async function leadLocation(location: string, calledUrl: string, of: StoredLead): Promise<string | null> {
     const located = locate(location, calledUrl)
-    if (!located || !mayCallAt(located.origin).ok) return null
+    if (!located || !mayCallAt(located.origin, of.toPlatformId).ok) return null
     return lead('location', located.origin + located.path + located.query, of).catch(() => null)
   }
 
   /** Whether the hub may call a URL there: only its length and its spelling could still be against it, and those are not held against links. */
-  function mayCallAt(origin: string): ReturnType<MayCall> {
-    return mayCall(`${origin}/`)
+  function mayCallAt(origin: string, platformId: string): ReturnType<MayCall> {
+    return mayCall(`${origin}/`, platformId)
   }
 
   /** Takes a path under `/ocpi/next/` or `/ocpi/via/` back; null when it is no URL of this hub or has run out. */

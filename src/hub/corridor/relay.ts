@@ -7,7 +7,7 @@ import { type MessageIds, messageIds, replyHeaders } from '../message/message-id
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
-import type { Platform } from '../network/routing-table.ts'
+import { asSeenBy } from '../network/seen-by.ts'
 import type { Inflate, NoteBound, Random, Send } from '../ports.ts'
 import {
   type AuthenticatePorts,
@@ -25,7 +25,7 @@ import { type BodyLimits, type CheckedBody, createReadBody, type WholeBody } fro
 import { createRespond } from './respond.ts'
 import { createRewrite, mayHoldResponseUrl } from './rewrite.ts'
 import { createRoute } from './route.ts'
-import { beginTrip, type Onward, type Trip } from './trip.ts'
+import { beginTrip, NOT_RELEASED, type Onward, type Trip } from './trip.ts'
 
 export type RelayPorts = AuthenticatePorts & {
   readonly random: Random
@@ -49,10 +49,6 @@ export type RelayPorts = AuthenticatePorts & {
   /** OCPI versions served. */
   readonly versions: readonly string[]
 }
-
-/** Of who has shaken hands and is held. Versions, credentials and HubClientInfo are open to it. */
-const NOT_RELEASED =
-  'Your connection is not released yet: it waits for its connection check, or for the administrators of the hub'
 
 /**
  * The corridor of every functional request. Resolves for every input; whatever goes wrong is an answer.
@@ -118,17 +114,17 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   /** Begins the trip. On the way the platform is noted as alive, and tokens older than the one it used get their last minute. */
   function begin(message: Message, ids: MessageIds, caller: Caller): Trip {
     const { platform, credential } = caller
-    ports.onSeen(platform.id)
+    if (!platform.sandbox) ports.onSeen(platform.id)
     if (credential.replacesOlder) ports.onNewTokenUsed(caller)
-    return beginTrip(ports.table(), message, ids, caller, whyBarred(platform))
+    return beginTrip(asSeenBy(ports.table(), platform), message, ids, caller, whyBarred(platform))
   }
 
   /** Why a platform may send nothing now; null when it may. Spends from its rate limit. */
-  function whyBarred(platform: Platform): Refusal | null {
-    const taken = ports.inbound.take(platform.id)
+  function whyBarred({ id, status }: Caller['platform']): Refusal | null {
+    const taken = ports.inbound.take(id)
     if (taken.kind === 'empty') return tooMany(taken)
-    if (platform.status === 'SUSPENDED') return { kind: 'not-connected', detail: 'Your connection is suspended' }
-    return platform.status === 'PLANNED' ? { kind: 'not-connected', detail: NOT_RELEASED } : null
+    if (status === 'SUSPENDED') return { kind: 'not-connected', detail: 'Your connection is suspended' }
+    return status === 'PLANNED' ? NOT_RELEASED : null
   }
 
   /** The body where the hub must know it to find out who sends to whom. It is read once. */

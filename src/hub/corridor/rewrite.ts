@@ -81,7 +81,7 @@ export function createRewrite(ports: {
 
   /** The hub's URL for a `response_url`: the result comes to the interface of the party that asks for it. */
   async function lead(url: string, trip: Trip, onward: Onward): Promise<string | Refusal> {
-    const verdict = led.mayCall(url)
+    const verdict = led.mayCall(url, trip.caller.platform.id)
     if (!verdict.ok) return { kind: 'invalid', detail: `response_url cannot be used: ${verdict.why}` }
     const { from, to, module } = onward
     const toPlatformId = trip.caller.platform.id

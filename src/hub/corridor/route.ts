@@ -6,7 +6,7 @@ import type { Duty, Passage, Target } from './classify.ts'
 import { destinationAt, findDestination, findEndpoint } from './destination.ts'
 import type { Duties, DutyResult } from './duties.ts'
 import type { WholeBody } from './read-body.ts'
-import type { Trip } from './trip.ts'
+import { barredFromAll, type Trip } from './trip.ts'
 
 /** Where a request goes; or what the hub answers itself, where that is its duty. */
 export type Routed = DutyResult
@@ -36,7 +36,8 @@ export function createRoute(ports: {
 
   function barredOr(trip: Trip, routed: Routed): Routed {
     note(trip, routed)
-    return trip.barred ? { kind: 'refused', refusal: trip.barred } : routed
+    const barred = trip.exchange.isTrial ? barredFromAll(trip) : trip.barred
+    return barred ? { kind: 'refused', refusal: barred } : routed
   }
 
   async function act(trip: Trip, duty: Duty): Promise<Routed> {
@@ -59,7 +60,9 @@ function note(trip: Trip, routed: Routed): void {
   if (routed.kind !== 'onward') return
   trip.onward = routed.onward
   trip.to = routed.onward.to
-  trip.exchange.toPlatformId = routed.onward.destination.platform.id
+  const { platform } = routed.onward.destination
+  trip.exchange.toPlatformId = platform.id
+  if (platform.sandbox) trip.exchange.isTrial = true
 }
 
 /** To the endpoint of a party, for a functional request whose receiver is decided. */

@@ -48,6 +48,18 @@ export type Onward = {
   readonly announced: EndpointAddress | null
 }
 
+/** Of who has shaken hands and is held. Versions, credentials and HubClientInfo are open to it, and so are its sandbox partners. */
+export const NOT_RELEASED: Refusal = {
+  kind: 'not-connected',
+  detail:
+    'Your connection is not released yet: it waits for its connection check, or for the administrators of the hub',
+}
+
+/** Why the caller may send nothing at all now; null when it may, be it to sandbox partners only. */
+export function barredFromAll({ barred, caller }: Pick<Trip, 'barred' | 'caller'>): Refusal | null {
+  return barred === NOT_RELEASED && caller.platform.tries?.length ? null : barred
+}
+
 export function beginTrip(
   table: RoutingTable,
   message: Message,
@@ -60,6 +72,7 @@ export function beginTrip(
   const exchange = exchangeOf(isVia ? 'via' : 'direct', receivedAt, ids, '', method, path + query)
   if (isVia) exchange.ledId = ledIdOf(path)
   exchange.fromPlatformId = caller.platform.id
+  if (caller.platform.sandbox) exchange.isTrial = true
   exchange.requestHeaders = headers
   return {
     table,

@@ -70,6 +70,8 @@ export type Exchange = {
   readonly ledId: string | null
   /** The caller's address, of configuration modules only. */
   readonly client: string | null
+  /** With a sandbox partner: it counts nowhere, and the log does not keep this. @default false */
+  readonly isTrial?: boolean
 }
 
 /**
@@ -137,6 +139,7 @@ export function exchangeOf(
     changes: null,
     ledId: null,
     client: null,
+    isTrial: false,
   }
 }
 

@@ -5,6 +5,7 @@ import type { EndpointOverride } from './endpoint-overrides.ts'
 import type { PlatformPage } from './platform-page.ts'
 import type { Agreement, Policy } from './policy.ts'
 import type { ConnectionStatus, Credential, DeliverySettings, DepartedRole, Platform } from './routing-table.ts'
+import type { Misbehaviour } from './sandbox.ts'
 
 /** A role of a party as its platform gave it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
 export type PartyRole = Party & { readonly role: Role; readonly businessDetails: unknown }
@@ -125,6 +126,10 @@ export type PlatformRecord = {
   readonly isHeld: boolean
   /** It stays PLANNED until a connection check finds no fault but those that are waived. */
   readonly awaitsCheck: boolean
+  /** Of a sandbox partner how it behaves. @default null: it is a real platform */
+  readonly sandbox?: Misbehaviour | null
+  /** Sandbox partners that it tries the hub with, by their ids. @default none */
+  readonly tries?: readonly string[]
   readonly lastSeenAt: number | null
   /** When the first of the certificates ends that it shows at its hosts; null where none was read. */
   readonly certificateEndsAt: number | null

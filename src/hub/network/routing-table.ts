@@ -2,6 +2,7 @@ import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { endpointKey } from '../../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import type { Agreements, Policy } from './policy.ts'
+import type { Misbehaviour } from './sandbox.ts'
 
 /** How a connection stands [mod_hub_client_info: ConnectionStatus enum]. */
 export type ConnectionStatus = 'CONNECTED' | 'OFFLINE' | 'PLANNED' | 'SUSPENDED'
@@ -87,6 +88,10 @@ export type Platform = {
   /** An administrator keeps its lists out of GET All. */
   readonly isLeftOutOfGetAll: boolean
   readonly delivery: DeliverySettings
+  /** Of a sandbox partner how it behaves. @default null: it is a real platform */
+  readonly sandbox?: Misbehaviour | null
+  /** Sandbox partners that it tries the hub with, by their ids. @default none */
+  readonly tries?: readonly string[]
   /** The revision of the row this was read from. */
   readonly revision: number
 }
@@ -117,6 +122,8 @@ export type RoutingTable = {
   readonly agreements: Agreements
   /** By party and role; those that are hosted again are still among them. */
   readonly departed: ReadonlyMap<string, DepartedRole>
+  /** Sandbox partners by id, which stand in no other list, see `asSeenBy`. @default none */
+  readonly sandbox?: ReadonlyMap<string, Platform>
 }
 
 /** The table now in force. Cheap; called once per request. */

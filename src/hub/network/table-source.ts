@@ -45,6 +45,7 @@ export function createTableSource(ports: {
     policy: { kind: 'open', turns: [] },
     agreements: new Map(),
     departed: new Map(),
+    sandbox: new Map(),
   }
   let tellChange = () => {}
   let running: Promise<void> | null = null
@@ -56,13 +57,19 @@ export function createTableSource(ports: {
     const platforms = new Map(table.platforms)
     const parties = new Map(table.parties)
     const credentials = new Map(table.credentials)
+    const sandbox = new Map(table.sandbox)
     const changed = new Set([...rows.removedPlatformIds, ...rows.platforms.map((row) => row.id)])
     forget(changed, platforms, parties, credentials)
+    for (const id of changed) sandbox.delete(id)
     for (const row of rows.platforms) {
       const platform = platformOf(row, ports.open, ports.deliveryDefaults)
+      for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
+      if (platform.sandbox) {
+        sandbox.set(platform.id, platform)
+        continue
+      }
       platforms.set(platform.id, platform)
       for (const party of platform.parties) parties.set(party.key, [...(parties.get(party.key) ?? []), party])
-      for (const { digest, ...credential } of row.credentials) credentials.set(digest, credential)
     }
     const agreements = withAgreements(table.agreements, rows.agreements)
     const departed = withDeparted(table.departed, rows.departed)
@@ -74,6 +81,7 @@ export function createTableSource(ports: {
       credentials,
       agreements,
       departed,
+      sandbox,
       policy: rows.policy ?? table.policy,
     }
     tellChange()

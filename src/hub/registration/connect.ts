@@ -1,12 +1,13 @@
 import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
-import { keyOf, type Party } from '../../ocpi/party.ts'
+import type { Party } from '../../ocpi/party.ts'
 import { BY_ADMIN } from '../administration/events.ts'
 import { prefixOf, theirMarkOf } from '../administration/fingerprint.ts'
 import type { HandshakeCall, NoteHandshake } from '../administration/handshake-attempts.ts'
 import type { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
+import { whyHubsOwn } from '../network/sandbox.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
@@ -194,7 +195,7 @@ export function createConnect(ports: {
   ): Promise<HandshakeOutcome> {
     const { accessDigest } = agreed
     const isUsable = 'roles' in credentials
-    const own = isUsable ? credentials.roles.find((role) => keyOf(role) === keyOf(hub)) : undefined
+    const own = isUsable ? credentials.roles.find((role) => whyHubsOwn(role, hub)) : undefined
     const handshake = {
       platformId: platform.id,
       version: agreed.version,

@@ -1,5 +1,5 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
-import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { type Party, showParty } from '../../ocpi/party.ts'
 import { type Advice, advise } from '../administration/advice.ts'
 import { prefixOf, theirMarkOf } from '../administration/fingerprint.ts'
 import type { AdviceKey } from '../administration/handshake-advice.ts'
@@ -8,6 +8,7 @@ import type { Caller } from '../corridor/authenticate.ts'
 import { createGate, createRateLimit } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Registry } from '../network/registry.ts'
+import { whyHubsOwn } from '../network/sandbox.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
@@ -104,8 +105,8 @@ export function createRegister(ports: {
     version: string,
     credentials: CredentialsObject,
   ): Promise<Registered> {
-    const own = credentials.roles.find((role) => keyOf(role) === keyOf(hub))
-    if (own) return invalid(`${showParty(own)} is the hub itself`, 'party-is-hub')
+    const own = credentials.roles.find((role) => whyHubsOwn(role, hub))
+    if (own) return invalid(`${showParty(own)} ${whyHubsOwn(own, hub)}`, 'party-is-hub')
 
     const { id: platformId, tokenEncoding: encoding } = caller.platform
     const platform = await registry.findPlatform(platformId)

@@ -32,6 +32,7 @@ export function createExchangeMetrics(): {
 
   return {
     observe(exchange) {
+      if (exchange.isTrial) return
       const { kind, toPlatformId, durationMs, ocpiStatus, failure } = exchange
       const status = ocpiStatus === null ? 0 : Math.floor(ocpiStatus / 1000)
       const key = `${kind} ${moduleLabel(exchange)} ${failure ?? status} ${toPlatformId}`

@@ -96,6 +96,7 @@ export function createTrafficCounts(): TrafficCounts {
 
   return {
     observe(exchange) {
+      if (exchange.isTrial) return
       const { at, durationMs, fromPlatformId, toPlatformId } = exchange
       const ledger = ledgerOf(moduleLabel(exchange), outcomeOf(exchange))
       const startOfMinute = at - (at % MINUTE_MS)

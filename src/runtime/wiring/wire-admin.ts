@@ -7,6 +7,7 @@ import type { AskResult } from '../../hub/check/runs/check-runs.ts'
 import type { AskParty } from '../../hub/corridor/ask-party.ts'
 import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
+import type { TryOut } from '../../hub/network/sandbox.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { MOST_URL_LENGTH } from '../../hub/webhooks/webhook.ts'
@@ -22,7 +23,12 @@ import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
 import { wireTestWebhook } from './wire-webhooks.ts'
 
 /** What administrators are served, with the handshakes that the hub begins for them. */
-export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClient, ask: AskParty) {
+export function wireAdmin(
+  parts: HubParts,
+  runtime: Runtime,
+  client: PartnerClient,
+  { ask, tryOut }: { readonly ask: AskParty; readonly tryOut: TryOut },
+) {
   const { settings, secrets, hub, now, registry } = parts
   const { publicUrl } = settings
   const { current, refresh } = runtime.table
@@ -92,10 +98,11 @@ export function wireAdmin(parts: HubParts, runtime: Runtime, client: PartnerClie
       ask,
       timeoutMs: settings.forwardTimeoutMs,
     },
+    sandbox: { tryOut, seal: secrets.seal },
     events: { ...parts.events, ...runtime.watch },
     webhooks: {
       ...parts.webhooks,
-      mayCall: mayCallOf(settings, MOST_URL_LENGTH),
+      mayCall: mayCallOf(settings, { mostLength: MOST_URL_LENGTH }),
       seal: secrets.seal,
       test: wireTestWebhook(parts, runtime.send),
     },

@@ -1,5 +1,6 @@
 import type { MayCall } from '../../hub/corridor/hub-urls.ts'
 import type { Exchange, Observe } from '../../hub/message/exchange.ts'
+import { isSandboxHost } from '../../hub/network/sandbox.ts'
 import type { Inflate, Now, Send } from '../../hub/ports.ts'
 import { createPartnerClient, type PartnerClient } from '../../hub/registration/partner-client.ts'
 import type { BusinessDetails } from '../../ocpi/credentials.ts'
@@ -45,12 +46,24 @@ export function createCheckClient(parts: ClientParts, observe: Observe): Partner
 
 /**
  * The hub's own URLs are nobody's: a platform that gave them would be the hub calling itself, request upon request. This compares names;
- * what leads back by another name is found when it is called, see `LOOP_MARK`.
+ * what leads back by another name is found when it is called, see `LOOP_MARK`. Nor may a platform name the host of sandbox partners.
+ *
+ * @param isSandbox whether a platform is a sandbox partner
  */
-export function mayCallOf({ publicUrl, allowPrivateNetworks }: Settings, mostLength = MAX_URL_LENGTH): MayCall {
+export function mayCallOf(
+  { publicUrl, allowPrivateNetworks }: Settings,
+  {
+    mostLength = MAX_URL_LENGTH,
+    isSandbox = () => false,
+  }: { readonly mostLength?: number; readonly isSandbox?: (platformId: string) => boolean } = {},
+): MayCall {
   const own = placeOf(new URL(publicUrl))
-  return (url) => {
+  return (url, platformId) => {
     const verdict = checkPartnerUrl(url, allowPrivateNetworks, mostLength)
+    if (verdict.ok && isSandboxHost(verdict.url.hostname))
+      return platformId !== undefined && isSandbox(platformId)
+        ? verdict
+        : { ok: false, why: 'is kept for sandbox partners' }
     return verdict.ok && `${placeOf(verdict.url)}/`.startsWith(`${own}/`)
       ? { ok: false, why: 'leads back to the hub' }
       : verdict

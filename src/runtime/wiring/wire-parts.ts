@@ -20,6 +20,7 @@ import { createAuditedAgreements } from '../../storage/administration/audited-ag
 import { createAuditedChecks } from '../../storage/administration/audited-checks.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
+import { createAuditedSandbox } from '../../storage/administration/audited-sandbox.ts'
 import { createAuditedWebhooks } from '../../storage/administration/audited-webhooks.ts'
 import { createConcernStore } from '../../storage/administration/concerns.ts'
 import { createEventStore } from '../../storage/administration/events.ts'
@@ -37,6 +38,7 @@ import { createPlatformFigures } from '../../storage/network/platform-figures.ts
 import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
+import { createSandboxMemory } from '../../storage/network/sandbox-memory.ts'
 import { createSendAgainStore } from '../../storage/push/send-again.ts'
 import { createDeliveryTraces } from '../../storage/push/traces.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
@@ -140,6 +142,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
       checks: kept(createAuditedChecks(ports, by)),
+      sandbox: kept(createAuditedSandbox(ports, by)),
       sendAgain: kept(createSendAgainStore(ports, by)),
       ...kept({ handshake: (asked: AskedHandshake) => auditHandshake({ ...ports, registry }, by, asked) }),
     }
@@ -196,6 +199,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     checks: createCheckViews(orm),
     checkWorker,
     concerns: createConcernStore(orm),
+    sandboxMemory: kept(createSandboxMemory(orm)),
     newcomers: createNewcomerList(orm),
     attempts,
     refusedCalls: createRefusedCallStore(orm),

@@ -25,7 +25,7 @@ export function wireTestWebhook(parts: HubParts, send: Send): TestWebhook {
 }
 
 function tryLetterBy({ settings, secrets, loopMark, now }: HubParts, send: Send): TryLetter {
-  const mayCall = mayCallOf(settings, MOST_URL_LENGTH)
+  const mayCall = mayCallOf(settings, { mostLength: MOST_URL_LENGTH })
   return createTryLetter({ send, sign: signLetter, open: secrets.open, mayCall, loopMark, now })
 }
 

@@ -18,16 +18,19 @@ import { wireAsk } from './wire-ask.ts'
 import { businessOf, createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
 import type { HubParts } from './wire-parts.ts'
+import { wireSandbox } from './wire-sandbox.ts'
 
 /** Joins the parts and what the runtime brings: the hub's app, and the relay for runtimes that know a shorter way to it. */
 export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono; readonly relay: Handle } {
   const { settings, secrets, loopMark, hub, now, inflate, after, alarm, registry } = parts
   const { publicUrl, bufferBytes } = settings
-  const { table, send, observe, presence, counts } = runtime
+  const { table, observe, presence, counts } = runtime
   const { current, refresh } = table
+  const sandbox = wireSandbox(parts, runtime, (message) => relay(message))
+  const send = sandbox.sendWith(runtime.send)
   const { digest } = secrets
   const { onUnreachable, onSeen } = presence
-  const client = createClient({ settings, send, inflate, loopMark, now }, observe)
+  const client = createClient({ settings, send: runtime.send, inflate, loopMark, now }, observe)
 
   /** What it takes to know a caller, in the relay and in the configuration modules. */
   const callers = {
@@ -47,7 +50,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
   }
 
   const places = createPlaces(settings.maxDirectPerPlatform)
-  const ask = wireAsk(parts, runtime, places)
+  const ask = wireAsk(parts, { ...runtime, send }, places)
   const led = createLedUrls({
     publicUrl,
     mac: secrets.mac,
@@ -55,10 +58,10 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     random,
     now,
     store: parts.storedUrls,
-    mayCall: mayCallOf(settings),
+    mayCall: mayCallOf(settings, { isSandbox: (id) => current().sandbox?.has(id) === true }),
     alarm,
   })
-  const relay = createRelay({
+  const relay: Handle = createRelay({
     ...callers,
     loopMark,
     onUnreachable,
@@ -78,7 +81,7 @@ export function wireHub(parts: HubParts, runtime: Runtime): { readonly app: Hono
     },
     versions: VERSIONS,
   })
-  const admin = wireAdmin(parts, runtime, client, ask)
+  const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut })
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
     loopMark,

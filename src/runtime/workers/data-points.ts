@@ -15,6 +15,7 @@ const POINTS_MOST = 25
  */
 export function createPointWriter(dataset: Dataset, mayWrite: (most: number) => boolean): Observe {
   return (exchange) => {
+    if (exchange.isTrial) return
     // The last place is for what the caller gets, which is known last.
     if (!mayWrite(exchange.kind === 'hub-call' || exchange.kind === 'check' ? POINTS_MOST - 1 : POINTS_MOST)) return
     try {

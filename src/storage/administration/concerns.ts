@@ -199,7 +199,7 @@ async function readOverview(orm: Orm, now: number): Promise<Overview> {
         count(*) filter (where status = 'OFFLINE') as offline, count(*) filter (where status = 'PLANNED') as planned,
         count(*) filter (where status = 'SUSPENDED') as suspended,
         count(*) filter (where status = 'PLANNED' or first_live_at > ${now - NEW_FOR_MS}::bigint) as newcomers
-      from platforms
+      from platforms where sandbox is null
     ) of_platforms, (
       select count(*) as queues, count(*) filter (where ${IS_PAUSED}) as paused,
         count(*) filter (where ${isLagging(now)}) as lagging, coalesce(sum(waiting), 0) as waiting

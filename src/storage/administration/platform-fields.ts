@@ -30,6 +30,8 @@ export function platformFields(platform: PlatformRecord): AuditFields {
     awaits_check: platform.awaitsCheck,
     left_out_of_get_all: platform.isLeftOutOfGetAll,
     most_roles: platform.mostRoles,
+    misbehaviour: platform.sandbox ?? null,
+    sandbox_partners: platform.tries ?? [],
     registration_expires_at: momentText(platform.registrationExpiresAt),
     has_older_token: platform.hasOlderToken,
   }

@@ -43,7 +43,7 @@ type Row = {
 /** Platforms on their way, with what shows how far they are. Only of those on the page more than their own row is looked up. */
 export function createNewcomerList(orm: Orm): ListNewcomers {
   const list: ListNewcomers = async ({ now, limit, before, platformId }) => {
-    const isOnItsWay = sql`(status = 'PLANNED' or first_live_at > ${now - NEW_FOR_MS}::bigint)`
+    const isOnItsWay = sql`sandbox is null and (status = 'PLANNED' or first_live_at > ${now - NEW_FOR_MS}::bigint)`
     const rows = await orm.execute<Row>(sql`
       select newcomer.*, seen.last_seen_at, token.created_at as token_created_at, token.expires_at as token_expires_at,
         attempt.id as attempt, attempt.last_at as attempt_at, outcome, why, told::text as told,

@@ -109,6 +109,8 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       isLeftOutOfGetAll: platform.isLeftOutOfGetAll,
       isHeld: platform.isHeld,
       awaitsCheck: platform.awaitsCheck,
+      sandbox: platform.sandbox,
+      tries: platform.tries,
       lastSeenAt,
       certificateEndsAt: endsAt,
       createdAt: platform.createdAt,

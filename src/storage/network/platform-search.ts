@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { PlatformPage, PlatformSearch, PlatformSort } from '../../hub/network/platform-page.ts'
 import { partyRoles, platformSeen, platforms, removedPlatforms } from './schema.ts'
 
 /*
- * Which platforms a page of the list shows, and in which order. None of it has an index of its own: at 10,000 platforms a page is one
+ * Which platforms a page of the list shows, and in which order; sandbox partners have a list of their own. None of it has an index of its own: at 10,000 platforms a page is one
  * look at their rows and their roles, some ten milliseconds.
  */
 
@@ -15,7 +15,7 @@ const SORTED_BY: Record<Exclude<PlatformSort, 'created'>, SQL> = {
 }
 
 export function whichPlatforms(page: PlatformPage): SQL | undefined {
-  return and(...(page.search ? conditions(page.search) : []), behind(page))
+  return and(isNull(platforms.sandbox), ...(page.search ? conditions(page.search) : []), behind(page))
 }
 
 export function orderOf({ sort = 'created', isDescending = false }: PlatformPage): SQL[] {

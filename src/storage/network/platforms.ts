@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { BY_ADMIN } from '../../hub/administration/events.ts'
 import { CLOCKS_APART_MS } from '../../hub/moments.ts'
 import type {
@@ -120,7 +120,10 @@ export function deletePlatform(
 ): Promise<ChangeResult> {
   return change<ChangeResult>(orm, async (tx, revision) => {
     await rememberRoles(tx, eq(partyRoles.platformId, platformId), { revision, now, freeAfterMs })
-    const [gone] = await tx.delete(platforms).where(eq(platforms.id, platformId)).returning()
+    const [gone] = await tx
+      .delete(platforms)
+      .where(and(eq(platforms.id, platformId), isNull(platforms.sandbox)))
+      .returning()
     if (!gone) return undone(UNKNOWN_PLATFORM)
     await dropEmptyParties(tx)
     await tx.insert(removedPlatforms).values({ id: gone.id, number: gone.number, revision })

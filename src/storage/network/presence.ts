@@ -35,7 +35,7 @@ async function claimSilent(orm: Orm, claim: Parameters<PresenceStore['claimSilen
         select coalesce(greatest(${sql.join(silentSince, sql`, `)}), 0) as silent_since,
           coalesce(${believed(sql`p.status_since`)}, 0) as offline_since
       ) heard
-      where p.sealed_token is not null and (
+      where p.sealed_token is not null and p.sandbox is null and (
         p.status = 'CONNECTED' and silent_since <= ${connectedSilentSince}
         or p.status = 'OFFLINE' and silent_since <= ${offlineSilentSince}
           and ${now} - silent_since >= least(silent_since - offline_since, ${longestPauseMs})

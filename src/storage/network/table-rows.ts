@@ -42,6 +42,8 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       isStrictAboutTokens: platforms.isStrictAboutTokens,
       isStrict: platforms.isStrict,
       isLeftOutOfGetAll: platforms.isLeftOutOfGetAll,
+      sandbox: platforms.sandbox,
+      tries: platforms.tries,
       tokenEncoding: platforms.tokenEncoding,
       sealedToken: platforms.sealedToken,
       endpoints: platforms.endpoints,

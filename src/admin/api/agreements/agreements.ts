@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { NewAgreement } from '../../../hub/network/agreement-store.ts'
+import { whyHubsOwn } from '../../../hub/network/sandbox.ts'
 import { type Party, sameParty, showParty } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, type InputError, plainProblem, problem, problems } from '../../problem.ts'
@@ -219,7 +220,8 @@ function ruleFaults(
   const { a, b, validFrom, validUntil } = rule
   if (sameParty(a, b)) faults.push({ ...place('b'), detail: `Expected two parties, got ${showParty(a)} twice` })
   for (const [field, party] of Object.entries({ a, b })) {
-    if (sameParty(party, hub)) faults.push({ ...place(field), detail: `${showParty(party)} is the hub itself` })
+    const why = whyHubsOwn(party, hub)
+    if (why) faults.push({ ...place(field), detail: `${showParty(party)} ${why}` })
   }
   if (validFrom !== null && validUntil !== null && validUntil <= validFrom) {
     faults.push({ ...place('valid_until'), detail: 'Expected a moment after valid_from' })

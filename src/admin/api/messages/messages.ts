@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { MessageFilter } from '../../../hub/message/message-query.ts'
 import { OUTCOMES } from '../../../hub/message/outcome.ts'
 import { DAY_MS } from '../../../hub/moments.ts'
+import { platformIn } from '../../../hub/network/seen-by.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
@@ -108,7 +109,7 @@ export const getStory = createRoute({
 
 /** Reading the message log. */
 export function addMessageRoutes(app: OpenAPIHono<AdminEnv>, { messages, currentTable, now }: AdminPorts): void {
-  const nameOf: NameOf = (id) => (id === null ? null : (currentTable().platforms.get(id)?.name ?? null))
+  const nameOf: NameOf = (id) => (id === null ? null : (platformIn(currentTable(), id)?.name ?? null))
 
   app.openapi(listMessages, async (c) => {
     const { limit, cursor, ...query } = c.req.valid('query')

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { asSeenBy, platformIn } from '../../../hub/network/seen-by.ts'
 import { clientInfoPage } from '../../../hub/presence/client-info.ts'
 import { clientInfo } from '../../../ocpi/client-info.ts'
 import { ROLES } from '../../../ocpi/party.ts'
@@ -45,9 +46,9 @@ export const listClientInfo = createRoute({
 /** What a platform sees of others. */
 export function addClientInfoRoute(app: OpenAPIHono<AdminEnv>, { currentTable, now }: AdminPorts): void {
   app.openapi(listClientInfo, async (c) => {
-    const table = currentTable()
-    const viewer = table.platforms.get(c.req.valid('param').id)
+    const viewer = platformIn(currentTable(), c.req.valid('param').id)
     if (!viewer) return unknownPlatform(c)
+    const table = asSeenBy(currentTable(), viewer)
     const { limit, cursor: offset = 0 } = c.req.valid('query')
     const { items, total } = clientInfoPage(
       table,

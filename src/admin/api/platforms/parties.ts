@@ -38,7 +38,10 @@ export function addPartyRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): v
       return problem(c, 404, 'unknown-party', `No platform hosts this party${role === undefined ? '' : ` as ${role}`}`)
     }
     const changes = ports.as(byOf(c, why, c.req.valid('query')))
-    const result = await changes.registry.moveParty(key, role ?? null, platform_id)
+    const isSandbox = ports.currentTable().sandbox?.has(platform_id) === true
+    const result = isSandbox
+      ? ({ kind: 'unknown-platform' } as const)
+      : await changes.registry.moveParty(key, role ?? null, platform_id)
     if (result.kind === 'unknown-platform') {
       return invalidInput(c, [{ pointer: '#/platform_id', detail: 'No platform has this id' }])
     }

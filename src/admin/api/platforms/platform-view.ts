@@ -65,6 +65,8 @@ export function showPlatform(
     left_out_of_get_all: record.isLeftOutOfGetAll,
     hold: record.isHeld,
     awaits_check: record.awaitsCheck,
+    is_sandbox: Boolean(record.sandbox),
+    sandbox_partners: [...(record.tries ?? [])],
     registration: isOpen
       ? {
           versions_url: versionsUrlOf(publicUrl),

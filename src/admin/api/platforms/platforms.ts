@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import { type Party, type Role, sameParty, showParty } from '../../../ocpi/party.ts'
+import { whyHubsOwn } from '../../../hub/network/sandbox.ts'
+import { type Party, type Role, showParty } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, type InputError, problem, problems } from '../../problem.ts'
 import { invalidInput } from '../invalid-input.ts'
@@ -166,12 +167,13 @@ function asParties(input: PartiesInput): (Party & { role: Role })[] {
   return input.map(({ country_code, party_id, role }) => ({ countryCode: country_code, partyId: party_id, role }))
 }
 
-/** Parties that no platform may have: the hub itself, or one named twice in the same role. */
+/** Parties that no platform may have: the hub itself, those of sandbox partners, or one named twice in the same role. */
 function partyFaults(input: PartiesInput, hub: Party): InputError[] {
   const seen = new Set<string>()
   return asParties(input).flatMap((party, index) => {
     const pointer = `#/parties/${index}`
-    if (sameParty(party, hub)) return [{ pointer, detail: `${showParty(party)} is the hub itself` }]
+    const why = whyHubsOwn(party, hub)
+    if (why) return [{ pointer, detail: `${showParty(party)} ${why}` }]
     const name = `${showParty(party)} ${party.role}`.toUpperCase()
     if (seen.has(name)) return [{ pointer, detail: `${name} is listed twice` }]
     seen.add(name)

@@ -4,7 +4,7 @@ import { STATUS, SUCCESS_MESSAGE } from '../../../ocpi/status.ts'
 import type { DutyRequest, DutyResult } from '../../corridor/duties.ts'
 import { createRateLimit } from '../../limits.ts'
 import { replyHeaders } from '../../message/message-ids.ts'
-import { tooMany } from '../../message/refusal.ts'
+import { type Refusal, tooMany } from '../../message/refusal.ts'
 import type { Now } from '../../ports.ts'
 import type { Broadcast } from './accept.ts'
 import { type AllowedPush, checkBroadcast } from './check.ts'
@@ -17,6 +17,9 @@ export type BroadcastDuty = (request: DutyRequest, allowed?: AllowedPush) => Pro
  * 12,000 broadcasts as fast as it sends them, and 200 a second from then on.
  */
 const BURST_S = 60
+
+/** Its table shows it to nobody but those who try the hub with it; the log of pushes is read by all. */
+const NO_SANDBOX: Refusal = { kind: 'invalid', detail: 'A sandbox partner addresses one party at a time' }
 
 /**
  * Takes a push that is addressed to the hub [transport_and_format: Broadcast Push]. The sender has its 1000 as soon as the push
@@ -36,6 +39,7 @@ export function createBroadcastDuty(ports: {
   const rate = createRateLimit(perSecond, now, perSecond * BURST_S)
 
   return async ({ table, caller, message, ids, from, target, readWhole }, allowed) => {
+    if (caller.platform.sandbox) return { kind: 'refused', refusal: NO_SANDBOX }
     const taken = rate.take(caller.platform.id)
     if (taken.kind === 'empty') {
       onTooMany(caller.platform.id)

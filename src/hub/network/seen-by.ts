@@ -1,0 +1,81 @@
+import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { type Agreement, type Agreements, pairKey } from './policy.ts'
+import type { HostedParty, Platform, RoutingTable } from './routing-table.ts'
+
+/** A platform by its id, sandbox partner or not: for who knows the id already. */
+export function platformIn(table: RoutingTable, platformId: string): Platform | undefined {
+  return table.platforms.get(platformId) ?? table.sandbox?.get(platformId)
+}
+
+const views = new WeakMap<RoutingTable, Map<string, RoutingTable>>()
+
+/**
+ * The routing table as one platform may see it. To most platforms it is the table itself. To one that tries the hub with sandbox
+ * partners these stand among the others, under either policy; to a sandbox partner there is nobody but those who try the hub with it.
+ */
+export function asSeenBy(table: RoutingTable, viewer: Platform): RoutingTable {
+  const { sandbox } = table
+  if (!sandbox || sandbox.size === 0) return table
+  if (!viewer.sandbox && !viewer.tries?.some((id) => sandbox.has(id))) return table
+  let ofTable = views.get(table)
+  if (!ofTable) views.set(table, (ofTable = new Map()))
+  let view = ofTable.get(viewer.id)
+  if (!view) ofTable.set(viewer.id, (view = viewer.sandbox ? partnersView(table, viewer) : triersView(table, viewer)))
+  return view
+}
+
+/** All, and the sandbox partners that it tries. */
+function triersView(table: RoutingTable, viewer: Platform): RoutingTable {
+  const partners = (viewer.tries ?? []).flatMap((id) => table.sandbox?.get(id) ?? [])
+  const platforms = new Map([...table.platforms, ...partners.map((each) => [each.id, each] as const)])
+  const parties = new Map(table.parties)
+  for (const partner of partners) addParties(parties, partner)
+  return { ...table, platforms, parties, agreements: agreed(table.agreements, [viewer], partners) }
+}
+
+/** A platform that is not live yet takes part in this alone: to its sandbox partners it is connected. */
+function partnersView(table: RoutingTable, own: Platform): RoutingTable {
+  const triers = [...table.platforms.values()]
+    .filter(({ tries }) => tries?.includes(own.id))
+    .map((trier) => (trier.status === 'PLANNED' ? { ...trier, status: 'CONNECTED' as const } : trier))
+  const parties = new Map<PartyKey, readonly HostedParty[]>()
+  for (const each of [own, ...triers]) addParties(parties, each)
+  return {
+    ...table,
+    platforms: new Map([own, ...triers].map((each) => [each.id, each])),
+    parties,
+    agreements: agreed(new Map(), triers, [own]),
+    departed: new Map(),
+  }
+}
+
+function addParties(parties: Map<PartyKey, readonly HostedParty[]>, { parties: own }: Platform): void {
+  for (const party of own) parties.set(party.key, [...(parties.get(party.key) ?? []), party])
+}
+
+/** The rules, with one for each pair of them that lets it talk of everything. */
+function agreed(known: Agreements, triers: readonly Platform[], partners: readonly Platform[]): Agreements {
+  const agreements = new Map(known)
+  const partnersParties = partners.flatMap(({ parties }) => parties)
+  for (const { parties } of triers) {
+    for (const a of parties) for (const b of partnersParties) agreements.set(pairKey(a.key, b.key), [ruleOf(a, b)])
+  }
+  return agreements
+}
+
+function ruleOf(a: Party, b: Party): Agreement {
+  return {
+    id: `sandbox ${keyOf(a)} ${keyOf(b)}`,
+    number: 0,
+    a,
+    b,
+    effect: 'allow',
+    modules: null,
+    validFrom: null,
+    validUntil: null,
+    createdAt: 0,
+    createdRevision: 0,
+    endedAt: null,
+    revision: 0,
+  }
+}
