@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../support/hub.ts'
+import { answerWith, startReceiver } from '../support/receiver.ts'
 import { until } from '../support/until.ts'
 import { createCli, settled } from './run-cli.ts'
 
@@ -101,5 +102,42 @@ describe('queues', () => {
       /^PLATFORM  FOR  STATE  AT  ATTEMPTS  WHY  LAST MESSAGE\nTulip  failed  MOMENT  1  \S+  \S+\n1 receiver\n$/,
     )
     expect((await cli(words('messages deliveries nosuch'))).code).not.toBe(0)
+  })
+})
+
+describe('webhooks', () => {
+  test('are added with a secret that is shown once, tried, and removed; a test that is not taken is told by the exit code', async () => {
+    const receiver = await startReceiver()
+    const added = await cli([
+      'webhooks',
+      'add',
+      'on call',
+      `${receiver.url}/x`,
+      '--kinds',
+      'alarm',
+      '--platform',
+      'Tulip',
+    ])
+    expect(settled(added.out)).toMatch(/^webhook  on call\nsecret  whsec_\S+\ntold of  alarm\n/)
+    expect(settled((await cli(['webhooks', 'test', 'ON CALL'])).out)).toMatch(
+      /^KIND  HAPPENED  STATE  ATTEMPTS  CAME OF IT .*\nwebhook\.test  AGE  delivered  1  HTTP 200\n$/,
+    )
+    receiver.answer = answerWith(500, {}, 'broken \u001b[2J')
+    const refused = await cli(['webhooks', 'test', 'on call'])
+    expect([refused.code, settled(refused.out)]).toEqual([
+      4,
+      expect.stringMatching(/refused  1  HTTP 500  broken \[2J\n$/),
+    ])
+    expect(await said('webhooks list')).toMatch(/^NAME .*\non call  ● on  http:\/\/\S+\/x  0  0  0  alarm  \S+\n$/)
+    expect(settled((await cli(['webhooks', 'deliveries', 'on call'])).out).split('\n')).toHaveLength(4)
+    await cli(['webhooks', 'set', 'on call', '--on', 'off', '--all-platforms'])
+    expect((await hub.admin('GET', '/webhooks')).body).toMatchObject([
+      { on: false, platform_id: null, kinds: ['alarm'] },
+    ])
+    expect((await cli(['webhooks', 'rotate-secret', 'on call'])).out).toContain('whsec_')
+    expect((await cli(['webhooks', 'remove', 'on call', '--yes'])).out).toBe('on call is removed\n')
+    expect(await said('webhooks list')).toBe('None\n')
+    expect((await cli(['webhooks', 'test', 'on call'])).code).toBe(3)
+    await receiver.close()
   })
 })

@@ -9,6 +9,7 @@ import type { WebhookKind } from '../../../src/hub/webhooks/webhook.ts'
 import { createEventStore } from '../../../src/storage/administration/events.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createOutbox } from '../../../src/storage/webhooks/outbox.ts'
+import { resealWebhooks } from '../../../src/storage/webhooks/reseal.ts'
 import {
   addWebhook,
   changeWebhook,
@@ -216,6 +217,16 @@ describe('What a webhook is told', () => {
     expect(await settle(last, 200)).toBe(false)
     expect(await createWebhookViews(database.orm).deliveries(id)).toBeNull()
   })
+})
+
+test('Secrets of webhooks, the one before included, are sealed anew with a new key of the hub', async () => {
+  const id = await hook()
+  await database.orm.transaction((tx) => replaceSecret(tx, id, 'newer', Date.now() + HOUR_MS))
+  const anew = ({ sealed }: { sealed: string }) => (sealed.startsWith('anew') ? null : `anew ${sealed}`)
+  expect(await resealWebhooks(database.orm, anew)).toBe(2)
+  expect(await resealWebhooks(database.orm, anew)).toBe(0)
+  await happens({})
+  expect((await taken(id)).sealedSecrets).toEqual(['anew newer', 'anew sealed'])
 })
 
 describe('Two processes that tell webhooks', () => {
