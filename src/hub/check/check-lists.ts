@@ -1,6 +1,6 @@
 import { showParty } from '../../ocpi/party.ts'
 import type { Caller } from './caller.ts'
-import type { CheckedPlatform, ProbeName } from './check.ts'
+import type { CheckedPlatform } from './check.ts'
 import type { List } from './lists.ts'
 import type { CheckPorts } from './ports.ts'
 import { type Judged, judgedAs, type Place, skipAll, WHOLE_PLATFORM } from './probe.ts'
@@ -47,7 +47,6 @@ export async function* probeLists(
     let next = await probes.next()
     for (; !next.done; next = await probes.next()) yield [place, next.value]
     if (next.value) read.push({ ...list, page: next.value, next: null })
-    else yield* placed(place, skipAll(probesOf(list), 'The first page of the list could not be read'))
   }
   const [left] = lists.slice(mostPages)
   if (left) {
@@ -87,10 +86,6 @@ async function* stepByStep(
 
 function isFor(step: Step, { module }: List): boolean {
   return module === 'locations' || !OF_LOCATIONS.has(step)
-}
-
-function probesOf(list: List): readonly ProbeName[] {
-  return STEPS.filter((step) => isFor(step, list)).flatMap(({ probes }) => probes)
 }
 
 function placeOf({ party, module }: List): Place {

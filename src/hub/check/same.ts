@@ -10,8 +10,8 @@ export type Differences = {
 }
 
 /**
- * Compares all that `expected` has with `got`, which may have more. Members without a value are not there; the order of members, the spelling
- * of a moment (`.000`, `Z`) and the letter case of a party tell nothing apart.
+ * Compares all that `expected` has with `got`, which may have more. Members without a value are not there; the order of members, the letter
+ * case of texts, and how a moment is written (`.000`, `Z`, without fractions of a second) tell nothing apart.
  */
 export function differences(expected: unknown, got: unknown): Differences {
   const other: string[] = []
@@ -41,6 +41,7 @@ function isNothing(value: unknown): boolean {
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'string' || typeof b !== 'string') return false
-  const at = parseDateTime(a)
-  return at === null ? a.toUpperCase() === b.toUpperCase() : at === parseDateTime(b)
+  const [at, other] = [parseDateTime(a), parseDateTime(b)]
+  if (at === null || other === null) return a.toUpperCase() === b.toUpperCase()
+  return Math.abs(at - other) < 1_000
 }

@@ -48,9 +48,12 @@ export function saidOf(answer: Answered): string {
   const http = `HTTP ${status}${location === undefined ? '' : ` (to ${quoted(shown(location))}, which is not followed)`}`
   if (body.kind === 'too-large') return `${http} with more than the check reads`
   if (body.kind === 'unreadable') return `${http} with a body that cannot be inflated`
-  if (!envelope) return `${http} without an OCPI envelope`
   const code = statusCodeOf(answer)
-  if (code === null) return `${http} without a status_code of OCPI`
+  if (!envelope || code === null) {
+    const what = envelope ? 'a status_code of OCPI' : 'an OCPI envelope'
+    const begins = quoted(words(body.bytes), 100)
+    return `${http} without ${what}${begins === '“”' ? '' : `: ${begins}`}`
+  }
   const { status_message: message } = envelope
   const said = code >= 2000 && typeof message === 'string' && message !== '' ? `: ${words(message)}` : ''
   return `${http} with ${code}${said}`

@@ -45,7 +45,8 @@ export async function* probeByConsent(
     find('commands', 'RECEIVER'),
   ]
   const id = `HUBCHECK${ports.random.id().replaceAll('-', '').slice(0, 12).toUpperCase()}`
-  const at = ports.now()
+  // Whole seconds, since some keep no more of a moment.
+  const at = Math.floor(ports.now() / 1000) * 1000
   const location = locations === undefined ? null : locationOf(locations, partyFor(platform, 'EMSP'), ports.hub, id, at)
   const token = tokens === undefined ? null : tokenOf(tokens, partyFor(platform, 'CPO'), ports.hub, id, at)
 

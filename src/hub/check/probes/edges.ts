@@ -12,7 +12,8 @@ import { NOBODYS_ID } from './objects.ts'
 export async function probeAuthorize(caller: Caller, tokens: List | undefined): Promise<Judged> {
   if (!tokens) return judgedAs('authorize-unknown', skipped('The platform has no tokens of its own'))
   const url = `${beneath(tokens.url, NOBODYS_ID, 'authorize')}?type=RFID`
-  const reading = await caller.call({ method: 'POST', url, module: 'tokens', to: tokens.party, body: {} })
+  // Without a body: a place may be named in it, and there is none.
+  const reading = await caller.call({ method: 'POST', url, module: 'tokens', to: tokens.party })
   return judgedAs('authorize-unknown', judged(reading, judgeAuthorize), reading)
 }
 

@@ -1,4 +1,4 @@
-import { isFunctionalModule } from '../../../ocpi/modules.ts'
+import { isConfigurationModule, isFunctionalModule } from '../../../ocpi/modules.ts'
 import { shown } from '../../registration/partner-client.ts'
 import type { CheckedPlatform } from '../check.ts'
 import { type Judged, judgedAs } from '../probe.ts'
@@ -52,7 +52,11 @@ function keyOf({ identifier, role }: Listed): string {
 
 function judgeUnique(keys: readonly string[]): Verdict {
   const twice = keys.find((key, i) => keys.indexOf(key) !== i)
-  return twice === undefined ? pass(`${keys.length} endpoints`) : fail(`${quoted(inWords(twice))} is listed twice`)
+  if (twice === undefined) return pass(`${keys.length} endpoints`)
+  const detail = `${quoted(inWords(twice))} is listed twice`
+  // A platform with two roles may have credentials for each, and either will do.
+  const isHarmless = keys.every((key, i) => keys.indexOf(key) === i || isConfigurationModule(key.split('/')[0] ?? ''))
+  return isHarmless ? warn(detail) : fail(detail)
 }
 
 function judgeRoles(keys: readonly string[], { parties }: CheckedPlatform): Verdict {

@@ -3,6 +3,8 @@ import { counted, pass, quoted, skipped, type Verdict, warn } from '../verdict.t
 
 /** `NL*ABC*E123`, the separators being optional [mod_locations: EVSE Object]. */
 const EMI3 = /^[a-z]{2}\*?[a-z0-9]{3}\*?e[a-z0-9][a-z0-9*]{0,30}$/i
+/** Those that are optional. */
+const SEPARATORS = /^(..)\*?(...)\*?/
 
 export function judgeEvseIds(locations: readonly Record<string, unknown>[]): Verdict {
   const ids = locations.flatMap(({ evses }) => (Array.isArray(evses) ? evses.filter(isObject).flatMap(idOf) : []))
@@ -10,7 +12,7 @@ export function judgeEvseIds(locations: readonly Record<string, unknown>[]): Ver
   const odd = ids.filter((id) => !EMI3.test(id))
   if (odd[0] !== undefined)
     return warn(`${counted(odd.length, 'ID')} of ${ids.length} not as eMI3 writes them: ${quoted(odd[0])}`)
-  const folded = ids.map((id) => id.toUpperCase().replaceAll('*', ''))
+  const folded = ids.map((id) => id.toUpperCase().replace(SEPARATORS, '$1$2'))
   const seen = new Set<string>()
   const twice = folded.find((id) => seen.size === seen.add(id).size)
   return twice === undefined ? pass(counted(ids.length, 'ID')) : warn(`${quoted(twice)} is the ID of two EVSEs`)

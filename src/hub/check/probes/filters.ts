@@ -2,7 +2,7 @@ import { formatDateTime, parseDateTime } from '../../../ocpi/timestamp.ts'
 import { shown } from '../../registration/partner-client.ts'
 import { type Dated, objectKey, withQuery } from '../lists.ts'
 import { judgedAs } from '../probe.ts'
-import type { Answered } from '../reading.ts'
+import { type Answered, statusCodeOf } from '../reading.ts'
 import { counted, fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn, worst } from '../verdict.ts'
 import { judgedList, objectsOf, totalOf } from './first-page.ts'
 import { nextOf } from './pages.ts'
@@ -119,9 +119,10 @@ function judgeBadDate(answer: Answered): Verdict {
   if (answer.status >= 500) return fail(`date_from=yesterday is answered with ${said}`)
   const objects = objectsOf(answer)
   if (objects) return fail(`date_from=yesterday is answered with ${counted(objects.length, 'object')}`)
-  const code = answer.envelope?.status_code
-  if (code === undefined) return warn(`date_from=yesterday is answered with ${said}`)
-  return pass(said)
+  const code = statusCodeOf(answer)
+  return code !== null && code >= 2000 && code < 3000
+    ? pass(said)
+    : warn(`date_from=yesterday is answered with ${said}`)
 }
 
 function timeOf({ last_updated: written }: Record<string, unknown>): number | null {

@@ -12,8 +12,7 @@ import { SHAPES } from '../schema/shapes.ts'
 import { counted, fail, judged, pass, quoted, saidOf, type Verdict, warn } from '../verdict.ts'
 import { judgeEvseIds } from './evse-ids.ts'
 
-/** Probes that the first page of a list answers. */
-const OF_THE_LIST: readonly ProbeName[] = ['total-count', 'x-limit', 'data-shape']
+/** Probes that look at the objects of the first page. */
 const OF_OBJECTS: readonly ProbeName[] = ['schema', 'ownership', 'last-updated-order']
 
 const FUTURE_MS = 60_000
@@ -27,10 +26,7 @@ export async function* probeFirstPage(
   const reading = await caller.call({ url: list.url, module: list.module, to: list.party })
   yield judgedAs('list-answers', judged(reading, judgeAnswer), reading)
   const ofObjects = list.module === 'locations' ? [...OF_OBJECTS, 'evse-ids' as const] : OF_OBJECTS
-  if (reading.kind !== 'answered' || !isGood(reading)) {
-    yield* skipAll([...OF_THE_LIST, ...ofObjects], 'The list could not be read', reading)
-    return null
-  }
+  if (reading.kind !== 'answered' || !isGood(reading)) return null
   const data = reading.envelope?.data
   const objects = Array.isArray(data) ? data.filter(isObject) : []
   yield judgedAs('data-shape', judgeShape(data), reading)

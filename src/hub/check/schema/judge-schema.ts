@@ -48,8 +48,8 @@ function told(flaws: readonly Flaw[]): string {
 
 function checkObject(value: Record<string, unknown>, shape: Shape, path: string, flaws: Flaw[]): void {
   for (const [name, field] of Object.entries(shape)) checkField(value[name], field, `${path}.${name}`, flaws)
-  for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(shape, name))
+  for (const [name, its] of Object.entries(value)) {
+    if (!Object.hasOwn(shape, name) && its !== null)
       flaws.push({ isWrong: false, path: `${path}.${quoted(name, 30)}`, what: `is no field of ${SHAPES_OF}` })
   }
 }
