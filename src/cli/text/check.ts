@@ -28,7 +28,8 @@ export function reportText(screen: Screen, report: CheckReportView): string {
   })
   const heads = ['OUTCOME', 'PROBE', 'WHERE', 'WHAT', 'ADVICE']
   const goesOn = ended_at === null ? `, ${state}` : ''
-  const since = before === null ? '' : `; ${before.changes.length} changed since check ${before.run}`
+  const since =
+    before === null ? '' : `; since check ${before.run} ${before.better.length} better, ${before.worse.length} worse`
   const head = `${platform_name}, check ${run}${goesOn}: ${countsText(counts)}${since}\n`
   return head + (rows.length === 0 ? '' : table(screen, heads, rows, ['WHERE', 'WHAT', 'ADVICE']))
 }

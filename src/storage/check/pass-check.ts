@@ -1,11 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { ChangeOrigin } from '../../hub/administration/events.ts'
+import { gateOf } from '../../hub/check/gate.ts'
 import type { Transaction } from '../database.ts'
 import type { ChangeMoment } from '../network/change.ts'
 import { goLive } from '../network/go-live.ts'
 import { WAITS_FOR_RELEASE } from '../network/hold.ts'
 import { touch } from '../network/platforms.ts'
 import { platforms } from '../network/schema.ts'
+import { checkRuns, checkWaivers } from './schema.ts'
+import { readFindings } from './views.ts'
 
 const BY_CHECK: ChangeOrigin = { by: 'check', correlationId: null }
 
@@ -29,13 +32,12 @@ export async function passCheck(
 }
 
 async function isPassed(tx: Transaction, platformId: string, sealedToken: string): Promise<boolean> {
-  const rows = await tx.execute(sql`
-    select from check_runs run
-    where platform_id = ${platformId} and is_latest and token_mark = md5(${sealedToken}) and passed > 0
-      and not exists (
-        select from check_results found
-        where found.platform_id = run.platform_id and found.run = run.number and outcome = 'fail'
-          and probe not in (select probe from check_waivers where platform_id = run.platform_id)
-      )`)
-  return rows.length > 0
+  const isLatest = and(eq(checkRuns.platformId, platformId), eq(checkRuns.isLatest, true))
+  const isOfConnection = sql`${checkRuns.tokenMark} = md5(${sealedToken})`
+  const [run] = await tx.select({ number: checkRuns.number }).from(checkRuns).where(and(isLatest, isOfConnection))
+  if (!run) return false
+  const findings = await readFindings(tx, platformId, run.number)
+  const ofPlatform = eq(checkWaivers.platformId, platformId)
+  const waivers = await tx.select({ probe: checkWaivers.probe }).from(checkWaivers).where(ofPlatform)
+  return gateOf(findings, new Set(waivers.map(({ probe }) => probe))).isOpen
 }

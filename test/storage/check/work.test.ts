@@ -223,7 +223,7 @@ test('where a check is required a new connection waits for it, and goes live wit
   expect(await work.take('too', 'early')).toBeNull()
   hub.clock.at += HANDSHAKE_SETTLES_MS
   const first = await taken(id)
-  await add(first, finding('tls'), finding('limit-1', 'fail'))
+  await add(first, finding('versions-answer'), finding('limit-1', 'fail'))
   await work.end(first)
   expect(await statusOf()).toBe('PLANNED')
   expect(await required.setHeld(id, false)).toEqual({ kind: 'awaits-check' })
@@ -235,7 +235,7 @@ test('where a check is required a new connection waits for it, and goes live wit
 
   await ask(id)
   const last = await taken(id)
-  await add(last, finding('tls'), finding('limit-1', 'warn'))
+  await add(last, finding('versions-answer'), finding('limit-1', 'warn'))
   await work.end(last)
   expect(await required.findPlatform(id)).toMatchObject({ status: 'CONNECTED', awaitsCheck: false })
   const [event] = await createEventStore(hub.database.orm).before(
@@ -259,7 +259,7 @@ test('the last fault that is waived lets it go live, unless an administrator hol
     if (isHeld) await required.setHeld(id, true)
     hub.clock.at += HANDSHAKE_SETTLES_MS
     const run = await taken(id)
-    await add(run, finding('tls'), finding('limit-1', 'fail'), finding('link-next', 'fail'))
+    await add(run, finding('versions-answer'), finding('limit-1', 'fail'), finding('link-next', 'fail'))
     await work.end(run)
     const faults = async () =>
       (await createConcernStore(orm).concerns(hub.clock.at, 100)).filter((c) => c.platformId === id)
@@ -287,7 +287,7 @@ test('a check of the connection before lets nobody go live', async () => {
   const id = await connected(required)
   hub.clock.at += HANDSHAKE_SETTLES_MS
   const run = await taken(id)
-  await add(run, finding('tls'), finding('limit-1', 'fail'))
+  await add(run, finding('versions-answer'), finding('limit-1', 'fail'))
   await work.end(run)
   await required.endConnection(id, 'over', BY_ADMIN)
   await required.storeHandshake(handshake(id, [], { roles: 'unchanged' }))
@@ -295,7 +295,7 @@ test('a check of the connection before lets nobody go live', async () => {
   expect((await required.findPlatform(id))?.status).toBe('PLANNED')
   hub.clock.at += HANDSHAKE_SETTLES_MS
   const second = await taken(id)
-  await add(second, finding('tls'), finding('limit-1', 'fail'))
+  await add(second, finding('versions-answer'), finding('limit-1', 'fail'))
   await work.end(second)
   expect((await required.findPlatform(id))?.status).toBe('CONNECTED')
 })

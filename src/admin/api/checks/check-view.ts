@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type Finding, type Outcome, PROBES, type ProbeName, probeOf } from '../../../hub/check/check.ts'
+import type { Change } from '../../../hub/check/compare.ts'
 import { type CheckRun, RUN_STATES, type Waiver } from '../../../hub/check/runs/check-runs.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { plainText, TimestampSchema } from '../schemas.ts'
@@ -62,15 +63,13 @@ const FoundSchema = z
   })
   .openapi('CheckFinding')
 
-const MaybeOutcomeSchema = z.enum(OUTCOMES).nullable()
-
 const ChangeSchema = z
   .object({
     name: ProbeNameSchema,
     party: z.string().nullable(),
     module: z.string().nullable(),
-    was: MaybeOutcomeSchema.openapi({ description: 'Null: it was not looked at' }),
-    is: MaybeOutcomeSchema.openapi({ description: 'Null: it was not looked at' }),
+    was: OutcomeSchema,
+    is: OutcomeSchema,
   })
   .openapi('CheckChange')
 
@@ -90,9 +89,9 @@ export const CheckReportSchema = z
     at: TimestampSchema.openapi({ description: 'When it began, or was asked for' }),
     probes: z
       .array(FoundSchema)
-      .openapi({ description: 'In the order in which they were made; of one that runs, so far' }),
+      .openapi({ description: 'In the order of their numbers; of a check that runs, so far' }),
     compared_with: z
-      .object({ run: z.int(), at: TimestampSchema, changes: z.array(ChangeSchema) })
+      .object({ run: z.int(), at: TimestampSchema, better: z.array(ChangeSchema), worse: z.array(ChangeSchema) })
       .nullable()
       .openapi({ description: 'What differs from the newest run before it that came to its end; null: there is none' }),
     waivers: z.array(WaiverSchema).openapi({ description: 'Faults that are let pass by now' }),
@@ -140,11 +139,15 @@ export function showFinding(finding: Finding, waived: ReadonlySet<ProbeName>): z
   }
 }
 
+export function showChange({ probe, party, module, was, is }: Change): z.infer<typeof ChangeSchema> {
+  return { name: probe, party: showKey(party), module, was, is }
+}
+
 export function showWaiver({ probe, reason, by, at }: Waiver): z.infer<typeof WaiverSchema> {
   return { name: probe, reason, by, at: timestamp(at) }
 }
 
 /** `NL-CPO` of `NL*CPO`. */
-export function showKey(party: string | null): string | null {
+function showKey(party: string | null): string | null {
   return party === null ? null : party.replace('*', '-')
 }

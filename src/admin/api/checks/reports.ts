@@ -1,12 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { compare } from '../../../hub/check/compare.ts'
+import { inOrder, mailOf } from '../../../hub/check/report.ts'
 import type { CheckReport } from '../../../hub/check/runs/check-runs.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { PlatformParamsSchema } from '../schemas.ts'
-import { CheckReportSchema, showFinding, showKey, showRun, showWaiver } from './check-view.ts'
+import { CheckReportSchema, showChange, showFinding, showRun, showWaiver } from './check-view.ts'
 
 const RunParamsSchema = PlatformParamsSchema.extend({ number: z.coerce.number().int().min(1).max(2_147_483_647) })
 
@@ -58,8 +60,8 @@ export function addCheckReportRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPor
         ...showRun(run),
         platform_name: platform.name,
         at: timestamp(run.startedAt ?? run.askedAt),
-        probes: findings.map((finding) => showFinding(finding, waived)),
-        compared_with: before && compared(before),
+        probes: inOrder(findings).map((finding) => showFinding(finding, waived)),
+        compared_with: before && compared(before, report),
         waivers: waivers.map(showWaiver),
       },
       200,
@@ -70,15 +72,22 @@ export function addCheckReportRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPor
     const { id, number } = c.req.valid('param')
     const found = await find(id, number)
     if (found === null) return unknownCheck(c)
-    return c.text('', 200)
+    const { run, findings } = found.report
+    const waived = new Set((await checks.waivers(id)).map(({ probe }) => probe))
+    const told = findings.filter(({ outcome, probe }) => outcome !== 'fail' || !waived.has(probe))
+    const { id: platformId, name } = found.platform
+    const at = run.startedAt ?? run.askedAt
+    return c.text(mailOf(ports.hubName, { number, platform: { id: platformId, name }, at }, told), 200)
   })
 }
 
-function compared(before: CheckReport) {
-  return { run: before.run.number, at: timestamp(before.run.startedAt ?? before.run.askedAt), changes: [] as never[] }
+function compared(before: CheckReport, report: CheckReport): z.infer<typeof CheckReportSchema>['compared_with'] {
+  const { better, worse } = compare(before.findings, report.findings)
+  const { run } = before
+  const at = timestamp(run.startedAt ?? run.askedAt)
+  return { run: run.number, at, better: better.map(showChange), worse: worse.map(showChange) }
 }
 
 function unknownCheck(c: Context<AdminEnv>) {
   return problem(c, 404, 'unknown-check', 'No check of a platform has this number')
 }
-void showKey

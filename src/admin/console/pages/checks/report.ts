@@ -76,7 +76,7 @@ function reportPage(c: Context<ConsoleEnv>, { report, mail }: Shown, isLive: boo
 ${toMend.length === 0 ? '' : card('To mend', foundTable('To mend', toMend, { report, mayWaive }))}
 ${toKnow.length === 0 ? '' : card('To know', foundTable('To know', toKnow, { report, mayWaive: false }))}
 ${mail === '' ? '' : card('For the partner', html`<div class="pad">${copyText('mail', 'What is to be mended, as a mail', mail, html`<a class="btn" href="${mailAddress(`${name}: what our connection check found`, mail)}">Open in mail</a>`)}</div>`)}
-${before === null || !isOver ? '' : card(`Since check ${before.run}`, differences(before.changes), clock(before.at, 'day'))}
+${before === null || !isOver ? '' : card(`Since check ${before.run}`, differences(before), clock(before.at, 'day'))}
 ${passed.length === 0 ? '' : card('Passed', passedList(passed))}
 ${skipped.length === 0 ? '' : card('Not looked at', passedList(skipped))}
 </div>`
