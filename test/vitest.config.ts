@@ -13,6 +13,7 @@ const CONTRACT = [
   'test/admin/console/messages.test.ts',
   'test/admin/console/onboarding.test.ts',
   'test/admin/console/platforms.test.ts',
+  'test/admin/checks.test.ts',
   'test/admin/deliveries.test.ts',
   'test/admin/overview.test.ts',
   'test/admin/console/overview-and-find.test.ts',

@@ -1,10 +1,12 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCpo } from '../../src/demo/partners/cpo.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { html } from '../support/misbehave.ts'
 import { type Partner, startPartner } from '../support/partner.ts'
 import { hasBrowser, launch, signIn, visitorOf } from './browser.ts'
 
+const SIMULATED = { country_code: 'NL', party_id: 'CPA' }
 const PARTY = { country_code: 'EE', party_id: 'BGR', role: 'CPO' } as const
 
 describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
@@ -60,6 +62,42 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     expect(visitor.complaints).toEqual([])
     await visitor.close()
   })
+
+  it('a faulty partner sees its check fail, mends it, passes and goes live', async () => {
+    const strict = await startTestHub({ CONNECTION_CHECK: 'required', CONNECTION_CHECK_CALLS_PER_SECOND: '100' })
+    const cpo = createCpo({ name: 'Polder', party: SIMULATED, country: 'NL', observe: () => {}, stationDelayMs: 0 })
+    await cpo.platform.listen()
+    const [tariff] = cpo.tariffs as unknown as { currency?: string }[]
+    if (tariff) delete tariff.currency
+    const { id, token } = await strict.createPlatform({ name: 'Polder', parties: [{ ...SIMULATED, role: 'CPO' }] })
+    const visitor = await visitorOf(browser, strict.url)
+    const { page } = visitor
+    await signIn(visitor, strict.adminToken)
+    await visitor.visit(`/admin/onboarding/${id}`)
+    await page.getByText('listening').waitFor()
+    await cpo.platform.register({ versionsUrl: strict.versionsUrl, token })
+    await page.getByText('1 to mend', { exact: true }).waitFor()
+    await page.getByText('It goes live once nothing is left to mend').waitFor()
+    expect(await visitor.barriers()).toEqual([])
+    await visitor.picture('onboarding-check')
+
+    await page.getByRole('link', { name: 'Check 1' }).click()
+    await page.getByRole('heading', { name: 'To mend' }).waitFor()
+    expect(await page.getByLabel('What is to be mended, as a mail').inputValue()).toContain('currency')
+    expect(await visitor.barriers()).toEqual([])
+    await visitor.picture('check-failed')
+    if (tariff) tariff.currency = 'EUR'
+    await page.getByRole('button', { name: 'Run again' }).click()
+    // It shows itself, until it has passed.
+    await page.getByText(/^Since check 1$/).waitFor()
+    await visitor.picture('check-passed')
+    await visitor.visit(`/admin/onboarding/${id}`)
+    await page.getByText('NL-CPA is CONNECTED').waitFor()
+    expect(visitor.complaints).toEqual([])
+    await visitor.close()
+    await cpo.platform.close()
+    await strict.close()
+  }, 60_000)
 
   it('the page of who is signed out meanwhile goes to the sign-in', async () => {
     const { id } = await hub.createPlatform({ name: 'Left alone' })

@@ -31,11 +31,14 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
   ),
   [`${PLATFORM}/resume`]: below('/admin/platforms', 'suspended', '/resume'),
   [`${PLATFORM}/release`]: below('/admin/platforms', 'held', '/release'),
+  [`${PLATFORM}/checks`]: ({ platform, newcomer }) => [platform, newcomer].map((id) => `/admin/platforms/${id}/checks`),
+  [`${PLATFORM}/checks/:number{[0-9]+}`]: below('/admin/platforms', 'platform', '/checks/1'),
+  [`${PLATFORM}/checks/waivers/:probe{[a-z0-9-]+}`]: below('/admin/platforms', 'platform', '/checks/waivers/speed'),
   '/admin/onboarding': () => ['/admin/onboarding'],
   '/admin/onboarding/new': () => ['/admin/onboarding/new', '/admin/onboarding/new?way=connect'],
   [ONBOARDING]: ({ newcomer, held }) => [newcomer, held].map((id) => `/admin/onboarding/${id}`),
   ...Object.fromEntries(
-    ['invitation', 'token', 'connect', 'agreements'].map((end) => [
+    ['invitation', 'token', 'connect', 'agreements', 'go-on'].map((end) => [
       `${ONBOARDING}/${end}`,
       below('/admin/onboarding', 'newcomer', `/${end}`),
     ]),
@@ -96,6 +99,8 @@ export const NO_PAGES: readonly string[] = [
   '/admin/live',
   '/admin/onboarding/:id/live',
   '/admin/queues/live',
+  `${PLATFORM}/checks/:number{[0-9]+}/live`,
+  `${PLATFORM}/checks/:number{[0-9]+}/report.json`,
   '/admin/agreements/export',
   '/admin/audit.csv',
 ]

@@ -20,13 +20,38 @@ const words = (line: string) => line.split(' ')
 const said = async (line: string) => settled((await cli(words(line))).out)
 
 beforeAll(async () => {
-  hub = await startTestHub()
+  hub = await startTestHub({ CONNECTION_CHECK_CALLS_PER_SECOND: '100' })
   cli = createCli({ OCPI_HUB_URL: hub.url, OCPI_HUB_KEY: hub.adminToken })
   cpo = await hub.join({ name: 'Polder', parties: [CPO] })
   emsp = await hub.join({ name: 'Tulip', parties: [EMSP] })
   await hub.createPlatform({ name: BALTIC.name, parties: [...BALTIC.parties] })
 })
 afterAll(() => hub.close())
+
+describe('a connection check', () => {
+  test('is asked for and waited for, says what is to be mended, and ends with 4', async () => {
+    expect((await cli(words('checks show Polder'))).code).toBe(3)
+    expect((await cli(words('checks list Polder'))).out).toBe('Never checked\n')
+    const { code, out } = await cli(words('check Polder --skip-wrong-token'))
+    expect(code).toBe(4)
+    expect(out).toMatch(/^Polder, check 1: \d+ of \d+ passed, \d+ to mend/)
+    expect(out).toMatch(/OUTCOME +PROBE +WHERE +WHAT +ADVICE\n■ fail /)
+    const shown = JSON.parse((await cli(words('checks show Polder 1 --json'))).out)
+    expect(shown).toMatchObject({ run: 1, skip_wrong_token: true, state: 'ended' })
+    expect((await cli(words('checks list Polder'))).out).toMatch(/admin:owner +ended +\d+ of/)
+    const faults = shown.probes.filter(({ outcome }: { outcome: string }) => outcome === 'fail')
+    const names = new Set<string>(faults.map(({ name }: { name: string }) => name))
+    expect((await cli(words('checks waive Polder speed'))).code).toBe(2)
+    for (const name of names) await cli(words(`checks waive Polder ${name} --reason known`))
+    const [first = ''] = names
+    expect((await cli(words('checks waivers Polder'))).out).toContain(`${first}  `)
+    expect((await cli(words(`checks unwaive Polder ${first}`))).out).not.toContain(`${first}  `)
+    await cli(words(`checks waive Polder ${first} --reason known`))
+    const mail = await cli(words('check Polder --mail'))
+    expect(mail.code).toBe(0)
+    expect(mail.out).toContain('Connection check 2 of Polder')
+  })
+})
 
 describe('the network', () => {
   test('is counted', async () => {
@@ -57,10 +82,11 @@ describe('the network', () => {
     expect(settled(out)).toMatch(
       /^platform  Baltic Grid\nstatus  ○ PLANNED\nparties  SE-BGR\ntoken ends in  \d+ d\nSTEP  STATE  SINCE  WHY\n/,
     )
-    expect(settled(out).split('\n').slice(-6)).toEqual([
+    expect(settled(out).split('\n').slice(-7)).toEqual([
       'named  ✓ done  AGE',
       'invited  ✓ done  AGE',
       'handshake  ○ open',
+      'check  – not-needed  Nobody has asked for a check',
       'agreements  – not-needed  All may talk unless a rule denies it',
       'live  ○ open',
       '',

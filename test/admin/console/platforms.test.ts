@@ -101,6 +101,7 @@ describe('the page of a platform', () => {
       'Last exchanges',
       'Interfaces',
       'Parties',
+      'Last check',
       'Queue',
       'Agreements',
       'Connection',
@@ -112,7 +113,7 @@ describe('the page of a platform', () => {
     expect(text).toContain('No rule names its parties')
     expect(text).toContain('DE-EMB')
     expect(text).toContain(`href="${cpo.versionsUrl}" rel="noreferrer noopener"`)
-    expect(text).toContain('>Check now</button>')
+    expect(text).toContain('>Run connection check</button>')
   })
 
   it('shows its latest exchanges from its side', async () => {
@@ -128,7 +129,16 @@ describe('the page of a platform', () => {
   it('shows one who may only look no button that would do nothing', async () => {
     const { text } = await reader.get(page)
     expect(text).toContain('Rheinstrom')
-    for (const verb of ['Check now', 'Rotate', 'Suspend', 'Pause', 'More</summary>', 'Change →', 'Mend →'])
+    for (const verb of [
+      'Run connection check',
+      'Is it alive?',
+      'Rotate',
+      'Suspend',
+      'Pause',
+      'More</summary>',
+      'Change →',
+      'Mend →',
+    ])
       expect(text, verb).not.toContain(verb)
     for (const key of ['suspend', 'rotate', 'remove', 'settings', 'interfaces'])
       expect((await reader.get(`${page}/${key}`)).status, key).toBe(403)
