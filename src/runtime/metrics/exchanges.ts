@@ -81,3 +81,8 @@ export function outcomeLabel({ failure, ocpiStatus }: Exchange): string {
   if (failure) return failure
   return ocpiStatus === null ? 'streamed' : `${Math.floor(ocpiStatus / 1000)}xxx`
 }
+
+/** The method, unless the caller made it up. */
+export function methodLabel(method: string): string {
+  return ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'].includes(method) ? method : 'other'
+}

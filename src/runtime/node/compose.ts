@@ -1,5 +1,6 @@
 import { compress } from 'hono/compress'
 import { createEventGatherer } from '../../hub/administration/event-gatherer.ts'
+import type { Exchange } from '../../hub/message/exchange.ts'
 import { createCertificateWatch, type NoteCertificate } from '../../hub/network/certificates.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import { createEventStore, listenForEvents } from '../../storage/administration/events.ts'
@@ -35,6 +36,7 @@ import { createOwnListener } from './own-listener.ts'
 import { readAsset } from './read-asset.ts'
 import { createReadTls } from './read-tls.ts'
 import { createNodeServer, nodeClientAddress, nodeExchanger } from './server.ts'
+import type { startTracing, Tracing } from './tracing.ts'
 import { createUndiciSend } from './undici-send.ts'
 
 /** Orchestrators give up asking after a few seconds. */
@@ -93,11 +95,18 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     },
   })
   const learnOwners = parts.learnOwners(table)
-  const { observe, drain: drainObserved } = observeTogether((exchange) => {
+  const keep = (exchange: Exchange) => {
     messageLog.observe(exchange)
     counts.observe(exchange)
     learnOwners(exchange)
-  }, parts.onError)
+  }
+  const tracing =
+    settings.tracing && (await openTracing(settings.tracing, { mac: parts.secrets.mac, now: Date.now, log }))
+  const traced = (exchange: Exchange) => {
+    keep(exchange)
+    tracing?.observe(exchange)
+  }
+  const { observe, drain: drainObserved } = observeTogether(tracing ? traced : keep, parts.onError)
   const presence = parts.presenceOn({ table, client: parts.checkClient({ send, observe }) })
   const checks = parts.checkWorker({ send, observe, table, readTls })
   const { inflate, alarm, now } = parts
@@ -184,6 +193,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       await Promise.all([
         ...listening.map((stop) => stop()),
         messageLog.store(),
+        tracing?.close(),
         events.flush(),
         parts.owners.flush().catch(() => undefined),
         settleWithin(TRAFFIC_GRACE_MS, writeTraffic()).catch(() => undefined),
@@ -206,6 +216,11 @@ function openSend(settings: Settings, onCertificate: NoteCertificate) {
     ...createUndiciSend({ ...guard, onCertificate, streamIdleMs, streamTotalMs }),
     readTls: createReadTls(guard),
   }
+}
+
+/** The packages that it takes are loaded by a hub that traces, and by no other. */
+async function openTracing(...how: Parameters<typeof startTracing>): Promise<Tracing> {
+  return (await import('./tracing.ts')).startTracing(...how)
 }
 
 /** The driver's own words name the database's address, and whoever reaches the hub may ask. */

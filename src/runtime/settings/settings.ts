@@ -12,6 +12,7 @@ import type { OpenIdSettings } from '../shared/open-id.ts'
 import { readOpenId } from './open-id-settings.ts'
 import type { Environment } from './setting-reader.ts'
 import { createSettingReader } from './setting-reader.ts'
+import { readTracing, type TracingSettings } from './tracing-settings.ts'
 
 const KB = 1024
 const MB = 1024 * KB
@@ -43,6 +44,8 @@ export type Settings = Readonly<{
   metricsToken: string | null
   /** Null: nobody signs in elsewhere. */
   openId: OpenIdSettings | null
+  /** Null: nobody is told of exchanges by OpenTelemetry. */
+  tracing: TracingSettings | null
   /** 32 bytes. Null: kept in `dataDir`. */
   secretKey: Uint8Array | null
   /** The key before, while it is being replaced: opens what it sealed, seals nothing. */
@@ -167,6 +170,7 @@ export function readSettings(environment: Environment): SettingsResult {
     adminToken: read.text('ADMIN_TOKEN', null, TOKEN, isToken, 'secret'),
     metricsToken: read.text('METRICS_TOKEN', null, TOKEN, isToken, 'secret'),
     openId: readOpenId(read),
+    tracing: readTracing(read),
     ...readKeys(read, databaseUrl !== null),
     routingPolicy,
     admission: Object.freeze({

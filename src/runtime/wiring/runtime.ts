@@ -23,7 +23,7 @@ export type Runtime = Ground & {
   readonly table: TableSource
   /** Node: undici, which reads when partners' certificates end; Workers: fetch, which shows none, so that nobody is told of their end. */
   readonly send: Send
-  /** Takes every exchange. Node: log, metrics and owners, some at a time; Workers: log, data points and owners. */
+  /** Takes every exchange. Node: log, metrics, owners and spans, some at a time; Workers: log, data points and owners. */
   readonly observe: Observe
   /** Node: the whole of it, by timers; Workers: who was heard is told to the Log object, and nobody makes rounds. */
   readonly presence: Pick<Presence, 'onSeen' | 'onUnreachable' | 'check'>

@@ -1,6 +1,6 @@
 import type { AnalyticsEngineDataset } from '@cloudflare/workers-types'
 import type { Exchange, Observe } from '../../hub/message/exchange.ts'
-import { moduleLabel, outcomeLabel } from '../metrics/exchanges.ts'
+import { methodLabel, moduleLabel, outcomeLabel } from '../metrics/exchanges.ts'
 
 export type Dataset = Pick<AnalyticsEngineDataset, 'writeDataPoint'>
 
@@ -48,9 +48,4 @@ function pointOf(exchange: Exchange) {
       exchange.responseBytes,
     ],
   }
-}
-
-/** The method, unless the caller made it up. */
-function methodLabel(method: string): string {
-  return ['GET', 'PUT', 'PATCH', 'POST', 'DELETE'].includes(method) ? method : 'other'
 }
