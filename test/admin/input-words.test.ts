@@ -45,7 +45,7 @@ it('so is a list without an entry, an ID, a moment, an address and a query', asy
     '#/valid_from': 'Expected a moment such as 2026-11-22T20:29:00Z',
   })
   expect(await said('POST', `/platforms/${ID}/connect`, { body: { versions_url: 'here', token: 'x' } })).toEqual({
-    '#/versions_url': 'Expected a URL such as https://ocpi.example.com/versions',
+    '#/versions_url': 'Expected a URL such as https://ocpi.example.com/path',
   })
   expect(await said('GET', '/messages?platform_id=x&limit=many&outcome=bad')).toEqual({
     platform_id: `Expected an ID such as ${ID}`,

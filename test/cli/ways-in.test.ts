@@ -133,7 +133,7 @@ describe('people and keys', () => {
     const reader = createCli({ OCPI_HUB_URL: hub.url, OCPI_HUB_KEY: key })
     expect((await reader(['whoami'])).out).toMatch(/^name +export\nrole +read-only\nsees bodies +no\nlet in by +key$/m)
     const listed = (await cli(words('keys list'))).out
-    expect(listed).toMatch(/export +read-only +ohk_\w+… .* 2099-01-01 00:00:00/)
+    expect(listed).toMatch(/export +read-only +ohk_[\w-]+… .* 2099-01-01 00:00:00/)
     expect(listed).not.toContain(key)
     expect((await cli(words('keys set export --disabled on'))).out).toContain('disabled')
     expect((await reader(['whoami'])).code).toBe(5)

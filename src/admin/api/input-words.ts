@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const FORMATS: Readonly<Record<string, string>> = {
   uuid: 'an ID such as 0b0c6a5e-8f1d-4c39-9d0e-2f6b7a8c9d10',
   datetime: 'a moment such as 2026-11-22T20:29:00Z',
-  url: 'a URL such as https://ocpi.example.com/versions',
+  url: 'a URL such as https://ocpi.example.com/path',
   email: 'an e-mail address such as ada@hub.example',
 }
 

@@ -1,6 +1,5 @@
 import type { AdminEnv } from '../problem.ts'
 import type { Api } from './api.ts'
-import type { Marks } from './marks.ts'
 
 /** What the console keeps per request, of somebody whom it let in. */
 export type ConsoleEnv = {
@@ -12,6 +11,9 @@ export type ConsoleEnv = {
     hub: HubName
   }
 }
+
+/** What needs somebody, by the entry of the side bar where it is seen: how many, and what in words. */
+export type Marks = Readonly<Partial<Record<'platforms' | 'queues', { readonly n: number; readonly words: string }>>>
 
 /** What the hub is called, on each page. */
 export type HubName = {

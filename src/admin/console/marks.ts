@@ -2,11 +2,8 @@ import type { MiddlewareHandler } from 'hono'
 import type { Now } from '../../hub/ports.ts'
 import type { getOverview } from '../api/overview/overview.ts'
 import type { AnswerOf, Api } from './api.ts'
-import type { ConsoleEnv } from './console-env.ts'
+import type { ConsoleEnv, Marks } from './console-env.ts'
 import { counted } from './parts/figures.ts'
-
-/** What needs somebody, by the entry of the side bar where it is seen: how many, and what in words. */
-export type Marks = Readonly<Partial<Record<'platforms' | 'queues', { readonly n: number; readonly words: string }>>>
 
 /** So old the marks may be, of what others change: one look at the database serves all pages of that time. */
 const FRESH_MS = 5_000

@@ -57,7 +57,7 @@ describe('who is told of what happens', () => {
     for (const [fields, status, says] of [
       [{ url: `${hub.url}/x` }, 422, 'leads back to the hub'],
       [{ platform: 'nobody' }, 400, 'No platform is called so'],
-      [{ url: 'nonsense' }, 400, 'Invalid URL'],
+      [{ url: 'nonsense' }, 400, 'Expected a URL'],
     ] as const) {
       const page = await add({ name: 'another', ...fields })
       expect(page.status).toBe(status)

@@ -61,7 +61,9 @@ describe('the list of queues', () => {
     expect(page.text).not.toContain(HOSTILE)
     const paused = await browser.submit(page, `/admin/queues/${emsp.platformId}/pause`)
     expect([paused.status, paused.leadsTo]).toEqual([303, '/admin/queues?done=pause'])
-    expect((await browser.follow(paused)).text).toContain('Paused. Nothing more is sent to it')
+    const { text } = await browser.follow(paused)
+    expect(text).toContain('Paused. Nothing more is sent to it')
+    expect(text, 'the side bar tells of it').toMatch(/href="\/admin\/queues".*title="1 paused"/)
     expect(await queue()).toMatchObject({ paused: true })
   })
 

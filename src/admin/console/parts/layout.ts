@@ -1,7 +1,6 @@
 import type { AdminRole } from '../../../hub/administration/author.ts'
 import { assetAddress } from '../assets.ts'
-import type { HubName } from '../console-env.ts'
-import type { Marks } from '../marks.ts'
+import type { HubName, Marks } from '../console-env.ts'
 import { many } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { EMBLEM, type IconName, icon } from './icon.ts'
