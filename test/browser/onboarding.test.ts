@@ -82,7 +82,7 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     await visitor.picture('onboarding-check')
 
     await page.getByRole('link', { name: 'Check 1' }).click()
-    await page.getByRole('heading', { name: 'To mend' }).waitFor()
+    await page.getByRole('heading', { name: 'To mend', exact: true }).waitFor()
     expect(await page.getByLabel('What is to be mended, as a mail').inputValue()).toContain('currency')
     expect(await visitor.barriers()).toEqual([])
     await visitor.picture('check-failed')

@@ -74,7 +74,7 @@ export function mailOf(hubName: string, { number, platform, at }: ReportedRun, f
 
 function faultInText({ probe, party, module, detail, advice, chapter, messageIds }: Finding, i: number): string {
   const { title } = probeOf(probe)
-  const place = [party, module].filter((each) => each !== null).join(' ')
+  const place = [party?.replace('*', '-') ?? null, module].filter((each) => each !== null).join(' ')
   const lines = [
     `${i + 1}. ${title} (${probe}${place === '' ? '' : `, ${place}`})`,
     ...wrapped(`Found: ${detail}`),

@@ -51,7 +51,7 @@ test('the mail tells of what failed and of nothing else', () => {
 
 1 failed, 1 with a remark, 1 passed. What failed:
 
-1. X-Total-Count (total-count, NL*CPA locations)
+1. X-Total-Count (total-count, NL-CPA locations)
    Found: X-Total-Count is missing
    Advice: Send it with each page.
    OCPI: transport_and_format: Pagination

@@ -2,28 +2,19 @@ import { checkAddress, countsInWords, runPill } from '../../parts/check.ts'
 import { act } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { pill } from '../../parts/status.ts'
+import type { CheckRun } from '../../views.ts'
 import type { Way } from './way.ts'
 
+type May = (route: string) => boolean
+
 /** How its interfaces did in the latest check, and what one does about it. */
-export function checkStep(
-  { platform, newcomer, check }: Way,
-  mayAsk: (route: string) => boolean,
-  isCurrent: boolean,
-): Html {
-  const { id, awaits_check: isRequired } = platform
-  const { state, why } = newcomer.steps.check
+export function checkStep(way: Way, mayAsk: May, isCurrent: boolean): Html {
+  const { platform, newcomer, check } = way
+  const { state } = newcomer.steps.check
   if (check === null)
-    return html`<h2>Connection check</h2><p>${beforeIt(platform.has_credentials, state)}</p>${run(platform, mayAsk, isCurrent, 'Run')}`
-  const link = html`<a href="${checkAddress(id, check.run)}">Check ${check.run}</a>`
-  const isOver = check.ended_at !== null
-  const text = !isOver
-    ? 'It asks their interfaces what others will ask, for a few minutes at most.'
-    : check.state === 'broken-off'
-      ? `${why ?? 'It was broken off'}: ${check.why ?? ''}.`
-      : countsInWords(check.counts)
-  const passed = state === 'done' && check.counts.fail > 0 ? html` ${pill('off', 'what is left is let pass')}` : ''
-  const keeps = isRequired && isOver ? html` It goes live once nothing is left to mend.` : ''
-  return html`<h2>Connection check ${runPill(check)}</h2><p>${text}${passed}${keeps} ${link}</p>${isOver ? acts(id, newcomer.check?.faults ?? 0, { isRequired, mayAsk, again: run(platform, mayAsk, isCurrent && state === 'failed', 'Run again') }) : ''}`
+    return html`<h2>Connection check</h2><p>${beforeIt(platform.has_credentials, state)}</p>${acts(run(platform, mayAsk, isCurrent, 'Run'))}`
+  const link = html`<a href="${checkAddress(platform.id, check.run)}">Check ${check.run}</a>`
+  return html`<h2>Connection check ${runPill(check)}</h2><p>${textOf(way, check)} ${link}</p>${check.ended_at === null ? '' : whatNow(way, check, mayAsk, isCurrent)}`
 }
 
 function beforeIt(isConnected: boolean, state: string): string {
@@ -33,30 +24,27 @@ function beforeIt(isConnected: boolean, state: string): string {
     : 'It begins by itself once the handshake is done.'
 }
 
-function acts(
-  id: string,
-  faults: number,
-  {
-    isRequired,
-    mayAsk,
-    again,
-  }: { readonly isRequired: boolean; readonly mayAsk: (route: string) => boolean; readonly again: Html | '' },
-): Html {
-  const mayWaive = mayAsk('PUT /platforms/{id}/checks/waivers/{probe}')
-  const goOn =
-    faults > 0 && mayWaive && !isRequired
-      ? html`<a class="btn" href="/admin/onboarding/${id}/go-on">Go on anyway…</a>`
-      : ''
-  return html`<div class="acts">${again}${goOn}</div>`
+function textOf({ platform, newcomer }: Way, check: CheckRun): Html {
+  if (check.ended_at === null) return html`It asks their interfaces what others will ask, for a few minutes at most.`
+  if (check.state === 'broken-off') return html`${newcomer.steps.check.why}: ${check.why}.`
+  const isLetPass = newcomer.steps.check.state === 'done' && check.counts.fail > 0
+  return html`${countsInWords(check.counts)}${isLetPass ? html` ${pill('off', 'what is left is let pass')}` : ''}${platform.awaits_check ? ' It goes live once nothing is left to mend.' : ''}`
 }
 
-function run(
-  { id, has_credentials }: Way['platform'],
-  mayAsk: (route: string) => boolean,
-  isMain: boolean,
-  verb: string,
-): Html | '' {
-  return has_credentials && mayAsk('POST /platforms/{id}/checks')
-    ? act(checkAddress(id), verb, { is: isMain ? 'main' : '' })
-    : ''
+function whatNow({ platform, newcomer }: Way, check: CheckRun, mayAsk: May, isCurrent: boolean): Html | '' {
+  const { id, awaits_check: isRequired } = platform
+  const faults = newcomer.check?.faults ?? 0
+  const mail = faults > 0 ? html`<a class="btn" href="${checkAddress(id, check.run)}#mail">Ask them to mend it</a>` : ''
+  const mayGoOn = faults > 0 && !isRequired && mayAsk('PUT /platforms/{id}/checks/waivers/{probe}')
+  const goOn = mayGoOn ? html`<a class="btn" href="/admin/onboarding/${id}/go-on">Go on anyway…</a>` : ''
+  return acts(run(platform, mayAsk, isCurrent, 'Run again'), mail, goOn)
+}
+
+function acts(...shown: readonly (Html | '')[]): Html | '' {
+  return shown.every((one) => one === '') ? '' : html`<div class="acts">${shown}</div>`
+}
+
+function run({ id, has_credentials }: Way['platform'], mayAsk: May, isMain: boolean, verb: string): Html | '' {
+  if (!has_credentials || !mayAsk('POST /platforms/{id}/checks')) return ''
+  return act(checkAddress(id), verb, { is: isMain ? 'main' : '' })
 }
