@@ -1,10 +1,12 @@
 import { parseJson } from '../../ocpi/envelope.ts'
+import type { Headers } from '../../ocpi/headers.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import type { Party } from '../../ocpi/party.ts'
 import { showParty } from '../../ocpi/party.ts'
+import { retryAfterMs } from '../../ocpi/retry-after.ts'
 import { authorizationValue } from '../../ocpi/token-header.ts'
 import { inflated } from '../corridor/inflated.ts'
-import { detailOf, exchangeOf } from '../message/exchange.ts'
+import { detailOf, type Exchange, exchangeOf } from '../message/exchange.ts'
 import { LOOP_MARK } from '../message/loop-mark.ts'
 import { createMaskToken, maskBody } from '../message/mask-token.ts'
 import { letGo } from '../message.ts'
@@ -28,6 +30,10 @@ export const CHECK_BODY_MOST = 5 * 1024 * 1024
 /** The message log keeps no more of a body, and mostly less. */
 const KEPT_MOST = 256 * 1024
 
+/** Longest wait where the partner says that there were too many calls, and how long where it does not say. */
+const TOO_MANY_MOST_MS = 30_000
+const TOO_MANY_USUAL_MS = 5_000
+
 /** Calls in a row without an answer after which no more are made: whoever is away is not asked sixty times. */
 const SILENT_MOST = 3
 
@@ -44,6 +50,9 @@ export type Question = {
   readonly authorization?: 'right' | 'wrong' | 'none'
   readonly acceptEncoding?: string
 }
+
+/** What went over the wire. */
+type Wire = { readonly headers: Headers; readonly body: Uint8Array | null; readonly result: SendResult }
 
 export type Caller = {
   /** Makes the call when it is its time. Never rejects but with what the ports throw. */
@@ -76,7 +85,7 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
     return verdict.ok ? null : `The hub may not call ${shown(url)}: ${verdict.why}`
   }
 
-  async function call(question: Question): Promise<Reading> {
+  async function call(question: Question, isAgain = false): Promise<Reading> {
     const early = whyNot(question.url)
     if (early !== null) return { kind: 'not-made', why: early }
     const wait = lastAt + APART_MS - now()
@@ -87,11 +96,16 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
     const reading = await make(question)
     readings.push(withoutData(reading))
     silent = reading.kind === 'unanswered' ? silent + 1 : 0
-    return reading
+    if (isAgain || question.authorization === 'wrong' || question.authorization === 'none') return reading
+    const waitMs = tooMany(reading, now())
+    if (waitMs === null) return reading
+    await pause(waitMs)
+    const again = await call(question, true)
+    return again.kind === 'not-made' ? reading : again
   }
 
   async function make(question: Question): Promise<Exclude<Reading, NotMade>> {
-    const { method = 'GET', url, to = null, module } = question
+    const { method = 'GET', url, to = null } = question
     const id = random.id()
     const { origin, pathname, search } = new URL(url)
     const path = pathname + search
@@ -115,6 +129,19 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
           }
         : { ...made, kind: 'unanswered', ...whyUnanswered(result, timeoutMs) }
 
+    observe(exchangeAbout(reading, question, { headers, body, result }))
+    return reading
+  }
+
+  /** As the message log keeps it. */
+  function exchangeAbout(
+    reading: Exclude<Reading, NotMade>,
+    { module, to = null }: Question,
+    { headers, body, result }: Wire,
+  ): Exchange {
+    const { id, method, url, sentAt, ms } = reading
+    const { origin, pathname, search } = new URL(url)
+    const path = pathname + search
     const exchange = exchangeOf('check', sentAt, { requestId: id, correlationId }, module, method, path)
     exchange.forwardedRequestId = id
     exchange.toPlatformId = platform.id
@@ -139,8 +166,7 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
       exchange.failure = result.why
       exchange.detail = detailOf(mask(result.detail))
     }
-    observe(exchange)
-    return reading
+    return exchange
   }
 
   function headersOf({ authorization = 'right', body, to, acceptEncoding }: Question, id: string): string[] {
@@ -179,13 +205,19 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
   }
 
   return {
-    call,
+    call: (question) => call(question),
     readings: () => readings,
     left: () => Math.max(0, CHECK_CALLS_MOST - keptBack - readings.length),
     keepBack: (calls) => {
       keptBack = calls
     },
   }
+}
+
+/** How long to wait before a call is made again, once, that came too soon; null where it did not. */
+function tooMany(reading: Reading, now: number): number | null {
+  if (reading.kind !== 'answered' || reading.status !== 429) return null
+  return Math.min(retryAfterMs(reading.headers, now) ?? TOO_MANY_USUAL_MS, TOO_MANY_MOST_MS)
 }
 
 /** What is kept of a call to its run's end: sixty pages would be too much. */

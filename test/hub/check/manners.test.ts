@@ -96,6 +96,23 @@ describe('how a partner is treated', () => {
     })
   })
 
+  test('a call that came too soon is made once more, when the partner says', async () => {
+    let calls = 0
+    const busy: Fault = (said, { token }) => {
+      calls += 1
+      if (token !== 'right' || calls % 2 === 0) return
+      said.status = 429
+      said.headers['Retry-After'] = '2'
+    }
+    const partner = createRightPartner(busy)
+    const { begun, ports } = clockOf(partner.send, 20)
+    const findings = await check(partner, ports)
+    expect((begun[1] as number) - (begun[0] as number)).toBeGreaterThanOrEqual(2_000)
+    expect(findings.filter(({ outcome }) => outcome === 'fail')).toEqual([])
+    expect(partner.asked.length).toBeLessThanOrEqual(CHECK_CALLS_MOST)
+    expect(partner.asked.filter(({ token }) => token === 'wrong')).toHaveLength(1)
+  })
+
   test('a run that is stopped makes no further call and tells nothing more', async () => {
     const partner = createRightPartner()
     const stop = new AbortController()

@@ -134,7 +134,7 @@ describe('what a partner does to a check ends in a finding', () => {
     const versionsUrl = await listen(listener)
     const platform = platformAt(versionsUrl, { endpoints: LOCATIONS(versionsUrl) })
     // Only what never comes is waited for.
-    const findings = await checkAt(platform, { timeoutMs: detail.includes('within') ? 100 : 5_000 })
+    const findings = await checkAt(platform, { timeoutMs: detail.includes('complete') ? 100 : 10_000 })
     expect(found(findings, 'versions-answer')).toMatchObject({
       outcome: 'fail',
       detail: expect.stringContaining(detail),
