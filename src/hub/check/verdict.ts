@@ -29,17 +29,20 @@ export const skipped = (detail: string): Verdict => ({ outcome: 'skipped', detai
 /** Longest detail and longest advice. */
 export const MOST_CHARACTERS = 500
 
-/** Judges an answer. A call that got none fails, one that was not made is skipped. */
+/** Judges an answer. A call that got none fails; one that was not made, or came too soon, is skipped. */
 export function judged(reading: Reading, judge: (answer: Answered) => Verdict): Verdict {
   switch (reading.kind) {
     case 'answered':
-      return judge(reading)
+      return reading.status === 429 ? TOO_MANY : judge(reading)
     case 'unanswered':
       return fail(`${reading.method} ${shown(reading.url)} got no answer: ${reading.why}`)
     case 'not-made':
       return skipped(reading.why)
   }
 }
+
+/** The call was made a second time, see `caller.ts`. */
+const TOO_MANY = skipped('It answered HTTP 429: too many calls')
 
 /** `HTTP 404 with 2003: Unknown location`, or what else there is to say of an answer that is not what was asked for. */
 export function saidOf(answer: Answered): string {

@@ -113,6 +113,18 @@ describe('how a partner is treated', () => {
     expect(partner.asked.filter(({ token }) => token === 'wrong')).toHaveLength(1)
   })
 
+  test('one that says that there are too many calls all the time has no fault told for it', async () => {
+    const busy: Fault = (said, { module }) => {
+      if (module !== null) Object.assign(said, { status: 429, envelope: { status_code: 2000 } })
+    }
+    const findings = await check(createRightPartner(busy))
+    expect(faultsIn(findings)).toEqual([])
+    expect(found(findings, 'list-answers')).toMatchObject({
+      outcome: 'skipped',
+      detail: expect.stringContaining('429'),
+    })
+  })
+
   test('a run that is stopped makes no further call and tells nothing more', async () => {
     const partner = createRightPartner()
     const stop = new AbortController()
