@@ -119,6 +119,11 @@ export type Finding = {
   readonly messageIds: readonly string[]
 }
 
+/** What tells the findings of a run apart. */
+export function findingKey({ probe, party, module }: Pick<Finding, 'probe' | 'party' | 'module'>): string {
+  return `${probe} ${party ?? ''} ${module ?? ''}`
+}
+
 /** A platform as a check needs it. */
 export type CheckedPlatform = {
   readonly id: string

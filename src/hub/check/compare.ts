@@ -1,4 +1,4 @@
-import type { Finding, Outcome, ProbeName } from './check.ts'
+import { type Finding, findingKey, type Outcome, type ProbeName } from './check.ts'
 
 /** A finding that is another than in the run before. */
 export type Change = Pick<Finding, 'party' | 'module'> & {
@@ -17,11 +17,11 @@ const BADNESS: Readonly<Record<Outcome, number>> = { pass: 0, skipped: 0, warn: 
  * passed in the other is no news.
  */
 export function compare(before: readonly Finding[], now: readonly Finding[]): Comparison {
-  const was = new Map(before.map((finding) => [keyOf(finding), finding]))
+  const was = new Map(before.map((finding) => [findingKey(finding), finding]))
   const better: Change[] = []
   const worse: Change[] = []
   for (const finding of now) {
-    const earlier = was.get(keyOf(finding))
+    const earlier = was.get(findingKey(finding))
     const change = changeOf(finding, earlier?.outcome ?? 'skipped', finding.outcome)
     if (isUnknown(change)) continue
     if (BADNESS[change.is] > BADNESS[change.was]) worse.push(change)
@@ -37,8 +37,4 @@ function isUnknown({ is }: Change): boolean {
 
 function changeOf({ probe, party, module }: Finding, was: Outcome, is: Outcome): Change {
   return { probe, party, module, was, is }
-}
-
-function keyOf({ probe, party, module }: Finding): string {
-  return `${probe} ${party ?? ''} ${module ?? ''}`
 }

@@ -49,6 +49,8 @@ export function beneath(url: string, ...parts: readonly string[]): string {
 export type FirstPage = {
   /** X-Total-Count, or how many objects came where it is missing. */
   readonly total: number
+  /** Whether X-Total-Count says it, and can be. */
+  readonly isTotalSaid: boolean
   readonly count: number
   /** By `objectKey`. */
   readonly keys: readonly string[]

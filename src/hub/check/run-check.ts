@@ -1,6 +1,6 @@
 import { createMaskToken } from '../message/mask-token.ts'
 import { createCaller } from './caller.ts'
-import { type Finding, PROBES } from './check.ts'
+import { type Finding, findingKey, PROBES } from './check.ts'
 import { probeLists } from './check-lists.ts'
 import { listsOf } from './lists.ts'
 import type { AskedCheck, CheckPorts } from './ports.ts'
@@ -22,14 +22,14 @@ const TOKEN_CALLS = 2
  */
 export async function* runCheck(ports: CheckPorts, asked: AskedCheck): AsyncGenerator<Finding, void, undefined> {
   const mask = createMaskToken(asked.platform.token)
-  const told = new Set(asked.already.map(keyOf))
+  const told = new Set(asked.already.map(findingKey))
   const probed = new Set(asked.already.map(({ probe }) => probe))
   for await (const [place, judged] of allProbes(ports, asked)) {
     if (asked.signal.aborted) return
     const finding = findingOf(judged, place, mask)
     probed.add(finding.probe)
-    if (told.has(keyOf(finding))) continue
-    told.add(keyOf(finding))
+    if (told.has(findingKey(finding))) continue
+    told.add(findingKey(finding))
     yield finding
   }
   for (const { name, isConsented } of PROBES) {
@@ -40,10 +40,6 @@ export async function* runCheck(ports: CheckPorts, asked: AskedCheck): AsyncGene
       : 'There was nothing to look at'
     yield findingOf(judgedAs(name, skipped(why)), WHOLE_PLATFORM, mask)
   }
-}
-
-function keyOf({ probe, party, module }: Pick<Finding, 'probe' | 'party' | 'module'>): string {
-  return `${probe} ${party ?? ''} ${module ?? ''}`
 }
 
 type Placed = readonly [Place, Judged]

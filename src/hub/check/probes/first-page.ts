@@ -34,7 +34,9 @@ export async function* probeFirstPage(
   yield judgedAs('x-limit', judgeLimit(reading), reading)
   if (objects.length === 0) {
     yield* skipAll(ofObjects, 'There is no object in it', reading)
-    return Array.isArray(data) ? { total: totalOf(reading) ?? 0, count: 0, keys: [], oldest: null } : null
+    return Array.isArray(data)
+      ? { total: totalOf(reading) ?? 0, isTotalSaid: isTotalSaid(reading, 0), count: 0, keys: [], oldest: null }
+      : null
   }
   yield judgedAs('schema', judgeSchema(data as readonly unknown[], SHAPES[list.module]), reading)
   yield judgedAs('ownership', judgeOwners(objects, list, platform), reading)
@@ -42,6 +44,7 @@ export async function* probeFirstPage(
   if (list.module === 'locations') yield judgedAs('evse-ids', judgeEvseIds(objects), reading)
   return {
     total: Math.max(totalOf(reading) ?? 0, objects.length),
+    isTotalSaid: isTotalSaid(reading, objects.length),
     count: objects.length,
     keys: objects.map(objectKey),
     oldest: oldestOf(objects),
@@ -66,6 +69,11 @@ function judgeShape(data: unknown): Verdict {
 export function totalOf({ headers }: Answered): number | null {
   const text = header(headers, 'x-total-count')?.trim()
   return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null
+}
+
+function isTotalSaid(answer: Answered, count: number): boolean {
+  const total = totalOf(answer)
+  return total !== null && total >= count
 }
 
 function judgeTotal(answer: Answered, count: number): Verdict {

@@ -6,7 +6,7 @@ import { judgedAs } from '../probe.ts'
 import type { Answered } from '../reading.ts'
 import { counted, fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn } from '../verdict.ts'
 import { judgedList, objectsOf, totalOf } from './first-page.ts'
-import { NEEDS_AN_OBJECT, NEEDS_TWO, type ReadList, type Step, type StepPorts } from './step.ts'
+import { NEEDS_AN_OBJECT, NEEDS_TOTAL, NEEDS_TWO, type ReadList, type Step, type StepPorts } from './step.ts'
 
 /** `limit=1`, and the link that comes with it. */
 export const LIMIT_ONE: Step = {
@@ -54,7 +54,7 @@ export const SECOND_PAGE: Step = {
 export const LAST_PAGE: Step = {
   probes: ['last-page'],
   calls: 1,
-  whyNot: NEEDS_AN_OBJECT,
+  whyNot: (list) => NEEDS_AN_OBJECT(list) ?? NEEDS_TOTAL(list),
   run: async ({ url, module, party, page }, { caller }) => {
     const offset = page.total - 1
     const reading = await caller.call({ url: withQuery(url, { offset }), module, to: party })
@@ -72,7 +72,7 @@ export const LAST_PAGE: Step = {
 export const BEYOND_END: Step = {
   probes: ['beyond-end'],
   calls: 1,
-  whyNot: () => null,
+  whyNot: NEEDS_TOTAL,
   run: async ({ url, module, party, page }, { caller }) => {
     const offset = page.total + 10
     const reading = await caller.call({ url: withQuery(url, { offset }), module, to: party })

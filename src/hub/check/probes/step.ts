@@ -31,3 +31,5 @@ export type Step = {
 
 export const NEEDS_AN_OBJECT = ({ page }: ReadList) => (page.count === 0 ? 'There is no object in the list' : null)
 export const NEEDS_TWO = ({ page }: ReadList) => (page.total < 2 ? 'There are no two objects in the list' : null)
+export const NEEDS_TOTAL = ({ page }: ReadList) =>
+  page.isTotalSaid ? null : 'There is no X-Total-Count to reckon with'
