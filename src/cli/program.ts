@@ -13,6 +13,7 @@ import { addPeopleCommands } from './commands/people.ts'
 import { addPlatformCommands } from './commands/platforms.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addQueueCommands } from './commands/queues.ts'
+import { addSandboxCommands } from './commands/sandbox.ts'
 import { addSettingsCommand } from './commands/settings.ts'
 import { addTrafficCommand } from './commands/traffic.ts'
 import { addWebhookCommands } from './commands/webhooks.ts'
@@ -62,6 +63,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
   addConnectionCommands(program, platforms, open)
   addCheckCommands(program, open)
   addPartyCommands(program, open)
+  addSandboxCommands(program, open)
   addAgreementCommands(program, open, io.now)
   addWhyCommand(program, open, io.now)
   addMessageCommands(program, open, io.now)

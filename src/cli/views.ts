@@ -18,6 +18,7 @@ import type { StatusSpanSchema } from '../admin/api/platforms/history.ts'
 import type { QueueDetailSchema } from '../admin/api/queues/queue-detail.ts'
 import type { MissedSchema, QueueSchema } from '../admin/api/queues/queue-view.ts'
 import type { ResentSchema } from '../admin/api/queues/resend.ts'
+import type { SandboxPartnerSchema, TrialResultSchema } from '../admin/api/sandbox/sandbox-view.ts'
 import type {
   CheckSchema,
   CreatedPlatformSchema,
@@ -64,9 +65,11 @@ export type RefusedCallView = z.infer<typeof RefusedCallSchema>
 export type RegistrationView = z.infer<typeof RegistrationSchema>
 export type ReplayedView = z.infer<typeof ReplayedSchema>
 export type ResentView = z.infer<typeof ResentSchema>
+export type SandboxPartnerView = z.infer<typeof SandboxPartnerSchema>
 export type SessionView = z.infer<typeof SessionSchema>
 export type StatusSpanView = z.infer<typeof StatusSpanSchema>
 export type TicketView = z.infer<typeof TicketSchema>
+export type TrialResultView = z.infer<typeof TrialResultSchema>
 export type TrafficView = z.infer<typeof TrafficSchema>
 export type WebhookDeliveryView = z.infer<typeof DeliverySchema>
 export type WebhookView = z.infer<typeof WebhookSchema>

@@ -1,11 +1,14 @@
+import { createRateLimit } from '../hub/limits.ts'
 import { type ByteStream, letGo } from '../hub/message.ts'
 import type { CurrentTable, Platform } from '../hub/network/routing-table.ts'
 import { SANDBOX_ORIGIN } from '../hub/network/sandbox.ts'
-import type { After, OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
+import type { After, Now, OutboundRequest, Send, SendFailure, SendResult } from '../hub/ports.ts'
 import { type Headers as HeaderList, header } from '../ocpi/headers.ts'
 import { misbehaving } from './misbehaving.ts'
 import { join } from './to-hub.ts'
 
+/** Requests of one partner in a process: each may write to the database, and nobody tries a hub any faster. Beyond them it answers 429. */
+const PER_SECOND = 50
 /** A longer body is refused with 413. */
 const MOST_BODY_BYTES = 262_144
 
@@ -21,10 +24,12 @@ export function withSandbox(
   ports: {
     readonly table: CurrentTable
     readonly after: After
+    readonly now: Now
     readonly answer: (platform: Platform, request: Request) => Promise<Response>
   },
 ): Send {
   const { table, after } = ports
+  const perPartner = createRateLimit(PER_SECOND, ports.now)
 
   async function sendInside(request: OutboundRequest): Promise<SendResult> {
     const [, id = ''] = request.path.split(/[/?]/, 2)
@@ -43,6 +48,7 @@ export function withSandbox(
 
   async function answerOf(platform: Platform, request: OutboundRequest): Promise<SendResult> {
     if (header(request.headers, 'authorization') !== platform.authorization()) return refused(401)
+    if (perPartner.take(platform.id).kind === 'empty') return refused(429)
     const body = await bodyOf(request.body)
     if (body === 'too-large') return refused(413)
     const asked = new Request(SANDBOX_ORIGIN + request.path, {
@@ -91,15 +97,17 @@ function headersOf(list: HeaderList): Headers {
 
 const ENCODER = new TextEncoder()
 
-function refused(status: 401 | 413): SendResult {
-  const said = status === 401 ? 'Unknown token' : `A sandbox partner takes bodies of at most ${MOST_BODY_BYTES} bytes`
-  const envelope = {
-    status_code: status === 401 ? 2000 : 2001,
-    status_message: said,
-    timestamp: new Date().toISOString(),
-  }
-  const body = ENCODER.encode(JSON.stringify(envelope))
-  return { kind: 'answer', status, headers: ['content-type', 'application/json'], body }
+const WHY_REFUSED = {
+  401: [2000, 'Unknown token'],
+  413: [2001, `A sandbox partner takes bodies of at most ${MOST_BODY_BYTES} bytes`],
+  429: [2000, `A sandbox partner takes ${PER_SECOND} requests a second`],
+} as const
+
+function refused(status: keyof typeof WHY_REFUSED): SendResult {
+  const [status_code, status_message] = WHY_REFUSED[status]
+  const body = ENCODER.encode(JSON.stringify({ status_code, status_message, timestamp: new Date().toISOString() }))
+  const headers = ['content-type', 'application/json', ...(status === 429 ? ['retry-after', '1'] : [])]
+  return { kind: 'answer', status, headers, body }
 }
 
 function failed(why: SendFailure, detail: string): SendResult {

@@ -2,7 +2,7 @@ import { detailOf } from '../hub/message/exchange.ts'
 import type { CurrentTable, Platform } from '../hub/network/routing-table.ts'
 import type { SandboxMemory, TrialStep, TryOut } from '../hub/network/sandbox.ts'
 import { sideOf } from '../hub/network/sides.ts'
-import type { After, Send } from '../hub/ports.ts'
+import type { After, Now, Send } from '../hub/ports.ts'
 import { tokenCandidates } from '../ocpi/token-header.ts'
 import { withSandbox } from './answering.ts'
 import { createPartner, type Partner } from './partner.ts'
@@ -26,12 +26,13 @@ export function createSandbox(ports: {
   readonly memory: SandboxMemory
   readonly toHub: ToHub
   readonly publicUrl: string
+  readonly now: Now
   readonly after: After
   /** Runs what goes on behind an answer, which has the means of its request for as long. It never rejects. */
   readonly behind: (work: () => Promise<void>) => void
   readonly newId: () => string
 }): Sandbox {
-  const { table, memory, toHub, publicUrl, after, behind, newId } = ports
+  const { table, memory, toHub, publicUrl, now, after, behind, newId } = ports
 
   /** @param onStep told of each call that it makes */
   function partnerAt(platform: Platform, onStep: (step: TrialStep) => void = () => undefined): Partner {
@@ -73,7 +74,7 @@ export function createSandbox(ports: {
 
   return {
     sendWith: (send) =>
-      withSandbox(send, { table, after, answer: (platform, request) => partnerAt(platform).fetch(request) }),
+      withSandbox(send, { table, after, now, answer: (platform, request) => partnerAt(platform).fetch(request) }),
     tryOut,
   }
 }

@@ -18,7 +18,10 @@ const CHECKS = { CONNECTION_CHECK_CALLS_PER_SECOND: '100' }
 
 /** IDs of what stands in a hub, for the addresses of its pages. */
 export type Filled = Readonly<
-  Record<'platform' | 'paused' | 'held' | 'suspended' | 'newcomer' | 'rule' | 'person' | 'key' | 'webhook', string>
+  Record<
+    'platform' | 'paused' | 'held' | 'suspended' | 'newcomer' | 'rule' | 'person' | 'key' | 'webhook' | 'sandbox',
+    string
+  >
 > & {
   readonly hub: TestHub
   /** A message of each kind that pages tell apart. */
@@ -54,6 +57,9 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
   const person = await made(hub, '/admins', {
     ...{ name: worded('Ada'), email: 'ada@hub.example', role: 'operator', password: 'correct horse battery' },
   })
+  const sandbox = await made(hub, '/sandbox', { role: 'EMSP' })
+  await hub.admin('PUT', `/platforms/${held.platformId}/sandbox`, { partners: [sandbox] })
+  await hub.admin('POST', `/platforms/${held.platformId}/sandbox/try`, { what: 'locations', partner: sandbox })
   const key = await made(hub, '/keys', { name: worded('nightly export'), role: 'read-only' })
   // Nobody listens there.
   const webhook = await made(hub, '/webhooks', { name: worded('on call'), url: 'http://127.0.0.1:9/alerts' })
@@ -96,7 +102,7 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
   await cpo.call('locations', 'RECEIVER', waiting)
   await checked(hub, cpo.platformId)
   return {
-    ...{ hub, messages, newcomer, rule, person, key, webhook },
+    ...{ hub, messages, newcomer, rule, person, key, webhook, sandbox },
     platform: cpo.platformId,
     paused: emsp.platformId,
     held: held.platformId,

@@ -43,6 +43,8 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
       below('/admin/onboarding', 'newcomer', `/${end}`),
     ]),
   ),
+  '/admin/sandbox': () => ['/admin/sandbox'],
+  '/admin/sandbox/:id/remove': ({ sandbox }) => [`/admin/sandbox/${sandbox}/remove`],
   '/admin/messages': () => ['/admin/messages', '/admin/messages?party=DE-CPB&kind=direct', '/admin/messages?q=nothing'],
   '/admin/messages/:id': ({ messages }) => Object.values(messages).map((id) => `/admin/messages/${id}`),
   '/admin/messages/:id/replay': ({ messages }) => [`/admin/messages/${messages.broadcast}/replay`],

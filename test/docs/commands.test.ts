@@ -96,6 +96,7 @@ describe('docs/administrators.md', { timeout: 180_000 }, () => {
       'id of the platform': async () => (await read('/platforms')).id,
       'versions URL of the partner': () => partner.versionsUrl,
       'registration token of the partner': () => partner.issueRegistrationToken(),
+      'id of the sandbox partner': async () => (await read('/sandbox')).id,
       'id of the rule': async () => (await read('/agreements')).id,
       'correlation ID': async () => (await message()).correlation_id,
       'id of the message': async () => (await message()).id,

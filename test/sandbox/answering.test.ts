@@ -15,6 +15,7 @@ function stage(sandbox: Misbehaviour = 'none') {
   let asked = 0
   const send = withSandbox(async () => OTHER, {
     table: () => table,
+    now: () => 0,
     after(delayMs, run) {
       const timer = { delayMs, run }
       timers.push(timer)
@@ -72,6 +73,12 @@ describe('A request of the hub to a sandbox partner', () => {
     expect(statusOf(await call({ body: endless() }))).toBe(413)
     expect(given).toBe(3)
     expect(asked()).toBe(0)
+  })
+
+  test('is answered 429 beyond so many a second', async () => {
+    const { call } = stage()
+    const results = await Promise.all(Array.from({ length: 51 }, () => call()))
+    expect(results.map(statusOf).filter((status) => status === 429)).toHaveLength(1)
   })
 
   test('ends when its caller goes away, and in its time where the partner is too slow', async () => {

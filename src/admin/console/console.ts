@@ -18,6 +18,7 @@ import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
 import { addOverviewPage } from './pages/overview/overview.ts'
 import { addPlatformPages } from './pages/platforms/platforms.ts'
 import { addQueuePages } from './pages/queues/queues.ts'
+import { addSandboxPages } from './pages/sandbox/sandbox.ts'
 import { addSettingsPages } from './pages/settings/settings.ts'
 import { addSignInPages } from './pages/sign-in.ts'
 import { addSignOut } from './pages/sign-out.ts'
@@ -68,6 +69,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addPlatformPages(app)
   addCheckPages(app)
   addOnboardingPages(app)
+  addSandboxPages(app)
   addMessagePages(app, ports)
   addAgreementPages(app)
   addQueuePages(app)

@@ -11,6 +11,7 @@ import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
 import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
+import type { SandboxPartnerSchema } from '../api/sandbox/sandbox-view.ts'
 import type { PartyNameSchema, PlatformSchema, StatusSchema } from '../api/schemas.ts'
 import type { DeliverySchema, WebhookSchema } from '../api/webhooks/webhook-view.ts'
 
@@ -36,6 +37,7 @@ export type Missed = z.infer<typeof MissedSchema>
 export type Agreement = z.infer<typeof AgreementSchema>
 export type AuditEntry = z.infer<typeof AuditEntrySchema>
 export type Admin = z.infer<typeof AdminSchema>
+export type SandboxPartner = z.infer<typeof SandboxPartnerSchema>
 export type ApiKey = z.infer<typeof KeySchema>
 export type Webhook = z.infer<typeof WebhookSchema>
 export type WebhookDelivery = z.infer<typeof DeliverySchema>

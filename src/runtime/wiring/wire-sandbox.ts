@@ -16,6 +16,7 @@ export function wireSandbox(parts: HubParts, runtime: Runtime, relay: Handle): S
     memory: parts.sandboxMemory,
     toHub: createToHub({ publicUrl, now, relay }),
     publicUrl,
+    now,
     after,
     behind: (work) => void behind(work),
     newId: random.id,

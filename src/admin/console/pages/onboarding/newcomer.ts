@@ -9,6 +9,7 @@ import { ago } from '../../parts/time.ts'
 import type { HubEvent, Newcomer } from '../../views.ts'
 import { partiesInWords } from './parties.ts'
 import { stepList } from './steps.ts'
+import { TRIED } from './trial.ts'
 import { readWay, type Way } from './way.ts'
 
 const CHECKS = ['check.started', 'check.ended'] as const
@@ -18,6 +19,7 @@ const DONE = {
   connected: 'Connected: the credentials are exchanged.',
   'gone-on': 'What its check found is let pass.',
   allowed: 'Allowed. They may talk from the day that was given.',
+  ...TRIED,
 }
 
 /** What is the next step? One platform on its way into the network, as it happens. */

@@ -15,10 +15,12 @@ import { addInvitationPages } from './invitation.ts'
 import { addNewPlatformPages } from './new-platform.ts'
 import { addNewcomerPage } from './newcomer.ts'
 import { currentStep, STEPS } from './steps.ts'
+import { addTrialPages } from './trial.ts'
 
 const ROWS = 100
 /** The newest of them. */
 const MOST_REFUSED = 30
+const SANDBOX = html`<a class="btn" href="/admin/sandbox">Sandbox partners</a>`
 const ADD = html`<a class="btn main" href="/admin/onboarding/new">Add a platform</a>`
 
 /** Bringing platforms on board: where each stands, and the way of each. */
@@ -45,7 +47,7 @@ export function addOnboardingPages(app: Hono<ConsoleEnv>): void {
     return showPage(
       c,
       { title: 'Onboarding', section: 'onboarding' },
-      html`${head({ title: 'Onboarding', sub, acts: rows.length === 0 ? [] : [add] })}
+      html`${head({ title: 'Onboarding', sub, acts: [SANDBOX, rows.length === 0 ? '' : add] })}
 ${card('Newcomers', html`${table('Newcomers', NEWCOMER_COLUMNS, rows, none)}${pages(c.req.url, next)}`)}
 ${card('Refused calls', table('Refused calls', refusedColumns(names), refused, silent), html`<span class="dim">the newest ${MOST_REFUSED}</span>`)}`,
     )
@@ -57,6 +59,7 @@ ${card('Refused calls', table('Refused calls', refusedColumns(names), refused, s
   addConnectPages(app)
   addAgreementsPages(app)
   addGoOnPages(app)
+  addTrialPages(app)
 }
 
 const SIGNS = {

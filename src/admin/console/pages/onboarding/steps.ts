@@ -7,6 +7,7 @@ import type { Newcomer, RefusedCall } from '../../views.ts'
 import { attemptList, withCode } from './attempts.ts'
 import { checkStep } from './check.ts'
 import { partyNames } from './parties.ts'
+import { trialStep } from './trial.ts'
 import type { Way } from './way.ts'
 
 type Name = keyof Newcomer['steps']
@@ -39,7 +40,9 @@ export function stepList(way: Way, view: View): Html {
   return html`${STEPS.map((name) => {
     const { state } = way.newcomer.steps[name]
     const is = isOver(state) ? 'done' : name === current ? 'now' : ''
-    return html`<li class="${is}"><div>${bodies[name]()}</div></li>\n`
+    // Nobody has to try: it is no step that anybody is at.
+    const before = name === 'live' ? html`<li class=""><div>${trialStep(way, view.mayAsk)}</div></li>\n` : ''
+    return html`${before}<li class="${is}"><div>${bodies[name]()}</div></li>\n`
   })}`
 }
 

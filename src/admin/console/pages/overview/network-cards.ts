@@ -12,14 +12,15 @@ type Counts = AnswerOf<typeof getOverview>
 
 const STATES = ['CONNECTED', 'OFFLINE', 'PLANNED', 'SUSPENDED'] as const satisfies readonly StatusName[]
 
+const NONE = html`Add one, and send its partner the invitation; or attach <a href="/admin/sandbox">sandbox partners</a>, and try the hub by yourself.`
+
 /** Platforms by status. */
 export function platformsCard(
   { platforms, newcomers, pending_roles: roles }: Counts,
   waiting: string | null,
   add: Html | '',
 ): Html {
-  if (platforms.total === 0)
-    return card('Platforms', emptyState('No platform yet', 'Add one, and send its partner the invitation.', add))
+  if (platforms.total === 0) return card('Platforms', emptyState('No platform yet', NONE, add))
   const of = { CONNECTED: 'connected', OFFLINE: 'offline', PLANNED: 'planned', SUSPENDED: 'suspended' } as const
   const counts = STATES.map((status) => [status, platforms[of[status]]] as const)
   const label = counts.map(([status, n]) => `${many(n)} ${of[status]}`).join(', ')

@@ -1,7 +1,7 @@
 import { checkAddress } from '../../parts/check.ts'
 import { act, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
-import { status } from '../../parts/status.ts'
+import { pill, status } from '../../parts/status.ts'
 import { ago } from '../../parts/time.ts'
 import type { Platform } from '../../views.ts'
 import { ACTIONS, type Action } from './actions.ts'
@@ -12,6 +12,12 @@ type May = (route: string) => boolean
 export function platformHead(platform: Platform, may: May): Html {
   const { id, name, status: now, status_cause, status_since, last_seen_at, version } = platform
   const sub = html`${capital(status_cause)} · ${ago(status_since)} · last heard ${ago(last_seen_at)} · OCPI ${version ?? 'not agreed yet'}`
+  if (platform.is_sandbox)
+    return head({
+      title: html`${name} ${pill('info', 'sandbox')}`,
+      above: ['Sandbox partners', '/admin/sandbox'],
+      sub: 'The hub plays it itself. Only platforms that try the hub with it see it.',
+    })
   return head({
     title: html`${name} ${status(now)}`,
     above: ['Platforms', '/admin/platforms'],

@@ -25,7 +25,12 @@ export function connectionCard(platform: Platform, may: (route: string) => boole
 <dt>When offline</dt><dd>${delivery.after_offline === 'none' ? 'drop, and list as missed' : 'keep for its return'}</dd>
 <dt>Broadcasts</dt><dd>${delivery.broadcast_to === 'platform' ? 'once for all its parties' : 'once for each party'}</dd>
 <dt>GET All</dt><dd>${platform.left_out_of_get_all ? pill('warn', 'left out') : 'takes part'}</dd>
-<dt>Roles</dt><dd>${many(platform.parties.length)} of at most ${many(platform.most_roles)}</dd>
+${
+  platform.sandbox_partners.length === 0
+    ? ''
+    : html`<dt>Sandbox</dt><dd><a href="/admin/onboarding/${id}">tries the hub</a></dd>
+`
+}<dt>Roles</dt><dd>${many(platform.parties.length)} of at most ${many(platform.most_roles)}</dd>
 <dt>Added</dt><dd>${clock(platform.created_at, 'day')}</dd>
 </dl></div>`,
     change,
