@@ -60,7 +60,7 @@ export function createEmspCalls(line: Line) {
       }),
 
     /** Changes a token at a CPO with PATCH. */
-    blockToken(cpo: PartyName, token: Token): Promise<WireAnswer> {
+    blockToken: (cpo: PartyName, token: Token): Promise<WireAnswer> => {
       token.valid = false
       token.last_updated = new Date().toISOString()
       return line.call({
