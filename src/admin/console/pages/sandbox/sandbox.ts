@@ -38,8 +38,7 @@ export function addSandboxPages(app: Hono<ConsoleEnv>): void {
     const partners = await c.get('api').get<typeof listSandbox>('/sandbox')
     const may = (route: string) => mayAsk(c, route)
     const attach = may('POST /sandbox') && partners.length < MOST_SANDBOX_PARTNERS
-    const sub =
-      'Who simulates what, and for whom? The hub plays them itself, and only who tries the hub with one sees it.'
+    const sub = 'Who plays what, and for whom? Only who tries the hub with one sees it.'
     return showPage(
       c,
       { title: 'Sandbox partners', section: 'onboarding', done: DONE },
@@ -117,7 +116,7 @@ function behaviour({ misbehaviour }: SandboxPartner): Html {
 
 function behaviourForm(partner: SandboxPartner): Html {
   const { id, name, misbehaviour } = partner
-  return html`<form class="inline" method="post" action="${SANDBOX}/${id}/behaviour"><label class="vh" for="b-${id}">Behaviour of ${name}</label><select id="b-${id}" name="misbehaviour">${MISBEHAVIOURS.map((own) => html`<option value="${own}"${own === misbehaviour ? html` selected` : ''}>${BEHAVIOURS[own]}</option>`)}</select> <button class="btn">Set</button></form>`
+  return html`<form class="behaviour" method="post" action="${SANDBOX}/${id}/behaviour"><label class="vh" for="b-${id}">Behaviour of ${name}</label><select id="b-${id}" name="misbehaviour">${MISBEHAVIOURS.map((own) => html`<option value="${own}"${own === misbehaviour ? html` selected` : ''}>${BEHAVIOURS[own]}</option>`)}</select> <button class="btn">Set</button></form>`
 }
 
 function confirm({ id, name, tried_by }: SandboxPartner): Html {
