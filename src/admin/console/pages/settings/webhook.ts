@@ -151,7 +151,7 @@ function deliveryTable(deliveries: readonly WebhookDelivery[]): Html {
       { head: 'What', cell: ({ kind, id }) => html`<span title="${id}">${kind}</span>`, is: 'mono' },
       { head: 'State', cell: ({ state }) => pill(...STATES[state]) },
       { head: 'Attempts', cell: attempts, is: 'hide-s' },
-      { head: 'Answer', cell: answer, is: 'grow hide-s' },
+      { head: 'Answer', cell: answer, is: 'grow' },
     ],
     deliveries,
     emptyState(
