@@ -72,6 +72,7 @@ function byOf(by: string): Html | string {
     partner: 'the partner',
     'still-alive': 'a check of the hub',
     traffic: 'a message of the partner',
+    check: 'its connection check',
   }
   return words[by] ?? by.replace(/^admin:/, '')
 }

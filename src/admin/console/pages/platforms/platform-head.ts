@@ -45,7 +45,7 @@ function rest(platform: Platform): Action[] {
   const { status: now } = platform
   const isShown: Readonly<Record<string, boolean>> = {
     'end-older-tokens': platform.has_older_token,
-    release: platform.hold && !waitsForRelease(platform),
+    release: (platform.hold || platform.awaits_check) && !waitsForRelease(platform),
     suspend: now === 'PLANNED',
     disconnect: platform.has_credentials,
     remove: true,
