@@ -298,13 +298,6 @@ describe('An administrator', () => {
     expect((await hub.admin('POST', '/agreements', rule)).status).toBe(400)
   })
 
-  test('has at most ten of them', async () => {
-    const ids = await Promise.all(Array.from({ length: 8 }, () => attach('CPO')))
-    const answer = await hub.admin('POST', '/sandbox', { role: 'EMSP' })
-    expect(answer).toMatchObject({ status: 409, body: { type: 'urn:ocpi-hub:problem:too-many-sandbox-partners' } })
-    for (const id of ids) expect((await hub.admin('DELETE', `/sandbox/${id}`)).status).toBe(204)
-  })
-
   test('takes one away: it is unknown to who saw it, and others never hear of it', async () => {
     expect((await hub.admin('DELETE', `/sandbox/${sandboxCpo}`)).status).toBe(204)
     expect((await newcomer.call('locations', 'SENDER', { to: SC1 })).statusCode).toBe(4001)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MOST_REMEMBERED } from '../../../src/hub/network/sandbox.ts'
+import { MOST_REMEMBERED, MOST_SANDBOX_PARTNERS } from '../../../src/hub/network/sandbox.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { attachPartner, removePartner } from '../../../src/storage/network/sandbox.ts'
 import { createSandboxMemory } from '../../../src/storage/network/sandbox-memory.ts'
@@ -33,4 +33,13 @@ test('a sandbox partner remembers the newest objects of each module, and nothing
   await removePartner(orm, 'p')
   await here.put('p', 'sessions', 'S', 'late')
   expect(await there.list('p', 'sessions')).toEqual([])
+})
+
+test('there are at most ten of them, each with a party of its own', async () => {
+  const { orm } = database
+  const attach = (id: string) => attachPartner(orm, { id, role: 'CPO', sealedToken: 's', accessDigest: id }, 1)
+  for (let i = 0; i < MOST_SANDBOX_PARTNERS; i++) expect((await attach(`p${i}`)).kind).toBe('attached')
+  expect(await attach('one more')).toEqual({ kind: 'too-many', most: MOST_SANDBOX_PARTNERS })
+  await removePartner(orm, 'p3')
+  expect((await attach('again')).kind).toBe('attached')
 })
