@@ -3,13 +3,14 @@ import type { CurrentTable, Platform } from '../hub/network/routing-table.ts'
 import type { SandboxMemory, TrialStep, TryOut } from '../hub/network/sandbox.ts'
 import { sideOf } from '../hub/network/sides.ts'
 import type { After, Now, Send } from '../hub/ports.ts'
+import { StoreUnavailable } from '../hub/store-unavailable.ts'
 import { tokenCandidates } from '../ocpi/token-header.ts'
 import { withSandbox } from './answering.ts'
 import { createPartner, type Partner } from './partner.ts'
 import type { PartyName } from './party/objects.ts'
 import { isSuccess, showAnswer } from './party/wire.ts'
 import type { ToHub } from './to-hub.ts'
-import { runTrial } from './trials.ts'
+import { runTrial, type Told } from './trials.ts'
 
 /** What a station takes to act, in milliseconds. */
 const STATION_MS = 200
@@ -46,7 +47,7 @@ export function createSandbox(ports: {
         const request = { method, url, token: tokenOf(platform), from, ...(to && { to }), body }
         const answer = await toHub(request, correlationId)
         onStep({
-          what: typeof what === 'string' ? what : what(answer),
+          what: detailOf(typeof what === 'string' ? what : what(answer)),
           correlationId,
           httpStatus: answer.status,
           ocpiStatus: answer.ocpiStatus,
@@ -68,7 +69,7 @@ export function createSandbox(ports: {
     const partner = partnerAt(platform, (step) => void steps.push(step))
     const party = counterpartOf(trier, partner)
     if (typeof party === 'string') return { kind: 'not-ready', detail: party }
-    const { isGood, detail } = await runTrial(partner, trial, party)
+    const { isGood, detail } = await runTrial(partner, trial, party).catch(asTold)
     return { kind: 'tried', steps, isGood, detail: detailOf(detail) }
   }
 
@@ -80,6 +81,12 @@ export function createSandbox(ports: {
 }
 
 function ignore(): void {}
+
+/** What a platform answers may break a trial off: that is what came of it. */
+function asTold(error: unknown): Told {
+  if (error instanceof StoreUnavailable) throw error
+  return { isGood: false, detail: `It ended halfway: ${error instanceof Error ? error.message : String(error)}` }
+}
 
 /** The one token by which the hub and a partner know each other. */
 function tokenOf(platform: Platform): string {

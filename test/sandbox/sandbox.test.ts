@@ -151,6 +151,19 @@ describe('A platform that tries the hub with sandbox partners', () => {
     expect(newcomer.requests.filter(({ module, method }) => module === 'cdrs' && method === 'POST')).toHaveLength(1)
   })
 
+  test('that answers with what nobody could use is told so', async () => {
+    for (const [what, uid] of [
+      ['start-session', 'x'.repeat(100_000)],
+      ['start-session', 7],
+      ['token', '\ud800'],
+    ] as const) {
+      const back = newcomer.on('tokens', 'SENDER', () => ({ data: [null, { ...TOKEN, uid }] }))
+      const { is_good, detail } = await tryOut(newcomer, what)
+      expect([is_good, detail.length < 301]).toEqual([false, true])
+      back()
+    }
+  })
+
   test('may do so before it is released, and nothing else', async () => {
     expect((await hub.admin('GET', `/platforms/${held.platformId}`)).body.status).toBe('PLANNED')
     const list = await held.call('tokens', 'SENDER', { to: SE1 })

@@ -4,6 +4,7 @@ import { findPlatform, idOfPlatform } from '../find-platform.ts'
 import type { HubApi } from '../hub-api.ts'
 import { type ReasonOption, withReason } from '../input.ts'
 import type { Open } from '../session.ts'
+import { clean } from '../text/clean.ts'
 import { type Cell, type Screen, table } from '../text/screen.ts'
 import { partyText } from '../text/words.ts'
 import type { SandboxPartnerView, TrialResultView } from '../views.ts'
@@ -120,5 +121,5 @@ function trialText(screen: Screen, { is_good, detail, exchanges }: TrialResultVi
     one.correlation_id,
   ])
   const steps = rows.length === 0 ? '' : table(screen, ['CALL', 'HTTP', 'OCPI', 'CORRELATION ID'], rows)
-  return `${steps}${is_good ? '✓' : '■'} ${detail}\n`
+  return `${steps}${is_good ? '✓' : '■'} ${clean(detail)}\n`
 }
