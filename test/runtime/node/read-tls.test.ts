@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, getCACertificates, type Server, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createReadTls } from '../../../src/runtime/node/read-tls.ts'
-import { AUTHORITY, ELSEWHERE, EXPIRED, KEY } from '../../support/bad-certificates.ts'
+import { AUTHORITY, ELSEWHERE, EXPIRED, KEY } from '../../support/certificates.ts'
 
 const before = getCACertificates('default')
 const servers: Server[] = []
