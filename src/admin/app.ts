@@ -21,6 +21,7 @@ import { addReplayRoute } from './api/messages/replay.ts'
 import { addOnboardingRoute } from './api/onboarding/onboarding.ts'
 import { addDocumentRoute } from './api/openapi-document.ts'
 import { addOverviewRoutes } from './api/overview/overview.ts'
+import { addPartnerLinkRoutes } from './api/partner-links/partner-links.ts'
 import { addClientInfoRoute } from './api/platforms/client-info.ts'
 import { addConnectionRoutes } from './api/platforms/connection.ts'
 import { addHistoryRoutes } from './api/platforms/history.ts'
@@ -122,6 +123,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addHandshakeRoutes(app, ports)
   addPartyRoutes(app, ports)
   addRoleRoutes(app, ports)
+  addPartnerLinkRoutes(app, ports)
   addPairRoutes(app, ports)
   addAgreementRoutes(app, ports)
   addQueueRoutes(app, ports)

@@ -6,6 +6,7 @@ import type { EventStore } from '../hub/administration/events.ts'
 import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { IdentityProvider } from '../hub/administration/identity-provider.ts'
 import type { LockOutChanges, LockOuts } from '../hub/administration/lock-outs.ts'
+import type { PartnerLinkChanges, PartnerLinkViews } from '../hub/administration/partner-links.ts'
 import type { Passwords } from '../hub/administration/passwords.ts'
 import type { RefusedCallStore } from '../hub/administration/refused-calls.ts'
 import type { CheckChanges, CheckMode, CheckViews } from '../hub/check/runs/check-runs.ts'
@@ -47,6 +48,7 @@ export type Changes = {
   /** Pushes that go once more to one platform. */
   readonly sendAgain: SendAgainStore
   readonly webhooks: WebhookChanges
+  readonly partnerLinks: PartnerLinkChanges
 }
 
 /** Calls the hub makes to a partner because an administrator asks for it. None rejects for what a partner does. */
@@ -121,6 +123,7 @@ export type AdminPorts = {
   readonly checks: CheckViews
   /** What the connection check is to a platform that is new. */
   readonly connectionCheck: CheckMode
+  readonly partnerLinks: PartnerLinkViews
   readonly concerns: ConcernStore
   readonly newcomers: ListNewcomers
   readonly refusedCalls: Pick<RefusedCallStore, 'find'>

@@ -180,6 +180,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       }
       return {
         accounts,
+        partnerLinks: { add: async () => 'added', revoke: async () => false },
         lockOuts: { lift: async () => false },
         webhooks,
         registry,
@@ -227,6 +228,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
       seal: (secret) => `sealed ${secret}`,
       test: async () => null,
     },
+    partnerLinks: { list: async () => null },
     traces: {
       find: async () => null,
       attempts: async () => [],

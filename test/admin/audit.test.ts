@@ -228,6 +228,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
     leaves: ['webhook.remove'],
     make: (reason) => onWebhook((path) => hub.admin('DELETE', path, { reason })),
   },
+  addPartnerLink: {
+    leaves: ['partner-link.add'],
+    make: async (reason) => post(`/platforms/${(await joined()).platformId}/partner-links`, { reason }),
+  },
+  revokePartnerLink: {
+    leaves: ['partner-link.revoke'],
+    async make(reason) {
+      const path = `/platforms/${(await joined()).platformId}/partner-links`
+      const { body } = await hub.admin('POST', path, {})
+      return (await hub.admin('DELETE', `${path}/${body.id}`, { reason })).status
+    },
+  },
   pauseQueue: { leaves: ['queue.pause'], make: (reason) => order('pause', reason) },
   resumeQueue: { leaves: ['queue.resume'], make: (reason) => order('resume', reason) },
   // Nothing was missed, and so nothing is sent: that is told of where something is.

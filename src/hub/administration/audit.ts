@@ -52,12 +52,24 @@ export const AUDIT_ACTIONS = [
   'webhook.change',
   'webhook.remove',
   'webhook.rotate-secret',
+  'partner-link.add',
+  'partner-link.revoke',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /** Kinds of things that are changed. */
-export const AUDITED_KINDS = ['platform', 'party', 'agreement', 'queue', 'admin', 'key', 'lock-out', 'webhook'] as const
+export const AUDITED_KINDS = [
+  'platform',
+  'party',
+  'agreement',
+  'queue',
+  'admin',
+  'key',
+  'lock-out',
+  'webhook',
+  'partner-link',
+] as const
 
 /** Reasons are no longer. */
 export const MOST_REASON_LENGTH = 500

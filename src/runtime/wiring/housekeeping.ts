@@ -11,6 +11,7 @@ import { scheduleChecks } from '../../storage/check/schedule.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog, summariseNewRows } from '../../storage/message-log/segments.ts'
+import { deletePartnerLinksEndedBefore } from '../../storage/partner/links.ts'
 import { deleteExpiredUrls, deleteUrlsBeyond, MOST_URLS } from '../../storage/stored-urls.ts'
 import { trimTraffic } from '../../storage/traffic/counts.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -45,6 +46,7 @@ export function housekeepingOf(
       run: () => maintainMessageLog(orm, earlierNow(), { bytes, days }),
     },
     { what: 'sessions', everyMs: OBJECTS_EVERY_MS, run: () => deleteSessionsEndedBefore(orm, earlierNow()) },
+    { what: "partners' links", everyMs: OBJECTS_EVERY_MS, run: () => deletePartnerLinksEndedBefore(orm, earlierNow()) },
     {
       what: 'audit trail',
       everyMs: AUDIT_EVERY_MS,

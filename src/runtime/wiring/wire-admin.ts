@@ -108,6 +108,7 @@ export function wireAdmin(
     },
     checks: parts.checks,
     connectionCheck: settings.connectionCheck,
+    partnerLinks: parts.partnerLinks,
     concerns: parts.concerns,
     newcomers: parts.newcomers,
     refusedCalls: parts.refusedCalls,

@@ -19,6 +19,7 @@ import { createAuditedAccounts } from '../../storage/administration/audited-acco
 import { createAuditedAgreements } from '../../storage/administration/audited-agreements.ts'
 import { createAuditedChecks } from '../../storage/administration/audited-checks.ts'
 import { type AskedHandshake, auditHandshake } from '../../storage/administration/audited-handshakes.ts'
+import { createAuditedPartnerLinks } from '../../storage/administration/audited-partner-links.ts'
 import { createAuditedRegistry } from '../../storage/administration/audited-registry.ts'
 import { createAuditedSandbox } from '../../storage/administration/audited-sandbox.ts'
 import { createAuditedWebhooks } from '../../storage/administration/audited-webhooks.ts'
@@ -39,6 +40,8 @@ import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
 import { createSandboxMemory } from '../../storage/network/sandbox-memory.ts'
+import { createPartnerLinkViews } from '../../storage/partner/links.ts'
+import { createPartnerSessions } from '../../storage/partner/sessions.ts'
 import { createSendAgainStore } from '../../storage/push/send-again.ts'
 import { createDeliveryTraces } from '../../storage/push/traces.ts'
 import { createStoredUrls } from '../../storage/stored-urls.ts'
@@ -139,6 +142,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       accounts: kept(createAuditedAccounts(orm, by)),
       lockOuts: kept(createAuditedLockOuts(orm, by)),
       webhooks: kept(createAuditedWebhooks(orm, by)),
+      partnerLinks: kept(createAuditedPartnerLinks(orm, by)),
       registry: kept(createAuditedRegistry(ports, by)),
       agreements: kept(createAuditedAgreements(ports, by)),
       checks: kept(createAuditedChecks(ports, by)),
@@ -195,6 +199,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     platformFigures: createPlatformFigures(orm),
     events: createEventStore(orm),
     webhooks: createWebhookViews(orm),
+    partnerLinks: createPartnerLinkViews(orm),
+    partnerSessions: createPartnerSessions(orm),
     traces: createDeliveryTraces(orm),
     checks: createCheckViews(orm),
     checkWorker,
