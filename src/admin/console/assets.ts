@@ -10,14 +10,17 @@ const TYPES: Readonly<Record<string, string>> = {
   woff2: 'font/woff2',
 }
 
+/** Where pages load files from: the console's, and those of partners, from whom an ingress keeps `/admin`. */
+type Folder = '/admin/assets' | '/partner/assets'
+
 /** Where a page loads a file from: an address that names its content, so that a browser may keep it for a year. */
-export function assetAddress(name: AssetName): string {
-  return `/admin/assets/${name}?${MANIFEST[name]}`
+export function assetAddress(name: AssetName, folder: Folder = '/admin/assets'): string {
+  return `${folder}/${name}?${MANIFEST[name]}`
 }
 
 /** Serves the files that pages load, where nothing in front of the hub does. They are no secrets: the sign-in page needs them. */
-export function createAssets({ readAsset }: Pick<AdminPorts, 'readAsset'>) {
-  return new Hono().get('/admin/assets/:name', async (c) => {
+export function createAssets({ readAsset }: Pick<AdminPorts, 'readAsset'>, folder: Folder = '/admin/assets') {
+  return new Hono().get(`${folder}/:name`, async (c) => {
     const name = c.req.param('name')
     if (!Object.hasOwn(MANIFEST, name)) return c.notFound()
     const bytes = await readAsset(name)

@@ -1,21 +1,19 @@
-import type { HubName } from '../../console-env.ts'
-import { copyText, mailAddress } from '../../parts/copy.ts'
-import { took } from '../../parts/figures.ts'
-import { type Html, html } from '../../parts/html.ts'
-import { outcomeOf } from '../../parts/outcome.ts'
-import { mark, type Tone } from '../../parts/status.ts'
-import { clock } from '../../parts/time.ts'
-import type { Handshake, Platform } from '../../views.ts'
-import { attemptMail } from './attempt-mail.ts'
-import { partyNames } from './parties.ts'
+import type { Handshake } from '../views.ts'
+import { took } from './figures.ts'
+import { type Html, html } from './html.ts'
+import { outcomeOf } from './outcome.ts'
+import { mark, type Tone } from './status.ts'
+import { clock } from './time.ts'
 
 type Call = Handshake['calls'][number]
 
 type Of = {
-  readonly hub: HubName
-  readonly platform: Platform
+  /** What the partner is called in it. */
+  readonly partner: string
   /** These are all attempts there are: then they have numbers. */
   readonly isAll: boolean
+  /** Stands below what helps. */
+  readonly below?: (attempt: Handshake) => Html
 }
 
 /** What the five dots stand for, by who leads. */
@@ -37,8 +35,8 @@ function attemptRows(attempt: Handshake, number: number | null, of: Of): Html {
   const { tone, text } = standOf(attempt)
   const by = attempt.led_by === 'hub' ? `begun by ${attempt.started_by}` : fromOf(attempt)
   const lastBad = attempt.calls.findLastIndex(isBad)
-  const why = attempt.why === null ? '' : advice(attempt, of)
-  const rows = attempt.calls.map((call, i) => callRow(call, of.platform, i === lastBad ? why : ''))
+  const why = advice(attempt, of)
+  const rows = attempt.calls.map((call, i) => callRow(call, of.partner, i === lastBad ? why : ''))
   const title = number === null ? html`Attempt at ${clock(attempt.started_at, 'day')}` : `Attempt ${number}`
   return html`<li class="att"><span>${title} · ${by}</span><span class="outcome ${tone}">${dots(attempt)} ${text}</span></li>
 ${rows}${lastBad === -1 && why !== '' ? html`<li class="f">${why}</li>` : ''}`
@@ -71,22 +69,19 @@ function dots(attempt: Handshake): Html {
   return html`<span class="dots" role="img" aria-label="${label}" title="${label}">${tones.map((tone) => mark(tone))}</span>`
 }
 
-function callRow(call: Call, platform: Platform, why: Html | ''): Html {
+function callRow(call: Call, partner: string, why: Html | ''): Html {
   const { tone, text } = outcomeOf(call)
-  const partner = partyNames(platform.parties)[0] ?? 'partner'
   const who = call.direction === 'in' ? html`${partner} → hub` : html`hub → ${partner}`
   const detail = isBad(call) && why === '' ? detailOf(call) : null
   return html`<li${isBad(call) ? html` class="f"` : ''}>${clock(call.at)}<span>${who}</span><span class="path mono" title="${call.url}">${call.method} ${call.url}</span><span class="outcome ${tone}">${text} <span class="dim">${took(call.ms)}</span></span>${detail === null ? '' : html`<p class="adv dim">${detail}</p>`}${why}</li>\n`
 }
 
-/** What was wrong and what helps, with the chapter and a mail that says so. */
-function advice(attempt: Handshake, { hub, platform }: Of): Html {
+/** What was wrong and what helps, with the chapter. */
+function advice(attempt: Handshake, { below }: Of): Html | '' {
   const { why } = attempt
-  if (why === null) return html``
-  const { subject, body } = attemptMail(attempt, hub, platform)
-  const mail = html`<a class="btn" href="${mailAddress(subject, body)}">Open in mail</a>`
+  if (why === null) return ''
   return html`<div class="adv"><p><b>${why.title}.</b> ${withCode(why.advice)}${why.chapter === null ? '' : html` <span class="dim">${why.chapter.replace(':', ',')}</span>`}</p>
-<details><summary>Copy this as a mail</summary>${copyText(`mail-${attempt.id}`, 'A mail about this attempt', body, mail)}</details></div>`
+${below === undefined ? '' : below(attempt)}</div>`
 }
 
 /** Text with what stands in backticks as code. */

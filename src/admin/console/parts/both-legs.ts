@@ -1,5 +1,5 @@
-import { onwardHeaders } from '../../../../../ocpi/forwarded-headers.ts'
-import type { MessageDetail } from '../../../views.ts'
+import { onwardHeaders } from '../../../ocpi/forwarded-headers.ts'
+import type { MessageDetail } from '../views.ts'
 
 /** A header on one side of the hub. `changed`: it is another one on the other side; `gone`: it ended at the hub. */
 export type HeaderLine = {

@@ -1,8 +1,8 @@
-import { bytes } from '../../../parts/figures.ts'
-import { type Html, html } from '../../../parts/html.ts'
-import { bodyText, type Replaced } from '../../../parts/json.ts'
-import type { MessageDetail } from '../../../views.ts'
+import type { MessageDetail } from '../views.ts'
 import type { HeaderLine } from './both-legs.ts'
+import { bytes } from './figures.ts'
+import { type Html, html } from './html.ts'
+import { bodyText, type Replaced } from './json.ts'
 
 /** Of bytes that are no text, in Base64. */
 const MOST_BASE64 = 2_000

@@ -1,10 +1,10 @@
-import { took } from '../../../parts/figures.ts'
-import { emptyState } from '../../../parts/head.ts'
-import { type Html, html } from '../../../parts/html.ts'
-import { outcome } from '../../../parts/outcome.ts'
-import type { MessageDetail } from '../../../views.ts'
-import { answeredLines, hasTwoLegs, ownLines, sentLines, wasAnswered } from './both-legs.ts'
-import { body, leg, type Side } from './leg.ts'
+import { answeredLines, hasTwoLegs, ownLines, sentLines, wasAnswered } from '../../parts/both-legs.ts'
+import { took } from '../../parts/figures.ts'
+import { emptyState } from '../../parts/head.ts'
+import { type Html, html } from '../../parts/html.ts'
+import { body, leg, type Side } from '../../parts/leg.ts'
+import { outcome } from '../../parts/outcome.ts'
+import type { MessageDetail } from '../../views.ts'
 
 /** What was sent and answered on both sides of the hub, with what the hub changed marked. */
 export function legs(message: MessageDetail, maySeeBodies: boolean): Html {

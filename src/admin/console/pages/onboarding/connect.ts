@@ -7,11 +7,12 @@ import type { Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { onlyWhoMay } from '../../door.ts'
 import { type Form, readForm } from '../../form.ts'
+import { attemptList } from '../../parts/attempts.ts'
 import { choice, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import type { Handshake, Platform } from '../../views.ts'
-import { attemptList } from './attempts.ts'
+import { attemptsOf } from './attempt-mail.ts'
 
 /** What a partner sends when the hub is to begin. */
 export type Theirs = {
@@ -98,7 +99,7 @@ ${connectFields(theirs, problem)}
 }
 
 function attempts(c: Context<ConsoleEnv>, platform: Platform, rows: readonly Handshake[], isAll: boolean): Html {
-  return html`<section class="card"><header><h2>How it went</h2></header><div class="pad">${attemptList(rows, { hub: c.get('hub'), platform, isAll })}</div></section>`
+  return html`<section class="card"><header><h2>How it went</h2></header><div class="pad">${attemptList(rows, attemptsOf(platform, c.get('hub'), isAll))}</div></section>`
 }
 
 function platformOf(c: Context<ConsoleEnv, '/admin/onboarding/:id/connect'>): Promise<Platform> {

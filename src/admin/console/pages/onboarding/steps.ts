@@ -1,11 +1,12 @@
 import type { HubName } from '../../console-env.ts'
+import { attemptList, withCode } from '../../parts/attempts.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { pill } from '../../parts/status.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { Newcomer, RefusedCall } from '../../views.ts'
-import { attemptList, withCode } from './attempts.ts'
 import { checkStep } from './check.ts'
+import { attemptsOf } from './attempt-mail.ts'
 import { partyNames } from './parties.ts'
 import { trialStep } from './trial.ts'
 import type { Way } from './way.ts'
@@ -89,7 +90,7 @@ function handshake(way: Way, { hub, isLive }: View): Html {
   const none = isDone
     ? ''
     : html`<p class="dim">Nothing yet. When they call with a token we do not know, you see that here too.</p>`
-  return html`<h2>Handshake ${beside}</h2><p>${intro}</p>${isDone ? '' : strangerCalls(strangers, platform.registration?.fingerprint ?? null)}${attempts.length === 0 ? none : attemptList(attempts, { hub, platform, isAll })}`
+  return html`<h2>Handshake ${beside}</h2><p>${intro}</p>${isDone ? '' : strangerCalls(strangers, platform.registration?.fingerprint ?? null)}${attempts.length === 0 ? none : attemptList(attempts, attemptsOf(platform, hub, isAll))}`
 }
 
 /** Calls that may be theirs: what the hub can tell about the tokens, which nobody knows. */

@@ -1,8 +1,8 @@
+import { hasTwoLegs, wasAnswered } from '../../../parts/both-legs.ts'
 import { bytes, counted, took } from '../../../parts/figures.ts'
 import { outcomeOf, shortPath } from '../../../parts/outcome.ts'
 import type { Step } from '../../../parts/sequence.ts'
 import type { Message, MessageDetail } from '../../../views.ts'
-import { hasTwoLegs, wasAnswered } from '../legs/both-legs.ts'
 import { answeredBack, asked, CALLER, caller, HUB, hubLane, type Picture, pathOf, RECEIVER, stopped } from './steps.ts'
 
 /** Of a request that goes on to its receiver, or would have. */
