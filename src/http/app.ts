@@ -37,6 +37,8 @@ export type AppPorts = {
   readonly mayReadMetrics: (authorization: string | undefined) => boolean
   /** Everything under `/admin`. */
   readonly admin: (request: Request, env: object) => Response | Promise<Response>
+  /** Everything under `/partner`: pages for people of partners. */
+  readonly partner: (request: Request, env: object) => Response | Promise<Response>
 }
 
 /** The hub's face to partners and operators: a table of contents. */
@@ -80,6 +82,7 @@ export function createApp(ports: AppPorts): Hono {
   })
   // Handed over whole, so that the admin room's own answers to unknown paths and errors hold.
   app.all('/admin/*', (c) => ports.admin(c.req.raw, c.env as object))
+  app.all('/partner/*', (c) => ports.partner(c.req.raw, c.env as object))
   app.notFound(serve(ports.nowhere))
   app.onError((error, c) => exchanger.write(c, ports.failed(exchanger.read(c), error)))
   return app

@@ -14,7 +14,7 @@ import { VERSIONS, versionDetailsModule, versionsModule } from './versions.ts'
 
 /** Puts the partners' app together: which module answers where, in which version. */
 export function createPartnerApp(
-  ports: Pick<AppPorts, 'loopMark' | 'relay' | 'ready' | 'metrics' | 'mayReadMetrics' | 'admin'> & {
+  ports: Pick<AppPorts, 'loopMark' | 'relay' | 'ready' | 'metrics' | 'mayReadMetrics' | 'admin' | 'partner'> & {
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
@@ -53,5 +53,6 @@ export function createPartnerApp(
     metrics: ports.metrics,
     mayReadMetrics: ports.mayReadMetrics,
     admin: ports.admin,
+    partner: ports.partner,
   })
 }

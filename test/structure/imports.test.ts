@@ -20,6 +20,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   admin: { rooms: ['hub', 'ocpi'], packages: ['hono', '@hono/zod-openapi', 'zod'] },
   // Simulated partners, within the hub's process; their parties know nothing of the hub.
   sandbox: { rooms: ['hub', 'ocpi'], packages: ['hono'] },
+  // Of the administrators' room it has parts of pages and the words for what is shown, see the rule below.
+  partner: { rooms: ['hub', 'ocpi', 'admin'], packages: ['hono'] },
   storage: { rooms: ['hub', 'ocpi'], packages: ['drizzle-orm', 'postgres'] },
   // What a command was called with, whichever room's command it is.
   command: { rooms: [], packages: [], node: true },
@@ -87,6 +89,14 @@ const PARTS: Readonly<Record<string, Directions>> = {
   },
 }
 
+/** What pages for partners are made of, as those for administrators are; no route, no page, no use case. */
+const PARTNER_TAKES = [
+  '^src/admin/console/parts/',
+  '^src/admin/console/(assets|headers|views)\\.ts$',
+  '^src/admin/api/[^/]+/[^/]+-view\\.ts$',
+  '^src/admin/sign-in/session-cookie\\.ts$',
+]
+
 function directionsWithin(folder: string, parts: Directions): Rules {
   const pathOf = (part: string) =>
     `^${folder}/${part.endsWith('.ts') ? `${part.replace('*', '[^/]+').replace('.ts', '\\.ts')}$` : `${part}/`}`
@@ -142,6 +152,12 @@ const forbidden: Rules = [
     severity: 'error',
     from: { path: '^src/admin/console/' },
     to: { path: '^src/admin/api/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'partner-takes-parts-and-views-of-admin-only',
+    severity: 'error',
+    from: { path: '^src/partner/' },
+    to: { path: '^src/admin/', pathNot: PARTNER_TAKES },
   },
   ...Object.entries(PARTS).flatMap(([folder, parts]) => directionsWithin(folder, parts)),
 ]

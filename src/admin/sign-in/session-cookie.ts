@@ -34,6 +34,11 @@ export function createSessionCookie(ports: Pick<AdminPorts, 'publicUrl'>) {
   return createCookie(ports, 'ocpi-hub-session')
 }
 
+/** The cookie of a browser that a partner's link let in: another one, so that neither opens what the other does. */
+export function createPartnerCookie(ports: Pick<AdminPorts, 'publicUrl'>) {
+  return createCookie(ports, 'ocpi-hub-partner')
+}
+
 function createCookie({ publicUrl }: Pick<AdminPorts, 'publicUrl'>, base: string) {
   const secure = publicUrl.startsWith('https:')
   const name = secure ? `__Host-${base}` : base

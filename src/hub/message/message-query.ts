@@ -7,6 +7,8 @@ export type MessageFilter = {
   readonly correlationId: string | null
   /** The platform that called or the one that was called. */
   readonly platformId: string | null
+  /** Only what this platform was itself a side of, see `sidesOf`: what it asked, and where the hub called it. */
+  readonly ownSideOf?: string
   /** `NL-ABC`: the sending or the receiving party, compared without regard to case. */
   readonly party: string | null
   readonly module: string | null

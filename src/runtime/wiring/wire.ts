@@ -17,6 +17,7 @@ import { wireAdmin } from './wire-admin.ts'
 import { wireAsk } from './wire-ask.ts'
 import { businessOf, createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
+import { wirePartner } from './wire-partner.ts'
 import type { HubParts } from './wire-parts.ts'
 import { wireSandbox } from './wire-sandbox.ts'
 
@@ -107,6 +108,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     hub,
     business: businessOf(settings),
     admin,
+    partner: wirePartner(parts, runtime),
   })
   return { app, relay }
 }

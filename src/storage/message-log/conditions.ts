@@ -1,6 +1,7 @@
-import { eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNotNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { MessageFilter } from '../../hub/message/message-query.ts'
 import type { Outcome } from '../../hub/message/outcome.ts'
+import { ASKED_KINDS, HUB_ASKS_KINDS } from '../../hub/message/own-side.ts'
 import { messageLog, NOT_OK } from './schema.ts'
 
 /** What rows have to meet, the platform aside. */
@@ -24,7 +25,15 @@ export function conditions(filter: MessageFilter): (SQL | undefined)[] {
     isNotOk(filter) ? IS_NOT_OK : undefined,
     since === null ? undefined : gte(messageLog.at, since),
     until === null ? undefined : lt(messageLog.at, until),
+    filter.ownSideOf === undefined ? undefined : isSideOf(filter.ownSideOf),
   ]
+}
+
+/** As `sidesOf` has it. */
+function isSideOf(platformId: string): SQL | undefined {
+  const asked = and(eq(messageLog.fromPlatformId, platformId), inArray(messageLog.kind, [...ASKED_KINDS]))
+  const isSent = or(inArray(messageLog.kind, [...HUB_ASKS_KINDS]), isNotNull(messageLog.forwardedUrl))
+  return or(asked, and(eq(messageLog.toPlatformId, platformId), isSent))
 }
 
 /** Whether nothing is looked for but what was refused or failed. */

@@ -1,0 +1,44 @@
+import { Hono } from 'hono'
+import { createAssets } from '../admin/console/assets.ts'
+import { secured } from '../admin/console/headers.ts'
+import { fromOwnPages, onlyWithLink } from './door.ts'
+import { addEntrance } from './enter.ts'
+import type { PartnerEnv } from './env.ts'
+import { addMessagePages } from './pages/messages.ts'
+import { addMissedPage } from './pages/missed.ts'
+import { addStatusPage } from './pages/status.ts'
+import type { PartnerPorts } from './ports.ts'
+import { nothingHere, showFailure } from './problems.ts'
+
+/** Answers requests for `/partner` and what is below it. */
+export type PartnerPages = (request: Request, environment: object) => Response | Promise<Response>
+
+/**
+ * Pages for the people of a partner, by a link that an administrator made: what the hub knows of their platform, and nothing of others.
+ * They are public, as `/ocpi` is, and change nothing.
+ */
+export function createPartnerPages(ports: PartnerPorts): PartnerPages {
+  const app = new Hono<PartnerEnv>({ strict: false })
+  app.use(ports.compressed)
+  app.use(secured)
+  app.use(async (c, next) => {
+    c.set('requestId', ports.random.id())
+    c.set('hub', ports.hub)
+    // A link is a secret; neither partners' servers nor searches are to learn of it.
+    c.header('Referrer-Policy', 'no-referrer')
+    c.header('X-Robots-Tag', 'noindex, nofollow')
+    return next()
+  })
+  app.onError((error, c) => showFailure(c, error, ports))
+  app.notFound(nothingHere)
+
+  app.route('/', createAssets(ports, '/partner/assets'))
+  app.use(fromOwnPages)
+  addEntrance(app, ports)
+
+  app.use(onlyWithLink(ports))
+  addStatusPage(app, ports)
+  addMessagePages(app)
+  addMissedPage(app)
+  return (request, environment) => app.fetch(request, environment)
+}

@@ -1,0 +1,55 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
+import type { PartnerSessions } from '../hub/administration/partner-links.ts'
+import type { RateLimit } from '../hub/limits.ts'
+import type { FindLogStart, FindMessage, FindMessages } from '../hub/message/message-query.ts'
+import type { Registry } from '../hub/network/registry.ts'
+import type { Now, Random, Secrets } from '../hub/ports.ts'
+import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
+
+/** What is read for partners. Each function knows all platforms: `createPartnerReads` alone may ask them. */
+export type ReadPorts = {
+  readonly registry: Pick<Registry, 'findPlatform'>
+  readonly attempts: Pick<AttemptStore, 'find'>
+  readonly queues: Pick<QueueAdmin, 'find' | 'missed'>
+  readonly messages: {
+    readonly find: FindMessages
+    readonly one: FindMessage
+    readonly start: FindLogStart
+  }
+  readonly now: Now
+}
+
+/** What goes wrong while a page is made, for the log. */
+export type PageFailure = {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly error: Error
+}
+
+export type PartnerPorts = ReadPorts & {
+  readonly sessions: PartnerSessions
+  /** Links that open nothing, by the address that they are tried from. */
+  readonly wrongLinks: RateLimit
+  readonly random: Random
+  readonly digest: Secrets['digest']
+  /** Where partners reach the hub, without a trailing slash. */
+  readonly publicUrl: string
+  readonly hub: HubName
+  /** Reads a file that pages load, by a name of the console's manifest. */
+  readonly readAsset: (name: string) => Promise<Uint8Array<ArrayBuffer>>
+  readonly compressed: MiddlewareHandler
+  /** The client's address, behind trusted proxies the one they name. */
+  readonly clientAddress: (c: Context) => string
+  /** Never throws. */
+  readonly noteProblem: (failure: PageFailure) => void
+}
+
+/** What the hub is called, on each page. */
+export type HubName = {
+  readonly name: string
+  /** `NL-HUB` */
+  readonly party: string
+}
