@@ -9,6 +9,7 @@ import { addHandshakeCommands } from './commands/handshakes.ts'
 import { addMessageCommands } from './commands/messages.ts'
 import { addNetworkCommands } from './commands/network.ts'
 import { addPartyCommands } from './commands/parties.ts'
+import { addPartnerLinkCommands } from './commands/partner-links.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addPlatformCommands } from './commands/platforms.ts'
 import { addProfileCommands } from './commands/profile.ts'
@@ -73,6 +74,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
   addTrafficCommand(program, open, io.now)
   addAuditCommands(program, open, io.now)
   addPeopleCommands(program, open, io.now)
+  addPartnerLinkCommands(program, open, io.now)
   addWebhookCommands(program, open, io.now)
   addAboutCommands(program, open)
   addProfileCommands(program, io)

@@ -13,6 +13,7 @@ import type { MessageDetailSchema, MessageSchema } from '../admin/api/messages/m
 import type { ReplayedSchema } from '../admin/api/messages/replay.ts'
 import type { NewcomerSchema } from '../admin/api/onboarding/onboarding.ts'
 import type { ConcernSchema, OverviewSchema } from '../admin/api/overview/overview.ts'
+import type { CreatedPartnerLinkSchema, PartnerLinkSchema } from '../admin/api/partner-links/partner-link-view.ts'
 import type { ClientInfoSchema } from '../admin/api/platforms/client-info.ts'
 import type { StatusSpanSchema } from '../admin/api/platforms/history.ts'
 import type { QueueDetailSchema } from '../admin/api/queues/queue-detail.ts'
@@ -43,6 +44,8 @@ export type ClientInfoView = z.infer<typeof ClientInfoSchema>
 export type ConcernView = z.infer<typeof ConcernSchema>
 export type CreatedKeyView = z.infer<typeof CreatedKeySchema>
 export type CreatedPlatformView = z.infer<typeof CreatedPlatformSchema>
+export type CreatedPartnerLinkView = z.infer<typeof CreatedPartnerLinkSchema>
+export type PartnerLinkView = z.infer<typeof PartnerLinkSchema>
 export type CreatedWebhookView = z.infer<typeof CreatedWebhookSchema>
 export type DecisionView = z.infer<typeof DecisionSchema>
 export type EventView = z.infer<typeof EventSchema>

@@ -8,6 +8,7 @@ import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
 import type { MessageDetailSchema, MessageSchema } from '../api/messages/message-view.ts'
 import type { NewcomerSchema } from '../api/onboarding/onboarding.ts'
+import type { PartnerLinkSchema } from '../api/partner-links/partner-link-view.ts'
 import type { StatusSpanSchema } from '../api/platforms/history.ts'
 import type { ListedPlatformSchema } from '../api/platforms/platform-list.ts'
 import type { MissedSchema, QueueSchema } from '../api/queues/queue-view.ts'
@@ -39,5 +40,6 @@ export type AuditEntry = z.infer<typeof AuditEntrySchema>
 export type Admin = z.infer<typeof AdminSchema>
 export type SandboxPartner = z.infer<typeof SandboxPartnerSchema>
 export type ApiKey = z.infer<typeof KeySchema>
+export type PartnerLink = z.infer<typeof PartnerLinkSchema>
 export type Webhook = z.infer<typeof WebhookSchema>
 export type WebhookDelivery = z.infer<typeof DeliverySchema>

@@ -8,14 +8,20 @@ import { onlyWhoMay } from '../../door.ts'
 import { readForm } from '../../form.ts'
 import { confirmPage } from '../../parts/confirm.ts'
 import { copyText, mailAddress } from '../../parts/copy.ts'
+import { checkBox, problemNote } from '../../parts/field.ts'
 import { card, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { day } from '../../parts/time.ts'
 import type { Platform } from '../../views.ts'
+import { makeLink } from '../platforms/partner-links.ts'
 import { partiesInWords } from './parties.ts'
 
 /** What opens the handshake, with the token while that is shown. */
-type Registration = NonNullable<Platform['registration']> & { readonly token?: string }
+type Registration = NonNullable<Platform['registration']> & {
+  readonly token?: string
+  /** To the platform's own page; as secret as the token, and shown with it. */
+  readonly link?: string | undefined
+}
 
 /** What to send the partner, and a new token for it. */
 export function addInvitationPages(app: Hono<ConsoleEnv>): void {
@@ -49,24 +55,37 @@ export function addInvitationPages(app: Hono<ConsoleEnv>): void {
       params,
       body: { reason: form.maybe('reason') },
     })
-    if (sent.kind === 'done') return showInvitation(c, platform, sent.body)
+    if (sent.kind === 'done') return showInvitation(c, platform, sent.body, form.isChecked('follow'))
     const { problem } = sent
     const page = newToken(platform, problem, form.text('reason'))
     return showPage(c, { ...pageOf(platform), status: problem.status as 409 }, page)
   })
 }
 
-/** The page that has a registration token on it, this once. */
-export function showInvitation(
+/** Whether the invitation has a link by which they follow it. */
+export function followBox(isChecked = true): Html {
+  const label = 'With a link by which they follow it themselves, for 30 days'
+  return checkBox({ name: 'follow', label, isChecked })
+}
+
+/**
+ * The page that has a registration token on it, this once.
+ *
+ * @param isFollowed it has a link to their own page, too
+ */
+export async function showInvitation(
   c: Context<ConsoleEnv>,
   platform: Platform,
-  registration: AnswerOf<typeof createRegistration>,
+  made: AnswerOf<typeof createRegistration>,
+  isFollowed: boolean,
 ) {
+  const sent = isFollowed ? await makeLink(c, platform.id, {}) : null
+  const registration = { ...made, link: sent?.kind === 'done' ? sent.body.link : undefined }
   const sub = `This is shown once. Send it over a channel you trust; the token opens the handshake and nothing else until ${day(registration.expires_at)}.`
   return showPage(
     c,
     pageOf(platform),
-    html`<div hidden data-here="${pathOf(platform)}"></div>${heading(platform, sub)}${invitation(c.get('hub'), platform, registration)}`,
+    html`<div hidden data-here="${pathOf(platform)}"></div>${heading(platform, sub)}${sent?.kind === 'problem' ? problemNote({ ...sent.problem, title: 'It has no link by which they follow it' }) : ''}${invitation(c.get('hub'), platform, registration)}`,
   )
 }
 
@@ -85,11 +104,17 @@ Token (use once, before ${day(of.expires_at)}): ${token}
 2. GET the URL of 2.2.1.
 3. POST your credentials (your token for us, your versions URL, ${roles}) to the credentials endpoint.
 
-We call your versions URL while you wait for the answer: it must be https, public, with a valid certificate. The answer holds the token you use from then on. Send \`OCPI-from-*\` and \`OCPI-to-*\` with every request afterwards.`
+We call your versions URL while you wait for the answer: it must be https, public, with a valid certificate. The answer holds the token you use from then on. Send \`OCPI-from-*\` and \`OCPI-to-*\` with every request afterwards.${
+    of.link === undefined
+      ? ''
+      : `
+
+Follow it live: ${of.link}`
+  }`
 }
 
 function invitation(hub: HubName, platform: Platform, registration: Registration): Html {
-  const { token: _, ...withoutToken } = registration
+  const { token: _, link: __, ...withoutToken } = registration
   const subject = `Your connection to ${hub.name}`
   const mail = mailAddress(subject, invitationText(hub, platform, withoutToken))
   const shown = registration.token !== undefined
@@ -116,6 +141,7 @@ function newToken(platform: Platform, problem?: Problem, reason = ''): Html {
         : 'The partner is not told: you send it the new one.',
       'It is shown once, and lasts 30 days.',
     ],
+    fields: followBox(),
     action: `${pathOf(platform)}/token`,
     verb: 'Make a new token',
     reason,

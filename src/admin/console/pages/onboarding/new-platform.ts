@@ -9,7 +9,7 @@ import { checkBox, faultOf, problemNote, textField } from '../../parts/field.ts'
 import { head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { answerConnect, connectFields, NOTHING_GIVEN, readTheirs, type Theirs } from './connect.ts'
-import { showInvitation } from './invitation.ts'
+import { followBox, showInvitation } from './invitation.ts'
 import { NO_PARTIES, type PartyLine, partiesOf, partyFields, readPartyLines } from './parties.ts'
 
 const PATH = '/admin/onboarding/new'
@@ -19,6 +19,8 @@ type Typed = {
   readonly name: string
   readonly lines: readonly PartyLine[]
   readonly isHeld: boolean
+  /** The invitation has a link by which they follow it. */
+  readonly isFollowed: boolean
   /** What the partner sent, where the hub is to begin; null where the partner does. */
   readonly theirs: Theirs | null
 }
@@ -27,7 +29,7 @@ type Typed = {
 export function addNewPlatformPages(app: Hono<ConsoleEnv>): void {
   app.get(PATH, onlyWhoMay('POST /platforms'), (c) => {
     const theirs = c.req.query('way') === 'connect' ? NOTHING_GIVEN : null
-    return showPage(c, PAGE, form({ name: '', lines: NO_PARTIES, isHeld: false, theirs }))
+    return showPage(c, PAGE, form({ name: '', lines: NO_PARTIES, isHeld: false, isFollowed: true, theirs }))
   })
 
   app.post(PATH, async (c) => {
@@ -44,20 +46,21 @@ export function addNewPlatformPages(app: Hono<ConsoleEnv>): void {
     })
     if (sent.kind === 'problem') return showAgain(c, typed, sent.problem)
     if (theirs !== null) return answerConnect(c, sent.body, theirs)
-    return showInvitation(c, sent.body, sent.body.registration)
+    return showInvitation(c, sent.body, sent.body.registration, typed.isFollowed)
   })
 }
 
 function asTyped(of: Form): Typed {
   const theirs = of.text('way') === 'connect' ? readTheirs(of) : null
-  return { name: of.text('name').trim(), lines: readPartyLines(of), isHeld: of.isChecked('hold'), theirs }
+  const checked = { isHeld: of.isChecked('hold'), isFollowed: of.isChecked('follow') }
+  return { name: of.text('name').trim(), lines: readPartyLines(of), ...checked, theirs }
 }
 
 function showAgain(c: Context<ConsoleEnv>, typed: Typed, problem: Problem) {
   return showPage(c, { ...PAGE, status: problem.status as 400 }, form(typed, problem))
 }
 
-function form({ name, lines, isHeld, theirs }: Typed, problem?: Problem): Html {
+function form({ name, lines, isHeld, isFollowed, theirs }: Typed, problem?: Problem): Html {
   const other =
     theirs === null
       ? html`<a class="btn" href="${PATH}?way=connect">They sent us a token: connect from our side</a>`
@@ -68,7 +71,7 @@ ${problemNote(problem)}
 ${textField({ name: 'name', label: 'Name of the platform', value: name, maxLength: 100, isRequired: true, fault: faultOf(problem, '#/name') })}
 ${partyFields(lines, problem)}
 ${checkBox({ name: 'hold', label: 'Hold it: it stays PLANNED after its handshake, until it is released', isChecked: isHeld })}
-${theirs === null ? '' : html`<input type="hidden" name="way" value="connect">${connectFields(theirs)}`}
+${theirs === null ? followBox(isFollowed) : html`<input type="hidden" name="way" value="connect">${connectFields(theirs)}`}
 <div class="acts"><button class="btn main">${theirs === null ? 'Make the invitation' : 'Connect'}</button>${other}</div>
 </form></section>`
 }

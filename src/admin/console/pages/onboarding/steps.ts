@@ -69,7 +69,7 @@ function invited({ platform, newcomer }: Way, { mayAsk }: View): Html {
     const made = newcomer.steps.invited.at
     const print =
       registration.fingerprint === null ? '' : html`, fingerprint <span class="mono">${registration.fingerprint}</span>`
-    return html`<h2>Invited</h2><p>The text with the versions URL and the token was shown once${made === null ? '' : html`, ${ago(made)}`}${print}. <a href="${path}/invitation">Show the text without the token</a></p>`
+    return html`<h2>Invited</h2><p>The text with the versions URL and the token was shown once${made === null ? '' : html`, ${ago(made)}`}${print}. <a href="${path}/invitation">Show the text without the token</a> · <a href="/admin/platforms/${platform.id}/partner-links">Links by which they follow it</a></p>`
   }
   const text =
     newcomer.steps.handshake.state === 'done'

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { listChecks } from '../../../api/checks/checks.ts'
 import type { listMessages } from '../../../api/messages/messages.ts'
+import type { listPartnerLinks } from '../../../api/partner-links/partner-links.ts'
 import type { listClientInfo } from '../../../api/platforms/client-info.ts'
 import type { listHistory } from '../../../api/platforms/history.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
@@ -16,6 +17,7 @@ import { exchangesCard } from './cards/exchanges.ts'
 import { interfacesCard } from './cards/interfaces.ts'
 import { othersCard } from './cards/others.ts'
 import { partiesCard } from './cards/parties.ts'
+import { partnerPageCard } from './cards/partner-page.ts'
 import { queueCard } from './cards/queue.ts'
 import { statusCard } from './cards/status.ts'
 import { readTrafficOf, trafficCard } from './cards/traffic.ts'
@@ -34,7 +36,7 @@ export function addPlatformPage(app: Hono<ConsoleEnv>): void {
     const now = Date.now()
     const params = { id: c.req.param('id') }
     const platform = await api.get<typeof getPlatform>('/platforms/{id}', { params })
-    const [spans, traffic, exchanges, queue, rules, others, [check]] = await Promise.all([
+    const [spans, traffic, exchanges, queue, rules, others, [check], links] = await Promise.all([
       api.get<typeof listHistory>('/platforms/{id}/history', { params, query: { limit: MOST_SPANS } }),
       readTrafficOf(api, platform.id, now),
       api.send<typeof listMessages>('get', '/messages', { query: { platform_id: platform.id, limit: LATEST } }),
@@ -42,6 +44,7 @@ export function addPlatformPage(app: Hono<ConsoleEnv>): void {
       readRules(api, platform),
       api.list<typeof listClientInfo>('/platforms/{id}/client-info', { params, query: { limit: OTHERS } }),
       api.get<typeof listChecks>('/platforms/{id}/checks', { params }),
+      api.get<typeof listPartnerLinks>('/platforms/{id}/partner-links', { params }),
     ])
     const may = (route: string) => mayAsk(c, route)
     return showPage(
@@ -59,6 +62,7 @@ ${checkCard(platform, check ?? null)}
 ${queueCard(platform.id, queue, may)}
 ${agreementsCard(platform, rules)}
 ${connectionCard(platform, may)}
+${partnerPageCard(platform.id, links)}
 ${othersCard(platform.id, others)}
 </div></div>`,
     )

@@ -4,6 +4,7 @@ import { addPlatformActions } from './action-pages.ts'
 import { addHistoryPages } from './history.ts'
 import { addInterfacePages } from './interfaces.ts'
 import { addPlatformList } from './list.ts'
+import { addPartnerLinkPages } from './partner-links.ts'
 import { addPlatformPage } from './platform.ts'
 import { addRolePages } from './roles.ts'
 import { addSettingsPages } from './settings.ts'
@@ -17,4 +18,5 @@ export function addPlatformPages(app: Hono<ConsoleEnv>): void {
   addRolePages(app)
   addSettingsPages(app)
   addInterfacePages(app)
+  addPartnerLinkPages(app)
 }
