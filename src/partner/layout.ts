@@ -8,6 +8,7 @@ const SECTIONS = {
   overview: ['Status', '/partner'],
   messages: ['Messages', '/partner/messages'],
   queues: ['Missed', '/partner/missed'],
+  audit: ['Check', '/partner/check'],
 } as const satisfies Readonly<Partial<Record<IconName, readonly [string, string]>>>
 
 export type Section = keyof typeof SECTIONS

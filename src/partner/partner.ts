@@ -4,9 +4,11 @@ import { secured } from '../admin/console/headers.ts'
 import { fromOwnPages, onlyWithLink } from './door.ts'
 import { addEntrance } from './enter.ts'
 import type { PartnerEnv } from './env.ts'
+import { addCheckPages } from './pages/check.ts'
 import { addMessagePages } from './pages/messages.ts'
 import { addMissedPage } from './pages/missed.ts'
 import { addStatusPage } from './pages/status.ts'
+import { addTrialAction } from './pages/trial.ts'
 import type { PartnerPorts } from './ports.ts'
 import { nothingHere, showFailure } from './problems.ts'
 
@@ -40,5 +42,7 @@ export function createPartnerPages(ports: PartnerPorts): PartnerPages {
   addStatusPage(app, ports)
   addMessagePages(app)
   addMissedPage(app)
+  addCheckPages(app)
+  addTrialAction(app)
   return (request, environment) => app.fetch(request, environment)
 }

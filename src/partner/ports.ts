@@ -1,9 +1,12 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { PartnerSessions } from '../hub/administration/partner-links.ts'
+import type { AskByPartner, CheckViews } from '../hub/check/runs/check-runs.ts'
 import type { RateLimit } from '../hub/limits.ts'
 import type { FindLogStart, FindMessage, FindMessages } from '../hub/message/message-query.ts'
 import type { Registry } from '../hub/network/registry.ts'
+import type { CurrentTable } from '../hub/network/routing-table.ts'
+import type { TryOut } from '../hub/network/sandbox.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 
@@ -17,6 +20,11 @@ export type ReadPorts = {
     readonly one: FindMessage
     readonly start: FindLogStart
   }
+  readonly checks: CheckViews
+  readonly askCheck: AskByPartner
+  readonly currentTable: CurrentTable
+  /** Has a sandbox partner do something with a platform that tries the hub with it. */
+  readonly tryOut: TryOut
   readonly now: Now
 }
 

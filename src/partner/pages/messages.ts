@@ -18,7 +18,17 @@ import type { Own, OwnFilter } from '../reads.ts'
 import { addMessagePage } from './message.ts'
 
 const PAGE = 50
-const FIELDS = ['party', 'module', 'object', 'outcome', 'correlation_id', 'period', 'since', 'until'] as const
+const FIELDS = [
+  'party',
+  'module',
+  'object',
+  'outcome',
+  'correlation_id',
+  'request_id',
+  'period',
+  'since',
+  'until',
+] as const
 
 type Typed = Readonly<Record<(typeof FIELDS)[number], string>>
 
@@ -92,7 +102,7 @@ function pathOf(target: string): string {
 
 function searchForm(typed: Typed): Html {
   const modules = [...FUNCTIONAL_MODULES, ...CONFIGURATION_MODULES].map((name) => [name, name] as const)
-  const isRare = typed.correlation_id !== '' || typed.since !== '' || typed.until !== ''
+  const isRare = typed.correlation_id !== '' || typed.request_id !== '' || typed.since !== '' || typed.until !== ''
   return html`<form method="get" action="/partner/messages">
 <div class="filters">${textField({ name: 'party', label: 'Party', value: typed.party, placeholder: 'NL-ABC', isMono: true })}
 ${choice({ name: 'module', label: 'Module', value: typed.module, options: [['', 'Any'], ...modules] })}
@@ -110,8 +120,9 @@ ${choice({
 })}
 ${choice({ name: 'period', label: 'Period', value: typed.period, options: PERIODS.map(([value, text]) => [value, text] as const) })}
 <button class="btn main">Search</button></div>
-<details class="further"${isRare ? html` open` : ''}><summary>By a correlation ID, or between two moments</summary>
+<details class="further"${isRare ? html` open` : ''}><summary>By an ID, or between two moments</summary>
 <div class="filters">${textField({ name: 'correlation_id', label: 'Correlation ID', value: typed.correlation_id, isMono: true })}
+${textField({ name: 'request_id', label: 'Request ID', value: typed.request_id, isMono: true })}
 ${momentField({ name: 'since', label: 'From', value: asTyped(typed.since) })}
 ${momentField({ name: 'until', label: 'Until', value: asTyped(typed.until) })}</div></details>
 </form>`
@@ -126,13 +137,14 @@ function filterOf(typed: Typed, now: number): OwnFilter {
   }
   const [, , back] = PERIODS.find(([value]) => value === typed.period) ?? PERIODS[1]
   const until = moment(typed.until)
-  const isById = typed.correlation_id !== ''
+  const isById = typed.correlation_id !== '' || typed.request_id !== ''
   return {
     party: text(typed.party.replace('*', '-')),
     module: text(typed.module),
     objectKey: text(typed.object),
     outcome: OUTCOMES.includes(typed.outcome as Outcome) ? (typed.outcome as Outcome) : null,
     correlationId: text(typed.correlation_id),
+    requestId: text(typed.request_id),
     since: moment(typed.since) ?? (isById ? null : Math.max(0, (until ?? now) - back)),
     until,
   }

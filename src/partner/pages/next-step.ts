@@ -22,6 +22,8 @@ export function nextStep(platform: PlatformRecord, of: Of): Html {
 function byStatus(platform: PlatformRecord, of: Of): Html {
   switch (platform.status) {
     case 'PLANNED':
+      if (platform.hasCredentials && platform.awaitsCheck)
+        return html`<p>Your credentials are exchanged. You go live once the connection check finds nothing to mend: <a href="/partner/check">see what it found, and run it again</a>.</p>`
       return platform.hasCredentials
         ? html`<p>Your credentials are exchanged. The administrators of the hub let you go live; there is nothing to do for you until then.</p>`
         : register(platform, of)

@@ -13,9 +13,11 @@ import { showParty } from '../../ocpi/party.ts'
 import { showPage } from '../answer.ts'
 import type { PartnerEnv } from '../env.ts'
 import type { PartnerPorts } from '../ports.ts'
+import { checkCard } from './check.ts'
 import { interfacesCard } from './interfaces.ts'
 import { nextStep } from './next-step.ts'
 import { rolesCard } from './roles.ts'
+import { triedCard } from './trial.ts'
 
 /** Attempts of the handshake that are shown. */
 const ATTEMPTS = 5
@@ -25,7 +27,7 @@ export function addStatusPage(app: Hono<PartnerEnv>, { now, publicUrl }: Partner
   app.get('/partner', async (c) => {
     const reads = c.get('reads')
     const platform = c.get('platform')
-    const [found, queue] = await Promise.all([reads.attempts(ATTEMPTS + 1), reads.queue()])
+    const [found, queue, runs] = await Promise.all([reads.attempts(ATTEMPTS + 1), reads.queue(), reads.checks()])
     const { name, statusCause, statusSince, lastSeenAt, version } = platform
     const sub = html`${capital(statusCause)} · ${ago(iso(statusSince))} · last heard ${ago(iso(lastSeenAt))} · OCPI ${version ?? 'not agreed yet'}`
     return showPage(
@@ -38,7 +40,9 @@ ${handshakeCard(platform, found, now())}
 ${interfacesCard(platform)}
 </div><div class="stack">
 ${rolesCard(platform)}
+${checkCard(runs[0])}
 ${queueCard(queue)}
+${triedCard(reads.tried())}
 </div></div>`,
     )
   })

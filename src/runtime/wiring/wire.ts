@@ -108,7 +108,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     hub,
     business: businessOf(settings),
     admin,
-    partner: wirePartner(parts, runtime),
+    partner: wirePartner(parts, runtime, sandbox.tryOut),
   })
   return { app, relay }
 }

@@ -72,6 +72,14 @@ export type AskResult =
   /** This one has not ended yet. */
   | { readonly kind: 'under-way'; readonly number: number }
 
+/** A partner asks for no more runs than one in this time. */
+export const PARTNER_ASKS_EVERY_MS = 600_000
+
+/** Asks for a run in the name of the platform itself: without what changes anything at it. Rejects when the database is away. */
+export type AskByPartner = (
+  platformId: string,
+) => Promise<AskResult | { readonly kind: 'too-soon'; readonly mayAgainAt: number }>
+
 export type WaiveResult = { readonly kind: 'changed' } | { readonly kind: 'unknown-platform' }
 
 /** What is read of checks. Every function rejects when the database is away. */

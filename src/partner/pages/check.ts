@@ -1,0 +1,130 @@
+import type { Context, Hono } from 'hono'
+import { showFinding, showRun } from '../../admin/api/checks/check-view.ts'
+import { askedBy, OUTCOME_TONES, runLine, runPill } from '../../admin/console/parts/check.ts'
+import { act, card, emptyState, head } from '../../admin/console/parts/head.ts'
+import { address } from '../../admin/console/parts/href.ts'
+import { type Html, html } from '../../admin/console/parts/html.ts'
+import { mark, pill } from '../../admin/console/parts/status.ts'
+import { type Column, table } from '../../admin/console/parts/table.ts'
+import { ago } from '../../admin/console/parts/time.ts'
+import { compare } from '../../hub/check/compare.ts'
+import { type CheckRun, PARTNER_ASKS_EVERY_MS } from '../../hub/check/runs/check-runs.ts'
+import { showPage } from '../answer.ts'
+import type { PartnerEnv } from '../env.ts'
+import type { OwnCheck } from '../reads.ts'
+
+type Found = ReturnType<typeof showFinding>
+
+const MINUTES = PARTNER_ASKS_EVERY_MS / 60_000
+
+/** Of many exchanges that show the same the first few. */
+const MOST_EVIDENCE = 3
+
+/** What is wrong with our interface, and is it mended now? */
+export function addCheckPages(app: Hono<PartnerEnv>): void {
+  app.get('/partner/check', (c) => showCheck(c))
+
+  app.post('/partner/check', async (c) => {
+    const asked = await c.get('reads').askCheck()
+    switch (asked.kind) {
+      case 'asked':
+      case 'under-way':
+        return c.redirect('/partner/check', 303)
+      case 'too-soon': {
+        const seconds = Math.max(1, Math.ceil((asked.mayAgainAt - Date.now()) / 1000))
+        c.header('Retry-After', String(seconds))
+        const when = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`
+        return showCheck(c, `You can run it once in ${MINUTES} minutes: again in ${when}.`, 429)
+      }
+      default:
+        return showCheck(c, 'There is no connection that could be checked.', 409)
+    }
+  })
+}
+
+/** Where the latest check stands, beside other things. */
+export function checkCard(run: CheckRun | undefined): Html {
+  const more = html`<a class="more" href="/partner/check">${run === undefined ? 'Run it →' : 'What it found →'}</a>`
+  if (run === undefined) return card('Connection check', html`<p class="pad dim">Never made.</p>`, more)
+  const shown = showRun(run)
+  return card('Connection check', html`<p class="pad">${runPill(shown)} ${runLine(shown)}</p>`, more)
+}
+
+async function showCheck(c: Context<PartnerEnv>, note = '', status: 200 | 409 | 429 = 200) {
+  const reads = c.get('reads')
+  const { hasCredentials, status: standing } = c.get('platform')
+  const [latest] = await reads.checks()
+  const check = latest ? await reads.check(latest.number) : null
+  const mayRun = hasCredentials && standing !== 'SUSPENDED' && (latest === undefined || latest.endedAt !== null)
+  const again = mayRun ? act('/partner/check', latest ? 'Run the check again' : 'Run the check', { is: 'main' }) : ''
+  const sub = `The hub asks your endpoints as any partner would, and says what another would stumble over. It changes nothing at yours, and asks at most twice a second.`
+  return showPage(
+    c,
+    { title: 'Connection check', section: 'audit', status },
+    html`${head({ title: html`Connection check ${check ? runPill(showRun(check.report.run)) : ''}`, sub: check ? line(check) : sub, acts: again })}
+${note === '' ? '' : html`<p class="note warn" role="alert">${note}</p>`}
+${check ? found(check) : emptyState('Never checked', hasCredentials ? sub : 'It is made once your credentials are exchanged.')}`,
+  )
+}
+
+function line({ report: { run } }: OwnCheck): Html {
+  // Which of the hub's people it was is theirs.
+  const by = askedBy({ asked_by: run.askedBy.startsWith('admin') ? 'admin' : run.askedBy })
+  const words = run.askedBy === 'partner' ? 'Asked for by you' : by.charAt(0).toUpperCase() + by.slice(1)
+  const reload = run.endedAt === null ? html` <a href="/partner/check">Reload</a>` : ''
+  return html`${runLine(showRun(run))} ${words} ${ago(new Date(run.askedAt).toISOString())}.${reload}`
+}
+
+function found({ report, before, waived }: OwnCheck): Html {
+  const all = report.findings.map((finding) => showFinding(finding, waived))
+  const of = (outcome: Found['outcome']) => all.filter((one) => one.outcome === outcome)
+  const [toMend, toKnow, passed, skipped] = [of('fail'), of('warn'), of('pass'), of('skipped')]
+  const isOver = report.run.endedAt !== null
+  return html`<div class="stack">
+${toMend.length === 0 ? '' : card('To mend', table('To mend', COLUMNS, toMend, html``))}
+${toKnow.length === 0 ? '' : card('To know', table('To know', COLUMNS, toKnow, html``))}
+${before === null || !isOver ? '' : differences(compare(before.findings, report.findings))}
+${passed.length === 0 ? '' : card('Passed', folded(passed))}
+${skipped.length === 0 ? '' : card('Not looked at', folded(skipped))}
+</div>`
+}
+
+const COLUMNS: readonly Column<Found>[] = [
+  {
+    head: 'Probe',
+    cell: ({ title, name, outcome }) =>
+      html`${mark(OUTCOME_TONES[outcome])} <b>${title}</b><span class="why-line mono">${name}</span>`,
+  },
+  { head: 'Where', cell: whereOf, is: 'mono' },
+  {
+    head: 'What',
+    cell: ({ detail, advice, chapter, waived }) =>
+      html`${waived ? pill('off', 'let pass') : ''} ${detail}${advice === null ? '' : html`<span class="why-line">${advice}</span>`}${chapter === null ? '' : html`<span class="why-line dim">${chapter.replace(':', ',')}</span>`}`,
+    is: 'wide wrap',
+  },
+  { head: { hidden: 'Evidence' }, cell: ({ messages }) => evidence(messages), is: 'num' },
+]
+
+/** `NL-CPO locations`; of the whole platform nothing. */
+function whereOf({ party, module }: Found): string {
+  return [party, module].filter((part) => part !== null).join(' ')
+}
+
+function evidence(ids: readonly string[]): Html {
+  return html`${ids.slice(0, MOST_EVIDENCE).map((request_id, i) => html`<a class="more" href="${address('/partner/messages', { request_id })}">${i === 0 ? 'exchange →' : i + 1}</a> `)}`
+}
+
+function folded(all: readonly Found[]): Html {
+  return html`<details class="pad"><summary>${all.length} ${all.length === 1 ? 'finding' : 'findings'}</summary>
+<ul class="ends">${all.map((one) => html`<li><span>${mark(OUTCOME_TONES[one.outcome])} ${one.title} <span class="mono dim">${whereOf(one)}</span></span><span class="dim">${one.detail}</span></li>\n`)}</ul></details>`
+}
+
+const WORDS = { pass: 'passed', warn: 'to know', fail: 'to mend', skipped: 'not looked at' } as const
+
+function differences({ better, worse }: ReturnType<typeof compare>): Html {
+  if (better.length + worse.length === 0) return html``
+  return card(
+    'Since the check before',
+    html`<ul class="events">${[...worse, ...better].map(({ probe, party, module, was, is }) => html`<li>${mark(OUTCOME_TONES[is])}<span><b>${WORDS[is]}</b> <span class="mono">${probe}</span> <span class="mono dim">${party?.replace('*', '-') ?? ''} ${module ?? ''}</span></span><span class="dim">was ${WORDS[was]}</span></li>\n`)}</ul>`,
+  )
+}
