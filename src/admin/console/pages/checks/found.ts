@@ -1,8 +1,8 @@
 import { checkAddress, OUTCOME_TONES } from '../../parts/check.ts'
+import { counted } from '../../parts/figures.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { mark, pill } from '../../parts/status.ts'
-import { type Column, table } from '../../parts/table.ts'
 import type { CheckReport } from '../../views.ts'
 
 type Found = CheckReport['probes'][number]
@@ -10,35 +10,32 @@ type Found = CheckReport['probes'][number]
 /** Of many exchanges that show the same the first few. */
 const MOST_EVIDENCE = 3
 
-/** What was found, with what helps and the exchanges that show it. */
-export function foundTable(
-  label: string,
-  found: readonly Found[],
-  { report, mayWaive }: { readonly report: CheckReport; readonly mayWaive: boolean },
-): Html {
-  const columns: readonly Column<Found>[] = [
-    {
-      head: 'Probe',
-      cell: ({ title, name, outcome }) =>
-        html`${mark(OUTCOME_TONES[outcome])} <b>${title}</b><span class="why-line mono">${name}</span>`,
-    },
-    { head: 'Where', cell: whereOf, is: 'mono' },
-    { head: 'What', cell: whatOf, is: 'wide wrap' },
-    { head: { hidden: 'Evidence' }, cell: ({ messages }) => evidence(messages), is: 'num' },
-    ...(mayWaive
-      ? [{ head: { hidden: 'Let it pass' }, cell: (one: Found) => waiveLink(one, report), is: 'num hide-s' }]
-      : []),
-  ]
-  return table(label, columns, found, html``)
+/**
+ * What was found, with what helps and the exchanges that show it.
+ *
+ * @param waivable the run, where faults of it may be let pass
+ */
+export function foundList(found: readonly Found[], waivable: CheckReport | null): Html {
+  return html`<ul class="todo">${found.map(
+    (one) =>
+      html`<li>${mark(OUTCOME_TONES[one.outcome])}<span><b>${one.title}</b> <span class="mono dim">${whereOf(one)}</span></span><span>${evidence(one.messages)}</span>
+<p>${one.waived ? html`${pill('off', 'let pass')} ` : ''}${one.detail}</p>${adviceOf(one)}${waivable === null ? '' : waiveLink(one, waivable)}</li>\n`,
+  )}</ul>`
 }
 
-/** `NL-CPO locations`; of the whole platform nothing. */
-function whereOf({ party, module }: Found): string {
-  return [party, module].filter((part) => part !== null).join(' ')
+/** What needs nobody: folded. */
+export function foldedList(found: readonly Found[]): Html {
+  return html`<details class="pad"><summary>${counted(found.length, 'finding')}</summary>${foundList(found, null)}</details>`
 }
 
-function whatOf({ detail, advice, chapter, waived }: Found): Html {
-  return html`${waived ? pill('off', 'let pass') : ''} ${detail}${advice === null ? '' : html`<span class="why-line">${advice}</span>`}${chapter === null ? '' : html`<span class="why-line dim">${chapter.replace(':', ',')}</span>`}`
+/** `limit-1 NL-CPO locations`; of the whole platform the probe alone. */
+function whereOf({ name, party, module }: Found): string {
+  return [name, party, module].filter((part) => part !== null).join(' ')
+}
+
+function adviceOf({ advice, chapter }: Found): Html | '' {
+  if (advice === null) return ''
+  return html`<p><b>${advice}</b>${chapter === null ? '' : html` <span class="dim">${chapter.replace(':', ',')}</span>`}</p>`
 }
 
 function evidence(ids: readonly string[]): Html {
@@ -51,11 +48,6 @@ function evidence(ids: readonly string[]): Html {
 
 function waiveLink({ name, waived }: Found, { platform, run }: CheckReport): Html | '' {
   if (waived) return ''
-  return html`<a href="${address(`${checkAddress(platform)}/waivers/${name}`, { run: String(run) })}">Let it pass…</a>`
-}
-
-/** What needs nobody: folded, in lines. */
-export function passedList(found: readonly Found[]): Html {
-  return html`<details class="pad"><summary>${found.length} ${found.length === 1 ? 'finding' : 'findings'}</summary>
-<ul class="ends">${found.map((one) => html`<li><span>${mark(OUTCOME_TONES[one.outcome])} ${one.title} <span class="mono dim">${whereOf(one)}</span></span><span class="dim">${one.detail} ${evidence(one.messages.slice(0, 1))}</span></li>\n`)}</ul></details>`
+  const to = address(`${checkAddress(platform)}/waivers/${name}`, { run: String(run) })
+  return html`<p><a class="more" href="${to}">Let it pass…</a></p>`
 }

@@ -11,7 +11,7 @@ import { livePart, streamPart } from '../../parts/live.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { CheckReport } from '../../views.ts'
 import { differences } from './differences.ts'
-import { foundTable, passedList } from './found.ts'
+import { foldedList, foundList } from './found.ts'
 
 const PATH = '/admin/platforms/:id{[0-9a-f-]{36}}/checks/:number{[0-9]+}'
 const KINDS = ['check.started', 'check.probe', 'check.ended'] as const
@@ -73,12 +73,12 @@ function reportPage(c: Context<ConsoleEnv>, { report, mail }: Shown, isLive: boo
   const sub = html`${runLine(report)} ${capital(askedBy(report))} ${ago(report.asked_at)}.${reload}`
   return html`${head({ title: html`Check ${run} ${runPill(report)}`, above: [`Checks of ${name}`, checkAddress(id)], sub, acts: acts(c, report) })}
 <div class="stack">
-${toMend.length === 0 ? '' : card('To mend', foundTable('To mend', toMend, { report, mayWaive }))}
-${toKnow.length === 0 ? '' : card('To know', foundTable('To know', toKnow, { report, mayWaive: false }))}
+${toMend.length === 0 ? '' : card('To mend', foundList(toMend, mayWaive ? report : null))}
+${toKnow.length === 0 ? '' : card('To know', foundList(toKnow, null))}
 ${mail === '' ? '' : card('For the partner', html`<div class="pad">${copyText('mail', 'What is to be mended, as a mail', mail, html`<a class="btn" href="${mailAddress(`${name}: what our connection check found`, mail)}">Open in mail</a>`)}</div>`)}
 ${before === null || !isOver ? '' : card(`Since check ${before.run}`, differences(before), clock(before.at, 'day'))}
-${passed.length === 0 ? '' : card('Passed', passedList(passed))}
-${skipped.length === 0 ? '' : card('Not looked at', passedList(skipped))}
+${passed.length === 0 ? '' : card('Passed', foldedList(passed))}
+${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped))}
 </div>`
 }
 
