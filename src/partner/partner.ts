@@ -12,14 +12,11 @@ import { addTrialAction } from './pages/trial.ts'
 import type { PartnerPorts } from './ports.ts'
 import { nothingHere, showFailure } from './problems.ts'
 
-/** Answers requests for `/partner` and what is below it. */
-export type PartnerPages = (request: Request, environment: object) => Response | Promise<Response>
-
 /**
  * Pages for the people of a partner, by a link that an administrator made: what the hub knows of their platform, and nothing of others.
  * They are public, as `/ocpi` is, and change nothing.
  */
-export function createPartnerPages(ports: PartnerPorts): PartnerPages {
+export function createPartnerPages(ports: PartnerPorts): Hono<PartnerEnv> {
   const app = new Hono<PartnerEnv>({ strict: false })
   app.use(ports.compressed)
   app.use(secured)
@@ -44,5 +41,5 @@ export function createPartnerPages(ports: PartnerPorts): PartnerPages {
   addMissedPage(app)
   addCheckPages(app)
   addTrialAction(app)
-  return (request, environment) => app.fetch(request, environment)
+  return app
 }

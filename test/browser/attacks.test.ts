@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, launch, signIn, type Visitor, visitorOf } from './browser.ts'
+import { enter, hasBrowser, launch, signIn, type Visitor, visitorOf } from './browser.ts'
 import { type Filled, startFilledHub } from './filled-hub.ts'
 import { PAGES } from './pages.ts'
 
@@ -27,6 +27,7 @@ describe.runIf(hasBrowser)('who attacks the console', () => {
     browser = await launch()
     visitor = await visitorOf(browser, filled.hub.url)
     await signIn(visitor, filled.hub.adminToken)
+    await enter(visitor, filled.entrance)
     elsewhere = createServer((_, response) => response.setHeader('Content-Type', 'text/html').end(page))
     await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
   }, 60_000)

@@ -115,3 +115,10 @@ export async function signIn({ page, visit }: Visitor, token: string): Promise<v
   await page.waitForURL('**/admin')
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Overview')
 }
+
+/** Comes in by a partner's link. */
+export async function enter({ page, visit }: Visitor, entrance: string): Promise<void> {
+  await visit(entrance)
+  await page.getByRole('button', { name: 'Open' }).click()
+  await page.waitForURL('**/partner')
+}

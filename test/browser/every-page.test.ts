@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, launch, signIn, type Visitor, visitorOf } from './browser.ts'
+import { enter, hasBrowser, launch, signIn, type Visitor, visitorOf } from './browser.ts'
 import { type Filled, startFilledHub } from './filled-hub.ts'
-import { NO_PAGES, PAGES, routesOfConsole } from './pages.ts'
+import { NO_PAGES, PAGES, routesOfPages } from './pages.ts'
 
 /** How each page is seen, and what is looked for there: contrast differs by day and night, and with what fits. */
 const LOOKS = [
@@ -14,8 +14,8 @@ const LOOKS = [
   [1920, 'dark', 'size'],
 ] as const
 
-it('every address that the console answers is known here, so that no page is forgotten', () => {
-  expect([...Object.keys(PAGES), ...NO_PAGES].sort()).toEqual(routesOfConsole().sort())
+it('every address that is answered with a page is known here, so that no page is forgotten', () => {
+  expect([...Object.keys(PAGES), ...NO_PAGES].sort()).toEqual(routesOfPages().sort())
 })
 
 describe.runIf(hasBrowser)('in a browser', () => {
@@ -28,6 +28,7 @@ describe.runIf(hasBrowser)('in a browser', () => {
     browser = await launch()
     visitor = await visitorOf(browser, filled.hub.url)
     await signIn(visitor, filled.hub.adminToken)
+    await enter(visitor, filled.entrance)
   }, 60_000)
   afterAll(async () => {
     await browser?.close()

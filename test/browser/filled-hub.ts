@@ -19,11 +19,23 @@ const CHECKS = { CONNECTION_CHECK_CALLS_PER_SECOND: '100' }
 /** IDs of what stands in a hub, for the addresses of its pages. */
 export type Filled = Readonly<
   Record<
-    'platform' | 'paused' | 'held' | 'suspended' | 'newcomer' | 'rule' | 'person' | 'key' | 'webhook' | 'sandbox',
+    | 'platform'
+    | 'paused'
+    | 'held'
+    | 'suspended'
+    | 'newcomer'
+    | 'rule'
+    | 'person'
+    | 'key'
+    | 'webhook'
+    | 'sandbox'
+    | 'link',
     string
   >
 > & {
   readonly hub: TestHub
+  /** Where the link to the page of `platform` leads. */
+  readonly entrance: string
   /** A message of each kind that pages tell apart. */
   readonly messages: Readonly<
     Record<'command' | 'tokenRefused' | 'refused' | 'broadcast' | 'delivery' | 'configuration', string>
@@ -101,9 +113,12 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
   const waiting = { method: 'PUT', path: '/DE/CPB/LOC3', to: HUB, body: { id: 'LOC3' } } as const
   await cpo.call('locations', 'RECEIVER', waiting)
   await checked(hub, cpo.platformId)
+  const { body: followed } = await hub.admin('POST', `/platforms/${cpo.platformId}/partner-links`, {})
   return {
     ...{ hub, messages, newcomer, rule, person, key, webhook, sandbox },
     platform: cpo.platformId,
+    link: followed.id,
+    entrance: new URL(followed.link).pathname,
     paused: emsp.platformId,
     held: held.platformId,
     suspended: suspended.platformId,

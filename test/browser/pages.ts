@@ -1,8 +1,10 @@
 import { createConsole } from '../../src/admin/console/console.ts'
+import { createPartnerPages } from '../../src/partner/partner.ts'
+import type { PartnerPorts } from '../../src/partner/ports.ts'
 import { createAdminHarness } from '../admin/admin-harness.ts'
 import type { Filled } from './filled-hub.ts'
 
-// Every page of the console with addresses at which a filled hub has something to show there.
+// Every page of the console, and every page for partners, with addresses at which a filled hub has something to show there.
 
 type Addresses = (filled: Filled) => readonly string[]
 
@@ -33,6 +35,10 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
   [`${PLATFORM}/release`]: below('/admin/platforms', 'held', '/release'),
   [`${PLATFORM}/checks`]: ({ platform, newcomer }) => [platform, newcomer].map((id) => `/admin/platforms/${id}/checks`),
   [`${PLATFORM}/checks/:number{[0-9]+}`]: below('/admin/platforms', 'platform', '/checks/1'),
+  [`${PLATFORM}/partner-links`]: below('/admin/platforms', 'platform', '/partner-links'),
+  [`${PLATFORM}/partner-links/:link/revoke`]: ({ platform, link }) => [
+    `/admin/platforms/${platform}/partner-links/${link}/revoke`,
+  ],
   [`${PLATFORM}/checks/waivers/:probe{[a-z0-9-]+}`]: below('/admin/platforms', 'platform', '/checks/waivers/speed'),
   '/admin/onboarding': () => ['/admin/onboarding'],
   '/admin/onboarding/new': () => ['/admin/onboarding/new', '/admin/onboarding/new?way=connect'],
@@ -93,11 +99,19 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
   ),
   '/admin/settings/sign-in': () => ['/admin/settings/sign-in'],
   '/admin/api': () => ['/admin/api'],
+  '/partner/enter/:secret': ({ entrance }) => [entrance],
+  '/partner': () => ['/partner'],
+  '/partner/messages': () => ['/partner/messages', '/partner/messages?party=DE-EMB&since=2020-01-01T00:00'],
+  '/partner/messages/:id': ({ messages: { command, broadcast } }) =>
+    [command, broadcast].map((id) => `/partner/messages/${id}`),
+  '/partner/missed': () => ['/partner/missed'],
+  '/partner/check': () => ['/partner/check'],
 }
 
-/** What is got by an address of the console and is no page: files, and the streams of pages. */
+/** What is got by an address and is no page: files, and the streams of pages. */
 export const NO_PAGES: readonly string[] = [
   '/admin/assets/:name',
+  '/partner/assets/:name',
   '/admin/live',
   '/admin/onboarding/:id/live',
   '/admin/queues/live',
@@ -107,9 +121,12 @@ export const NO_PAGES: readonly string[] = [
   '/admin/audit.csv',
 ]
 
-/** Whatever the console answers to GET, as its routes have it. */
-export function routesOfConsole(): string[] {
-  const { routes } = createConsole(createAdminHarness().ports, async () => new Response())
+/** Whatever the console and the pages for partners answer to GET, as their routes have it. */
+export function routesOfPages(): string[] {
+  const { ports } = createAdminHarness()
+  const console = createConsole(ports, async () => new Response())
+  const partner = createPartnerPages({ compressed: ports.compressed, now: Date.now } as PartnerPorts)
+  const routes = [...console.routes, ...partner.routes]
   // Some have a guard before them, which is listed as well.
   return [...new Set(routes.filter(({ method }) => method === 'GET').map(({ path }) => path))]
 }

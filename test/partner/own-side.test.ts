@@ -108,8 +108,11 @@ describe('a message between two', () => {
     const body = { token: { uid: 'T1' }, response_url: CALLBACK, location_id: 'LOC9' }
     const command = { method: 'POST', path: '/START_SESSION', to: CPO, body, correlationId: 'a-command' }
     await emsp.call('commands', 'RECEIVER', command)
-    const led = (cpo.requests.findLast(({ module }) => module === 'commands')?.json() as { response_url: string })
-      .response_url
+    const got = cpo.requests.findLast(({ module }) => module === 'commands')?.json() as
+      | { response_url: string }
+      | undefined
+    const led = got?.response_url
+    expect(led).toContain(hub.url)
     const { asCaller, asReceiver } = await bothSees('a-command')
     expect(asCaller).toContain('of-the-emsp.example')
     expect(asCaller).not.toContain(led)

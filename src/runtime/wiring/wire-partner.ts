@@ -11,7 +11,7 @@ import type { HubParts } from './wire-parts.ts'
 export function wirePartner(parts: HubParts, runtime: Runtime, tryOut: TryOut) {
   const { settings, secrets, hub, now } = parts
   const ask = createPartnerAsk({ orm: parts.orm, now })
-  return createPartnerPages({
+  const pages = createPartnerPages({
     sessions: parts.partnerSessions,
     registry: parts.registry,
     attempts: parts.attempts,
@@ -36,4 +36,5 @@ export function wirePartner(parts: HubParts, runtime: Runtime, tryOut: TryOut) {
     now,
     noteProblem: parts.noteProblem,
   })
+  return (request: Request, environment: object) => pages.fetch(request, environment)
 }
