@@ -82,8 +82,9 @@ export function createLockOuts(ports: {
   /** What was lifted since this process looked last. */
   async function hear(): Promise<void> {
     lookedAt = now()
-    // Whoever is shut out waits on then, and tries again.
-    const lifted = await store.lifted(now()).catch(() => [])
+    const lifted = await store.lifted(now()).catch(() => null)
+    // Whoever is shut out waits on then, and what was heard of before stays so: it would be lifted anew at the next look.
+    if (lifted === null) return
     for (const { id, address, name, liftedAt } of lifted) {
       if (heard.get(id) === liftedAt) continue
       if (name === null) addresses.failures.forget(address)

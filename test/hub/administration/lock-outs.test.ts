@@ -102,4 +102,22 @@ describe('Whoever fails to sign in too often', () => {
     await fail(process, 10, 'Ada')
     expect(await process.mayTry(ADDRESS, 'Ada')).toBe(false)
   })
+
+  test('is let in once for what was lifted, and not again once a database that was away is back', async () => {
+    let isAway = false
+    const process = startProcess({
+      note: async (lockOut) => void (notes === 0 && (await store.note(lockOut, now))),
+      lifted: (at) => (isAway ? Promise.reject(new Error('away')) : store.lifted(at)),
+    })
+    await fail(process, 10, 'Ada')
+    lift('ada')
+    expect(await process.mayTry(ADDRESS, 'Ada')).toBe(true)
+    await fail(process, 10, 'Ada')
+    const tries: boolean[] = []
+    for (isAway of [true, false]) {
+      now += 1_000
+      tries.push(await process.mayTry(ADDRESS, 'Ada'))
+    }
+    expect(tries).toEqual([false, false])
+  })
 })
