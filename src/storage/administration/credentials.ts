@@ -53,9 +53,11 @@ export async function findPassword(
   name: string,
 ): Promise<{ readonly id: string; readonly passwordDigest: string } | null> {
   const [found] = await orm
-    .select({ id: admins.id, passwordDigest: admins.passwordDigest })
+    .select({ id: admins.id, name: admins.name, passwordDigest: admins.passwordDigest })
     .from(admins)
     .where(and(eq(sql`lower(${admins.name})`, sql`lower(${name})`), isNull(admins.disabledAt)))
+  // Databases take more letters for one, such as İ for i: failures would be counted for each of such spellings by itself.
+  if (found?.name.toLowerCase() !== name.toLowerCase()) return null
   return found?.passwordDigest ? { id: found.id, passwordDigest: found.passwordDigest } : null
 }
 

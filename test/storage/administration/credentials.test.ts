@@ -5,6 +5,7 @@ import { createAccountStore } from '../../../src/storage/administration/accounts
 import {
   deleteSessionsEndedBefore,
   findKeyRights,
+  findPassword,
   findSessions,
   openSession,
 } from '../../../src/storage/administration/credentials.ts'
@@ -53,6 +54,16 @@ describe('A session', () => {
     const found = await findSessions(database.orm, digests, 100)
     expect([...found.keys()].sort()).toEqual(['of the owner', 's2', 's51'])
   })
+})
+
+test('A name is typed in whatever case, and in no other letters, whose failures would be counted apart', async () => {
+  const vivi = { id: 'vivi', name: 'Vivi', email: null, role: 'operator', maySeeBodies: false } as const
+  await createAccountStore(database.orm, BY_COMMAND).addAdmin({ ...vivi, createdAt: 0, passwordDigest: 'digest' })
+  const found = ['vivi', 'VIVI', 'V\u0130vi', 'V\u0130V\u0130', 'nobody'].map((name) =>
+    findPassword(database.orm, name),
+  )
+  const known = { id: 'vivi', passwordDigest: 'digest' }
+  expect(await Promise.all(found)).toEqual([known, known, null, null, null])
 })
 
 describe('A key', () => {
