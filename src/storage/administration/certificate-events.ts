@@ -10,6 +10,9 @@ import { appendEvents } from './events.ts'
 export const CERTIFICATE_ENDS_SOON_AT = sql`(ends_at - least(${30 * DAY_MS}::bigint, (ends_at - began_at) / 4))`
 export const CERTIFICATE_ENDS_NOW_AT = sql`(ends_at - least(${7 * DAY_MS}::bigint, (ends_at - began_at) / 8))`
 
+/** Of connections that are still there: of others nobody sees the certificate that takes its place. */
+export const IS_CONNECTED = sql`platform_id in (select id from platforms where sealed_token is not null and status <> 'SUSPENDED')`
+
 type Row = { readonly platform_id: string; readonly host: string; readonly ends_at: string }
 
 /**
@@ -25,6 +28,7 @@ export async function noteCertificatesThatEnd(orm: Orm, now: number): Promise<vo
         select platform_id as owner, host as at_host, ends_at as until,
           case when ${isDue(CERTIFICATE_ENDS_NOW_AT)} then 2 else 1 end as told
         from platform_certificates where ends_at > ${now}::bigint and ${isDue(CERTIFICATE_ENDS_SOON_AT)}
+          and ${IS_CONNECTED}
       ) due
       where platform_id = due.owner and host = due.at_host and ends_at = due.until and platform_certificates.told < due.told
       returning platform_id, host, ends_at`)

@@ -14,7 +14,7 @@ import { ABANDONED_AFTER_MS, type Verdict } from '../../hub/administration/hands
 import { DAY_MS } from '../../hub/moments.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
-import { CERTIFICATE_ENDS_NOW_AT, CERTIFICATE_ENDS_SOON_AT } from './certificate-events.ts'
+import { CERTIFICATE_ENDS_NOW_AT, CERTIFICATE_ENDS_SOON_AT, IS_CONNECTED } from './certificate-events.ts'
 import { LAGS_AFTER_MS } from './queue-events.ts'
 
 const DEADLINE_MS = 8_000
@@ -84,7 +84,8 @@ async function findConcerns(orm: Orm, now: number, limit: number): Promise<Conce
       where kind = 'registration' and expires_at > ${now} and expires_at <= ${now + TOKEN_ENDS_SOON_MS}`,
     sql`select case when ${CERTIFICATE_ENDS_NOW_AT} <= ${now}::bigint then 1 else 2 end, 'certificate-ends', platform_id,
         ${CERTIFICATE_ENDS_SOON_AT}, json_build_object('host', host, 'endsAt', ends_at)
-      from platform_certificates where ends_at > ${now}::bigint and ${CERTIFICATE_ENDS_SOON_AT} <= ${now}::bigint`,
+      from platform_certificates where ends_at > ${now}::bigint and ${CERTIFICATE_ENDS_SOON_AT} <= ${now}::bigint
+        and ${IS_CONNECTED}`,
   ]
   const latest = kinds.map(
     (kind) =>

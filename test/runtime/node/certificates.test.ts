@@ -36,6 +36,7 @@ beforeAll(async () => {
   const platform = newPlatform()
   id = platform.id
   await hub.registry.createPlatform(platform)
+  await hub.database.sql`update platforms set sealed_token = 'sealed'`
   sending = createUndiciSend({ isAddressAllowed: () => true, onCertificate: watch.note })
 })
 afterAll(async () => {
@@ -117,6 +118,9 @@ describe('When a partner’s certificate ends', () => {
     expect(await told()).toEqual([])
     expect(await concerns()).toMatchObject([{ tone: 'info', platformId: id, host, endsAt: ENDS_AT, since: now }])
     now = ENDS_AT - 7 * DAY_MS
+    await hub.database.sql`update platforms set status = 'SUSPENDED'`
+    expect([await told(), await concerns()], 'nobody would see the one that takes its place').toEqual([[], []])
+    await hub.database.sql`update platforms set status = 'PLANNED'`
     expect(await told()).toEqual([{ days: 7, host, expires_at }])
     expect(await told()).toEqual([])
     expect(await concerns()).toMatchObject([{ tone: 'warn' }])
