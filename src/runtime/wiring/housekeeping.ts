@@ -4,6 +4,7 @@ import { deleteAuditBefore } from '../../storage/administration/audit.ts'
 import { noteCertificatesThatEnd } from '../../storage/administration/certificate-events.ts'
 import { deleteSessionsEndedBefore } from '../../storage/administration/credentials.ts'
 import { deleteEventsBefore, deleteEventsBeyond } from '../../storage/administration/events.ts'
+import { deleteLockOutsEndedBy } from '../../storage/administration/lock-outs.ts'
 import { noteQueues } from '../../storage/administration/queue-events.ts'
 import { noteSeenPlatforms } from '../../storage/administration/seen-events.ts'
 import { noteTokensThatEnd } from '../../storage/administration/token-events.ts'
@@ -47,6 +48,7 @@ export function housekeepingOf(
     },
     { what: 'sessions', everyMs: OBJECTS_EVERY_MS, run: () => deleteSessionsEndedBefore(orm, earlierNow()) },
     { what: "partners' links", everyMs: OBJECTS_EVERY_MS, run: () => deletePartnerLinksEndedBefore(orm, earlierNow()) },
+    { what: 'lock-outs', everyMs: OBJECTS_EVERY_MS, run: () => deleteLockOutsEndedBy(orm, earlierNow()) },
     {
       what: 'audit trail',
       everyMs: AUDIT_EVERY_MS,

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNotNull, isNull, lte, sql } from 'drizzle-orm'
 import type { By } from '../../hub/administration/audit.ts'
 import type { LockOut, LockOutChanges, LockOutStore } from '../../hub/administration/lock-outs.ts'
-import type { Orm } from '../database.ts'
+import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
 import { lockOuts } from './account-schema.ts'
 import { appendAudit } from './audit.ts'
@@ -41,9 +41,14 @@ export function createAuditedLockOuts(orm: Orm, by: By): LockOutChanges {
   return withDeadline<LockOutChanges>({ lift: (id, now) => liftLockOut(orm, by, id, now) }, DEADLINE_MS)
 }
 
+/** Forgets who had to wait, and from where: nobody has to any more. */
+export async function deleteLockOutsEndedBy(orm: Orm | Transaction, moment: number): Promise<void> {
+  await orm.delete(lockOuts).where(lte(lockOuts.endsAt, moment))
+}
+
 async function noteLockOut(orm: Orm, { id, address, name, since, nextTryAt, endsAt }: LockOut, now: number) {
   await orm.transaction(async (tx) => {
-    await tx.delete(lockOuts).where(lte(lockOuts.endsAt, now))
+    await deleteLockOutsEndedBy(tx, now)
     const isKnown = and(eq(lockOuts.address, address), eq(lockOuts.name, name ?? ''))
     if ((await tx.$count(lockOuts)) >= MOST_LOCK_OUTS && (await tx.$count(lockOuts, isKnown)) === 0) return
     await tx
