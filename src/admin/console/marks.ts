@@ -15,12 +15,11 @@ const FRESH_MS = 5_000
 export function withMarks({ now }: { readonly now: Now }): MiddlewareHandler<ConsoleEnv> {
   let kept: { readonly marks: Marks; readonly at: number } | null = null
 
-  /** None where the API cannot say: the page says so itself, or has better things to show. */
+  /** None where the API cannot say, and for a while: the page says so itself, or has better things to show than to wait for them. */
   async function read(api: Api): Promise<Marks> {
     if (kept !== null && now() - kept.at < FRESH_MS) return kept.marks
     const sent = await api.send<typeof getOverview>('get', '/overview').catch(() => null)
-    if (sent === null || sent.kind === 'problem') return {}
-    kept = { marks: marksOf(sent.body), at: now() }
+    kept = { marks: sent?.kind === 'done' ? marksOf(sent.body) : {}, at: now() }
     return kept.marks
   }
 
