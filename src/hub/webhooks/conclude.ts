@@ -24,6 +24,8 @@ export const GIVEN_UP_AFTER_MS = DAY_MS
 const LONGEST_REST_MS = 10 * MINUTE_MS
 /** A webhook that fails for so long is turned off. */
 export const OFF_AFTER_MS = 5 * DAY_MS
+/** Nothing may have happened since it failed: it is turned off only for what it was tried with for so long. */
+const TRIED_FOR_MS = 6 * HOUR_MS
 /** Failures in a row after which administrators are told: some ten minutes of them. */
 export const ALARM_AFTER = 5
 
@@ -62,6 +64,7 @@ export function conclude(before: Standing, tried: Tried, now: number): Conclusio
   const asked = Math.min(tried.retryAfterMs ?? 0, HOUR_MS)
   const isGone = tried.status === 410
   const isOver = isGone || now - before.happenedAt >= GIVEN_UP_AFTER_MS
+  const hasFailed = now - failingSince >= OFF_AFTER_MS && now - before.happenedAt >= TRIED_FOR_MS
   const rest = Math.max(asked, Math.min(pauseAfter(failures), LONGEST_REST_MS))
   return {
     state: isOver ? 'given-up' : 'waits',
@@ -69,7 +72,7 @@ export function conclude(before: Standing, tried: Tried, now: number): Conclusio
     failures,
     failingSince,
     restsUntil: isBusyOrAway(tried.status) ? now + rest : 0,
-    whyOff: isGone ? 'gone' : now - failingSince >= OFF_AFTER_MS ? 'failing' : null,
+    whyOff: isGone ? 'gone' : hasFailed ? 'failing' : null,
   }
 }
 

@@ -68,10 +68,12 @@ describe('What an attempt to tell a webhook comes to', () => {
   it('turns off one that failed for five days, and one that says it is gone', () => {
     const DAY_MS = 24 * HOUR_MS
     const whyOff = (failingSince: number, status: number) =>
-      conclude({ ...FRESH, failingSince }, tried(status), NOW).whyOff
+      conclude({ ...FRESH, happenedAt: NOW - 6 * HOUR_MS, failingSince }, tried(status), NOW).whyOff
     expect(whyOff(NOW - 5 * DAY_MS + 1, 500)).toBeNull()
     expect(whyOff(NOW - 5 * DAY_MS, 500)).toBe('failing')
     expect(conclude(FRESH, tried(410), NOW)).toMatchObject({ state: 'given-up', whyOff: 'gone' })
+    // Nothing happened for long, and what happens now finds the receiver away for a moment.
+    expect(conclude({ ...FRESH, failingSince: NOW - 9 * DAY_MS }, tried(500), NOW).whyOff).toBeNull()
     // A clock that was put back says nothing of how long it fails.
     expect(whyOff(NOW + HOUR_MS, 500)).toBeNull()
   })
