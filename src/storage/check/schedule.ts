@@ -12,7 +12,7 @@ export function scheduleChecks(orm: Orm, everyMs: number, now: number): Promise<
       select id from platforms left join lateral (
         select asked_at, ended_at from check_runs where platform_id = id order by number desc limit 1
       ) last on true
-      where status = 'CONNECTED' and sealed_token is not null
+      where status = 'CONNECTED' and sealed_token is not null and sandbox is null
         and coalesce(last.asked_at, status_since) <= ${now - everyMs}::bigint
         and (last.asked_at is null or last.ended_at is not null)
       order by coalesce(last.asked_at, status_since), id limit ${MOST_AT_ONCE}`)
