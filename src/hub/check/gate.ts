@@ -18,7 +18,19 @@ export function gateOf(findings: readonly Finding[], waivers: ReadonlySet<ProbeN
   const failed = findings.filter(({ outcome }) => outcome === 'fail')
   const faults = failed.filter(({ probe }) => !waivers.has(probe))
   const waived = failed.filter(({ probe }) => waivers.has(probe))
-  // A run that could call nobody finds no faults, and says nothing.
-  const hasAnswers = findings.some(({ probe, outcome }) => probe === 'versions-answer' && outcome !== 'skipped')
-  return { isOpen: faults.length === 0 && hasAnswers, faults, waived }
+  const isOpen = faults.length === 0 && isTold(findings, 'versions-answer') && listsAreRead(findings, waivers)
+  return { isOpen, faults, waived }
+}
+
+/** A run that could call nobody finds no faults, and says nothing. */
+function isTold(findings: readonly Finding[], name: ProbeName): boolean {
+  return findings.some(({ probe, outcome }) => probe === name && outcome !== 'skipped')
+}
+
+/** Nor does one say anything of a module whose lists were never answered: a partner that says "too many calls" to each would pass. */
+function listsAreRead(findings: readonly Finding[], waivers: ReadonlySet<ProbeName>): boolean {
+  if (waivers.has('list-answers')) return true
+  const ofLists = findings.filter(({ probe, module }) => probe === 'list-answers' && module !== null)
+  const read = new Set(ofLists.filter(({ outcome }) => outcome !== 'skipped').map(({ module }) => module))
+  return ofLists.every(({ module }) => read.has(module))
 }

@@ -49,7 +49,9 @@ export function storeHandshake(
 
     const cause = 'credentials exchanged'
     const isNew = before.sealedToken === null
-    const awaitsCheck = (isNew || before.awaitsCheck) && connectionCheck === 'required'
+    // One that passed while an administrator holds it may come with other interfaces now.
+    const isUnchecked = isNew || before.awaitsCheck || (before.isHeld && before.firstLiveAt === null)
+    const awaitsCheck = isUnchecked && connectionCheck === 'required'
     const status = statusAfter({ ...before, awaitsCheck })
     await touch(tx, platformId, revision, {
       version: handshake.version,

@@ -89,6 +89,15 @@ test('what fails keeps a platform from going live, unless it is waived', () => {
   expect(gateOf([finding('versions-answer', 'skipped')], new Set()).isOpen).toBe(false)
 })
 
+test('a module of which no list could be read keeps a platform from going live, as no fault does', () => {
+  const unread = finding('list-answers', 'skipped', { module: 'locations', party: 'NL*CPA' as PartyKey })
+  expect(gateOf([VERSIONS, unread], new Set())).toEqual({ isOpen: false, faults: [], waived: [] })
+  expect(gateOf([VERSIONS, unread], new Set(['list-answers'])).isOpen).toBe(true)
+  const other = finding('list-answers', 'pass', { module: 'locations', party: 'NL*CPB' as PartyKey })
+  expect(gateOf([VERSIONS, unread, other], new Set()).isOpen).toBe(true)
+  expect(gateOf([VERSIONS, finding('list-answers', 'skipped')], new Set()).isOpen).toBe(true)
+})
+
 test('a waiver is for a probe that there is', () => {
   expect(['tls', 'push-token', 'speed '].map(isProbeName)).toEqual([true, true, false])
 })

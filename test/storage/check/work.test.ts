@@ -13,6 +13,7 @@ import { createCheckViews } from '../../../src/storage/check/views.ts'
 import { unwaive, waive } from '../../../src/storage/check/waivers.ts'
 import { createCheckWork } from '../../../src/storage/check/work.ts'
 import { createRegistry } from '../../../src/storage/network/registry.ts'
+import { attachPartner } from '../../../src/storage/network/sandbox.ts'
 import { OPEN_ADMISSION } from '../../support/admission.ts'
 import { DAY_MS, handshake, newPlatform, openTestRegistry } from '../../support/registry.ts'
 
@@ -205,6 +206,8 @@ test('the newest 20 are kept', async () => {
 test('with the schedule live platforms are checked when their last check is long ago', async () => {
   const id = await connected()
   const { orm } = hub.database
+  const simulated = { id: randomUUID(), role: 'CPO', sealedToken: 's', accessDigest: randomUUID() } as const
+  await attachPartner(orm, simulated, hub.clock.at)
   await scheduleChecks(orm, DAY_MS, hub.clock.at)
   expect(await views.list(id)).toEqual([])
   hub.clock.at += 2 * DAY_MS
@@ -214,6 +217,7 @@ test('with the schedule live platforms are checked when their last check is long
   for (let run = await work.take('x', 'x'); run !== null; run = await work.take('x', 'x')) await work.end(run)
   await scheduleChecks(orm, DAY_MS, hub.clock.at)
   expect(await views.list(id)).toHaveLength(1)
+  expect(await views.list(simulated.id)).toEqual([])
 })
 
 test('where a check is required a new connection waits for it, and goes live with the one that finds nothing', async () => {
@@ -281,6 +285,27 @@ test('the last fault that is waived lets it go live, unless an administrator hol
     expect((await views.waivers(id)).map(({ probe }) => probe)).toEqual(['link-next'])
   }
   expect(await waive(orm, randomUUID(), waiver('tls'), 0, BY_ADMIN)).toEqual({ kind: 'unknown-platform' })
+})
+
+test('one that passed while it is held is checked once more when it sends other credentials', async () => {
+  const id = await connected(required)
+  await required.setHeld(id, true)
+  hub.clock.at += HANDSHAKE_SETTLES_MS
+  const run = await taken(id)
+  await add(run, finding('versions-answer'))
+  await work.end(run)
+  expect(await required.findPlatform(id)).toMatchObject({ status: 'PLANNED', awaitsCheck: false })
+  await required.storeHandshake(
+    handshake(id, [], { roles: 'unchanged', versionsUrl: 'https://other.example/versions' }),
+  )
+  expect(await required.findPlatform(id)).toMatchObject({ status: 'PLANNED', awaitsCheck: true })
+  await required.setHeld(id, false)
+  expect((await required.findPlatform(id))?.status).toBe('PLANNED')
+  hub.clock.at += HANDSHAKE_SETTLES_MS
+  const second = await taken(id)
+  await add(second, finding('versions-answer'))
+  await work.end(second)
+  expect((await required.findPlatform(id))?.status).toBe('CONNECTED')
 })
 
 test('a check of the connection before lets nobody go live', async () => {
