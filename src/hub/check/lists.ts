@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../ocpi/modules.ts'
 import type { Party } from '../../ocpi/party.ts'
 import type { CheckedParty } from './check.ts'
+import { textOf } from './verdict.ts'
 
 /** Modules whose sender offers a list, in the order they are looked at. */
 export const LISTS = ['locations', 'tokens', 'tariffs', 'sessions', 'cdrs'] as const
@@ -40,9 +41,9 @@ export function withQuery(url: string, parameters: Readonly<Record<string, strin
   return `${url}${url.includes('?') ? '&' : '?'}${query.toString()}`
 }
 
-/** The URL of what lies beneath an endpoint. */
+/** The URL of what lies beneath an endpoint. Half a character, which no URL can hold, is none. */
 export function beneath(url: string, ...parts: readonly string[]): string {
-  return [url.replace(/\/$/, ''), ...parts.map(encodeURIComponent)].join('/')
+  return [url.replace(/\/$/, ''), ...parts.map((part) => encodeURIComponent(part.toWellFormed()))].join('/')
 }
 
 /** A list's first page, as far as what follows needs it. */
@@ -69,6 +70,6 @@ export type Dated = {
 export function objectKey({ country_code: country, party_id: party, id, uid, type }: Record<string, unknown>): string {
   return [country, party, id ?? uid, id === undefined ? type : undefined]
     .filter((part) => part !== undefined)
-    .map((part) => (typeof part === 'string' ? part.toUpperCase() : JSON.stringify(part)))
+    .map((part) => textOf(part).toUpperCase())
     .join('/')
 }

@@ -1,6 +1,16 @@
 import { isObject } from '../../ocpi/parsed.ts'
 import { parseDateTime } from '../../ocpi/timestamp.ts'
 
+/** Deeper than any object of OCPI; and differences enough to tell some. */
+const DEEPEST = 30
+const FOUND_MOST = 100
+
+/** Names that are there more than once, in the order of their second time. A partner may list as many as fit into an answer. */
+export function repeated(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>()
+  return names.filter((name) => seen.size === seen.add(name).size)
+}
+
 /** How an object that came back differs from what it should be. */
 export type Differences = {
   /** Paths of values that are others: `evses[0].status`. */
@@ -16,19 +26,20 @@ export type Differences = {
 export function differences(expected: unknown, got: unknown): Differences {
   const other: string[] = []
   const lost: string[] = []
-  compare(expected, got, '')
+  compare(expected, got, '', 0)
   return { other, lost }
 
-  function compare(a: unknown, b: unknown, path: string): void {
-    if (isNothing(a)) return
+  function compare(a: unknown, b: unknown, path: string, depth: number): void {
+    if (isNothing(a) || depth > DEEPEST || other.length + lost.length >= FOUND_MOST) return
     if (isNothing(b)) lost.push(path)
     else if (Array.isArray(a)) {
       if (!Array.isArray(b) || b.length !== a.length) other.push(path)
-      else for (const [i, each] of a.entries()) compare(each, b[i], `${path}[${i}]`)
+      else for (const [i, each] of a.entries()) compare(each, b[i], `${path}[${i}]`, depth + 1)
     } else if (isObject(a)) {
       if (!isObject(b)) other.push(path)
       else
-        for (const [name, value] of Object.entries(a)) compare(value, b[name], path === '' ? name : `${path}.${name}`)
+        for (const [name, value] of Object.entries(a))
+          compare(value, b[name], path === '' ? name : `${path}.${name}`, depth + 1)
     } else if (!isSame(a, b)) other.push(path)
   }
 }

@@ -1,4 +1,5 @@
 import { header } from '../../ocpi/headers.ts'
+import { kindOf } from '../../ocpi/parsed.ts'
 import { words } from '../../ocpi/words.ts'
 import { cutText } from '../administration/advice.ts'
 import { shown } from '../registration/partner-client.ts'
@@ -66,6 +67,11 @@ export function saidOf(answer: Answered): string {
 export function quoted(text: string, most = 80): string {
   const line = words(text)
   return `“${line.length > most ? `${line.slice(0, most)}…` : line}”`
+}
+
+/** What a partner put where a text should be. An object has whatever members the partner gave it, `toString` too, and any depth. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? kindOf(value) : String(value)
 }
 
 /** Text as a finding holds it: in one line, cut, and nothing that a database refuses. */

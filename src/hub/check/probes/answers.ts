@@ -4,7 +4,7 @@ import { parseDateTime } from '../../../ocpi/timestamp.ts'
 import type { ProbeName } from '../check.ts'
 import { type Judged, judgedAs } from '../probe.ts'
 import { type Answered, isHttpGood, type Reading, statusCodeOf } from '../reading.ts'
-import { fail, pass, quoted, saidOf, skipped, type Verdict, warn } from '../verdict.ts'
+import { fail, pass, quoted, saidOf, skipped, textOf, type Verdict, warn } from '../verdict.ts'
 
 const SOON_MS = 60_000
 const LATE_MS = 5 * 60_000
@@ -104,7 +104,7 @@ const WITH_OFFSET = /[+-]\d\d:?\d\d$/
 function judgeTimestamp(answer: Answered): Verdict {
   const { timestamp } = answer.envelope ?? {}
   if (timestamp === undefined) return fail('timestamp is missing')
-  if (typeof timestamp !== 'string') return fail(`timestamp is ${quoted(JSON.stringify(timestamp), 40)}`)
+  if (typeof timestamp !== 'string') return fail(`timestamp is ${quoted(textOf(timestamp), 40)}`)
   const said = `timestamp is ${quoted(timestamp, 40)}`
   if (timestampOf(answer) === null) return fail(said)
   if (AS_SPECIFIED.test(timestamp)) return pass(quoted(timestamp, 40))
@@ -125,7 +125,7 @@ function judgeStatusCode(answer: Answered): Verdict {
   if (!envelope) return fail(`It answered ${saidOf(answer)}`)
   const { status_code: code } = envelope
   if (code === undefined) return fail('status_code is missing')
-  if (typeof code !== 'number') return fail(`status_code is no number but ${quoted(JSON.stringify(code), 20)}`)
+  if (typeof code !== 'number') return fail(`status_code is no number but ${quoted(textOf(code), 20)}`)
   return statusCodeOf(answer) === null ? fail(`status_code is ${code}, which is none of OCPI`) : pass(String(code))
 }
 

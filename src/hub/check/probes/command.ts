@@ -6,7 +6,7 @@ import { beneath } from '../lists.ts'
 import type { CheckPorts } from '../ports.ts'
 import { type Judged, judgedAs } from '../probe.ts'
 import { isGood, type Reading, statusCodeOf } from '../reading.ts'
-import { fail, judged, pass, quoted, saidOf, skipped, type Verdict } from '../verdict.ts'
+import { fail, judged, pass, quoted, saidOf, skipped, textOf, type Verdict } from '../verdict.ts'
 
 /** Longest wait for a result, whatever the partner says. */
 const RESULT_MOST_MS = 60_000
@@ -59,7 +59,7 @@ async function judgeCommand(reading: Reading, within: (ms: number) => Promise<st
   const data = reading.envelope?.data
   if (!isObject(data)) return fail('The answer has no CommandResponse')
   const { result, timeout } = data
-  if (result !== 'ACCEPTED') return pass(`The command is answered with ${quoted(String(result), 20)}: no result is due`)
+  if (result !== 'ACCEPTED') return pass(`The command is answered with ${quoted(textOf(result), 20)}: no result is due`)
   const ms = typeof timeout === 'number' && timeout > 0 ? Math.min(timeout * 1000, RESULT_MOST_MS) : RESULT_MOST_MS
   const came = await within(ms)
   return came === null

@@ -8,6 +8,7 @@ import type { CheckedPlatform } from '../check.ts'
 import type { CheckPorts } from '../ports.ts'
 import { type Judged, judgedAs, skipAll } from '../probe.ts'
 import { type Answered, isGood, type Reading } from '../reading.ts'
+import { repeated } from '../same.ts'
 import { fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn } from '../verdict.ts'
 import { judgeCredentials } from './credentials.ts'
 import { endpointProbes } from './endpoints.ts'
@@ -122,7 +123,7 @@ function entriesOf(versions: Reading): readonly Record<string, unknown>[] | null
 
 function judgeUnique(entries: readonly Record<string, unknown>[]): Verdict {
   const names = entries.map(({ version }) => (typeof version === 'string' ? version.trim() : ''))
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const [twice] = repeated(names)
   return twice === undefined
     ? pass(names.map((name) => quoted(name, 10)).join(', '))
     : warn(`${quoted(twice)} is listed twice`)

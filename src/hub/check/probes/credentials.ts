@@ -2,7 +2,7 @@ import { isObject, soleOf } from '../../../ocpi/parsed.ts'
 import { partyKey } from '../../../ocpi/party.ts'
 import type { CheckedPlatform } from '../check.ts'
 import { type Answered, isGood } from '../reading.ts'
-import { fail, pass, quoted, saidOf, type Verdict, warn } from '../verdict.ts'
+import { fail, pass, quoted, saidOf, textOf, type Verdict, warn } from '../verdict.ts'
 
 /** Roles as registered. The token in it is looked at by nobody. */
 export function judgeCredentials(answer: Answered, platform: CheckedPlatform): Verdict {
@@ -27,7 +27,7 @@ export function judgeCredentials(answer: Answered, platform: CheckedPlatform): V
 }
 
 function roleOf({ role, country_code: country, party_id: party }: Record<string, unknown>): string {
-  return `${String(role)} ${partyKey(String(country), String(party))}`.toUpperCase()
+  return `${textOf(role)} ${partyKey(textOf(country), textOf(party))}`.toUpperCase()
 }
 
 function listed(roles: readonly string[]): string {

@@ -3,7 +3,8 @@ import { shown } from '../../registration/partner-client.ts'
 import type { CheckedPlatform } from '../check.ts'
 import { type Judged, judgedAs } from '../probe.ts'
 import type { Reading } from '../reading.ts'
-import { fail, pass, quoted, type Verdict, warn } from '../verdict.ts'
+import { repeated } from '../same.ts'
+import { fail, pass, quoted, textOf, type Verdict, warn } from '../verdict.ts'
 
 type Listed = Record<string, unknown>
 
@@ -45,17 +46,18 @@ export function* endpointProbes(
 
 /** `locations/SENDER`, as it can best be read. */
 function keyOf({ identifier, role }: Listed): string {
-  const name = String(identifier)
+  const name = textOf(identifier)
   const lower = name.toLowerCase()
-  return `${isFunctionalModule(lower) || lower === 'credentials' || lower === 'hubclientinfo' ? lower : name}/${String(role).toUpperCase()}`
+  return `${isFunctionalModule(lower) || lower === 'credentials' || lower === 'hubclientinfo' ? lower : name}/${textOf(role).toUpperCase()}`
 }
 
 function judgeUnique(keys: readonly string[]): Verdict {
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i)
+  const more = repeated(keys)
+  const [twice] = more
   if (twice === undefined) return pass(`${keys.length} endpoints`)
   const detail = `${quoted(inWords(twice))} is listed twice`
   // A platform with two roles may have credentials for each, and either will do.
-  const isHarmless = keys.every((key, i) => keys.indexOf(key) === i || isConfigurationModule(key.split('/')[0] ?? ''))
+  const isHarmless = more.every((key) => isConfigurationModule(key.split('/')[0] ?? ''))
   return isHarmless ? warn(detail) : fail(detail)
 }
 

@@ -3,7 +3,7 @@ import { shown } from '../../registration/partner-client.ts'
 import { type Dated, objectKey, withQuery } from '../lists.ts'
 import { judgedAs } from '../probe.ts'
 import { type Answered, statusCodeOf } from '../reading.ts'
-import { counted, fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn, worst } from '../verdict.ts'
+import { counted, fail, judged, pass, quoted, saidOf, skipped, textOf, type Verdict, warn, worst } from '../verdict.ts'
 import { judgedList, objectsOf, totalOf } from './first-page.ts'
 import { nextOf } from './pages.ts'
 import { NEEDS_AN_OBJECT, NEEDS_TWO, type Step } from './step.ts'
@@ -109,7 +109,7 @@ function judgeWithin(objects: readonly Record<string, unknown>[], from: number, 
   })
   return outside
     ? fail(
-        `From ${formatDateTime(from)} to ${formatDateTime(to)}, which is not included, brought an object of ${quoted(String(outside['last_updated']), 40)}`,
+        `From ${formatDateTime(from)} to ${formatDateTime(to)}, which is not included, brought an object of ${quoted(textOf(outside['last_updated']), 40)}`,
       )
     : pass('Filtered')
 }

@@ -9,7 +9,7 @@ import { type Judged, judgedAs, skipAll } from '../probe.ts'
 import { type Answered, isGood, type Reading } from '../reading.ts'
 import { judgeSchema } from '../schema/judge-schema.ts'
 import { SHAPES } from '../schema/shapes.ts'
-import { counted, fail, judged, pass, quoted, saidOf, type Verdict, warn } from '../verdict.ts'
+import { counted, fail, judged, pass, quoted, saidOf, textOf, type Verdict, warn } from '../verdict.ts'
 import { judgeEvseIds } from './evse-ids.ts'
 
 /** Probes that look at the objects of the first page. */
@@ -95,7 +95,7 @@ function judgeLimit({ headers }: Answered): Verdict {
 function judgeOwners(objects: readonly Record<string, unknown>[], { party }: List, platform: CheckedPlatform): Verdict {
   const own = keyOf(party)
   const hosted = new Set(platform.parties.map(keyOf))
-  const owners = objects.map(({ country_code: country, party_id: id }) => partyKey(String(country), String(id)))
+  const owners = objects.map(({ country_code: country, party_id: id }) => partyKey(textOf(country), textOf(id)))
   const strangers = owners.filter((owner) => !hosted.has(owner))
   if (strangers[0] !== undefined) {
     return fail(
@@ -114,7 +114,7 @@ function judgeTimes(objects: readonly Record<string, unknown>[], { sentAt, ms }:
   const [first] = ahead
   return first
     ? warn(
-        `${counted(ahead.length, 'object')} changed in the future: last_updated of ${quoted(idOf(first))} is ${quoted(String(first['last_updated']), 40)}`,
+        `${counted(ahead.length, 'object')} changed in the future: last_updated of ${quoted(idOf(first))} is ${quoted(textOf(first['last_updated']), 40)}`,
       )
     : pass('None in the future')
 }
@@ -131,7 +131,7 @@ function oldestOf(objects: readonly Record<string, unknown>[]): Dated | null {
 }
 
 function idOf({ id, uid }: Record<string, unknown>): string {
-  return String(id ?? uid)
+  return textOf(id ?? uid)
 }
 
 /** The objects of an answer that has a list; null for any other. */

@@ -49,6 +49,7 @@ function told(flaws: readonly Flaw[]): string {
 function checkObject(value: Record<string, unknown>, shape: Shape, path: string, flaws: Flaw[]): void {
   for (const [name, field] of Object.entries(shape)) checkField(value[name], field, `${path}.${name}`, flaws)
   for (const [name, its] of Object.entries(value)) {
+    if (flaws.length >= FOUND_MOST) return
     if (!Object.hasOwn(shape, name) && its !== null)
       flaws.push({ isWrong: false, path: `${path}.${quoted(name, 30)}`, what: `is no field of ${SHAPES_OF}` })
   }
