@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { CHECK_CALLS_MOST } from '../../../src/hub/check/caller.ts'
 import type { CheckedParty } from '../../../src/hub/check/check.ts'
 import type { CheckPorts } from '../../../src/hub/check/ports.ts'
+import { endpointProbes } from '../../../src/hub/check/probes/endpoints.ts'
 import { runCheck } from '../../../src/hub/check/run-check.ts'
 import type { Exchange } from '../../../src/hub/message/exchange.ts'
 import { header } from '../../../src/ocpi/headers.ts'
@@ -153,6 +154,61 @@ describe('how a partner is treated', () => {
     const names = ['ocpi-from-party-id', 'ocpi-to-party-id', 'x-correlation-id']
     expect(names.map((name) => header(list?.headers ?? [], name))).toEqual(['HUB', 'EMA', 'the-run'])
     expect(header(partner.asked[0]?.headers ?? [], 'ocpi-to-party-id')).toBeUndefined()
+  })
+})
+
+describe('a partner that means harm', () => {
+  test('gets no token at another host, nor without TLS, wherever its links lead', async () => {
+    for (const elsewhere of ['https://cdn.partner.example', 'http://partner.example', 'https://partner.example:8443']) {
+      const origins = new Set<string>()
+      const leads: Fault = ({ headers }) => {
+        headers['Link'] &&= headers['Link'].replace('https://partner.example', elsewhere)
+      }
+      const partner = createRightPartner(leads)
+      const send: CheckPorts['send'] = (request) => {
+        origins.add(request.origin)
+        return partner.send(request)
+      }
+      const findings = await check(partner, { send })
+      expect([...origins]).toEqual(['https://partner.example'])
+      expect(found(findings, 'second-page')).toMatchObject({
+        outcome: 'skipped',
+        detail: expect.stringContaining('token'),
+      })
+    }
+  })
+
+  test('holds nobody up by a list that goes on and on', () => {
+    const { platform } = createRightPartner()
+    const endpoints = Array.from({ length: 150_000 }, (_, i) => ({
+      identifier: `m${i}`,
+      role: 'SENDER',
+      url: 'https://partner.example/m',
+    }))
+    const begun = performance.now()
+    const [unique] = endpointProbes(endpoints, platform, { kind: 'not-made', why: '' })
+    expect(unique?.verdict.outcome).toBe('pass')
+    expect(performance.now() - begun).toBeLessThan(3_000)
+  })
+
+  test('ends no run by what it puts where texts should be', async () => {
+    const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`
+    const nested = `${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}`
+    for (const odd of ['{"toString":1,"valueOf":1,"toJSON":1}', deep, nested, '"\\ud800"', '1e999']) {
+      const strange: Fault = (said) => {
+        said.raw = JSON.stringify(said.envelope, (name, value: unknown) =>
+          ['id', 'uid', 'country_code', 'role', 'timestamp'].includes(name) &&
+          typeof value === 'string' &&
+          !value.startsWith('SENDER') &&
+          !value.startsWith('RECEIVER')
+            ? 'ODD'
+            : value,
+        ).replaceAll('"ODD"', odd)
+      }
+      const findings = await check(createRightPartner(strange), {}, { consent: true })
+      expect(found(findings, 'wrong-token').outcome).toBe('pass')
+      expect(faultsIn(findings)).toContain('timestamp-format fail')
+    }
   })
 })
 

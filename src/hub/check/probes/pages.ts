@@ -37,7 +37,7 @@ export const LIMIT_ONE: Step = {
 export const SECOND_PAGE: Step = {
   probes: ['second-page'],
   calls: 1,
-  whyNot: (list) => NEEDS_TWO(list) ?? (list.next === null ? 'There is no link to it' : null),
+  whyNot: (list) => NEEDS_TWO(list) ?? whyNotFollowed(list),
   run: async ({ next, module, party, page }, { caller }) => {
     const reading = await caller.call({ url: next ?? '', module, to: party })
     const verdict = judgedList(reading, (objects) => {
@@ -49,6 +49,13 @@ export const SECOND_PAGE: Step = {
     })
     return [judgedAs('second-page', verdict, reading)]
   },
+}
+
+/** The token goes where the platform announced its list, and nowhere else: not to another host, nor there without TLS. */
+function whyNotFollowed({ next, url }: ReadList): string | null {
+  if (next === null) return 'There is no link to it'
+  const { origin } = new URL(next)
+  return origin === new URL(url).origin ? null : `The link leads to ${quoted(origin)}, which is not given the token`
 }
 
 export const LAST_PAGE: Step = {
