@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Platform } from '../hub/network/routing-table.ts'
 import { LONGEST_REMEMBERED, type SandboxMemory, type SandboxRole, sandboxUrl } from '../hub/network/sandbox.ts'
 import { STATUS } from '../ocpi/status.ts'
@@ -10,7 +10,7 @@ import { addEmspRoutes } from './party/emsp-routes.ts'
 import { type Line, labelOf } from './party/line.ts'
 import type { Cdr, PartyName, Session } from './party/objects.ts'
 import type { Shelf } from './party/shelf.ts'
-import { addStationRoutes } from './party/stations.ts'
+import { addStationRoutes, callerOf } from './party/stations.ts'
 import { reply, replyInvalid, replyUnknown, type WireAnswer } from './party/wire.ts'
 
 /** Pages of one object each, where it is told to make them tiny. */
@@ -60,8 +60,9 @@ export function createPartner(platform: Platform, ports: PartnerPorts) {
   const emsp = createEmspCalls(line)
 
   const routes = new Hono()
+  routes.get('*', (c, next) => (isOfAnother(c, role) ? replyUnknown(c, 'object') : next()))
   if (role === 'CPO') {
-    addSenderRoutes(routes, line, held, isTiny ? TINY : PAGE_SIZES)
+    addSenderRoutes(routes, line, held, isTiny ? TINY : PAGE_SIZES, isDriversOf)
     addTokenRoutes(routes, shelf('tokens'))
     addStationRoutes(routes, line, {
       ...held,
@@ -108,6 +109,42 @@ export function createPartner(platform: Platform, ports: PartnerPorts) {
     shelf,
     newId,
     fetch: async (request: Request) => app.fetch(request),
+  }
+}
+
+/*
+ * Several newcomers try the hub with one partner, and what it has of one is nothing to another: their drivers' sessions and CDRs, and what
+ * they gave it.
+ */
+
+function isDriversOf(c: Context): (object: Session | Cdr) => boolean {
+  const caller = callerOf(c)
+  return ({ cdr_token }) => caller !== null && isSameParty(caller, cdr_token.country_code, cdr_token.party_id)
+}
+
+const GIVEN: Readonly<Record<SandboxRole, readonly string[]>> = {
+  CPO: ['tokens'],
+  EMSP: ['locations', 'tariffs', 'sessions', 'cdrs'],
+}
+
+/** Whether a GET is for what another party gave: `/{id}/tokens/NL/EMA/CARD-1`, `/{id}/cdrs/received/NL/CPA/CDR-1`. */
+function isOfAnother(c: Context, role: SandboxRole): boolean {
+  const [, , module = '', ...names] = new URL(c.req.url).pathname.split('/').map(decoded)
+  const [country = '', party = '', id] = names[0] === 'received' ? names.slice(1) : names
+  const caller = callerOf(c)
+  return GIVEN[role].includes(module) && id !== undefined && !(caller && isSameParty(caller, country, party))
+}
+
+function isSameParty(one: PartyName, country: unknown, party: unknown): boolean {
+  if (typeof country !== 'string' || typeof party !== 'string') return false
+  return `${one.country_code}/${one.party_id}`.toUpperCase() === `${country}/${party}`.toUpperCase()
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 

@@ -164,6 +164,20 @@ describe('A platform that tries the hub with sandbox partners', () => {
     }
   })
 
+  test('sees nothing of what another newcomer did with the same partner', async () => {
+    const card = { method: 'PUT', path: '/DE/NEW/CARD-1', to: SC1, body: { ...TOKEN, valid: true } }
+    expect((await newcomer.call('tokens', 'RECEIVER', card)).statusCode).toBe(1000)
+    await assign(emsp.platformId, [sandboxCpo])
+    for (const module of ['sessions', 'cdrs']) {
+      expect((await newcomer.call(module, 'SENDER', { to: SC1 })).envelope?.data).not.toEqual([])
+      expect((await emsp.call(module, 'SENDER', { to: SC1 })).envelope?.data, module).toEqual([])
+    }
+    const read = { path: '/DE/NEW/CARD-1', to: SC1 }
+    expect((await newcomer.call('tokens', 'RECEIVER', read)).statusCode).toBe(1000)
+    expect((await emsp.call('tokens', 'RECEIVER', read)).status).toBe(404)
+    await assign(emsp.platformId, [])
+  })
+
   test('may do so before it is released, and nothing else', async () => {
     expect((await hub.admin('GET', `/platforms/${held.platformId}`)).body.status).toBe('PLANNED')
     const list = await held.call('tokens', 'SENDER', { to: SE1 })

@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Line } from './line.ts'
 import type { Cdr, Location, Session, Tariff, Token } from './objects.ts'
 import { replyPage } from './pages.ts'
@@ -17,7 +17,14 @@ export type PageSizes = { readonly locations: number; readonly tariffs: number; 
 export const PAGE_SIZES: PageSizes = { locations: 3, tariffs: 2, others: 50 }
 
 /** Lists page by page, and single locations [mod_locations, mod_tariffs, mod_sessions, mod_cdrs: Sender]. */
-export function addSenderRoutes(routes: Hono, line: Line, held: Held, sizes: PageSizes = PAGE_SIZES): void {
+export function addSenderRoutes(
+  routes: Hono,
+  line: Line,
+  held: Held,
+  sizes: PageSizes = PAGE_SIZES,
+  /** Which sessions and CDRs it lists for whoever asks. @default all */
+  isFor: (c: Context) => (object: Session | Cdr) => boolean = () => () => true,
+): void {
   const { locations, tariffs, sessions, cdrs } = held
   routes.get('/locations', (c) => replyPage(c, line.endpointUrl('locations'), locations, sizes.locations))
   routes.get('/locations/:id/:evse?/:connector?', (c) => {
@@ -31,8 +38,12 @@ export function addSenderRoutes(routes: Hono, line: Line, held: Held, sizes: Pag
     return object ? reply(c, object) : replyUnknown(c, 'location')
   })
   routes.get('/tariffs', (c) => replyPage(c, line.endpointUrl('tariffs'), tariffs, sizes.tariffs))
-  routes.get('/sessions', async (c) => replyPage(c, line.endpointUrl('sessions'), await sessions.list(), sizes.others))
-  routes.get('/cdrs', async (c) => replyPage(c, line.endpointUrl('cdrs'), await cdrs.list(), sizes.others))
+  routes.get('/sessions', async (c) =>
+    replyPage(c, line.endpointUrl('sessions'), (await sessions.list()).filter(isFor(c)), sizes.others),
+  )
+  routes.get('/cdrs', async (c) =>
+    replyPage(c, line.endpointUrl('cdrs'), (await cdrs.list()).filter(isFor(c)), sizes.others),
+  )
 }
 
 /** Tokens that eMSPs push [mod_tokens: Receiver]. */

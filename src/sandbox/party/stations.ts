@@ -100,7 +100,8 @@ function replyMissing(c: Context): Response {
   return reply(c, undefined, { statusCode: STATUS.invalidParameters, message: 'Expected response_url' })
 }
 
-function callerOf(c: Context): PartyName | null {
+/** The party that a request is from. */
+export function callerOf(c: Context): PartyName | null {
   const country_code = c.req.header('OCPI-from-country-code')
   const party_id = c.req.header('OCPI-from-party-id')
   return country_code && party_id ? { country_code, party_id } : null
