@@ -34,3 +34,13 @@ test('a CPO that shows a location as its own is its owner', () => {
   ])
   for (const data of ['{"country_code":"NL","party_id":"CP2"}', '{}', '[]', 'null']) expect(shown(data)).toEqual([])
 })
+
+test('what is exchanged with a sandbox partner, which takes anything, teaches nothing', () => {
+  const cdr = { cdr_token: { uid: 'ABC1', country_code: 'XS', party_id: 'SE1' } }
+  const posted = {
+    ...({ module: 'cdrs', method: 'POST', interfaceRole: 'RECEIVER', toParty: 'XS-SE1' } as const),
+    ...{ path: '/ocpi/2.2.1/receiver/cdrs', requestBody: bytes(JSON.stringify(cdr)) },
+  }
+  expect(learntFrom(posted)).toEqual([{ kind: 'token', key: 'abc1', party: 'XS*SE1' }])
+  expect(learntFrom({ ...posted, isTrial: true })).toEqual([])
+})
