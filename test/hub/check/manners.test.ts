@@ -242,6 +242,15 @@ describe('what is kept of a run', () => {
     expect(kept.join('')).not.toContain(TOKEN)
   })
 
+  test('no other token is either, where the credentials come without an envelope', async () => {
+    const bare: Fault = (said, { path }) => {
+      if (path.endsWith('/credentials')) said.raw = '{"token":"given-to-the-partner","roles":[]}'
+    }
+    const findings = await check(createRightPartner(bare))
+    expect(found(findings, 'credentials-get').outcome).toBe('fail')
+    expect(JSON.stringify(findings)).not.toContain('given-to')
+  })
+
   test('what a partner writes is cut, and in one line', async () => {
     const talks: Fault = (said, { module }) => {
       if (module === 'locations') {

@@ -1,11 +1,14 @@
 import { isObject, soleOf } from '../../../ocpi/parsed.ts'
 import { partyKey } from '../../../ocpi/party.ts'
 import type { CheckedPlatform } from '../check.ts'
-import { type Answered, isGood } from '../reading.ts'
+import { type Answered, isGood, statusCodeOf } from '../reading.ts'
 import { fail, pass, quoted, saidOf, textOf, type Verdict, warn } from '../verdict.ts'
 
 /** Roles as registered. The token in it is looked at by nobody. */
 export function judgeCredentials(answer: Answered, platform: CheckedPlatform): Verdict {
+  // Of a body that is no answer of OCPI nothing is told: it may be the credentials, token and all.
+  if (statusCodeOf(answer) === null)
+    return fail(`It answered HTTP ${answer.status} without an answer of OCPI in its body`)
   if (!isGood(answer)) return fail(`It answered ${saidOf(answer)}`)
   const data = soleOf(answer.envelope?.data)
   const roles = isObject(data) ? data['roles'] : null
