@@ -184,7 +184,7 @@ async function settle(tx: Transaction, taken: Taken, tried: Tried, came: Conclus
 }
 
 export function latestOf({ at, ms, status, failure, answer }: Omit<Tried, 'retryAfterMs'>) {
-  return { lastAt: at, ms, httpStatus: status, failure: failure?.slice(0, 300) ?? null, answer }
+  return { lastAt: at, ms, httpStatus: status, failure: failure?.replaceAll('\0', ' ').slice(0, 300) ?? null, answer }
 }
 
 /** Of what is settled the newest are kept. */
