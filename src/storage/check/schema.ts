@@ -87,3 +87,15 @@ export const checkWaivers = pgTable(
   },
   (table) => [primaryKey({ columns: [table.platformId, table.probe] })],
 )
+
+/** Commands that checks sent, whose results are to come. */
+export const checkCommands = pgTable('check_commands', {
+  /** Stands in the `response_url`: a secret. */
+  id: text('id').primaryKey(),
+  platformId: text('platform_id')
+    .notNull()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  expiresAt: moment('expires_at').notNull(),
+  /** The first that came. */
+  result: text('result'),
+})
