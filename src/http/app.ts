@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { CHECK_RESULT } from '../hub/check/command-results.ts'
 import { LOOP_MARK } from '../hub/message/loop-mark.ts'
 import type { Answer, Message } from '../hub/message.ts'
 import { withSingleSlashes } from '../ocpi/path.ts'
@@ -19,6 +20,8 @@ export type AppPorts = {
   readonly details: Readonly<Record<string, Handle>>
   readonly credentials: Readonly<Record<string, Handle>>
   readonly clientInfo: Readonly<Record<string, Handle>>
+  /** Results of the commands of connection checks. */
+  readonly checkResult: Handle
   /** Every functional module and every URL led through the hub. */
   readonly relay: Handle
   /** See `LOOP_MARK`. */
@@ -57,6 +60,7 @@ export function createApp(ports: AppPorts): Hono {
     app.all(`/ocpi/${version}/credentials`, serve(handle))
   for (const [version, handle] of Object.entries(ports.clientInfo))
     app.all(`/ocpi/${version}/hubclientinfo`, serve(handle))
+  app.all(`${CHECK_RESULT}:id`, serve(ports.checkResult))
   // What is relayed, see `isRelayed`, and what is nobody's: it says so only to those whom it knows.
   app.all('/ocpi/*', serve(ports.relay))
 

@@ -44,6 +44,8 @@ export type ConfigurationModule = {
   readonly methods: Methods
   /** With a registration token; null: it does not open this module [transport_and_format: Authorization header]. */
   readonly methodsBeforeRegistration: Methods | null
+  /** Its calls count nowhere. @default false */
+  readonly isTrial?: boolean
 }
 
 export type ConfigurationPorts = AuthenticatePorts & {
@@ -65,7 +67,7 @@ const EMPTY = new Uint8Array(0)
  */
 export function serveConfiguration(
   ports: ConfigurationPorts,
-  { module, methods, methodsBeforeRegistration }: ConfigurationModule,
+  { module, methods, methodsBeforeRegistration, isTrial = false }: ConfigurationModule,
 ): (message: Message) => Promise<Answer> {
   return async function serve(message) {
     const ids = messageIds(message.headers, ports.random.id)
@@ -137,6 +139,7 @@ export function serveConfiguration(
     const { method, path, query, receivedAt, headers } = message
     const exchange = exchangeOf('configuration', receivedAt, ids, module, method, path + query)
     exchange.fromPlatformId = caller.platform.id
+    exchange.isTrial = isTrial
     exchange.httpStatus = answer.status
     exchange.durationMs = ports.now() - receivedAt
     exchange.requestBytes = requestBody.length

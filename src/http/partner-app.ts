@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import type { CheckCommands } from '../hub/check/command-results.ts'
 import { IN_A_CIRCLE } from '../hub/message/loop-mark.ts'
 import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
@@ -7,6 +8,7 @@ import type { Register } from '../hub/registration/register.ts'
 import type { BusinessDetails } from '../ocpi/credentials.ts'
 import type { Party } from '../ocpi/party.ts'
 import { type AppPorts, createApp, type Exchanger } from './app.ts'
+import { checkResultModule } from './check-result.ts'
 import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
 import { serveConfiguration } from './configuration.ts'
 import { credentialsModule } from './credentials.ts'
@@ -19,6 +21,7 @@ export function createPartnerApp(
     readonly configuration: ConfigurationPorts
     readonly register: Register
     readonly clientInfo: (version: string) => ConfigurationModule
+    readonly checkCommands: Pick<CheckCommands, 'take'>
     readonly publicUrl: string
     readonly hub: Party
     readonly business: BusinessDetails
@@ -43,6 +46,7 @@ export function createPartnerApp(
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
     credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, business, register })),
     clientInfo: perVersion(ports.clientInfo),
+    checkResult: serve(checkResultModule(ports.checkCommands)),
     relay: ports.relay,
     nowhere: async (message) => refuseAt(message, { kind: 'unknown-path', detail: 'Unknown path' }),
     failed(message, error) {

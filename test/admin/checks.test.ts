@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cpo, createCpo } from '../../src/demo/partners/cpo.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import { startPartner } from '../support/partner.ts'
+import { type Partner, startPartner } from '../support/partner.ts'
 import { until } from '../support/until.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPA' }
@@ -153,7 +153,80 @@ describe('A partner with faults of its own', () => {
     )
     expect((await hub.admin('DELETE', `${waivers}/${faults[0]}?reason=mended`)).body).toHaveLength(faults.length - 1)
     expect(await statusOf()).toBe('CONNECTED')
+
+    const inVain = partner.onRequest(() => ({ status: 500, body: 'An error' }))
+    expect((await hub.admin('POST', `/platforms/${made.id}/checks`, {})).status).toBe(202)
+    expect(failed(await ended(2, made.id))).toContain('versions-answer')
+    inVain()
     await partner.close()
+    expect((await hub.admin('POST', `/platforms/${made.id}/checks`, {})).status).toBe(202)
+    expect(failed(await ended(3, made.id))).toContain('versions-answer')
+    expect(await statusOf(), 'a check is no still-alive check').toBe('CONNECTED')
+  })
+})
+
+describe('A command that a check sends, by consent', () => {
+  const COMMANDS = ['commands', 'RECEIVER'] as const
+  const party = { country_code: 'FR', party_id: 'CPB', role: 'CPO' } as const
+  const accepted = { data: { result: 'ACCEPTED', timeout: 1 } }
+  const post = (by: Partner, url: string, body: unknown = { result: 'REJECTED' }) =>
+    by.callUrl(url, { method: 'POST', body })
+  let partner: Partner
+  let platform: string
+
+  async function commandResult(answer: (responseUrl: string) => void): Promise<Found> {
+    const undo = partner.on(...COMMANDS, (request) => {
+      const { response_url } = request.json() as { response_url: string }
+      answer(response_url)
+      return accepted
+    })
+    const asked = await hub.admin('POST', `/platforms/${platform}/checks`, { consent: true })
+    expect(asked.status).toBe(202)
+    const { probes } = await ended(asked.body.run, platform)
+    undo()
+    return probes.find(({ name }: Found) => name === 'command-result')
+  }
+
+  beforeAll(async () => {
+    partner = await startPartner({ name: 'commanded', parties: [party] })
+    const made = await hub.createPlatform({ name: 'commanded', parties: [party] })
+    platform = made.id
+    await partner.register({ versionsUrl: hub.versionsUrl, token: made.token })
+    await ended(1, platform)
+  })
+  afterAll(() => partner.close())
+
+  test('is answered with a result, by the platform that was sent it and nobody else, also before it is released', async () => {
+    const other = await hub.join({ name: 'other', parties: [{ country_code: 'BE', party_id: 'OTH', role: 'EMSP' }] })
+    let answers: Promise<(number | null)[]> = Promise.resolve([])
+    const found = await commandResult((url) => {
+      answers = (async () => {
+        const refused = [
+          await post(other, url, { result: 'ACCEPTED' }),
+          await partner.callUrl(url, { method: 'POST', body: { result: 'ACCEPTED' }, authorization: 'Token bm9ib2R5' }),
+          await partner.callUrl(url),
+          await post(partner, url, { state: 'ACCEPTED' }),
+          await post(partner, url, { result: 'ACCEPTED', message: 'x'.repeat(20_000) }),
+          await post(partner, `${url.slice(0, -3)}AAA`),
+        ]
+        const taken = [await post(partner, `${url}/`), await post(partner, url, { result: 'ACCEPTED' })]
+        return [...refused.map(({ status }) => status), ...taken.map(({ statusCode }) => statusCode)]
+      })()
+    })
+    expect((await hub.admin('GET', `/platforms/${platform}`)).body.status).toBe('PLANNED')
+    expect(await answers).toEqual([404, 401, 405, 200, 413, 404, 1000, 1000])
+    expect(found).toMatchObject({ outcome: 'pass', detail: expect.stringContaining('REJECTED') })
+  })
+
+  test('has failed when no result comes within its timeout, and one that comes late changes nothing', async () => {
+    let url = ''
+    const found = await commandResult((responseUrl) => {
+      url = responseUrl
+    })
+    expect(found).toMatchObject({ outcome: 'fail', detail: expect.stringContaining('no result came within 1 s') })
+    const before = await report(3, platform)
+    expect(await post(partner, url)).toMatchObject({ status: 200, statusCode: 1000 })
+    expect(await report(3, platform)).toEqual(before)
   })
 })
 

@@ -23,7 +23,7 @@ export type ReadTls = (
 
 /** Takes the result of a command that the hub itself sends. */
 export type CommandResults = {
-  /** A URL of the hub's for one result, to be closed. */
+  /** A URL of the hub's for one result. It ends by itself. */
   readonly open: () => Promise<CommandResult>
 }
 
@@ -31,7 +31,6 @@ export type CommandResult = {
   readonly url: string
   /** The `result` of what came there, `ACCEPTED`; null when nothing did. */
   readonly within: (ms: number) => Promise<string | null>
-  readonly close: () => void
 }
 
 export type CheckPorts = {

@@ -70,7 +70,7 @@ export type Exchange = {
   readonly ledId: string | null
   /** The caller's address, of configuration modules only. */
   readonly client: string | null
-  /** With a sandbox partner: it counts nowhere, and the log does not keep this. @default false */
+  /** With a sandbox partner, or the result of a check's command: it counts nowhere, and the log does not keep this. @default false */
   readonly isTrial?: boolean
 }
 

@@ -1,5 +1,6 @@
 import type { CheckedPlatform } from '../../hub/check/check.ts'
-import type { ReadTls } from '../../hub/check/ports.ts'
+import { type CheckCommands, createCommandResults } from '../../hub/check/command-results.ts'
+import type { AskedCheck, CommandResults, ReadTls } from '../../hub/check/ports.ts'
 import { runCheck } from '../../hub/check/run-check.ts'
 import { type CheckWorker, createCheckWorker } from '../../hub/check/runs/worker.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
@@ -37,12 +38,13 @@ type Parts = {
   readonly after: After
   readonly registry: Pick<Registry, 'findPlatform' | 'findConnection'>
   readonly orm: Orm
+  readonly commands: CheckCommands
   readonly log: Pick<Log, 'warn'>
 }
 
 /** Makes the connection checks that wait. */
 export function wireCheckWorker(parts: Parts, { send, observe, table, readTls }: CheckMeans): CheckWorker {
-  const { settings, secrets, hub, inflate, loopMark, now, after, registry, orm, log } = parts
+  const { settings, secrets, hub, inflate, loopMark, now, after, registry, orm, commands, log } = parts
   const slower = USUAL_CALLS_PER_SECOND / settings.connectionCheckCallsPerSecond
   const ports = {
     ...{ send, inflate, random, now, loopMark, observe, hub, readTls },
@@ -50,8 +52,11 @@ export function wireCheckWorker(parts: Parts, { send, observe, table, readTls }:
     mayCall: mayCallOf(settings),
     timeoutMs: settings.forwardTimeoutMs,
     takesPlainHttp: settings.allowPrivateNetworks,
-    // The hub has no address to which a result of its own could come.
-    results: null,
+  }
+
+  function resultsOf({ platform, signal }: AskedCheck): CommandResults {
+    const own = { commands, publicUrl: settings.publicUrl, random, now, after }
+    return createCommandResults(own, { platformId: platform.id, signal })
   }
 
   async function read(platformId: string): Promise<CheckedPlatform | null> {
@@ -79,7 +84,7 @@ export function wireCheckWorker(parts: Parts, { send, observe, table, readTls }:
   return createCheckWorker({
     work: createCheckWork({ orm, now }),
     read,
-    runCheck: (asked) => runCheck(ports, asked),
+    runCheck: (asked) => runCheck({ ...ports, results: resultsOf(asked) }, asked),
     after,
     random,
     onError: (error) => log.warn({ why: describeError(error) }, 'a connection check was broken off'),

@@ -28,6 +28,7 @@ import { createEventStore } from '../../storage/administration/events.ts'
 import { createAttemptStore } from '../../storage/administration/handshake-attempts.ts'
 import { createAuditedLockOuts } from '../../storage/administration/lock-outs.ts'
 import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
+import { createCheckCommands } from '../../storage/check/commands.ts'
 import { createCheckViews } from '../../storage/check/views.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
@@ -90,6 +91,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       onError: onNotNoted,
     }),
   })
+  const checkCommands = createCheckCommands({ orm, now })
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
@@ -132,7 +134,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
 
   /** Makes the connection checks that wait, from where it runs. */
   function checkWorker(means: CheckMeans): CheckWorker {
-    return wireCheckWorker({ settings, secrets, hub, inflate, loopMark, now, after, registry, orm, log }, means)
+    const own = { settings, secrets, hub, inflate, loopMark, now, after, registry, orm, commands: checkCommands, log }
+    return wireCheckWorker(own, means)
   }
 
   /** What an administrator changes, with its rows in the audit trail. */
@@ -203,6 +206,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     partnerSessions: createPartnerSessions(orm),
     traces: createDeliveryTraces(orm),
     checks: createCheckViews(orm),
+    checkCommands,
     checkWorker,
     concerns: createConcernStore(orm),
     sandboxMemory: kept(createSandboxMemory(orm)),

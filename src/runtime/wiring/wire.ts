@@ -95,6 +95,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
       ...{ registry, client, secrets, random, now, hub, refresh, alarm, noteBound: counts.bound },
     }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
+    checkCommands: parts.checkCommands,
     relay,
     ready: runtime.ready,
     metrics: runtime.metrics,

@@ -521,8 +521,17 @@ export const ROWS: readonly Row[] = [
           Promise.resolve({
             url: 'https://hub.example/result',
             within: () => Promise.resolve(null),
-            close: () => undefined,
           }),
+      },
+    },
+  },
+  {
+    what: 'a command with a result of its own making',
+    tells: 'command-result fail',
+    consent: true,
+    ports: {
+      results: {
+        open: () => Promise.resolve({ url: 'https://hub.example/result', within: () => Promise.resolve('accepted') }),
       },
     },
   },

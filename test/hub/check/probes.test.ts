@@ -10,7 +10,6 @@ const RESULTS: CheckPorts['results'] = {
     Promise.resolve({
       url: 'https://hub.example/result',
       within: () => Promise.resolve('REJECTED'),
-      close: () => undefined,
     }),
 }
 

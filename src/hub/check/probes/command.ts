@@ -11,6 +11,19 @@ import { fail, judged, pass, quoted, saidOf, skipped, textOf, type Verdict } fro
 /** Longest wait for a result, whatever the partner says. */
 const RESULT_MOST_MS = 60_000
 
+/** [mod_commands: CommandResultType] */
+const RESULTS: ReadonlySet<string> = new Set([
+  'ACCEPTED',
+  'CANCELED_RESERVATION',
+  'EVSE_OCCUPIED',
+  'EVSE_INOPERATIVE',
+  'FAILED',
+  'NOT_SUPPORTED',
+  'REJECTED',
+  'TIMEOUT',
+  'UNKNOWN_RESERVATION',
+])
+
 /**
  * Starts a session at an EVSE that is not there, so that nothing can begin: whoever accepts such a command has to say later that it came to
  * nothing [mod_commands: START_SESSION].
@@ -25,29 +38,25 @@ export async function commandProbe(
   if (commands === undefined) return judgedAs('command-result', skipped('The platform lists no commands as RECEIVER'))
   if (!results) return judgedAs('command-result', skipped('This hub takes no results of commands of its own'))
   const result = await results.open()
-  try {
-    const body = {
-      response_url: result.url,
-      token: {
-        country_code: hub.countryCode,
-        party_id: hub.partyId,
-        uid: id,
-        type: 'RFID',
-        contract_id: id,
-        issuer: 'Connection check',
-        valid: true,
-        whitelist: 'NEVER',
-        last_updated: formatDateTime(now()),
-      },
-      location_id: id,
-      evse_uid: id,
-    }
-    const url = beneath(commands, 'START_SESSION')
-    const reading = await caller.call({ method: 'POST', url, module: 'commands', to, body })
-    return judgedAs('command-result', await judgeCommand(reading, (ms) => result.within(ms)), reading)
-  } finally {
-    result.close()
+  const body = {
+    response_url: result.url,
+    token: {
+      country_code: hub.countryCode,
+      party_id: hub.partyId,
+      uid: id,
+      type: 'RFID',
+      contract_id: id,
+      issuer: 'Connection check',
+      valid: true,
+      whitelist: 'NEVER',
+      last_updated: formatDateTime(now()),
+    },
+    location_id: id,
+    evse_uid: id,
   }
+  const url = beneath(commands, 'START_SESSION')
+  const reading = await caller.call({ method: 'POST', url, module: 'commands', to, body })
+  return judgedAs('command-result', await judgeCommand(reading, (ms) => result.within(ms)), reading)
 }
 
 async function judgeCommand(reading: Reading, within: (ms: number) => Promise<string | null>): Promise<Verdict> {
@@ -62,7 +71,7 @@ async function judgeCommand(reading: Reading, within: (ms: number) => Promise<st
   if (result !== 'ACCEPTED') return pass(`The command is answered with ${quoted(textOf(result), 20)}: no result is due`)
   const ms = typeof timeout === 'number' && timeout > 0 ? Math.min(timeout * 1000, RESULT_MOST_MS) : RESULT_MOST_MS
   const came = await within(ms)
-  return came === null
-    ? fail(`The command was ACCEPTED, no result came within ${ms / 1000} s`)
-    : pass(`ACCEPTED, then ${quoted(came, 30)}`)
+  if (came === null) return fail(`The command was ACCEPTED, no result came within ${ms / 1000} s`)
+  if (!RESULTS.has(came)) return fail(`ACCEPTED, then ${quoted(came, 30)}, which is no CommandResultType`)
+  return pass(`ACCEPTED, then ${quoted(came, 30)}`)
 }
