@@ -102,15 +102,17 @@ describe('the rules and the dashboard', () => {
   })
 
   test('ask for alarms and statuses that there are', () => {
-    const asked = (label: string) =>
+    const asked = (metric: string, label: string) =>
       queries.flatMap(({ expr }) =>
-        [...expr.matchAll(new RegExp(`\\b${label}(?:=~|!~|!=|=)"([^"]+)"`, 'g'))].flatMap(([, values = '']) =>
-          values.split('|'),
+        [...expr.matchAll(new RegExp(`\\b${metric}\\{[^}]*\\b${label}(?:=~|!~|!=|=)"([^"]+)"`, 'g'))].flatMap(
+          ([, values = '']) => values.split('|'),
         ),
       )
-    expect(asked('kind').filter((kind) => !kinds.has(kind))).toEqual([])
-    expect(asked('kind')).toContain('database-away')
-    expect(new Set(asked('status'))).toEqual(new Set(['OFFLINE']))
+    const alarms = asked('ocpi_hub_alarms_total', 'kind')
+    expect(alarms.filter((kind) => !kinds.has(kind))).toEqual([])
+    expect(alarms).toContain('database-away')
+    expect(new Set(asked('ocpi_hub_requests_total', 'kind'))).toEqual(new Set(['check']))
+    expect(new Set(asked('ocpi_hub_platforms', 'status'))).toEqual(new Set(['OFFLINE']))
   })
 
   test('are whole: parentheses close, names and panels are told apart', () => {

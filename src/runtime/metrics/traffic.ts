@@ -96,7 +96,8 @@ export function createTrafficCounts(): TrafficCounts {
 
   return {
     observe(exchange) {
-      if (exchange.isTrial) return
+      // What a connection check asks is asked by nobody, and tries faults on purpose.
+      if (exchange.isTrial || exchange.kind === 'check') return
       const { at, durationMs, fromPlatformId, toPlatformId } = exchange
       const ledger = ledgerOf(moduleLabel(exchange), outcomeOf(exchange))
       const startOfMinute = at - (at % MINUTE_MS)

@@ -100,6 +100,12 @@ describe('counts', () => {
     expect(counts.isEmpty()).toBe(true)
   })
 
+  test('are without the calls of connection checks', () => {
+    const counts = createTrafficCounts()
+    counts.observe(exchange({ at: START, kind: 'check', httpStatus: 404 }))
+    expect(counts.isEmpty()).toBe(true)
+  })
+
   test('of modules that callers make up are one, and no more than so many', () => {
     const counts = createTrafficCounts()
     for (let i = 0; i < 1_000; i++) counts.observe(exchange({ at: START, module: `made-up-${i}` }))
