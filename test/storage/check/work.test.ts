@@ -7,6 +7,7 @@ import { HANDSHAKE_SETTLES_MS, type HeldRun, RUNS_KEPT } from '../../../src/hub/
 import { countProbes } from '../../../src/hub/check/runs/probe-counts.ts'
 import { createConcernStore } from '../../../src/storage/administration/concerns.ts'
 import { createEventStore } from '../../../src/storage/administration/events.ts'
+import { createCheckCommands } from '../../../src/storage/check/commands.ts'
 import { openRun } from '../../../src/storage/check/open-run.ts'
 import { scheduleChecks } from '../../../src/storage/check/schedule.ts'
 import { createCheckViews } from '../../../src/storage/check/views.ts'
@@ -33,6 +34,20 @@ beforeAll(async () => {
   })
 })
 afterAll(() => hub.close())
+
+test('a command of a check has the result that came first, from its own platform and in time; what is past its time goes with the next', async () => {
+  const { orm } = hub.database
+  const { open, result, take } = createCheckCommands({ orm, now: () => hub.clock.at })
+  const [own, other] = [await connected(), await connected()]
+  await open('a', own, hub.clock.at + 1_000)
+  expect([await take('a', other, 'ACCEPTED'), await result('a')]).toEqual([false, null])
+  expect([await take('a', own, 'REJECTED'), await take('a', own, 'ACCEPTED')]).toEqual([true, true])
+  expect(await result('a')).toBe('REJECTED')
+  hub.clock.at += 1_000
+  expect(await take('a', own, 'ACCEPTED')).toBe(false)
+  await open('b', own, hub.clock.at + 1_000)
+  expect([await result('a'), await take('b', own, 'FAILED')]).toEqual([null, true])
+})
 
 let parties = 0
 
