@@ -27,7 +27,7 @@ type Read = Certificate & { readonly at: number }
 
 /**
  * Gathers the certificates that are read when the hub connects, and finds out whose they are. `store` is to be called every few seconds;
- * it rejects while the database is away, and what was read then is read again with another connection.
+ * it rejects while the database is away, and what was read waits for the next call: connections that resume a session show nothing.
  */
 export function createCertificateWatch(ports: {
   readonly table: CurrentTable
@@ -35,7 +35,7 @@ export function createCertificateWatch(ports: {
   readonly now: Now
 }): { readonly note: NoteCertificate; readonly store: () => Promise<void> } {
   const { table, now } = ports
-  let waiting = new Map<string, Read>()
+  const waiting = new Map<string, Read>()
   const stored = new Map<string, Read>()
 
   function note(origin: string, { beganAt, endsAt }: Certificate): void {
@@ -47,12 +47,16 @@ export function createCertificateWatch(ports: {
 
   async function store(): Promise<void> {
     if (waiting.size === 0) return
-    const read = waiting
+    const read = new Map(waiting)
     const shown = shownBy(read)
     const owned = new Set(shown.flatMap(({ certificates }) => certificates.map(({ host }) => `https://${host}`)))
-    waiting = new Map([...read].filter(([origin, { at }]) => !owned.has(origin) && now() - at < NOBODYS_FOR_MS))
     await ports.store(shown)
-    for (const origin of owned) stored.set(origin, read.get(origin) as Read)
+    for (const [origin, certificate] of read) {
+      if (owned.has(origin)) stored.set(origin, certificate)
+      const isDone = owned.has(origin) || now() - certificate.at >= NOBODYS_FOR_MS
+      // Another may have been read meanwhile.
+      if (isDone && waiting.get(origin) === certificate) waiting.delete(origin)
+    }
   }
 
   /** Of the platforms that have an endpoint at one of the origins. */

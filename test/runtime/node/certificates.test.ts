@@ -109,6 +109,24 @@ describe('When a partner’s certificate ends', () => {
     expect(storedTimes).toBe(before + 1)
   })
 
+  test('waits for a database that is away, and for its platform no longer than a minute', async () => {
+    const kept: unknown[] = []
+    let isAway = true
+    let at = 0
+    const own = createCertificateWatch({
+      table: () => tableWith('https://one.example'),
+      store: (shown) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(void kept.push(shown.length))),
+      now: () => at,
+    })
+    for (const origin of ['https://one.example', 'https://nobodys.example']) own.note(origin, { beganAt: 0, endsAt: 9 })
+    await expect(own.store()).rejects.toThrow('away')
+    isAway = false
+    await own.store()
+    at = 60_000
+    for (let time = 0; time < 3; time++) await own.store()
+    expect(kept, 'the one, then none for nobody, and then nothing').toEqual([1, 0])
+  })
+
   test('is told 30 days before and 7 days before, once each, and stands in what needs an administrator', async () => {
     now = ENDS_AT - 31 * DAY_MS
     expect([await told(), await concerns()]).toEqual([[], []])
