@@ -1,5 +1,6 @@
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
-import { type Agreement, type Agreements, pairKey } from './policy.ts'
+import { overlaid } from './overlaid.ts'
+import { type Agreement, type Agreements, type PairKey, pairKey } from './policy.ts'
 import type { HostedParty, Platform, RoutingTable } from './routing-table.ts'
 
 /** A platform by its id, sandbox partner or not: for who knows the id already. */
@@ -24,13 +25,20 @@ export function asSeenBy(table: RoutingTable, viewer: Platform): RoutingTable {
   return view
 }
 
-/** All, and the sandbox partners that it tries. */
+/** All, and the sandbox partners that it tries. Nothing of a large hub's table is copied, which is another with each change. */
 function triersView(table: RoutingTable, viewer: Platform): RoutingTable {
   const partners = (viewer.tries ?? []).flatMap((id) => table.sandbox?.get(id) ?? [])
-  const platforms = new Map([...table.platforms, ...partners.map((each) => [each.id, each] as const)])
-  const parties = new Map(table.parties)
-  for (const partner of partners) addParties(parties, partner)
-  return { ...table, platforms, parties, agreements: agreed(table.agreements, [viewer], partners) }
+  const parties = new Map<PartyKey, readonly HostedParty[]>()
+  for (const { parties: own } of partners) {
+    for (const party of own)
+      parties.set(party.key, [...(parties.get(party.key) ?? table.parties.get(party.key) ?? []), party])
+  }
+  return {
+    ...table,
+    platforms: overlaid(table.platforms, new Map(partners.map((each) => [each.id, each]))),
+    parties: overlaid(table.parties, parties),
+    agreements: overlaid(table.agreements, agreed([viewer], partners)),
+  }
 }
 
 /** A platform that is not live yet takes part in this alone: to its sandbox partners it is connected. */
@@ -44,7 +52,7 @@ function partnersView(table: RoutingTable, own: Platform): RoutingTable {
     ...table,
     platforms: new Map([own, ...triers].map((each) => [each.id, each])),
     parties,
-    agreements: agreed(new Map(), triers, [own]),
+    agreements: agreed(triers, [own]),
     departed: new Map(),
   }
 }
@@ -53,9 +61,9 @@ function addParties(parties: Map<PartyKey, readonly HostedParty[]>, { parties: o
   for (const party of own) parties.set(party.key, [...(parties.get(party.key) ?? []), party])
 }
 
-/** The rules, with one for each pair of them that lets it talk of everything. */
-function agreed(known: Agreements, triers: readonly Platform[], partners: readonly Platform[]): Agreements {
-  const agreements = new Map(known)
+/** One rule for each pair of them that lets it talk of everything. */
+function agreed(triers: readonly Platform[], partners: readonly Platform[]): Agreements {
+  const agreements = new Map<PairKey, readonly Agreement[]>()
   const partnersParties = partners.flatMap(({ parties }) => parties)
   for (const { parties } of triers) {
     for (const a of parties) for (const b of partnersParties) agreements.set(pairKey(a.key, b.key), [ruleOf(a, b)])
