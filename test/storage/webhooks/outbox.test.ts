@@ -279,7 +279,7 @@ describe('Two processes that tell webhooks', () => {
       await database.orm.execute(
         sql`update webhooks set failures = ${failures}, failing_since = ${since}, rests_until = 0`,
       )
-      await passes(HOUR_MS)
+      await passes(2 * HOUR_MS)
       await teller.round()
       const failed = async () =>
         (await database.orm.execute<{ failures: number }>(sql`select failures from webhooks`))[0]?.failures
