@@ -22,6 +22,7 @@ const CONTRACT = [
   'test/admin/audit.test.ts',
   'test/admin/traffic-and-search.test.ts',
   'test/admin/webhooks.test.ts',
+  'test/partner/own-side.test.ts',
   'test/runtime/smoke.test.ts',
   'test/sandbox/sandbox.test.ts',
   'test/admin/hold.test.ts',

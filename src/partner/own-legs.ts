@@ -85,18 +85,29 @@ export function partsOf(
       answer: message.httpStatus === 0 ? null : { lines: plain(response), kept: response, bytes: response_bytes },
     }
   }
-  const lines = sentLines(shown).filter(({ mark }) => mark !== 'gone')
+  // What came in front of the hub's changes is the other's.
+  const sent = sentLines(shown).filter(({ mark }) => mark !== 'gone')
+  const lines = sent.map(({ name, value }) => unmarked(name, name === 'Authorization' ? YOUR_TOKEN : value))
   return {
     request: { lines, kept: withOwnUrl(shown), bytes: request_bytes },
-    answer: wasAnswered(shown) ? { lines: answeredLines(shown), kept: response, bytes: response_bytes } : null,
+    answer: wasAnswered(shown)
+      ? {
+          lines: answeredLines(shown).map(({ name, value }) => unmarked(name, value)),
+          kept: response,
+          bytes: response_bytes,
+        }
+      : null,
   }
 }
 
+const YOUR_TOKEN = 'The token that you gave the hub'
+
+function unmarked(name: string, value: string): HeaderLine {
+  return { name, value, mark: null }
+}
+
 function ownIds({ correlation_id, forwarded_request_id }: Shown): HeaderLine[] {
-  return [
-    { name: 'X-Request-ID', value: forwarded_request_id ?? '', mark: null },
-    { name: 'X-Correlation-ID', value: correlation_id, mark: null },
-  ]
+  return [unmarked('X-Request-ID', forwarded_request_id ?? ''), unmarked('X-Correlation-ID', correlation_id)]
 }
 
 const RESPONSE_URL = /("response_url"\s*:\s*)"(?:[^"\\]|\\.)*"/g

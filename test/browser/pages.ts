@@ -125,7 +125,7 @@ export const NO_PAGES: readonly string[] = [
 export function routesOfPages(): string[] {
   const { ports } = createAdminHarness()
   const console = createConsole(ports, async () => new Response())
-  const partner = createPartnerPages({ compressed: ports.compressed, now: Date.now } as PartnerPorts)
+  const partner = createPartnerPages({ ...ports, now: Date.now } as unknown as PartnerPorts)
   const routes = [...console.routes, ...partner.routes]
   // Some have a guard before them, which is listed as well.
   return [...new Set(routes.filter(({ method }) => method === 'GET').map(({ path }) => path))]

@@ -104,6 +104,7 @@ describe('docs/administrators.md', { timeout: 180_000 }, () => {
       'id of the key': async () => (await read('/keys')).id,
       'ID of the object': () => 'LOC1',
       'address of the receiver': () => receiver.url,
+      'id of the link': async () => (await read(`/platforms/${(await read('/platforms')).id}/partner-links`)).id,
       'id of the webhook': async () => (await read('/webhooks')).id,
       'id of another platform': async () => (await hub.createPlatform({ name: 'another' })).id,
     })

@@ -70,7 +70,15 @@ function addRevoke(links: Command, open: Open): void {
 function linkTable(screen: Screen, links: readonly PartnerLinkView[], now: number): string {
   const rows = links.map((link) => {
     const { id, made_at, made_by, expires_at, last_used_at, sessions } = link
-    return [standing(link, now), moment(made_at), made_by, moment(expires_at), ago(last_used_at, now), sessions, id]
+    return [
+      standing(link, now),
+      moment(made_at),
+      made_by,
+      moment(expires_at),
+      last_used_at === null ? 'never' : ago(last_used_at, now),
+      sessions,
+      id,
+    ]
   })
   return table(screen, ['STATE', 'MADE', 'BY', 'ENDS', 'LAST LOOKED AT', 'BROWSERS', 'ID'], rows, ['BY'])
 }
