@@ -2,14 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-// What the templates of the console may not hold. `html` escapes what is put into them, but it does not quote attributes, and knows no URLs.
+// What the templates of the console and of the pages for partners may not hold. `html` escapes what is put into them, but it does not quote attributes, and knows no URLs.
 
-const folder = fileURLToPath(new URL('../../src/admin/console', import.meta.url))
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => [name, readFileSync(`${folder}/${name}`, 'utf8')] as const)
+const root = fileURLToPath(new URL('../../src', import.meta.url))
+const files = ['admin/console', 'partner'].flatMap((folder) =>
+  readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => [name, readFileSync(`${root}/${folder}/${name}`, 'utf8')] as const),
+)
 
-/** Files of the console in which something stands, with the line. */
+/** Files of these pages in which something stands, with the line. */
 function places(what: RegExp): string[] {
   return files.flatMap(([name, text]) =>
     text

@@ -9,6 +9,7 @@ import { type Column, table } from '../../admin/console/parts/table.ts'
 import { ago } from '../../admin/console/parts/time.ts'
 import { compare } from '../../hub/check/compare.ts'
 import { type CheckRun, PARTNER_ASKS_EVERY_MS } from '../../hub/check/runs/check-runs.ts'
+import type { PlatformRecord } from '../../hub/network/registry.ts'
 import { showPage } from '../answer.ts'
 import type { PartnerEnv } from '../env.ts'
 import type { OwnCheck } from '../reads.ts'
@@ -43,7 +44,9 @@ export function addCheckPages(app: Hono<PartnerEnv>): void {
 }
 
 /** Where the latest check stands, beside other things. */
-export function checkCard(run: CheckRun | undefined): Html {
+export function checkCard(run: CheckRun | undefined, { hasCredentials }: PlatformRecord): Html {
+  if (run === undefined && !hasCredentials)
+    return card('Connection check', html`<p class="pad dim">It is made once your credentials are exchanged.</p>`)
   const more = html`<a class="more" href="/partner/check">${run === undefined ? 'Run it →' : 'What it found →'}</a>`
   if (run === undefined) return card('Connection check', html`<p class="pad dim">Never made.</p>`, more)
   const shown = showRun(run)

@@ -40,7 +40,7 @@ ${handshakeCard(platform, found, now())}
 ${interfacesCard(platform)}
 </div><div class="stack">
 ${rolesCard(platform)}
-${checkCard(runs[0])}
+${checkCard(runs[0], platform)}
 ${queueCard(queue)}
 ${triedCard(reads.tried())}
 </div></div>`,
