@@ -60,18 +60,31 @@ const EVERY_PROJECT = {
   retry: process.env['CI'] ? 1 : 0,
 }
 
+/** On Node. They hold up partners and the database for long, and find no time of their own among three files. */
+const FAULTS = 'test/faults/**/*.test.ts'
+
+// Tests mostly wait for each other's processes; left alone, a machine with two cores runs one file at a time.
+const SIDE_BY_SIDE = { maxWorkers: 3, sequence: { groupOrder: 0 } }
+const BY_THEMSELVES = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     experimental: EVERY_PROJECT.experimental,
-    // Tests mostly wait for each other's processes; left alone, a machine with two cores runs one file at a time. With three, those that hold
-    // up partners for long find no time of their own.
-    maxWorkers: 2,
     // One database server for both projects.
     globalSetup: ['test/global-setup.ts'],
     projects: [
-      { test: { ...EVERY_PROJECT, name: 'node', include: ['test/**/*.test.ts'] } },
-      { test: { ...EVERY_PROJECT, name: 'workers', include: CONTRACT, env: { HUB_RUNTIME: 'workers' } } },
+      { test: { ...EVERY_PROJECT, ...SIDE_BY_SIDE, name: 'node', include: ['test/**/*.test.ts'], exclude: [FAULTS] } },
+      {
+        test: {
+          ...EVERY_PROJECT,
+          ...SIDE_BY_SIDE,
+          name: 'workers',
+          include: CONTRACT,
+          env: { HUB_RUNTIME: 'workers' },
+        },
+      },
+      { test: { ...EVERY_PROJECT, ...BY_THEMSELVES, name: 'faults', include: [FAULTS] } },
     ],
   },
 })
