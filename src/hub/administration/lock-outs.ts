@@ -1,6 +1,7 @@
 import { createRateLimit, type RateLimit, type TakeResult } from '../limits.ts'
 import { hasPassed } from '../moments.ts'
 import type { Now, Random } from '../ports.ts'
+import { networkOf } from './network-of.ts'
 
 /** Wrong passwords of one name from one address: ten at once, and one more a minute. Nobody else is shut out by them. */
 const FAILURES_AT_ONCE = 10
@@ -16,6 +17,7 @@ const MOST_NOTED = 10_000
 /** Who failed too often: a name from an address, or, where it is null, an address with whatever it brings. */
 export type LockOut = {
   readonly id: string
+  /** Of IPv6 the network: see `networkOf`. */
   readonly address: string
   readonly name: string | null
   /** Milliseconds since the epoch, as all moments here. */
@@ -106,13 +108,15 @@ export function createLockOuts(ports: {
   }
 
   return {
-    async mayTry(address, name) {
+    async mayTry(from, name) {
+      const address = networkOf(from)
       if (hasRoom(address, name)) return true
       if (!hasPassed(LOOK_EVERY_MS, lookedAt, now())) return false
       await hear()
       return hasRoom(address, name)
     },
-    async failed(address, name) {
+    async failed(from, name) {
+      const address = networkOf(from)
       onFailed()
       const taken = addresses.failures.take(address)
       if (name !== undefined) {
