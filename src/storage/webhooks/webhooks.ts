@@ -118,9 +118,9 @@ export function changeWebhook(
   })
 }
 
-/** What waits for a webhook is due now. */
+/** What waits for a webhook is due now. What an attempt under way comes to says nothing of the webhook as it is from now on. */
 async function hasten(tx: Transaction, id: string): Promise<void> {
-  await tx.update(webhooks).set({ restsUntil: 0 }).where(eq(webhooks.id, id))
+  await tx.update(webhooks).set({ restsUntil: 0, takenBy: null, takenUntil: 0 }).where(eq(webhooks.id, id))
   const waits = and(eq(webhookDeliveries.webhookId, id), eq(webhookDeliveries.state, 'waits'))
   await tx.update(webhookDeliveries).set({ dueAt: 0 }).where(waits)
 }

@@ -209,6 +209,17 @@ describe('What a webhook is told', () => {
     expect(await found(id)).toMatchObject({ whyOff: 'gone' })
   })
 
+  test('says nothing of its new address by what the one before answers', async () => {
+    const id = await hook()
+    await happens({})
+    const before = await taken(id)
+    await changeWebhook(database.orm, id, { url: 'https://elsewhere.example/' })
+    expect(await settle(before, 410)).toBe(false)
+    expect(await found(id)).toMatchObject({ whyOff: null })
+    const again = await taken(id)
+    expect([again.id, again.url]).toEqual([before.id, 'https://elsewhere.example/'])
+  })
+
   test('is forgotten with it, also within an attempt', async () => {
     const id = await hook()
     await happens({})
