@@ -42,7 +42,7 @@ describe.runIf(hasBrowser)('with a keyboard alone', () => {
     await tabTo(page, /^Administrator token/)
     await page.keyboard.type(filled.hub.adminToken)
     await enter(page, '**/admin')
-    await tabTo(page, /^Platforms$/)
+    await tabTo(page, /^Platforms/)
     await enter(page, '**/admin/platforms')
     await tabTo(page, /^Polder eMobility$/)
     await enter(page, /platforms\/[0-9a-f-]{36}$/)

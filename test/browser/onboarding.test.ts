@@ -87,13 +87,27 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     expect(await visitor.barriers()).toEqual([])
     await visitor.picture('check-failed')
     if (tariff) tariff.currency = 'EUR'
-    await page.getByRole('button', { name: 'Run again' }).click()
-    // It shows itself, until it has passed.
+    await visitor.visit(`/admin/onboarding/${id}`)
+    await page.getByText('1 to mend', { exact: true }).waitFor()
+
+    // They mend it, and run it again from their own page; the administrator's goes on by itself.
+    const { body: made } = await strict.admin('POST', `/platforms/${id}/partner-links`, {})
+    const partners = await visitorOf(browser, strict.url)
+    await partners.visit(new URL(made.link).pathname)
+    await partners.page.getByRole('button', { name: 'Open' }).click()
+    await partners.page.getByRole('link', { name: 'see what it found, and run it again' }).click()
+    await partners.page.getByText('[0].currency is missing').waitFor()
+    expect(await partners.barriers()).toEqual([])
+    await partners.page.getByRole('button', { name: 'Run the check again' }).click()
+    await page.getByText('NL-CPA is CONNECTED').waitFor()
+    await partners.visit('/partner')
+    await partners.page.getByText('CONNECTED', { exact: true }).first().waitFor()
+    expect([...visitor.complaints, ...partners.complaints]).toEqual([])
+    await partners.close()
+
+    await page.getByRole('link', { name: 'Check 2' }).click()
     await page.getByText(/^Since check 1$/).waitFor()
     await visitor.picture('check-passed')
-    await visitor.visit(`/admin/onboarding/${id}`)
-    await page.getByText('NL-CPA is CONNECTED').waitFor()
-    expect(visitor.complaints).toEqual([])
     await visitor.close()
     await cpo.platform.close()
     await strict.close()
