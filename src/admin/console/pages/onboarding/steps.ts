@@ -40,7 +40,7 @@ export function stepList(way: Way, view: View): Html {
   }
   return html`${STEPS.map((name) => {
     const { state } = way.newcomer.steps[name]
-    const is = isOver(state) ? 'done' : name === current ? 'now' : ''
+    const is = state === 'not-needed' ? 'spare' : isOver(state) ? 'done' : name === current ? 'now' : ''
     // Nobody has to try: it is no step that anybody is at.
     const before = name === 'live' ? html`<li class=""><div>${trialStep(way, view.mayAsk)}</div></li>\n` : ''
     return html`${before}<li class="${is}"><div>${bodies[name]()}</div></li>\n`
