@@ -1,11 +1,10 @@
 import type { Context, Hono } from 'hono'
 import { showFinding, showRun } from '../../admin/api/checks/check-view.ts'
-import { askedBy, OUTCOME_TONES, runLine, runPill } from '../../admin/console/parts/check.ts'
+import { askedBy, runLine, runPill } from '../../admin/console/parts/check.ts'
+import { differences } from '../../admin/console/parts/differences.ts'
+import { type Found, foldedList, foundList } from '../../admin/console/parts/found.ts'
 import { act, card, emptyState, head } from '../../admin/console/parts/head.ts'
-import { address } from '../../admin/console/parts/href.ts'
 import { type Html, html } from '../../admin/console/parts/html.ts'
-import { mark, pill } from '../../admin/console/parts/status.ts'
-import { type Column, table } from '../../admin/console/parts/table.ts'
 import { ago } from '../../admin/console/parts/time.ts'
 import { compare } from '../../hub/check/compare.ts'
 import { type CheckRun, PARTNER_ASKS_EVERY_MS } from '../../hub/check/runs/check-runs.ts'
@@ -14,12 +13,9 @@ import { showPage } from '../answer.ts'
 import type { PartnerEnv } from '../env.ts'
 import type { OwnCheck } from '../reads.ts'
 
-type Found = ReturnType<typeof showFinding>
-
 const MINUTES = PARTNER_ASKS_EVERY_MS / 60_000
 
-/** Of many exchanges that show the same the first few. */
-const MOST_EVIDENCE = 3
+const ON = { messages: '/partner/messages' }
 
 /** What is wrong with our interface, and is it mended now? */
 export function addCheckPages(app: Hono<PartnerEnv>): void {
@@ -84,50 +80,16 @@ function found({ report, before, waived }: OwnCheck): Html {
   const [toMend, toKnow, passed, skipped] = [of('fail'), of('warn'), of('pass'), of('skipped')]
   const isOver = report.run.endedAt !== null
   return html`<div class="stack">
-${toMend.length === 0 ? '' : card('To mend', table('To mend', COLUMNS, toMend, html``))}
-${toKnow.length === 0 ? '' : card('To know', table('To know', COLUMNS, toKnow, html``))}
-${before === null || !isOver ? '' : differences(compare(before.findings, report.findings))}
-${passed.length === 0 ? '' : card('Passed', folded(passed))}
-${skipped.length === 0 ? '' : card('Not looked at', folded(skipped))}
+${toMend.length === 0 ? '' : card('To mend', foundList(toMend, ON))}
+${toKnow.length === 0 ? '' : card('To know', foundList(toKnow, ON))}
+${before === null || !isOver ? '' : differencesTo(compare(before.findings, report.findings))}
+${passed.length === 0 ? '' : card('Passed', foldedList(passed, ON))}
+${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped, ON))}
 </div>`
 }
 
-const COLUMNS: readonly Column<Found>[] = [
-  {
-    head: 'Probe',
-    cell: ({ title, name, outcome }) =>
-      html`${mark(OUTCOME_TONES[outcome])} <b>${title}</b><span class="why-line mono">${name}</span>`,
-  },
-  { head: 'Where', cell: whereOf, is: 'mono' },
-  {
-    head: 'What',
-    cell: ({ detail, advice, chapter, waived }) =>
-      html`${waived ? pill('off', 'let pass') : ''} ${detail}${advice === null ? '' : html`<span class="why-line">${advice}</span>`}${chapter === null ? '' : html`<span class="why-line dim">${chapter.replace(':', ',')}</span>`}`,
-    is: 'wide wrap',
-  },
-  { head: { hidden: 'Evidence' }, cell: ({ messages }) => evidence(messages), is: 'num' },
-]
-
-/** `NL-CPO locations`; of the whole platform nothing. */
-function whereOf({ party, module }: Found): string {
-  return [party, module].filter((part) => part !== null).join(' ')
-}
-
-function evidence(ids: readonly string[]): Html {
-  return html`${ids.slice(0, MOST_EVIDENCE).map((request_id, i) => html`<a class="more" href="${address('/partner/messages', { request_id })}">${i === 0 ? 'exchange →' : i + 1}</a> `)}`
-}
-
-function folded(all: readonly Found[]): Html {
-  return html`<details class="pad"><summary>${all.length} ${all.length === 1 ? 'finding' : 'findings'}</summary>
-<ul class="ends">${all.map((one) => html`<li><span>${mark(OUTCOME_TONES[one.outcome])} ${one.title} <span class="mono dim">${whereOf(one)}</span></span><span class="dim">${one.detail}</span></li>\n`)}</ul></details>`
-}
-
-const WORDS = { pass: 'passed', warn: 'to know', fail: 'to mend', skipped: 'not looked at' } as const
-
-function differences({ better, worse }: ReturnType<typeof compare>): Html {
-  if (better.length + worse.length === 0) return html``
-  return card(
-    'Since the check before',
-    html`<ul class="events">${[...worse, ...better].map(({ probe, party, module, was, is }) => html`<li>${mark(OUTCOME_TONES[is])}<span><b>${WORDS[is]}</b> <span class="mono">${probe}</span> <span class="mono dim">${party?.replace('*', '-') ?? ''} ${module ?? ''}</span></span><span class="dim">was ${WORDS[was]}</span></li>\n`)}</ul>`,
-  )
+function differencesTo({ better, worse }: ReturnType<typeof compare>): Html {
+  const shown = (all: typeof better) =>
+    all.map(({ probe, party, ...other }) => ({ ...other, name: probe, party: party?.replace('*', '-') ?? null }))
+  return card('Since the check before', differences({ better: shown(better), worse: shown(worse) }))
 }

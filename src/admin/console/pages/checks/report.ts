@@ -5,16 +5,19 @@ import { ApiProblem, type Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { askedBy, checkAddress, runLine, runPill } from '../../parts/check.ts'
 import { copyText, mailAddress } from '../../parts/copy.ts'
+import { differences } from '../../parts/differences.ts'
+import { type Found, foldedList, foundList } from '../../parts/found.ts'
 import { act, card, head } from '../../parts/head.ts'
+import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { livePart, streamPart } from '../../parts/live.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { CheckReport } from '../../views.ts'
-import { differences } from './differences.ts'
-import { foldedList, foundList } from './found.ts'
 
 const PATH = '/admin/platforms/:id{[0-9a-f-]{36}}/checks/:number{[0-9]+}'
 const KINDS = ['check.started', 'check.probe', 'check.ended'] as const
+
+const ON = { messages: '/admin/messages' }
 
 const DONE = {
   'under-way': 'This check is under way already.',
@@ -73,12 +76,12 @@ function reportPage(c: Context<ConsoleEnv>, { report, mail }: Shown, isLive: boo
   const sub = html`${runLine(report)} ${capital(askedBy(report))} ${ago(report.asked_at)}.${reload}`
   return html`${head({ title: html`Check ${run} ${runPill(report)}`, above: [`Checks of ${name}`, checkAddress(id)], sub, acts: acts(c, report) })}
 <div class="stack">
-${toMend.length === 0 ? '' : card('To mend', foundList(toMend, mayWaive ? report : null))}
-${toKnow.length === 0 ? '' : card('To know', foundList(toKnow, null))}
+${toMend.length === 0 ? '' : card('To mend', foundList(toMend, mayWaive ? { ...ON, below: (one) => waiveLink(one, report) } : ON))}
+${toKnow.length === 0 ? '' : card('To know', foundList(toKnow, ON))}
 ${mail === '' ? '' : card('For the partner', html`<div class="pad">${copyText('mail', 'What is to be mended, as a mail', mail, html`<a class="btn" href="${mailAddress(`${name}: what our connection check found`, mail)}">Open in mail</a>`)}</div>`)}
 ${before === null || !isOver ? '' : card(`Since check ${before.run}`, differences(before), clock(before.at, 'day'))}
-${passed.length === 0 ? '' : card('Passed', foldedList(passed))}
-${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped))}
+${passed.length === 0 ? '' : card('Passed', foldedList(passed, ON))}
+${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped, ON))}
 </div>`
 }
 
@@ -92,4 +95,10 @@ function acts(c: Context<ConsoleEnv>, { platform: id, run, ended_at }: CheckRepo
       ? act(checkAddress(id), 'Run again', { is: 'main' })
       : ''
   return html`${again}<a class="btn" href="${checkAddress(id, run)}/report.json" download>Download</a>`
+}
+
+function waiveLink({ name, waived }: Found, { platform, run }: CheckReport): Html | '' {
+  if (waived) return ''
+  const to = address(`${checkAddress(platform)}/waivers/${name}`, { run: String(run) })
+  return html`<p><a class="more" href="${to}">Let it pass…</a></p>`
 }

@@ -1,9 +1,9 @@
-import { OUTCOME_TONES } from '../../parts/check.ts'
-import { type Html, html } from '../../parts/html.ts'
-import { mark } from '../../parts/status.ts'
-import type { CheckReport } from '../../views.ts'
+import type { CheckReport } from '../views.ts'
+import { OUTCOME_TONES } from './check.ts'
+import { type Html, html } from './html.ts'
+import { mark } from './status.ts'
 
-type Compared = NonNullable<CheckReport['compared_with']>
+type Compared = Pick<NonNullable<CheckReport['compared_with']>, 'better' | 'worse'>
 
 const WORDS = { pass: 'passed', warn: 'to know', fail: 'to mend', skipped: 'not looked at' } as const
 
