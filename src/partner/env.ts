@@ -1,6 +1,6 @@
+import type { HubName } from '../admin/console/parts/hub-name.ts'
 import type { PartnerSession } from '../hub/administration/partner-links.ts'
 import type { PlatformRecord } from '../hub/network/registry.ts'
-import type { HubName } from './ports.ts'
 import type { PartnerReads } from './reads.ts'
 
 /** What is kept per request. */

@@ -1,7 +1,7 @@
 import { assetAddress } from '../admin/console/assets.ts'
 import { type Html, html } from '../admin/console/parts/html.ts'
+import type { HubName } from '../admin/console/parts/hub-name.ts'
 import { EMBLEM, type IconName, icon } from '../admin/console/parts/icon.ts'
-import type { HubName } from './ports.ts'
 
 /** The side bar: what it is called, and where it leads. */
 const SECTIONS = {

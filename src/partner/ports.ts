@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
+import type { HubName } from '../admin/console/parts/hub-name.ts'
 import type { AttemptStore } from '../hub/administration/handshake-attempts.ts'
 import type { PartnerSessions } from '../hub/administration/partner-links.ts'
 import type { AskByPartner, CheckViews } from '../hub/check/runs/check-runs.ts'
@@ -53,11 +54,4 @@ export type PartnerPorts = ReadPorts & {
   readonly clientAddress: (c: Context) => string
   /** Never throws. */
   readonly noteProblem: (failure: PageFailure) => void
-}
-
-/** What the hub is called, on each page. */
-export type HubName = {
-  readonly name: string
-  /** `NL-HUB` */
-  readonly party: string
 }

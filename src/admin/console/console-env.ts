@@ -1,5 +1,6 @@
 import type { AdminEnv } from '../problem.ts'
 import type { Api } from './api.ts'
+import type { HubName } from './parts/hub-name.ts'
 
 /** What the console keeps per request, of somebody whom it let in. */
 export type ConsoleEnv = {
@@ -14,10 +15,3 @@ export type ConsoleEnv = {
 
 /** What needs somebody, by the entry of the side bar where it is seen: how many, and what in words. */
 export type Marks = Readonly<Partial<Record<'platforms' | 'queues', { readonly n: number; readonly words: string }>>>
-
-/** What the hub is called, on each page. */
-export type HubName = {
-  readonly name: string
-  /** `NL-HUB` */
-  readonly party: string
-}

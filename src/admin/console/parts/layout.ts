@@ -1,8 +1,9 @@
 import type { AdminRole } from '../../../hub/administration/author.ts'
 import { assetAddress } from '../assets.ts'
-import type { HubName, Marks } from '../console-env.ts'
+import type { Marks } from '../console-env.ts'
 import { many } from './figures.ts'
 import { type Html, html } from './html.ts'
+import type { HubName } from './hub-name.ts'
 import { EMBLEM, type IconName, icon } from './icon.ts'
 
 /** The side bar: what it is called, where it leads, and the route of the API without which there is nothing to see. */

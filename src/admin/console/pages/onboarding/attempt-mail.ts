@@ -1,6 +1,6 @@
-import type { HubName } from '../../console-env.ts'
 import { copyText, mailAddress } from '../../parts/copy.ts'
 import { type Html, html } from '../../parts/html.ts'
+import type { HubName } from '../../parts/hub-name.ts'
 import { outcomeOf } from '../../parts/outcome.ts'
 import type { Handshake, Platform } from '../../views.ts'
 import { partyNames } from './parties.ts'

@@ -1,7 +1,7 @@
-import type { HubName } from '../../console-env.ts'
 import { attemptList, withCode } from '../../parts/attempts.ts'
 import { address } from '../../parts/href.ts'
 import { type Html, html } from '../../parts/html.ts'
+import type { HubName } from '../../parts/hub-name.ts'
 import { pill } from '../../parts/status.ts'
 import { ago, clock } from '../../parts/time.ts'
 import type { Newcomer, RefusedCall } from '../../views.ts'
