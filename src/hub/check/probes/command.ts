@@ -1,12 +1,12 @@
 import { isObject } from '../../../ocpi/parsed.ts'
 import type { Party } from '../../../ocpi/party.ts'
-import { formatDateTime } from '../../../ocpi/timestamp.ts'
 import type { Caller } from '../caller.ts'
 import { beneath } from '../lists.ts'
 import type { CheckPorts } from '../ports.ts'
 import { type Judged, judgedAs } from '../probe.ts'
 import { isGood, type Reading, statusCodeOf } from '../reading.ts'
 import { fail, judged, pass, quoted, saidOf, skipped, textOf, type Verdict } from '../verdict.ts'
+import { ownToken } from './own-token.ts'
 
 /** Longest wait for a result, whatever the partner says. */
 const RESULT_MOST_MS = 60_000
@@ -40,17 +40,7 @@ export async function commandProbe(
   const result = await results.open()
   const body = {
     response_url: result.url,
-    token: {
-      country_code: hub.countryCode,
-      party_id: hub.partyId,
-      uid: id,
-      type: 'RFID',
-      contract_id: id,
-      issuer: 'Connection check',
-      valid: true,
-      whitelist: 'NEVER',
-      last_updated: formatDateTime(now()),
-    },
+    token: ownToken(hub, id, now()),
     location_id: id,
     evse_uid: id,
   }

@@ -11,6 +11,7 @@ import { type Answered, isGood, type Reading } from '../reading.ts'
 import { differences } from '../same.ts'
 import { fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn, worst } from '../verdict.ts'
 import { commandProbe } from './command.ts'
+import { ownToken } from './own-token.ts'
 
 /** Most calls of what follows. */
 export const CONSENTED_CALLS = 15
@@ -195,16 +196,6 @@ function firstEvse({ evses }: Record<string, unknown>): unknown {
 
 function tokenOf(endpoint: string, to: Party, hub: Party, id: string, at: number): Pushed {
   const url = beneath(endpoint, hub.countryCode, hub.partyId, id)
-  const object = {
-    country_code: hub.countryCode,
-    party_id: hub.partyId,
-    uid: id,
-    type: 'RFID',
-    contract_id: id,
-    issuer: 'Connection check',
-    valid: true,
-    whitelist: 'NEVER',
-    last_updated: formatDateTime(at),
-  }
+  const object = ownToken(hub, id, at)
   return { module: 'tokens', id, url, to, object, end: { url, change: { valid: false }, partOf: (token) => token } }
 }
