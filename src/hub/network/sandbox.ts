@@ -1,5 +1,6 @@
-import type { Endpoint, InterfaceRole } from '../../ocpi/modules.ts'
+import type { Endpoint } from '../../ocpi/modules.ts'
 import { type Party, sameParty } from '../../ocpi/party.ts'
+import { interfacesOf, sideOf } from './sides.ts'
 
 /*
  * Sandbox partners: simulated platforms that newcomers try the hub with. The hub calls them, and they call it, within its process.
@@ -28,39 +29,14 @@ export const SANDBOX_ORIGIN = `https://${SANDBOX_HOST}`
 /** The only version they speak. */
 export const SANDBOX_VERSION = '2.2.1'
 
-/** What they announce, beside credentials. */
-const MODULES: Readonly<Record<SandboxRole, readonly (readonly [module: string, role: InterfaceRole])[]>> = {
-  CPO: [
-    ['locations', 'SENDER'],
-    ['tariffs', 'SENDER'],
-    ['sessions', 'SENDER'],
-    ['cdrs', 'SENDER'],
-    ['tokens', 'RECEIVER'],
-    ['commands', 'RECEIVER'],
-    ['chargingprofiles', 'RECEIVER'],
-  ],
-  EMSP: [
-    ['locations', 'RECEIVER'],
-    ['tariffs', 'RECEIVER'],
-    ['sessions', 'RECEIVER'],
-    ['cdrs', 'RECEIVER'],
-    ['tokens', 'SENDER'],
-    ['commands', 'SENDER'],
-    ['chargingprofiles', 'SENDER'],
-  ],
-}
-
 /** Where a partner answers for one module: `https://sandbox.invalid/{id}/locations`. */
 export function sandboxUrl(partnerId: string, module: string): string {
   return `${SANDBOX_ORIGIN}/${partnerId}/${module}`
 }
 
+/** What they announce, beside credentials. */
 export function sandboxEndpoints(partnerId: string, role: SandboxRole): Endpoint[] {
-  return MODULES[role].map(([identifier, interfaceRole]) => ({
-    identifier,
-    role: interfaceRole,
-    url: sandboxUrl(partnerId, identifier),
-  }))
+  return interfacesOf(sideOf(role)).map((each) => ({ ...each, url: sandboxUrl(partnerId, each.identifier) }))
 }
 
 /** Whether a host is that of sandbox partners, however it is spelled: no URL of a platform may lead there. */

@@ -1,4 +1,4 @@
-import { type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
+import { FUNCTIONAL_MODULES, type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
 import type { Role } from '../../ocpi/party.ts'
 
 /**
@@ -19,6 +19,14 @@ export function sideHolding(module: string, interfaceRole: InterfaceRole): Side 
   if (!isFunctionalModule(module)) return null
   const senderSide: Side = SENT_BY_EMSP_SIDE.has(module) ? 'emsp' : 'cpo'
   return interfaceRole === 'SENDER' ? senderSide : otherSide(senderSide)
+}
+
+/** The interfaces that one side holds, of each module one. */
+export function interfacesOf(side: Side): { readonly identifier: string; readonly role: InterfaceRole }[] {
+  return FUNCTIONAL_MODULES.map((identifier) => ({
+    identifier,
+    role: sideHolding(identifier, 'SENDER') === side ? 'SENDER' : 'RECEIVER',
+  }))
 }
 
 export function otherSide(side: Side): Side {
