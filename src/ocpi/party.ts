@@ -32,6 +32,11 @@ export function showParty(party: Party): string {
   return `${party.countryCode}-${party.partyId}`
 }
 
+/** The same of a party that is known by its key: in capitals. */
+export function showKey(key: PartyKey): string {
+  return key.replace('*', '-')
+}
+
 /** `NL-ABC` as a key; the party id may hold a hyphen itself. */
 export function keyOfShown(shown: string): PartyKey {
   return partyKey(shown.slice(0, 2), shown.slice(3))

@@ -1,3 +1,4 @@
+import { showKey } from '../../ocpi/party.ts'
 import { formatDateTime } from '../../ocpi/timestamp.ts'
 import { type Finding, type Outcome, PROBES, probeOf } from './check.ts'
 
@@ -74,7 +75,7 @@ export function mailOf(hubName: string, { number, platform, at }: ReportedRun, f
 
 function faultInText({ probe, party, module, detail, advice, chapter, messageIds }: Finding, i: number): string {
   const { title } = probeOf(probe)
-  const place = [party?.replace('*', '-') ?? null, module].filter((each) => each !== null).join(' ')
+  const place = [party && showKey(party), module].filter((each) => each !== null).join(' ')
   const lines = [
     `${i + 1}. ${title} (${probe}${place === '' ? '' : `, ${place}`})`,
     ...wrapped(`Found: ${detail}`),

@@ -1,4 +1,4 @@
-import { type PartyKey, showParty } from '../../ocpi/party.ts'
+import { showKey, showParty } from '../../ocpi/party.ts'
 import type { Cancel } from '../cancel.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
@@ -113,7 +113,7 @@ export function createPageReader(ports: {
     const gaps: string[] = []
     const others = plan.sources
       .filter((source) => source.leftOut > 0)
-      .map((source) => othersOf(nameOf(source.party), source.leftOut))
+      .map((source) => othersOf(showKey(source.party), source.leftOut))
     const places = new Map<PlanSource, Place>()
     let nextOffset = page.offset + page.limit
     let hasNewDoubt = false
@@ -130,7 +130,7 @@ export function createPageReader(ports: {
       hasNewDoubt ||= result.isNewDoubt
     }
     const planned = plan.sources.flatMap(
-      ({ missing, gap, party }) => missing ?? (gap && `${nameOf(party)}: ${gap}`) ?? [],
+      ({ missing, gap, party }) => missing ?? (gap && `${showKey(party)}: ${gap}`) ?? [],
     )
     const absent = new Set([...planned, ...missing, ...gaps])
     const body = listBody(parts, wordsOf([...absent], others), new Date(now()).toISOString())
@@ -150,11 +150,6 @@ const NOTHING: SegmentRead = {
   others: null,
   place: null,
   isNewDoubt: false,
-}
-
-/** `NL-AAA`, as `showParty` has it. */
-function nameOf(party: PartyKey): string {
-  return party.replace('*', '-')
 }
 
 /** `NL-AAA: 2 objects of other parties`. */

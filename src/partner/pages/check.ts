@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { showFinding, showRun } from '../../admin/api/checks/check-view.ts'
+import { capital } from '../../admin/console/parts/capital.ts'
 import { askedBy, runLine, runPill } from '../../admin/console/parts/check.ts'
 import { differences } from '../../admin/console/parts/differences.ts'
 import { type Found, foldedList, foundList } from '../../admin/console/parts/found.ts'
@@ -9,6 +10,7 @@ import { ago } from '../../admin/console/parts/time.ts'
 import { compare } from '../../hub/check/compare.ts'
 import { type CheckRun, PARTNER_ASKS_EVERY_MS } from '../../hub/check/runs/check-runs.ts'
 import type { PlatformRecord } from '../../hub/network/registry.ts'
+import { showKey } from '../../ocpi/party.ts'
 import { showPage } from '../answer.ts'
 import type { PartnerEnv } from '../env.ts'
 import type { OwnCheck } from '../reads.ts'
@@ -69,7 +71,7 @@ ${check ? found(check) : emptyState('Never checked', hasCredentials ? sub : 'It 
 function line({ report: { run } }: OwnCheck): Html {
   // Which of the hub's people it was is theirs.
   const by = askedBy({ asked_by: run.askedBy.startsWith('admin') ? 'admin' : run.askedBy })
-  const words = run.askedBy === 'partner' ? 'Asked for by you' : by.charAt(0).toUpperCase() + by.slice(1)
+  const words = run.askedBy === 'partner' ? 'Asked for by you' : capital(by)
   const reload = run.endedAt === null ? html` <a href="/partner/check">Reload</a>` : ''
   return html`${runLine(showRun(run))} ${words} ${ago(new Date(run.askedAt).toISOString())}.${reload}`
 }
@@ -90,6 +92,6 @@ ${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped, ON))}
 
 function differencesTo({ better, worse }: ReturnType<typeof compare>): Html {
   const shown = (all: typeof better) =>
-    all.map(({ probe, party, ...other }) => ({ ...other, name: probe, party: party?.replace('*', '-') ?? null }))
+    all.map(({ probe, party, ...other }) => ({ ...other, name: probe, party: party && showKey(party) }))
   return card('Since the check before', differences({ better: shown(better), worse: shown(worse) }))
 }

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { showHandshake } from '../../admin/api/handshakes/handshake-view.ts'
 import { attemptList } from '../../admin/console/parts/attempts.ts'
+import { capital } from '../../admin/console/parts/capital.ts'
 import { many } from '../../admin/console/parts/figures.ts'
 import { card, head } from '../../admin/console/parts/head.ts'
 import { type Html, html } from '../../admin/console/parts/html.ts'
@@ -98,8 +99,4 @@ function iso(moment: number): string
 function iso(moment: number | null): string | null
 function iso(moment: number | null): string | null {
   return moment === null ? null : new Date(moment).toISOString()
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -11,6 +11,7 @@ import {
 } from '../../hub/check/runs/check-runs.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Now } from '../../hub/ports.ts'
+import { showKey } from '../../ocpi/party.ts'
 import { appendEvents } from '../administration/events.ts'
 import type { Orm, Transaction } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
@@ -149,7 +150,7 @@ async function add(
     tx,
     findings.map(({ probe, outcome, party, module }) => ({
       ...about,
-      data: { run: number, probe, outcome, party: party === null ? null : party.replace('*', '-'), module },
+      data: { run: number, probe, outcome, party: party && showKey(party), module },
     })),
   )
   return verdict

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type Finding, type Outcome, PROBES, type ProbeName, probeOf } from '../../../hub/check/check.ts'
 import type { Change } from '../../../hub/check/compare.ts'
 import { type CheckRun, RUN_STATES, type Waiver } from '../../../hub/check/runs/check-runs.ts'
+import { showKey } from '../../../ocpi/party.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { plainText, TimestampSchema } from '../schemas.ts'
 
@@ -133,21 +134,16 @@ export function showFinding(finding: Finding, waived: ReadonlySet<ProbeName>): z
   const { probe, party, module, outcome, detail, advice, chapter, messageIds } = finding
   const { number, title } = probeOf(probe)
   return {
-    ...{ name: probe, number, title, party: showKey(party), module, outcome, detail, advice, chapter },
+    ...{ name: probe, number, title, party: party && showKey(party), module, outcome, detail, advice, chapter },
     waived: outcome === 'fail' && waived.has(probe),
     messages: [...messageIds],
   }
 }
 
 export function showChange({ probe, party, module, was, is }: Change): z.infer<typeof ChangeSchema> {
-  return { name: probe, party: showKey(party), module, was, is }
+  return { name: probe, party: party && showKey(party), module, was, is }
 }
 
 export function showWaiver({ probe, reason, by, at }: Waiver): z.infer<typeof WaiverSchema> {
   return { name: probe, reason, by, at: timestamp(at) }
-}
-
-/** `NL-CPO` of `NL*CPO`. */
-function showKey(party: string | null): string | null {
-  return party === null ? null : party.replace('*', '-')
 }

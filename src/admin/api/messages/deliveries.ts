@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { showKey } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problem, problems } from '../../problem.ts'
 import { RECEIPT_STATES, type Receipt, receiversOf } from '../../use-cases/receivers-of-broadcast.ts'
@@ -85,7 +86,7 @@ function showReceipt({ platform, to, state, why, at, attempts, last }: Receipt):
   return {
     platform_id: platform.id,
     platform_name: platform.name,
-    to_party: to && to.replace('*', '-'),
+    to_party: to && showKey(to),
     state,
     why,
     at: at === null ? null : timestamp(at),

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MessageSummary } from '../../../hub/message/message-query.ts'
+import { showKey } from '../../../ocpi/party.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { type Waiting, whatWaits } from '../../use-cases/what-waits.ts'
@@ -79,7 +80,7 @@ function showWaiting({ push, attempts, last }: Waiting): z.infer<typeof WaitingS
     module,
     method,
     path,
-    to_party: to?.replace('*', '-') ?? null,
+    to_party: to === undefined ? null : showKey(to),
     accepted_at: timestamp(at),
     attempts,
     last_attempt: last && showAttempt(last),

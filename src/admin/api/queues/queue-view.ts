@@ -8,6 +8,7 @@ import {
   type QueuePlace,
   type QueueView,
 } from '../../../hub/push/drain/queue-admin.ts'
+import { showKey } from '../../../ocpi/party.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, TimestampSchema } from '../schemas.ts'
 
@@ -127,5 +128,5 @@ export function showMissed({
   times,
 }: MissedView): z.infer<typeof MissedSchema> {
   const moments = { accepted_at: timestamp(at), missed_at: timestamp(missedAt) }
-  return { module, method, path, to_party: to && to.replace('*', '-'), ...moments, cause, times }
+  return { module, method, path, to_party: to && showKey(to), ...moments, cause, times }
 }

@@ -3,6 +3,7 @@ import type { getCheck } from '../../../api/checks/reports.ts'
 import { mayAsk, showPage } from '../../answer.ts'
 import { ApiProblem, type Problem } from '../../api.ts'
 import type { ConsoleEnv } from '../../console-env.ts'
+import { capital } from '../../parts/capital.ts'
 import { askedBy, checkAddress, runLine, runPill } from '../../parts/check.ts'
 import { copyText, mailAddress } from '../../parts/copy.ts'
 import { differences } from '../../parts/differences.ts'
@@ -83,10 +84,6 @@ ${before === null || !isOver ? '' : card(`Since check ${before.run}`, difference
 ${passed.length === 0 ? '' : card('Passed', foldedList(passed, ON))}
 ${skipped.length === 0 ? '' : card('Not looked at', foldedList(skipped, ON))}
 </div>`
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function acts(c: Context<ConsoleEnv>, { platform: id, run, ended_at }: CheckReport): Html {

@@ -1,3 +1,4 @@
+import { capital } from '../../parts/capital.ts'
 import { checkAddress } from '../../parts/check.ts'
 import { act, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
@@ -73,8 +74,4 @@ function link(id: string, key: 'resume' | 'release' | 'rotate' | 'suspend', may:
 /** Its handshake is done, and only an administrator keeps it from going live. */
 function waitsForRelease({ status: now, hold, has_credentials }: Platform): boolean {
   return now === 'PLANNED' && hold && has_credentials
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
