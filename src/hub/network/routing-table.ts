@@ -1,3 +1,4 @@
+import type { ConversionSettings } from '../../ocpi/convert/conversion.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { endpointKey } from '../../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
@@ -88,6 +89,8 @@ export type Platform = {
   /** An administrator keeps its lists out of GET All. */
   readonly isLeftOutOfGetAll: boolean
   readonly delivery: DeliverySettings
+  /** How what its version cannot say is converted for it, and what it sends. @default DEFAULT_CONVERSION */
+  readonly conversion?: ConversionSettings
   /** Of a sandbox partner how it behaves. @default null: it is a real platform */
   readonly sandbox?: Misbehaviour | null
   /** Sandbox partners that it tries the hub with, by their ids. @default none */
