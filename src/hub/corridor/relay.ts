@@ -9,6 +9,7 @@ import type { Answer, Message } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import { asSeenBy } from '../network/seen-by.ts'
 import type { Inflate, NoteBound, Random, Send } from '../ports.ts'
+import type { Translate } from '../translate/translate.ts'
 import {
   type AuthenticatePorts,
   authenticate,
@@ -17,6 +18,7 @@ import {
   findCaller,
   refuseLogin,
 } from './authenticate.ts'
+import { createBetweenVersions } from './between-versions.ts'
 import { createClassify, leadsNowhere } from './classify.ts'
 import type { Duties } from './duties.ts'
 import { createForward } from './forward.ts'
@@ -36,6 +38,7 @@ export type RelayPorts = AuthenticatePorts & {
   readonly inflate: Inflate
   readonly led: LedUrls
   readonly duties: Duties
+  readonly translate: Translate
   readonly observe: Observe
   /** The platform sent a message: it lives. */
   readonly onSeen: (platformId: string) => void
@@ -63,6 +66,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   const rewrite = createRewrite(ports)
   const forward = createForward({ ...ports, leastSpeed: ports.limits.leastSpeed })
   const respond = createRespond(ports)
+  const betweenVersions = createBetweenVersions({ ...ports, read: readToConvert, rewrite, forward })
 
   return async function relay(message) {
     const ids = messageIds(message.headers, ports.random.id)
@@ -82,6 +86,11 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       const routed = routing instanceof Promise ? await routing : routing
       if (routed.kind !== 'onward') return respond(trip, routed)
 
+      const receiver = routed.onward.destination.platform
+      if (receiver.version !== caller.platform.version) {
+        return await respond(trip, await betweenVersions(trip, routed.onward))
+      }
+
       const reading = read(trip, routed.onward)
       const body = reading instanceof Promise ? await reading : reading
       trip.body = body
@@ -91,8 +100,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       const rewritten = rewriting instanceof Promise ? await rewriting : rewriting
       if (rewritten.kind === 'refused') return respond(trip, rewritten)
 
-      const receiver = routed.onward.destination.platform.id
-      return respond(trip, await forward(receiver, caller.platform.id, rewritten.request))
+      return respond(trip, await forward(receiver.id, caller.platform.id, rewritten.request))
     } finally {
       if (trip.body?.kind === 'whole') trip.body.letGo?.()
     }
@@ -138,6 +146,14 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   /** The body, which open routing may have read to find the receiver. Where it may hold a URL to be led it is read whole. */
   function read({ message, body, caller }: Trip, onward: Onward): CheckedBody | Promise<CheckedBody> {
     return body ?? readBody(message, caller.platform.id, mayHoldResponseUrl(onward))
+  }
+
+  /** The body of a request to a platform of another version. It is made anew of the whole. */
+  async function readToConvert({ body, message, caller }: Trip): Promise<CheckedBody> {
+    const read = body ?? (await readBody(message, caller.platform.id, true))
+    if (read.kind !== 'refused' || read.refusal.kind !== 'too-large') return read
+    const detail = `To another OCPI version bodies go only up to ${read.refusal.limitBytes} bytes`
+    return { kind: 'refused', refusal: { kind: 'invalid', detail } }
   }
 }
 

@@ -81,7 +81,7 @@ export function toParty(
   const { origin } = endpoint
   const path = pathAt(endpoint, rest)
   const { query } = message
-  const onward = { kind, from, to, module, interfaceRole, destination, origin, path, query, announced: endpoint }
+  const onward = { kind, from, to, module, interfaceRole, destination, origin, rest, path, query, announced: endpoint }
   return { kind: 'onward', onward }
 }
 
@@ -101,7 +101,7 @@ function toLed({ table, message }: Trip, { from, to, target, led }: Extract<Pass
   if (found.kind === 'refused') return found
   const { destination } = found
   const announced = endpointOf(destination.platform, module, interfaceRole) ?? null
-  const common = { kind: 'via', from, to, module, interfaceRole, destination, announced } as const
+  const common = { kind: 'via', from, to, module, interfaceRole, destination, rest: '', announced } as const
   if ('trailing' in led.goes) {
     if (!announced) return unknownReceiver(`The owner has no more ${module}`)
     const path = announced.path + led.goes.trailing

@@ -41,6 +41,8 @@ export type Onward = {
   readonly interfaceRole: InterfaceRole
   readonly destination: Destination
   readonly origin: string
+  /** What follows the module, as the caller wrote it, without the query; empty where a led URL was called. */
+  readonly rest: string
   /** The path to call, without the query. */
   readonly path: string
   readonly query: string

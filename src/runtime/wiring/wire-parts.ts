@@ -13,6 +13,7 @@ import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import { createTranslate } from '../../hub/translate/translate.ts'
 import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
 import { createAuditedAccounts } from '../../storage/administration/audited-accounts.ts'
@@ -93,6 +94,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   })
   const checkCommands = createCheckCommands({ orm, now })
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
+  const translate = createTranslate()
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {
@@ -184,6 +186,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     hub,
     now,
     inflate,
+    translate,
     after,
     alarm,
     noteEvent,

@@ -73,6 +73,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     newerToken: parts.newerTokenIn(table),
     inflate,
     led,
+    translate: parts.translate,
     duties: wireDuties(parts, runtime, ask, led),
     alarm,
     places,
