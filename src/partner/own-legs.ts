@@ -66,7 +66,7 @@ export function partsOf(
   asked: boolean,
 ): { readonly request: OwnPart; readonly answer: OwnPart | null } {
   const shown = showDetail(message, () => null, true)
-  const { request, response, request_bytes, response_bytes } = shown
+  const { request, response, request_bytes, response_bytes, conversion } = shown
   const plain = (kept: Shown['request']): HeaderLine[] =>
     (kept.headers ?? []).map((header) => ({ ...header, mark: null }))
   if (asked) {
@@ -80,20 +80,21 @@ export function partsOf(
   if (!hasTwoLegs(shown)) {
     // Of a delivery that succeeded the log has what its sender pushed: the body is what was sent on, the headers are not.
     const lines = message.bodyOf === null ? plain(request) : ownIds(shown)
+    const isOthers = message.bodyOf !== null && conversion !== null
     return {
-      request: { lines, kept: request, bytes: request_bytes },
+      request: { lines, kept: isOthers ? NOT_SHOWN : request, bytes: request_bytes },
       answer: message.httpStatus === 0 ? null : { lines: plain(response), kept: response, bytes: response_bytes },
     }
   }
-  // What came in front of the hub's changes is the other's.
+  // What came in front of the hub's changes is the other's, and so is a body that was converted between versions.
   const sent = sentLines(shown).filter(({ mark }) => mark !== 'gone')
   const lines = sent.map(({ name, value }) => unmarked(name, name === 'Authorization' ? YOUR_TOKEN : value))
   return {
-    request: { lines, kept: withOwnUrl(shown), bytes: request_bytes },
+    request: { lines, kept: conversion === null ? withOwnUrl(shown) : NOT_SHOWN, bytes: request_bytes },
     answer: wasAnswered(shown)
       ? {
           lines: answeredLines(shown).map(({ name, value }) => unmarked(name, value)),
-          kept: response,
+          kept: conversion === null || message.receiverStatus !== null ? response : NOT_SHOWN,
           bytes: response_bytes,
         }
       : null,

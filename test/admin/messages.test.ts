@@ -37,6 +37,7 @@ function message(id: string, change: Partial<MessageDetail> = {}): MessageDetail
     failure: null,
     detail: null,
     changes: null,
+    conversion: null,
     ledId: null,
     objectKey: null,
     client: null,

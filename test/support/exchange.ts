@@ -31,6 +31,7 @@ export function exchange(parts: Partial<Exchange> = {}): Exchange {
     failure: null,
     detail: null,
     changes: null,
+    conversion: null,
     ledId: null,
     client: null,
     ...parts,

@@ -111,6 +111,7 @@ export function messageText(screen: Screen, message: MessageDetailView): string 
         ? tookOf(message)
         : `${tookOf(message)}, ${Math.round(message.receiver_ms)} ms of it the receiver`,
     ],
+    ['converted', message.conversion],
     ['object', message.object_key],
     ['correlation ID', message.correlation_id],
     ['request ID', [message.request_id, message.forwarded_request_id].filter(Boolean).join(' → ')],

@@ -66,6 +66,11 @@ export type Exchange = {
   readonly detail: string | null
   /** Null where the hub changed nothing that is told. */
   readonly changes: Changes | null
+  /**
+   * Between platforms of unlike OCPI versions, in words: `2.2.1 to 2.3.0, tariff: 1 invented, 2 lost`. Null where nothing was converted,
+   * withheld or refused for that.
+   */
+  readonly conversion: string | null
   /** Of a stored URL that was led through the hub in this exchange, or that was called by it: joins a command and its result. */
   readonly ledId: string | null
   /** The caller's address, of configuration modules only. */
@@ -137,6 +142,7 @@ export function exchangeOf(
     failure: null,
     detail: null,
     changes: null,
+    conversion: null,
     ledId: null,
     client: null,
     isTrial: false,

@@ -1,3 +1,4 @@
+import type { ConversionSettings } from '../../ocpi/convert/conversion.ts'
 import type { Endpoint, InterfaceRole } from '../../ocpi/modules.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import type { ChangeOrigin } from '../administration/events.ts'
@@ -118,6 +119,8 @@ export type PlatformRecord = {
   readonly endpoints: readonly Endpoint[]
   readonly endpointOverrides: readonly EndpointOverride[]
   readonly delivery: Partial<DeliverySettings>
+  /** What is not the default. @default nothing */
+  readonly conversion?: Partial<ConversionSettings>
   readonly tokenEncoding: 'base64' | 'raw'
   readonly isStrictAboutTokens: boolean
   readonly isStrict: boolean
@@ -161,6 +164,8 @@ export type NewPlatform = {
 export type PlatformChange = {
   readonly name?: string
   readonly delivery?: Partial<DeliverySettings>
+  /** All that is not the default. */
+  readonly conversion?: Partial<ConversionSettings>
   readonly tokenEncoding?: 'base64' | 'raw'
   readonly isStrictAboutTokens?: boolean
   readonly endpointOverrides?: readonly EndpointOverride[]
@@ -204,12 +209,14 @@ export type TableRows = {
 }
 
 /** A platform and all that hangs on it, with its sealed token and its live credentials. */
-export type PlatformRow = Omit<Platform, 'authorization' | 'endpoints' | 'delivery'> & {
+export type PlatformRow = Omit<Platform, 'authorization' | 'endpoints' | 'delivery' | 'conversion'> & {
   readonly sealedToken: string | null
   /** As its version details announced them. */
   readonly endpoints: readonly Endpoint[]
   readonly endpointOverrides: readonly EndpointOverride[]
   readonly delivery: Partial<DeliverySettings>
+  /** @default nothing */
+  readonly conversion?: Partial<ConversionSettings>
   readonly credentials: readonly (Credential & { readonly digest: string })[]
 }
 

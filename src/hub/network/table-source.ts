@@ -1,3 +1,4 @@
+import { type ConversionSettings, DEFAULT_CONVERSION } from '../../ocpi/convert/conversion.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { endpointKey } from '../../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
@@ -151,19 +152,25 @@ function withDeparted(known: RoutingTable['departed'], changed: readonly Departe
 }
 
 function platformOf(row: PlatformRow, open: Secrets['open'], defaults: DeliverySettings): Platform {
-  const { sealedToken, credentials: _, delivery, endpoints, endpointOverrides, ...rest } = row
+  const { sealedToken, credentials: _, delivery, conversion, endpoints, endpointOverrides, ...rest } = row
   // Not the row itself: the closure below would keep all of it.
   const { tokenEncoding } = row
   let authorization: string | null = null
   return {
     ...rest,
     delivery: { ...defaults, ...delivery },
+    conversion: conversionOf(conversion),
     endpoints: endpointsOf(withOverrides(endpoints, endpointOverrides)),
     authorization() {
       if (authorization === null && sealedToken !== null) authorization = opened(open, sealedToken, tokenEncoding)
       return authorization
     },
   }
+}
+
+/** Mostly the defaults: kept once. */
+function conversionOf(own: Partial<ConversionSettings> = {}): ConversionSettings {
+  return Object.keys(own).length === 0 ? DEFAULT_CONVERSION : { ...DEFAULT_CONVERSION, ...own }
 }
 
 /** Null for a token that was damaged or sealed under another key: that platform cannot be called, all others can. */

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../hub/message/exchange.ts'
+import { detailOf, type Exchange } from '../../hub/message/exchange.ts'
 import type { Headers } from '../../ocpi/headers.ts'
 import { LONGEST_KEY, objectKeyOf, sessionRefOf } from './object-keys.ts'
 import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
@@ -9,9 +9,9 @@ import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
 /** The columns of a row, in its order. */
 export const COPIED_COLUMNS = `at, kind, correlation_id, request_id, forwarded_request_id, from_platform_id, to_platform_id,
   from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, receiver_status, ocpi_status,
-  duration_ms, receiver_ms, request_bytes, response_bytes, failure, detail, changes, led_id, object_key, session_ref, client,
+  duration_ms, receiver_ms, request_bytes, response_bytes, failure, detail, changes, conversion, led_id, object_key, session_ref, client,
   request_headers, response_headers, request_body, response_body`
-const COLUMN_COUNT = 32
+const COLUMN_COUNT = 33
 
 const NULL_LENGTH = -1
 /** Up to here a loop over the characters is faster than a call into the engine. */
@@ -51,6 +51,7 @@ export function mostRowBytes(exchange: Exchange, changes: string | null): number
     lengthOf(exchange.failure) +
     lengthOf(exchange.detail) +
     lengthOf(changes) +
+    lengthOf(exchange.conversion) +
     lengthOf(exchange.ledId) +
     lengthOf(exchange.client) +
     lengthOfLines(requestHeaders) +
@@ -98,6 +99,7 @@ export function writeRow(bytes: Buffer, start: number, exchange: Exchange, chang
   at = text(bytes, at, exchange.failure)
   at = text(bytes, at, exchange.detail && withoutSecrets(exchange.detail))
   at = text(bytes, at, changes)
+  at = text(bytes, at, exchange.conversion && detailOf(exchange.conversion))
   at = text(bytes, at, exchange.ledId)
   at = text(bytes, at, objectKeyOf(exchange))
   at = text(bytes, at, sessionRefOf(exchange))

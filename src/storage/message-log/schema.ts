@@ -57,6 +57,8 @@ export const messageLog = pgTable(
     responseHeaders: text('response_headers').notNull(),
     requestBody: bytea('request_body'),
     responseBody: bytea('response_body'),
+    /** What became of it between platforms of unlike versions, in words; null: nothing. */
+    conversion: text('conversion'),
   },
   (table) => [
     index('message_log_at').on(table.at, table.id),

@@ -103,6 +103,7 @@ async function completeRecords(orm: Orm | Transaction, rows: PlatformRows, now: 
       endpoints: platform.endpoints,
       endpointOverrides: platform.endpointOverrides,
       delivery: platform.delivery,
+      conversion: platform.conversion,
       tokenEncoding: platform.tokenEncoding,
       isStrictAboutTokens: platform.isStrictAboutTokens,
       isStrict: platform.isStrict,

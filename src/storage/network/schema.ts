@@ -4,6 +4,7 @@ import type { EndpointOverride } from '../../hub/network/endpoint-overrides.ts'
 import type { WhyPending } from '../../hub/network/registry.ts'
 import type { ConnectionStatus, DeliverySettings, HostedRole } from '../../hub/network/routing-table.ts'
 import type { Misbehaviour } from '../../hub/network/sandbox.ts'
+import type { ConversionSettings } from '../../ocpi/convert/conversion.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import type { PartyKey, Role } from '../../ocpi/party.ts'
 import { moment } from '../columns.ts'
@@ -37,6 +38,8 @@ export const platforms = pgTable(
     /** What an administrator mended in them; handshakes leave it alone. */
     endpointOverrides: jsonb('endpoint_overrides').$type<readonly EndpointOverride[]>().notNull().default([]),
     delivery: jsonb('delivery').$type<Partial<DeliverySettings>>().notNull(),
+    /** Of how it wants messages converted, what is not the default. */
+    conversion: jsonb('conversion').$type<Partial<ConversionSettings>>().notNull().default({}),
     tokenEncoding: text('token_encoding').$type<'base64' | 'raw'>().notNull(),
     isStrictAboutTokens: boolean('is_strict_about_tokens').notNull(),
     /** An administrator has it held to the specification where others are understood. */

@@ -49,6 +49,7 @@ async function readSnapshot(tx: Transaction, afterRevision: number | null, now: 
       endpoints: platforms.endpoints,
       endpointOverrides: platforms.endpointOverrides,
       delivery: platforms.delivery,
+      conversion: platforms.conversion,
       revision: platforms.revision,
     })
     .from(platforms)

@@ -79,6 +79,7 @@ describe('what is kept', () => {
         },
         response: { headers: [['Link', '<a>', '<b>']] },
       },
+      conversion: '2.2.1 to 2.3.0, tariff: 1 invented',
       ledId: 'x'.repeat(22),
       client: '2001:db8::1',
     })

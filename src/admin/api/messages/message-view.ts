@@ -76,6 +76,10 @@ export const MessageSchema = z
       example: 'The receiver cannot be reached: connect ECONNREFUSED 192.0.2.7:443',
     }),
     changes: ChangesSchema.nullable(),
+    conversion: z.string().nullable().openapi({
+      description: 'What became of it between platforms of unlike OCPI versions, in words; null: it went as it came',
+      example: '2.2.1 to 2.3.0, tariff: 1 invented, 2 lost',
+    }),
     led_id: z.string().nullable().openapi({
       description: 'Of the URL that was led through the hub, or called: the same for a command and its result',
       example: 'Yc0RzJ3VvXl1p2Zq8s5TdA',
@@ -155,6 +159,7 @@ export function showMessage(
     failure: message.failure,
     detail: message.detail,
     changes: maySeeBodies && message.changes ? showChanges(message.changes) : null,
+    conversion: message.conversion,
     led_id: message.ledId,
     object_key: message.objectKey,
     client: message.client,

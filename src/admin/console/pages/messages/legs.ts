@@ -40,7 +40,7 @@ function callersLeg(message: MessageDetail): Html {
 }
 
 function receiversLeg(message: MessageDetail): Html {
-  const { request, changes, response, receiver_status, receiver_ms } = message
+  const { request, changes, response, receiver_status, receiver_ms, conversion } = message
   const led = changes?.request?.response_url
   const lines = sentLines(message)
   const changed = lines.filter(({ mark }) => mark !== null).length + (led ? 1 : 0)
@@ -48,7 +48,9 @@ function receiversLeg(message: MessageDetail): Html {
     title: html`Request <span class="tag">${message.method}</span> ${changed} things changed by the hub`,
     lines,
     folded: 'passed on unchanged',
-    body: body(request, message.request_bytes, led ? { field: 'response_url', by: led.is } : null),
+    body: conversion
+      ? inOwnVersion(conversion)
+      : body(request, message.request_bytes, led ? { field: 'response_url', by: led.is } : null),
   }
   const isAnswered = wasAnswered(message)
   const after = receiver_ms === null ? '' : `after ${took(receiver_ms)}`
@@ -59,10 +61,17 @@ function receiversLeg(message: MessageDetail): Html {
     lines: isAnswered ? answeredLines(message) : [],
     folded: 'passed on unchanged',
     body: isAnswered
-      ? body(response, message.response_bytes)
+      ? conversion !== null && receiver_status === null
+        ? inOwnVersion(conversion)
+        : body(response, message.response_bytes)
       : html`<p class="pad dim">${message.detail ?? 'The receiver did not answer.'}</p>`,
   }
   return leg('Hub ⇄ receiver', message.to_party ?? message.to_platform_name ?? '', sent, answered)
+}
+
+/** Of a body that is another one on the other side. */
+function inOwnVersion(conversion: string): Html {
+  return html`<p class="pad dim">In the receiver's own version: ${conversion}. The log keeps each body as it stood on the caller's side.</p>`
 }
 
 /** Of a call that nobody asked the hub for: the one leg there is. */

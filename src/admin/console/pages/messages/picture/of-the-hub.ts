@@ -6,7 +6,7 @@ import { answeredBack, asked, caller, HUB, hubLane, type Picture, pathOf, RECEIV
 
 /** Of a delivery, and of whatever else the hub calls by itself. */
 export function ownCall(message: MessageDetail, hub: string): Picture {
-  const { method, forwarded_url, http_status, failure, detail, receiver_ms, kind, from_party } = message
+  const { method, forwarded_url, http_status, failure, detail, receiver_ms, kind, from_party, conversion } = message
   const sub =
     kind === 'delivery'
       ? `delivers for ${from_party ?? 'a partner'}`
@@ -14,7 +14,8 @@ export function ownCall(message: MessageDetail, hub: string): Picture {
         ? 'calls by itself'
         : `asks for ${from_party}`
   const name = message.to_party ?? message.to_platform_name ?? 'partner'
-  const note = `${bytes(message.request_bytes)} · X-Request-ID ${(message.forwarded_request_id ?? '').slice(0, 8)}`
+  const converted = conversion === null ? '' : ` · converted: ${conversion}`
+  const note = `${bytes(message.request_bytes)} · X-Request-ID ${(message.forwarded_request_id ?? '').slice(0, 8)}${converted}`
   const answer: Step =
     http_status === 0
       ? { kind: 'stop', at: 0, text: `no answer: ${failure ?? ''}`, note: detail ?? '' }

@@ -22,13 +22,14 @@ export function relayed(message: MessageDetail, hub: string, story: readonly Mes
 }
 
 function sentOn(message: MessageDetail): Step {
-  const { method, forwarded_url, forwarded_request_id, changes } = message
+  const { method, forwarded_url, forwarded_request_id, changes, conversion } = message
   const isLed = changes?.request?.response_url !== undefined
   const headers = changes?.request?.headers?.length ?? 0
   const note = [
     'new token',
     `new X-Request-ID ${(forwarded_request_id ?? '').slice(0, 8)}`,
     ...(isLed ? ['response_url led'] : []),
+    ...(conversion === null ? [] : [`converted: ${conversion}`]),
     ...(headers > 0 ? [`${counted(headers, 'header')} changed`] : []),
   ]
   return { kind: 'call', from: HUB, to: RECEIVER, text: `${method} ${pathOf(forwarded_url)}`, note: note.join(' · ') }
