@@ -1,3 +1,4 @@
+import { ofAnotherVersion } from '../hub/corridor/url-version.ts'
 import type { Now } from '../hub/ports.ts'
 import { clientInfoPage } from '../hub/presence/client-info.ts'
 import { clientInfo } from '../ocpi/client-info.ts'
@@ -18,6 +19,8 @@ export function clientInfoModule(of: {
     methodsBeforeRegistration: null,
     methods: {
       GET: async ({ table, caller, message }) => {
+        const refusal = ofAnotherVersion(caller.platform, of.version)
+        if (refusal) return { kind: 'refused', refusal }
         const page = parsePageRequest(message.query, LIMITS)
         if (page.kind === 'problem') return { kind: 'refused', refusal: { kind: 'invalid', detail: page.detail } }
         const { items, total } = clientInfoPage(table, caller.platform, page, of.now())

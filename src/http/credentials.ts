@@ -1,5 +1,6 @@
 import type { HandshakeCall } from '../hub/administration/handshake-attempts.ts'
 import { adviceOfField } from '../hub/administration/handshake-causes.ts'
+import { ofAnotherVersion } from '../hub/corridor/url-version.ts'
 import type { Register, Registered } from '../hub/registration/register.ts'
 import { type BusinessDetails, faultInCredentials, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
@@ -41,15 +42,22 @@ export function credentialsModule(of: {
   }
 
   const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })
+  /** Only PUT may come from a platform that speaks another version: it takes this one by it [credentials: PUT Method]. */
+  const inItsVersion =
+    (handle: Methods[string]): Methods[string] =>
+    async (request) => {
+      const refusal = ofAnotherVersion(request.caller.platform, version)
+      return refusal ? { kind: 'refused', refusal } : handle(request)
+    }
   return {
     module: 'credentials',
     methods: {
-      GET,
+      GET: inItsVersion(GET),
       PUT: (request) => take('PUT', request),
-      DELETE: async (request) => {
+      DELETE: inItsVersion(async (request) => {
         await register.unregister(request)
         return { kind: 'data' }
-      },
+      }),
     },
     methodsBeforeRegistration: { GET, POST: (request) => take('POST', request) },
   }

@@ -2,8 +2,8 @@ import type { Platform } from '../hub/network/routing-table.ts'
 import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
 
-/** OCPI versions the hub serves, the best first. */
-export const VERSIONS = ['2.2.1'] as const
+/** OCPI versions the hub serves, the best first. Whatever hangs on the list of versions is derived from this one. */
+export const VERSIONS = ['2.3.0', '2.2.1'] as const
 
 /** The list of versions the hub serves [version_information_endpoint: Version information endpoint]. */
 export function versionsModule(publicUrl: string, versions: readonly string[]): ConfigurationModule {

@@ -21,8 +21,10 @@ export type PartnerOptions = {
   readonly parties: readonly WireParty[]
   /** @default what its parties' roles usually hold, and hubclientinfo RECEIVER */
   readonly modules?: readonly ModuleSide[]
-  /** @default ['2.2.1'] */
+  /** OCPI versions that it speaks, the best first. @default ['2.2.1'] */
   readonly versions?: readonly string[]
+  /** The hub that it says to be in credentials of 2.3.0, `NLABC`. @default none */
+  readonly hubPartyId?: string
   /** How it sends its token and expects the hub's. @default 'base64' */
   readonly tokenEncoding?: 'base64' | 'raw'
   /** Answers with a list of one where one object is due: its version details and credentials. */
@@ -53,6 +55,8 @@ export type CallOptions = {
 }
 
 export type RotateOptions = {
+  /** From then on it speaks these versions, the best first: it reads the hub's endpoints anew and sends its PUT to the best in common. */
+  readonly versions?: readonly string[]
   /** When the hub's old token ends here: with the answer of the hub, or before the hub is told of the new one. @default 'with the answer' */
   readonly oldTokenEnds?: 'with the answer' | 'first'
 }
@@ -60,6 +64,8 @@ export type RotateOptions = {
 export type Credentials = {
   token: string
   url: string
+  /** Of 2.3.0. */
+  hub_party_id?: string
   roles: { role: string; country_code: string; party_id: string }[]
 }
 
@@ -133,7 +139,7 @@ export function routedModules(parties: readonly WireParty[]): ModuleSide[] {
  */
 export async function startPartner(options: PartnerOptions): Promise<Partner> {
   const modules = options.modules ?? usualModules(options.parties)
-  const versions = options.versions ?? ['2.2.1']
+  let versions = options.versions ?? ['2.2.1']
   const encode = (token: string) => (options.tokenEncoding === 'raw' ? token : Buffer.from(token).toString('base64'))
   const client = createPartnerClient()
 
@@ -167,7 +173,8 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
       if (request.path === '/versions')
         return { data: versions.map((version) => ({ version, url: `${server.origin}/v/${version}` })) }
       if (/^\/v\/[\d.]+$/.test(request.path)) return { data: one(details(request.path.slice(3))) }
-      if (request.path === '/credentials') return answerCredentials(request, token)
+      const credentialsOf = /^(?:\/v\/([\d.]+))?\/credentials$/.exec(request.path)
+      if (credentialsOf) return answerCredentials(request, token, credentialsOf[1] ?? versions[0] ?? '')
       if (registrationTokens.has(token)) return { status: 401, statusCode: 2001, statusMessage: 'Register first' }
       const key = endpointKey(request.module ?? '', request.interfaceRole ?? 'SENDER')
       for (const handler of [...(handlers.get(key) ?? [])].reverse()) {
@@ -181,16 +188,19 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
   })
 
   const endpointUrl = (module: string, role: InterfaceRole) => `${server.origin}/srv/${role.toLowerCase()}/${module}`
+  const ownCredentialsUrl = (version: string) =>
+    `${server.origin}${versions.length === 1 ? '' : `/v/${version}`}/credentials`
   const details = (version: string) => ({
     version,
     endpoints: [
-      { identifier: 'credentials', role: 'RECEIVER', url: `${server.origin}/credentials` },
+      { identifier: 'credentials', role: 'RECEIVER', url: ownCredentialsUrl(version) },
       ...modules.map(({ identifier, role }) => ({ identifier, role, url: endpointUrl(identifier, role) })),
     ],
   })
   const credentials = (token: string) => ({
     token,
     url: `${server.origin}/versions`,
+    ...(options.hubPartyId !== undefined && { hub_party_id: options.hubPartyId }),
     roles: options.parties.map((party) => ({ ...party, business_details: { name: options.name } })),
   })
   const one = (object: object) => (options.givesListsOfOne ? [object] : object)
@@ -215,13 +225,15 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
     return client.send({ method, url: `${url}${path}${query}`, headers, body, ...(signal && { signal }) })
   }
 
-  /** Reads versions and details with a token and gives the endpoints by key, or the answer that was no success. */
-  const discover = async (versionsUrl: string, token: string) => {
+  /**
+   * Reads versions and details with a token and gives the endpoints of the best version in common by key, or the answer that was no
+   * success.
+   */
+  const discover = async (versionsUrl: string, token: string, wanted: readonly string[] = versions) => {
     const authorization = `Token ${encode(token)}`
     const list = await callUrl(versionsUrl, { authorization })
-    const found = (Array.isArray(list.data) ? (list.data as { version: string; url: string }[]) : [])
-      .filter((entry) => versions.includes(entry.version))
-      .at(-1)
+    const offered = Array.isArray(list.data) ? (list.data as { version: string; url: string }[]) : []
+    const found = wanted.flatMap((version) => offered.findLast((entry) => entry.version === version) ?? [])[0]
     if (!found) return { failure: list }
     const answer = await callUrl(found.url, { authorization })
     const listed = (
@@ -279,7 +291,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
   }
 
   /** The hub registers here, renews or ends [credentials: POST, PUT, DELETE]. */
-  const answerCredentials = async (request: RecordedRequest, usedToken: string): Promise<Reply> => {
+  const answerCredentials = async (request: RecordedRequest, usedToken: string, version: string): Promise<Reply> => {
     const isRegistered = tokenForHub !== null && !registrationTokens.has(usedToken)
     switch (request.method) {
       case 'GET':
@@ -292,7 +304,7 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
       case 'PUT': {
         if (isRegistered !== (request.method === 'PUT')) return { status: 405, statusCode: 2001 }
         const theirs = request.json() as Credentials
-        const found = await discover(theirs.url, theirs.token)
+        const found = await discover(theirs.url, theirs.token, [version])
         if ('failure' in found) return { statusCode: 3001, statusMessage: `Versions answered ${found.failure.status}` }
         setEndpoints(found.endpoints)
         registrationTokens.delete(usedToken)
@@ -343,7 +355,13 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
       }
       return answer
     },
-    rotate: ({ oldTokenEnds = 'with the answer' } = {}) => {
+    rotate: async ({ oldTokenEnds = 'with the answer', versions: others } = {}) => {
+      if (others) {
+        versions = others
+        const found = await discover(`${new URL(credentialsUrl()).origin}/ocpi/versions`, tokenAtHub ?? 'none')
+        if ('failure' in found) return found.failure
+        setEndpoints(found.endpoints)
+      }
       if (oldTokenEnds === 'first' && tokenForHub !== null) accepted.delete(tokenForHub)
       return offer('PUT', credentialsUrl(), tokenAtHub ?? 'none')
     },

@@ -12,6 +12,7 @@ import type { Led } from './lead.ts'
 import type { WholeBody } from './read-body.ts'
 import { isLed } from './relayed.ts'
 import { barredFromAll, type Trip } from './trip.ts'
+import { ofAnotherVersion } from './url-version.ts'
 
 /** What a functional request is aimed at: `/ocpi/2.2.1/receiver/locations/NL/ABC/1` taken apart. */
 export type Target = RelayPath
@@ -128,6 +129,8 @@ function classifyRouted(
   const isAsWritten = written !== null && (isStrict || isFunctionalModule(written.module))
   const target = isAsWritten ? written : written && understood(written, trip, to)
   if (!target || !isFunctional(target, versions)) return misfit(nowhere(path, versions))
+  const ofAnother = ofAnotherVersion(caller.platform, target.version)
+  if (ofAnother) return misfit(ofAnother, null, target)
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
   const sending = sender(caller.platform, target, message, bodyOwner)
   if (sending === 'sender-in-body') return sending
@@ -164,7 +167,8 @@ const VERSION_IN_PATH = /^\/ocpi\/(\d{1,3}(?:\.\d{1,3}){0,3})(?:\/|$)/
 function nowhere(path: string, versions: readonly string[]): Refusal {
   const version = VERSION_IN_PATH.exec(path)?.[1]
   if (version === undefined || versions.includes(version)) return { kind: 'unknown-path', detail: 'Unknown path' }
-  return { kind: 'unsupported-version', detail: `OCPI ${version} is not served here, ${versions.join(' and ')} is` }
+  const served = `${versions.join(' and ')} ${versions.length === 1 ? 'is' : 'are'}`
+  return { kind: 'unsupported-version', detail: `OCPI ${version} is not served here, ${served}` }
 }
 
 /** A custom module that caller or receiver announces; anything else that begins with a module's name lacks a slash there. */

@@ -81,10 +81,10 @@ async function query<T>(ask: (sql: postgres.Sql) => Promise<T>): Promise<T> {
 }
 
 describe('versions [Version information endpoint]', () => {
-  test('lists 2.2.1 with the URL of its details', async () => {
+  test('lists all that is served, with the URLs of their details', async () => {
     const answer = await emsp.callUrl(hub.versionsUrl)
     expect(answer.statusCode).toBe(1000)
-    expect(answer.data).toEqual([{ version: '2.2.1', url: `${hub.url}/ocpi/2.2.1` }])
+    expect(answer.data).toEqual(['2.3.0', '2.2.1'].map((version) => ({ version, url: `${hub.url}/ocpi/${version}` })))
   })
 
   test('a trailing slash changes nothing', async () => {
@@ -110,7 +110,7 @@ describe('versions [Version information endpoint]', () => {
     for (const authorization of [authorizationOf(emsp.tokenAtHub()), authorizationOf(token)]) {
       const answer = await emsp.callUrl(hub.url + path, { authorization, requestId: 'r-9' })
       expect([answer.status, answer.statusCode, answer.header('x-request-id')]).toEqual([200, 3002, 'r-9'])
-      expect(answer.envelope?.status_message).toMatch(/is not served here, 2\.2\.1 is$/)
+      expect(answer.envelope?.status_message).toMatch(/is not served here, 2\.3\.0 and 2\.2\.1 are$/)
     }
     expect((await emsp.callUrl(hub.url + path, { authorization: null })).status).toBe(401)
   })
