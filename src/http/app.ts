@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { CHECK_RESULT } from '../hub/check/command-results.ts'
 import { LOOP_MARK } from '../hub/message/loop-mark.ts'
 import type { Answer, Message } from '../hub/message.ts'
+import { VERSION_211 } from '../ocpi/dialect-211.ts'
 import { withSingleSlashes } from '../ocpi/path.ts'
 import { splitUrl } from '../ocpi/url.ts'
 
@@ -20,6 +21,10 @@ export type AppPorts = {
   readonly details: Readonly<Record<string, Handle>>
   readonly credentials: Readonly<Record<string, Handle>>
   readonly clientInfo: Readonly<Record<string, Handle>>
+  /** OCPI 2.1.1, whose URLs are of a side: `/ocpi/cpo/versions`. */
+  readonly sides: readonly (Readonly<Record<'versions' | 'details' | 'credentials', Handle>> & {
+    readonly side: string
+  })[]
   /** Results of the commands of connection checks. */
   readonly checkResult: Handle
   /** Every functional module and every URL led through the hub. */
@@ -60,6 +65,11 @@ export function createApp(ports: AppPorts): Hono {
     app.all(`/ocpi/${version}/credentials`, serve(handle))
   for (const [version, handle] of Object.entries(ports.clientInfo))
     app.all(`/ocpi/${version}/hubclientinfo`, serve(handle))
+  for (const { side, versions, details, credentials } of ports.sides) {
+    app.all(`/ocpi/${side}/versions`, serve(versions))
+    app.all(`/ocpi/${side}/${VERSION_211}`, serve(details))
+    app.all(`/ocpi/${side}/${VERSION_211}/credentials`, serve(credentials))
+  }
   app.all(`${CHECK_RESULT}:id`, serve(ports.checkResult))
   // What is relayed, see `isRelayed`, and what is nobody's: it says so only to those whom it knows.
   app.all('/ocpi/*', serve(ports.relay))

@@ -1,10 +1,11 @@
 import type { HandshakeCall } from '../hub/administration/handshake-attempts.ts'
 import { adviceOfField } from '../hub/administration/handshake-causes.ts'
+import type { Caller } from '../hub/corridor/authenticate.ts'
 import { ofAnotherVersion } from '../hub/corridor/url-version.ts'
 import type { Register, Registered } from '../hub/registration/register.ts'
-import { type BusinessDetails, faultInCredentials, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
+import { type CredentialsObject, faultInCredentials } from '../ocpi/credentials.ts'
 import { parseJson } from '../ocpi/envelope.ts'
-import type { Party } from '../ocpi/party.ts'
+import type { Parsed } from '../ocpi/parsed.ts'
 import { STATUS } from '../ocpi/status.ts'
 import type { ConfigurationModule, ConfigurationRequest, Methods } from './configuration.ts'
 import type { ConfigurationResult } from './configuration-result.ts'
@@ -12,18 +13,18 @@ import type { ConfigurationResult } from './configuration-result.ts'
 /** The credentials module of one version [credentials: Interfaces and endpoints]. */
 export function credentialsModule(of: {
   readonly version: string
-  readonly versionsUrl: string
-  readonly hub: Party
-  readonly business: BusinessDetails
+  /** The hub's own, with the token that it gives to a platform. */
+  readonly own: (caller: Caller, token: string) => object | Promise<object>
+  /** Those of a partner, as the version writes them. */
+  readonly parse: (data: unknown, caller: Caller) => Parsed<CredentialsObject>
   readonly register: Register
 }): ConfigurationModule {
-  const { version, versionsUrl, hub, business, register } = of
-  const own = (token: string) => hubCredentials({ token, versionsUrl, hub, business })
+  const { version, own, parse, register } = of
 
   async function take(method: 'POST' | 'PUT', request: ConfigurationRequest): Promise<ConfigurationResult> {
     const json = parseJson(request.body)
     if (json === undefined) return { kind: 'refused', refusal: { kind: 'not-json', detail: 'The body must be JSON' } }
-    const credentials = faultInCredentials(request.body) ?? parseCredentials(json)
+    const credentials = faultInCredentials(request.body) ?? parse(json, request.caller)
     if (credentials.kind === 'problem') {
       const { detail } = credentials
       return {
@@ -38,10 +39,11 @@ export function credentialsModule(of: {
     const handshake = { calls, advice: registered.advice }
     if (registered.kind !== 'registered') return { ...failed(registered), handshake }
     const { token, remarks } = registered
-    return { kind: 'data', data: own(token), ...(remarks !== null && { statusMessage: remarks }), handshake }
+    const data = await own(request.caller, token)
+    return { kind: 'data', data, ...(remarks !== null && { statusMessage: remarks }), handshake }
   }
 
-  const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: own(caller.token) })
+  const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: await own(caller, caller.token) })
   /** Only PUT may come from a platform that speaks another version: it takes this one by it [credentials: PUT Method]. */
   const inItsVersion =
     (handle: Methods[string]): Methods[string] =>

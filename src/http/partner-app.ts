@@ -4,14 +4,16 @@ import { IN_A_CIRCLE } from '../hub/message/loop-mark.ts'
 import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
 import type { Message } from '../hub/message.ts'
+import type { FlatCredentials } from '../hub/registration/flat-credentials.ts'
 import type { Register } from '../hub/registration/register.ts'
-import type { BusinessDetails } from '../ocpi/credentials.ts'
+import { type BusinessDetails, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
 import type { Party } from '../ocpi/party.ts'
 import { type AppPorts, createApp, type Exchanger } from './app.ts'
 import { checkResultModule } from './check-result.ts'
 import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
 import { serveConfiguration } from './configuration.ts'
 import { credentialsModule } from './credentials.ts'
+import { HUB_SIDES, modulesOf211 } from './sides-211.ts'
 import { VERSIONS, versionDetailsModule, versionsModule } from './versions.ts'
 
 /** Puts the partners' app together: which module answers where, in which version. */
@@ -20,6 +22,7 @@ export function createPartnerApp(
     readonly exchanger: Exchanger
     readonly configuration: ConfigurationPorts
     readonly register: Register
+    readonly flat: FlatCredentials
     readonly clientInfo: (version: string) => ConfigurationModule
     readonly checkCommands: Pick<CheckCommands, 'take'>
     readonly publicUrl: string
@@ -44,7 +47,19 @@ export function createPartnerApp(
     inACircle: async (message) => refuseAt(message, IN_A_CIRCLE),
     versions: serve(versionsModule(publicUrl, VERSIONS)),
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
-    credentials: perVersion((version) => credentialsModule({ version, versionsUrl, hub, business, register })),
+    credentials: perVersion((version) => {
+      const own = (_: unknown, token: string) => hubCredentials({ token, versionsUrl, hub, business })
+      return credentialsModule({ version, own, parse: parseCredentials, register })
+    }),
+    sides: HUB_SIDES.map((hubSide) => {
+      const modules = modulesOf211({ hubSide, publicUrl, flat: ports.flat, register })
+      return {
+        side: hubSide,
+        versions: serve(modules.versions),
+        details: serve(modules.details),
+        credentials: serve(modules.credentials),
+      }
+    }),
     clientInfo: perVersion(ports.clientInfo),
     checkResult: serve(checkResultModule(ports.checkCommands)),
     relay: ports.relay,

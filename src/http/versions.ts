@@ -1,14 +1,29 @@
 import type { Platform } from '../hub/network/routing-table.ts'
+import { otherSide, soleSide } from '../hub/network/sides.ts'
+import { VERSION_211 } from '../ocpi/dialect-211.ts'
 import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
+import { detailsUrl211 } from './sides-211.ts'
 
 /** OCPI versions the hub serves, the best first. Whatever hangs on the list of versions is derived from this one. */
 export const VERSIONS = ['2.3.0', '2.2.1'] as const
 
-/** The list of versions the hub serves [version_information_endpoint: Version information endpoint]. */
+/** All versions that the hub speaks, the best first: 2.1.1 has URLs of its own. */
+export const SPOKEN: readonly string[] = [...VERSIONS, VERSION_211]
+
+/**
+ * The list of versions the hub serves [version_information_endpoint: Version information endpoint]. OCPI 2.1.1 is on it for platforms that
+ * stand on one side only: which of its URLs are theirs is clear then.
+ */
 export function versionsModule(publicUrl: string, versions: readonly string[]): ConfigurationModule {
-  const data = versions.map((version) => ({ version, url: `${publicUrl}/ocpi/${version}` }))
-  const methods: Methods = { GET: async () => ({ kind: 'data', data }) }
+  const list = versions.map((version) => ({ version, url: `${publicUrl}/ocpi/${version}` }))
+  const methods: Methods = {
+    GET: async ({ caller }) => {
+      const side = soleSide(caller.platform)
+      if (side === null) return { kind: 'data', data: list }
+      return { kind: 'data', data: [...list, { version: VERSION_211, url: detailsUrl211(publicUrl, otherSide(side)) }] }
+    },
+  }
   return { module: 'versions', methods, methodsBeforeRegistration: methods }
 }
 

@@ -96,16 +96,21 @@ export function hubCredentials(of: {
   readonly business: BusinessDetails
 }): object {
   const { countryCode, partyId } = of.hub
-  const { name, website, logoUrl } = of.business
-  const business_details = {
-    name,
-    ...(website !== null && { website }),
-    ...(logoUrl !== null && { logo: { url: logoUrl, category: 'NETWORK', type: imageType(logoUrl) } }),
-  }
   return {
     token: of.token,
     url: of.versionsUrl,
-    roles: [{ role: 'HUB', business_details, party_id: partyId, country_code: countryCode }],
+    roles: [
+      { role: 'HUB', business_details: businessDetails(of.business), party_id: partyId, country_code: countryCode },
+    ],
+  }
+}
+
+/** As an object of OCPI. */
+export function businessDetails({ name, website, logoUrl }: BusinessDetails): object {
+  return {
+    name,
+    ...(website !== null && { website }),
+    ...(logoUrl !== null && { logo: { url: logoUrl, category: 'NETWORK', type: imageType(logoUrl) } }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { roleHeldBy, VERSION_211 } from './dialect-211.ts'
 import { FUNCTIONAL_MODULES, type InterfaceRole, isModuleIdentifier } from './modules.ts'
 
 /** Anything but plain characters (so: control characters, `%`, a backslash), or a segment that begins with a dot. */
@@ -26,7 +27,9 @@ export function withSingleSlashes(path: string): string {
   return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }
 
-/** The parts of a path beneath the relay: `/ocpi/{version}/{sender|receiver}/{module}{rest}`. */
+/**
+ * The parts of a path beneath the relay: `/ocpi/{version}/{sender|receiver}/{module}{rest}`, or `/ocpi/{cpo|emsp}/2.1.1/{module}{rest}`.
+ */
 export type RelayPath = {
   /** As written, not yet known to be a version the hub speaks. */
   readonly version: string
@@ -34,6 +37,8 @@ export type RelayPath = {
   readonly module: string
   /** The bytes after the module: empty, or from a slash on. */
   readonly rest: string
+  /** As which the hub is called, in a path of the second form. */
+  readonly side?: 'cpo' | 'emsp'
 }
 
 const SENDER = '/sender/'
@@ -41,7 +46,7 @@ const RECEIVER = '/receiver/'
 
 /** Whether a path is beneath the relay, whatever version and module it names. */
 export function isRelayPath(path: string): boolean {
-  return endOfVersion(path) !== -1
+  return endOfVersion(path) !== -1 || splitSidePath(path) !== null
 }
 
 /**
@@ -50,7 +55,7 @@ export function isRelayPath(path: string): boolean {
  */
 export function splitRelayPath(path: string): RelayPath | null {
   const versionEnd = endOfVersion(path)
-  if (versionEnd === -1) return null
+  if (versionEnd === -1) return splitSidePath(path)
   const isSender = path.startsWith(SENDER, versionEnd)
   const moduleStart = versionEnd + (isSender ? SENDER : RECEIVER).length
   const slash = path.indexOf('/', moduleStart)
@@ -63,6 +68,22 @@ export function splitRelayPath(path: string): RelayPath | null {
     module,
     rest: path.slice(moduleEnd),
   }
+}
+
+const AT_SIDES = (['cpo', 'emsp'] as const).map((side) => ({ side, base: `/ocpi/${side}/${VERSION_211}/` }))
+
+/** A path of 2.1.1, where the side says which interface of a module is meant: its URLs have no roles. */
+function splitSidePath(path: string): RelayPath | null {
+  for (const { side, base } of AT_SIDES) {
+    if (!path.startsWith(base)) continue
+    const slash = path.indexOf('/', base.length)
+    const moduleEnd = slash === -1 ? path.length : slash
+    const module = path.slice(base.length, moduleEnd)
+    const interfaceRole = roleHeldBy(side, joinedModule(module) ?? module)
+    if (interfaceRole !== null)
+      return { version: VERSION_211, interfaceRole, module, rest: path.slice(moduleEnd), side }
+  }
+  return null
 }
 
 /**

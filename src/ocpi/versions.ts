@@ -6,7 +6,7 @@ import {
   isFunctionalModule,
   isModuleIdentifier,
 } from './modules.ts'
-import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, show } from './parsed.ts'
+import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote, show } from './parsed.ts'
 
 /** A version a platform speaks, and where its details are [version_information_endpoint: Version class]. */
 export type Version = { readonly version: string; readonly url: string }
@@ -55,8 +55,10 @@ export function pickVersion(versions: readonly Version[], version: string): Vers
  * credentials endpoint means nothing and is given as SENDER. Identifiers of the specification's modules are understood in any
  * letter case. Endpoints that cannot be routed to are left out, and named: without a role, with a URL that is none or that has a
  * query, with an impossible identifier.
+ *
+ * @param roleOf the role of a module's endpoint in a version whose endpoints say none (2.1.1); null: it has no such module
  */
-export function parseVersionDetails(data: unknown): Parsed<VersionDetails> {
+export function parseVersionDetails(data: unknown, roleOf?: RoleOf): Parsed<VersionDetails> {
   if (!isObject(data)) return problem('version details', 'an object', kindOf(data))
   const { version, endpoints } = data
   if (typeof version !== 'string') return problem('version', 'a string', kindOf(version))
@@ -64,7 +66,7 @@ export function parseVersionDetails(data: unknown): Parsed<VersionDetails> {
   const found = new Map<string, Endpoint>()
   const problems: Problem[] = []
   for (const [i, entry] of endpoints.entries()) {
-    const parsed = parseEndpoint(entry, `endpoints[${i}]`)
+    const parsed = parseEndpoint(entry, `endpoints[${i}]`, roleOf)
     if (parsed.kind === 'problem') {
       problems.push(parsed)
       continue
@@ -84,7 +86,7 @@ function parseVersion(entry: unknown, field: string): Parsed<Version> {
   return url.kind === 'ok' ? { kind: 'ok', value: { version: entry['version'].trim(), url: url.value } } : url
 }
 
-function parseEndpoint(entry: unknown, field: string): Parsed<Endpoint> {
+function parseEndpoint(entry: unknown, field: string, roleOf?: RoleOf): Parsed<Endpoint> {
   if (!isObject(entry)) return problem(field, 'an object', kindOf(entry))
   const { identifier: written } = entry
   if (typeof written !== 'string' || !isModuleIdentifier(written)) {
@@ -92,13 +94,16 @@ function parseEndpoint(entry: unknown, field: string): Parsed<Endpoint> {
   }
   const lower = written.toLowerCase()
   const identifier = isFunctionalModule(lower) || isConfigurationModule(lower) ? lower : written
-  const role = identifier === 'credentials' ? 'SENDER' : asInterfaceRole(entry['role'])
+  const role = identifier === 'credentials' ? 'SENDER' : roleOf ? roleOf(identifier) : asInterfaceRole(entry['role'])
+  if (role === null && roleOf) return problem(`${field}.identifier`, 'a module of the version', quote(identifier))
   if (role === null) return problem(`${field}.role`, 'SENDER or RECEIVER', show(entry['role']))
   const url = parseHttpUrl(`${field}.url`, entry['url'])
   if (url.kind === 'problem') return url
   if (/[?#]/.test(url.value)) return problem(`${field}.url`, 'no query and no fragment', 'one')
   return { kind: 'ok', value: { identifier, role, url: url.value } }
 }
+
+type RoleOf = (identifier: string) => InterfaceRole | null
 
 function asInterfaceRole(value: unknown): InterfaceRole | null {
   const role = typeof value === 'string' ? value.toUpperCase() : null

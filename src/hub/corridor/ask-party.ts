@@ -4,6 +4,7 @@ import { type Party, showParty } from '../../ocpi/party.ts'
 import { detailOf, exchangeOf, noteSaid, type Observe } from '../message/exchange.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import { wireOf } from '../message/refusal.ts'
+import { isWithoutRouting } from '../network/dedicated.ts'
 import { type EndpointAddress, pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest, Random } from '../ports.ts'
 import type { Destination } from './destination.ts'
@@ -61,6 +62,7 @@ export function createAskParty(ports: {
       to: destination.party,
       from,
       received: question.received,
+      isWithoutRouting: isWithoutRouting(destination.platform),
       loopMark,
       isBodyReplaced: false,
       unlike: [],

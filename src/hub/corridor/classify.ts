@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { contradicted, type Headers, header } from '../../ocpi/headers.ts'
 import { type InterfaceRole, isConfigurationModule, isFunctionalModule } from '../../ocpi/modules.ts'
 import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
@@ -5,8 +6,9 @@ import { keyOf, type Party, sameParty, showParty } from '../../ocpi/party.ts'
 import { isSafePath, type RelayPath, splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { findParty, partyOn } from '../network/find-party.ts'
-import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
+import { endpointOf, type HostedParty, isLive, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { type Side, sideHolding, sideOf } from '../network/sides.ts'
+import { classify211, ofAnotherSide } from './classify-211.ts'
 import type { LedUrls } from './hub-urls.ts'
 import type { Led } from './lead.ts'
 import type { WholeBody } from './read-body.ts'
@@ -129,9 +131,10 @@ function classifyRouted(
   const isAsWritten = written !== null && (isStrict || isFunctionalModule(written.module))
   const target = isAsWritten ? written : written && understood(written, trip, to)
   if (!target || !isFunctional(target, versions)) return misfit(nowhere(path, versions))
-  const ofAnother = ofAnotherVersion(caller.platform, target.version)
+  const ofAnother = ofAnotherVersion(caller.platform, target.version) ?? ofAnotherSide(caller.platform, target.side)
   if (ofAnother) return misfit(ofAnother, null, target)
   if (to === 'half') return invalid('OCPI-to-country-code and OCPI-to-party-id go together', target)
+  if (target.side !== undefined) return classify211(trip, target, to)
   const sending = sender(caller.platform, target, message, bodyOwner)
   if (sending === 'sender-in-body') return sending
   if ('refusal' in sending) return misfit(sending.refusal, null, target)
@@ -151,8 +154,11 @@ function classifyRouted(
   return invalid(`${method} on a ${interfaceRole} interface cannot be addressed to the hub`, target)
 }
 
-function isFunctional({ version, module }: Target, versions: readonly string[]): boolean {
-  return versions.includes(version) && !isConfigurationModule(module)
+/** Paths of 2.1.1 have a side, those of newer versions none. */
+function isFunctional({ version, module, side }: Target, versions: readonly string[]): boolean {
+  return (
+    versions.includes(version) && (version === VERSION_211) === (side !== undefined) && !isConfigurationModule(module)
+  )
 }
 
 /** Why a path leads nowhere, whoever asks; null for one of a functional module, and for a URL that the hub may have made. */
@@ -163,12 +169,15 @@ export function leadsNowhere(path: string, versions: readonly string[]): Refusal
 
 const VERSION_IN_PATH = /^\/ocpi\/(\d{1,3}(?:\.\d{1,3}){0,3})(?:\/|$)/
 
-/** @param path of what the hub does not have; `/ocpi/2.1.1/credentials`, for one, is of a version that it does not serve */
+/** @param path of what the hub does not have; `/ocpi/2.0/credentials`, for one, is of a version that it does not serve */
 function nowhere(path: string, versions: readonly string[]): Refusal {
   const version = VERSION_IN_PATH.exec(path)?.[1]
-  if (version === undefined || versions.includes(version)) return { kind: 'unknown-path', detail: 'Unknown path' }
-  const served = `${versions.join(' and ')} ${versions.length === 1 ? 'is' : 'are'}`
-  return { kind: 'unsupported-version', detail: `OCPI ${version} is not served here, ${served}` }
+  const served = versions.filter((each) => each !== VERSION_211)
+  if (version === undefined || served.includes(version)) return { kind: 'unknown-path', detail: 'Unknown path' }
+  const where =
+    version === VERSION_211 ? '; its versions are at /ocpi/cpo/versions for eMSPs, at /ocpi/emsp/versions for CPOs' : ''
+  const detail = `OCPI ${version} is not served here, ${served.join(' and ')} ${served.length === 1 ? 'is' : 'are'}${where}`
+  return { kind: 'unsupported-version', detail }
 }
 
 /** A custom module that caller or receiver announces; anything else that begins with a module's name lacks a slash there. */
@@ -259,10 +268,6 @@ function fittingParties(caller: Platform, module: string, interfaceRole: Interfa
 
 function canCall({ roles }: HostedParty, holder: Side | null): boolean {
   return roles.some((role) => isLive(role) && (holder === null || sideOf(role.role) !== holder))
-}
-
-function isLive(role: HostedParty['roles'][number]): boolean {
-  return role.status === 'ACTIVE'
 }
 
 function partyIn(headers: Headers, end: 'to' | 'from'): Party | null | 'half' {

@@ -12,6 +12,8 @@ export function requestHeaders(of: {
   readonly to: Party
   readonly from: Party
   readonly received: Headers
+  /** The receiver's version has no routing headers. @default false */
+  readonly isWithoutRouting?: boolean
   /** See `LOOP_MARK`. */
   readonly loopMark: string
   /** The body is plain JSON, whatever it came as. */
@@ -26,17 +28,12 @@ export function requestHeaders(of: {
     of.requestId,
     'X-Correlation-ID',
     of.correlationId,
-    'OCPI-to-country-code',
-    of.to.countryCode,
-    'OCPI-to-party-id',
-    of.to.partyId,
-    'OCPI-from-country-code',
-    of.from.countryCode,
-    'OCPI-from-party-id',
-    of.from.partyId,
-    LOOP_MARK,
-    of.loopMark,
   ]
+  if (!of.isWithoutRouting) {
+    headers.push('OCPI-to-country-code', of.to.countryCode, 'OCPI-to-party-id', of.to.partyId)
+    headers.push('OCPI-from-country-code', of.from.countryCode, 'OCPI-from-party-id', of.from.partyId)
+  }
+  headers.push(LOOP_MARK, of.loopMark)
   if (of.isBodyReplaced) headers.push('Content-Type', 'application/json')
   let hasAccept = false
   let hasUserAgent = false

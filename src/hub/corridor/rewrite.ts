@@ -5,6 +5,7 @@ import { isFunctionalModule } from '../../ocpi/modules.ts'
 import { findResponseUrls, hidesResponseUrl, replaceResponseUrl } from '../../ocpi/response-url.ts'
 import type { Changes } from '../message/exchange.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { isWithoutRouting } from '../network/dedicated.ts'
 import type { OutboundRequest, Random } from '../ports.ts'
 import { changesOf, routingChanges } from './changes.ts'
 import type { LedUrls } from './hub-urls.ts'
@@ -116,6 +117,7 @@ export function createRewrite(ports: {
       to,
       from,
       received: message.headers,
+      isWithoutRouting: isWithoutRouting(destination.platform),
       loopMark,
       isBodyReplaced: replaced !== null,
       unlike,

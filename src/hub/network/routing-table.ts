@@ -36,6 +36,10 @@ export type HostedRole = {
   readonly moved?: RoleMove | null
 }
 
+export function isLive({ status }: Pick<HostedRole, 'status'>): boolean {
+  return status === 'ACTIVE'
+}
+
 /** How a role stands for those who may talk with its party [mod_hub_client_info: ClientInfo Object]. */
 export type ToldStatus = {
   readonly status: ConnectionStatus

@@ -1,4 +1,5 @@
 import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import type { Party } from '../../ocpi/party.ts'
 import { BY_ADMIN } from '../administration/events.ts'
@@ -8,8 +9,10 @@ import type { createGate } from '../limits.ts'
 import { withOverrides } from '../network/endpoint-overrides.ts'
 import type { PlatformRecord, Registry } from '../network/registry.ts'
 import { whyHubsOwn } from '../network/sandbox.ts'
+import { soleSideOf } from '../network/sides.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
+import { type FlatCredentials, roleOn } from './flat-credentials.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
 import { NO_CREDENTIALS, verdictOf } from './handshake-verdict.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
@@ -50,6 +53,7 @@ export function createConnect(ports: {
   readonly hub: Party
   readonly business: BusinessDetails
   readonly versionsUrl: string
+  readonly flat: FlatCredentials
   /** Versions the hub speaks, the best first. */
   readonly versions: readonly string[]
   readonly refresh: () => Promise<void>
@@ -68,6 +72,7 @@ export function createConnect(ports: {
     hub,
     business,
     versionsUrl,
+    flat,
     versions,
     refresh,
     alarm,
@@ -135,8 +140,9 @@ export function createConnect(ports: {
     partnerVersionsUrl: string,
     errand: OwnErrand,
   ): Promise<HandshakeOutcome> {
+    const side = soleSideOf(platform.parties)
     const learning = await inEitherEncoding(errand, (each) =>
-      learnPartner(client, partnerVersionsUrl, each, versions, platform.endpointOverrides),
+      learnPartner(client, partnerVersionsUrl, each, versions, platform.endpointOverrides, side),
     )
     const learnt = learning.answer
     if (learnt.kind !== 'learnt') return outcomeOf(learnt)
@@ -162,9 +168,14 @@ export function createConnect(ports: {
     if (!(await registry.addHandshakeToken(platform.id, handshakeToken, at - UNDER_WAY_MS)))
       return { kind: 'under-way' }
     await refresh()
-    const own = hubCredentials({ token, versionsUrl, hub, business })
-    const { answer: answered, encoding } = await inEitherEncoding({ ...errand, encoding: learning.encoding }, (each) =>
-      client.sendCredentials(method, credentialsUrl, each, own),
+    const flatSide = learnt.version === VERSION_211 ? side : null
+    const own = flatSide
+      ? await flat({ platformId, side: flatSide, token })
+      : hubCredentials({ token, versionsUrl, hub, business })
+    const flatRole = flatSide ? roleOn(flatSide, platform.parties) : undefined
+    const taking = { ...errand, encoding: flatSide ? ('raw' as const) : learning.encoding }
+    const { answer: answered, encoding } = await inEitherEncoding(taking, (each) =>
+      client.sendCredentials(method, credentialsUrl, each, own, flatRole),
     )
     const agreed = {
       ...learnt,

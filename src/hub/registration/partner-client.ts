@@ -1,4 +1,5 @@
 import { faultInCredentials, parseCredentials, parseNewCredentials } from '../../ocpi/credentials.ts'
+import { parseFlatCredentials, parseNewFlatCredentials, type RoleOf } from '../../ocpi/dialect-211.ts'
 import { type Envelope, parseEnvelope } from '../../ocpi/envelope.ts'
 import { header } from '../../ocpi/headers.ts'
 import { type Parsed, type Problem, soleOf } from '../../ocpi/parsed.ts'
@@ -162,18 +163,29 @@ export function createPartnerClient(ports: {
   return {
     getVersions: (url: string, errand: Errand) =>
       call('GET', url, errand, { module: 'versions', kind: 'versions', parse: parseVersions }),
-    getVersionDetails: (url: string, errand: Errand) =>
+    /** @param roleOf as `parseVersionDetails` takes it */
+    getVersionDetails: (url: string, errand: Errand, roleOf?: Parameters<typeof parseVersionDetails>[1]) =>
       call('GET', url, errand, {
         module: 'versions',
         kind: 'details',
-        parse: (data) => parseVersionDetails(soleOf(data)),
+        parse: (data) => parseVersionDetails(soleOf(data), roleOf),
       }),
-    /** With POST an answer must hold usable credentials; after PUT the partner takes nothing but the token in it. */
-    sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown) =>
+    /**
+     * With POST an answer must hold usable credentials; after PUT the partner takes nothing but the token in it.
+     *
+     * @param flatRoleOf of a partner of 2.1.1, whose credentials say no role
+     */
+    sendCredentials: (method: 'POST' | 'PUT', url: string, errand: Errand, body: unknown, flatRoleOf?: RoleOf) =>
       call(method, url, errand, {
         module: 'credentials',
         kind: 'credentials',
-        parse: (data) => (method === 'POST' ? parseCredentials : parseNewCredentials)(soleOf(data)),
+        parse: (data) => {
+          if (flatRoleOf) {
+            const parseFlat = method === 'POST' ? parseFlatCredentials : parseNewFlatCredentials
+            return parseFlat(soleOf(data), flatRoleOf)
+          }
+          return (method === 'POST' ? parseCredentials : parseNewCredentials)(soleOf(data))
+        },
         body,
       }),
     deleteCredentials: (url: string, errand: Errand) =>

@@ -1,4 +1,5 @@
 import type { CredentialsObject } from '../../ocpi/credentials.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
 import { type Advice, advise } from '../administration/advice.ts'
 import { prefixOf, theirMarkOf } from '../administration/fingerprint.ts'
@@ -9,6 +10,7 @@ import { createGate, createRateLimit } from '../limits.ts'
 import type { MessageIds } from '../message/message-ids.ts'
 import type { Registry } from '../network/registry.ts'
 import { whyHubsOwn } from '../network/sandbox.ts'
+import { soleSideOf } from '../network/sides.ts'
 import type { Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
 import { inEitherEncoding } from './either-encoding.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
@@ -108,12 +110,14 @@ export function createRegister(ports: {
     const own = credentials.roles.find((role) => whyHubsOwn(role, hub))
     if (own) return invalid(`${showParty(own)} ${whyHubsOwn(own, hub)}`, 'party-is-hub')
 
-    const { id: platformId, tokenEncoding: encoding } = caller.platform
+    const { id: platformId, tokenEncoding } = caller.platform
+    const encoding = encodingOf(caller.platform, version)
+    const side = soleSideOf(credentials.roles)
     const platform = await registry.findPlatform(platformId)
     if (!platform) return GONE
     const errand = { platformId, token: credentials.token, encoding, ids, ...(onCall && { onCall }) }
     const { answer: learnt, encoding: taken } = await inEitherEncoding(errand, (each) =>
-      learnPartner(client, credentials.url, each, [version], platform.endpointOverrides),
+      learnPartner(client, credentials.url, each, [version], platform.endpointOverrides, side),
     )
     if (learnt.kind !== 'learnt') return { ...unusable(learnt, version), advice: adviceOfFailure(learnt, [version]) }
     const token = random.token()
@@ -125,7 +129,7 @@ export function createRegister(ports: {
       roles: credentials.roles,
       sealedToken: seal(credentials.token),
       theirMark: theirMarkOf(credentials.token, mac),
-      ...(taken !== encoding && { tokenEncoding: taken }),
+      ...(taken !== tokenEncoding && { tokenEncoding: taken }),
       accessDigest: digest(token),
       origin: { by: 'partner', correlationId: ids.correlationId },
       accessPrefix: prefixOf(token, digest),
@@ -169,6 +173,12 @@ export function createRegister(ports: {
   }
 
   return { register, unregister }
+}
+
+/** Tokens go raw to 2.1.1, which knows no other way, and a platform that was of it is met anew as any other. */
+function encodingOf({ version, tokenEncoding }: Caller['platform'], toBe: string): Errand['encoding'] {
+  if (toBe === VERSION_211) return 'raw'
+  return version === VERSION_211 ? 'base64' : tokenEncoding
 }
 
 /** The registration token was used up meanwhile, or the connection ended. */

@@ -1,6 +1,6 @@
 import { createAdmin } from '../../admin/admin.ts'
 import type { Changes } from '../../admin/ports.ts'
-import { VERSIONS } from '../../http/versions.ts'
+import { SPOKEN } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
 import { createLockOuts } from '../../hub/administration/lock-outs.ts'
 import type { AskResult } from '../../hub/check/runs/check-runs.ts'
@@ -9,6 +9,7 @@ import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import type { TryOut } from '../../hub/network/sandbox.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
+import { createFlatCredentials } from '../../hub/registration/flat-credentials.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { MOST_URL_LENGTH } from '../../hub/webhooks/webhook.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
@@ -40,7 +41,8 @@ export function wireAdmin(
     hub,
     business: businessOf(settings),
     versionsUrl: `${publicUrl}/ocpi/versions`,
-    versions: VERSIONS,
+    flat: createFlatCredentials({ publicUrl, hub, business: businessOf(settings), table: current, registry }),
+    versions: SPOKEN,
     refresh,
     alarm: parts.alarm,
     noteBound: runtime.counts.bound,

@@ -2,10 +2,11 @@ import type { Hono } from 'hono'
 import type { Handle } from '../../http/app.ts'
 import { clientInfoModule } from '../../http/client-info.ts'
 import { createPartnerApp } from '../../http/partner-app.ts'
-import { VERSIONS } from '../../http/versions.ts'
+import { SPOKEN } from '../../http/versions.ts'
 import { createLedUrls } from '../../hub/corridor/hub-urls.ts'
 import { createRelay } from '../../hub/corridor/relay.ts'
 import { createPlaces, createRateLimit } from '../../hub/limits.ts'
+import { createFlatCredentials } from '../../hub/registration/flat-credentials.ts'
 import { createRegister } from '../../hub/registration/register.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
@@ -84,7 +85,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
       forwardTimeoutMs: settings.forwardTimeoutMs,
       leastSpeed: leastSpeedOf(settings),
     },
-    versions: VERSIONS,
+    versions: SPOKEN,
   })
   const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut })
   const app = createPartnerApp({
@@ -94,6 +95,13 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     onError: parts.onError,
     register: createRegister({
       ...{ registry, client, secrets, random, now, hub, refresh, alarm, noteBound: counts.bound },
+    }),
+    flat: createFlatCredentials({
+      publicUrl,
+      hub,
+      business: businessOf(settings),
+      table: runtime.table.current,
+      registry,
     }),
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
     checkCommands: parts.checkCommands,

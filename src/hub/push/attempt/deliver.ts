@@ -6,6 +6,7 @@ import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
 import { detailOf, exchangeOf, type Observe } from '../../message/exchange.ts'
 import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
+import { isWithoutRouting } from '../../network/dedicated.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
@@ -70,7 +71,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const requestId = ports.random.id()
     const path = pathAt(endpoint, push.path + push.query)
     const headers = ['Authorization', authorization, 'X-Request-ID', requestId, ...ownHeaders]
-    pushDeliveryHeaders(headers, push, table.hub, to)
+    pushDeliveryHeaders(headers, push, table.hub, isWithoutRouting(platform) ? null : to)
     const result = await ports.send({
       origin: endpoint.origin,
       path,
@@ -157,7 +158,7 @@ function kindOfBeginning(beginning: Uint8Array | null): AnswerBody {
 
 /**
  * A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. Configuration modules
- * have no routing headers: then `to` is null.
+ * and OCPI 2.1.1 have no routing headers: then `to` is null.
  */
 function pushDeliveryHeaders(headers: string[], push: Push, hub: Party, to: Party | null): void {
   headers.push('X-Correlation-ID', push.correlationId)
