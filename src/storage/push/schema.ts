@@ -26,6 +26,8 @@ export const pushLog = pgTable(
     at: moment('at').notNull(),
     /** Not a reference: pushes outlive a platform that leaves. */
     fromPlatformId: text('from_platform_id').notNull(),
+    /** The OCPI version that the push is in; null in rows of before: 2.2.1. */
+    version: text('version'),
     fromCountryCode: text('from_country_code').notNull(),
     fromPartyId: text('from_party_id').notNull(),
     ownerCountryCode: text('owner_country_code').notNull(),
@@ -65,6 +67,7 @@ export const pushCursor = pgTable('push_cursor', {
   collapsed: count('collapsed'),
   failed: count('failed'),
   missed: count('missed'),
+  withheld: count('withheld'),
   /** Missed because the log was cut. Apart from `missed`, which the queue's holder writes. */
   cut: count('cut'),
   waiting: integer('waiting').notNull().default(0),
