@@ -39,7 +39,7 @@ const missedIn = (body: unknown) => z.array(MissedSchema).parse(body)
 describe('the list of queues', () => {
   it('shows how each stands', async () => {
     await database.sql`
-      update push_cursor set delivered = 7, collapsed = 3, failed = 2, missed = 1, cut = 4, waiting = 5, in_flight = 1,
+      update push_cursor set delivered = 7, collapsed = 3, failed = 2, missed = 1, cut = 4, withheld = 6, waiting = 5, in_flight = 1,
         oldest_at = ${hub.clock.now - 61_000}, pace_since = ${hub.clock.now - 15_000}, pace_from = 3, pace_before = 8,
         pause_cause = 'throttled' where platform_id = ${ids[1] ?? ''}`
     const { body } = await hub.call('GET', '/queues')
@@ -54,6 +54,7 @@ describe('the list of queues', () => {
       collapsed: 3,
       failed: 2,
       missed: 5,
+      withheld: 6,
       paused: true,
       pause_cause: 'throttled',
     })

@@ -116,7 +116,7 @@ describe('messages', () => {
 describe('queues', () => {
   test('are listed, paused with a reason and resumed', async () => {
     expect((await cli(words('queues pause DE-EMS --reason maintenance'))).out).toMatch(
-      /^PLATFORM +WAITING +IN FLIGHT +OLDEST +A MINUTE +DELIVERED +COLLAPSED +MISSED +PAUSED BY\nTulip .*▲ administrator\n$/,
+      /^PLATFORM +WAITING +IN FLIGHT +OLDEST +A MINUTE +DELIVERED +COLLAPSED +MISSED +WITHHELD +PAUSED BY\nTulip .*▲ administrator\n$/,
     )
     expect((await cli(words('queues list --state paused'))).out).toMatch(/Tulip .*▲ administrator\n1 queue\n$/)
     expect((await cli(words('queues resume DE-EMS'))).out).not.toContain('▲')

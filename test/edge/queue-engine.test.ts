@@ -77,7 +77,7 @@ function setUp({
       saved: {
         platformId: 'emsp',
         cursor: { position: 0, lanes: [] },
-        ...{ isPaused: false, skipTo: null, delivered: 0, collapsed: 0, failed: 0, missed: 0 },
+        ...{ isPaused: false, skipTo: null, delivered: 0, collapsed: 0, failed: 0, missed: 0, withheld: 0 },
       },
       told: null,
       last: 0,

@@ -44,7 +44,14 @@ export async function findOriginal(
   const { owner, senderClass, chainKey, pathKey } = checked
   const contentType = header(message.requestHeaders ?? [], 'content-type') ?? null
   const body = kept.body.length === 0 ? null : kept.body
-  const ids = { fromPlatformId, module, method, correlationId, requestId }
+  const ids = {
+    fromPlatformId,
+    version: writtenVersion(message) ?? sender.version,
+    module,
+    method,
+    correlationId,
+    requestId,
+  }
   const from = partyIn(message.fromParty) ?? owner
   const push = { ...ids, at: message.at, from, owner, senderClass, ...kept, body, contentType, chainKey, pathKey }
   return { push, after: 0, source: 'message-log' }
@@ -65,6 +72,11 @@ function keptRequest(message: MessageDetail): { path: string; query: string; bod
 function pushedPath({ kind, path }: MessageDetail): string | undefined {
   const [whole] = splitQuery(path)
   return kind === 'broadcast' ? splitRelayPath(whole)?.rest : whole
+}
+
+/** The version in the URL of a broadcast; that of a delivery does not tell in which its push came. */
+function writtenVersion({ kind, path }: MessageDetail): string | undefined {
+  return kind === 'broadcast' ? splitRelayPath(splitQuery(path)[0])?.version : undefined
 }
 
 export function splitQuery(path: string): [string, string] {

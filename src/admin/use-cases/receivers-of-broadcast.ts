@@ -14,6 +14,7 @@ export const RECEIPT_STATES = [
   'waits',
   'failed',
   'missed',
+  'withheld',
   'not-entitled',
 ] as const
 
@@ -133,6 +134,8 @@ function receiptOf(platform: Platform, push: Push, evidence: Evidence): Receipt 
 
   const delivered = attempts.flatMap(({ deliveredAt }) => deliveredAt ?? [])
   if (delivered.length > 0) return { ...of, state: 'delivered', at: Math.min(...delivered) }
+  // The queue has passed by it, without a request.
+  if (last?.failure === 'withheld') return { ...of, state: 'withheld', why: last.detail, at: last.at, attempts: 0 }
   const { place } = evidence
   if (push.number > 0 && place && isUnread(place.cursor, push)) return { ...of, state: 'waits' }
   const missed = evidence.missed.find(({ chainKey }) => chainKey === push.chainKey)

@@ -96,6 +96,7 @@ async function resendOne(
   const common = {
     ...ids,
     fromPlatformId: sender.id,
+    version: sender.version,
     from: owner,
     owner,
     senderClass,

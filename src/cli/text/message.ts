@@ -60,6 +60,7 @@ const RECEIPT_TONES: Readonly<Record<ReceiptView['state'], Tone>> = {
   waits: 'warn',
   failed: 'bad',
   missed: 'bad',
+  withheld: 'warn',
   'not-entitled': 'quiet',
 }
 

@@ -12,6 +12,7 @@ export function queueTable(screen: Screen, queues: readonly QueueView[]): string
     queue.delivered,
     queue.collapsed,
     queue.failed + queue.missed,
+    queue.withheld,
     queue.pause_cause === null ? '' : { text: `▲ ${queue.pause_cause}`, tone: 'warn' },
   ])
   const heads = [
@@ -23,6 +24,7 @@ export function queueTable(screen: Screen, queues: readonly QueueView[]): string
     'DELIVERED',
     'COLLAPSED',
     'MISSED',
+    'WITHHELD',
     'PAUSED BY',
   ]
   return table(screen, heads, rows, ['PLATFORM'])

@@ -2,7 +2,7 @@ import type { Now } from '../ports.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Whether the message log is to store an exchange: all but a delivery that succeeded while those of a minute and the rate are used
+ * Whether the message log is to store an exchange: all but a delivery that succeeded, or a push that was withheld, while those of a minute and the rate are used
  * up, for at a million charge points all of these would be 300 million rows a day. On the path of every message: as little as possible.
  */
 export type IsLogged = (exchange: Exchange) => boolean
@@ -17,7 +17,7 @@ export function createLoggedDeliveries(perSecond: number, now: Now): IsLogged {
   let filledAt = now()
 
   return ({ kind, failure }) => {
-    if (kind !== 'delivery' || failure !== null) return true
+    if (kind !== 'delivery' || (failure !== null && failure !== 'withheld')) return true
     const at = now()
     // A clock that is put back gives nothing, and takes nothing either.
     if (at > filledAt) left = Math.min(most, left + ((at - filledAt) / 1000) * perSecond)

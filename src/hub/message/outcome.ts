@@ -1,8 +1,8 @@
 import type { Exchange } from './exchange.ts'
 
 /**
- * How an exchange ended, in three words. `refused`: somebody would not, the hub or the receiver (HTTP 4xx, OCPI 2xxx and 3xxx);
- * `failed`: somebody could not (no answer, HTTP 5xx, OCPI 4xxx, and whatever else the hub failed with); `ok`: all others.
+ * How an exchange ended, in three words. `refused`: somebody would not, the hub or the receiver (HTTP 4xx, OCPI 2xxx and 3xxx, a push
+ * that was withheld); `failed`: somebody could not (no answer, HTTP 5xx, OCPI 4xxx, and whatever else the hub failed with); `ok`: all others.
  */
 export type Outcome = (typeof OUTCOMES)[number]
 
@@ -14,6 +14,7 @@ export function outcomeOf({
   ocpiStatus,
   failure,
 }: Pick<Exchange, 'httpStatus' | 'ocpiStatus' | 'failure'>): Outcome {
+  if (failure === 'withheld') return 'refused'
   if (httpStatus < 100 || httpStatus >= 500 || (ocpiStatus !== null && ocpiStatus >= 4000)) return 'failed'
   if (httpStatus >= 400 || (ocpiStatus !== null && ocpiStatus >= 2000)) return 'refused'
   return failure === null ? 'ok' : 'failed'

@@ -48,6 +48,8 @@ export type QueueCounts = {
   readonly failed: number
   /** Given up by the hub, for any other of the missed causes: 2 failed and 3 missed are 5 pushes in the list. */
   readonly missed: number
+  /** Done without a request: they cannot be said in the OCPI version of the platform. Neither failed nor missed. */
+  readonly withheld: number
 }
 
 /** Why a queue sends nothing now. */

@@ -8,6 +8,8 @@ export type NewPush = {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly fromPlatformId: string
+  /** The OCPI version in which path, query and body are. Null or absent: 2.2.1, of a push that was accepted when there was no other. */
+  readonly version?: string | null
   /** As in `OCPI-from-*`. */
   readonly from: Party
   /** Whose object it is; a party of the sending platform. Agreements are asked about this one. */

@@ -25,6 +25,7 @@ const NUMBERS: readonly (readonly [
   ['collapsed_total', 'counter', 'Pushes replaced by newer ones before they were sent', (state) => state.collapsed],
   ['failed_total', 'counter', 'Pushes refused by the partner for good', (state) => state.failed],
   ['missed_total', 'counter', 'Pushes given up by the hub, refused ones aside', (state) => state.missed],
+  ['withheld_total', 'counter', "Pushes that cannot be said in the platform's OCPI version", (state) => state.withheld],
 ]
 
 /**

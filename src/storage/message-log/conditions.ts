@@ -62,8 +62,9 @@ export function onEachSide(ids: readonly string[]): SQL[] {
 }
 
 export const IS_NOT_OK: SQL = sql`(${NOT_OK})`
-const COULD_NOT = sql`(http_status not between 100 and 499 or coalesce(ocpi_status, 0) >= 4000)`
-const WOULD_NOT = sql`(http_status >= 400 or coalesce(ocpi_status, 0) >= 2000)`
+const IS_WITHHELD = sql`coalesce(failure = 'withheld', false)`
+const COULD_NOT = sql`(not ${IS_WITHHELD} and (http_status not between 100 and 499 or coalesce(ocpi_status, 0) >= 4000))`
+const WOULD_NOT = sql`(${IS_WITHHELD} or http_status >= 400 or coalesce(ocpi_status, 0) >= 2000)`
 
 /** As `outcomeOf` has it. */
 const OUTCOME: Readonly<Record<Outcome, SQL>> = {

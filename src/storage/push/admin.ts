@@ -91,7 +91,7 @@ async function readQueues(sql: Sql, rank: Part, wanted: Part, now: number): Prom
     select *, ${rank} as rank from (
       select platform_id as "platformId", (waiting + unread.count)::float8 as waiting, in_flight as "inFlight",
         least(oldest_at, unread.oldest_unread)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
-        (missed + cut)::float8 as missed, pace_since::float8 as "paceSince", pace_before::float8 as "paceBefore",
+        (missed + cut)::float8 as missed, withheld::float8, pace_since::float8 as "paceSince", pace_before::float8 as "paceBefore",
         (delivered - pace_from)::float8 as "paceNow",
         case when is_paused then 'administrator' else nullif(pause_cause, 'administrator') end as "pauseCause"
       from push_cursor, lateral (

@@ -17,6 +17,7 @@ export type CursorRow = {
   collapsed: number
   failed: number
   missed: number
+  withheld: number
 }
 
 /** Cursors of partner queues in Postgres. */
@@ -70,7 +71,7 @@ async function load(sql: postgres.Sql, platformIds: readonly string[]): Promise<
 
 export function cursorColumns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
   return sql`platform_id, position::float8, lanes::text, is_paused, skip_to::float8, delivered::float8, collapsed::float8,
-    failed::float8, missed::float8`
+    failed::float8, missed::float8, withheld::float8`
 }
 
 export function savedQueue(row: CursorRow): SavedQueue {
@@ -83,6 +84,7 @@ export function savedQueue(row: CursorRow): SavedQueue {
     collapsed: row.collapsed,
     failed: row.failed,
     missed: row.missed,
+    withheld: row.withheld,
   }
 }
 
@@ -98,13 +100,13 @@ async function save(
     with saves as (
       select * from json_to_recordset(${JSON.stringify(values)}::text::json) as save(
         "platformId" text, shard int, epoch bigint, position bigint, lanes jsonb, needed bigint, "skippedTo" bigint,
-        delivered bigint, collapsed bigint, failed bigint, missed bigint, waiting int, "inFlight" int, "oldestAt" bigint,
+        delivered bigint, collapsed bigint, failed bigint, missed bigint, withheld bigint, waiting int, "inFlight" int, "oldestAt" bigint,
         "pauseCause" text, holder text)
     ), held as (
       select shard, epoch from push_shard where owner = ${owner} and shard in (select shard from saves) for share
     ), saved as (
       update push_cursor set position = saves.position, lanes = saves.lanes, needed = saves.needed,
-        delivered = saves.delivered, collapsed = saves.collapsed, failed = saves.failed, missed = saves.missed,
+        delivered = saves.delivered, collapsed = saves.collapsed, failed = saves.failed, missed = saves.missed, withheld = saves.withheld,
         waiting = saves.waiting, in_flight = saves."inFlight", oldest_at = saves."oldestAt",
         pause_cause = saves."pauseCause", saved_at = clock.now, ${pace(sql)},
         skip_to = case when skip_to > coalesce(saves."skippedTo", -1) then skip_to end

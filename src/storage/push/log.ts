@@ -30,6 +30,7 @@ type Row = {
   correlation_id: string
   request_id: string
   only_to: string | null
+  version: string | null
   bytes: number
 }
 
@@ -135,18 +136,18 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<nu
       select * from json_to_recordset(${JSON.stringify(rows)}::text::json) as push(
         "index" int, at bigint, "fromPlatformId" text, sender json, owner json, "senderClass" text, module text,
         method text, path text, query text, "contentType" text, "chainKey" text, "pathKey" text, "correlationId" text,
-        "requestId" text, bytes int, weight bigint, start int, length int)
+        "requestId" text, version text, bytes int, weight bigint, start int, length int)
     ), counter as (
       update push_counter set last = last + ${rows.length}::int, bytes = bytes + ${weight}::bigint
       returning last - ${rows.length}::int as before, bytes - ${weight}::bigint as bytes_before
     ), stored as (
       insert into push_log (number, at, from_platform_id, from_country_code, from_party_id, owner_country_code,
         owner_party_id, sender_class, module, method, path, query, body, content_type, chain_key, path_key,
-        correlation_id, request_id, bytes, bytes_end)
+        correlation_id, request_id, version, bytes, bytes_end)
       select before + 1 + "index", at, "fromPlatformId", sender ->> 'countryCode', sender ->> 'partyId',
         owner ->> 'countryCode', owner ->> 'partyId', "senderClass", module, method, path, query,
         case when length is not null then substring(${bodies}::bytea from start + 1 for length) end, "contentType",
-        "chainKey", "pathKey", "correlationId", "requestId", bytes, bytes_before + weight
+        "chainKey", "pathKey", "correlationId", "requestId", version, bytes, bytes_before + weight
       from pushes, counter
     )
     select (before + 1)::float8 as first from counter`
@@ -157,7 +158,7 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<nu
 function columns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {
   return sql`number::float8, at::float8, from_platform_id, from_country_code, from_party_id, owner_country_code,
     owner_party_id, sender_class, module, method, path, query, content_type, chain_key, path_key, correlation_id,
-    request_id, only_to, bytes`
+    request_id, only_to, version, bytes`
 }
 
 function toPush(row: Row): Push {
@@ -165,6 +166,7 @@ function toPush(row: Row): Push {
     number: row.number,
     at: row.at,
     fromPlatformId: row.from_platform_id,
+    version: row.version,
     from: { countryCode: row.from_country_code, partyId: row.from_party_id },
     owner: { countryCode: row.owner_country_code, partyId: row.owner_party_id },
     senderClass: row.sender_class,

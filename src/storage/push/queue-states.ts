@@ -36,7 +36,7 @@ async function readStates(sql: postgres.Sql): Promise<QueueState[]> {
   return sql<(Omit<QueueState, 'pauseCause'> & { pauseCause: PauseCause | null })[]>`
     select platform_id as "platformId", waiting, coalesce(unread.count, 0)::float8 as unread, in_flight as "inFlight",
       least(oldest_at, unread.oldest)::float8 as "oldestAt", delivered::float8, collapsed::float8, failed::float8,
-      (missed + cut)::float8 as missed,
+      (missed + cut)::float8 as missed, withheld::float8,
       case when is_paused then 'administrator' else nullif(pause_cause, 'administrator') end as "pauseCause"
     from (select * from push_cursor order by platform_id limit ${QUEUES_MOST}) cursors left join lateral (
       select sum(few.count) as count, min(few.oldest) as oldest

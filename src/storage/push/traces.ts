@@ -75,6 +75,7 @@ export function createDeliveryTraces(orm: Orm): DeliveryTraces {
               eq(messageLog.kind, 'delivery'),
               gte(messageLog.at, since),
               sql`(${NOT_OK})`,
+              sql`failure is distinct from 'withheld'`,
             ),
           )
           .orderBy(desc(messageLog.at), desc(messageLog.id))

@@ -220,7 +220,7 @@ export async function holdQueues(
     },
     settle,
   }
-  const none = { delivered: 0, collapsed: 0, failed: 0, missed: 0, isPaused: false, skipTo: null }
+  const none = { delivered: 0, collapsed: 0, failed: 0, missed: 0, withheld: 0, isPaused: false, skipTo: null }
   for (const { id } of platforms) hold({ platformId: id, cursor: { position: 0, lanes: [] }, ...none })
   await settle()
   return held

@@ -31,6 +31,8 @@ export type RigPlatform = {
   readonly modules?: readonly string[]
   readonly delivery?: Partial<DeliverySettings>
   readonly status?: ConnectionStatus
+  /** @default '2.2.1' */
+  readonly version?: string
   /** The hub's, at this platform. @default the platform's id */
   readonly token?: string
 }
@@ -166,6 +168,7 @@ export function newPush(
     ...found,
     at: Date.now(),
     fromPlatformId: platform.id,
+    version: platform.version,
     from: found.owner,
     module,
     method,
@@ -202,7 +205,7 @@ export function platformOf(spec: RigPlatform): Platform {
     ...{
       id,
       name: id,
-      version: '2.2.1',
+      version: spec.version ?? '2.2.1',
       parties,
       isStrictAboutTokens: false,
       isStrict: false,

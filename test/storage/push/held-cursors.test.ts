@@ -84,7 +84,7 @@ test('the pace of a queue is that of the last minute: slower and faster as it go
 function save(holder: string, position: number, delivered = 0): Promise<readonly string[]> {
   const saved = {
     ...{ platformId: 'emsp', shard: shardOf('emsp'), epoch, holder, cursor: { position, lanes: [] } },
-    ...{ needed: position + 1, skippedTo: null, delivered, collapsed: 0, failed: 0, missed: 0 },
+    ...{ needed: position + 1, skippedTo: null, delivered, collapsed: 0, failed: 0, missed: 0, withheld: 0 },
     ...{ waiting: 0, unread: 0, inFlight: 0, oldestAt: null, pauseCause: null },
   } satisfies QueueSave & { holder: string }
   return createCursorStore(connection.sql).save(OWNER, [saved], [])

@@ -20,12 +20,13 @@ export const ReceiptSchema = z
     }),
     state: z.enum(RECEIPT_STATES).openapi({
       description:
-        '`failed`: the partner refused it for good; `missed`: given up by the hub; `delivered-or-replaced`: it is neither waiting nor among what was missed, and nothing is kept that tells whether it was delivered, or a newer push of the object went in its place, or it was missed and that was mended since',
+        "`failed`: the partner refused it for good; `missed`: given up by the hub; `withheld`: not sent, since it cannot be said in the platform's OCPI version; `delivered-or-replaced`: it is neither waiting nor among what was missed, and nothing is kept that tells whether it was delivered, or a newer push of the object went in its place, or it was missed and that was mended since",
     }),
     why: z.string().nullable().openapi({
-      description: 'Of `failed` and `missed` the cause as in the list of missed objects, of `not-entitled` the reason',
+      description:
+        'Of `failed` and `missed` the cause as in the list of missed objects, of `withheld` and `not-entitled` the reason',
     }),
-    at: TimestampSchema.nullable().openapi({ description: 'When it was delivered or missed' }),
+    at: TimestampSchema.nullable().openapi({ description: 'When it was delivered, missed or withheld' }),
     attempts: z.int().min(0).openapi({
       description:
         'Those in the message log: all that failed, and of those that succeeded as many a second as it stores',

@@ -34,6 +34,9 @@ export const QueueSchema = z
       description:
         'Given up by the hub for any other cause. With `failed` these are all pushes that the partner will not get',
     }),
+    withheld: CountSchema.openapi({
+      description: "Not sent, since they cannot be said in the platform's OCPI version; neither failed nor missed",
+    }),
     paused: z.boolean().openapi({ description: 'Nothing is sent now' }),
     pause_cause: z.enum(PAUSE_CAUSES).nullable().openapi({
       description:
@@ -112,6 +115,7 @@ export function showQueue(queue: QueueView, { platforms }: RoutingTable): z.infe
     collapsed: queue.collapsed,
     failed: queue.failed,
     missed: queue.missed,
+    withheld: queue.withheld,
     paused: queue.pauseCause !== null,
     pause_cause: queue.pauseCause,
   }

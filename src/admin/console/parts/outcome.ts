@@ -8,6 +8,7 @@ export function outcomeOf({
   ocpi_status: ocpi,
   failure,
 }: Pick<Message, 'http_status' | 'ocpi_status' | 'failure'>): { readonly tone: Tone; readonly text: string } {
+  if (failure === 'withheld') return { tone: 'warn', text: failure }
   if (http === 0) return { tone: 'bad', text: failure ?? 'no answer' }
   const text = ocpi === null ? String(http) : `${http} · ${ocpi}`
   if (failure !== null || http >= 500 || (ocpi ?? 0) >= 3000) return { tone: 'bad', text }

@@ -56,6 +56,7 @@ export function createBroadcastDuty(ports: {
     const accepted = await accept({
       at: message.receivedAt,
       fromPlatformId: caller.platform.id,
+      version: caller.platform.version,
       from,
       owner,
       senderClass,

@@ -3,7 +3,7 @@ import { type Party, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
 import { saidIn } from '../../corridor/odd-answers.ts'
 import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
-import { detailOf, exchangeOf, type Observe } from '../../message/exchange.ts'
+import { detailOf, exchangeOf, type Observe, type OpenExchange } from '../../message/exchange.ts'
 import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import { isWithoutRouting } from '../../network/dedicated.ts'
@@ -11,6 +11,7 @@ import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
 import type { Inflate, Inflated, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
+import { isLike, versionOf } from '../../translate/like.ts'
 import type { Push } from '../push.ts'
 import { receiver } from './receivers.ts'
 import { type AnswerBody, judge, type Verdict } from './verdict.ts'
@@ -20,6 +21,8 @@ export type Delivery =
   | Verdict
   /** The platform is not a receiver of this push any more. */
   | { readonly kind: 'not-for-it' }
+  /** It cannot be said in the platform's version: nothing was sent, and the push is done. */
+  | { readonly kind: 'withheld'; readonly reason: string }
   /** The platform cannot be called: no token was agreed. */
   | { readonly kind: 'not-connected' }
   /** The platform refused a token that it has replaced meanwhile: the push is to be sent again with the new one. */
@@ -68,6 +71,10 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const authorization = platform.authorization()
     if (authorization === null) return { kind: 'not-connected' }
 
+    if (!isOwn && !isLike(platform, push)) {
+      const reason = `Nothing is converted from OCPI ${versionOf(push)} to ${versionOf(platform)}`
+      return withheld(exchangeFor(platformId, push, to, startedAt), reason)
+    }
     const requestId = ports.random.id()
     const path = pathAt(endpoint, push.path + push.query)
     const headers = ['Authorization', authorization, 'X-Request-ID', requestId, ...ownHeaders]
@@ -89,23 +96,8 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const plain = typeof body === 'string' ? null : body
     if (result.kind === 'failed' && verdict.kind === 'failed') ports.onUnreachable(platformId)
 
-    const { module, method } = push
-    const exchange = exchangeOf(
-      isOwn ? 'hub-call' : 'delivery',
-      startedAt,
-      push,
-      module,
-      method,
-      push.path + push.query,
-    )
+    const exchange = exchangeFor(platformId, push, to, startedAt)
     exchange.forwardedRequestId = requestId
-    exchange.toPlatformId = platformId
-    if (!isOwn) {
-      exchange.fromPlatformId = push.fromPlatformId
-      exchange.fromParty = showParty(push.from)
-    }
-    exchange.toParty = to && showParty(to)
-    exchange.interfaceRole = 'RECEIVER'
     exchange.forwardedUrl = endpoint.origin + path
     exchange.ocpiStatus = ocpiStatus
     exchange.durationMs = endedAt - startedAt
@@ -133,6 +125,15 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     return (await ports.newerToken(platformId, authorization)) === null ? verdict : { kind: 'token-replaced' }
   }
 
+  /** The administrator finds in the log why the platform was sent nothing. */
+  function withheld(exchange: OpenExchange, reason: string): Delivery {
+    exchange.failure = 'withheld'
+    exchange.detail = detailOf(reason)
+    exchange.durationMs = now() - exchange.at
+    observe(exchange)
+    return { kind: 'withheld', reason }
+  }
+
   /** The body to judge by: looked at right away, so that its room is given back before that. */
   function readAnswer(platformId: string, result: SendResult): AnswerBody | Promise<AnswerBody> {
     if (result.kind === 'failed') return NOTHING
@@ -143,6 +144,20 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const inflating = inflated(headers, body, inflate, platformId, ANSWER_BYTES)
     return inflating instanceof Promise ? inflating.then(readInflated) : inflating
   }
+}
+
+/** @param to null of what the hub itself has to say */
+function exchangeFor(platformId: string, push: Push, to: Party | null, at: number): OpenExchange {
+  const { module, method } = push
+  const exchange = exchangeOf(to ? 'delivery' : 'hub-call', at, push, module, method, push.path + push.query)
+  exchange.toPlatformId = platformId
+  if (to) {
+    exchange.fromPlatformId = push.fromPlatformId
+    exchange.fromParty = showParty(push.from)
+    exchange.toParty = showParty(to)
+  }
+  exchange.interfaceRole = 'RECEIVER'
+  return exchange
 }
 
 function readInflated(found: Inflated): AnswerBody {

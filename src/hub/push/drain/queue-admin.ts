@@ -15,6 +15,8 @@ export type QueueView = {
   readonly collapsed: number
   readonly failed: number
   readonly missed: number
+  /** Not sent since it cannot be said in the platform's version, see `Delivery`. */
+  readonly withheld: number
   readonly pauseCause: PauseCause | null
 }
 

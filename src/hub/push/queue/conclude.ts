@@ -35,6 +35,10 @@ export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: D
       isWell(queue, lane)
       queue.noteMissed(entry.push, 'refused')
       return lane.settle(entry)
+    case 'withheld':
+      // Nothing was sent: that says nothing of the platform, nor of its lane.
+      queue.counts.withheld++
+      return lane.settle(entry)
     case 'throttled':
       return throttled(queue, lane, entry, delivery.retryAfterMs)
     case 'token-refused':

@@ -32,7 +32,7 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
   readonly platformId: string
   readonly ports: QueuePorts
   readonly lease: Lease
-  readonly counts: { delivered: number; collapsed: number; failed: number; missed: number }
+  readonly counts: { delivered: number; collapsed: number; failed: number; missed: number; withheld: number }
   readonly standing: Standing
   readonly doubt = new Doubt(this)
   readonly discards = new Discards()
@@ -46,11 +46,11 @@ export class Queue implements LaneQueue, SendingQueue, DoubtedQueue {
   #isStopped = false
 
   constructor({ saved, target, lease, waitMs }: QueueStart, ports: QueuePorts) {
-    const { platformId, delivered, collapsed, failed, missed, cursor } = saved
+    const { platformId, delivered, collapsed, failed, missed, withheld, cursor } = saved
     this.platformId = platformId
     this.ports = ports
     this.lease = lease
-    this.counts = { delivered, collapsed, failed, missed }
+    this.counts = { delivered, collapsed, failed, missed, withheld }
     this.standing = new Standing(saved.isPaused, target.status)
     this.#target = target
     this.#startsAt = ports.clock() + waitMs

@@ -25,6 +25,9 @@ type Late = { readonly lane: Lane; readonly entry: Entry; readonly push: Push }
 /** A request that leaves no later than this after its turn has no part in two seconds of the rate: RATE_WINDOW_MS is 80 ms longer. */
 const LATE_MS = 40
 
+/** Entries withheld one behind the other in a turn, each of which may cost a conversion: others have theirs in between. */
+const MOST_WITHHELD = 20
+
 /** The requests of one queue that are in flight, and the pace at which they begin. */
 export class Sending {
   readonly #queue: SendingQueue
@@ -96,31 +99,34 @@ export class Sending {
   }
 
   async #work(): Promise<void> {
-    const now = this.#queue.ports.clock()
-    if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
-    let lane = this.#queue.nextLane(now)
-    let entry = lane?.take()
-    // All that a lane had ready was superseded by now.
-    while (lane && !entry) {
-      lane = this.#queue.nextLane(now)
-      entry = lane?.take()
-    }
-    if (!lane || !entry) return
-    this.#inFlight++
-    this.#usedAt = now
-    let push: Push | null = entry.push
-    if (entry.place === 'parked') {
-      push = await this.#read(lane, entry)
-      if (push && this.#queue.ports.clock() - now > LATE_MS) {
-        const late = { lane, entry, push }
-        this.#late.add(late)
-        return this.#lineUp(late)
+    // What is withheld is no request, and has no part in the rate: the turn is the next entry's.
+    for (let withheld = 0; withheld < MOST_WITHHELD; withheld++) {
+      const now = this.#queue.ports.clock()
+      if (this.#inFlight >= this.#concurrency || !this.#queue.mayBegin(now)) return
+      let lane = this.#queue.nextLane(now)
+      let entry = lane?.take()
+      // All that a lane had ready was superseded by now.
+      while (lane && !entry) {
+        lane = this.#queue.nextLane(now)
+        entry = lane?.take()
       }
-    }
-    try {
-      if (push) await this.#send(lane, entry, push)
-    } finally {
-      this.#ended()
+      if (!lane || !entry) return
+      this.#inFlight++
+      this.#usedAt = now
+      let push: Push | null = entry.push
+      if (entry.place === 'parked') {
+        push = await this.#read(lane, entry)
+        if (push && this.#queue.ports.clock() - now > LATE_MS) {
+          const late = { lane, entry, push }
+          this.#late.add(late)
+          return this.#lineUp(late)
+        }
+      }
+      try {
+        if (!push || (await this.#send(lane, entry, push)) !== 'withheld') return
+      } finally {
+        this.#ended()
+      }
     }
   }
 
@@ -169,12 +175,13 @@ export class Sending {
     return null
   }
 
-  #send(lane: Lane, entry: Entry, push: Push): Promise<void> {
+  #send(lane: Lane, entry: Entry, push: Push): Promise<Delivery['kind']> {
     const { deliver } = this.#queue.ports
     let abort: (() => void) | null = null
     const end = (delivery: Delivery) => {
       if (abort) this.#aborts.splice(this.#aborts.indexOf(abort), 1)
       conclude(this.#queue, lane, entry, delivery)
+      return delivery.kind
     }
     const control = {
       onAbortable: (abortThis: () => void) => {

@@ -17,7 +17,7 @@ function queueAtEnd(answer: Delivery, { position = push.number, takes = ['locati
   const recent = new RecentPushes(1_000_000)
   recent.jumpTo(push.number - 1)
   recent.add(push)
-  const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0 }
+  const counts = { delivered: 0, collapsed: 0, failed: 0, missed: 0, withheld: 0 }
   const saved = { platformId: 'emsp', cursor: { position, lanes: [] }, isPaused: false, skipTo: null, ...counts }
   const delivery = {
     requestsPerSecond: 10_000,

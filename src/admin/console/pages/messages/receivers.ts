@@ -24,6 +24,7 @@ const STATES: Readonly<Record<Receipt['state'], readonly [Tone, string]>> = {
   waits: ['info', 'Waits in its queue'],
   failed: ['bad', 'Refused for good'],
   missed: ['warn', 'Missed'],
+  withheld: ['warn', 'Withheld: not to be said in its version'],
   'not-entitled': ['off', 'Not for it'],
 }
 

@@ -55,7 +55,17 @@ function acts(queue: Detail): Html {
 }
 
 function sums(queue: Detail): Html {
-  const { waiting, oldest_age_seconds, in_flight, delivered_last_minute, delivered, collapsed, failed, missed } = queue
+  const {
+    waiting,
+    oldest_age_seconds,
+    in_flight,
+    delivered_last_minute,
+    delivered,
+    collapsed,
+    failed,
+    missed,
+    withheld,
+  } = queue
   const figures: readonly (readonly [name: string, text: string])[] = [
     ['waiting', many(waiting)],
     ['oldest', oldest_age_seconds === null ? '–' : age(oldest_age_seconds)],
@@ -65,6 +75,7 @@ function sums(queue: Detail): Html {
     ['replaced by newer', many(collapsed)],
     ['refused for good', many(failed)],
     ['given up', many(missed)],
+    ['withheld', many(withheld)],
   ]
   return html`<dl class="sums">${figures.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`
 }

@@ -17,6 +17,10 @@ export function deliveryCause({
   to_platform_name,
 }: MessageDetail): Cause {
   const who = to_party ?? to_platform_name ?? 'The partner'
+  if (failure === 'withheld') {
+    const text = `${detail ?? 'It cannot be said in its OCPI version'}. Nothing was sent, and nothing waits.`
+    return { title: `It was withheld from ${who}`, text, chapter: null, mend: null }
+  }
   const said = detail === null ? '' : `It said: “${detail}”. `
   if (http_status === 0) {
     const text = `${detail ?? failure ?? 'No answer came'}. It waits in the queue and is tried again.`
