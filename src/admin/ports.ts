@@ -26,6 +26,7 @@ import type { DeliveryTraces } from '../hub/push/drain/delivery-traces.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
 import type { SendAgainStore } from '../hub/push/drain/send-again.ts'
 import type { HandshakeOutcome } from '../hub/registration/handshake-outcome.ts'
+import type { ConversionCounts } from '../hub/translate/conversion-counts.ts'
 import type { TestWebhook } from '../hub/webhooks/test-webhook.ts'
 import type { WebhookChanges, WebhookViews } from '../hub/webhooks/webhook.ts'
 
@@ -100,6 +101,7 @@ export type AdminPorts = {
     readonly start: FindLogStart
   }
   readonly traffic: ReadTraffic
+  readonly conversions: ConversionCounts
   readonly platformFigures: ReadPlatformFigures
   /** What it takes to send a push again. */
   readonly sendAgain: {

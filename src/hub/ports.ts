@@ -123,6 +123,8 @@ export type Bound =
   /** URLs that lead through the hub, or totals of lists, of one platform: its oldest went. */
   | 'stored-urls'
   | 'stored-totals'
+  /** What conversions did, of one platform: what did not happen for longest is not counted any more. */
+  | 'conversions'
   /** Events of one kind for administrators: the oldest of that kind went. */
   | 'stored-events'
   /** Roles of one platform: its handshake was refused with 2001. */

@@ -1,4 +1,7 @@
 import type { AlarmKind, Bound } from '../../hub/ports.ts'
+import type { NoteConversion } from '../../hub/translate/carriage.ts'
+import { type ConversionsCounted, NOTHING_CONVERTED } from '../../hub/translate/conversion-counts.ts'
+import { type ConversionCounters, createConversionCounters } from './conversions.ts'
 import { metricText } from './text.ts'
 
 const HELP = {
@@ -7,6 +10,7 @@ const HELP = {
   ocpi_hub_refused_broadcasts_total: 'Broadcasts refused with 429 since their platform sends too many',
   ocpi_hub_push_log_cut_total: 'Pushes cut from the push log by its bounds, by the platform that sent them',
   ocpi_hub_bounds_met_total: 'Times that a bound on what one partner can use up was met',
+  ocpi_hub_conversion_total: 'Objects converted between OCPI versions, withheld, or failed',
   ocpi_hub_events_dropped_total: 'Events for administrators that were not kept, as there were too many',
   ocpi_hub_message_log_counted_total: 'Deliveries that succeeded, beyond those that the message log stores',
   ocpi_hub_message_log_dropped: 'Exchanges the message log had no room for, since the start',
@@ -22,8 +26,13 @@ const BARE: readonly string[] = [
   'ocpi_hub_message_log_dropped',
 ]
 
-/** Counts of events by metric and labels: `ocpi_hub_alarms_total`, `kind="queue-paused"`, 3. */
-export type Counted = readonly (readonly [name: Name, labels: string, count: number])[]
+export type Counted = {
+  /** By metric and labels: `ocpi_hub_alarms_total`, `kind="queue-paused"`, 3. */
+  readonly events: readonly (readonly [name: Name, labels: string, count: number])[]
+  readonly conversions: ConversionsCounted
+}
+
+export const NOTHING_HAPPENED: Counted = { events: [], conversions: NOTHING_CONVERTED }
 
 /** Counts what happens seldom, on either runtime. What happens with every message has means of its own. */
 export type EventCounts = {
@@ -40,6 +49,10 @@ export type EventCounts = {
   readonly unloggedDeliveries: (count: number) => void
   /** Exchanges found no room in the message log. */
   readonly droppedExchanges: (count: number) => void
+  /** Between platforms of unlike versions. */
+  readonly noteConversion: NoteConversion
+  /** What conversions did in particular, for the database. */
+  readonly conversions: Omit<ConversionCounters, 'note'>
   /** Adds what was counted elsewhere. */
   readonly add: (counted: Counted) => void
   readonly isEmpty: () => boolean
@@ -51,6 +64,7 @@ export type EventCounts = {
 
 export function createEventCounts(): EventCounts {
   const metrics = new Map<Name, Map<string, number>>()
+  const { note, ...conversions } = createConversionCounters(Date.now)
 
   function count(name: Name, labels: string, by = 1): void {
     const series = metrics.get(name) ?? new Map<string, number>()
@@ -58,7 +72,7 @@ export function createEventCounts(): EventCounts {
     series.set(labels, (series.get(labels) ?? 0) + by)
   }
 
-  function counted(): Counted {
+  function eventsCounted(): Counted['events'] {
     return [...metrics].flatMap(([name, series]) => [...series].map(([labels, by]) => [name, labels, by] as const))
   }
 
@@ -71,12 +85,21 @@ export function createEventCounts(): EventCounts {
     droppedEvents: (by) => count('ocpi_hub_events_dropped_total', '', by),
     unloggedDeliveries: (by) => count('ocpi_hub_message_log_counted_total', '', by),
     droppedExchanges: (by) => count('ocpi_hub_message_log_dropped', '', by),
-    add: (more) => more.forEach(([name, labels, by]) => count(name, labels, by)),
-    isEmpty: () => metrics.size === 0,
+    noteConversion(conversion) {
+      const { from, to, kind, outcome } = conversion
+      count('ocpi_hub_conversion_total', `from="${from}",to="${to}",kind="${kind}",outcome="${outcome}"`)
+      note(conversion)
+    },
+    conversions,
+    add(more) {
+      for (const [name, labels, by] of more.events) count(name, labels, by)
+      conversions.add(more.conversions)
+    },
+    isEmpty: () => metrics.size === 0 && conversions.isEmpty(),
     take() {
-      const taken = counted()
+      const events = eventsCounted()
       metrics.clear()
-      return taken
+      return { events, conversions: conversions.take() }
     },
     text() {
       return Object.entries(HELP)

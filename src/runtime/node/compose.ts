@@ -4,12 +4,14 @@ import type { Exchange } from '../../hub/message/exchange.ts'
 import { createCertificateWatch, type NoteCertificate } from '../../hub/network/certificates.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import { createEventStore, listenForEvents } from '../../storage/administration/events.ts'
+import { addConversions } from '../../storage/conversions/counts.ts'
 import { openDatabase } from '../../storage/database.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { noteCertificates } from '../../storage/network/certificates.ts'
 import { createTableReader } from '../../storage/network/registry.ts'
 import { listenForRouting } from '../../storage/network/routing-listener.ts'
 import { createOwnerStore } from '../../storage/object-owners.ts'
+import { addTraffic } from '../../storage/traffic/counts.ts'
 import { createCounts } from '../metrics/counts.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -17,9 +19,9 @@ import { isPublicAddress } from '../shared/address-guard.ts'
 import { settleAdminToken } from '../shared/admin-token.ts'
 import { after } from '../shared/after.ts'
 import { createEventWatch } from '../shared/event-watch.ts'
+import { createCountWriter } from '../wiring/count-writer.ts'
 import type { Ground } from '../wiring/runtime.ts'
 import { streamLimitsOf } from '../wiring/stream-limits.ts'
-import { createTrafficWriter } from '../wiring/traffic-writer.ts'
 import { wireHub } from '../wiring/wire.ts'
 import { wireParts } from '../wiring/wire-parts.ts'
 import { wirePush } from '../wiring/wire-push.ts'
@@ -163,11 +165,13 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     isBehindIngress: true,
   })
   const server = createNodeServer({ app, relay, exchanger, maxHeaderBytes, onError: parts.onError })
-  const writeTraffic = createTrafficWriter(counts.traffic, orm)
+  const writeTraffic = createCountWriter(counts.traffic, (counted) => addTraffic(orm, counted))
+  const writeConversions = createCountWriter(counts.conversions, (counted) => addConversions(orm, counted))
   const own = {
     refreshTable: table.refresh,
     refreshAdminToken: adminToken.refresh,
     writeTraffic,
+    writeConversions,
     storeCertificates: certificates.store,
     lookForChecks: checks.look,
   }
@@ -197,6 +201,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
         events.flush(),
         parts.owners.flush().catch(() => undefined),
         settleWithin(TRAFFIC_GRACE_MS, writeTraffic()).catch(() => undefined),
+        settleWithin(TRAFFIC_GRACE_MS, writeConversions()).catch(() => undefined),
       ])
       await messageLog.close()
       await closeSend()

@@ -15,7 +15,7 @@ const TABLE_EVERY_MS = 5_000
 /** Runs of the connection check that nobody woke this process for: after handshakes, of the schedule, and those that another process left. */
 const CHECKS_EVERY_MS = 3_000
 /** What was counted since is lost with a process that is killed. */
-const TRAFFIC_EVERY_MS = 10_000
+const COUNTS_EVERY_MS = 10_000
 const CERTIFICATES_EVERY_MS = 10_000
 
 /**
@@ -28,6 +28,7 @@ export function startHousekeeping(
     readonly refreshTable: () => Promise<void>
     readonly refreshAdminToken: () => Promise<void>
     readonly writeTraffic: () => Promise<void>
+    readonly writeConversions: () => Promise<void>
     readonly storeCertificates: () => Promise<void>
     readonly lookForChecks: () => Promise<void>
   },
@@ -40,7 +41,8 @@ export function startHousekeeping(
     { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
     { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
     { what: 'connection checks', everyMs: CHECKS_EVERY_MS, run: own.lookForChecks },
-    { what: 'counts of traffic', everyMs: TRAFFIC_EVERY_MS, run: own.writeTraffic },
+    { what: 'counts of traffic', everyMs: COUNTS_EVERY_MS, run: own.writeTraffic },
+    { what: 'counts of conversions', everyMs: COUNTS_EVERY_MS, run: own.writeConversions },
     { what: "partners' certificates", everyMs: CERTIFICATES_EVERY_MS, run: own.storeCertificates },
   ]
 

@@ -9,6 +9,7 @@ import { noteQueues } from '../../storage/administration/queue-events.ts'
 import { noteSeenPlatforms } from '../../storage/administration/seen-events.ts'
 import { noteTokensThatEnd } from '../../storage/administration/token-events.ts'
 import { scheduleChecks } from '../../storage/check/schedule.ts'
+import { trimConversions } from '../../storage/conversions/counts.ts'
 import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog, summariseNewRows } from '../../storage/message-log/segments.ts'
@@ -24,6 +25,8 @@ const AUDIT_EVERY_MS = 3_600_000
 const TRAFFIC_DAYS = 35
 /** Hours of platforms, by module and outcome: about 1.3 GB. 300 busy platforms make some 9 million in 35 days. */
 const MOST_TRAFFIC_HOURS = 10_000_000
+/** Of what a platform was not given as it was, as far as told apart: some 300 bytes each. */
+const MOST_CONVERSION_REMARKS = 2_000
 const EVENTS_EVERY_MS = 5_000
 const EVENT_DAYS = 90
 /** A few hundred bytes each. Whoever brings about many of one kind drives none of another out, and nearly none of others' out. */
@@ -61,6 +64,14 @@ export function housekeepingOf(
       async run() {
         const retention = { days: Math.max(days, TRAFFIC_DAYS), mostHours: MOST_TRAFFIC_HOURS }
         if (await trimTraffic(orm, earlierNow(), retention)) noteBound('traffic')
+      },
+    },
+    {
+      what: 'conversions',
+      everyMs: OBJECTS_EVERY_MS,
+      async run() {
+        const since = earlierNow() - Math.max(days, TRAFFIC_DAYS) * DAY_MS
+        if (await trimConversions(orm, { since, mostOfPlatform: MOST_CONVERSION_REMARKS })) noteBound('conversions')
       },
     },
     {

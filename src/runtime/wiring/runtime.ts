@@ -11,6 +11,7 @@ import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import type { After, AlarmKind, NoteBound, Send } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
 import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
+import type { NoteConversion } from '../../hub/translate/carriage.ts'
 import type { Orm } from '../../storage/database.ts'
 import type { Log } from '../shared/log-rules.ts'
 
@@ -82,6 +83,7 @@ export type Ground = {
     readonly alarm: (kind: AlarmKind) => void
     readonly refusedLogin: () => void
     readonly bound: NoteBound
+    readonly noteConversion: NoteConversion
   }
 }
 

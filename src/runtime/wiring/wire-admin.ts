@@ -94,6 +94,7 @@ export function wireAdmin(
     check: runtime.presence.check,
     messages: parts.messages,
     traffic: parts.traffic,
+    conversions: parts.conversions,
     platformFigures: parts.platformFigures,
     sendAgain: {
       pushed: runtime.pushed,

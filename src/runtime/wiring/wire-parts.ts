@@ -31,6 +31,7 @@ import { createAuditedLockOuts } from '../../storage/administration/lock-outs.ts
 import { createFindTraces, createRefusedCallStore } from '../../storage/administration/refused-calls.ts'
 import { createCheckCommands } from '../../storage/check/commands.ts'
 import { createCheckViews } from '../../storage/check/views.ts'
+import { createConversionReader } from '../../storage/conversions/read.ts'
 import { settleWithin } from '../../storage/deadline.ts'
 import { createGetAllPlans } from '../../storage/get-all-plans.ts'
 import { createHubState } from '../../storage/hub-state.ts'
@@ -202,6 +203,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     plans: createGetAllPlans({ orm, now }),
     messages: createMessageSearch(orm, hub),
     traffic: createTrafficReader(orm),
+    conversions: createConversionReader(orm),
     platformFigures: createPlatformFigures(orm),
     events: createEventStore(orm),
     webhooks: createWebhookViews(orm),

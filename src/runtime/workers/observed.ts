@@ -5,7 +5,7 @@ import { NOTHING_COUNTED, type TrafficCounted } from '../../hub/message/traffic.
 import { hasPassed } from '../../hub/moments.ts'
 import type { Now } from '../../hub/ports.ts'
 import { createRowBatches, type RowBatch } from '../../storage/message-log/row-batch.ts'
-import type { Counted, EventCounts } from '../metrics/events.ts'
+import { type Counted, type EventCounts, NOTHING_HAPPENED } from '../metrics/events.ts'
 import { createTrafficCounts } from '../metrics/traffic.ts'
 import type { PackedRows } from './objects/row-gatherer.ts'
 
@@ -26,7 +26,7 @@ export type Observed = {
 export const NOTHING_OBSERVED: Observed = {
   rows: null,
   seen: new Map(),
-  counted: [],
+  counted: NOTHING_HAPPENED,
   traffic: NOTHING_COUNTED,
   happened: [],
 }

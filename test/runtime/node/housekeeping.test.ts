@@ -19,6 +19,7 @@ test('What housekeeping failed with is logged in the words of the database', asy
       refreshTable: nothing,
       refreshAdminToken: nothing,
       writeTraffic: nothing,
+      writeConversions: nothing,
       storeCertificates: nothing,
       lookForChecks: nothing,
     }

@@ -7,7 +7,7 @@ import {
   type TrafficCounted,
 } from '../../../src/hub/message/traffic.ts'
 import { createTrafficCounts } from '../../../src/runtime/metrics/traffic.ts'
-import { createTrafficWriter } from '../../../src/runtime/wiring/traffic-writer.ts'
+import { createCountWriter } from '../../../src/runtime/wiring/count-writer.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { addTraffic, trimTraffic } from '../../../src/storage/traffic/counts.ts'
 import { createTrafficReader } from '../../../src/storage/traffic/read.ts'
@@ -92,9 +92,11 @@ describe('counts', () => {
     const away = openDatabase({ url: 'postgres://hub@127.0.0.1:1/postgres', maxConnections: 1 })
     const counts = createTrafficCounts()
     counts.observe(exchange({ at: START }))
-    await expect(createTrafficWriter(counts, away.orm)()).rejects.toThrow(/ECONNREFUSED|CONNECT/)
+    await expect(createCountWriter(counts, (counted) => addTraffic(away.orm, counted))()).rejects.toThrow(
+      /ECONNREFUSED|CONNECT/,
+    )
     counts.observe(exchange({ at: START }))
-    await createTrafficWriter(counts, database.orm)()
+    await createCountWriter(counts, (counted) => addTraffic(database.orm, counted))()
     await away.close()
     expect((await read(DAY_MS)).map(({ n }) => n)).toEqual([2])
     expect(counts.isEmpty()).toBe(true)

@@ -1,11 +1,14 @@
 import type { TrafficCounted } from '../../../hub/message/traffic.ts'
 import type { Fact } from '../../../hub/open-routing/object-owners.ts'
+import { addConversions } from '../../../storage/conversions/counts.ts'
 import { openDatabase } from '../../../storage/database.ts'
 import { createMessageWriter } from '../../../storage/message-log/writer.ts'
 import { createOwnerStore } from '../../../storage/object-owners.ts'
+import { addTraffic } from '../../../storage/traffic/counts.ts'
+import type { Counted } from '../../metrics/events.ts'
 import { createTrafficCounts } from '../../metrics/traffic.ts'
 import { after } from '../../shared/after.ts'
-import { createTrafficWriter } from '../../wiring/traffic-writer.ts'
+import { createCountWriter } from '../../wiring/count-writer.ts'
 import type { ObjectGround } from './open-object.ts'
 import { createRowGatherer } from './row-gatherer.ts'
 import { createTablePort } from './table-port.ts'
@@ -13,8 +16,8 @@ import { createTablePort } from './table-port.ts'
 /** Saves of facts between two looks whether there are too many. */
 const TRIM_EVERY_SAVES = 100
 const MOST_FACTS = 1_000_000
-/** Between two times that counts of traffic are stored. */
-const TRAFFIC_EVERY_MS = 10_000
+/** Between two times that counts of traffic and conversions are stored. */
+const COUNTS_EVERY_MS = 10_000
 
 /** What the Log object reads and writes for all isolates, pushes aside. */
 export function createLogRows({ database, databaseUrl, parts, table, events }: ObjectGround) {
@@ -31,19 +34,19 @@ export function createLogRows({ database, databaseUrl, parts, table, events }: O
   })
   let saves = 0
   const traffic = createTrafficCounts()
-  const writeTraffic = createTrafficWriter(traffic, database.orm)
-  let isTrafficDue = false
+  const { conversions } = events
+  const writeTraffic = createCountWriter(traffic, (counted) => addTraffic(database.orm, counted))
+  const writeConversions = createCountWriter(conversions, (counted) => addConversions(database.orm, counted))
+  let areCountsDue = false
 
-  function storeTrafficLater(): void {
-    if (isTrafficDue || traffic.isEmpty()) return
-    isTrafficDue = true
-    after(TRAFFIC_EVERY_MS, () => {
-      void writeTraffic()
-        .catch(() => undefined)
-        .then(() => {
-          isTrafficDue = false
-          storeTrafficLater()
-        })
+  function storeCountsLater(): void {
+    if (areCountsDue || (traffic.isEmpty() && conversions.isEmpty())) return
+    areCountsDue = true
+    after(COUNTS_EVERY_MS, () => {
+      void Promise.allSettled([writeTraffic(), writeConversions()]).then(() => {
+        areCountsDue = false
+        storeCountsLater()
+      })
     })
   }
 
@@ -51,9 +54,10 @@ export function createLogRows({ database, databaseUrl, parts, table, events }: O
     take,
     stats,
     readTable: createTablePort({ table, readTable: parts.readTable, after, clock: () => performance.now() }),
-    countTraffic(counted: TrafficCounted): void {
-      traffic.add(counted)
-      storeTrafficLater()
+    count(counted: Counted, exchanges: TrafficCounted): void {
+      events.add(counted)
+      traffic.add(exchanges)
+      storeCountsLater()
     },
     noteSeen: parts.registry.noteSeen,
     findOwners: owners.find,

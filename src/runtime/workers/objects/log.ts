@@ -63,8 +63,7 @@ export class Log extends DurableObject<Bindings> implements LogObject {
   }
 
   async observed({ rows, seen, counted, traffic, happened }: Observed): Promise<void> {
-    this.#ground.events.add(counted)
-    this.#rows.countTraffic(traffic)
+    this.#rows.count(counted, traffic)
     happened.forEach(this.#ground.parts.noteEvent)
     if (rows) this.#rows.take(rows)
     // What was taken is not told again, so nothing may fail behind it: while the database is away, who was heard is told the next time.

@@ -7,11 +7,13 @@ import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
+import type { ConversionNote, NoteConversion } from '../../../hub/translate/carriage.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import { createTrafficCounts, type TrafficCounts } from '../../metrics/traffic.ts'
 import type { Settings } from '../../settings/settings.ts'
 import { isAllowedHost } from '../../shared/address-guard.ts'
+import { after } from '../../shared/after.ts'
 import { createAlarm } from '../../shared/alarm.ts'
 import { CannotStart, describeError } from '../../shared/cannot-start.ts'
 import { createInflater } from '../../shared/inflate.ts'
@@ -36,6 +38,8 @@ export type QueueGround = {
   readonly traffic: TrafficCounts
   /** Counts an event, and tells the Log object what is counted. */
   readonly count: (note: (events: EventCounts) => void) => void
+  /** Told together with others that come within a second: there may be many. */
+  readonly noteConversion: NoteConversion
   readonly loopMark: string
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
   /** Tells the Log object of an exchange: of those that are few. */
@@ -45,6 +49,9 @@ export type QueueGround = {
   /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
   readonly isLogged: IsLogged
 }
+
+/** Conversions are told after this, all that came meanwhile together. */
+const CONVERSIONS_AFTER_MS = 1_000
 
 /** A thousand objects in one isolate have one routing table together: each with its own would be beyond what an isolate may hold. */
 let ground: QueueGround | null = null
@@ -66,12 +73,25 @@ function makeGround(bindings: Bindings): QueueGround {
     const exchanges = traffic.take()
     void bindings.LOG.getByName(LOG_NAME)
       .observed({ ...NOTHING_OBSERVED, ...observed, traffic: exchanges })
-      .catch(() => traffic.add(exchanges))
+      .catch(() => {
+        traffic.add(exchanges)
+        if (observed.counted) events.add(observed.counted)
+      })
   }
   /** Tells the Log object at once: there are few, and an object may come to rest at any time. */
   function count(note: (events: EventCounts) => void): void {
     note(events)
     tell({ counted: events.take() })
+  }
+  let isConversionDue = false
+  function noteConversion(conversion: ConversionNote): void {
+    events.noteConversion(conversion)
+    if (isConversionDue) return
+    isConversionDue = true
+    after(CONVERSIONS_AFTER_MS, () => {
+      isConversionDue = false
+      if (!events.isEmpty()) tell({ counted: events.take() })
+    })
   }
   const noteEvent: NoteEvent = (event) =>
     void bindings.LOG.getByName(LOG_NAME)
@@ -110,6 +130,7 @@ function makeGround(bindings: Bindings): QueueGround {
     traffic,
     noteEvent,
     count,
+    noteConversion,
     loopMark,
     now,
     inflate,
