@@ -46,7 +46,7 @@ describe('Two simulated parties connect without a hub [credentials]', () => {
     await emsp.platform.register(at)
     expect(emsp.platform.peer()?.endpoints.get('locations/SENDER')).toBe(cpo.platform.endpointUrl('locations'))
     expect(cpo.platform.peer()?.endpoints.get('sessions/RECEIVER')).toBe(emsp.platform.endpointUrl('sessions'))
-    expect(cpo.platform.peer()?.roles[0]).toMatchObject({ ...EMSP, role: 'EMSP' })
+    expect(cpo.platform.peer()?.party).toEqual(EMSP)
     await expect(emsp.platform.register(at)).rejects.toThrow('HTTP 401')
     await emsp.platform.pull('tariffs', CPO, 2)
   })

@@ -1,31 +1,35 @@
 import type { Context } from 'hono'
 import { endpointKey, type InterfaceRole } from '../../ocpi/modules.ts'
 import { STATUS } from '../../ocpi/status.ts'
-import type { Credentials, CredentialsRole } from '../../sandbox/party/objects.ts'
+import type { CredentialsRole, PartyName } from '../../sandbox/party/objects.ts'
 import {
   isSuccess,
   type ReplyOptions,
   readObject,
   reply,
   showAnswer,
-  toBase64,
   type WireAnswer,
   type WireRequest,
 } from '../../sandbox/party/wire.ts'
-
-export const VERSION = '2.2.1'
+import type { Dialect, TheirCredentials } from './dialect.ts'
 
 /** What a handshake gave: how to call the peer. */
 export type Peer = {
   readonly token: string
   /** By `endpointKey`; credentials under `credentials/RECEIVER`, whichever role was announced. */
   readonly endpoints: ReadonlyMap<string, string>
-  readonly roles: readonly CredentialsRole[]
+  /** The party at the other end. */
+  readonly party: PartyName
+  /** Whether the other end is a hub that says so. */
+  readonly isHub: boolean
 }
 
 export type ConnectionPorts = {
+  readonly dialect: Dialect
   readonly versionsUrl: () => string
-  readonly roles: readonly CredentialsRole[]
+  readonly self: CredentialsRole
+  /** The role of the peer's interface of a module, for versions that do not say it. */
+  readonly roleAtPeer: (module: string) => InterfaceRole
   /** Sends a request to the peer, named for those who watch. */
   readonly send: (module: string, what: string, request: WireRequest) => Promise<WireAnswer>
 }
@@ -51,32 +55,39 @@ export type Connection = {
 type Discovery = { kind: 'found'; endpoints: ReadonlyMap<string, string> } | { kind: 'failed'; reply: ReplyOptions }
 
 /** Both halves of the credentials handshake, and what it leaves behind. One peer at a time. */
-export function createConnection({ versionsUrl, roles, send }: ConnectionPorts): Connection {
+export function createConnection({ dialect, versionsUrl, self, roleAtPeer, send }: ConnectionPorts): Connection {
+  const { version } = dialect
   let peer: Peer | null = null
   /** Tokens the peer may use; the one before a rotation stays good for what is still on its way. */
   let accepted: string[] = []
   const registrationTokens = new Set<string>()
 
-  const credentials = (token: string): Credentials => ({ token, url: versionsUrl(), roles: [...roles] })
+  const credentials = (token: string) => dialect.writeCredentials(token, versionsUrl(), self)
+  const read = (value: unknown): TheirCredentials | null =>
+    typeof value === 'object' && value !== null ? dialect.readCredentials(value as Record<string, unknown>) : null
+  const peerOf = ({ token, party, isHub }: TheirCredentials, endpoints: Peer['endpoints']): Peer => {
+    return { token, endpoints, party, isHub }
+  }
 
   const discover = async (url: string, token: string): Promise<Discovery> => {
     const versions = await send('versions', 'GET versions', { method: 'GET', url, token })
     const listed = asList<{ version: string; url: string }>(versions.data)
     if (!isSuccess(versions) || !listed) return cannot(STATUS.unableToUseApi, `versions: ${showAnswer(versions)}`)
-    const chosen = listed.find(({ version }) => version === VERSION)
+    const chosen = listed.find((each) => each.version === version)
     if (!chosen)
       return cannot(
         STATUS.unsupportedVersion,
-        `no version ${VERSION} among ${listed.map(({ version }) => version).join(', ')}`,
+        `no version ${version} among ${listed.map((each) => each.version).join(', ')}`,
       )
-    const details = await send('versions', `GET details of ${VERSION}`, { method: 'GET', url: chosen.url, token })
-    const endpoints = asList<{ identifier: string; role: InterfaceRole; url: string }>(
+    const details = await send('versions', `GET details of ${version}`, { method: 'GET', url: chosen.url, token })
+    const endpoints = asList<{ identifier: string; role?: InterfaceRole; url: string }>(
       (details.data as { endpoints?: unknown } | undefined)?.endpoints,
     )
     if (!isSuccess(details) || !endpoints)
       return cannot(STATUS.unableToUseApi, `version details: ${showAnswer(details)}`)
     const keyed = endpoints.map(({ identifier, role, url: at }) => {
-      return [endpointKey(identifier, identifier === 'credentials' ? 'RECEIVER' : role), at] as const
+      const known = identifier === 'credentials' ? 'RECEIVER' : (role ?? roleAtPeer(identifier))
+      return [endpointKey(identifier, known), at] as const
     })
     const found = new Map(keyed)
     if (!found.has('credentials/RECEIVER')) return cannot(STATUS.noMatchingEndpoints, 'no credentials endpoint')
@@ -99,13 +110,13 @@ export function createConnection({ versionsUrl, roles, send }: ConnectionPorts):
         throw error
       },
     )
-    const theirs = readCredentials(answer.data)
+    const theirs = read(answer.data)
     if (!isSuccess(answer) || !theirs) {
       accepted = before
       throw new Error(`${method} of credentials was refused: ${showAnswer(answer)}`)
     }
     accepted = accepted.slice(-2)
-    peer = { token: theirs.token, endpoints, roles: theirs.roles }
+    peer = peerOf(theirs, endpoints)
   }
 
   const connected = (): Peer => {
@@ -117,9 +128,9 @@ export function createConnection({ versionsUrl, roles, send }: ConnectionPorts):
     peer: () => peer,
     check: (authorization) => {
       const sent = /^Token (.+)$/.exec(authorization ?? '')?.[1]
-      const known = accepted.find((token) => toBase64(token) === sent)
+      const known = accepted.find((token) => dialect.tokenInHeader(token) === sent)
       if (known !== undefined) return { token: known, opens: 'all' }
-      const first = [...registrationTokens].find((token) => toBase64(token) === sent)
+      const first = [...registrationTokens].find((token) => dialect.tokenInHeader(token) === sent)
       return first === undefined ? null : { token: first, opens: 'registration' }
     },
     issueToken: () => {
@@ -156,8 +167,9 @@ export function createConnection({ versionsUrl, roles, send }: ConnectionPorts):
               message: isRegistering ? 'Not registered yet' : 'Registered already',
             })
           }
-          const theirs = readCredentials(await readObject(c))
-          if (!theirs) return refuse({ statusCode: STATUS.invalidParameters, message: 'Expected token, url and roles' })
+          const theirs = read(await readObject(c))
+          if (!theirs)
+            return refuse({ statusCode: STATUS.invalidParameters, message: `Expected credentials of ${version}` })
           const discovery = await discover(theirs.url, theirs.token).catch((error: unknown) =>
             cannot(STATUS.unableToUseApi, String(error)),
           )
@@ -165,7 +177,7 @@ export function createConnection({ versionsUrl, roles, send }: ConnectionPorts):
           registrationTokens.delete(usedToken)
           const given = newToken()
           accepted = [...accepted, given].slice(-2)
-          peer = { token: theirs.token, endpoints: discovery.endpoints, roles: theirs.roles }
+          peer = peerOf(theirs, discovery.endpoints)
           return reply(c, credentials(given))
         }
         case 'DELETE':
@@ -186,14 +198,6 @@ function cannot(statusCode: number, message: string): Discovery {
 
 function asList<T>(value: unknown): T[] | null {
   return Array.isArray(value) ? (value as T[]) : null
-}
-
-function readCredentials(value: unknown): Credentials | null {
-  if (typeof value !== 'object' || value === null) return null
-  const { token, url, roles } = value as Partial<Record<keyof Credentials, unknown>>
-  return typeof token === 'string' && typeof url === 'string' && Array.isArray(roles)
-    ? { token, url, roles: roles as CredentialsRole[] }
-    : null
 }
 
 /** 256 bits in 64 printable characters [credentials: token, string(64)]. */

@@ -1,6 +1,6 @@
 import { authorizationOf, type CpoCalls, createCpoCalls } from '../../sandbox/party/cpo-calls.ts'
-import { addSenderRoutes, addTokenRoutes } from '../../sandbox/party/cpo-routes.ts'
-import { makeLocations, makeTariffs } from '../../sandbox/party/data.ts'
+import { addSenderRoutes, addTokenRoutes, PAGE_SIZES } from '../../sandbox/party/cpo-routes.ts'
+import { type Country, makeLocations, makeTariffs } from '../../sandbox/party/data.ts'
 import type {
   AuthorizationInfo,
   Cdr,
@@ -13,13 +13,16 @@ import type {
 } from '../../sandbox/party/objects.ts'
 import { shelfOf } from '../../sandbox/party/shelf.ts'
 import { addStationRoutes } from '../../sandbox/party/stations.ts'
+import type { OcpiVersion } from './dialect.ts'
 import { createPlatform, type Platform } from './platform.ts'
 import type { ObserveTraffic } from './wire.ts'
 
 export type CpoOptions = {
   readonly name: string
   readonly party: PartyName
-  readonly country: 'NL' | 'DE'
+  /** @default '2.2.1' */
+  readonly version?: OcpiVersion
+  readonly country: Country
   readonly observe: ObserveTraffic
   /** How long a charging station takes to answer, in milliseconds. @default 30 */
   readonly stationDelayMs?: number
@@ -54,6 +57,7 @@ const MODULES = [
 export function createCpo(options: CpoOptions): Cpo {
   const { party, stationDelayMs: delayMs = 30 } = options
   const platform = createPlatform({ ...options, role: 'CPO', modules: MODULES })
+  const { shapes } = platform.dialect
   const locations = makeLocations(party, options.country, options.name)
   const tariffs = makeTariffs(party)
   const sessions = new Map<string, Session>()
@@ -61,17 +65,18 @@ export function createCpo(options: CpoOptions): Cpo {
   const tokens = new Map<string, Token>()
   const profiles = new Map<string, ChargingProfile>()
   const held = { locations, tariffs, sessions: shelfOf(sessions), cdrs: shelfOf(cdrs) }
-  const { askAuthorization, putSession, ...calls } = createCpoCalls(platform, held)
+  const { askAuthorization, putSession, ...calls } = createCpoCalls(platform, held, shapes)
   const atWork = new Set<ReturnType<typeof setTimeout>>()
 
   const { routes } = platform
-  addSenderRoutes(routes, platform, held)
+  addSenderRoutes(routes, platform, held, PAGE_SIZES, undefined, shapes)
   addTokenRoutes(routes, shelfOf(tokens))
   addStationRoutes(routes, platform, {
     ...held,
     profiles: shelfOf(profiles),
     newSessionId: () => `${party.party_id}-S${String(sessions.size + 1).padStart(4, '0')}`,
     putSession,
+    shapes,
     later(act) {
       const timer = setTimeout(() => {
         atWork.delete(timer)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeTokens } from '../../sandbox/party/data.ts'
-import { createEmspCalls, type EmspCalls } from '../../sandbox/party/emsp-calls.ts'
+import { type CommandName, createEmspCalls, type EmspCalls } from '../../sandbox/party/emsp-calls.ts'
 import { addEmspRoutes } from '../../sandbox/party/emsp-routes.ts'
 import type {
   ActiveChargingProfile,
@@ -15,10 +15,17 @@ import type {
 } from '../../sandbox/party/objects.ts'
 import { shelfOf } from '../../sandbox/party/shelf.ts'
 import { isSuccess, showAnswer, type WireAnswer } from '../../sandbox/party/wire.ts'
+import type { OcpiVersion } from './dialect.ts'
 import { createPlatform, type Platform } from './platform.ts'
 import type { ObserveTraffic } from './wire.ts'
 
-export type EmspOptions = { readonly name: string; readonly party: PartyName; readonly observe: ObserveTraffic }
+export type EmspOptions = {
+  readonly name: string
+  readonly party: PartyName
+  /** @default '2.2.1' */
+  readonly version?: OcpiVersion
+  readonly observe: ObserveTraffic
+}
 
 /** What came of a request that is answered twice: at once by the CPO, later by its station. */
 export type AsyncOutcome = AsyncResult & { readonly response: string }
@@ -26,7 +33,7 @@ export type AsyncOutcome = AsyncResult & { readonly response: string }
 export type Emsp = Pick<EmspCalls, 'announceToken' | 'blockToken'> & {
   readonly platform: Platform
   readonly tokens: readonly Token[]
-  /** What CPOs pushed here, by `NL/CPA/id`. */
+  /** What CPOs pushed here, by `NL/CPA/id`, written as the version of this eMSP does. */
   readonly locations: ReadonlyMap<string, Location>
   readonly tariffs: ReadonlyMap<string, Tariff>
   readonly sessions: ReadonlyMap<string, Session>
@@ -39,6 +46,7 @@ export type Emsp = Pick<EmspCalls, 'announceToken' | 'blockToken'> & {
     cpo: PartyName,
     at: { token: Token; location: Location; evse: number; reference?: string },
   ) => Promise<AsyncOutcome>
+  readonly cancelReservation: (cpo: PartyName, reservationId: string) => Promise<AsyncOutcome>
   readonly stopSession: (cpo: PartyName, sessionId: string) => Promise<AsyncOutcome>
   readonly setProfile: (cpo: PartyName, sessionId: string, profile: ChargingProfile) => Promise<AsyncOutcome>
   readonly askProfile: (cpo: PartyName, sessionId: string, durationSeconds: number) => Promise<AsyncOutcome>
@@ -59,6 +67,7 @@ const MODULES = [
 /** A simulated e-mobility service provider: drivers with tokens who find, start, steer and pay for charging. */
 export function createEmsp(options: EmspOptions): Emsp {
   const platform = createPlatform({ ...options, role: 'EMSP', modules: MODULES })
+  const { shapes } = platform.dialect
   const tokens = makeTokens(options.party, options.name, 5)
   const { inbox } = platform
   const locations = new Map<string, Location>()
@@ -67,7 +76,7 @@ export function createEmsp(options: EmspOptions): Emsp {
   const cdrs = new Map<string, Cdr>()
   const activeProfiles = new Map<string, ActiveChargingProfile>()
   const results = new Map<string, AsyncResult>()
-  const calls = createEmspCalls(platform)
+  const calls = createEmspCalls(platform, shapes)
   let requests = 0
   let references = 0
   let delayMs = 0
@@ -87,7 +96,7 @@ export function createEmsp(options: EmspOptions): Emsp {
     const result = await inbox.until(`The result of ${what}`, () => results.get(id))
     return { response, ...result }
   }
-  const command = (cpo: PartyName, name: 'START_SESSION' | 'STOP_SESSION', body: object) =>
+  const command = (cpo: PartyName, name: CommandName, body: object) =>
     ask('commands', name, (url) => calls.command(cpo, name, url, body))
 
   const { routes } = platform
@@ -110,6 +119,7 @@ export function createEmsp(options: EmspOptions): Emsp {
       return `${options.party.party_id}-AUTH-${references}`
     },
     arrived: inbox.arrived,
+    shapes,
   })
 
   return {
@@ -134,6 +144,7 @@ export function createEmsp(options: EmspOptions): Emsp {
       }
       return command(cpo, 'START_SESSION', body)
     },
+    cancelReservation: (cpo, reservation_id) => command(cpo, 'CANCEL_RESERVATION', { reservation_id }),
     stopSession: (cpo, session_id) => command(cpo, 'STOP_SESSION', { session_id }),
     setProfile: (cpo, sessionId, profile) =>
       ask('chargingprofiles', 'PUT profile', (url) => calls.setProfile(cpo, sessionId, url, profile)),

@@ -14,7 +14,8 @@ import {
   type WireAnswer,
   type WireRequest,
 } from '../../sandbox/party/wire.ts'
-import { type Connection, createConnection, VERSION } from './connection.ts'
+import { type Connection, createConnection } from './connection.ts'
+import { type Dialect, dialectOf, type OcpiVersion } from './dialect.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { isHandshakePath, watchPeer } from './watch-peer.ts'
 import { createWire, type ObserveTraffic } from './wire.ts'
@@ -23,6 +24,8 @@ export type PlatformOptions = {
   readonly name: string
   readonly party: PartyName
   readonly role: 'CPO' | 'EMSP'
+  /** @default '2.2.1' */
+  readonly version?: OcpiVersion
   readonly modules: readonly { readonly identifier: string; readonly role: InterfaceRole }[]
   readonly observe: ObserveTraffic
 }
@@ -30,8 +33,9 @@ export type PlatformOptions = {
 export type Platform = Line &
   Pick<Connection, 'peer' | 'issueToken' | 'register' | 'rotate' | 'unregister'> & {
     readonly name: string
+    readonly dialect: Dialect
     readonly role: 'CPO' | 'EMSP'
-    /** What it announces beside credentials and hubclientinfo. */
+    /** What it announces beside credentials and, where its version has it, hubclientinfo. */
     readonly modules: PlatformOptions['modules']
     /** Where the modules' routes go, before `listen`. Paths begin with the module: `/locations/:id`. */
     readonly routes: Hono
@@ -58,11 +62,16 @@ export type Platform = Line &
 
 type Env = { Variables: { token: string } }
 
-/** A system that speaks OCPI 2.2.1 for one party: its server, its connection, its calls. */
+/** A system that speaks one version of OCPI for one party: its server, its connection, its calls. */
 export function createPlatform(options: PlatformOptions): Platform {
   const { party, observe } = options
+  const dialect = dialectOf(options.version ?? '2.2.1')
+  const { version } = dialect
+  const modules = dialect.knowsHubs
+    ? options.modules
+    : options.modules.filter(({ identifier }) => identifier !== 'chargingprofiles')
   const label = labelOf(party)
-  const wire = createWire()
+  const wire = createWire(dialect.headers)
   const routes = new Hono()
   const clientInfo = new Map<string, ClientInfo>()
   const inbox = createInbox()
@@ -70,7 +79,7 @@ export function createPlatform(options: PlatformOptions): Platform {
   let origin = ''
 
   const versionsUrl = () => `${origin}/ocpi/versions`
-  const base = `/ocpi/${options.role.toLowerCase()}/${VERSION}`
+  const base = `/ocpi/${options.role.toLowerCase()}/${version}`
   const endpointUrl = (module: string) => `${origin}${base}/${module}`
 
   const send = async (to: string, module: string, what: Call['what'], request: WireRequest): Promise<WireAnswer> => {
@@ -98,22 +107,31 @@ export function createPlatform(options: PlatformOptions): Platform {
   }
 
   const connection = createConnection({
+    dialect,
     versionsUrl,
-    roles: [{ ...party, role: options.role, business_details: { name: options.name } }],
+    self: { ...party, role: options.role, business_details: { name: options.name } },
+    roleAtPeer: (module) =>
+      modules.find(({ identifier }) => identifier === module)?.role === 'SENDER' ? 'RECEIVER' : 'SENDER',
     send: (module, what, request) => send('hub', module, what, request),
   })
 
   const hub = (): PartyName => {
-    const [role] = connection.peer()?.roles ?? []
-    if (!role) throw new Error(`${label} is not connected`)
-    return { country_code: role.country_code, party_id: role.party_id }
+    const peer = connection.peer()
+    if (!peer) throw new Error(`${label} is not connected`)
+    return peer.party
   }
 
   const callUrl: Platform['callUrl'] = (url, { module, method, to, body, what }) => {
     const peer = connection.peer()
     if (!peer) throw new Error(`${label} is not connected`)
     const addressed = { from: party, ...(to && { to }) }
-    return send(to ? labelOf(to) : 'hub', module, what, { method, url, token: peer.token, ...addressed, body })
+    return send(to && dialect.knowsHubs ? labelOf(to) : 'hub', module, what, {
+      method,
+      url,
+      token: peer.token,
+      ...addressed,
+      body,
+    })
   }
 
   const call: Platform['call'] = async ({ role, path = '', ...rest }) => {
@@ -147,11 +165,11 @@ export function createPlatform(options: PlatformOptions): Platform {
   }
 
   const app = new Hono<Env>()
-  app.use('/ocpi/*', checkToken(connection))
-  app.use('/ocpi/*', watchPeer(label, observe, base, connection.peer))
-  app.get('/ocpi/versions', (c) => reply(c, [{ version: VERSION, url: `${origin}/ocpi/${VERSION}` }]))
-  app.get(`/ocpi/${VERSION}`, (c) => reply(c, versionDetails(options, origin, endpointUrl)))
-  app.all(`/ocpi/${VERSION}/credentials`, (c) => connection.answer(c, c.get('token')))
+  app.use('/ocpi/*', checkToken(version, connection))
+  app.use('/ocpi/*', watchPeer(version, label, observe, base, connection.peer))
+  app.get('/ocpi/versions', (c) => reply(c, [{ version, url: `${origin}/ocpi/${version}` }]))
+  app.get(`/ocpi/${version}`, (c) => reply(c, versionDetails(dialect, modules, origin, endpointUrl)))
+  app.all(`/ocpi/${version}/credentials`, (c) => connection.answer(c, c.get('token')))
   app.put(`${base}/hubclientinfo/:country/:party`, async (c) => {
     const info = await readObject(c)
     if (!info)
@@ -187,7 +205,8 @@ export function createPlatform(options: PlatformOptions): Platform {
     party,
     label,
     role: options.role,
-    modules: options.modules,
+    dialect,
+    modules,
     routes,
     versionsUrl,
     endpointUrl,
@@ -216,23 +235,27 @@ export function createPlatform(options: PlatformOptions): Platform {
 }
 
 /** A registration token opens versions and credentials only [credentials]. */
-function checkToken(connection: Connection): MiddlewareHandler<Env> {
+function checkToken(version: OcpiVersion, connection: Connection): MiddlewareHandler<Env> {
   return async (c, next) => {
     const checked = connection.check(c.req.header('Authorization'))
-    const opens = checked && (checked.opens === 'all' || isHandshakePath(c.req.path))
+    const opens = checked && (checked.opens === 'all' || isHandshakePath(version, c.req.path))
     if (!opens) return reply(c, undefined, { status: 401, statusCode: STATUS.clientError, message: 'Unknown token' })
     c.set('token', checked.token)
     return next()
   }
 }
 
-function versionDetails({ modules }: PlatformOptions, origin: string, endpointUrl: (module: string) => string) {
-  return {
-    version: VERSION,
-    endpoints: [
-      { identifier: 'credentials', role: 'RECEIVER', url: `${origin}/ocpi/${VERSION}/credentials` },
-      { identifier: 'hubclientinfo', role: 'RECEIVER', url: endpointUrl('hubclientinfo') },
-      ...modules.map(({ identifier, role }) => ({ identifier, role, url: endpointUrl(identifier) })),
-    ],
-  }
+function versionDetails(
+  { version, knowsHubs }: Dialect,
+  modules: PlatformOptions['modules'],
+  origin: string,
+  endpointUrl: (module: string) => string,
+) {
+  const hubClientInfo = { identifier: 'hubclientinfo', role: 'RECEIVER', url: endpointUrl('hubclientinfo') }
+  const endpoints = [
+    { identifier: 'credentials', role: 'RECEIVER', url: `${origin}/ocpi/${version}/credentials` },
+    ...(knowsHubs ? [hubClientInfo] : []),
+    ...modules.map(({ identifier, role }) => ({ identifier, role, url: endpointUrl(identifier) })),
+  ]
+  return { version, endpoints: knowsHubs ? endpoints : endpoints.map(({ identifier, url }) => ({ identifier, url })) }
 }

@@ -1,5 +1,6 @@
 import { Agent, request as send } from 'undici'
-import { type WireAnswer, type WireRequest, wireAnswer, wireHeaders } from '../../sandbox/party/wire.ts'
+import { type WireAnswer, type WireRequest, wireAnswer } from '../../sandbox/party/wire.ts'
+import type { Dialect } from './dialect.ts'
 
 /** One message, as the one who sent it saw it end. */
 export type Traffic = {
@@ -18,7 +19,7 @@ export type ObserveTraffic = (traffic: Traffic) => void
 export type Wire = { readonly send: (request: WireRequest) => Promise<WireAnswer>; readonly close: () => Promise<void> }
 
 /** Sends OCPI requests [transport_and_format]. Rejects when no answer comes. */
-export function createWire(): Wire {
+export function createWire(headersOf: Dialect['headers']): Wire {
   const dispatcher = new Agent({ headersTimeout: 30_000, bodyTimeout: 30_000 })
   return {
     send: async (request) => {
@@ -26,7 +27,7 @@ export function createWire(): Wire {
       const answer = await send(url, {
         dispatcher,
         method,
-        headers: wireHeaders(request),
+        headers: headersOf(request),
         body: body === undefined ? null : JSON.stringify(body),
       })
       return wireAnswer(answer.statusCode, await answer.body.text(), (lowerName) => {

@@ -10,6 +10,7 @@ import type {
   Tariff,
   Token,
 } from './objects.ts'
+import { SHAPES_221, type Shapes } from './shapes/shapes.ts'
 import type { Shelf } from './shelf.ts'
 import { isSuccess, showAnswer, type WireAnswer } from './wire.ts'
 
@@ -23,7 +24,7 @@ type Held = {
 /** What a CPO sends of its own accord. */
 export type CpoCalls = ReturnType<typeof createCpoCalls>
 
-export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs }: Held) {
+export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs }: Held, shapes: Shapes = SHAPES_221) {
   const { party } = line
 
   async function sessionOf(id: string): Promise<Session> {
@@ -41,7 +42,7 @@ export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs 
       method: 'PUT',
       path: pathOf(party, session.id),
       to,
-      body: session,
+      body: shapes.session(session, locations),
       what: `PUT ${session.id}: ${session.status}, ${session.kwh} kWh`,
     })
   }
@@ -59,18 +60,20 @@ export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs 
         module: 'tokens',
         role: 'SENDER',
         method: 'POST',
-        path: `/${encodeURIComponent(token.uid)}/authorize?type=${encodeURIComponent(token.type)}`,
+        path: `/${encodeURIComponent(token.uid)}/authorize?type=${encodeURIComponent(shapes.tokenType(token.type))}`,
         to: emsp,
         body: { location_id: location.id, evse_uids: [location.evses[evse]?.uid ?? ''] },
         what: (given) =>
           `POST authorize ${token.uid}: ${(given.data as AuthorizationInfo | undefined)?.allowed ?? 'no'}`,
       }),
 
-    /** Energy flows: the session grows and the eMSP is told with PATCH. */
+    /** Energy flows: the session grows and the eMSP is told. */
     async charge(sessionId: string, kwh: number, minutes: number, to?: PartyName): Promise<WireAnswer> {
       const session = addEnergy(await sessionOf(sessionId), kwh, minutes, Date.now())
+      if (shapes.growsBy === 'PUT') return putSession(session, to)
       await sessions.put(session.id, session)
-      const { charging_periods, total_cost, status, last_updated } = session
+      const { charging_periods, status, last_updated } = session
+      const { total_cost } = shapes.session(session, locations) as Pick<Session, 'total_cost'>
       return line.call({
         module: 'sessions',
         role: 'RECEIVER',
@@ -92,7 +95,7 @@ export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs 
         role: 'RECEIVER',
         method: 'POST',
         to: to ?? session.cdr_token,
-        body: cdr,
+        body: shapes.cdr(cdr, locations),
         what: `POST ${cdr.id}: ${cdr.total_cost.incl_vat} EUR`,
       })
       return { cdr, answer, url: answer.header('location') }
@@ -136,7 +139,7 @@ export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs 
         method: 'PATCH',
         path: pathOf(party, location.id, changed.uid),
         to: emsp,
-        body: { status, last_updated: changed.last_updated },
+        body: { status, ...(shapes.isPatchDated && { last_updated: changed.last_updated }) },
         what: `PATCH ${changed.evse_id}: ${status}`,
       })
     },
@@ -146,16 +149,18 @@ export function createCpoCalls(line: Line, { locations, tariffs, sessions, cdrs 
       emsp: PartyName,
       object: { readonly location: Location } | { readonly tariff: Tariff },
     ): Promise<WireAnswer> {
-      const [module, body] =
-        'location' in object ? (['locations', object.location] as const) : (['tariffs', object.tariff] as const)
+      const [module, id, body] =
+        'location' in object
+          ? (['locations', object.location.id, shapes.location(object.location)] as const)
+          : (['tariffs', object.tariff.id, shapes.tariff(object.tariff)] as const)
       return line.call({
         module,
         role: 'RECEIVER',
         method: 'PUT',
-        path: pathOf(party, body.id),
+        path: pathOf(party, id),
         to: emsp,
         body,
-        what: `PUT ${body.id}`,
+        what: `PUT ${id}`,
       })
     },
 

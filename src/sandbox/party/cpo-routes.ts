@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import type { Line } from './line.ts'
 import type { Cdr, Location, Session, Tariff, Token } from './objects.ts'
 import { replyPage } from './pages.ts'
+import { SHAPES_221, type Shapes } from './shapes/shapes.ts'
 import type { Shelf } from './shelf.ts'
 import { readObject, reply, replyInvalid, replyUnknown } from './wire.ts'
 
@@ -24,12 +25,17 @@ export function addSenderRoutes(
   sizes: PageSizes = PAGE_SIZES,
   /** Which sessions and CDRs it lists for whoever asks. @default all */
   isFor: (c: Context) => (object: Session | Cdr) => boolean = () => () => true,
+  shapes: Shapes = SHAPES_221,
 ): void {
   const { locations, tariffs, sessions, cdrs } = held
-  routes.get('/locations', (c) => replyPage(c, line.endpointUrl('locations'), locations, sizes.locations))
+  const { location: writeLocation, tariff: writeTariff, session: writeSession, cdr: writeCdr } = shapes
+  routes.get('/locations', (c) =>
+    replyPage(c, line.endpointUrl('locations'), locations.map(writeLocation), sizes.locations),
+  )
   routes.get('/locations/:id/:evse?/:connector?', (c) => {
     const { id, evse, connector } = c.req.param()
-    const location = locations.find((each) => each.id === id)
+    const known = locations.find((each) => each.id === id)
+    const location = known && (writeLocation(known) as Location)
     const found = evse === undefined ? location : location?.evses.find(({ uid }) => uid === evse)
     const object =
       connector === undefined || !found || !('connectors' in found)
@@ -37,13 +43,15 @@ export function addSenderRoutes(
         : found.connectors.find((each) => each.id === connector)
     return object ? reply(c, object) : replyUnknown(c, 'location')
   })
-  routes.get('/tariffs', (c) => replyPage(c, line.endpointUrl('tariffs'), tariffs, sizes.tariffs))
-  routes.get('/sessions', async (c) =>
-    replyPage(c, line.endpointUrl('sessions'), (await sessions.list()).filter(isFor(c)), sizes.others),
-  )
-  routes.get('/cdrs', async (c) =>
-    replyPage(c, line.endpointUrl('cdrs'), (await cdrs.list()).filter(isFor(c)), sizes.others),
-  )
+  routes.get('/tariffs', (c) => replyPage(c, line.endpointUrl('tariffs'), tariffs.map(writeTariff), sizes.tariffs))
+  routes.get('/sessions', async (c) => {
+    const listed = (await sessions.list()).filter(isFor(c)).map((each) => writeSession(each, locations))
+    return replyPage(c, line.endpointUrl('sessions'), listed, sizes.others)
+  })
+  routes.get('/cdrs', async (c) => {
+    const listed = (await cdrs.list()).filter(isFor(c)).map((each) => writeCdr(each, locations))
+    return replyPage(c, line.endpointUrl('cdrs'), listed, sizes.others)
+  })
 }
 
 /** Tokens that eMSPs push [mod_tokens: Receiver]. */

@@ -12,7 +12,9 @@ type Place = readonly [
   longitude: string,
 ]
 
-const PLACES: Readonly<Record<'NL' | 'DE', readonly Place[]>> = {
+export type Country = 'NL' | 'DE' | 'BE' | 'NO'
+
+const PLACES: Readonly<Record<Country, readonly Place[]>> = {
   NL: [
     ['Utrecht Jaarbeurs P1', 'Croeselaan 1', '3521 BJ', 'Utrecht', '52.086700', '5.105900'],
     ['Amsterdam Arena', 'Burgemeester Stramanweg 130', '1101 EP', 'Amsterdam', '52.314400', '4.941900'],
@@ -30,10 +32,27 @@ const PLACES: Readonly<Record<'NL' | 'DE', readonly Place[]>> = {
     ['Berlin Südkreuz', 'Hildegard-Knef-Platz 4', '10829', 'Berlin', '52.475300', '13.365300'],
     ['München Riem', 'Willy-Brandt-Allee 1', '81829', 'München', '48.134200', '11.693700'],
   ],
+  BE: [
+    ['Antwerpen Eilandje', 'Napelsstraat 60', '2000', 'Antwerpen', '51.231700', '4.408600'],
+    ['Gent Dampoort', 'Oktrooiplein 1', '9000', 'Gent', '51.056300', '3.739700'],
+    ['Brussel Zuid', 'Fonsnylaan 47', '1060', 'Brussel', '50.835700', '4.336200'],
+    ['Liège Guillemins', 'Place des Guillemins 2', '4000', 'Liège', '50.624600', '5.566900'],
+  ],
+  NO: [
+    ['Oslo Bjørvika', 'Dronning Eufemias gate 15', '0191', 'Oslo', '59.908500', '10.757500'],
+    ['Bergen Nygård', 'Nygårdsgaten 91', '5008', 'Bergen', '60.382200', '5.333400'],
+  ],
+}
+
+const COUNTRIES: Readonly<Record<Country, readonly [alpha3: string, timeZone: string]>> = {
+  NL: ['NLD', 'Europe/Amsterdam'],
+  DE: ['DEU', 'Europe/Berlin'],
+  BE: ['BEL', 'Europe/Brussels'],
+  NO: ['NOR', 'Europe/Oslo'],
 }
 
 /** The charging sites of a CPO: its country's places, each with an AC and a DC charging station. */
-export function makeLocations(party: PartyName, country: 'NL' | 'DE', operator: string): Location[] {
+export function makeLocations(party: PartyName, country: Country, operator: string): Location[] {
   return PLACES[country].map(([name, address, postal_code, city, latitude, longitude], index) => ({
     ...party,
     id: `LOC${index + 1}`,
@@ -42,12 +61,12 @@ export function makeLocations(party: PartyName, country: 'NL' | 'DE', operator: 
     address,
     city,
     postal_code,
-    country: country === 'NL' ? 'NLD' : 'DEU',
+    country: COUNTRIES[country][0],
     coordinates: { latitude, longitude },
     parking_type: index % 2 === 0 ? 'PARKING_LOT' : 'ON_STREET',
     evses: [makeEvse(party, index, 1, 'AC'), makeEvse(party, index, 2, 'DC')],
     operator: { name: operator },
-    time_zone: country === 'NL' ? 'Europe/Amsterdam' : 'Europe/Berlin',
+    time_zone: COUNTRIES[country][1],
     opening_times: { twentyfourseven: true },
     last_updated: LONG_AGO,
   }))

@@ -1,29 +1,32 @@
 import { type Line, pathOf } from './line.ts'
 import type { ChargingProfile, PartyName, Token } from './objects.ts'
+import { SHAPES_221, type Shapes } from './shapes/shapes.ts'
 import type { WireAnswer } from './wire.ts'
+
+export type CommandName = 'START_SESSION' | 'STOP_SESSION' | 'CANCEL_RESERVATION'
 
 /** What an eMSP sends of its own accord. What is answered twice, the second time by the station, names where with a response_url. */
 export type EmspCalls = ReturnType<typeof createEmspCalls>
 
-export function createEmspCalls(line: Line) {
+export function createEmspCalls(line: Line, shapes: Shapes = SHAPES_221) {
   const said = (what: string) => (answer: WireAnswer) =>
     `${what}: ${(answer.data as { result?: string } | undefined)?.result ?? 'no'}`
   const profiles = { module: 'chargingprofiles', role: 'RECEIVER' } as const
-  const pathOfToken = (token: Token) => `${pathOf(token, token.uid)}?type=${token.type}`
+  const pathOfToken = (token: Token) => `${pathOf(token, token.uid)}${shapes.isPatchDated ? `?type=${token.type}` : ''}`
 
   return {
     /** The response_url of the nth request: what is posted there is found by the name at its end. */
     responseUrl: (module: 'commands' | 'chargingprofiles', what: string, id: string) =>
       `${line.endpointUrl(module)}/results/${what.replaceAll(' ', '-')}/${id}`,
 
-    command: (cpo: PartyName, name: 'START_SESSION' | 'STOP_SESSION', response_url: string, body: object) =>
+    command: (cpo: PartyName, name: CommandName, response_url: string, body: object) =>
       line.call({
         module: 'commands',
         role: 'RECEIVER',
         method: 'POST',
         path: `/${name}`,
         to: cpo,
-        body: { response_url, ...body },
+        body: shapes.command({ response_url, ...body }),
         what: said(`POST ${name}`),
       }),
 
@@ -55,7 +58,7 @@ export function createEmspCalls(line: Line) {
         method: 'PUT',
         path: pathOfToken(token),
         to: cpo,
-        body: token,
+        body: shapes.token(token),
         what: `PUT ${token.uid}`,
       }),
 
@@ -69,7 +72,7 @@ export function createEmspCalls(line: Line) {
         method: 'PATCH',
         path: pathOfToken(token),
         to: cpo,
-        body: { valid: false, last_updated: token.last_updated },
+        body: { valid: false, ...(shapes.isPatchDated && { last_updated: token.last_updated }) },
         what: `PATCH ${token.uid}: blocked`,
       })
     },

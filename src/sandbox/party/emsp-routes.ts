@@ -6,11 +6,13 @@ import type {
   AuthorizationInfo,
   Cdr,
   Location,
+  PartyName,
   Session,
   Tariff,
   Token,
 } from './objects.ts'
 import { replyPage } from './pages.ts'
+import { SHAPES_221, type Shapes } from './shapes/shapes.ts'
 import type { Shelf } from './shelf.ts'
 import { readObject, reply, replyInvalid, replyUnknown } from './wire.ts'
 
@@ -31,14 +33,17 @@ export type EmspRoutes = {
   readonly newReference: () => string
   /** Told of whatever was taken. */
   readonly arrived: () => void
+  /** @default 2.2.1 */
+  readonly shapes?: Shapes
 }
 
 /** All that an eMSP answers. */
 export function addEmspRoutes(routes: Hono, line: Line, of: EmspRoutes): void {
-  const { shelves, arrived } = of
-  addObjectRoutes(routes, 'tariffs', shelves.tariffs, arrived)
-  addObjectRoutes(routes, 'sessions', shelves.sessions, arrived)
-  addObjectRoutes(routes, 'locations', shelves.locations, arrived)
+  const { shelves, arrived, shapes = SHAPES_221 } = of
+  const { isPatchDated } = shapes
+  addObjectRoutes(routes, 'tariffs', shelves.tariffs, arrived, isPatchDated)
+  addObjectRoutes(routes, 'sessions', shelves.sessions, arrived, isPatchDated)
+  addObjectRoutes(routes, 'locations', shelves.locations, arrived, isPatchDated)
   addEvseRoutes(routes, shelves.locations, arrived)
   addCdrRoutes(routes, line, shelves.cdrs, arrived)
   addTokenRoutes(routes, line, of)
@@ -46,7 +51,13 @@ export function addEmspRoutes(routes: Hono, line: Line, of: EmspRoutes): void {
 }
 
 /** GET, PUT, PATCH and DELETE of whole objects that a CPO owns [mod_locations, mod_tariffs, mod_sessions: Receiver]. */
-function addObjectRoutes<T extends object>(routes: Hono, module: string, held: Shelf<T>, arrived: () => void): void {
+function addObjectRoutes<T extends object>(
+  routes: Hono,
+  module: string,
+  held: Shelf<T>,
+  arrived: () => void,
+  isPatchDated: boolean,
+): void {
   routes.on(['GET', 'PUT', 'PATCH', 'DELETE'], `/${module}/:country/:party/:id`, async (c) => {
     const key = keyOf(c)
     switch (c.req.method) {
@@ -60,7 +71,7 @@ function addObjectRoutes<T extends object>(routes: Hono, module: string, held: S
         const body = await readObject(c)
         const known = await held.get(key)
         if (!known) return replyUnknown(c, module)
-        if (typeof body?.['last_updated'] !== 'string') return replyInvalid(c, 'Expected last_updated')
+        if (isPatchDated && typeof body?.['last_updated'] !== 'string') return replyInvalid(c, 'Expected last_updated')
         await held.put(key, { ...known, ...body })
         break
       }
@@ -101,7 +112,8 @@ function addCdrRoutes(routes: Hono, line: Line, cdrs: Shelf<Cdr>, arrived: () =>
   routes.post('/cdrs', async (c) => {
     const cdr = (await readObject(c)) as Cdr | null
     if (typeof cdr?.id !== 'string') return replyInvalid(c, 'Expected a CDR')
-    const key = `${cdr.country_code}/${cdr.party_id}/${cdr.id}`
+    const { country_code = '-', party_id = '-', id } = cdr as Partial<PartyName> & Pick<Cdr, 'id'>
+    const key = `${country_code}/${party_id}/${id}`
     await cdrs.put(key, cdr)
     arrived()
     return reply(c, undefined, {
@@ -115,12 +127,14 @@ function addCdrRoutes(routes: Hono, line: Line, cdrs: Shelf<Cdr>, arrived: () =>
   })
 }
 
-function addTokenRoutes(routes: Hono, line: Line, { tokens, tokensOnAPage = 2, newReference }: EmspRoutes): void {
-  routes.get('/tokens', (c) => replyPage(c, line.endpointUrl('tokens'), tokens, tokensOnAPage))
+function addTokenRoutes(routes: Hono, line: Line, of: EmspRoutes): void {
+  const { tokens, tokensOnAPage = 2, newReference, shapes = SHAPES_221 } = of
+  const { unknownToken, tokenType } = shapes
+  routes.get('/tokens', (c) => replyPage(c, line.endpointUrl('tokens'), tokens.map(shapes.token), tokensOnAPage))
   routes.post('/tokens/:uid/authorize', async (c) => {
     const type = c.req.query('type') ?? 'RFID'
-    const token = tokens.find((each) => each.uid === c.req.param('uid') && each.type === type)
-    if (!token) return reply(c, undefined, { status: 404, statusCode: 2004, message: 'Unknown token' })
+    const token = tokens.find((each) => each.uid === c.req.param('uid') && tokenType(each.type) === type)
+    if (!token) return reply(c, undefined, { status: 404, statusCode: unknownToken, message: 'Unknown token' })
     const location = (await readObject(c)) as unknown as AuthorizationInfo['location'] | null
     const info: AuthorizationInfo = {
       allowed: token.valid ? 'ALLOWED' : 'BLOCKED',
@@ -128,7 +142,7 @@ function addTokenRoutes(routes: Hono, line: Line, { tokens, tokensOnAPage = 2, n
       ...(location && { location }),
       ...(token.valid && { authorization_reference: newReference() }),
     }
-    return reply(c, info)
+    return reply(c, shapes.authorization(info))
   })
 }
 

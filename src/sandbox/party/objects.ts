@@ -45,6 +45,8 @@ export type Tariff = PartyName & {
   id: string
   currency: string
   type: string
+  /** Of 2.3.0: prices with their taxes. @default 'NO' */
+  tax_included?: 'YES' | 'NO'
   tariff_alt_text: { language: string; text: string }[]
   elements: { price_components: { type: string; price: number; vat: number; step_size: number }[] }[]
   last_updated: string
@@ -141,6 +143,17 @@ export type StartSession = {
   connector_id?: string
   authorization_reference?: string
 }
+
+/** A command beside its `response_url`; what it holds hangs on which it is. */
+export type CommandRequest = {
+  readonly response_url: string
+  readonly token?: Token
+  readonly connector_id?: string | undefined
+  readonly authorization_reference?: string | undefined
+}
+
+/** What a CPO answers to a command, with the seconds in which its station will have acted. */
+export type CommandResponse = { readonly result: string; readonly timeout: number }
 
 export type ClientInfo = PartyName & { role: string; status: string; last_updated: string }
 

@@ -3,6 +3,7 @@ import { STATUS } from '../../ocpi/status.ts'
 import { completeSession, fullPower, openSession } from './charging.ts'
 import type { Line } from './line.ts'
 import type { ActiveChargingProfile, ChargingProfile, Location, PartyName, Session, StartSession } from './objects.ts'
+import { SHAPES_221, type Shapes } from './shapes/shapes.ts'
 import type { Shelf } from './shelf.ts'
 import { readObject, reply, type WireAnswer } from './wire.ts'
 
@@ -22,9 +23,12 @@ export function addStationRoutes(
     readonly putSession: (session: Session) => Promise<WireAnswer>
     /** The station acts after the answer has gone; what fails then has been told as traffic. */
     readonly later: (act: () => Promise<unknown>) => void
+    /** @default 2.2.1 */
+    readonly shapes?: Shapes
   },
 ): void {
-  const { locations, sessions, profiles, newSessionId, putSession, later } = of
+  const { locations, sessions, profiles, newSessionId, putSession, later, shapes = SHAPES_221 } = of
+  const answer = (c: Context, result: string) => reply(c, shapes.commandResponse({ result, timeout: 30 }))
 
   const postResult = (
     module: string,
@@ -37,7 +41,7 @@ export function addStationRoutes(
   const startSession = async (c: Context, body: StartSession) => {
     const location = locations.find(({ id }) => id === body.location_id)
     const evse = location?.evses.find(({ uid }) => uid === body.evse_uid) ?? location?.evses[0]
-    if (!location || !evse || !body.token) return reply(c, { result: 'REJECTED', timeout: 30 })
+    if (!location || !evse || !body.token) return answer(c, 'REJECTED')
     const session = openSession({ id: newSessionId(), location, evse, request: body, now: Date.now() })
     await sessions.put(session.id, session)
     const caller = callerOf(c) ?? session.cdr_token
@@ -46,12 +50,12 @@ export function addStationRoutes(
       evse.status = 'CHARGING'
       await putSession({ ...session, status: 'ACTIVE' })
     })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+    return answer(c, 'ACCEPTED')
   }
 
   const stopSession = async (c: Context, body: { session_id?: unknown; response_url: string }) => {
     const session = await sessions.get(String(body.session_id))
-    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
+    if (!session) return answer(c, 'UNKNOWN_SESSION')
     const caller = callerOf(c) ?? session.cdr_token
     later(async () => {
       await postResult('commands', caller, body.response_url, 'STOP_SESSION', { result: 'ACCEPTED' })
@@ -59,7 +63,7 @@ export function addStationRoutes(
       if (evse) evse.status = 'AVAILABLE'
       await putSession(completeSession((await sessions.get(session.id)) ?? session, Date.now()))
     })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+    return answer(c, 'ACCEPTED')
   }
 
   routes.post('/commands/:command', async (c) => {
@@ -67,17 +71,17 @@ export function addStationRoutes(
     if (typeof body?.['response_url'] !== 'string') return replyMissing(c)
     switch (c.req.param('command')) {
       case 'START_SESSION':
-        return startSession(c, body as unknown as StartSession)
+        return startSession(c, shapes.readStart(body))
       case 'STOP_SESSION':
         return stopSession(c, body as { response_url: string })
       default:
-        return reply(c, { result: 'NOT_SUPPORTED', timeout: 30 })
+        return answer(c, 'NOT_SUPPORTED')
     }
   })
 
   routes.on(['GET', 'PUT', 'DELETE'], '/chargingprofiles/:session', async (c) => {
     const session = await sessions.get(c.req.param('session'))
-    if (!session) return reply(c, { result: 'UNKNOWN_SESSION', timeout: 30 })
+    if (!session) return answer(c, 'UNKNOWN_SESSION')
     const { method } = c.req
     const body = method === 'PUT' ? await readObject(c) : null
     const url = method === 'PUT' ? body?.['response_url'] : c.req.query('response_url')
@@ -92,7 +96,7 @@ export function addStationRoutes(
     if (method === 'PUT') post({ result: 'ACCEPTED' })
     else if (method === 'DELETE') post({ result: had ? 'ACCEPTED' : 'UNKNOWN' })
     else post({ result: 'ACCEPTED', profile: { start_date_time, charging_profile: had ?? fullPower(22_000) } })
-    return reply(c, { result: 'ACCEPTED', timeout: 30 })
+    return answer(c, 'ACCEPTED')
   })
 }
 
