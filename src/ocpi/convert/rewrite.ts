@@ -1,0 +1,406 @@
+import { readMembers, readString } from '../json-members.ts'
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  NONE,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipColon,
+  skipSpace,
+  skipString,
+  skipValue,
+} from '../json-skip.ts'
+import type { CompiledRule, CompiledShape, CompiledTable, Entry, Outcome } from './compiled-table.ts'
+import type { Context, Fate } from './conversion.ts'
+import { Frame } from './frame.ts'
+import { createHand, type Desk } from './hand.ts'
+import type { Mark, Output } from './output.ts'
+import { pointerPart, type Remarks } from './remarks.ts'
+import { isSpared } from './rules.ts'
+
+/** In place of an end: an object names something twice that has a rule. It is begun anew, carefully. */
+export const AMBIGUOUS = -3
+
+/** `null` begins with it, and no other value does. */
+const SMALL_N = 0x6e
+
+const decoder = new TextDecoder()
+
+/**
+ * Through one object by the rules of a table, each byte of it once: what has no rule is copied as it is. Every method that reads takes
+ * where something begins and gives where it ends, `NONE` or `AMBIGUOUS`.
+ */
+export class Rewriter implements Desk {
+  readonly bytes: Uint8Array
+  readonly table: CompiledTable
+  readonly context: Context
+  readonly output: Output
+  readonly remarks: Remarks
+  readonly rewriteInner: Desk['rewriteInner']
+  /** Members of a PATCH that can only be converted with the whole object. */
+  readonly needed = new Set<string>()
+  /** Each object is looked through before, for which of several members of one name counts: the last, as for `JSON.parse`. */
+  readonly #isCareful: boolean
+  readonly #isUp: boolean
+  readonly #keepsExtras: boolean
+  /** Set when what was just read is not carried. */
+  #isLeftOut = false
+
+  constructor(
+    bytes: Uint8Array,
+    table: CompiledTable,
+    context: Context,
+    output: Output,
+    remarks: Remarks,
+    rewriteInner: Desk['rewriteInner'],
+    isCareful: boolean,
+  ) {
+    this.bytes = bytes
+    this.table = table
+    this.context = context
+    this.output = output
+    this.remarks = remarks
+    this.rewriteInner = rewriteInner
+    this.#isCareful = isCareful
+    this.#isUp = table.table.direction === 'up'
+    this.#keepsExtras = context.settings.extras === 'keep'
+  }
+
+  /** @param frame of an object that begins with a brace */
+  object(frame: Frame, depth: number): number {
+    const { bytes } = this
+    const lasts = this.#isCareful ? this.#lastsOf(frame, depth) : null
+    let at = skipSpace(bytes, frame.from + 1)
+    if (bytes[at] !== CLOSE_BRACE) {
+      for (;;) {
+        const nameEnd = skipString(bytes, at)
+        const value = nameEnd === NONE ? NONE : skipColon(bytes, nameEnd)
+        if (value === NONE) return NONE
+        const entry = frame.shape.entries.find(bytes, at, nameEnd)
+        const end =
+          entry === undefined
+            ? this.#unknownMember(frame, at, value, depth)
+            : this.#member(frame, entry, lasts, { nameStart: at, nameEnd, value }, depth)
+        if (end < 0) return end
+        at = skipSpace(bytes, end)
+        if (bytes[at] === CLOSE_BRACE) break
+        if (bytes[at] !== COMMA) return NONE
+        at = skipSpace(bytes, at + 1)
+      }
+    }
+    this.#close(frame)
+    return at + 1
+  }
+
+  /** Adds a member to the target's object. */
+  put(frame: Frame, name: string, text: string): void {
+    this.output.copyTo(frame.carriedTo)
+    this.output.writeText(`${frame.isEmpty ? '' : ','}${JSON.stringify(name)}:${text}`)
+    frame.isEmpty = false
+    const invention = frame.shape.inventions.findIndex(([invented]) => invented === name)
+    if (invention !== -1) frame.filled |= 1 << invention
+  }
+
+  /** Notes what an object, or the nearest one of a shape around it, is not said for. The first reason counts. */
+  withhold(frame: Frame, reason: string, what: string | null): void {
+    let withheld = frame
+    while (what !== null && withheld.shape.name !== what && withheld.parent !== null) withheld = withheld.parent
+    withheld.withheld ??= reason
+  }
+
+  note(frame: Frame, fate: Fate, pointer: string, reason: string): void {
+    this.remarks.add(fate, `${frame.pointer(fate === 'lost')}${pointer}`, reason)
+  }
+
+  /** What is invented and asked when all members have been seen. */
+  #close(frame: Frame): void {
+    const { inventions, checks } = frame.shape
+    if (frame.isWhole) {
+      for (const [i, [name, { invent, reason }]] of inventions.entries()) {
+        if ((frame.filled & (1 << i)) !== 0) continue
+        const text = invent(createHand(this, frame, false))
+        if (text === null) continue
+        this.put(frame, name, text)
+        this.note(frame, 'invented', pointerPart(name), reason)
+      }
+    }
+    for (const { bits, members, isWithheld, reason } of checks) {
+      const isDue = members.length === 0 || (frame.checks & bits) !== 0
+      if (isDue && isWithheld(createHand(this, frame, false))) this.withhold(frame, reason, null)
+    }
+  }
+
+  /** A name that has no entry: of no rule, and not of the target's version either, where that is known. */
+  #unknownMember(frame: Frame, nameStart: number, value: number, depth: number): number {
+    const end = skipValue(this.bytes, value, depth)
+    if (end === NONE) return NONE
+    const isNull = this.bytes[value] === SMALL_N
+    if (isNull && this.#isUp && frame.isWhole) return this.#leaveOut(frame, end)
+    if (frame.shape.isOpen || this.#keepsExtras) return this.#carry(frame, nameStart, end)
+    if (!isNull) {
+      const name = pointerPart(readString(this.bytes, nameStart) ?? '')
+      this.note(frame, 'lost', name, `OCPI ${this.table.table.to} has no such field`)
+    }
+    return this.#leaveOut(frame, end)
+  }
+
+  #member(frame: Frame, entry: Entry, lasts: Int32Array | null, place: Place, depth: number): number {
+    const { rule, standsBehind } = entry
+    const { nameStart, value } = place
+    if (entry.needsRest && !frame.isWhole) this.needed.add(entry.name)
+    if (rule !== null || standsBehind !== null) {
+      if (lasts === null && (frame.sees(entry) || standsBehind !== null)) return AMBIGUOUS
+      if (lasts !== null && (lasts[entry.index] !== nameStart || this.#isBehind(frame, entry, lasts))) {
+        const end = skipValue(this.bytes, value, depth)
+        return end === NONE ? NONE : this.#leaveOut(frame, end)
+      }
+    }
+    if (this.bytes[value] === SMALL_N) return this.#nullMember(frame, entry, place, depth)
+    frame.checks |= entry.checked
+    if (rule === null) {
+      const end = skipValue(this.bytes, value, depth)
+      if (end === NONE) return NONE
+      frame.filled |= entry.filled
+      return this.#carry(frame, nameStart, end)
+    }
+    frame.sourceName = frame.targetName = entry.name
+    if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)
+    const mark = this.output.mark()
+    const said = this.remarks.count
+    const end = this.#byRule(frame, rule, place, depth)
+    if (end < 0) return end
+    if (this.#isLeftOut) return this.#goBack(frame, mark, said, end)
+    if (rule.is === 'make') return this.#leaveOut(frame, end)
+    frame.filled |= entry.filled
+    return this.#carry(frame, nameStart, end)
+  }
+
+  /** Null says of a whole object that there is nothing, and in a PATCH may clear what was there. */
+  #nullMember(frame: Frame, entry: Entry, { nameStart, nameEnd, value }: Place, depth: number): number {
+    const { rule } = entry
+    const end = skipValue(this.bytes, value, depth)
+    if (end === NONE) return NONE
+    const isNeedless = frame.isWhole && (this.#isUp || entry.filled !== 0 || rule?.is === 'make')
+    const hasNoPlace = rule?.is === 'withhold' || (rule?.is === 'drop' && !isSpared(rule.spares, this.context.settings))
+    if (isNeedless || hasNoPlace) return this.#leaveOut(frame, end)
+    if (rule?.is === 'make') {
+      if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)
+      for (const name of rule.gives) this.put(frame, name, 'null')
+      return this.#leaveOut(frame, end)
+    }
+    if (rule?.is === 'rename') {
+      if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)
+      this.#replace(nameStart, nameEnd, rule.toBytes)
+    }
+    return this.#carry(frame, nameStart, end)
+  }
+
+  #byRule(frame: Frame, rule: CompiledRule, place: Place, depth: number): number {
+    const { bytes } = this
+    const { nameStart, nameEnd, value } = place
+    switch (rule.is) {
+      case 'rename':
+        this.#replace(nameStart, nameEnd, rule.toBytes)
+        frame.targetName = rule.to
+        return rule.then === null ? skipValue(bytes, value, depth) : this.#byRule(frame, rule.then, place, depth)
+      case 'values':
+        return bytes[value] === OPEN_BRACKET
+          ? this.#list(value, (element) => this.#enumerated(frame, rule, element, depth + 1, '/*'))
+          : this.#enumerated(frame, rule, value, depth, '')
+      case 'each':
+        return bytes[value] === OPEN_BRACKET ? this.#each(frame, rule, value, depth) : skipValue(bytes, value, depth)
+      case 'one':
+        return this.#inner(frame, rule.shape, value, depth, false)
+      default: {
+        const end = skipValue(bytes, value, depth)
+        if (end !== NONE) this.#scalarRule(frame, rule, value, end)
+        return end
+      }
+    }
+  }
+
+  /** By a rule that has to do with a member's whole text. */
+  #scalarRule(
+    frame: Frame,
+    rule: Extract<CompiledRule, { is: 'drop' | 'withhold' | 'change' | 'make' }>,
+    value: number,
+    end: number,
+  ): void {
+    switch (rule.is) {
+      case 'drop':
+        if (isSpared(rule.spares, this.context.settings)) return
+        if (this.#says(value, end, rule.silent)) this.note(frame, 'lost', pointerPart(frame.sourceName), rule.reason)
+        this.#isLeftOut = true
+        return
+      case 'withhold':
+        if (isSpared(rule.spares, this.context.settings)) return
+        if (this.#says(value, end, [])) this.withhold(frame, rule.reason, rule.what)
+        this.#isLeftOut = true
+        return
+      case 'make':
+        rule.make(this.#textOf(value, end), createHand(this, frame, true))
+        return
+      case 'change': {
+        const text = this.#textOf(value, end)
+        const changed = rule.change(text, createHand(this, frame, false))
+        if (changed === null) this.#isLeftOut = true
+        else if (changed !== text) this.#replace(value, end, encoder.encode(changed))
+      }
+    }
+  }
+
+  #enumerated(
+    frame: Frame,
+    { values, byValue }: Extract<CompiledRule, { is: 'values' }>,
+    value: number,
+    depth: number,
+    below: string,
+  ): number {
+    const { bytes } = this
+    const end = skipValue(bytes, value, depth)
+    if (end === NONE || bytes[value] === OPEN_BRACE || bytes[value] === OPEN_BRACKET) return end
+    const outcome: Outcome | undefined =
+      bytes[value] === QUOTE ? byValue.find(bytes, value, end) : byValue.find(bytes, value - 1, end + 1)
+    if (outcome?.is === 'known') return end
+    const { to } = this.table.table
+    if (outcome === undefined) {
+      if (values.known.length > 0) {
+        this.note(frame, 'unknown', `${pointerPart(frame.targetName)}${below}`, `no value of OCPI ${to}`)
+      }
+      return end
+    }
+    if (isSpared(values.spares, this.context.settings)) return end
+    if (outcome.is === 'withheld') this.withhold(frame, outcome.reason, values.what)
+    else if (outcome.is === 'mapped') {
+      this.#replace(value, end, outcome.to)
+      this.note(frame, 'changed', `${pointerPart(frame.targetName)}${below}`, outcome.reason)
+    } else {
+      if (outcome.reason !== null) {
+        this.note(frame, 'lost', `${pointerPart(frame.sourceName)}${below}`, outcome.reason)
+      }
+      this.#isLeftOut = true
+    }
+    return end
+  }
+
+  #each(frame: Frame, rule: Extract<CompiledRule, { is: 'each' }>, from: number, depth: number): number {
+    let count = 0
+    let withheld = 0
+    const end = this.#list(from, (element) => {
+      count++
+      const elementEnd = this.#inner(frame, rule.shape, element, depth + 1, true)
+      if (this.#isLeftOut) withheld++
+      return elementEnd
+    })
+    if (rule.orWithheld !== null && count > 0 && withheld === count) this.withhold(frame, rule.orWithheld, null)
+    return end
+  }
+
+  /** An object in another. */
+  #inner(parent: Frame, shape: CompiledShape, from: number, depth: number, isItem: boolean): number {
+    if (this.bytes[from] !== OPEN_BRACE) return skipValue(this.bytes, from, depth)
+    const frame = new Frame(parent, shape, from, true, isItem)
+    const end = this.object(frame, depth + 1)
+    if (end >= 0 && frame.withheld !== null) {
+      this.note(frame, 'withheld', '', frame.withheld)
+      this.#isLeftOut = true
+    }
+    return end
+  }
+
+  /** @param element reads one, and may leave it out */
+  #list(from: number, element: (at: number) => number): number {
+    const { bytes, output } = this
+    let at = skipSpace(bytes, from + 1)
+    if (bytes[at] === CLOSE_BRACKET) return at + 1
+    let isEmpty = true
+    let carriedTo = from + 1
+    for (;;) {
+      if (isEmpty && carriedTo > from + 1) output.passTo(at)
+      const mark = output.mark()
+      const said = this.remarks.count
+      const end = element(at)
+      if (end < 0) return end
+      if (this.#isLeftOut) {
+        this.#isLeftOut = false
+        output.goBack(mark)
+        this.remarks.keepLosses(said)
+        output.copyTo(carriedTo)
+        output.passTo(end)
+      } else isEmpty = false
+      carriedTo = end
+      at = skipSpace(bytes, end)
+      if (bytes[at] === CLOSE_BRACKET) return at + 1
+      if (bytes[at] !== COMMA) return NONE
+      at = skipSpace(bytes, at + 1)
+    }
+  }
+
+  /** Where the last member of each entry's name begins; -1 where there is none. */
+  #lastsOf({ from, shape }: Frame, depth: number): Int32Array {
+    const { bytes } = this
+    const lasts = new Int32Array(shape.size).fill(-1)
+    readMembers(bytes, from, (nameStart, nameEnd, value) => {
+      const entry = shape.entries.find(bytes, nameStart, nameEnd)
+      if (entry !== undefined) lasts[entry.index] = nameStart
+      return skipValue(bytes, value, depth)
+    })
+    return lasts
+  }
+
+  /** Whether what is made of another member takes this one's name in the target. */
+  #isBehind(frame: Frame, { name, standsBehind }: Entry, lasts: Int32Array): boolean {
+    if (standsBehind === null || !standsBehind.some((index) => lasts[index] !== -1)) return false
+    this.note(frame, 'lost', pointerPart(name), 'something else is called so')
+    return true
+  }
+
+  #carry(frame: Frame, nameStart: number, end: number): number {
+    if (frame.isEmpty) {
+      if (frame.hasGap) this.output.passTo(nameStart)
+      frame.isEmpty = false
+    }
+    frame.carriedTo = end
+    return end
+  }
+
+  #leaveOut(frame: Frame, end: number): number {
+    this.output.copyTo(frame.carriedTo)
+    this.output.passTo(end)
+    if (frame.isEmpty) frame.hasGap = true
+    frame.carriedTo = end
+    return end
+  }
+
+  #goBack(frame: Frame, mark: Mark, said: number, end: number): number {
+    this.#isLeftOut = false
+    this.output.goBack(mark)
+    this.remarks.keepLosses(said)
+    return this.#leaveOut(frame, end)
+  }
+
+  #replace(from: number, to: number, bytes: Uint8Array): void {
+    this.output.copyTo(from)
+    this.output.write(bytes)
+    this.output.passTo(to)
+  }
+
+  /** Whether a value says anything: it is not null, no empty list, and none of `silent`. */
+  #says(value: number, end: number, silent: readonly string[]): boolean {
+    const { bytes } = this
+    if (bytes[value] === OPEN_BRACKET && bytes[skipSpace(bytes, value + 1)] === CLOSE_BRACKET) return false
+    if (silent.length === 0) return true
+    return !silent.includes(readString(bytes, value) ?? this.#textOf(value, end))
+  }
+
+  #textOf(start: number, end: number): string {
+    return decoder.decode(this.bytes.subarray(start, end))
+  }
+}
+
+/** Where a member stands: in `{"a": 10}` its name from 1 to 4, its value from 6 on. */
+type Place = { readonly nameStart: number; readonly nameEnd: number; readonly value: number }
+
+const encoder = new TextEncoder()
