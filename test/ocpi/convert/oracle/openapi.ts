@@ -45,7 +45,7 @@ type Document = { readonly components: { readonly schemas: Readonly<Record<strin
 export function createJudge(version: string): Judge {
   const root = `https://schemas/${version}/`
   const documents = new Map<string, Document>()
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { enum: true, 'open-enum': true } })
   addFormats.default(ajv)
   for (const file of FILES) {
     const path = new URL(`../../../fixtures/openapi/${version}/${file}/schema.yaml`, import.meta.url)
