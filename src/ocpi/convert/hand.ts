@@ -9,6 +9,7 @@ export type Desk = {
   readonly bytes: Uint8Array
   readonly context: Context
   readonly put: (frame: Frame, name: string, json: string) => void
+  readonly need: (member: string) => void
   readonly withhold: (frame: Frame, reason: string, what: string | null) => void
   readonly note: (frame: Frame, fate: Fate, pointer: string, reason: string) => void
   /** An object of its own, by a shape of the same table. */
@@ -49,11 +50,13 @@ export function createHand(desk: Desk, frame: Frame, canPut: boolean): Hand {
     desk.put(frame, name, json)
   }
 
-  function convert(shape: string, json: string, pointer: string): string | null {
+  function convert(shape: string, json: string, pointer: string | null): string | null {
     const converted = desk.rewriteInner(shape, encoder.encode(json))
-    if (converted.kind !== 'converted') return null
-    for (const remark of converted.remarks) desk.note(frame, remark.fate, `${pointer}${remark.pointer}`, remark.reason)
-    return decoder.decode(converted.bytes)
+    if (pointer !== null && 'remarks' in converted) {
+      for (const remark of converted.remarks)
+        desk.note(frame, remark.fate, `${pointer}${remark.pointer}`, remark.reason)
+    }
+    return converted.kind === 'converted' ? decoder.decode(converted.bytes) : null
   }
 
   return {
@@ -63,6 +66,7 @@ export function createHand(desk: Desk, frame: Frame, canPut: boolean): Hand {
     text,
     string,
     put,
+    need: desk.need,
     note: (fate, pointer, reason) => desk.note(frame, fate, pointer, reason),
     withhold: (reason, what) => desk.withhold(frame, reason, what ?? null),
     convert,

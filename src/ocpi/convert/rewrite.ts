@@ -103,6 +103,11 @@ export class Rewriter implements Desk {
     if (invention !== -1) frame.filled |= 1 << invention
   }
 
+  /** An arrow, since hands pass it on. */
+  readonly need = (member: string): void => {
+    this.needed.add(member)
+  }
+
   /** Notes what an object, or the nearest one of a shape around it, is not said for. The first reason counts. */
   withhold(frame: Frame, reason: string, what: string | null): void {
     let withheld = frame
@@ -117,14 +122,12 @@ export class Rewriter implements Desk {
   /** What is invented and asked when all members have been seen. */
   #close(frame: Frame): void {
     const { inventions, checks } = frame.shape
-    if (frame.isWhole) {
-      for (const [i, [name, { invent, reason }]] of inventions.entries()) {
-        if ((frame.filled & (1 << i)) !== 0) continue
-        const text = invent(createHand(this, frame, false))
-        if (text === null) continue
-        this.put(frame, name, text)
-        this.note(frame, 'invented', pointerPart(name), reason)
-      }
+    for (const [i, [name, { invent, reason, isInPatch }]] of inventions.entries()) {
+      if ((frame.filled & (1 << i)) !== 0 || !(frame.isWhole || isInPatch)) continue
+      const text = invent(createHand(this, frame, false))
+      if (text === null) continue
+      this.put(frame, name, text)
+      this.note(frame, 'invented', pointerPart(name), reason)
     }
     for (const { bits, members, isWithheld, reason } of checks) {
       const isDue = members.length === 0 || (frame.checks & bits) !== 0

@@ -113,6 +113,8 @@ export type Invention = {
   readonly reason: string
   /** JSON text; null: not in this object. */
   readonly invent: (hand: Hand) => string | null
+  /** Added to a PATCH, too: what the target's version asks of each. @default false */
+  readonly isInPatch?: boolean
 }
 
 /** What is asked of an object that has one of the members; without any, of each. */
@@ -141,10 +143,16 @@ export type Hand = {
    * @param pointer from the object at hand, indices as `*`: `/total_cost/taxes/*`. Of lost members in the source, else in the target
    */
   readonly note: (fate: Fate, pointer: string, reason: string) => void
+  /** The object at hand cannot be converted without something that it does not hold: `needs-rest` comes of it, with this among `members`. */
+  readonly need: (member: string) => void
   /** The object at hand, or the nearest one of this shape around it, is not said. */
   readonly withhold: (reason: string, what?: string) => void
-  /** An object's JSON text by another shape of the same table; null when it is withheld or broken. */
-  readonly convert: (shape: string, text: string, pointer: string) => string | null
+  /**
+   * An object's JSON text by another shape of the same table; null when it is withheld or broken.
+   *
+   * @param pointer what is reported of it stands below, its being withheld too; null: nothing is
+   */
+  readonly convert: (shape: string, text: string, pointer: string | null) => string | null
 }
 
 export function drop(
@@ -192,8 +200,12 @@ export function make(reason: string, gives: readonly string[], how: (text: strin
   return { is: 'make', reason, gives, make: how }
 }
 
-export function invent(reason: string, how: (hand: Hand) => string | null): Invention {
-  return { reason, invent: how }
+export function invent(
+  reason: string,
+  how: (hand: Hand) => string | null,
+  { isInPatch = false }: { isInPatch?: boolean } = {},
+): Invention {
+  return { reason, invent: how, isInPatch }
 }
 
 /** Whether the receiver's settings let a rule off. */
