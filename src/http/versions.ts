@@ -1,7 +1,7 @@
 import type { Platform } from '../hub/network/routing-table.ts'
 import { otherSide, soleSide } from '../hub/network/sides.ts'
 import { VERSION_211 } from '../ocpi/dialect-211.ts'
-import { FUNCTIONAL_MODULES, isConfigurationModule, isFunctionalModule } from '../ocpi/modules.ts'
+import { FUNCTIONAL_MODULES, isConfigurationModule, MODULES_OF_NO_SIDE } from '../ocpi/modules.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
 import { detailsUrl211 } from './sides-211.ts'
 
@@ -29,8 +29,8 @@ export function versionsModule(publicUrl: string, versions: readonly string[]): 
 
 /**
  * What the hub offers in one version. It stands for everyone, so every functional module is there in both interface roles,
- * at different URLs since their paths would collide. Custom modules show only to platforms that announced them themselves
- * [version_information_endpoint: Version details endpoint, Custom Modules].
+ * at different URLs since their paths would collide. Those that came with 2.3.0 are in its details alone. Custom modules show only to
+ * platforms that announced them themselves [version_information_endpoint: Version details endpoint, Custom Modules].
  */
 export function versionDetailsModule(publicUrl: string, version: string): ConfigurationModule {
   const base = `${publicUrl}/ocpi/${version}`
@@ -42,7 +42,7 @@ export function versionDetailsModule(publicUrl: string, version: string): Config
         endpoints: [
           { identifier: 'credentials', role: 'SENDER', url: `${base}/credentials` },
           { identifier: 'hubclientinfo', role: 'SENDER', url: `${base}/hubclientinfo` },
-          ...[...FUNCTIONAL_MODULES, ...customModules(caller.platform)].flatMap((identifier) => [
+          ...modulesFor(version, caller.platform).flatMap((identifier) => [
             { identifier, role: 'SENDER', url: `${base}/sender/${identifier}` },
             { identifier, role: 'RECEIVER', url: `${base}/receiver/${identifier}` },
           ]),
@@ -53,7 +53,8 @@ export function versionDetailsModule(publicUrl: string, version: string): Config
   return { module: 'versions', methods, methodsBeforeRegistration: methods }
 }
 
-function customModules(platform: Platform): string[] {
-  const announced = [...platform.endpoints.keys()].map((key) => key.slice(0, key.lastIndexOf('/')))
-  return [...new Set(announced)].filter((module) => !isFunctionalModule(module) && !isConfigurationModule(module))
+function modulesFor(version: string, { endpoints }: Platform): readonly string[] {
+  const own = [...FUNCTIONAL_MODULES, ...(version === '2.3.0' ? MODULES_OF_NO_SIDE : [])]
+  const announced = [...endpoints.keys()].map((key) => key.slice(0, key.lastIndexOf('/')))
+  return [...new Set([...own, ...announced.filter((module) => !isConfigurationModule(module))])]
 }

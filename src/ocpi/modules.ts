@@ -12,6 +12,12 @@ export const FUNCTIONAL_MODULES = [
   'tokens',
 ] as const
 
+/**
+ * Modules that came with 2.3.0. Their messages pass as they are between platforms that announce them. None has a fixed side: with reverse
+ * billing, for one, it is the eMSP who sends invoices.
+ */
+export const MODULES_OF_NO_SIDE = ['invoicereconciliation', 'Booking', 'payments'] as const
+
 /** Modules between a platform and the hub; never routed, never with routing headers [transport: Message Routing Headers]. */
 export const CONFIGURATION_MODULES = ['versions', 'credentials', 'hubclientinfo'] as const
 
@@ -21,6 +27,19 @@ export function isConfigurationModule(module: string): boolean {
 
 export function isFunctionalModule(module: string): boolean {
   return (FUNCTIONAL_MODULES as readonly string[]).includes(module)
+}
+
+const KNOWN_IN_LOWER_CASE: ReadonlyMap<string, string> = new Map([
+  ...[...FUNCTIONAL_MODULES, ...MODULES_OF_NO_SIDE, ...CONFIGURATION_MODULES].map(
+    (module) => [module.toLowerCase(), module] as const,
+  ),
+  // The chapter names one, its URLs the other.
+  ['bookings', 'Booking'],
+])
+
+/** The identifier of a module of the specification, in whatever letter case it was written; any other as it was written. */
+export function knownModule(written: string): string {
+  return KNOWN_IN_LOWER_CASE.get(written.toLowerCase()) ?? written
 }
 
 /**

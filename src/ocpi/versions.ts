@@ -1,11 +1,4 @@
-import {
-  type Endpoint,
-  endpointKey,
-  type InterfaceRole,
-  isConfigurationModule,
-  isFunctionalModule,
-  isModuleIdentifier,
-} from './modules.ts'
+import { type Endpoint, endpointKey, type InterfaceRole, isModuleIdentifier, knownModule } from './modules.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote, show } from './parsed.ts'
 
 /** A version a platform speaks, and where its details are [version_information_endpoint: Version class]. */
@@ -92,8 +85,7 @@ function parseEndpoint(entry: unknown, field: string, roleOf?: RoleOf): Parsed<E
   if (typeof written !== 'string' || !isModuleIdentifier(written)) {
     return problem(`${field}.identifier`, 'a module identifier', show(written))
   }
-  const lower = written.toLowerCase()
-  const identifier = isFunctionalModule(lower) || isConfigurationModule(lower) ? lower : written
+  const identifier = knownModule(written)
   const role = identifier === 'credentials' ? 'SENDER' : roleOf ? roleOf(identifier) : asInterfaceRole(entry['role'])
   if (role === null && roleOf) return problem(`${field}.identifier`, 'a module of the version', quote(identifier))
   if (role === null) return problem(`${field}.role`, 'SENDER or RECEIVER', show(entry['role']))
