@@ -113,6 +113,16 @@ export const platformChecks = pgTable('platform_checks', {
   checkedAt: moment('checked_at').notNull(),
 })
 
+/** Which parties the hub's credentials told a platform last that it reaches, and when that was last done or tried. */
+export const credentialsTold = pgTable('credentials_told', {
+  platformId: text('platform_id')
+    .primaryKey()
+    .references(() => platforms.id, { onDelete: 'cascade' }),
+  /** Of the names of their roles; empty: it was tried and never done. */
+  digest: text('digest').notNull(),
+  at: moment('at').notNull(),
+})
+
 /** Names of parties, spelled as first given. A party without a role is deleted. */
 export const parties = pgTable('parties', {
   key: text('key').$type<PartyKey>().primaryKey(),
