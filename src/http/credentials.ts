@@ -13,8 +13,8 @@ import type { ConfigurationResult } from './configuration-result.ts'
 /** The credentials module of one version [credentials: Interfaces and endpoints]. */
 export function credentialsModule(of: {
   readonly version: string
-  /** The hub's own, with the token that it gives to a platform. */
-  readonly own: (caller: Caller, token: string) => object | Promise<object>
+  /** The hub's own, with the token that it gives to a platform; `given`: in the place of those that the platform had. */
+  readonly own: (caller: Caller, token: string, how: 'shown' | 'given') => object | Promise<object>
   /** Those of a partner, as the version writes them. */
   readonly parse: (data: unknown, caller: Caller) => Parsed<CredentialsObject>
   readonly register: Register
@@ -39,11 +39,11 @@ export function credentialsModule(of: {
     const handshake = { calls, advice: registered.advice }
     if (registered.kind !== 'registered') return { ...failed(registered), handshake }
     const { token, remarks } = registered
-    const data = await own(request.caller, token)
+    const data = await own(request.caller, token, 'given')
     return { kind: 'data', data, ...(remarks !== null && { statusMessage: remarks }), handshake }
   }
 
-  const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: await own(caller, caller.token) })
+  const GET: Methods[string] = async ({ caller }) => ({ kind: 'data', data: await own(caller, caller.token, 'shown') })
   /** Only PUT may come from a platform that speaks another version: it takes this one by it [credentials: PUT Method]. */
   const inItsVersion =
     (handle: Methods[string]): Methods[string] =>

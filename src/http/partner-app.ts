@@ -5,9 +5,9 @@ import { messageIds, replyHeaders } from '../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../hub/message/refusal.ts'
 import type { Message } from '../hub/message.ts'
 import type { FlatCredentials } from '../hub/registration/flat-credentials.ts'
+import type { OwnCredentials } from '../hub/registration/own-credentials.ts'
 import type { Register } from '../hub/registration/register.ts'
-import { type BusinessDetails, hubCredentials, parseCredentials } from '../ocpi/credentials.ts'
-import type { Party } from '../ocpi/party.ts'
+import { parseCredentials } from '../ocpi/credentials.ts'
 import { type AppPorts, createApp, type Exchanger } from './app.ts'
 import { checkResultModule } from './check-result.ts'
 import type { ConfigurationModule, ConfigurationPorts } from './configuration.ts'
@@ -26,14 +26,12 @@ export function createPartnerApp(
     readonly clientInfo: (version: string) => ConfigurationModule
     readonly checkCommands: Pick<CheckCommands, 'take'>
     readonly publicUrl: string
-    readonly hub: Party
-    readonly business: BusinessDetails
+    readonly ownCredentials: OwnCredentials
     /** Told what nobody caught. */
     readonly onError: (error: unknown) => void
   },
 ): Hono {
-  const { publicUrl, hub, business, register, configuration } = ports
-  const versionsUrl = `${publicUrl}/ocpi/versions`
+  const { publicUrl, ownCredentials, register, configuration } = ports
   const serve = (module: ConfigurationModule) => serveConfiguration(configuration, module)
   const perVersion = (make: (version: string) => ConfigurationModule) =>
     Object.fromEntries(VERSIONS.map((version) => [version, serve(make(version))]))
@@ -47,10 +45,14 @@ export function createPartnerApp(
     inACircle: async (message) => refuseAt(message, IN_A_CIRCLE),
     versions: serve(versionsModule(publicUrl, VERSIONS)),
     details: perVersion((version) => versionDetailsModule(publicUrl, version)),
-    credentials: perVersion((version) => {
-      const own = (_: unknown, token: string) => hubCredentials({ token, versionsUrl, hub, business })
-      return credentialsModule({ version, own, parse: parseCredentials, register })
-    }),
+    credentials: perVersion((version) =>
+      credentialsModule({
+        version,
+        own: ({ platform }, token, how) => ownCredentials[how](platform.id, version, token),
+        parse: parseCredentials,
+        register,
+      }),
+    ),
     sides: HUB_SIDES.map((hubSide) => {
       const modules = modulesOf211({ hubSide, publicUrl, flat: ports.flat, register })
       return {

@@ -2,7 +2,7 @@ import { isJson } from './envelope.ts'
 import { repeatedName } from './json-field.ts'
 import { DEEPEST_JSON } from './json-skip.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote } from './parsed.ts'
-import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role } from './party.ts'
+import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role, showParty } from './party.ts'
 import { splitUrl } from './url.ts'
 
 /** A role of a party, as its platform gives it [credentials: CredentialsRole]. `businessDetails` is kept as it came. */
@@ -24,8 +24,8 @@ const MAX_TOKEN_CHARACTERS = 255
 /**
  * Reads a credentials object. A problem names the field, what was expected and what came, never the token.
  *
- * Unknown fields are ignored, and so are roles the hub does not know (newer versions have more) or that no party may
- * have (HUB), as long as one is left. Pairs of role and party that differ in nothing but letter case count once.
+ * Unknown fields are ignored, `hub_party_id` of a partner that is a hub itself among them: its parties are its roles. So are roles the
+ * hub does not know (newer versions have more) or that no party may have (HUB), as long as one is left. Pairs of role and party that differ in nothing but letter case count once.
  */
 export function parseCredentials(data: unknown): Parsed<CredentialsObject> {
   const token = parseToken(data)
@@ -88,21 +88,42 @@ export function faultInCredentials(json: Uint8Array): Problem | null {
   return name === null ? null : problem(name, 'it once', 'several')
 }
 
-/** The hub's own credentials: whatever parties it connects, it shows the single role HUB [credentials: Credentials object]. */
+/** Versions in which a hub is no role: it names itself in a member of its own, and its roles are those of parties behind it. */
+const LISTS_REACHABLE: ReadonlySet<string> = new Set(['2.3.0'])
+
+/** Whether credentials of a version list the parties that can be reached through a hub. */
+export function listsReachable(version: string): boolean {
+  return LISTS_REACHABLE.has(version)
+}
+
+/**
+ * The hub's own credentials in one version [credentials: Credentials object]. In 2.2.1 it shows the single role HUB, whatever parties it
+ * connects. From 2.3.0 on it shows those; where there are none yet itself as OTHER, since a list of roles is never empty.
+ */
 export function hubCredentials(of: {
+  readonly version: string
   readonly token: string
   readonly versionsUrl: string
   readonly hub: Party
   readonly business: BusinessDetails
+  /** Looked at where credentials of the version list them. */
+  readonly reachable: readonly CredentialsRole[]
 }): object {
-  const { countryCode, partyId } = of.hub
-  return {
-    token: of.token,
-    url: of.versionsUrl,
-    roles: [
-      { role: 'HUB', business_details: businessDetails(of.business), party_id: partyId, country_code: countryCode },
-    ],
+  const { version, token, versionsUrl: url, hub, reachable } = of
+  const own = {
+    business_details: businessDetails(of.business),
+    party_id: hub.partyId,
+    country_code: hub.countryCode,
   }
+  if (!listsReachable(version)) return { token, url, roles: [{ role: 'HUB', ...own }] }
+  const roles = reachable.map((each) => ({
+    role: each.role,
+    business_details: isObject(each.businessDetails) ? each.businessDetails : { name: showParty(each) },
+    party_id: each.partyId,
+    country_code: each.countryCode,
+  }))
+  const hub_party_id = `${hub.countryCode}${hub.partyId}`
+  return { token, url, hub_party_id, roles: roles.length > 0 ? roles : [{ role: 'OTHER', ...own }] }
 }
 
 /** As an object of OCPI. */

@@ -143,19 +143,36 @@ describe('credentials: the answer to new ones', () => {
   })
 })
 
-describe('credentials: a hub reports itself only', () => {
-  test('with the single role HUB', () => {
-    expect(
-      hubCredentials({
-        token: 't',
-        versionsUrl: 'https://hub/ocpi/versions',
-        hub: { countryCode: 'NL', partyId: 'HUB' },
-        business: { name: 'The Hub', website: null, logoUrl: null },
-      }),
-    ).toEqual({
+describe('credentials of the hub', () => {
+  const common = {
+    token: 't',
+    versionsUrl: 'https://hub/ocpi/versions',
+    hub: { countryCode: 'NL', partyId: 'HUB' },
+    business: { name: 'The Hub', website: null, logoUrl: null },
+  }
+  const cpo = { role: 'CPO', countryCode: 'NL', partyId: 'CPO', businessDetails: { name: 'Charge', x: 1 } } as const
+  const own = { business_details: { name: 'The Hub' }, party_id: 'HUB', country_code: 'NL' }
+
+  test('2.2.1: the single role HUB, whatever can be reached', () => {
+    const written = hubCredentials({ ...common, version: '2.2.1', reachable: [cpo] })
+    expect(written).toEqual({ token: 't', url: 'https://hub/ocpi/versions', roles: [{ role: 'HUB', ...own }] })
+  })
+
+  test('2.3.0: the hub apart, and the parties that can be reached with business details as they came', () => {
+    const nameless = { role: 'EMSP', countryCode: 'DE', partyId: 'EMS', businessDetails: null } as const
+    expect(hubCredentials({ ...common, version: '2.3.0', reachable: [cpo, nameless] })).toEqual({
       token: 't',
       url: 'https://hub/ocpi/versions',
-      roles: [{ role: 'HUB', business_details: { name: 'The Hub' }, party_id: 'HUB', country_code: 'NL' }],
+      hub_party_id: 'NLHUB',
+      roles: [
+        { role: 'CPO', business_details: { name: 'Charge', x: 1 }, party_id: 'CPO', country_code: 'NL' },
+        { role: 'EMSP', business_details: { name: 'DE-EMS' }, party_id: 'EMS', country_code: 'DE' },
+      ],
     })
+  })
+
+  test('2.3.0, nobody can be reached: the hub itself as OTHER, since a list of roles is never empty', () => {
+    const { roles } = hubCredentials({ ...common, version: '2.3.0', reachable: [] }) as { roles: unknown }
+    expect(roles).toEqual([{ role: 'OTHER', ...own }])
   })
 })

@@ -1,6 +1,6 @@
 import { keyOf, type PartyKey } from '../../ocpi/party.ts'
-import type { Agreement, Agreements } from '../network/policy.ts'
-import type { HostedParty } from '../network/routing-table.ts'
+import type { Agreement, Agreements } from './policy.ts'
+import type { HostedParty } from './routing-table.ts'
 
 /*
  * The rules between the parties of one platform and another party. A platform may have thousands of parties and see thousands of

@@ -1,6 +1,7 @@
 import { type PageRequest, takePage } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
 import { firstAbove } from '../first-above.ts'
+import { keysOfParties, pairsWith } from '../network/pairs.ts'
 import { type Agreement, lastFlip, mayTalkAtAll, momentsOf, policyAsOf, rulesAsOf } from '../network/policy.ts'
 import type {
   ConnectionStatus,
@@ -10,7 +11,6 @@ import type {
   RoutingTable,
   ToldStatus,
 } from '../network/routing-table.ts'
-import { keysOfParties, pairsWith } from './pairs.ts'
 
 /*
  * What each platform, as a viewer, sees of all parties but its own [mod_hub_client_info]: per role a status, and since when.

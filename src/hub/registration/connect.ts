@@ -1,4 +1,4 @@
-import { type BusinessDetails, type CredentialsObject, hubCredentials } from '../../ocpi/credentials.ts'
+import type { CredentialsObject } from '../../ocpi/credentials.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { Endpoint } from '../../ocpi/modules.ts'
 import type { Party } from '../../ocpi/party.ts'
@@ -16,6 +16,7 @@ import { type FlatCredentials, roleOn } from './flat-credentials.ts'
 import type { HandshakeOutcome } from './handshake-outcome.ts'
 import { NO_CREDENTIALS, verdictOf } from './handshake-verdict.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
+import type { OwnCredentials } from './own-credentials.ts'
 import type { Errand, PartnerAnswer, PartnerClient } from './partner-client.ts'
 import { tooMany, whatWaits } from './roles-in-words.ts'
 
@@ -51,8 +52,7 @@ export function createConnect(ports: {
   readonly random: Random
   readonly now: Now
   readonly hub: Party
-  readonly business: BusinessDetails
-  readonly versionsUrl: string
+  readonly ownCredentials: OwnCredentials
   readonly flat: FlatCredentials
   /** Versions the hub speaks, the best first. */
   readonly versions: readonly string[]
@@ -70,8 +70,7 @@ export function createConnect(ports: {
     random,
     now,
     hub,
-    business,
-    versionsUrl,
+    ownCredentials,
     flat,
     versions,
     refresh,
@@ -134,6 +133,11 @@ export function createConnect(ports: {
     }
   }
 
+  /** What was agreed on stays: a partner that comes to offer a better version says when it takes that, by a PUT of its own. */
+  function agreedFirst(agreed: string | null): readonly string[] {
+    return versions.toSorted((x, y) => Number(y === agreed) - Number(x === agreed))
+  }
+
   async function exchange(
     method: 'POST' | 'PUT',
     platform: PlatformRecord,
@@ -141,8 +145,9 @@ export function createConnect(ports: {
     errand: OwnErrand,
   ): Promise<HandshakeOutcome> {
     const side = soleSideOf(platform.parties)
+    const acceptable = method === 'PUT' ? agreedFirst(platform.version) : versions
     const learning = await inEitherEncoding(errand, (each) =>
-      learnPartner(client, partnerVersionsUrl, each, versions, platform.endpointOverrides, side),
+      learnPartner(client, partnerVersionsUrl, each, acceptable, platform.endpointOverrides, side),
     )
     const learnt = learning.answer
     if (learnt.kind !== 'learnt') return outcomeOf(learnt)
@@ -170,12 +175,12 @@ export function createConnect(ports: {
     await refresh()
     const flatSide = learnt.version === VERSION_211 ? side : null
     const own = flatSide
-      ? await flat({ platformId, side: flatSide, token })
-      : hubCredentials({ token, versionsUrl, hub, business })
+      ? { credentials: await flat({ platformId, side: flatSide, token }), told: null }
+      : await ownCredentials.make(platformId, learnt.version, token)
     const flatRole = flatSide ? roleOn(flatSide, platform.parties) : undefined
     const taking = { ...errand, encoding: flatSide ? ('raw' as const) : learning.encoding }
     const { answer: answered, encoding } = await inEitherEncoding(taking, (each) =>
-      client.sendCredentials(method, credentialsUrl, each, own, flatRole),
+      client.sendCredentials(method, credentialsUrl, each, own.credentials, flatRole),
     )
     const agreed = {
       ...learnt,
@@ -194,6 +199,7 @@ export function createConnect(ports: {
     const isInDoubt = outcome.kind === 'answer-lost' && method === 'PUT'
     if (isInDoubt) await registry.offerToken(accessDigest)
     else if (outcome.kind !== 'done') await registry.dropHandshakeToken(accessDigest)
+    if (outcome.kind === 'done') await ownCredentials.noteTold(platformId, own)
     await refresh()
     return outcome
   }

@@ -10,6 +10,7 @@ import type { Registry } from '../../hub/network/registry.ts'
 import type { TryOut } from '../../hub/network/sandbox.ts'
 import { createConnect } from '../../hub/registration/connect.ts'
 import { createFlatCredentials } from '../../hub/registration/flat-credentials.ts'
+import type { OwnCredentials } from '../../hub/registration/own-credentials.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { MOST_URL_LENGTH } from '../../hub/webhooks/webhook.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
@@ -28,7 +29,7 @@ export function wireAdmin(
   parts: HubParts,
   runtime: Runtime,
   client: PartnerClient,
-  { ask, tryOut }: { readonly ask: AskParty; readonly tryOut: TryOut },
+  { ask, tryOut, ownCredentials }: { ask: AskParty; tryOut: TryOut; ownCredentials: OwnCredentials },
 ) {
   const { settings, secrets, hub, now, registry } = parts
   const { publicUrl } = settings
@@ -39,8 +40,7 @@ export function wireAdmin(
     random,
     now,
     hub,
-    business: businessOf(settings),
-    versionsUrl: `${publicUrl}/ocpi/versions`,
+    ownCredentials,
     flat: createFlatCredentials({ publicUrl, hub, business: businessOf(settings), table: current, registry }),
     versions: SPOKEN,
     refresh,

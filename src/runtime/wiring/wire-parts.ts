@@ -12,6 +12,7 @@ import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
+import { createOwnCredentials, type OwnCredentials } from '../../hub/registration/own-credentials.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { createTranslate } from '../../hub/translate/translate.ts'
 import { createAccountViews } from '../../storage/administration/accounts.ts'
@@ -43,6 +44,7 @@ import { settlePolicy } from '../../storage/network/policy.ts'
 import { createPresenceStore } from '../../storage/network/presence.ts'
 import { createRegistry } from '../../storage/network/registry.ts'
 import { createSandboxMemory } from '../../storage/network/sandbox-memory.ts'
+import { createToldCredentials } from '../../storage/network/told-credentials.ts'
 import { createPartnerLinkViews } from '../../storage/partner/links.ts'
 import { createPartnerSessions } from '../../storage/partner/sessions.ts'
 import { createSendAgainStore } from '../../storage/push/send-again.ts'
@@ -58,7 +60,7 @@ import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { type CheckMeans, wireCheckWorker } from './wire-checks.ts'
-import { createCheckClient } from './wire-client.ts'
+import { businessOf, createCheckClient } from './wire-client.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
 export const FRESHEN_WITHIN_MS = 1_000
@@ -93,6 +95,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       onError: onNotNoted,
     }),
   })
+  const toldCredentials = kept(createToldCredentials(orm))
   const checkCommands = createCheckCommands({ orm, now })
   const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
   const translate = createTranslate()
@@ -132,6 +135,15 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
       after,
       keepaliveAfterMs: settings.keepaliveAfterS * 1000,
       onError: (error) => log.warn({ why: describeError(error) }, 'presence'),
+    })
+  }
+
+  /** The hub's credentials as platforms are given them. */
+  function ownCredentialsOn({ current }: Pick<Runtime['table'], 'current'>): OwnCredentials {
+    const versionsUrl = `${settings.publicUrl}/ocpi/versions`
+    const { digest } = secrets
+    return createOwnCredentials({
+      ...{ table: current, told: toldCredentials, digest, now, versionsUrl, hub, business: businessOf(settings) },
     })
   }
 
@@ -225,6 +237,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     learnOwners,
     checkClient,
     presenceOn,
+    toldCredentials,
+    ownCredentialsOn,
     freshenerOf,
     newerTokenIn: (table: Runtime['table']) => createNewerToken(table.current, freshenerOf(table)),
     noteProblem: (note: ProblemNote) => log.warn({ ...note, error: note.error?.stack }, 'problem'),

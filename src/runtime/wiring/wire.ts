@@ -87,7 +87,8 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     },
     versions: SPOKEN,
   })
-  const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut })
+  const ownCredentials = parts.ownCredentialsOn(table)
+  const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut, ownCredentials })
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
     loopMark,
@@ -115,8 +116,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
       onRefused: counts.refusedLogin,
     }),
     publicUrl,
-    hub,
-    business: businessOf(settings),
+    ownCredentials,
     admin,
     partner: wirePartner(parts, runtime, sandbox.tryOut),
   })
