@@ -1,6 +1,9 @@
 import { gather } from '../gather.ts'
+import type { Translate } from '../translate/translate.ts'
 import { type Accepted, createBroadcast } from './accept/accept.ts'
 import { BROADCAST_MODULES } from './accept/check.ts'
+import { type ConvertedPush, createConvertPush } from './attempt/convert-push.ts'
+import { ConvertedPushes } from './attempt/converted.ts'
 import { createDeliver, type DeliverPorts } from './attempt/deliver.ts'
 import type { QueueState } from './cursor.ts'
 import { createDrain, type DrainPorts, type DrainStores } from './drain/drain.ts'
@@ -33,10 +36,11 @@ import type { NewPush } from './push.ts'
  * would hold the lease 4 s later, open P's queue at 16 and deliver 17 once more.
  */
 
-export type PushEnginePorts = DeliverPorts &
+export type PushEnginePorts = Omit<DeliverPorts, 'convert'> &
   DrainStores &
   Pick<DrainPorts, 'clock' | 'after' | 'soon' | 'chance' | 'checkAlive'> & {
     readonly log: PushLog
+    readonly translate: Pick<Translate, 'request'>
     /** Tells other processes that there are new pushes. */
     readonly notify: () => Promise<void>
     /**
@@ -62,6 +66,9 @@ export type PushEngine = {
   readonly stop: (graceMs: number) => Promise<void>
 }
 
+/** Of the memory for recent pushes that much may be what they became in other versions. */
+const CONVERTED_PART = 1 / 4
+
 /** Pushes accepted within that time are one notification. */
 const NOTIFY_AFTER_MS = 20
 
@@ -72,11 +79,18 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let isStopped = false
   const onAway = createFaultAlarm(ports.alarm, ports.clock)
 
-  const tail = new PushTail({ log, memoryBytes, onPushes: (pushes) => drain.offer(pushes), onAway })
+  const converted = new ConvertedPushes<ConvertedPush | Promise<ConvertedPush>>(memoryBytes * CONVERTED_PART)
+  const tail = new PushTail({
+    log,
+    memoryBytes,
+    alongside: () => converted.bytes,
+    onPushes: (pushes) => drain.offer(pushes),
+    onAway,
+  })
   const drain = createDrain({
     ...ports,
     tail,
-    deliver: createDeliver(ports),
+    deliver: createDeliver({ ...ports, convert: createConvertPush(ports.translate, converted) }),
     modules: BROADCAST_MODULES,
     onAway,
     isOpen: () => isStarted && !isStopped,

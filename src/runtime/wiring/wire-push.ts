@@ -5,6 +5,7 @@ import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { After, Alarm, Inflate, NoteBound, Now, Send } from '../../hub/ports.ts'
 import { createClientInfoLanes } from '../../hub/presence/client-info-lane.ts'
 import { createPushEngine, type PushEngine } from '../../hub/push/engine.ts'
+import type { Translate } from '../../hub/translate/translate.ts'
 import type { Database } from '../../storage/database.ts'
 import { createClientInfoCursors } from '../../storage/network/client-info.ts'
 import { createQueueAdmin } from '../../storage/push/admin.ts'
@@ -25,6 +26,7 @@ export function wirePush(parts: {
   readonly newerToken: NewerToken
   readonly send: Send
   readonly inflate: Inflate
+  readonly translate: Translate
   readonly observe: Observe
   readonly alarm: Alarm
   readonly now: Now

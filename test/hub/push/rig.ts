@@ -12,6 +12,8 @@ import type {
 import { checkBroadcast } from '../../../src/hub/push/accept/check.ts'
 import { createPushEngine, type PushEngine, type PushEnginePorts } from '../../../src/hub/push/engine.ts'
 import type { NewPush } from '../../../src/hub/push/push.ts'
+import { createTranslate } from '../../../src/hub/translate/translate.ts'
+import type { ConversionSettings } from '../../../src/ocpi/convert/conversion.ts'
 import { endpointKey } from '../../../src/ocpi/modules.ts'
 import { partyKey, type Role } from '../../../src/ocpi/party.ts'
 import { createUndiciSend } from '../../../src/runtime/node/undici-send.ts'
@@ -33,6 +35,7 @@ export type RigPlatform = {
   readonly status?: ConnectionStatus
   /** @default '2.2.1' */
   readonly version?: string
+  readonly conversion?: ConversionSettings
   /** The hub's, at this platform. @default the platform's id */
   readonly token?: string
 }
@@ -97,6 +100,7 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     noteBound: () => undefined,
     send: sending.send,
     inflate: async () => ({ kind: 'unreadable' }),
+    translate: createTranslate(),
     table: () => table,
     newerToken: createNewerToken(
       () => table,
@@ -212,6 +216,7 @@ export function platformOf(spec: RigPlatform): Platform {
       isLeftOutOfGetAll: false,
       revision: 1,
     },
+    ...(spec.conversion && { conversion: spec.conversion }),
     tokenEncoding: 'base64',
     status: spec.status ?? 'CONNECTED',
     statusCause: '',

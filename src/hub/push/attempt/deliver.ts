@@ -8,11 +8,12 @@ import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import { isWithoutRouting } from '../../network/dedicated.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
-import { endpointOf, pathAt, type RoutingTable } from '../../network/routing-table.ts'
+import { endpointOf, type Platform, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
 import type { Inflate, Inflated, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
 import { isLike, versionOf } from '../../translate/like.ts'
 import type { Push } from '../push.ts'
+import type { ConvertedPush, ConvertPush } from './convert-push.ts'
 import { receiver } from './receivers.ts'
 import { type AnswerBody, judge, type Verdict } from './verdict.ts'
 
@@ -23,6 +24,8 @@ export type Delivery =
   | { readonly kind: 'not-for-it' }
   /** It cannot be said in the platform's version: nothing was sent, and the push is done. */
   | { readonly kind: 'withheld'; readonly reason: string }
+  /** It cannot be converted, by a fault of the hub's, which says nothing of the platform: nothing was sent. */
+  | { readonly kind: 'not-converted'; readonly reason: string }
   /** The platform cannot be called: no token was agreed. */
   | { readonly kind: 'not-connected' }
   /** The platform refused a token that it has replaced meanwhile: the push is to be sent again with the new one. */
@@ -31,6 +34,8 @@ export type Delivery =
 export type DeliverPorts = {
   readonly send: Send
   readonly inflate: Inflate
+  /** For platforms of another version than the push's. */
+  readonly convert: ConvertPush
   readonly table: () => RoutingTable
   readonly newerToken: NewerToken
   readonly now: Now
@@ -71,20 +76,27 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const authorization = platform.authorization()
     if (authorization === null) return { kind: 'not-connected' }
 
-    if (!isOwn && !isLike(platform, push)) {
-      const reason = `Nothing is converted from OCPI ${versionOf(push)} to ${versionOf(platform)}`
-      return withheld(exchangeFor(platformId, push, to, startedAt), reason)
+    let sent: Pick<Push, 'method' | 'path' | 'query' | 'body' | 'contentType'> = push
+    let conversion: string | null = null
+    if (to !== null && !isLike(platform, push)) {
+      const converting = ports.convert(table, push, platform, to)
+      const converted = converting instanceof Promise ? await converting : converting
+      if (converted.kind !== 'converted') {
+        return unsaid(exchangeFor(platformId, push, to, startedAt), converted, push, platform)
+      }
+      sent = converted
+      conversion = converted.conversion
     }
     const requestId = ports.random.id()
-    const path = pathAt(endpoint, push.path + push.query)
+    const path = pathAt(endpoint, sent.path + sent.query)
     const headers = ['Authorization', authorization, 'X-Request-ID', requestId, ...ownHeaders]
-    pushDeliveryHeaders(headers, push, table.hub, isWithoutRouting(platform) ? null : to)
+    pushDeliveryHeaders(headers, push.correlationId, sent, table.hub, isWithoutRouting(platform) ? null : to)
     const result = await ports.send({
       origin: endpoint.origin,
       path,
-      method: push.method,
+      method: sent.method,
       headers,
-      body: push.body,
+      body: sent.body,
       timeoutMs: ports.timeoutMs,
       bufferBytes: ANSWER_BYTES,
       ...control,
@@ -102,7 +114,8 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     exchange.ocpiStatus = ocpiStatus
     exchange.durationMs = endedAt - startedAt
     exchange.receiverMs = endedAt - startedAt
-    exchange.requestBytes = push.body?.length ?? 0
+    exchange.requestBytes = sent.body?.length ?? 0
+    exchange.conversion = conversion
     exchange.responseBytes = plain?.length ?? 0
     const answer = result.kind === 'answer' ? result : null
     if (answer) exchange.httpStatus = answer.status
@@ -114,7 +127,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       if (answer) exchange.responseHeaders = answer.headers.map(mask)
       const said = plain && maskBody(plain, mask)
       if (logsFailedBodies) {
-        exchange.requestBody = push.body
+        exchange.requestBody = sent.body
         exchange.responseBody = said
       }
       exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind
@@ -126,12 +139,18 @@ export function createDeliver(ports: DeliverPorts): Deliver {
   }
 
   /** The administrator finds in the log why the platform was sent nothing. */
-  function withheld(exchange: OpenExchange, reason: string): Delivery {
-    exchange.failure = 'withheld'
+  function unsaid(
+    exchange: OpenExchange,
+    { kind, why: reason }: Exclude<ConvertedPush, { kind: 'converted' }>,
+    push: Push,
+    platform: Platform,
+  ): Delivery {
+    exchange.failure = kind === 'withheld' ? kind : 'not-converted'
     exchange.detail = detailOf(reason)
+    exchange.conversion = `${versionOf(push)} to ${versionOf(platform)}: ${kind}`
     exchange.durationMs = now() - exchange.at
     observe(exchange)
-    return { kind: 'withheld', reason }
+    return kind === 'withheld' ? { kind, reason } : { kind: 'not-converted', reason }
   }
 
   /** The body to judge by: looked at right away, so that its room is given back before that. */
@@ -175,11 +194,17 @@ function kindOfBeginning(beginning: Uint8Array | null): AnswerBody {
  * A broadcast comes from the hub, to one party of the platform [transport_and_format: Broadcast Push]. Configuration modules
  * and OCPI 2.1.1 have no routing headers: then `to` is null.
  */
-function pushDeliveryHeaders(headers: string[], push: Push, hub: Party, to: Party | null): void {
-  headers.push('X-Correlation-ID', push.correlationId)
+function pushDeliveryHeaders(
+  headers: string[],
+  correlationId: string,
+  { body, contentType }: Pick<Push, 'body' | 'contentType'>,
+  hub: Party,
+  to: Party | null,
+): void {
+  headers.push('X-Correlation-ID', correlationId)
   if (to) {
     headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
     headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
   }
-  if (push.body) headers.push('Content-Type', push.contentType ?? 'application/json')
+  if (body) headers.push('Content-Type', contentType ?? 'application/json')
 }

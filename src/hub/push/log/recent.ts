@@ -21,6 +21,7 @@ type ModulePushes = { readonly all: Fifo<RecentPush>; readonly bySender: BySende
 /** The pushes at the end of the log that were not cut from it, in memory once for all queues of a process. */
 export class RecentPushes {
   readonly #memoryBytes: number
+  readonly #alongside: () => number
   readonly #all = new Fifo<RecentPush>()
   readonly #byModule = new Map<string, ModulePushes>()
   readonly #groups = new Map<string, Group>()
@@ -30,8 +31,10 @@ export class RecentPushes {
   #end = 0
   #bytes = 0
 
-  constructor(memoryBytes: number) {
+  /** @param alongside bytes of that room that something else takes up now */
+  constructor(memoryBytes: number, alongside = () => 0) {
     this.#memoryBytes = memoryBytes
+    this.#alongside = alongside
   }
 
   /** The number of the last push of the log, as far as this process knows. */
@@ -70,7 +73,8 @@ export class RecentPushes {
 
   /** Forgets the oldest pushes, as far as all of them are too large. */
   trim(): void {
-    while (this.#bytes > this.#memoryBytes && this.#all.length > 0) {
+    const mostBytes = this.#memoryBytes - this.#alongside()
+    while (this.#bytes > mostBytes && this.#all.length > 0) {
       const recent = this.#all.shift() as RecentPush
       const { push, group } = recent
       this.#from = push.number

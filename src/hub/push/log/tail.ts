@@ -8,6 +8,11 @@ export type PushTailPorts = {
   readonly log: Pick<PushLog, 'readAfter' | 'lastNumber' | 'numberBefore'>
   /** Bytes of recent pushes kept in memory. */
   readonly memoryBytes: number
+  /**
+   * Bytes of these that something else takes up.
+   * @default none
+   */
+  readonly alongside?: () => number
   /** Told of new pushes in the order of their numbers, of each push once. */
   readonly onPushes: (pushes: readonly Push[]) => void
   /** The log cannot be read; `wake` is to be called again later. */
@@ -30,7 +35,7 @@ export class PushTail {
 
   constructor(ports: PushTailPorts) {
     this.#ports = ports
-    this.recent = new RecentPushes(ports.memoryBytes)
+    this.recent = new RecentPushes(ports.memoryBytes, ports.alongside)
   }
 
   /**

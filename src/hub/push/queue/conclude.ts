@@ -39,6 +39,10 @@ export function conclude(queue: Attempted, lane: Lane, entry: Entry, delivery: D
       // Nothing was sent: that says nothing of the platform, nor of its lane.
       queue.counts.withheld++
       return lane.settle(entry)
+    case 'not-converted':
+      // As one that the partner fails to take, but for the circuit: others have their turn, and it is missed at its maximum age.
+      forgetFailures(queue, entry)
+      return retryLater(queue, lane, entry, queue.ports.clock(), null)
     case 'throttled':
       return throttled(queue, lane, entry, delivery.retryAfterMs)
     case 'token-refused':

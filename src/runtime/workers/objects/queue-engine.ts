@@ -96,6 +96,7 @@ export function createQueueEngine(ports: {
       return ground.send(request)
     },
     inflate: ground.inflate,
+    translate: ground.translate,
     loopMark: ground.loopMark,
     table: ownTable(shared.current, platformId),
     newerToken: createNewerToken(shared.current, () => settleWithin(FRESHEN_WITHIN_MS, shared.refresh())),

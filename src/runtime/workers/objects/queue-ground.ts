@@ -7,7 +7,11 @@ import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
+
 import type { ConversionNote, NoteConversion } from '../../../hub/translate/carriage.ts'
+
+import { createTranslate, type Translate } from '../../../hub/translate/translate.ts'
+
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import { createTrafficCounts, type TrafficCounts } from '../../metrics/traffic.ts'
@@ -45,6 +49,7 @@ export type QueueGround = {
   /** Tells the Log object of an exchange: of those that are few. */
   readonly observe: Observe
   readonly inflate: Inflate
+  readonly translate: Translate
   readonly now: Now
   /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
   readonly isLogged: IsLogged
@@ -134,6 +139,7 @@ function makeGround(bindings: Bindings): QueueGround {
     loopMark,
     now,
     inflate,
+    translate: createTranslate(),
     send,
     observe,
     isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),

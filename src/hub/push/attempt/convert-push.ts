@@ -1,0 +1,121 @@
+import { type ConversionSettings, DEFAULT_CONVERSION } from '../../../ocpi/convert/conversion.ts'
+import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
+import type { TranslatedRequest } from '../../translate/carriage.ts'
+import { versionOf } from '../../translate/like.ts'
+import type { Translate } from '../../translate/translate.ts'
+import type { Push } from '../push.ts'
+import type { ConvertedPushes } from './converted.ts'
+
+/** A push as a platform of another version gets it. */
+export type ConvertedPush =
+  | (Pick<Push, 'method' | 'path' | 'query' | 'body' | 'contentType'> & {
+      readonly kind: 'converted'
+      /** For the message log. */
+      readonly conversion: string
+    })
+  /** It cannot be said in that version. */
+  | { readonly kind: 'withheld'; readonly why: string }
+  /** It should be said and cannot: a fault of the hub. */
+  | { readonly kind: 'failed'; readonly why: string }
+
+type Converting = ConvertedPush | Promise<ConvertedPush>
+
+/** Converts a push for the party that it is addressed to, in the version that its platform speaks now. Never rejects. */
+export type ConvertPush = (table: RoutingTable, push: Push, receiver: Platform, to: HostedParty) => Converting
+
+/** @param converted shared by all queues: platforms of one version and settings cost one conversion of a push */
+export function createConvertPush(
+  translate: Pick<Translate, 'request'>,
+  converted: ConvertedPushes<Converting>,
+): ConvertPush {
+  function convert(table: RoutingTable, push: Push, receiver: Platform, to: HostedParty): Converting {
+    const { module, method, path: rest, query, owner, body } = push
+    const caller = table.platforms.get(push.fromPlatformId) ?? departed(push, receiver)
+    const version = versionOf(push)
+    const way = { module, interfaceRole: 'RECEIVER', method, rest, query, version, isLed: false } as const
+    const carriage = { ...way, caller, receiver, from: owner, to, receivedAt: push.at }
+    try {
+      const translated = translate.request(carriage, body ?? NOTHING)
+      return translated instanceof Promise
+        ? translated.then((found) => pushOf(found, push), failed)
+        : pushOf(translated, push)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  function keep(key: string, found: ConvertedPush): void {
+    // What failed for want of something may work the next time.
+    if (found.kind === 'failed') converted.forget(key)
+    else converted.keep(key, found, found.kind === 'converted' ? (found.body?.length ?? 0) : 0)
+  }
+
+  return function convertPush(table, push, receiver, to) {
+    const key = keyFor(table, push, receiver, to)
+    const known = converted.find(key)
+    if (known) return known
+    const converting = convert(table, push, receiver, to)
+    if (!(converting instanceof Promise)) {
+      keep(key, converting)
+      return converting
+    }
+    // Others that come meanwhile wait for the same.
+    converted.keep(key, converting, push.body?.length ?? 0)
+    return converting.then((found) => {
+      keep(key, found)
+      return found
+    })
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Modules whose objects are for one party, which may stand in them once converted. */
+const OF_ONE_PARTY = new Set(['sessions', 'cdrs'])
+
+/** `17 2.3.0 a b`: the push, the version, and all else that its conversion hangs on. */
+function keyFor(table: RoutingTable, push: Push, receiver: Platform, to: HostedParty): string {
+  const sender = table.platforms.get(push.fromPlatformId)
+  const party = OF_ONE_PARTY.has(push.module) ? to.key : ''
+  return `${push.number} ${versionOf(receiver)} ${settingsKey(receiver)} ${sender ? settingsKey(sender) : ''} ${party}`
+}
+
+/** Of settings that are in force, which nobody changes: others are another object. */
+const settingsKeys = new WeakMap<ConversionSettings, string>()
+
+function settingsKey({ conversion }: Platform): string {
+  if (conversion === undefined || conversion === DEFAULT_CONVERSION) return ''
+  let key = settingsKeys.get(conversion)
+  if (key === undefined) settingsKeys.set(conversion, (key = JSON.stringify(conversion)))
+  return key
+}
+
+/** Pushes outlive their platforms: of one that left nothing but its id is known. */
+function departed({ fromPlatformId: id, version = null }: Push, receiver: Platform): Platform {
+  return { ...receiver, id, name: id, version, parties: [], endpoints: new Map(), conversion: DEFAULT_CONVERSION }
+}
+
+function pushOf(translated: TranslatedRequest, push: Push): ConvertedPush {
+  switch (translated.kind) {
+    case 'same':
+      return { ...push, kind: 'converted', conversion: '' }
+    case 'translated': {
+      const { method, rest: path, query, body, conversion } = translated
+      const bytes = push.body === null && body.length === 0 ? null : body
+      return { kind: 'converted', method, path, query, body: bytes, contentType: JSON_TYPE, conversion }
+    }
+    // Not having the object is what a push that is settled asks for.
+    case 'settled':
+    case 'withheld':
+    case 'no-bridge':
+      return { kind: 'withheld', why: translated.why }
+    case 'failed':
+      return translated
+  }
+}
+
+const JSON_TYPE = 'application/json'
+
+function failed(error: unknown): ConvertedPush {
+  return { kind: 'failed', why: `The conversion failed: ${error instanceof Error ? error.message : String(error)}` }
+}
