@@ -1,10 +1,19 @@
 import { type Party, sameParty } from '../../ocpi/party.ts'
+import type { RelayPath } from '../../ocpi/path.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { dedicatedTo } from '../network/dedicated.ts'
 import { type HostedParty, isLive, type Platform } from '../network/routing-table.ts'
 import { otherSide, soleSide } from '../network/sides.ts'
-import type { Classified, Target } from './classify.ts'
 import type { Trip } from './trip.ts'
+
+type Target = RelayPath
+
+/** What a request asks of the hub, of what `Classified` has. */
+type Meant =
+  | { readonly kind: 'direct'; readonly from: Party; readonly to: Party; readonly target: Target }
+  | { readonly kind: 'broadcast' | 'open'; readonly from: Party; readonly target: Target }
+  | { readonly kind: 'get-all'; readonly from: Party; readonly target: Target; readonly crawlId: null }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly from: Party | null; readonly target: Target }
 
 /** Objects that go to everybody who may have to do with their owner. Sessions and CDRs are one eMSP's. */
 const FOR_ALL = new Set(['locations', 'tariffs', 'tokens'])
@@ -21,7 +30,7 @@ const FOR_ALL = new Set(['locations', 'tariffs', 'tokens'])
  *
  * `OCPI-to-*` of a partner that sends it all the same is honoured. On a dedicated connection everything is its counterparty's.
  */
-export function classify211({ table, caller, message }: Trip, target: Target, to: Party | null): Classified {
+export function classify211({ table, caller, message }: Trip, target: Target, to: Party | null): Meant {
   const from = soleParty(caller.platform)
   if (!from) return refused({ kind: 'invalid', detail: 'No party of your platform takes part yet' }, null, target)
   const receiver = dedicatedTo(caller.platform) ?? (to !== null && !sameParty(to, table.hub) ? to : null)
@@ -56,6 +65,6 @@ function soleParty({ parties }: Platform): HostedParty | null {
   return parties.find(({ roles }) => roles.some(isLive)) ?? null
 }
 
-function refused(refusal: Refusal, from: Party | null, target: Target): Classified {
+function refused(refusal: Refusal, from: Party | null, target: Target): Meant {
   return { kind: 'refused', refusal, from, target }
 }

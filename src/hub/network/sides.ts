@@ -1,6 +1,5 @@
 import { FUNCTIONAL_MODULES, type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
 import type { Role } from '../../ocpi/party.ts'
-import type { Platform } from './routing-table.ts'
 
 /**
  * The two sides of the market. CPOs stand on one; all who read their data and bring drivers stand on the other, OTHER
@@ -34,8 +33,12 @@ export function otherSide(side: Side): Side {
   return side === 'cpo' ? 'emsp' : 'cpo'
 }
 
+type WithParties = {
+  readonly parties: readonly { readonly roles: readonly { readonly role: Role; readonly status: string }[] }[]
+}
+
 /** The side on which all parties of a platform stand, announced ones among them; null where they stand on both, or it has none. */
-export function soleSide({ parties }: Pick<Platform, 'parties'>): Side | null {
+export function soleSide({ parties }: WithParties): Side | null {
   return soleSideOf(parties.flatMap(({ roles }) => roles.filter(({ status }) => status !== 'GIVEN_UP')))
 }
 
