@@ -49,6 +49,9 @@ export const objectOwners = pgTable(
     /** When it was first learnt, and when last learnt or renewed. */
     since: moment('since').notNull().default(0),
     at: moment('at').notNull(),
+    /** Of a contract its token's; of an alias the id that it stands for, and no type. */
+    uid: text('uid'),
+    type: text('type'),
   },
   (table) => [primaryKey({ columns: [table.kind, table.key, table.party] }), index('object_owners_at').on(table.at)],
 )
