@@ -28,7 +28,7 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
     ),
   ...Object.fromEntries(
     ['history', 'others', 'rotate', 'suspend', 'end-older-tokens', 'disconnect', 'remove']
-      .concat('roles', 'settings', 'interfaces')
+      .concat('roles', 'settings', 'conversion', 'interfaces')
       .map((end) => [`${PLATFORM}/${end}`, below('/admin/platforms', 'platform', `/${end}`)]),
   ),
   [`${PLATFORM}/resume`]: below('/admin/platforms', 'suspended', '/resume'),

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { MOST_ROLES } from '../../hub/network/registry.ts'
 import { isModuleIdentifier } from '../../ocpi/modules.ts'
 import { isPartyName, PARTY_ROLES, ROLES } from '../../ocpi/party.ts'
+import { ConversionInputSchema, ConversionSchema } from './platforms/conversion-schema.ts'
 
 /** A moment as the API writes it, in UTC with milliseconds [RFC 3339]. */
 export const TimestampSchema = z.iso.datetime().openapi({ example: '2026-11-22T20:29:00.000Z' })
@@ -159,6 +160,7 @@ export const PlatformChangeSchema = z
         "All that is mended in the partner's endpoints, in the place of what was before; kept over handshakes",
     }),
     hold: HoldSchema.optional(),
+    conversion: ConversionInputSchema.optional(),
     strict: HeldSchema.optional(),
     left_out_of_get_all: LeftOutSchema.optional(),
     most_roles: MostRolesSchema.nullable()
@@ -218,6 +220,7 @@ export const PlatformSchema = z
         .openapi('Endpoint'),
     ),
     delivery: DeliverySchema,
+    conversion: ConversionSchema,
     token_encoding: TokenEncodingSchema,
     strict_authorization: StrictSchema,
     strict: HeldSchema,

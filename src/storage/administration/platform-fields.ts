@@ -23,6 +23,7 @@ export function platformFields(platform: PlatformRecord): AuditFields {
       after_offline: delivery.afterOffline ?? null,
       broadcast_to: delivery.broadcastTo ?? null,
     },
+    conversion: conversionFields(platform.conversion),
     token_encoding: platform.tokenEncoding,
     strict_authorization: platform.isStrictAboutTokens,
     strict: platform.isStrict,
@@ -34,6 +35,24 @@ export function platformFields(platform: PlatformRecord): AuditFields {
     sandbox_partners: platform.tries ?? [],
     registration_expires_at: momentText(platform.registrationExpiresAt),
     has_older_token: platform.hasOlderToken,
+  }
+}
+
+function conversionFields(own: PlatformRecord['conversion'] = {}): AuditFields {
+  return {
+    extras: own.extras ?? null,
+    tariff_loss: own.tariffLoss ?? null,
+    owner_members: own.ownerMembers ?? null,
+    owner_in_url: own.ownerInUrl ?? null,
+    ids: own.ids ?? null,
+    counterparty: own.counterparty ?? null,
+    time_zone: own.timeZone ?? null,
+    vat: own.vat ?? null,
+    command_timeout: own.commandTimeout ?? null,
+    credit: own.credit ?? null,
+    reference_member: own.referenceMember ?? null,
+    signed_data: own.signedData ?? null,
+    tells_losses: own.tellsLosses ?? null,
   }
 }
 

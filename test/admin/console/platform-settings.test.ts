@@ -114,6 +114,47 @@ describe('settings', () => {
   })
 })
 
+describe('conversion', () => {
+  async function save(fields: Record<string, string>): Promise<Page> {
+    const form = await browser.get(`${page}/conversion`)
+    expect(form.status).toBe(200)
+    return browser.submit(form, `${page}/conversion`, { ...choicesOf(form), ...fields })
+  }
+
+  it('asks a platform of 2.2.1 only what matters to it, and keeps a change with its reason', async () => {
+    const form = await browser.get(`${page}/conversion`)
+    expect(form.text).toContain('It speaks OCPI 2.2.1')
+    expect(form.text).not.toContain('time_zone')
+    const answer = await save({ extras: 'keep', tells_losses: 'on', reason: 'it reads them' })
+    expect([answer.status, answer.leadsTo]).toEqual([303, `${page}?done=saved`])
+    const { after, reason } = await audit()
+    expect([after, reason]).toEqual([{ conversion: { extras: 'keep', tells_losses: true } }, 'it reads them'])
+    expect((await save({ tells_losses: 'on' })).leadsTo).toContain('unchanged')
+    expect((await save({ preset: 'default', tells_losses: 'on' })).leadsTo).toContain('saved')
+    expect((await platform()).conversion).toMatchObject({ extras: 'drop', tells_losses: false })
+  })
+
+  it('asks a platform without a version all, and says at the field what is refused', async () => {
+    const planned = await hub.createPlatform({ name: 'New' })
+    const own = `/admin/platforms/${planned.id}/conversion`
+    const form = await browser.get(own)
+    expect(form.text).toContain('Its version is agreed in its handshake')
+    const fields = { ...choicesOf(form), time_zone: 'Mars/Olympus', owner_members: 'on', preset: 'gireve' }
+    const answer = await browser.submit(form, own, fields)
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('value="Mars/Olympus"')
+    expect(answer.text).toContain('Expected a time zone such as Europe/Amsterdam')
+    const good = await browser.submit(form, own, { ...fields, time_zone: 'Europe/Riga' })
+    expect(good.leadsTo).toContain('saved')
+    expect((await hub.admin('GET', `/platforms/${planned.id}`)).body.conversion).toMatchObject({
+      time_zone: 'Europe/Riga',
+      reference_member: 'authorization_id',
+      signed_data: true,
+      owner_members: true,
+    })
+  })
+})
+
 describe('interfaces', () => {
   const mend = async (fields: Record<string, string>) =>
     browser.submit(await browser.get(`${page}/interfaces`), `${page}/interfaces`, {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { PlatformRow, TableRows } from '../../../src/hub/network/registry.ts'
 import { createTableSource } from '../../../src/hub/network/table-source.ts'
+import { DEFAULT_CONVERSION } from '../../../src/ocpi/convert/conversion.ts'
 
 function row(id: string, sealedToken: string): PlatformRow {
   return {
@@ -52,6 +53,15 @@ test('a platform whose sealed token was damaged cannot be called, and the others
   const authorizationOf = (id: string) => table.current().platforms.get(id)?.authorization()
   expect(authorizationOf('whole')).toBe('Token their-token')
   expect(authorizationOf('damaged')).toBeNull()
+})
+
+test('a platform has its own conversion settings over the defaults, which most have', async () => {
+  const own = { ...row('own', 'sealed'), conversion: { extras: 'keep' } as const }
+  const table = createTableSource({ read: async () => rows(1, row('usual', 'sealed'), own), open: String, ...HUB })
+  await table.refresh()
+  const conversionOf = (id: string) => table.current().platforms.get(id)?.conversion
+  expect(conversionOf('usual')).toBe(DEFAULT_CONVERSION)
+  expect(conversionOf('own')).toEqual({ ...DEFAULT_CONVERSION, extras: 'keep' })
 })
 
 test('two reads are never under way at once, so that the older rows cannot come last', async () => {

@@ -4,6 +4,7 @@ import type { DeliverySettings } from '../../../hub/network/routing-table.ts'
 import { endpointKey } from '../../../ocpi/modules.ts'
 import type { AdminPorts } from '../../ports.ts'
 import type { DeliveryInputSchema, PlatformSchema } from '../schemas.ts'
+import { showConversion } from './conversion.ts'
 
 /** Milliseconds since the epoch as RFC 3339 in UTC. */
 export function timestamp(ms: number): string {
@@ -59,6 +60,7 @@ export function showPlatform(
       after_offline: delivery.afterOffline,
       broadcast_to: delivery.broadcastTo,
     },
+    conversion: showConversion(record),
     token_encoding: record.tokenEncoding,
     strict_authorization: record.isStrictAboutTokens,
     strict: record.isStrict,

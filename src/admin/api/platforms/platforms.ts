@@ -15,6 +15,7 @@ import {
   PlatformParamsSchema,
   PlatformSchema,
 } from '../schemas.ts'
+import { changedConversion, conversionFaults, fixedByHandshake } from './conversion.ts'
 import { asOverrides, forbiddenUrl, overrideFaults } from './overrides.ts'
 import { changedDelivery, showPlatform, timestamp, versionsUrlOf } from './platform-view.ts'
 import { newRegistration } from './registration.ts'
@@ -66,7 +67,7 @@ export const changePlatform = createRoute({
     ...problems({
       400: 'Invalid input',
       404: 'Unknown platform',
-      409: 'A role of a party is taken, or the platform is live and cannot be held',
+      409: 'A role of a party is taken, the platform is live and cannot be held, or its handshake settled what is to change',
       413: 'Body over 1 MB',
       415: 'Not JSON',
       422: 'The hub may not call the URL of an override',
@@ -129,18 +130,22 @@ export function addPlatformRoutes(app: OpenAPIHono<AdminEnv>, ports: AdminPorts)
     const input = c.req.valid('json')
     const faults = partyFaults(input.parties ?? [], currentTable().hub)
     const overrides = input.endpoint_overrides && asOverrides(input.endpoint_overrides)
-    faults.push(...overrideFaults(overrides ?? []))
+    faults.push(...overrideFaults(overrides ?? []), ...conversionFaults(input.conversion ?? {}, currentTable().hub))
     if (faults.length > 0) return invalidInput(c, faults)
     const forbidden = forbiddenUrl(overrides ?? [], ports.mayCall)
     if (forbidden) return problem(c, 422, 'forbidden-url', forbidden)
     const before = await registry.findPlatform(id)
     if (!before) return unknownPlatform(c)
+    const conversion = input.conversion && changedConversion(before.conversion, input.conversion)
+    const fixed = conversion && fixedByHandshake(before, conversion)
+    if (fixed) return problem(c, 409, 'fixed-by-handshake', fixed)
     const changes = ports.as(byOf(c, input, c.req.valid('query')))
     const result = await changes.registry.changePlatform(id, {
       ...(input.name !== undefined && { name: input.name }),
       ...(input.parties && { parties: asParties(input.parties) }),
       ...(overrides && { endpointOverrides: overrides }),
       ...(input.delivery && { delivery: changedDelivery(before.delivery, input.delivery) }),
+      ...(conversion && { conversion }),
       ...(input.token_encoding && { tokenEncoding: input.token_encoding }),
       ...(input.strict_authorization !== undefined && { isStrictAboutTokens: input.strict_authorization }),
       ...(input.strict !== undefined && { isStrict: input.strict }),

@@ -59,6 +59,7 @@ function more(id: string, actions: readonly Action[], may: May): Html | '' {
   if (!may('PATCH /platforms/{id}')) return ''
   return html`<details class="menu"><summary class="btn">More</summary><ul>
 <li><a href="/admin/platforms/${id}/settings">Settings…</a></li>
+<li><a href="/admin/platforms/${id}/conversion">Conversion…</a></li>
 <li><a href="${checkAddress(id)}">Connection checks</a></li>
 <li><a href="/admin/onboarding/${id}/token">New invitation token…</a></li>
 ${shown.map(({ key, verb, isRisky }) => html`<li><a${isRisky ? html` class="bad"` : ''} href="/admin/platforms/${id}/${key}">${verb}…</a></li>`)}

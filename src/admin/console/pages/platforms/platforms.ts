@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { ConsoleEnv } from '../../console-env.ts'
 import { addPlatformActions } from './action-pages.ts'
+import { addConversionPages } from './conversion.ts'
 import { addHistoryPages } from './history.ts'
 import { addInterfacePages } from './interfaces.ts'
 import { addPlatformList } from './list.ts'
@@ -17,6 +18,7 @@ export function addPlatformPages(app: Hono<ConsoleEnv>): void {
   addPlatformActions(app)
   addRolePages(app)
   addSettingsPages(app)
+  addConversionPages(app)
   addInterfacePages(app)
   addPartnerLinkPages(app)
 }
