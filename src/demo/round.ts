@@ -3,40 +3,46 @@ import { isSuccess, showAnswer } from '../sandbox/party/wire.ts'
 import type { Cpo } from './partners/cpo.ts'
 import type { AsyncOutcome, Emsp } from './partners/emsp.ts'
 import type { Platform } from './partners/platform.ts'
+import { sameJson } from './same-json.ts'
 import type { Step } from './step.ts'
 import { agreementSteps } from './steps/agreement.ts'
 import { broadcastSteps } from './steps/broadcast.ts'
 import { permissionSteps } from './steps/permission.ts'
+import { pullSteps } from './steps/pull.ts'
+import { versionSteps } from './steps/versions.ts'
 import type { World } from './world.ts'
 
-/** One round through everything that parties do with each other and with the hub. The third CPO agrees with nobody. */
+/** One round through everything that parties do with each other and with the hub. The third CPO agrees with nobody, the others speak 2.2.1, 2.1.1 and 2.3.0. */
 export function makeRound(world: World): Step[] {
-  const [cpoA, cpoB, cpoC] = world.cpos
-  const [emspA, emspB] = world.emsps
-  if (!cpoA || !cpoB || !cpoC || !emspA || !emspB) throw new Error('The round needs three CPOs and two eMSPs')
-  const cpos = [cpoA, cpoB]
+  const [cpoA, cpoB, cpoC, cpo211, cpo230] = world.cpos
+  const [emspA, emspB, emsp230] = world.emsps
+  if (!cpoA || !cpoB || !cpoC || !cpo211 || !cpo230 || !emspA || !emspB || !emsp230)
+    throw new Error('The round needs five CPOs and three eMSPs')
+  const cpos = [cpoA, cpoB, cpo211, cpo230]
   return [
     ...[...world.cpos, ...world.emsps].map(({ platform }) => registration(world, platform)),
     ...agreementSteps(world, cpos, world.emsps),
-    ...world.emsps.flatMap((emsp) => cpos.flatMap((cpo) => pulls(emsp, cpo))),
+    ...pullSteps(cpos, world.emsps),
     ...authorizations(cpoA, emspB),
     ...authorizations(cpoB, emspA),
     ...charging(world, cpoA, emspA),
     ...charging(world, cpoB, emspB),
     ...broadcastSteps(world, cpoA, emspA, emspB),
+    ...versionSteps(world, cpo211, emsp230, cpo230),
     ...permissionSteps(cpos, cpoC, world.emsps),
   ]
 }
 
 function registration({ admin, noteId }: World, platform: Platform): Step {
-  const expected = `CONNECTED with 2.2.1, ${platform.label} ${platform.role}, all ${platform.modules.length} endpoints known`
+  const expected = `CONNECTED with ${platform.dialect.version}, ${platform.label} ${platform.role}, all ${platform.modules.length} endpoints known`
   return {
     section: 'Platforms register with the tokens an administrator made',
     name: `${platform.name} registers`,
     expected,
     run: async () => {
-      const { id, ...at } = await admin.addPlatform(platform.name, { ...platform.party, role: platform.role })
-      await platform.register(at)
+      const { dialect, role } = platform
+      const { id, versionsUrl, token } = await admin.addPlatform(platform.name, { ...platform.party, role })
+      await platform.register({ versionsUrl: dialect.versionsUrlFor(role, versionsUrl), token })
       noteId(platform, id)
       const seen = await admin.getPlatform(id)
       const parties = seen.parties
@@ -48,27 +54,6 @@ function registration({ admin, noteId }: World, platform: Platform): Step {
       return `${seen.status} with ${seen.version}, ${parties}, ${missing.length === 0 ? `all ${platform.modules.length}` : 'not all'} endpoints known`
     },
   }
-}
-
-function pulls(emsp: Emsp, cpo: Cpo): Step[] {
-  const pull = (by: Platform, of: Platform, module: string, items: () => readonly unknown[], limit: number): Step => {
-    const count = items().length
-    return {
-      section: 'Lists are pulled page by page',
-      name: `${by.label} pulls the ${module} of ${of.label}`,
-      expected: `all ${count} in ${Math.ceil(count / limit)} pages, as ${of.label} holds them`,
-      run: async () => {
-        const pulled = await by.pull(module, of.party, limit)
-        const isSame = sameJson(pulled.items, items())
-        return `${isSame ? `all ${pulled.items.length}` : `${pulled.items.length} others`} in ${pulled.pages} pages, as ${of.label} holds them`
-      },
-    }
-  }
-  return [
-    pull(emsp.platform, cpo.platform, 'locations', () => cpo.locations, 3),
-    pull(emsp.platform, cpo.platform, 'tariffs', () => cpo.tariffs, 2),
-    pull(cpo.platform, emsp.platform, 'tokens', () => emsp.tokens, 2),
-  ]
 }
 
 function authorizations(cpo: Cpo, emsp: Emsp): Step[] {
@@ -144,7 +129,7 @@ function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
       async () => {
         await cpo.charge(id, 7.5, 40)
         await cpo.charge(id, 11, 60)
-        const isSame = sameJson(sorted(known()), sorted(cpo.sessions.get(id)))
+        const isSame = sameJson(known(), cpo.sessions.get(id))
         return `${showSession(known())}, ${isSame ? 'as' : 'not as'} ${operator.label} holds it`
       },
     ),
@@ -193,13 +178,4 @@ function first<T>(items: readonly T[]): T {
   const [item] = items
   if (item === undefined) throw new Error('Expected at least one')
   return item
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
-}
-
-/** A PATCH may put new fields at the end; their order means nothing. */
-function sorted(object: object | undefined): unknown {
-  return object && Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -12,7 +12,7 @@ import { createWorld, startPartners, stopPartners } from './world.ts'
 
 const USAGE = `npm run demo [-- [--edge] [--once]]
 
-A hub, three CPOs and two eMSPs on this machine: one round through everything, then a message now and then until Ctrl-C.
+A hub, five CPOs and three eMSPs of OCPI 2.1.1, 2.2.1 and 2.3.0 on this machine: one round through everything, then a message now and then until Ctrl-C.
 
   --edge  the hub as a Cloudflare Worker, in workerd
   --once  end after the round, with exit code 0 when every step had the expected outcome, else 1`

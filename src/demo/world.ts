@@ -53,10 +53,25 @@ export async function startPartners(observe: ObserveTraffic): Promise<Partners> 
     createCpo({ name: 'Polder Charging', party: { country_code: 'NL', party_id: 'CPA' }, country: 'NL', observe }),
     createCpo({ name: 'Rheinstrom', party: { country_code: 'DE', party_id: 'CPB' }, country: 'DE', observe }),
     createCpo({ name: 'Nordlade', party: { country_code: 'DE', party_id: 'CPC' }, country: 'DE', observe }),
+    createCpo({
+      name: 'Scheldestroom',
+      party: { country_code: 'BE', party_id: 'CPD' },
+      version: '2.1.1',
+      country: 'BE',
+      observe,
+    }),
+    createCpo({
+      name: 'Nordkraft',
+      party: { country_code: 'NO', party_id: 'CPE' },
+      version: '2.3.0',
+      country: 'NO',
+      observe,
+    }),
   ]
   const emsps = [
     createEmsp({ name: 'Tulip Mobility', party: { country_code: 'NL', party_id: 'EMA' }, observe }),
     createEmsp({ name: 'Alpendrive', party: { country_code: 'DE', party_id: 'EMB' }, observe }),
+    createEmsp({ name: 'Fjordbil', party: { country_code: 'NO', party_id: 'EMC' }, version: '2.3.0', observe }),
   ]
   await Promise.all([...cpos, ...emsps].map(({ platform }) => platform.listen()))
   return { cpos, emsps }

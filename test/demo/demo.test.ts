@@ -73,10 +73,15 @@ describe('The demo', { timeout: 90_000 }, () => {
       /DE-CPC → NL-HUB +locations +PUT LOC1 +200 1000/,
       /NL-CPA → hub +tokens +POST authorize \S+: ALLOWED +200 1000/,
       /DE-CPC → hub +tokens +POST authorize \S+: no +200 4001/,
-      /NL-EMA → NL-HUB +locations +GET page: 13 of 13 +200 1000/,
+      /NO-EMC → BE-CPD +commands +POST START_SESSION: ACCEPTED +200 1000/,
+      /BE-CPD → hub +cdrs +POST CPD-S0001-CDR: \S+ EUR +201 1000/,
+      /hub → NO-EMC +tariffs +PUT NO\/CPE\/STANDARD +200 1000/,
+      /NL-EMA → NL-HUB +locations +GET page: 19 of 19 +200 1000/,
     ]) {
       expect(demo.said()).toMatch(what)
     }
+    // What 2.2.1 cannot say is withheld from who speaks it.
+    expect(demo.said()).not.toMatch(/hub → (?!NO-EMC)\S+ +tariffs +PUT NO\/CPE\/STANDARD/)
     // Who agreed with nobody is announced and never more, and nothing of it arrives.
     expect(demo.said()).toMatch(/hub → \S+ +hubclientinfo +PUT DE\/CPC: PLANNED/)
     expect(demo.said()).not.toMatch(/hub → \S+ +hubclientinfo +PUT DE\/CPC: (?!PLANNED)/)
@@ -92,12 +97,12 @@ describe('The demo', { timeout: 90_000 }, () => {
       headers: { authorization: `Bearer ${token}` },
     })
     expect(((await listed.json()) as { status: string }[]).map(({ status }) => status)).toEqual(
-      Array(5).fill('CONNECTED'),
+      Array(8).fill('CONNECTED'),
     )
     const agreed = await fetch(`${hubOf(killed)}/admin/api/agreements`, {
       headers: { authorization: `Bearer ${token}` },
     })
-    expect(((await agreed.json()) as { effect: string }[]).map(({ effect }) => effect)).toEqual(Array(4).fill('allow'))
+    expect(((await agreed.json()) as { effect: string }[]).map(({ effect }) => effect)).toEqual(Array(12).fill('allow'))
     const [link = ''] = /http\S+\/admin\/sign-in\?ticket=\S+/.exec(killed.said()) ?? []
     const entered = await fetch(link, { redirect: 'manual' })
     expect(entered.headers.get('Location')).toBe('/admin?window=1h')

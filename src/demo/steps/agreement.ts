@@ -18,16 +18,22 @@ export function agreementSteps(world: World, cpos: readonly Cpo[], emsps: readon
     expected: showStatuses(all.filter((each) => each !== asker).map(({ label }) => [label, 'PLANNED'])),
     run: () => whoIsThere(asker),
   })
-  const agreement = (operator: Platform, provider: Platform): Step => ({
-    section,
-    name: `${operator.label} and ${provider.label} agree`,
-    expected: 'each is told that the other is CONNECTED',
-    run: async () => {
-      await world.admin.allow(operator.party, provider.party)
-      await Promise.all([toldConnected(operator, provider), toldConnected(provider, operator)])
-      return 'each is told that the other is CONNECTED'
-    },
-  })
+  const agreement = (operator: Platform, provider: Platform): Step => {
+    const expected = operator.dialect.knowsHubs
+      ? 'each is told that the other is CONNECTED'
+      : `${provider.label} is told that ${operator.label} is CONNECTED, which ${operator.dialect.version} cannot hear`
+    return {
+      section,
+      name: `${operator.label} and ${provider.label} agree`,
+      expected,
+      run: async () => {
+        await world.admin.allow(operator.party, provider.party)
+        const viewers = [operator, provider].filter(({ dialect }) => dialect.knowsHubs)
+        await Promise.all(viewers.map((viewer) => toldConnected(viewer, viewer === operator ? provider : operator)))
+        return expected
+      },
+    }
+  }
   return [
     ...providers.slice(0, 1).map(nobodyYet),
     ...operators.flatMap((operator) => providers.map((provider) => agreement(operator, provider))),

@@ -15,7 +15,7 @@ const LESS_SLOW_MS = 100
 /** One push to the hub reaches every eMSP, each at its own pace: one is slow, then one is away for a while. */
 export function broadcastSteps(world: World, cpo: Cpo, away: Emsp, slow: Emsp): Step[] {
   const { admin, idOf, showQueues } = world
-  const emsps = [away, slow]
+  const { emsps } = world
   const sites = cpo.locations.slice(0, SITES)
   const [operator, leaver] = [cpo.platform, away.platform]
   const step = (section: string, name: string, expected: string, run: Step['run']): Step => {

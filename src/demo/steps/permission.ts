@@ -1,3 +1,4 @@
+import type { Location } from '../../sandbox/party/objects.ts'
 import { isSuccess, showAnswer } from '../../sandbox/party/wire.ts'
 import type { Cpo } from '../partners/cpo.ts'
 import type { Emsp } from '../partners/emsp.ts'
@@ -116,8 +117,8 @@ function allLocations(platform: Platform, shown: readonly Cpo[], stranger: Cpo):
     expected: `the ${total} of ${names} in ${Math.ceil(total / limit)} pages, none of ${stranger.platform.label}`,
     run: async () => {
       const { items, pages } = await platform.pull('locations', platform.hub(), limit)
-      const pulled = new Set(items.map((item) => JSON.stringify(item)))
-      const isPulled = (location: object) => pulled.has(JSON.stringify(location))
+      const pulled = new Set(items.map((item) => pathOf(item as Location)))
+      const isPulled = (location: Location) => pulled.has(pathOf(location))
       const isAll = shown.every(({ locations }) => locations.every(isPulled))
       const foreign = stranger.locations.filter(isPulled).length
       return `the ${items.length} ${isAll ? 'of' : 'others than those of'} ${names} in ${pages} pages, ${foreign || 'none'} of ${stranger.platform.label}`
