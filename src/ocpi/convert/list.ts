@@ -11,6 +11,7 @@ import {
   skipSpace,
 } from '../json-skip.ts'
 import { statusFor } from './envelope-codes.ts'
+import { Pieces } from './pieces.ts'
 import { ValueWalk } from './value-walk.ts'
 
 /** An object larger than this is left out: one at a time is kept in memory. */
@@ -80,10 +81,7 @@ const NULL = encoder.encode('null')
 
 class Splitter {
   readonly #conversion: DataConversion
-  /** What is at hand: what was kept of pieces before, and the last piece. */
-  #bytes = NOTHING
-  /** Room that is kept from piece to piece, with what `#bytes` is in it; empty as long as pieces need not be joined. */
-  #room = NOTHING
+  readonly #pieces = new Pieces()
   /** Passed on up to here. */
   #passed = 0
   /** Where the part begins that has to be whole; -1 without one. */
@@ -106,16 +104,23 @@ class Splitter {
 
   /** What may be passed on, now that this piece has come: bytes of their own. */
   push(piece: Uint8Array): Uint8Array {
-    this.#take(piece)
+    this.#pieces.take(piece)
     while (this.#isInPart ? this.#walkPart() : this.#step()) {
       // Each time as far as it goes.
     }
     this.#passTo(this.#keptFrom === -1 ? this.#walk.at : this.#keptFrom)
-    this.#keepRest()
+    this.#forgetPassed()
     const made = this.#out.subarray(0, this.#outLength)
     this.#out = NOTHING
     this.#outLength = 0
     return made
+  }
+
+  #forgetPassed(): void {
+    this.#pieces.forgetTo(this.#passed)
+    this.#walk.at -= this.#passed
+    if (this.#keptFrom !== -1) this.#keptFrom -= this.#passed
+    this.#passed = 0
   }
 
   end(): void {
@@ -124,7 +129,7 @@ class Splitter {
 
   /** One token of an envelope; false when more of the body is needed. */
   #step(): boolean {
-    const bytes = this.#bytes
+    const bytes = this.#pieces.bytes
     if (this.#state === 'before') {
       if (bytes.length < 3 && bytes[0] === 0xef) return false
       this.#walk.at = Math.max(this.#walk.at, skipMark(bytes))
@@ -197,7 +202,7 @@ class Splitter {
 
   /** Over the rest of the part at hand; false when it goes on in the next piece. */
   #walkPart(): boolean {
-    const isWhole = this.#walk.walk(this.#bytes)
+    const isWhole = this.#walk.walk(this.#pieces.bytes)
     if (this.#keptFrom !== -1 && this.#walk.at - this.#keptFrom > MOST_OBJECT_BYTES) this.#giveUp()
     if (!isWhole) return false
     this.#isInPart = false
@@ -214,7 +219,7 @@ class Splitter {
   }
 
   #endPart(): void {
-    const whole = this.#keptFrom === -1 ? NOTHING : this.#bytes.subarray(this.#keptFrom, this.#walk.at)
+    const whole = this.#keptFrom === -1 ? NOTHING : this.#pieces.bytes.subarray(this.#keptFrom, this.#walk.at)
     switch (this.#part) {
       case 'name': {
         const isData = isName(whole, 0, whole.length, 'data')
@@ -258,54 +263,19 @@ class Splitter {
   #passTo(to: number): void {
     // Of a list only what is made of its elements is passed on.
     const isRaw = this.#state !== 'list' && !(this.#isTooLarge && this.#isInPart)
-    if (isRaw && to > this.#passed) this.#write(this.#bytes.subarray(this.#passed, to))
+    if (isRaw && to > this.#passed) this.#write(this.#pieces.bytes.subarray(this.#passed, to))
     this.#passed = Math.max(this.#passed, to)
   }
 
   #write(bytes: Uint8Array): void {
     const needed = this.#outLength + bytes.length
     if (needed > this.#out.length) {
-      const grown = new Uint8Array(needed + Math.max(this.#bytes.length - this.#walk.at, needed >> 1))
+      const grown = new Uint8Array(needed + Math.max(this.#pieces.bytes.length - this.#walk.at, needed >> 1))
       grown.set(this.#out.subarray(0, this.#outLength))
       this.#out = grown
     }
     this.#out.set(bytes, this.#outLength)
     this.#outLength = needed
-  }
-
-  /** Behind what is kept of pieces before, without copying where nothing is. */
-  #take(piece: Uint8Array): void {
-    const kept = this.#bytes.length
-    if (kept === 0) {
-      this.#bytes = piece
-      return
-    }
-    if (kept + piece.length > this.#room.length) {
-      // Twice the room each time, so that an object in many small pieces costs no more than its length.
-      const room = new Uint8Array(2 * (kept + piece.length))
-      room.set(this.#bytes)
-      this.#room = room
-    }
-    this.#room.set(piece, kept)
-    this.#bytes = this.#room.subarray(0, kept + piece.length)
-  }
-
-  /** Forgets what was passed on. */
-  #keepRest(): void {
-    const from = this.#passed
-    const rest = this.#bytes.subarray(from)
-    this.#walk.at -= from
-    if (this.#keptFrom !== -1) this.#keptFrom -= from
-    this.#passed = 0
-    if (rest.length === 0) {
-      this.#bytes = NOTHING
-      return
-    }
-    if (from === 0 && rest.buffer === this.#room.buffer) return
-    if (rest.length > this.#room.length) this.#room = new Uint8Array(2 * rest.length)
-    // Pieces are their sender's to use again.
-    this.#room.set(rest)
-    this.#bytes = this.#room.subarray(0, rest.length)
   }
 }
 

@@ -40,6 +40,13 @@ export class Output {
     this.write(encoder.encode(text))
   }
 
+  /** Bytes in place of the source's between the two. */
+  replace(from: number, to: number, bytes: Uint8Array): void {
+    this.copyTo(from)
+    this.write(bytes)
+    this.passTo(to)
+  }
+
   /** Where it is, for going back. */
   mark(): Mark {
     return { length: this.#length, copied: this.#copied }

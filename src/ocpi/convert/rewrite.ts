@@ -1,20 +1,9 @@
 import { readMembers, readString } from '../json-members.ts'
-import {
-  CLOSE_BRACE,
-  CLOSE_BRACKET,
-  COMMA,
-  NONE,
-  OPEN_BRACE,
-  OPEN_BRACKET,
-  QUOTE,
-  skipColon,
-  skipSpace,
-  skipString,
-  skipValue,
-} from '../json-skip.ts'
-import type { CompiledRule, CompiledShape, CompiledTable, Entry, Outcome } from './compiled-table.ts'
+import { CLOSE_BRACE, COMMA, NONE, skipColon, skipSpace, skipString, skipValue } from '../json-skip.ts'
+import { applyRule, type Place, type Rewriting } from './apply-rule.ts'
+import type { CompiledTable, Entry } from './compiled-table.ts'
 import type { Context, Fate } from './conversion.ts'
-import { Frame } from './frame.ts'
+import type { Frame } from './frame.ts'
 import { createHand, type Desk } from './hand.ts'
 import type { Mark, Output } from './output.ts'
 import { pointerPart, type Remarks } from './remarks.ts'
@@ -26,13 +15,11 @@ export const AMBIGUOUS = -3
 /** `null` begins with it, and no other value does. */
 const SMALL_N = 0x6e
 
-const decoder = new TextDecoder()
-
 /**
  * Through one object by the rules of a table, each byte of it once: what has no rule is copied as it is. Every method that reads takes
  * where something begins and gives where it ends, `NONE` or `AMBIGUOUS`.
  */
-export class Rewriter implements Desk {
+export class Rewriter implements Rewriting {
   readonly bytes: Uint8Array
   readonly table: CompiledTable
   readonly context: Context
@@ -45,8 +32,7 @@ export class Rewriter implements Desk {
   readonly #isCareful: boolean
   readonly #isUp: boolean
   readonly #keepsExtras: boolean
-  /** Set when what was just read is not carried. */
-  #isLeftOut = false
+  isLeftOut = false
 
   constructor(
     bytes: Uint8Array,
@@ -172,9 +158,9 @@ export class Rewriter implements Desk {
     if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)
     const mark = this.output.mark()
     const said = this.remarks.count
-    const end = this.#byRule(frame, rule, place, depth)
+    const end = applyRule(this, frame, rule, place, depth)
     if (end < 0) return end
-    if (this.#isLeftOut) return this.#goBack(frame, mark, said, end)
+    if (this.isLeftOut) return this.#goBack(frame, mark, said, end)
     if (rule.is === 'make') return this.#leaveOut(frame, end)
     frame.filled |= entry.filled
     return this.#carry(frame, nameStart, end)
@@ -195,150 +181,9 @@ export class Rewriter implements Desk {
     }
     if (rule?.is === 'rename') {
       if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)
-      this.#replace(nameStart, nameEnd, rule.toBytes)
+      this.output.replace(nameStart, nameEnd, rule.toBytes)
     }
     return this.#carry(frame, nameStart, end)
-  }
-
-  #byRule(frame: Frame, rule: CompiledRule, place: Place, depth: number): number {
-    const { bytes } = this
-    const { nameStart, nameEnd, value } = place
-    switch (rule.is) {
-      case 'rename':
-        this.#replace(nameStart, nameEnd, rule.toBytes)
-        frame.targetName = rule.to
-        return rule.then === null ? skipValue(bytes, value, depth) : this.#byRule(frame, rule.then, place, depth)
-      case 'values':
-        return bytes[value] === OPEN_BRACKET
-          ? this.#list(value, (element) => this.#enumerated(frame, rule, element, depth + 1, '/*'))
-          : this.#enumerated(frame, rule, value, depth, '')
-      case 'each':
-        return bytes[value] === OPEN_BRACKET ? this.#each(frame, rule, value, depth) : skipValue(bytes, value, depth)
-      case 'one':
-        return this.#inner(frame, rule.shape, value, depth, false)
-      default: {
-        const end = skipValue(bytes, value, depth)
-        if (end !== NONE) this.#scalarRule(frame, rule, value, end)
-        return end
-      }
-    }
-  }
-
-  /** By a rule that has to do with a member's whole text. */
-  #scalarRule(
-    frame: Frame,
-    rule: Extract<CompiledRule, { is: 'drop' | 'withhold' | 'change' | 'make' }>,
-    value: number,
-    end: number,
-  ): void {
-    switch (rule.is) {
-      case 'drop':
-        if (isSpared(rule.spares, this.context.settings)) return
-        if (this.#says(value, end, rule.silent)) this.note(frame, 'lost', pointerPart(frame.sourceName), rule.reason)
-        this.#isLeftOut = true
-        return
-      case 'withhold':
-        if (isSpared(rule.spares, this.context.settings)) return
-        if (this.#says(value, end, [])) this.withhold(frame, rule.reason, rule.what)
-        this.#isLeftOut = true
-        return
-      case 'make':
-        rule.make(this.#textOf(value, end), createHand(this, frame, true))
-        return
-      case 'change': {
-        const text = this.#textOf(value, end)
-        const changed = rule.change(text, createHand(this, frame, false))
-        if (changed === null) this.#isLeftOut = true
-        else if (changed !== text) this.#replace(value, end, encoder.encode(changed))
-      }
-    }
-  }
-
-  #enumerated(
-    frame: Frame,
-    { values, byValue }: Extract<CompiledRule, { is: 'values' }>,
-    value: number,
-    depth: number,
-    below: string,
-  ): number {
-    const { bytes } = this
-    const end = skipValue(bytes, value, depth)
-    if (end === NONE || bytes[value] === OPEN_BRACE || bytes[value] === OPEN_BRACKET) return end
-    const outcome: Outcome | undefined =
-      bytes[value] === QUOTE ? byValue.find(bytes, value, end) : byValue.find(bytes, value - 1, end + 1)
-    if (outcome?.is === 'known') return end
-    const { to } = this.table.table
-    if (outcome === undefined) {
-      if (values.known.length > 0) {
-        this.note(frame, 'unknown', `${pointerPart(frame.targetName)}${below}`, `no value of OCPI ${to}`)
-      }
-      return end
-    }
-    if (isSpared(values.spares, this.context.settings)) return end
-    if (outcome.is === 'withheld') this.withhold(frame, outcome.reason, values.what)
-    else if (outcome.is === 'mapped') {
-      this.#replace(value, end, outcome.to)
-      this.note(frame, 'changed', `${pointerPart(frame.targetName)}${below}`, outcome.reason)
-    } else {
-      if (outcome.reason !== null) {
-        this.note(frame, 'lost', `${pointerPart(frame.sourceName)}${below}`, outcome.reason)
-      }
-      this.#isLeftOut = true
-    }
-    return end
-  }
-
-  #each(frame: Frame, rule: Extract<CompiledRule, { is: 'each' }>, from: number, depth: number): number {
-    let count = 0
-    let withheld = 0
-    const end = this.#list(from, (element) => {
-      count++
-      const elementEnd = this.#inner(frame, rule.shape, element, depth + 1, true)
-      if (this.#isLeftOut) withheld++
-      return elementEnd
-    })
-    if (rule.orWithheld !== null && count > 0 && withheld === count) this.withhold(frame, rule.orWithheld, null)
-    return end
-  }
-
-  /** An object in another. */
-  #inner(parent: Frame, shape: CompiledShape, from: number, depth: number, isItem: boolean): number {
-    if (this.bytes[from] !== OPEN_BRACE) return skipValue(this.bytes, from, depth)
-    const frame = new Frame(parent, shape, from, true, isItem)
-    const end = this.object(frame, depth + 1)
-    if (end >= 0 && frame.withheld !== null) {
-      this.note(frame, 'withheld', '', frame.withheld)
-      this.#isLeftOut = true
-    }
-    return end
-  }
-
-  /** @param element reads one, and may leave it out */
-  #list(from: number, element: (at: number) => number): number {
-    const { bytes, output } = this
-    let at = skipSpace(bytes, from + 1)
-    if (bytes[at] === CLOSE_BRACKET) return at + 1
-    let isEmpty = true
-    let carriedTo = from + 1
-    for (;;) {
-      if (isEmpty && carriedTo > from + 1) output.passTo(at)
-      const mark = output.mark()
-      const said = this.remarks.count
-      const end = element(at)
-      if (end < 0) return end
-      if (this.#isLeftOut) {
-        this.#isLeftOut = false
-        output.goBack(mark)
-        this.remarks.keepLosses(said)
-        output.copyTo(carriedTo)
-        output.passTo(end)
-      } else isEmpty = false
-      carriedTo = end
-      at = skipSpace(bytes, end)
-      if (bytes[at] === CLOSE_BRACKET) return at + 1
-      if (bytes[at] !== COMMA) return NONE
-      at = skipSpace(bytes, at + 1)
-    }
   }
 
   /** Where the last member of each entry's name begins; -1 where there is none. */
@@ -378,32 +223,9 @@ export class Rewriter implements Desk {
   }
 
   #goBack(frame: Frame, mark: Mark, said: number, end: number): number {
-    this.#isLeftOut = false
+    this.isLeftOut = false
     this.output.goBack(mark)
     this.remarks.keepLosses(said)
     return this.#leaveOut(frame, end)
   }
-
-  #replace(from: number, to: number, bytes: Uint8Array): void {
-    this.output.copyTo(from)
-    this.output.write(bytes)
-    this.output.passTo(to)
-  }
-
-  /** Whether a value says anything: it is not null, no empty list, and none of `silent`. */
-  #says(value: number, end: number, silent: readonly string[]): boolean {
-    const { bytes } = this
-    if (bytes[value] === OPEN_BRACKET && bytes[skipSpace(bytes, value + 1)] === CLOSE_BRACKET) return false
-    if (silent.length === 0) return true
-    return !silent.includes(readString(bytes, value) ?? this.#textOf(value, end))
-  }
-
-  #textOf(start: number, end: number): string {
-    return decoder.decode(this.bytes.subarray(start, end))
-  }
 }
-
-/** Where a member stands: in `{"a": 10}` its name from 1 to 4, its value from 6 on. */
-type Place = { readonly nameStart: number; readonly nameEnd: number; readonly value: number }
-
-const encoder = new TextEncoder()
