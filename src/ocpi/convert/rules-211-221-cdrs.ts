@@ -1,3 +1,4 @@
+import { CDR_PERIODS } from './cdr-periods.ts'
 import { threeLettersOf } from './countries.ts'
 import { readText, writeList, writeObject } from './json-parts.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
@@ -59,29 +60,6 @@ const CDR_LOCATION = make(NO_ROOM, ['cdr_location'], (text, hand) => {
   hand.note('lost', '/location', NO_ROOM)
 })
 
-const TOTAL_TIME = 'a CDR has at least one period: total_time'
-
-/** Periods one by one. A CDR has at least one: when none is left, one with the time of the whole. */
-const PERIODS: Rule = make(TOTAL_TIME, ['charging_periods'], (text, hand) => {
-  const periods = elementsOfText(text)
-  if (periods === null) return hand.put('charging_periods', text)
-  const kept = periods.flatMap((period) => hand.convert('charging-period', period, '/charging_periods/*') ?? [])
-  if (kept.length === 0 && periods.length > 0) {
-    hand.note('invented', '/charging_periods/*', TOTAL_TIME)
-    const time = writeObject([
-      ['type', '"TIME"'],
-      ['volume', hand.text('total_time') ?? '0'],
-    ])
-    kept.push(
-      writeObject([
-        ['start_date_time', hand.text('start_date_time')],
-        ['dimensions', writeList([time])],
-      ]),
-    )
-  }
-  hand.put('charging_periods', writeList(kept))
-})
-
 export const CDRS_UP: Readonly<Record<string, Shape>> = {
   cdr: {
     members: {
@@ -90,7 +68,7 @@ export const CDRS_UP: Readonly<Record<string, Shape>> = {
       auth_method: values({ known: known.AUTH_METHODS }),
       location: CDR_LOCATION,
       tariffs: each('tariff'),
-      charging_periods: PERIODS,
+      charging_periods: CDR_PERIODS,
       total_cost: PRICE_UP,
       ...times('start_date_time', 'last_updated'),
     },
@@ -235,7 +213,7 @@ export const CDRS_DOWN: Readonly<Record<string, Shape>> = {
       authorization_reference: REFERENCE_DOWN,
       cdr_location: LOCATION,
       tariffs: TARIFFS,
-      charging_periods: PERIODS,
+      charging_periods: CDR_PERIODS,
       total_cost: COST_DOWN,
       ...drops(
         ...words('session_id invoice_reference_id home_charging_compensation credit_reference_id'),

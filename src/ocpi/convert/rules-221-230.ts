@@ -1,3 +1,4 @@
+import { CDR_PERIODS } from './cdr-periods.ts'
 import { addDecimals, subtractDecimals } from './decimal.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
 import * as known from './known-221.ts'
@@ -121,7 +122,13 @@ export const DOWN_TO_221: RuleTable = {
   direction: 'down',
   shapes: shapesOf(
     {
-      location: { evses: each('evse'), parking_places: drop(NO_FIELD), help_phone: drop(NO_FIELD) },
+      location: {
+        evses: each('evse'),
+        publish_allowed_to: each('publish-token'),
+        parking_places: drop(NO_FIELD),
+        help_phone: drop(NO_FIELD),
+      },
+      'publish-token': { type: tokenTypeDown() },
       evse: {
         parking: drop(NO_FIELD),
         accepted_service_providers: drop(NO_FIELD),
@@ -159,7 +166,7 @@ export const DOWN_TO_221: RuleTable = {
       },
       token: { type: tokenTypeDown() },
       'cdr-token': { type: tokenTypeDown() },
-      cdr: { booking_id: drop(NO_FIELD) },
+      cdr: { booking_id: drop(NO_FIELD), charging_periods: CDR_PERIODS },
       'charging-period': { dimensions: each('dimension', { orWithheld: 'no dimension is left' }) },
       dimension: {
         type: values({
