@@ -169,6 +169,8 @@ const TARIFF_ID = make(ONE_TARIFF, ['tariff_id'], (text, hand) => {
   if (ids.some((id) => id !== chosen)) hand.note('lost', '/tariff_ids/*', ONE_TARIFF)
 })
 
+const NEVER_CLOSES = 'it never closes'
+
 export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
   location: {
     known: KEPT_IN_LOCATION,
@@ -238,8 +240,13 @@ export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
   hours: {
     known: words('regular_hours twentyfourseven exceptional_openings exceptional_closings'),
     members: {
-      regular_hours: change('none are given', (text) => (isEmptyList(text) ? null : text)),
       // A choice in 2.1.1: either the hours, or that it never closes.
+      regular_hours: change(NEVER_CLOSES, (text, hand) => {
+        if (isEmptyList(text)) return null
+        if (hand.text('twentyfourseven') !== 'true') return text
+        hand.note('lost', '/regular_hours', NEVER_CLOSES)
+        return null
+      }),
       twentyfourseven: change('regular hours are given', (text, hand) => {
         const hours = hand.text('regular_hours')
         return text === 'false' && hours !== null && !isEmptyList(hours) ? null : text

@@ -34,7 +34,7 @@ export const TARIFFS_UP: Readonly<Record<string, Shape>> = {
       vat: invent('by setting: OCPI 2.1.1 says nothing of VAT', ({ context, note }) => {
         const { vat } = context.sourceSettings
         if (vat !== null && NUMBER.test(vat)) return vat
-        note('changed', '', NO_VAT)
+        note('changed', '/vat', NO_VAT)
         return null
       }),
     },

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import { parse } from 'yaml'
 import type { Kind } from '../../../../src/ocpi/convert/conversion.ts'
 import type { Judge } from './judge.ts'
+import { type Model, sampleText } from './model.ts'
 
 const FILES = [
   'components',
@@ -33,6 +34,11 @@ type Schema = {
   readonly $ref?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
+  readonly required?: readonly string[]
+  readonly enum?: readonly string[]
+  readonly type?: string
+  readonly format?: string
+  readonly maxLength?: number
 }
 type Document = { readonly components: { readonly schemas: Readonly<Record<string, Schema>> } }
 
@@ -42,7 +48,7 @@ type Document = { readonly components: { readonly schemas: Readonly<Record<strin
  *
  * @param version `2.2.1` or `2.3.0`
  */
-export function createJudge(version: string): Judge {
+export function openSchemas(version: string): { readonly judge: Judge; readonly model: (kind: Kind) => Model } {
   const root = `https://schemas/${version}/`
   const documents = new Map<string, Document>()
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { enum: true, 'open-enum': true } })
@@ -55,9 +61,13 @@ export function createJudge(version: string): Judge {
   }
   const compiled = new Map<Kind, ValidateFunction>()
 
-  return (kind, value, isPatch) => {
+  function referenceOf(kind: Kind): string {
     const [file, name] = SCHEMA_OF[kind].split(' ') as [string, string]
-    const reference = `${root}${file}/schema.yaml#/components/schemas/${name}`
+    return `${root}${file}/schema.yaml#/components/schemas/${name}`
+  }
+
+  const judge: Judge = (kind, value, isPatch) => {
+    const reference = referenceOf(kind)
     const validate = compiled.get(kind) ?? ajv.compile({ $ref: reference })
     compiled.set(kind, validate)
     validate(value)
@@ -70,10 +80,8 @@ export function createJudge(version: string): Judge {
 
   function seekForeign(schema: Schema, base: string, value: unknown, at: string, faults: string[]): void {
     if (schema.$ref !== undefined) {
-      const target = new URL(schema.$ref, base)
-      const document = documents.get(`${target.origin}${target.pathname}`) as Document
-      const name = target.hash.slice(target.hash.lastIndexOf('/') + 1)
-      seekForeign(document.components.schemas[name] as Schema, target.href, value, at, faults)
+      const target = resolve(schema.$ref, base)
+      seekForeign(target.schema, target.base, value, at, faults)
     } else if (Array.isArray(value)) {
       value.forEach((entry, index) => seekForeign(schema.items ?? {}, base, entry, `${at}/${index}`, faults))
     } else if (typeof value === 'object' && value !== null && schema.properties !== undefined) {
@@ -84,4 +92,46 @@ export function createJudge(version: string): Judge {
       }
     }
   }
+
+  function resolve(reference: string, base: string): { readonly schema: Schema; readonly base: string } {
+    const target = new URL(reference, base)
+    const document = documents.get(`${target.origin}${target.pathname}`) as Document
+    const name = target.hash.slice(target.hash.lastIndexOf('/') + 1)
+    return { schema: document.components.schemas[name] as Schema, base: target.href }
+  }
+
+  function modelOf(schema: Schema, base: string, name: string): Model {
+    if (schema.$ref !== undefined) {
+      const target = resolve(schema.$ref, base)
+      return modelOf(target.schema, target.base, name)
+    }
+    if (schema.enum !== undefined) return { is: 'enum', values: schema.enum }
+    switch (schema.type) {
+      case 'object': {
+        const members = Object.entries(schema.properties ?? {}).map(([member, held]) => {
+          const isRequired = schema.required?.includes(member) ?? false
+          return [member, { model: modelOf(held, base, member), isRequired }] as const
+        })
+        return { is: 'object', members: Object.fromEntries(members) }
+      }
+      case 'array':
+        return { is: 'list', of: modelOf(schema.items ?? {}, base, name) }
+      case 'integer':
+        return { is: 'value', value: 3 }
+      case 'number':
+        return { is: 'value', value: 1.25 }
+      case 'boolean':
+        return { is: 'value', value: true }
+      default:
+        return { is: 'value', value: textOf(schema, name) }
+    }
+  }
+
+  return { judge, model: (kind) => modelOf({ $ref: referenceOf(kind) }, root, kind) }
+}
+
+function textOf({ format, maxLength }: Schema, name: string): string {
+  if (format === 'date-time') return '2026-01-02T03:04:05Z'
+  if (format === 'uri') return `https://example.com/${name}`
+  return sampleText(name, maxLength ?? 255)
 }

@@ -1,5 +1,6 @@
 import type { Kind } from '../../../../src/ocpi/convert/conversion.ts'
 import type { Judge } from './judge.ts'
+import { type Model, sampleText } from './model.ts'
 import { CLASSES, ENUMS } from './tables-211.ts'
 
 const CLASS_OF: Readonly<Partial<Record<Kind, string>>> = {
@@ -80,4 +81,41 @@ function isOfType(type: string, value: unknown): boolean {
   if (type === 'URL') return value.length <= 255 && URL.canParse(value)
   if (type.startsWith('string')) return value.length <= Number(type.slice('string'.length))
   return PATTERNS[type]?.test(value) ?? (ENUMS[type] as readonly string[]).includes(value)
+}
+
+/** @throws for a kind that 2.1.1 does not have */
+export function model211(kind: Kind): Model {
+  const name = CLASS_OF[kind]
+  if (name === undefined) throw new Error(`${kind} is none of 2.1.1`)
+  return classModel(name)
+}
+
+function classModel(name: string): Model {
+  const members = Object.entries(CLASSES[name] as Readonly<Record<string, string>>)
+    // A choice of two: the full object has the hours.
+    .filter(([member]) => name !== 'Hours' || member !== 'twentyfourseven')
+    .map(([member, row]) => {
+      const [type, often] = row.split(' ') as [string, string]
+      const model = typeModel(type, member)
+      const isList = often === '*' || often === '+'
+      return [
+        member,
+        {
+          model: isList ? ({ is: 'list', of: model } as const) : model,
+          isRequired: often === '1' || often === '+' || (name === 'Hours' && member === 'regular_hours'),
+        },
+      ] as const
+    })
+  return { is: 'object', members: Object.fromEntries(members) }
+}
+
+function typeModel(type: string, member: string): Model {
+  if (CLASSES[type] !== undefined) return classModel(type)
+  const values = ENUMS[type]
+  if (values !== undefined) return { is: 'enum', values }
+  const sample: Record<string, unknown> = { boolean: true, number: 1.25, int: 3, DateTime: '2026-01-02T03:04:05Z' }
+  if (sample[type] !== undefined) return { is: 'value', value: sample[type] }
+  if (type === 'URL') return { is: 'value', value: `https://example.com/${member}` }
+  const longest = type.startsWith('string') ? Number(type.slice('string'.length)) : 255
+  return { is: 'value', value: sampleText(member, longest) }
 }

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import type { Kind } from '../../../src/ocpi/convert/conversion.ts'
+import { change, listRules, type RuleTable } from '../../../src/ocpi/convert/rules.ts'
+import { DOWN_221_TO_211, UP_211_TO_221 } from '../../../src/ocpi/convert/rules-211-221.ts'
+import { DOWN_TO_221, UP_TO_230 } from '../../../src/ocpi/convert/rules-221-230.ts'
+import { examples, read } from './oracle/fixtures.ts'
+import { type Journey, travel } from './oracle/journey.ts'
+import { faultsOf } from './oracle/judge.ts'
+import { KINDS } from './oracle/kinds.ts'
+import { type Aliases, unreported } from './oracle/losses.ts'
+import { contextOf, sayable } from './oracle/sayable.ts'
+
+/** Where a remark names by another version's names what did not come back. */
+const ALIASES: Aliases = {
+  '/parking_type': ['/type'],
+  '/cdr_location/connector_power_type': ['/location/evses/*/connectors/*/power_type'],
+  '/total_cost/taxes': ['/total_cost/incl_vat'],
+}
+
+/** Not there means the same in 2.1.1: a tariff without a type is for every session. */
+const SAID_BY_ABSENCE = { tariff: ['/type'], cdr: ['/tariffs/*/type'] } as Partial<Record<Kind, string[]>>
+
+function silentIn(kind: Kind, original: unknown, journey: Extract<Journey, { kind: 'back' }>, by: Route): string[] {
+  const excused = by.there.includes(DOWN_221_TO_211) ? (SAID_BY_ABSENCE[kind] ?? []) : []
+  const silent = unreported(original, journey.back, journey.remarks, ALIASES)
+  return silent.filter((pointer) => !excused.includes(pointer))
+}
+
+type Route = { readonly from: string; readonly there: readonly RuleTable[]; readonly back: readonly RuleTable[] }
+
+const ROUTES: readonly Route[] = [
+  { from: '2.1.1', there: [UP_211_TO_221], back: [DOWN_221_TO_211] },
+  { from: '2.2.1', there: [DOWN_221_TO_211], back: [UP_211_TO_221] },
+  { from: '2.2.1', there: [UP_TO_230], back: [DOWN_TO_221] },
+  { from: '2.3.0', there: [DOWN_TO_221], back: [UP_TO_230] },
+  { from: '2.1.1', there: [UP_211_TO_221, UP_TO_230], back: [DOWN_TO_221, DOWN_221_TO_211] },
+  { from: '2.3.0', there: [DOWN_TO_221, DOWN_221_TO_211], back: [UP_211_TO_221, UP_TO_230] },
+]
+
+const show = ({ from, there }: Route): string => [from, ...there.map(({ to }) => to)].join(' to ')
+
+/** 2.1.1 cannot cancel reservations. */
+const kindsOf = (version: string): Kind[] =>
+  KINDS.filter((kind) => version !== '2.1.1' || kind !== 'cancel-reservation')
+
+/** Faults that come of what the object leaves out: a CDR of 2.1.1 need not say which EVSE it is about. */
+function isExcused(kind: Kind, fault: string): boolean {
+  return kind === 'cdr' && /connector_(standard|format|power_type)|connectors\/0\/standard/.test(fault)
+}
+
+for (const route of ROUTES) {
+  describe(`from ${show(route)} and back`, () => {
+    const tables = [...route.there, ...route.back]
+    const to = route.there.at(-1)?.to ?? ''
+
+    for (const kind of kindsOf(route.from)) {
+      it(`${kind}: good in the other version, and whatever does not come back is reported`, () => {
+        const silent = new Set<string>()
+        for (const object of sayable(route.from, kind)) {
+          const journey = travel(kind, object, tables, route.there.length, contextOf(route.from, object))
+          if (journey.kind === 'ended') continue
+          expect(faultsOf(to, kind, journey.there).filter((fault) => !isExcused(kind, fault))).toEqual([])
+          for (const pointer of silentIn(kind, object, journey, route)) silent.add(pointer)
+        }
+        expect([...silent]).toEqual([])
+      })
+    }
+
+    for (const { name, kind, bytes } of examples(route.from)) {
+      it(`${name}: whatever does not come back is reported`, () => {
+        const object = read(bytes)
+        const journey = travel(kind, object, tables, route.there.length, contextOf(route.from, object))
+        if (journey.kind === 'ended') expect(journey.why).not.toBe('')
+        else expect(silentIn(kind, object, journey, route)).toEqual([])
+      })
+    }
+  })
+}
+
+/** Members that come back without a rule, invented again or said by another member; or that are told of when they do not. */
+const COMES_BACK: Readonly<Record<string, readonly string[]>> = {
+  '2.1.1 to 2.2.1': ['environmental-impact.category'],
+  '2.2.1 to 2.1.1': [
+    'location.publish',
+    'environmental-impact.source',
+    'tariff.type',
+    'price-component.vat',
+    'start-session.connector_id',
+  ],
+  '2.2.1 to 2.3.0': [],
+  '2.3.0 to 2.2.1': ['tariff.tax_included'],
+}
+
+/** Members that nothing sayable has, and rules that leave them out without a word, for another says it. */
+const OTHERWISE =
+  /^(tariff\.(min|max)_price|tariff\.(start|end)_date_time|price-limit\..*|(tariff-)?restrictions\.(min_current|max_current|reservation)|session\.(evse_uid|connector_id))$/
+
+describe('a rule that would leave its member out without a word is noticed', () => {
+  for (const route of ROUTES.filter(({ there }) => there.length === 1)) {
+    it(show(route), () => {
+      const [table] = route.there as [RuleTable]
+      const objects = kindsOf(route.from).flatMap((kind) => {
+        const context = (object: unknown) => contextOf(route.from, object)
+        const good = sayable(route.from, kind).find(
+          (object) => travel(kind, object, [table, ...route.back], 1, context(object)).kind === 'back',
+        )
+        return good === undefined ? [] : [{ kind, good, context: context(good) }]
+      })
+      const unnoticed = listRules(table).flatMap(({ shape, member, rule }) => {
+        if (rule.is === 'invent') return []
+        const mute = withRule(table, shape, member)
+        const isNoticed = objects.some(({ kind, good, context }) => {
+          const journey = travel(kind, good, [mute, ...route.back], 1, context)
+          return journey.kind === 'back' && silentIn(kind, good, journey, route).length > 0
+        })
+        return isNoticed ? [] : [`${shape}.${member}`]
+      })
+      expect(unnoticed.filter((rule) => !OTHERWISE.test(rule))).toEqual(COMES_BACK[show(route)])
+    })
+  }
+})
+
+function withRule(table: RuleTable, name: string, member: string): RuleTable {
+  const shape = table.shapes[name]
+  if (shape === undefined) throw new Error(name)
+  const members = { ...shape.members, [member]: change('without a word', () => null) }
+  return { ...table, shapes: { ...table.shapes, [name]: { ...shape, members } } }
+}

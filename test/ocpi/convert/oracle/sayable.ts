@@ -1,0 +1,57 @@
+import type { Kind } from '../../../../src/ocpi/convert/conversion.ts'
+import { type Context, DEFAULT_CONVERSION } from '../../../../src/ocpi/convert/conversion.ts'
+import { UP_211_TO_221 } from '../../../../src/ocpi/convert/rules-211-221.ts'
+import { toBytes } from './fixtures.ts'
+import { travel } from './journey.ts'
+import { modelOf } from './judge.ts'
+import { full, variants } from './model.ts'
+
+type Json = Record<string, unknown>
+
+/** Every kind of object of a version with all its members and values, without those that only say that the whole is withheld. */
+export function sayable(version: string, kind: Kind): unknown[] {
+  return variants(modelOf(version, kind)).map((object) => toSayable(kind, object as Json))
+}
+
+function toSayable(kind: Kind, object: Json): Json {
+  if (kind === 'cdr') {
+    const tariffs = object['tariffs'] as Json[] | undefined
+    return tariffs === undefined ? object : { ...object, tariffs: tariffs.map((tariff) => toSayable('tariff', tariff)) }
+  }
+  if (kind !== 'tariff') return object
+  const { min_price, max_price, end_date_time, elements, ...rest } = object
+  const taxes = rest['tax_included'] === undefined ? {} : { tax_included: 'NO' }
+  const kept = (elements as Json[] | undefined)?.map((element) => {
+    const { min_current, max_current, reservation, ...restrictions } = (element['restrictions'] ?? {}) as Json
+    return element['restrictions'] === undefined ? element : { ...element, restrictions }
+  })
+  return { ...rest, ...taxes, ...(kept === undefined ? {} : { elements: kept }) }
+}
+
+/** No token is known, but the Location that a Session or CDR is about. */
+export function contextOf(version: string, object: unknown): Context {
+  return {
+    settings: { ...DEFAULT_CONVERSION, ownerMembers: false },
+    sourceSettings: DEFAULT_CONVERSION,
+    // Others than any object names: what is invented is not what was lost.
+    owner: { countryCode: 'BE', partyId: 'BEC' },
+    counterpart: { countryCode: 'DE', partyId: 'MSP' },
+    now: '2026-06-30T00:00:00Z',
+    asked: { uid: 'uid', type: 'RFID' },
+    locationOf: () => toBytes(locationFor(version, object as Json)),
+  }
+}
+
+/** In 2.2.1, with the EVSE and the Connector that a Session or CDR names. */
+function locationFor(version: string, object: Json): unknown {
+  if (version === '2.1.1' && object['location'] !== undefined) {
+    const nothing: Context = { ...contextOf('', {}), locationOf: () => null }
+    const journey = travel('location', object['location'], [UP_211_TO_221], 1, nothing)
+    return journey.kind === 'back' ? journey.back : null
+  }
+  const [location, evse, connector] = (['location', 'evse', 'connector'] as const).map((kind) =>
+    full(modelOf('2.2.1', kind)),
+  ) as [Json, Json, Json]
+  const plug = { ...connector, id: 'connector_id' }
+  return { ...location, id: 'location_id', evses: [{ ...evse, uid: 'evse_uid', connectors: [plug] }] }
+}
