@@ -55,13 +55,17 @@ function renamed(of: IdOf, text: string, { context }: Hand): string {
   return other === null ? text : JSON.stringify(other)
 }
 
-const id = (of: IdOf): Rule => change(`the id of a ${of}`, (text, hand) => renamed(of, text, hand))
+const id = (of: IdOf): Rule => change(`the id of a ${of}`, (text, hand) => renamed(of, text, hand), { fate: null })
 
 const ids = (of: IdOf): Rule =>
-  change(`ids of ${of}s`, (text, hand) => {
-    const elements = elementsOfText(text)
-    return elements === null ? text : writeList(elements.map((element) => renamed(of, element, hand)))
-  })
+  change(
+    `ids of ${of}s`,
+    (text, hand) => {
+      const elements = elementsOfText(text)
+      return elements === null ? text : writeList(elements.map((element) => renamed(of, element, hand)))
+    },
+    { fate: null },
+  )
 
 const LOCATION_ID = { members: { location_id: id('location') } }
 

@@ -186,18 +186,26 @@ const REMARK = change(CREDIT_REASON, (text, hand) => {
 
 const NO_CREDIT = 'OCPI 2.1.1 has no credit CDRs'
 
-const CREDIT = change(NO_CREDIT, (text, hand) => {
-  if (text === 'true' && hand.settings.credit === 'withhold') hand.withhold(NO_CREDIT)
-  if (keepsExtras(hand)) return text
-  hand.note('lost', '/credit', NO_CREDIT)
-  return null
-})
+const CREDIT = change(
+  NO_CREDIT,
+  (text, hand) => {
+    if (text === 'true' && hand.settings.credit === 'withhold') hand.withhold(NO_CREDIT)
+    if (keepsExtras(hand)) return text
+    hand.note('lost', '/credit', NO_CREDIT)
+    return null
+  },
+  { fate: 'lost' },
+)
 
-const SIGNED_DATA = change(NO_FIELD, (text, hand) => {
-  if (hand.settings.signedData || keepsExtras(hand)) return text
-  hand.note('lost', '/signed_data', NO_FIELD)
-  return null
-})
+const SIGNED_DATA = change(
+  NO_FIELD,
+  (text, hand) => {
+    if (hand.settings.signedData || keepsExtras(hand)) return text
+    hand.note('lost', '/signed_data', NO_FIELD)
+    return null
+  },
+  { fate: 'lost' },
+)
 
 export const CDRS_DOWN: Readonly<Record<string, Shape>> = {
   cdr: {

@@ -26,10 +26,14 @@ export function times(...names: string[]): Record<string, Rule> {
 /** A string that the target's version has shorter: carried whole all the same, since a cut id is another's. */
 export function atMost(name: string, characters: number, version: string): Rule {
   const reason = `longer than the ${characters} characters of OCPI ${version}`
-  return change(reason, (text, hand) => {
-    if ((readText(text)?.length ?? 0) > characters) hand.note('unknown', `/${name}`, reason)
-    return text
-  })
+  return change(
+    reason,
+    (text, hand) => {
+      if ((readText(text)?.length ?? 0) > characters) hand.note('unknown', `/${name}`, reason)
+      return text
+    },
+    { fate: 'unknown' },
+  )
 }
 
 const OWNER_REASON = 'OCPI 2.1.1 has no owner in its objects'
@@ -44,11 +48,15 @@ export const OWNER_INVENTED: Readonly<Record<string, Invention>> = {
 export const OWNER_DOWN: Readonly<Record<string, Rule>> = Object.fromEntries(
   ['country_code', 'party_id'].map((name) => [
     name,
-    change(OWNER_REASON, (text, hand) => {
-      if (hand.settings.ownerMembers || hand.settings.extras === 'keep') return text
-      hand.note('lost', `/${name}`, OWNER_REASON)
-      return null
-    }),
+    change(
+      OWNER_REASON,
+      (text, hand) => {
+        if (hand.settings.ownerMembers || hand.settings.extras === 'keep') return text
+        hand.note('lost', `/${name}`, OWNER_REASON)
+        return null
+      },
+      { fate: 'lost' },
+    ),
   ]),
 )
 

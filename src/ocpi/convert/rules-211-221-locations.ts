@@ -241,16 +241,24 @@ export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
     known: words('regular_hours twentyfourseven exceptional_openings exceptional_closings'),
     members: {
       // A choice in 2.1.1: either the hours, or that it never closes.
-      regular_hours: change(NEVER_CLOSES, (text, hand) => {
-        if (isEmptyList(text)) return null
-        if (hand.text('twentyfourseven') !== 'true') return text
-        hand.note('lost', '/regular_hours', NEVER_CLOSES)
-        return null
-      }),
-      twentyfourseven: change('regular hours are given', (text, hand) => {
-        const hours = hand.text('regular_hours')
-        return text === 'false' && hours !== null && !isEmptyList(hours) ? null : text
-      }),
+      regular_hours: change(
+        NEVER_CLOSES,
+        (text, hand) => {
+          if (isEmptyList(text)) return null
+          if (hand.text('twentyfourseven') !== 'true') return text
+          hand.note('lost', '/regular_hours', NEVER_CLOSES)
+          return null
+        },
+        { fate: 'lost' },
+      ),
+      twentyfourseven: change(
+        'regular hours are given',
+        (text, hand) => {
+          const hours = hand.text('regular_hours')
+          return text === 'false' && hours !== null && !isEmptyList(hours) ? null : text
+        },
+        { fate: null },
+      ),
     },
   },
   'status-schedule': { known: words('period_begin period_end status'), members: { status: STATUS_VALUES } },

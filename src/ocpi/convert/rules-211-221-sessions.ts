@@ -1,10 +1,11 @@
 import { readText, writeObject } from './json-parts.ts'
 import { membersOfText } from './json-text.ts'
 import * as known from './known-221.ts'
-import { change, each, type Hand, make, type Rule, rename, type Shape, values } from './rules.ts'
+import { change, drop, each, type Hand, make, type Rule, rename, type Shape, values } from './rules.ts'
 import {
   asText,
   LAST_UPDATED_IN_PATCH,
+  NO_FIELD,
   NO_VALUE,
   OWNER_DOWN,
   OWNER_INVENTED,
@@ -96,7 +97,10 @@ export const PERIODS_UP: Readonly<Record<string, Shape>> = {
 export const PERIODS_DOWN: Readonly<Record<string, Shape>> = {
   'charging-period': {
     known: words('start_date_time dimensions'),
-    members: { dimensions: each('cdr-dimension', { orWithheld: 'none of its dimensions is one of OCPI 2.1.1' }) },
+    members: {
+      tariff_id: drop(NO_FIELD),
+      dimensions: each('cdr-dimension', { orWithheld: 'none of its dimensions is one of OCPI 2.1.1' }),
+    },
   },
   'cdr-dimension': {
     known: words('type volume'),
@@ -124,7 +128,7 @@ export const SESSIONS_UP: Readonly<Record<string, Shape>> = {
 }
 
 /** A member of which another is made. */
-const usedFor = (what: string): Rule => change(`part of ${what}`, () => null)
+const usedFor = (what: string): Rule => change(`part of ${what}`, () => null, { fate: null })
 
 const WHOLE_LOCATION = 'OCPI 2.1.1 has the whole Location in a Session: the one that was seen of this id'
 

@@ -59,11 +59,15 @@ const NOT_BEGUN = 'it has not begun, which OCPI 2.1.1 cannot say'
 
 /** Where readers of 2.1.1 would come to another sum. The platform may ask for the tariff all the same, without what cannot be said. */
 function changesSum(name: string, reason: string): Rule {
-  return change(reason, (_, hand) => {
-    if (hand.settings.tariffLoss === 'send') hand.note('lost', `/${name}`, reason)
-    else hand.withhold(reason)
-    return null
-  })
+  return change(
+    reason,
+    (_, hand) => {
+      if (hand.settings.tariffLoss === 'send') hand.note('lost', `/${name}`, reason)
+      else hand.withhold(reason)
+      return null
+    },
+    { fate: 'withheld' },
+  )
 }
 
 /**
@@ -72,10 +76,14 @@ function changesSum(name: string, reason: string): Rule {
  */
 function restrictsBy(name: string): Rule {
   const reason = `OCPI 2.1.1 has no ${name}: without it another price would hold`
-  return change(reason, (_, hand) => {
-    hand.withhold(reason, hand.settings.tariffLoss === 'send' ? 'tariff-element' : 'tariff')
-    return null
-  })
+  return change(
+    reason,
+    (_, hand) => {
+      hand.withhold(reason, hand.settings.tariffLoss === 'send' ? 'tariff-element' : 'tariff')
+      return null
+    },
+    { fate: 'withheld' },
+  )
 }
 
 const isOver = ({ context, string }: Hand): boolean => whyNotAt(context.now, null, string('end_date_time')) !== null

@@ -156,6 +156,7 @@ export const DOWN_TO_221: RuleTable = {
         tax_included: change(
           'a tariff with taxes in its prices is withheld: OCPI 2.2.1 reads them as excluding VAT',
           taxesExcluded,
+          { fate: 'withheld' },
         ),
         preauthorize_amount: drop(NO_FIELD),
       },

@@ -80,6 +80,8 @@ export type Rule =
   | {
       readonly is: 'change'
       readonly reason: string
+      /** For documentation, what mostly comes of it; null where nothing worth a word does. */
+      readonly fate: Fate | null
       readonly change: (text: string, hand: Hand) => string | null
     }
   /** Members of the target out of one of the source, by `hand.put`; none but `gives`. What it changes it notes itself. */
@@ -192,8 +194,12 @@ export function withhold(what: string, reason: string, { spares = null }: { spar
   return { is: 'withhold', what, reason, spares }
 }
 
-export function change(reason: string, how: (text: string, hand: Hand) => string | null): Rule {
-  return { is: 'change', reason, change: how }
+export function change(
+  reason: string,
+  how: (text: string, hand: Hand) => string | null,
+  { fate = 'changed' }: { fate?: Fate | null } = {},
+): Rule {
+  return { is: 'change', reason, fate, change: how }
 }
 
 export function make(reason: string, gives: readonly string[], how: (text: string, hand: Hand) => void): Rule {
