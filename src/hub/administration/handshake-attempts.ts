@@ -44,7 +44,7 @@ export type NotedCalls = {
   readonly platformId: string | null
   readonly address: string | null
   readonly ledBy: Side
-  /** The name of an administrator, or `partner`. */
+  /** The name of an administrator, `partner`, or `hub` where it began by itself. */
   readonly startedBy: string
   readonly at: number
   /** They begin an attempt of their own, whatever came shortly before. */

@@ -1,4 +1,4 @@
-import type { CredentialsObject } from '../../ocpi/credentials.ts'
+import { type CredentialsObject, listsReachable } from '../../ocpi/credentials.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { type Party, showParty } from '../../ocpi/party.ts'
 import { type Advice, advise } from '../administration/advice.ts'
@@ -16,6 +16,7 @@ import { inEitherEncoding } from './either-encoding.ts'
 import { describeLeftOut, type Learnt, learnPartner } from './learn-partner.ts'
 import type { Errand, PartnerClient } from './partner-client.ts'
 import { tooMany, whatWaits, whyTaken } from './roles-in-words.ts'
+import type { ToldCredentials } from './told-credentials.ts'
 
 /** A superseded token lives at most so long, in case the answer with the new one got lost. */
 const OLDER_TOKEN_MS = 24 * 3_600_000
@@ -59,6 +60,7 @@ export type Register = ReturnType<typeof createRegister>
 export function createRegister(ports: {
   readonly registry: Registry
   readonly client: PartnerClient
+  readonly told: Pick<ToldCredentials, 'begin'>
   readonly secrets: Pick<Secrets, 'digest' | 'seal' | 'mac'>
   readonly random: Random
   readonly now: Now
@@ -68,7 +70,7 @@ export function createRegister(ports: {
   readonly alarm: Alarm
   readonly noteBound: NoteBound
 }) {
-  const { registry, client, random, now, hub, refresh, alarm, noteBound } = ports
+  const { registry, client, told, random, now, hub, refresh, alarm, noteBound } = ports
   const { digest, seal, mac } = ports.secrets
   const gate = createGate(MOST_AT_ONCE)
   const begun = createRateLimit(MOST_A_MINUTE / 60, now, MOST_IN_A_ROW)
@@ -120,6 +122,7 @@ export function createRegister(ports: {
       learnPartner(client, credentials.url, each, [version], platform.endpointOverrides, side),
     )
     if (learnt.kind !== 'learnt') return { ...unusable(learnt, version), advice: adviceOfFailure(learnt, [version]) }
+    if (listsReachable(version)) await told.begin(platformId, now())
     const token = random.token()
     const stored = await registry.storeHandshake({
       platformId,

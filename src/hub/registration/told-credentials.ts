@@ -10,6 +10,8 @@ export type ToldCredentials = {
     roles: readonly (Party & { readonly key: PartyKey; readonly role: Role })[],
   ) => Promise<ReadonlyMap<string, unknown>>
   readonly note: (platformId: string, told: Told) => Promise<void>
+  /** A handshake is about to tell it: until that is over, and for as long as after any telling, it gets no PUT of the hub's. */
+  readonly begin: (platformId: string, at: number) => Promise<void>
   /** Of these platforms; one that was told nothing is left out. */
   readonly find: (platformIds: readonly string[]) => Promise<ReadonlyMap<string, Told>>
   /** Moves the moment of the last telling from `from` (null: there was none) to `to`, for one process alone; false where another was faster. */

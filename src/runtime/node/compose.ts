@@ -111,6 +111,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
   const { observe, drain: drainObserved } = observeTogether(tracing ? traced : keep, parts.onError)
   const presence = parts.presenceOn({ table, client: parts.checkClient({ send, observe }) })
   const checks = parts.checkWorker({ send, observe, table, readTls })
+  const parties = parts.partiesTeller({ send, observe, table })
   const { inflate, alarm, now } = parts
   const push = wirePush({
     database,
@@ -175,6 +176,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     writeConversions,
     storeCertificates: certificates.store,
     lookForChecks: checks.look,
+    tellParties: parties.look,
   }
   const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
   await push.start()
@@ -189,7 +191,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       const graceMs = Math.min(timeoutMs, PUSH_GRACE_MS)
       const told = settleWithin(graceMs, teller.stop()).catch(() => undefined)
       const checked = settleWithin(Math.min(timeoutMs, CHECKS_GRACE_MS), checks.stop()).catch(() => undefined)
-      await Promise.all([server.drain(timeoutMs), push.stop(graceMs), presence.stop(), told, checked])
+      const toldParties = settleWithin(graceMs, parties.stop()).catch(() => undefined)
+      await Promise.all([server.drain(timeoutMs), push.stop(graceMs), presence.stop(), told, checked, toldParties])
     },
     async close() {
       housekeeping.stop()

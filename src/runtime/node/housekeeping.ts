@@ -14,6 +14,8 @@ const ADMIN_TOKEN_EVERY_MS = 5_000
 const TABLE_EVERY_MS = 5_000
 /** Runs of the connection check that nobody woke this process for: after handshakes, of the schedule, and those that another process left. */
 const CHECKS_EVERY_MS = 3_000
+/** Without a change of the routing table this asks nothing of the database. */
+const PARTIES_EVERY_MS = 5_000
 /** What was counted since is lost with a process that is killed. */
 const COUNTS_EVERY_MS = 10_000
 const CERTIFICATES_EVERY_MS = 10_000
@@ -31,6 +33,7 @@ export function startHousekeeping(
     readonly writeConversions: () => Promise<void>
     readonly storeCertificates: () => Promise<void>
     readonly lookForChecks: () => Promise<void>
+    readonly tellParties: () => Promise<void>
   },
   settings: Settings,
   log: Log,
@@ -41,6 +44,7 @@ export function startHousekeeping(
     { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
     { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
     { what: 'connection checks', everyMs: CHECKS_EVERY_MS, run: own.lookForChecks },
+    { what: 'parties in credentials', everyMs: PARTIES_EVERY_MS, run: own.tellParties },
     { what: 'counts of traffic', everyMs: COUNTS_EVERY_MS, run: own.writeTraffic },
     { what: 'counts of conversions', everyMs: COUNTS_EVERY_MS, run: own.writeConversions },
     { what: "partners' certificates", everyMs: CERTIFICATES_EVERY_MS, run: own.storeCertificates },

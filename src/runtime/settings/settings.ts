@@ -108,6 +108,8 @@ export type Settings = Readonly<{
   connectionCheckCallsPerSecond: number
   /** Live platforms are checked anew so many days after the last time; 0: never. */
   connectionCheckEveryDays: number
+  /** Platforms whose version lists parties in credentials get a PUT of the hub's so many hours after the last at the soonest; 0: never. */
+  credentialsPutEveryHours: number
   /** Where a platform has no settings of its own. */
   deliveryDefaults: DeliverySettings
   /** A push that some platform could not be given for so long is cut from the push log, and listed for that platform. */
@@ -215,6 +217,7 @@ export function readSettings(environment: Environment): SettingsResult {
     connectionCheck: read.choice('CONNECTION_CHECK', 'advised', CHECK_MODES),
     connectionCheckCallsPerSecond: read.integer('CONNECTION_CHECK_CALLS_PER_SECOND', 2, 1, 100),
     connectionCheckEveryDays: read.integer('CONNECTION_CHECK_EVERY_DAYS', 0, 0, 3650),
+    credentialsPutEveryHours: read.integer('CREDENTIALS_PUT_EVERY_HOURS', 24, 0, 8_760),
     broadcastPrivate: read.choice('BROADCAST_CDRS_AND_SESSIONS', 'false', ['true', 'false']) === 'true',
     deliveryDefaults: Object.freeze({
       requestsPerSecond: read.integer('DELIVERY_REQUESTS_PER_SECOND', 50, 1, 100_000),

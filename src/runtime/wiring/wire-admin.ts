@@ -1,16 +1,11 @@
 import { createAdmin } from '../../admin/admin.ts'
 import type { Changes } from '../../admin/ports.ts'
-import { SPOKEN } from '../../http/versions.ts'
 import type { By } from '../../hub/administration/audit.ts'
 import { createLockOuts } from '../../hub/administration/lock-outs.ts'
 import type { AskResult } from '../../hub/check/runs/check-runs.ts'
 import type { AskParty } from '../../hub/corridor/ask-party.ts'
-import { createGate } from '../../hub/limits.ts'
 import type { Registry } from '../../hub/network/registry.ts'
 import type { TryOut } from '../../hub/network/sandbox.ts'
-import { createConnect } from '../../hub/registration/connect.ts'
-import { createFlatCredentials } from '../../hub/registration/flat-credentials.ts'
-import type { OwnCredentials } from '../../hub/registration/own-credentials.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import { MOST_URL_LENGTH } from '../../hub/webhooks/webhook.ts'
 import { createCredentialStore } from '../../storage/administration/accounts.ts'
@@ -20,7 +15,7 @@ import { createOpenId } from '../shared/open-id.ts'
 import { passwords } from '../shared/passwords.ts'
 import { random } from '../shared/secrets.ts'
 import type { Runtime } from './runtime.ts'
-import { businessOf, mayCallOf } from './wire-client.ts'
+import { mayCallOf } from './wire-client.ts'
 import { FRESHEN_WITHIN_MS, type HubParts } from './wire-parts.ts'
 import { wireTestWebhook } from './wire-webhooks.ts'
 
@@ -29,27 +24,12 @@ export function wireAdmin(
   parts: HubParts,
   runtime: Runtime,
   client: PartnerClient,
-  { ask, tryOut, ownCredentials }: { ask: AskParty; tryOut: TryOut; ownCredentials: OwnCredentials },
+  { ask, tryOut }: { readonly ask: AskParty; readonly tryOut: TryOut },
 ) {
-  const { settings, secrets, hub, now, registry } = parts
+  const { settings, secrets, now, registry } = parts
   const { publicUrl } = settings
   const { current, refresh } = runtime.table
-  const handshakePorts = {
-    client,
-    secrets,
-    random,
-    now,
-    hub,
-    ownCredentials,
-    flat: createFlatCredentials({ publicUrl, hub, business: businessOf(settings), table: current, registry }),
-    versions: SPOKEN,
-    refresh,
-    alarm: parts.alarm,
-    noteBound: runtime.counts.bound,
-    gate: createGate(1),
-    noteHandshake: parts.noteHandshake,
-  }
-  const connectBy = (own: Registry) => createConnect({ ...handshakePorts, registry: own })
+  const connectBy = parts.connectWith({ client, table: runtime.table })
 
   function changesBy(by: By): Changes {
     const { handshake, checks, ...changes } = parts.auditedBy(by)

@@ -12,8 +12,8 @@ import { createTableSource } from '../../hub/network/table-source.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
-import { createOwnCredentials, type OwnCredentials } from '../../hub/registration/own-credentials.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
+import type { PartiesTeller } from '../../hub/registration/tell-parties.ts'
 import { createTranslate } from '../../hub/translate/translate.ts'
 import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
@@ -60,7 +60,8 @@ import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { type CheckMeans, wireCheckWorker } from './wire-checks.ts'
-import { businessOf, createCheckClient } from './wire-client.ts'
+import { createCheckClient, createClient } from './wire-client.ts'
+import { type HandshakeMeans, wireConnect, wireCredentials, wirePartiesTeller } from './wire-handshakes.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
 export const FRESHEN_WITHIN_MS = 1_000
@@ -138,13 +139,13 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     })
   }
 
-  /** The hub's credentials as platforms are given them. */
-  function ownCredentialsOn({ current }: Pick<Runtime['table'], 'current'>): OwnCredentials {
-    const versionsUrl = `${settings.publicUrl}/ocpi/versions`
-    const { digest } = secrets
-    return createOwnCredentials({
-      ...{ table: current, told: toldCredentials, digest, now, versionsUrl, hub, business: businessOf(settings) },
-    })
+  const handshakes = { settings, secrets, hub, now, registry, toldCredentials, alarm, noteHandshake, log }
+  const handshakeParts = { ...handshakes, noteBound: counts.bound }
+
+  /** Tells platforms of changes of the parties that they reach, from where it runs. */
+  function partiesTeller({ send, observe, table }: Pick<Runtime, 'send' | 'observe' | 'table'>): PartiesTeller {
+    const client = createClient({ settings, send, inflate, loopMark, now }, observe)
+    return wirePartiesTeller(handshakeParts, { client, table })
   }
 
   /** Makes the connection checks that wait, from where it runs. */
@@ -238,7 +239,9 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     checkClient,
     presenceOn,
     toldCredentials,
-    ownCredentialsOn,
+    credentialsOn: (table: Pick<Runtime['table'], 'current'>) => wireCredentials(handshakeParts, table),
+    connectWith: (means: HandshakeMeans) => wireConnect(handshakeParts, means),
+    partiesTeller,
     freshenerOf,
     newerTokenIn: (table: Runtime['table']) => createNewerToken(table.current, freshenerOf(table)),
     noteProblem: (note: ProblemNote) => log.warn({ ...note, error: note.error?.stack }, 'problem'),

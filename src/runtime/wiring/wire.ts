@@ -6,7 +6,6 @@ import { SPOKEN } from '../../http/versions.ts'
 import { createLedUrls } from '../../hub/corridor/hub-urls.ts'
 import { createRelay } from '../../hub/corridor/relay.ts'
 import { createPlaces, createRateLimit } from '../../hub/limits.ts'
-import { createFlatCredentials } from '../../hub/registration/flat-credentials.ts'
 import { createRegister } from '../../hub/registration/register.ts'
 import { random } from '../shared/secrets.ts'
 import { createLoginLimit } from './login-limit.ts'
@@ -16,7 +15,7 @@ import type { Runtime } from './runtime.ts'
 import { leastSpeedOf } from './stream-limits.ts'
 import { wireAdmin } from './wire-admin.ts'
 import { wireAsk } from './wire-ask.ts'
-import { businessOf, createClient, mayCallOf } from './wire-client.ts'
+import { createClient, mayCallOf } from './wire-client.ts'
 import { wireDuties } from './wire-duties.ts'
 import { wirePartner } from './wire-partner.ts'
 import type { HubParts } from './wire-parts.ts'
@@ -87,8 +86,8 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     },
     versions: SPOKEN,
   })
-  const ownCredentials = parts.ownCredentialsOn(table)
-  const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut, ownCredentials })
+  const { ownCredentials, flat } = parts.credentialsOn(table)
+  const admin = wireAdmin(parts, runtime, client, { ask, tryOut: sandbox.tryOut })
   const app = createPartnerApp({
     exchanger: runtime.exchanger,
     loopMark,
@@ -96,14 +95,9 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     onError: parts.onError,
     register: createRegister({
       ...{ registry, client, secrets, random, now, hub, refresh, alarm, noteBound: counts.bound },
+      told: parts.toldCredentials,
     }),
-    flat: createFlatCredentials({
-      publicUrl,
-      hub,
-      business: businessOf(settings),
-      table: runtime.table.current,
-      registry,
-    }),
+    flat,
     clientInfo: (version) => clientInfoModule({ publicUrl, version, now }),
     checkCommands: parts.checkCommands,
     relay,

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { reachableKey } from '../../hub/network/reachable.ts'
 import type { ToldCredentials } from '../../hub/registration/told-credentials.ts'
 import type { PartyKey, Role } from '../../ocpi/party.ts'
@@ -25,6 +25,9 @@ export function createToldCredentials(orm: Orm): ToldCredentials {
         insert into ${credentialsTold} (platform_id, digest, at)
         select id, ${digest}, ${at}::bigint from ${platforms} where id = ${platformId} for key share
         on conflict (platform_id) do update set digest = excluded.digest, at = excluded.at`)
+    },
+    async begin(platformId, at) {
+      await orm.update(credentialsTold).set({ at }).where(eq(credentialsTold.platformId, platformId))
     },
     async find(platformIds) {
       if (platformIds.length === 0) return new Map()

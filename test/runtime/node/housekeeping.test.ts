@@ -22,6 +22,7 @@ test('What housekeeping failed with is logged in the words of the database', asy
       writeConversions: nothing,
       storeCertificates: nothing,
       lookForChecks: nothing,
+      tellParties: nothing,
     }
     const { stop } = startHousekeeping(database.orm, own, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)

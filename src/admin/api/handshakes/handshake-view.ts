@@ -54,7 +54,7 @@ export const HandshakeSchema = z
     platform_id: z.uuid().nullable().openapi({ description: 'Null: nobody knows whose calls they are' }),
     client_address: z.string().nullable().openapi({ description: 'Where the platform is not known' }),
     led_by: z.enum(['partner', 'hub']),
-    started_by: z.string().openapi({ description: 'The administrator, or `partner`' }),
+    started_by: z.string().openapi({ description: 'The administrator, `partner`, or `hub` where it began by itself' }),
     started_at: TimestampSchema,
     last_at: TimestampSchema,
     step: z.int().min(1).max(5).nullable().openapi({ description: 'The furthest one that was come to' }),

@@ -4,6 +4,7 @@ import type { CheckWorker } from '../../../hub/check/runs/worker.ts'
 import type { CheckOutcome } from '../../../hub/presence/ask.ts'
 import type { Presence } from '../../../hub/presence/presence.ts'
 import { createLogTrim } from '../../../hub/push/drain/trim.ts'
+import type { PartiesTeller } from '../../../hub/registration/tell-parties.ts'
 import type { Teller } from '../../../hub/webhooks/teller.ts'
 import { createTrimStore } from '../../../storage/push/trim.ts'
 import { isAllowedHost } from '../../shared/address-guard.ts'
@@ -63,9 +64,10 @@ export class Keeper extends DurableObject<Bindings> implements KeeperObject {
     })
     const { send, observe } = queueGround(bindings)
     this.#checks = parts.checkWorker({ send, observe, table, readTls: null })
+    const parties = parts.partiesTeller({ send, observe, table })
     const log = createConsoleLog(parts.settings.logLevel)
     this.#round = createChores({
-      chores: choresOf(this.#ground, logObject, this.#checks),
+      chores: choresOf(this.#ground, logObject, this.#checks, parties),
       clock: () => performance.now(),
       onFailed: (what, error) => log.warn({ what, why: describeError(error) }, 'housekeeping failed'),
     })
@@ -131,6 +133,7 @@ function choresOf(
   { database, parts, table, events }: ObjectGround,
   logObject: () => ReturnType<Bindings['LOG']['getByName']>,
   checks: CheckWorker,
+  parties: PartiesTeller,
 ): Chore[] {
   const { orm, sql } = database
   const { settings, now } = parts
@@ -158,6 +161,7 @@ function choresOf(
       },
     },
     { what: 'connection checks', everyMs: 3_000, run: checks.look },
+    { what: 'parties in credentials', everyMs: 5_000, run: parties.look },
     { what: 'routing table', everyMs: 3_000, run: table.refresh },
     {
       what: 'push log',
