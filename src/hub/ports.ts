@@ -108,6 +108,16 @@ export type Inflate = (body: {
   readonly until?: number
 }) => Promise<Inflated>
 
+/**
+ * Inflates a body that streams, piece by piece as it is taken. For as long as it lasts it takes up room for what inflating needs, of the
+ * room for inflated bytes.
+ */
+export type InflateStream = (body: {
+  readonly encoding: string
+  readonly stream: ByteStream
+  readonly platformId: string
+}) => ByteStream | 'unreadable' | 'no-room'
+
 /** Tells that a bound on what one partner can use up was met: for the metrics. */
 export type NoteBound = (bound: Bound) => void
 

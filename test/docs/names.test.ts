@@ -64,6 +64,7 @@ describe('docs/partners.md', () => {
     'too-large': [{ kind: 'too-large', limitBytes: 1 }],
     invalid: [{ kind: 'invalid', detail: '' }],
     'unknown-receiver': [{ kind: 'unknown-receiver', detail: '' }],
+    withheld: ([200, 404] as const).map((status) => ({ kind: 'withheld', status, detail: '' })),
     timeout: [{ kind: 'timeout', detail: '' }],
     'not-connected': [{ kind: 'not-connected', detail: '' }],
     'hub-failure': [{ kind: 'hub-failure', detail: '' }],

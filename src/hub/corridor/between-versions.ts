@@ -1,41 +1,65 @@
-import type { Carriage } from '../translate/carriage.ts'
+import { envelopeBytes } from '../../ocpi/envelope.ts'
+import { STATUS } from '../../ocpi/status.ts'
+import { replyHeaders } from '../message/message-ids.ts'
+import type { Refusal } from '../message/refusal.ts'
+import { pathAt } from '../network/routing-table.ts'
+import type { Now, OutboundRequest } from '../ports.ts'
+import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
 import type { Forward } from './forward.ts'
 import type { CheckedBody } from './read-body.ts'
 import type { Outcome } from './respond.ts'
 import type { Rewrite } from './rewrite.ts'
+import { createTranslateBack, type TranslateBackPorts } from './translate-back.ts'
 import type { Onward, Trip } from './trip.ts'
 
 /**
  * The way of a request to a platform of another OCPI version, from where its receiver is known. It is one of its own, so that messages
  * between equal versions pay for a comparison and nothing else.
  */
-export function createBetweenVersions(ports: {
-  readonly translate: Translate
-  readonly read: (trip: Trip) => CheckedBody | Promise<CheckedBody>
-  readonly rewrite: Rewrite
-  readonly forward: Forward
-}): (trip: Trip, onward: Onward) => Promise<Outcome> {
-  const { translate, read, rewrite, forward } = ports
+export function createBetweenVersions(
+  ports: TranslateBackPorts & {
+    readonly translate: Translate
+    /** The whole body, inflated. */
+    readonly read: (trip: Trip) => Promise<CheckedBody>
+    readonly rewrite: Rewrite
+    readonly forward: Forward
+    readonly now: Now
+  },
+): (trip: Trip, onward: Onward) => Promise<Outcome> {
+  const { translate, read, rewrite, forward, now } = ports
+  const translateBack = createTranslateBack(ports)
 
   return async function betweenVersions(trip, onward) {
-    const gap = translate.gap({
-      ...onward,
-      version: trip.caller.platform.version,
-      receiver: onward.destination.platform,
-    })
-    if (gap !== null) return { kind: 'refused', refusal: { kind: 'unknown-receiver', detail: gap } }
+    const { platform } = trip.caller
+    const receiver = onward.destination.platform
+    const gap = translate.gap({ version: platform.version, receiver, to: onward.to })
+    if (gap !== null) return refused({ kind: 'unknown-receiver', detail: gap })
     const body = await read(trip)
     trip.body = body
     if (body.kind === 'refused') return body
-    if (body.kind === 'stream') throw new Error('Expected the body to be read whole, got a stream')
-    const rewritten = await rewrite(trip, onward, body)
+    const rewritten = await rewrite(trip, onward, body, true)
     if (rewritten.kind === 'refused') return rewritten
     const { request } = rewritten
     const carriage = carriageOf(trip, onward, request.path.slice(onward.path.length))
     const translated = await translate.request(carriage, request.body instanceof Uint8Array ? request.body : NOTHING)
-    if (translated.kind !== 'same') throw new Error(`Expected what can be carried, got ${translated.kind}`)
-    return await forward(onward.destination.platform.id, trip.caller.platform.id, request)
+    if (translated.kind === 'settled') return settled(trip, translated)
+    if (translated.kind !== 'translated') return refused(refusalOf(translated))
+    trip.exchange.conversion = translated.conversion
+    const sent = { ...request, ...requestOf(onward, request, translated) }
+    trip.request = sent
+    return translateBack(trip, carriage, await forward(receiver.id, platform.id, sent), translated.losses ?? null)
+  }
+
+  /** Answered in the receiver's place. */
+  function settled({ ids, from, to }: Trip, { why, data }: Extract<TranslatedRequest, { kind: 'settled' }>): Outcome {
+    return {
+      kind: 'answer',
+      status: 200,
+      headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, to)],
+      body: envelopeBytes(STATUS.success, why, data, new Date(now()).toISOString()),
+      ocpiStatus: STATUS.success,
+    }
   }
 }
 
@@ -56,5 +80,37 @@ function carriageOf({ caller, message }: Trip, onward: Onward, query: string): C
     from,
     to,
     isLed: kind === 'via',
+    receivedAt: message.receivedAt,
   }
+}
+
+/** Where and how the converted request goes. A URL of the receiver's own stays as it is. */
+function requestOf(
+  { kind, announced, path }: Onward,
+  request: OutboundRequest,
+  { method, rest, query, body }: Extract<TranslatedRequest, { kind: 'translated' }>,
+): Pick<OutboundRequest, 'method' | 'path' | 'body'> {
+  const isOwn = kind === 'via' || announced === null
+  return {
+    method,
+    path: (isOwn ? path : pathAt(announced, rest)) + query,
+    body: request.body === null ? null : body,
+  }
+}
+
+function refusalOf(of: Extract<TranslatedRequest, { kind: 'withheld' | 'failed' | 'no-bridge' | 'same' }>): Refusal {
+  switch (of.kind) {
+    case 'withheld':
+      return { kind: 'withheld', status: 200, detail: of.why }
+    case 'failed':
+      return { kind: 'hub-failure', detail: of.why }
+    case 'no-bridge':
+      return { kind: 'unknown-receiver', detail: of.why }
+    case 'same':
+      throw new Error('Expected a request between unlike versions, got one between equal ones')
+  }
+}
+
+function refused(refusal: Refusal): Outcome {
+  return { kind: 'refused', refusal }
 }

@@ -8,7 +8,7 @@ import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import { asSeenBy } from '../network/seen-by.ts'
-import type { Inflate, NoteBound, Random, Send } from '../ports.ts'
+import type { Inflate, InflateStream, NoteBound, Random, Send } from '../ports.ts'
 import type { Translate } from '../translate/translate.ts'
 import {
   type AuthenticatePorts,
@@ -36,6 +36,7 @@ export type RelayPorts = AuthenticatePorts & {
   readonly send: Send
   readonly newerToken: NewerToken
   readonly inflate: Inflate
+  readonly inflateStream: InflateStream
   readonly led: LedUrls
   readonly duties: Duties
   readonly translate: Translate

@@ -1,3 +1,4 @@
+import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { type Headers, header, headerAll } from '../../ocpi/headers.ts'
 import { showParty } from '../../ocpi/party.ts'
@@ -39,7 +40,7 @@ export function createRespond(ports: {
         trip.exchange.receiverMs = outcome.receiverMs ?? null
         return respondRefused(trip, refusalOf(trip, outcome.refusal), outcome.said)
       case 'answer':
-        return note(trip, outcome)
+        return note(trip, inCodesOf(trip, outcome))
       case 'answered':
         trip.exchange.receiverMs = outcome.receiverMs
         return respondForwarded(trip, outcome)
@@ -109,7 +110,7 @@ export function createRespond(ports: {
     const { code, message, ...answer } = refuse(refusal, replyHeaders(trip.ids, trip.from, trip.to), now())
     trip.exchange.failure = refusal.kind
     trip.exchange.detail = detailOf(message)
-    return note(trip, { ...answer, ocpiStatus: code, said })
+    return note(trip, inCodesOf(trip, { ...answer, ocpiStatus: code, said }))
   }
 
   function note(trip: Trip, answer: Coded): Answer {
@@ -132,6 +133,15 @@ export function createRespond(ports: {
     observe(exchange)
     return answer
   }
+}
+
+/** An answer of the hub's own, with a status code that the caller's version has. */
+function inCodesOf<A extends Coded>({ caller }: Trip, answer: A): A {
+  const { version } = caller.platform
+  const { ocpiStatus, body } = answer
+  if (version === null || ocpiStatus === null || !(body instanceof Uint8Array)) return answer
+  const { code, words } = statusFor(ocpiStatus, version)
+  return words === null ? answer : { ...answer, ocpiStatus: code, body: envelopeFor(body, version) }
 }
 
 /** The reason that counts: the caller's own before the receiver's, which may only follow from it. */

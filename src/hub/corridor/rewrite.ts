@@ -32,7 +32,8 @@ type Rewritten =
 
 type ReadBody = Exclude<CheckedBody, { kind: 'refused' }>
 
-export type Rewrite = (trip: Trip, onward: Onward, body: ReadBody) => Rewritten | Promise<Rewritten>
+/** @param isRemade the body will be made anew, of what it is inflated. @default false */
+export type Rewrite = (trip: Trip, onward: Onward, body: ReadBody, isRemade?: boolean) => Rewritten | Promise<Rewritten>
 
 /** Makes the request that the receiver gets, and notes it. Everything but IDs, token and a `response_url` keeps its bytes. */
 export function createRewrite(ports: {
@@ -43,10 +44,10 @@ export function createRewrite(ports: {
 }): Rewrite {
   const { led, random, loopMark, limits } = ports
 
-  return function rewrite(trip, onward, body) {
-    return mayHoldResponseUrl(onward)
-      ? leadResponseUrl(trip, onward, body)
-      : written(trip, onward, body, onward.query, null, null)
+  return function rewrite(trip, onward, body, isRemade = false) {
+    if (mayHoldResponseUrl(onward)) return leadResponseUrl(trip, onward, body)
+    const plain = isRemade && body.kind === 'whole' && body.plain.length > 0 ? body.plain : null
+    return written(trip, onward, body, onward.query, plain, null)
   }
 
   /**

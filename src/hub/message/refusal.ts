@@ -15,6 +15,8 @@ export type Refusal =
   | { readonly kind: 'too-slow'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly detail: string }
   | { readonly kind: 'unknown-receiver'; readonly detail: string }
+  /** What cannot be said in the other's OCPI version: a push of it, or, with 404, an object that was asked for. */
+  | { readonly kind: 'withheld'; readonly status: 200 | 404; readonly detail: string }
   | { readonly kind: 'timeout'; readonly detail: string }
   /** `retryAfterSeconds`: how long whoever is asked wants to be left alone, where it said so. */
   | { readonly kind: 'not-connected'; readonly detail: string; readonly retryAfterSeconds?: number }
@@ -75,6 +77,13 @@ export function wireOf(refusal: Refusal): Wire {
       return { status: 408, code: STATUS.clientError, message: refusal.detail, headers: NONE }
     case 'invalid':
       return { status: 200, code: STATUS.invalidParameters, message: refusal.detail, headers: NONE }
+    case 'withheld':
+      return {
+        status: refusal.status,
+        code: refusal.status === 404 ? STATUS.clientError : STATUS.invalidParameters,
+        message: refusal.detail,
+        headers: NONE,
+      }
     case 'unknown-receiver':
       return { status: 200, code: STATUS.unknownReceiver, message: refusal.detail, headers: NONE }
     case 'timeout':

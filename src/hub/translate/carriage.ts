@@ -21,6 +21,8 @@ export type Carriage = {
   readonly to: Party
   /** To a URL of a partner's own that the hub led: path and query are its own and not looked at. */
   readonly isLed: boolean
+  /** When the request came, in milliseconds since the epoch: a PATCH that does not say when gets it. @default now */
+  readonly receivedAt?: number
 }
 
 /** What becomes of a request on its way to a platform that speaks another version. */
@@ -35,9 +37,11 @@ export type TranslatedRequest =
       readonly query: string
       /** For the message log. */
       readonly conversion: string
+      /** For the caller, where it wants to be told what was lost. @default null */
+      readonly losses?: string | null
     }
-  /** The hub answers itself, 1000 with this `status_message`: not having the object is what it asks for. */
-  | { readonly kind: 'settled'; readonly why: string }
+  /** The hub answers itself, 1000 with this `status_message`, and `data` if any: not having the object is what it asks for. */
+  | { readonly kind: 'settled'; readonly why: string; readonly data?: unknown }
   /** Not to be said in the receiver's version, now and ever: 2001 for a caller, nothing for the partner of a push. */
   | { readonly kind: 'withheld'; readonly why: string }
   /** Should not be: 4000 for a caller, a push is parked. Never is the original sent in its place. */

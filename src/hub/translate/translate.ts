@@ -1,33 +1,94 @@
+import { bridges, convertObject } from '../../ocpi/convert/convert.ts'
 import { showParty } from '../../ocpi/party.ts'
-import type { Platform } from '../network/routing-table.ts'
-import type { Carriage, TranslatedRequest } from './carriage.ts'
+import type { Now } from '../ports.ts'
+import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
+import { type Convert, createConvertOne } from './convert-object.ts'
+import { createTakeInHand, NOT_LOOKED_UP } from './hand.ts'
+import { type FactsFor, legBack, legOnward } from './leg.ts'
+import { createTranslateAnswer, type ReceivedAnswer, type TranslatedAnswer } from './translate-answer.ts'
+import { createTranslateList, type ListPiece } from './translate-list.ts'
+import { createTranslateRequest } from './translate-request.ts'
 
-/** What carries requests, and what comes back of them, between platforms of unlike OCPI versions. */
+/** Carries messages between platforms of unlike OCPI versions. Of those between equal versions it makes nothing and changes nothing. */
 export type Translate = {
   /** Why nothing is carried between two platforms; null where versions are equal, or there is a conversion. */
   readonly gap: (carriage: Pick<Carriage, 'version' | 'receiver' | 'to'>) => string | null
-  /** @param body whole, as its sender made it; empty where there is none */
+  /** @param body whole and inflated; empty where there is none */
   readonly request: (carriage: Carriage, body: Uint8Array) => TranslatedRequest | Promise<TranslatedRequest>
+  /**
+   * The way back, in the versions that both speak now. Lists may stream: they are converted object by object as they are taken.
+   *
+   * @param losses what of the request was lost, as `request` gave it. @default null
+   */
+  readonly answer: (
+    carriage: Carriage,
+    answer: ReceivedAnswer,
+    losses?: string | null,
+  ) => TranslatedAnswer | Promise<TranslatedAnswer>
+  /** Objects of a list that is asked for with `carriage`, in the version of who asks: the piece itself where versions are equal. */
+  readonly list: (carriage: Carriage, piece: ListPiece) => ListPiece | Promise<ListPiece>
 }
 
-const SAME: TranslatedRequest = { kind: 'same' }
+const SAME = { kind: 'same' } as const
 
-/** Made once for a hub. Of messages between equal versions it makes nothing. */
-export function createTranslate(): Translate {
+export type Rules = { readonly convertObject: Convert; readonly bridges: (from: string, to: string) => boolean }
+
+const OCPI_RULES: Rules = { convertObject, bridges }
+
+export type TranslatePorts = {
+  readonly now: Now
+  readonly noteConversion: NoteConversion
+  /** Told what nobody caught in rules. */
+  readonly onError: (error: unknown) => void
+  /** Answers other than lists are converted up to this size. */
+  readonly bufferBytes: number
+  /** What rules ask for that stands in no message. @default nothing is known */
+  readonly factsFor?: FactsFor
+  /** @default the rules of OCPI */
+  readonly rules?: Rules
+}
+
+/** Made once for a hub. */
+export function createTranslate(ports: TranslatePorts): Translate {
+  const { now, bufferBytes, onError, factsFor = () => null, rules = OCPI_RULES } = ports
+  const convertOne = createConvertOne({ ...ports, convert: rules.convertObject })
+  const takeInHand = createTakeInHand({ convertOne, factsFor, now, onError })
+  const translateRequest = createTranslateRequest({ convertOne, now })
+  const translateAnswer = createTranslateAnswer({ takeInHand, bufferBytes })
+  const translateList = createTranslateList({ takeInHand })
+
   function gap({ version, receiver, to }: Pick<Carriage, 'version' | 'receiver' | 'to'>): string | null {
     if (version === receiver.version) return null
-    return `${showParty(to)} speaks ${named(receiver.version)}, your platform ${version ?? 'none'}; nothing is carried between the two`
+    if (version !== null && receiver.version !== null && rules.bridges(version, receiver.version)) return null
+    const speaks = receiver.version === null ? 'no OCPI version yet' : `OCPI ${receiver.version}`
+    return `${showParty(to)} speaks ${speaks}, your platform ${version ?? 'none'}; nothing is carried between the two`
   }
 
   return {
     gap,
-    request(carriage) {
+    request(carriage, body) {
+      if (carriage.version === carriage.receiver.version) return SAME
       const why = gap(carriage)
-      return why === null ? SAME : { kind: 'no-bridge', why }
+      const leg = legOnward(carriage)
+      if (why !== null || leg === null) return { kind: 'no-bridge', why: why ?? 'Nothing is carried between the two' }
+      const facts = body.length === 0 ? null : factsFor(carriage, body)
+      if (!(facts instanceof Promise)) return translateRequest(carriage, leg, body, facts ?? {})
+      return facts.then(
+        (found) => translateRequest(carriage, leg, body, found),
+        (error: unknown) => {
+          onError(error)
+          return NOT_LOOKED_UP
+        },
+      )
+    },
+    answer(carriage, answer, losses = null) {
+      const leg = legBack(carriage)
+      if (leg === null || leg.from === leg.to) return SAME
+      return translateAnswer(carriage, leg, answer, losses)
+    },
+    list(carriage, piece) {
+      const leg = legBack(carriage)
+      return leg === null || leg.from === leg.to ? piece : translateList(carriage, leg, piece)
     },
   }
-}
-
-function named(version: Platform['version']): string {
-  return version === null ? 'no OCPI version yet' : `OCPI ${version}`
 }

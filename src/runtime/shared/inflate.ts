@@ -16,7 +16,7 @@ import type { Room } from '../../hub/limits.ts'
 import type { Inflate, Inflated, NoteBound, Now } from '../../hub/ports.ts'
 import { createTurns } from '../../hub/take-turns.ts'
 
-type Inflater = {
+export type Inflater = {
   readonly open: (options: BrotliOptions & ZlibOptions) => Transform
   /** Null where even a small body may ask for a window of 16 MB. */
   readonly atOnce: ((bytes: Uint8Array, options: ZlibOptions) => Buffer) | null
@@ -37,6 +37,16 @@ function isBareDeflate(name: string, bytes: Uint8Array): boolean {
   return name === 'deflate' && ((first & 0x0f) !== 8 || (first * 256 + second) % 31 !== 0)
 }
 
+/** What inflates a body of a known coding, by how it begins. */
+export function inflaterOf(name: string, beginning: Uint8Array): Inflater {
+  return isBareDeflate(name, beginning) ? BARE_DEFLATE : (INFLATERS[name] as Inflater)
+}
+
+/** @param name in small letters */
+export function isKnownCoding(name: string): boolean {
+  return Object.hasOwn(INFLATERS, name)
+}
+
 /** What is cut short is no error then, but inflated as far as it goes. */
 const CUT = {
   zlib: { finishFlush: constants.Z_SYNC_FLUSH },
@@ -47,7 +57,7 @@ const CUT = {
 const SMALL_BYTES = 16 * 1024
 const SMALL_INFLATED_BYTES = 64 * 1024
 
-const PIECE_BYTES = 64 * 1024
+export const PIECE_BYTES = 64 * 1024
 
 /** Enough of a body that is too large to see how it begins. */
 const BEGINNING_BYTES = 64 * 1024
@@ -75,8 +85,8 @@ export function createInflater(ports: {
   return async function inflate(body) {
     const { encoding, bytes, platformId } = body
     const name = encoding.trim().toLowerCase()
-    if (!Object.hasOwn(INFLATERS, name)) return UNREADABLE
-    const inflater = isBareDeflate(name, bytes) ? BARE_DEFLATE : (INFLATERS[name] as Inflater)
+    if (!isKnownCoding(name)) return UNREADABLE
+    const inflater = inflaterOf(name, bytes)
     const small = inflateSmall(inflater, body)
     const found = small ?? (await (takeTurn(platformId, () => inflateInPieces(inflater, name, body)) ?? NO_ROOM))
     if (found.kind === 'no-room') noteBound('inflated-bytes')

@@ -14,7 +14,6 @@ import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import type { PartiesTeller } from '../../hub/registration/tell-parties.ts'
-import { createTranslate } from '../../hub/translate/translate.ts'
 import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
 import { createAuditedAccounts } from '../../storage/administration/audited-accounts.ts'
@@ -56,12 +55,14 @@ import type { Settings } from '../settings/settings.ts'
 import { createAlarm } from '../shared/alarm.ts'
 import { describeError } from '../shared/cannot-start.ts'
 import { createInflater } from '../shared/inflate.ts'
+import { createStreamInflater } from '../shared/inflate-stream.ts'
 import { admitKeys } from '../shared/key-check.ts'
 import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { type CheckMeans, wireCheckWorker } from './wire-checks.ts'
 import { createCheckClient, createClient } from './wire-client.ts'
 import { type HandshakeMeans, wireConnect, wireCredentials, wirePartiesTeller } from './wire-handshakes.ts'
+import { wireTranslate } from './wire-translate.ts'
 
 /** A failed login, or a token that a partner refused, waits no longer than this for a database that is slow or away. */
 export const FRESHEN_WITHIN_MS = 1_000
@@ -98,8 +99,10 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   })
   const toldCredentials = kept(createToldCredentials(orm))
   const checkCommands = createCheckCommands({ orm, now })
-  const inflate = createInflater({ room: createRoom(settings.inflatedBytes), now, noteBound: counts.bound })
-  const translate = createTranslate()
+  const inflatedRoom = createRoom(settings.inflatedBytes)
+  const inflate = createInflater({ room: inflatedRoom, now, noteBound: counts.bound })
+  const inflateStream = createStreamInflater({ room: inflatedRoom, noteBound: counts.bound })
+  const translate = wireTranslate({ settings, now, log, noteConversion: counts.noteConversion })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {
@@ -200,6 +203,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     hub,
     now,
     inflate,
+    inflateStream,
     translate,
     after,
     alarm,

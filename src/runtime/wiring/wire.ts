@@ -72,6 +72,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     send,
     newerToken: parts.newerTokenIn(table),
     inflate,
+    inflateStream: parts.inflateStream,
     led,
     translate: parts.translate,
     duties: wireDuties(parts, runtime, ask, led),

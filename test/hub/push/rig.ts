@@ -100,7 +100,12 @@ export function openRig(url: string, overrides: Partial<PushEnginePorts> = {}): 
     noteBound: () => undefined,
     send: sending.send,
     inflate: async () => ({ kind: 'unreadable' }),
-    translate: createTranslate(),
+    translate: createTranslate({
+      now: Date.now,
+      noteConversion: () => undefined,
+      onError: () => undefined,
+      bufferBytes: 1_000_000,
+    }),
     table: () => table,
     newerToken: createNewerToken(
       () => table,

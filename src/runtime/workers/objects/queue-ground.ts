@@ -7,11 +7,8 @@ import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
-
-import type { ConversionNote, NoteConversion } from '../../../hub/translate/carriage.ts'
-
-import { createTranslate, type Translate } from '../../../hub/translate/translate.ts'
-
+import type { ConversionNote } from '../../../hub/translate/carriage.ts'
+import type { Translate } from '../../../hub/translate/translate.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
 import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import { createTrafficCounts, type TrafficCounts } from '../../metrics/traffic.ts'
@@ -23,6 +20,7 @@ import { CannotStart, describeError } from '../../shared/cannot-start.ts'
 import { createInflater } from '../../shared/inflate.ts'
 import { createSecrets } from '../../shared/secrets.ts'
 import { createCheckClient } from '../../wiring/wire-client.ts'
+import { wireTranslate } from '../../wiring/wire-translate.ts'
 import { readBindings } from '../bindings.ts'
 import { createConsoleLog } from '../console-log.ts'
 import { createFetchSend } from '../fetch-send.ts'
@@ -42,13 +40,12 @@ export type QueueGround = {
   readonly traffic: TrafficCounts
   /** Counts an event, and tells the Log object what is counted. */
   readonly count: (note: (events: EventCounts) => void) => void
-  /** Told together with others that come within a second: there may be many. */
-  readonly noteConversion: NoteConversion
   readonly loopMark: string
   readonly checkClient: Pick<PartnerClient, 'getVersions'>
   /** Tells the Log object of an exchange: of those that are few. */
   readonly observe: Observe
   readonly inflate: Inflate
+  /** What it converts is counted as what this object did. */
   readonly translate: Translate
   readonly now: Now
   /** Of an isolate, as of a process on Node: engines begin anew with each start of a queue. */
@@ -89,6 +86,7 @@ function makeGround(bindings: Bindings): QueueGround {
     tell({ counted: events.take() })
   }
   let isConversionDue = false
+  /** Told together with others that come within a second: there may be many. */
   function noteConversion(conversion: ConversionNote): void {
     events.noteConversion(conversion)
     if (isConversionDue) return
@@ -135,11 +133,10 @@ function makeGround(bindings: Bindings): QueueGround {
     traffic,
     noteEvent,
     count,
-    noteConversion,
     loopMark,
     now,
     inflate,
-    translate: createTranslate(),
+    translate: wireTranslate({ settings, now, log, noteConversion }),
     send,
     observe,
     isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),

@@ -63,6 +63,13 @@ function hubRefused(message: MessageDetail, known: Known): Cause {
         chapter: 'version_information_endpoint',
         mend: null,
       }
+    case 'withheld':
+      return {
+        title: 'It cannot be said in the other OCPI version',
+        text: `${detail}In the words of that version it would be false, so that it was not carried.`,
+        chapter: null,
+        mend: null,
+      }
     case 'not-json':
     case 'too-large':
     case 'too-slow':

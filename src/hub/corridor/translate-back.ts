@@ -1,0 +1,113 @@
+import type { Headers } from '../../ocpi/headers.ts'
+import type { Refusal } from '../message/refusal.ts'
+import { type ByteStream, letGo, streamOf } from '../message.ts'
+import type { Inflate, InflateStream } from '../ports.ts'
+import type { Carriage } from '../translate/carriage.ts'
+import type { Translate } from '../translate/translate.ts'
+import type { Forwarded } from './forward.ts'
+import { encodingOf, inflated } from './inflated.ts'
+import type { Trip } from './trip.ts'
+
+export type TranslateBackPorts = {
+  readonly translate: Translate
+  readonly inflate: Inflate
+  readonly inflateStream: InflateStream
+  readonly limits: { readonly bufferBytes: number }
+}
+
+type Answered = Extract<Forwarded, { kind: 'answered' }>
+
+/** A body as it was before it was compressed, or why it cannot be had. `letGo` as in `Inflated`. */
+type Plain =
+  | { readonly kind: 'plain'; readonly body: Uint8Array | ByteStream; readonly letGo?: () => void }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Makes of a receiver's answer what its caller understands, or refuses it: never does it go on as it came where it should not. */
+export function createTranslateBack(ports: TranslateBackPorts) {
+  const { translate, inflate, inflateStream, limits } = ports
+
+  return async function translateBack(
+    trip: Trip,
+    carriage: Carriage,
+    forwarded: Forwarded,
+    losses: string | null,
+  ): Promise<Forwarded> {
+    if (forwarded.kind === 'refused') return forwarded
+    const { status, ocpiStatus, receiverMs } = forwarded
+    const plain = await plainOf(carriage, forwarded)
+    if (plain.kind === 'refused') return { kind: 'refused', refusal: plain.refusal, receiverMs }
+    try {
+      const answer = await translate.answer(carriage, { status, ocpiStatus, body: plain.body }, losses)
+      switch (answer.kind) {
+        case 'same':
+          return plain.body instanceof Uint8Array ? forwarded : remade(forwarded, plain.body)
+        case 'translated':
+          if (answer.conversion !== null) trip.exchange.conversion = answer.conversion
+          return { ...remade(forwarded, answer.body), ocpiStatus: answer.ocpiStatus }
+        case 'withheld':
+          return { kind: 'refused', refusal: { kind: 'withheld', status: 404, detail: answer.why }, receiverMs }
+        case 'failed':
+          await letGo(plain.body)
+          return { kind: 'refused', refusal: { kind: 'hub-failure', detail: answer.why }, receiverMs }
+      }
+    } finally {
+      plain.letGo?.()
+    }
+  }
+
+  async function plainOf({ receiver }: Carriage, { headers, body }: Answered): Promise<Plain> {
+    const platformId = receiver.id
+    if (!(body instanceof Uint8Array)) return streamed(headers, body, platformId)
+    const inflating = inflated(headers, body, inflate, platformId, limits.bufferBytes)
+    if (!(inflating instanceof Promise)) return { kind: 'plain', body: inflating }
+    const found = await inflating
+    switch (found.kind) {
+      case 'whole':
+        return { kind: 'plain', body: found.bytes, letGo: found.letGo }
+      case 'more':
+        return streamed(headers, streamOf(body), platformId)
+      case 'no-room':
+        return NO_ROOM
+      case 'late':
+      case 'unreadable':
+        return UNREADABLE
+    }
+  }
+
+  function streamed(headers: Headers, stream: ByteStream, platformId: string): Plain {
+    const encoding = encodingOf(headers)
+    if (encoding === null) return { kind: 'plain', body: stream }
+    const body = inflateStream({ encoding, stream, platformId })
+    if (body === 'no-room' || body === 'unreadable') {
+      void letGo(stream)
+      return body === 'no-room' ? NO_ROOM : UNREADABLE
+    }
+    return { kind: 'plain', body }
+  }
+}
+
+const NO_ROOM: Plain = {
+  kind: 'refused',
+  refusal: {
+    kind: 'hub-failure',
+    detail: 'The hub has no room to inflate the answer of the receiver now',
+    retryAfterSeconds: 1,
+  },
+}
+const UNREADABLE: Plain = {
+  kind: 'refused',
+  refusal: { kind: 'hub-failure', detail: 'The answer of the receiver cannot be read' },
+}
+
+/** What is said of a body that is another now. */
+const OF_THE_BYTES = /^(?:content-(?:encoding|length|md5|digest|range)|etag|(?:repr-)?digest|accept-ranges)$/i
+
+/** The answer with another body. */
+function remade(forwarded: Answered, body: Uint8Array | ByteStream): Answered {
+  const headers: string[] = []
+  for (let i = 0; i < forwarded.headers.length; i += 2) {
+    const name = forwarded.headers[i] as string
+    if (!OF_THE_BYTES.test(name)) headers.push(name, forwarded.headers[i + 1] as string)
+  }
+  return { ...forwarded, headers, body }
+}

@@ -1,0 +1,57 @@
+import type { Carried, Context, Converted } from '../../ocpi/convert/conversion.ts'
+import type { convertObject } from '../../ocpi/convert/convert.ts'
+import { stringMember } from '../../ocpi/json-field.ts'
+import type { ConversionNote, NoteConversion } from './carriage.ts'
+import type { Leg } from './leg.ts'
+
+/** The rules of OCPI, applied to one object. */
+export type Convert = typeof convertObject
+
+/** As `Converted`, or what should not be: the rules failed. */
+export type OneConverted = Converted | { readonly kind: 'failed'; readonly why: string }
+
+export type ConvertOne = (bytes: Uint8Array, carried: Carried, leg: Leg, context: Context) => OneConverted
+
+/** Converts one object and takes note of what came of it. Never throws. */
+export function createConvertOne(ports: {
+  readonly convert: Convert
+  readonly noteConversion: NoteConversion
+  readonly onError: (error: unknown) => void
+}): ConvertOne {
+  const { convert, noteConversion, onError } = ports
+
+  function note(of: Pick<ConversionNote, 'outcome' | 'remarks'>, bytes: Uint8Array, kind: string, leg: Leg): void {
+    const isPlain = of.outcome === 'converted' && of.remarks.length === 0
+    const sample = isPlain ? null : sampleOf(bytes)
+    noteConversion({ ...of, from: leg.from, to: leg.to, kind, platformId: leg.target.id, sample })
+  }
+
+  return function convertOne(bytes, carried, leg, context) {
+    try {
+      const converted = convert(bytes, carried, leg.from, leg.to, context)
+      switch (converted.kind) {
+        case 'converted':
+          note({ outcome: 'converted', remarks: converted.remarks }, bytes, carried.kind, leg)
+          break
+        case 'withheld':
+          note({ outcome: 'withheld', remarks: converted.remarks }, bytes, carried.kind, leg)
+          break
+        case 'needs-rest':
+          note({ outcome: 'withheld', remarks: [] }, bytes, carried.kind, leg)
+          break
+        case 'broken':
+          note({ outcome: 'failed', remarks: [] }, bytes, carried.kind, leg)
+          break
+      }
+      return converted
+    } catch (error) {
+      onError(error)
+      note({ outcome: 'failed', remarks: [] }, bytes, carried.kind, leg)
+      return { kind: 'failed', why: `The hub failed to convert a ${carried.kind} from OCPI ${leg.from} to ${leg.to}` }
+    }
+  }
+}
+
+function sampleOf(bytes: Uint8Array): string | null {
+  return stringMember(bytes, 'id') ?? stringMember(bytes, 'uid')
+}

@@ -1,0 +1,34 @@
+import { convertData } from '../../ocpi/convert/list.ts'
+import type { ByteStream } from '../message.ts'
+import type { Hand } from './hand.ts'
+
+/**
+ * A list converted object by object as it is taken: who takes it slowly holds its sender back. Objects that cannot be said are not in it any
+ * more. Fails where it is no JSON; what went out of it by then is no whole envelope.
+ *
+ * @param to the version that it is converted to
+ */
+export function convertedStream(stream: ByteStream, to: string, hand: Hand): ByteStream {
+  const source = stream[Symbol.asyncIterator]()
+  const made = convertData(
+    { [Symbol.asyncIterator]: () => source },
+    {
+      to,
+      convert(object) {
+        const converted = hand.atOnce(object)
+        return converted.kind === 'converted' ? converted.bytes : null
+      },
+      broken: hand.unread,
+    },
+  )
+  // An iterator, not the generator: one that nobody begins to read would not end its source.
+  const iterator: AsyncIterator<Uint8Array> = {
+    next: () => made.next(),
+    async return() {
+      await made.return()
+      await source.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}

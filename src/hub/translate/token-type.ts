@@ -1,0 +1,30 @@
+import { type Carriage } from './carriage.ts'
+import { isAuthorize, type Leg } from './leg.ts'
+
+const TYPE = /^type=(.*)$/i
+
+/** Types of tokens that a version knows; of those not listed every type goes on. */
+const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
+  '2.1.1': new Set(['RFID', 'OTHER']),
+  '2.2.1': new Set(['AD_HOC_USER', 'APP_USER', 'OTHER', 'RFID']),
+}
+
+/**
+ * The query of a request about a token in the receiver's version. From 2.2 on a token is known by uid and type, `?type=APP_USER`; 2.1.1
+ * has the type in authorisations only. A type that the version does not have is OTHER, as in tokens themselves.
+ */
+export function queryFor(carriage: Carriage, { to, target }: Leg): string {
+  const { module, query, isLed } = carriage
+  const known = KNOWN[to]
+  if (isLed || module !== 'tokens' || query === '' || known === undefined) return query
+  const hasNoType = to === '2.1.1' && !isAuthorize(carriage) && carriage.method !== 'DELETE'
+  const isKept = target.conversion?.extras === 'keep'
+  const parameters = query.slice(1).split('&')
+  const mapped = parameters.flatMap((parameter) => {
+    const type = TYPE.exec(parameter)?.[1]
+    if (type === undefined) return [parameter]
+    if (hasNoType) return []
+    return isKept || known.has(type.toUpperCase()) ? [parameter] : ['type=OTHER']
+  })
+  return mapped.length === 0 ? '' : `?${mapped.join('&')}`
+}

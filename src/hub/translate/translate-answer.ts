@@ -1,0 +1,181 @@
+import { joined } from '../../ocpi/bytes.ts'
+import type { Kind } from '../../ocpi/convert/conversion.ts'
+import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
+import { answerKind } from '../../ocpi/convert/kind.ts'
+import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
+import { membersOf, readElements, readString } from '../../ocpi/json-members.ts'
+import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
+import type { ByteStream } from '../message.ts'
+import type { Carriage } from './carriage.ts'
+import type { OneConverted } from './convert-object.ts'
+import type { Hand, TakeInHand } from './hand.ts'
+import type { Leg } from './leg.ts'
+import { convertedStream } from './list-stream.ts'
+import { createTally, LONGEST_MESSAGE } from './tally.ts'
+import { wholeOf } from './whole.ts'
+
+/** An answer as its receiver gave it, inflated. */
+export type ReceivedAnswer = {
+  readonly status: number
+  /** Null where the body streams, or names none. */
+  readonly ocpiStatus: number | null
+  readonly body: Uint8Array | ByteStream
+}
+
+export type TranslatedAnswer =
+  /** It goes on as it came. */
+  | { readonly kind: 'same' }
+  | {
+      readonly kind: 'translated'
+      readonly body: Uint8Array | ByteStream
+      readonly ocpiStatus: number | null
+      /** For the message log; null where no object was converted. Of a list that streams it is not known yet what comes of it. */
+      readonly conversion: string | null
+    }
+  /** The one object that was asked for cannot be said in the caller's version. */
+  | { readonly kind: 'withheld'; readonly why: string }
+  /** Nobody gets it. */
+  | { readonly kind: 'failed'; readonly why: string }
+
+const SAME: TranslatedAnswer = { kind: 'same' }
+
+/** How deep objects of a list stand in an envelope. */
+const LISTED_DEPTH = 2
+
+/** Makes of an answer what its caller understands. */
+export function createTranslateAnswer(ports: {
+  readonly takeInHand: TakeInHand
+  /** A list may stream; anything else has to be no larger than this. */
+  readonly bufferBytes: number
+}) {
+  const { takeInHand, bufferBytes } = ports
+
+  /** An answer whose `data` holds what differs between the versions, as an object or as a list of them. */
+  async function convertData(way: Way, bytes: Uint8Array, kind: Kind): Promise<TranslatedAnswer> {
+    const { carriage, leg, losses } = way
+    const data = membersOf(bytes)?.findLast(({ name }) => name === 'data')
+    if (data === undefined || bytes[data.start] === SMALL_N) return told(way, bytes)
+    const isList = bytes[data.start] === OPEN_BRACKET
+    const tally = createTally(leg, kind, isList)
+    const hand = takeInHand(carriage, leg, kind, tally)
+    const object = bytes.subarray(data.start, data.end)
+    const converted = isList ? await convertList(object, hand) : await hand.convert(object)
+    if (converted.kind === 'withheld') return converted
+    if (converted.kind !== 'converted') return failed('why' in converted ? converted.why : 'It is part of an object')
+    const own = carriage.caller.conversion?.tellsLosses === true ? tally.losses() : null
+    const said = [losses, own].filter((each) => each !== null).join('; ')
+    return edited(way, bytes, { data: converted.bytes, ...added(bytes, said) }, tally.inWords())
+  }
+
+  /**
+   * Of what is no success only the code is carried over. `data` of which nobody knows what it is stays behind: it is in the
+   * words of another version.
+   */
+  return function translateAnswer(
+    carriage: Carriage,
+    leg: Leg,
+    answer: ReceivedAnswer,
+    losses: string | null,
+  ): TranslatedAnswer | Promise<TranslatedAnswer> {
+    const { body, ocpiStatus } = answer
+    const way = { carriage, leg, ocpiStatus, losses }
+    if (!isSuccess(answer)) return body instanceof Uint8Array ? inCodesOf(way, body) : SAME
+    const held = answerKind(carriage.module, carriage.interfaceRole, carriage.method, carriage.rest)
+    if (held === null && losses === null) return SAME
+    if (held !== null && held !== 'dropped' && held.isList && !(body instanceof Uint8Array)) {
+      const hand = takeInHand(carriage, leg, held.kind, createTally(leg, held.kind, true))
+      const conversion = `${leg.from} to ${leg.to}, list of ${held.kind}`
+      return { kind: 'translated', body: convertedStream(body, leg.to, hand), ocpiStatus, conversion }
+    }
+    const go = (bytes: Uint8Array) => {
+      if (held === null) return told(way, bytes)
+      return held === 'dropped' ? withoutData(way, bytes) : convertData(way, bytes, held.kind)
+    }
+    if (body instanceof Uint8Array) return go(body)
+    return wholeOf(body, bufferBytes).then((bytes) =>
+      bytes === null ? failed(`The answer is larger than ${bufferBytes} bytes`) : go(bytes),
+    )
+  }
+}
+
+/** An answer on its way back. */
+type Way = {
+  readonly carriage: Carriage
+  readonly leg: Leg
+  readonly ocpiStatus: number | null
+  /** What of the request was lost, for the caller; null where it is not to be told. */
+  readonly losses: string | null
+}
+
+/** `null` begins with it, and no other value does. */
+const SMALL_N = 0x6e
+
+function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
+  return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
+}
+
+function inCodesOf({ leg, ocpiStatus }: Way, bytes: Uint8Array): TranslatedAnswer {
+  const body = envelopeFor(bytes, leg.to)
+  if (body === bytes || ocpiStatus === null) return SAME
+  return { kind: 'translated', body, ocpiStatus: statusFor(ocpiStatus, leg.to).code, conversion: null }
+}
+
+function withoutData(way: Way, bytes: Uint8Array): TranslatedAnswer {
+  const hasData = membersOf(bytes)?.some(({ name }) => name === 'data') === true
+  return hasData ? edited(way, bytes, { data: null, ...added(bytes, way.losses) }, null) : told(way, bytes)
+}
+
+/** An answer in which nothing is to be converted. */
+function told(way: Way, bytes: Uint8Array): TranslatedAnswer {
+  return way.losses === null ? SAME : edited(way, bytes, added(bytes, way.losses), null)
+}
+
+function edited(
+  { ocpiStatus }: Way,
+  bytes: Uint8Array,
+  given: Readonly<Record<string, Uint8Array | null>>,
+  conversion: string | null,
+): TranslatedAnswer {
+  const body = withMembers(bytes, given)
+  return body ? { kind: 'translated', body, ocpiStatus, conversion } : failed('The answer is no JSON object')
+}
+
+/** The `status_message` with something added to it; nothing to be edited where there is nothing to add. */
+function added(bytes: Uint8Array, said: string | null): { readonly status_message?: Uint8Array } {
+  if (!said) return {}
+  const message = [messageIn(bytes), said].filter((each) => each !== '').join('; ')
+  return { status_message: jsonString(message.slice(0, LONGEST_MESSAGE)) }
+}
+
+function messageIn(bytes: Uint8Array): string {
+  const member = membersOf(bytes)?.findLast(({ name }) => name === 'status_message')
+  return (member && readString(bytes, member.start)) ?? ''
+}
+
+/** The list that a JSON text is, object by object. Those that cannot be said are not in it any more. */
+async function convertList(list: Uint8Array, hand: Hand): Promise<OneConverted> {
+  const objects: Uint8Array[] = []
+  const end = readElements(list, 0, (start) => {
+    const objectEnd = skipValue(list, start, LISTED_DEPTH)
+    if (objectEnd !== NONE) objects.push(list.subarray(start, objectEnd))
+    return objectEnd
+  })
+  if (end === NONE) return { kind: 'broken', why: 'The list is no JSON' }
+  const pieces: Uint8Array[] = []
+  for (const object of objects) {
+    const converting = hand.convert(object)
+    const converted = converting instanceof Promise ? await converting : converting
+    if (converted.kind === 'converted') pieces.push(pieces.length === 0 ? OPEN : COMMA, converted.bytes)
+  }
+  if (pieces.length === 0) pieces.push(OPEN)
+  return { kind: 'converted', bytes: joined([...pieces, CLOSE]), remarks: [] }
+}
+
+const encoder = new TextEncoder()
+const OPEN = encoder.encode('[')
+const COMMA = encoder.encode(',')
+const CLOSE = encoder.encode(']')
+
+function failed(why: string): TranslatedAnswer {
+  return { kind: 'failed', why }
+}
