@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { OwnerStore } from '../hub/open-routing/object-owners.ts'
 import type { Orm } from './database.ts'
 import { withDeadline } from './deadline.ts'
@@ -21,17 +21,36 @@ export function createOwnerStore(orm: Orm): OwnerStore {
           .orderBy(kind === 'driver' ? desc(objectOwners.at) : asc(objectOwners.since))
           .limit(MOST_FOUND)
       },
+      findMany: async (kind, keys) => {
+        const rows = await orm
+          .select()
+          .from(objectOwners)
+          .where(and(eq(objectOwners.kind, kind), inArray(objectOwners.key, [...keys])))
+          .orderBy(asc(objectOwners.since))
+          .limit(MOST_FOUND * keys.length)
+        return rows.map(({ key, party, since, at, uid, type }) => ({
+          ...{ key, party, since, at },
+          detail: uid === null ? null : { uid, type: type ?? '' },
+        }))
+      },
       save: async (facts, at) => {
         // In one order everywhere: two processes that renew the same rows would wait for each other otherwise.
         const rows = facts
-          .map((fact) => ({ ...fact, since: at, at }))
+          .map(({ kind, key, party, detail }) => ({
+            ...{ kind, key, party, since: at, at },
+            ...{ uid: detail?.uid ?? null, type: detail?.type ?? null },
+          }))
           .sort((a, b) => compare(`${a.kind} ${a.key}`, `${b.kind} ${b.key}`))
         await orm
           .insert(objectOwners)
           .values(rows)
           .onConflictDoUpdate({
             target: [objectOwners.kind, objectOwners.key, objectOwners.party],
-            set: { at: sql`excluded.at` },
+            set: {
+              at: sql`excluded.at`,
+              uid: sql`coalesce(excluded.uid, ${objectOwners.uid})`,
+              type: sql`coalesce(excluded.type, ${objectOwners.type})`,
+            },
           })
       },
       trim: async (most) => {

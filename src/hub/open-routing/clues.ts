@@ -11,8 +11,10 @@ import { sideHolding } from '../network/sides.ts'
  * - `driver`: the eMSP that a CPO's session was last sent to, by `NL*CPO/{session id}`
  * - `token`: the eMSP of a token, by its uid
  * - `reservation`: the CPO that an eMSP made a reservation at, by `NL*MSP/{reservation id}`
+ * - `contract`: the eMSP of a token, with its uid and type, by its contract_id, the auth_id of OCPI 2.1.1
+ * - `alias`: the owner of an object, with its id, by what stands for that toward a platform of 2.1.1
  */
-export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation'
+export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation' | 'contract' | 'alias'
 
 /**
  * Something in a request that tells whom it is for: a party that is named (`where`: 'the path'), or an object whose party may be
@@ -121,7 +123,10 @@ export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] 
 }
 
 /** Members of a body that tell whom a request is for. */
-const TELLING = ['country_code', 'party_id', 'cdr_token', 'token', 'uid', 'location_id', 'session_id', 'reservation_id']
+const TELLING = [
+  ...['country_code', 'party_id', 'cdr_token', 'token', 'uid', 'auth_id', 'contract_id'],
+  ...['location_id', 'session_id', 'reservation_id'],
+]
 
 /** The first member that a body holds more than once, of those that could tell whom it is for: then none of them tells. Null: none. */
 export function repeatedClue(body: Uint8Array): string | null {

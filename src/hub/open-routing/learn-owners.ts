@@ -57,8 +57,11 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   switch (module) {
     case 'locations':
       return isOwn ? [{ kind: 'location', key: id, party: owner }] : []
-    case 'tokens':
-      return isOwn ? [{ kind: 'token', key: id, party: owner }] : []
+    case 'tokens': {
+      if (!isOwn) return []
+      const token = requestBody && !repeatedClue(requestBody) ? parseJson(requestBody) : null
+      return [{ kind: 'token', key: id, party: owner }, ...factsOfToken(token, owner)]
+    }
     case 'sessions': {
       if (!isOwn) return []
       const session: Fact = { kind: 'session', key: id, party: owner }
@@ -66,10 +69,13 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
     }
     case 'cdrs':
       return to && requestBody && !repeatedClue(requestBody) ? factsOfCdr(parseJson(requestBody), to) : []
-    case 'commands':
-      return to && fromParty && requestBody && names[0] === 'reserve_now' && !repeatedClue(requestBody)
-        ? factsOfReservation(parseJson(requestBody), keyOfShown(fromParty), to)
-        : []
+    case 'commands': {
+      if (!to || !fromParty || !requestBody || repeatedClue(requestBody)) return []
+      const command = parseJson(requestBody)
+      const from = keyOfShown(fromParty)
+      const token = isObject(command) ? factsOfToken(command['token'], from) : []
+      return names[0] === 'reserve_now' ? [...token, ...factsOfReservation(command, from, to)] : token
+    }
     default:
       return []
   }
@@ -89,6 +95,17 @@ function factsOfCdr(cdr: unknown, to: PartyKey): Fact[] {
   const { uid, country_code: countryCode, party_id: partyId } = token
   if (typeof uid !== 'string' || uid === '' || partyKey(String(countryCode), String(partyId)) !== to) return []
   return [{ kind: 'token', key: uid.toLowerCase(), party: to }]
+}
+
+/** What a token of OCPI teaches of its contract. One that names another party than the one that shows it teaches nothing. */
+export function factsOfToken(token: unknown, owner: PartyKey): Fact[] {
+  if (!isObject(token)) return []
+  const { contract_id, auth_id, uid, type, country_code: countryCode, party_id: partyId } = token
+  const contract = contract_id ?? auth_id
+  if (typeof contract !== 'string' || contract === '') return []
+  if ((countryCode ?? partyId) !== undefined && partyKey(String(countryCode), String(partyId)) !== owner) return []
+  const detail = typeof uid === 'string' && typeof type === 'string' ? { uid, type } : null
+  return [{ kind: 'contract', key: contract.toLowerCase(), party: owner, detail }]
 }
 
 function factsOfReservation(reservation: unknown, from: PartyKey, to: PartyKey): Fact[] {

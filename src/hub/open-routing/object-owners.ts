@@ -3,16 +3,36 @@ import { asPast, hasPassed } from '../moments.ts'
 import type { After, NoteBound, Now } from '../ports.ts'
 import type { FactKind } from './clues.ts'
 
+/** What a fact says beside a party: of a contract its token, of an alias the id it stands for. */
+export type Detail = { readonly uid: string; readonly type: string }
+
 /** That a party owns an object, or is the one to ask about it. */
-export type Fact = { readonly kind: FactKind; readonly key: string; readonly party: PartyKey }
+export type Fact = {
+  readonly kind: FactKind
+  readonly key: string
+  readonly party: PartyKey
+  /** @default null: nothing more, or nothing new */
+  readonly detail?: Detail | null
+}
 
 /** A party that an object was seen with: when that was first learnt, and when it was last learnt or renewed. */
-export type Sighting = { readonly party: PartyKey; readonly since: number; readonly at: number }
+export type Sighting = {
+  readonly party: PartyKey
+  readonly since: number
+  readonly at: number
+  /** @default null */
+  readonly detail?: Detail | null
+}
 
 /** Facts that all processes share. Every function rejects when the store is away. */
 export type OwnerStore = {
   /** The parties that an object was seen with. */
   readonly find: (kind: FactKind, key: string) => Promise<readonly Sighting[]>
+  /** The same of many keys at once. */
+  readonly findMany: (
+    kind: FactKind,
+    keys: readonly string[],
+  ) => Promise<readonly (Sighting & { readonly key: string })[]>
   /** Adds facts or renews them. No fact comes twice in one call. */
   readonly save: (facts: readonly Fact[], at: number) => Promise<void>
   /** Keeps the latest `most` facts; returns how many went. */
@@ -25,6 +45,8 @@ export type ObjectOwners = {
    * latest only. Rejects when the store is away and this process knows nothing.
    */
   readonly find: (kind: FactKind, key: string) => Promise<readonly PartyKey[]>
+  /** All sightings of each key, the first before the others. Rejects when the store is away. */
+  readonly findMany: (kind: FactKind, keys: readonly string[]) => Promise<ReadonlyMap<string, readonly Sighting[]>>
   /** Remembers a fact: at once in this process, within seconds in all. */
   readonly learn: (fact: Fact) => void
   /** Stores the facts that wait to be stored. */
@@ -73,17 +95,20 @@ export function createObjectOwners(ports: {
       // Stored at one moment, neither would be the latest.
       waiting = waiting.filter(({ kind, key }) => kind !== fact.kind || key !== fact.key)
     }
-    const { party } = fact
+    const { party, detail = null } = fact
     const at = now()
     const before = known.get(party)
-    const isFresh = before !== undefined && !hasPassed(RENEW_AFTER_MS, before.at, at)
+    const isNew = detail !== null && !isSame(detail, before?.detail)
+    const isFresh = before !== undefined && !isNew && !hasPassed(RENEW_AFTER_MS, before.at, at)
     // Put last again: the first in the map is the one used longest ago.
     recent.delete(id)
     recent.set(id, known)
     if (isFresh) return
-    known.set(party, { party, since: before?.since ?? at, at })
+    known.set(party, { party, since: before?.since ?? at, at, detail: detail ?? before?.detail ?? null })
     if (recent.size > mostRecent) recent.delete(recent.keys().next().value as string)
     if (waiting.length >= mostRecent) return
+    // No fact may be in one insert twice.
+    if (isNew && before) waiting = waiting.filter((each) => !isOfSame(each, fact))
     waiting.push(fact)
     if (isTimerSet) return
     isTimerSet = true
@@ -118,6 +143,18 @@ export function createObjectOwners(ports: {
   return {
     learn,
     flush,
+    async findMany(kind, keys) {
+      const kept = [...new Set(keys)].filter(isKept)
+      const found = new Map<string, Sighting[]>()
+      for (const key of kept) {
+        const known = recent.get(idOf(kind, key))
+        if (known) found.set(key, [...known.values()])
+      }
+      for (const { key, ...sighting } of kept.length === 0 ? [] : await store.findMany(kind, kept))
+        found.set(key, [...(found.get(key) ?? []), sighting])
+      for (const sightings of found.values()) sightings.sort(byFirstSeen)
+      return found
+    },
     async find(kind, key) {
       if (!isKept(key)) return []
       const known = [...(recent.get(idOf(kind, key))?.values() ?? [])]
@@ -135,12 +172,22 @@ export function createObjectOwners(ports: {
 function partiesOf(kind: FactKind, seen: readonly Sighting[], now: number): readonly PartyKey[] {
   const isOfLatest = kind === OF_THE_LATEST
   const sorted = seen.toSorted((a, b) =>
-    isOfLatest
-      ? compare(asPast(b.at, now), asPast(a.at, now))
-      : compare(a.since, b.since) || (a.party < b.party ? -1 : 1),
+    isOfLatest ? compare(asPast(b.at, now), asPast(a.at, now)) : byFirstSeen(a, b),
   )
   const parties = [...new Set(sorted.map(({ party }) => party))]
   return isOfLatest ? parties.slice(0, 1) : parties
+}
+
+function byFirstSeen(a: Sighting, b: Sighting): number {
+  return compare(a.since, b.since) || (a.party < b.party ? -1 : 1)
+}
+
+function isSame(a: Detail, b: Detail | null | undefined): boolean {
+  return a.uid === b?.uid && a.type === b.type
+}
+
+function isOfSame(a: Fact, b: Fact): boolean {
+  return a.kind === b.kind && a.key === b.key && a.party === b.party
 }
 
 function compare(a: number, b: number): number {

@@ -10,6 +10,7 @@ import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
 import { type Clue, cluesInBody, cluesInPath, isOfOne, mayBeOfSeveral, repeatedClue } from './clues.ts'
+import { cluesIn211 } from './clues-211.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 /*
@@ -54,6 +55,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const { target, from, message } = request
     const isWrite = message.method !== 'GET'
     if (isWrite && target.interfaceRole === 'RECEIVER') {
+      if (isPrivate211(target)) return push211(request)
       if (BROADCAST_MODULES.includes(target.module)) return push(request)
       const forged = namesStranger(request)
       if (forged) return invalid(forged)
@@ -95,6 +97,22 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     return broadcast(request, check)
   }
 
+  /** A session or a CDR of 2.1.1, whose eMSP only the contract in it tells. It is nobody else's. */
+  async function push211(request: DutyRequest): Promise<DutyResult> {
+    const { target, from, message, caller } = request
+    const body = await request.readWhole()
+    if (body.kind === 'refused') return body
+    const object = readObjectPath(target.rest)
+    if (target.module === 'cdrs' ? message.method !== 'POST' || target.rest.length > 1 : !object)
+      return invalid(`${message.method} of ${target.module} is not at ${target.rest || '/'}`)
+    if (object && !partyOn(request.table, keyOf(object.owner), caller.platform.id))
+      return invalid(`The object belongs to ${showParty(object.owner)}, which is no party of your platform`)
+    const problem = problemIn(request, body.plain)
+    if (problem) return invalid(problem)
+    const followed = await follow(request, cluesIn211(target, parseJson(body.plain), from))
+    return conclude(request, followed.kind === 'lost' ? { ...followed, isUnclear: true } : followed)
+  }
+
   /** Follows clues in their order to the first that leads anywhere. */
   async function follow(request: DutyRequest, clues: readonly Clue[]): Promise<Followed> {
     const why: string[] = []
@@ -112,11 +130,13 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const { table, caller, target } = request
     const key = keyOf(party)
     // A path or body names the owner of an object, a token's that of the token: of one party they may be on two platforms.
-    const isOwner = where !== 'cdr_token' && where !== 'token'
+    const isOwner = where !== 'cdr_token' && where !== 'token' && where !== 'auth_id'
     if (isOwner && partyOn(table, key, caller.platform.id)) return NOTHING
     const hosted = findParty(table, key, target.module, target.interfaceRole)
     if (hosted === 'several') return unclear(`${showParty(party)}, named in ${where}, is on several platforms`)
     if (hosted?.platformId === caller.platform.id) return NOTHING
+    if (where === 'auth_id' && !(hosted && isPossible(request, hosted)))
+      return lost(`${showParty(party)}, by which auth_id begins, is no eMSP that has to do with you`)
     // The owner of a token is who must get this, known to the hub or not.
     if (hosted ? isHolder(request, hosted) : where === 'cdr_token') return { kind: 'found', to: party }
     return lost(`${showParty(party)}, named in ${where}, is no receiver of this`)
@@ -130,6 +150,9 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     } catch {
       return { kind: 'away' }
     }
+    // Who else claims a contract gets nothing of it, whoever may have to do with the caller.
+    const holder = clue.fact === 'contract' && known[0] !== undefined && table.parties.get(known[0])?.[0]
+    if (holder) return { kind: 'found', to: holder }
     const fitting = known
       .map((key) => findParty(table, key, request.target.module, request.target.interfaceRole))
       .filter((party) => party !== undefined && party !== 'several')
@@ -159,18 +182,27 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
             kind: followed.isUnclear ? 'invalid' : 'unknown-receiver',
             detail:
               followed.why.length > 0
-                ? `No receiver found: ${followed.why.join('; ')}. Add OCPI-to-*`
-                : 'No receiver found: nothing in the request names one. Add OCPI-to-*',
+                ? `No receiver found: ${followed.why.join('; ')}${hint(request)}`
+                : `No receiver found: nothing in the request names one${hint(request)}`,
           },
         }
     }
   }
 }
 
+function isPrivate211({ side, module }: DutyRequest['target']): boolean {
+  return side !== undefined && (module === 'sessions' || module === 'cdrs')
+}
+
 /** A strict platform has to name the party of a token. */
 function bodyClues({ target, caller, from }: DutyRequest, body: Uint8Array): Clue[] {
   const clues = cluesInBody(target, parseJson(body), from)
   return caller.platform.isStrict ? clues.filter((clue) => clue.kind === 'party' || clue.fact !== 'token') : clues
+}
+
+/** What the caller can do about it, in a version that has routing headers. */
+function hint({ target }: DutyRequest): string {
+  return target.side === undefined ? '. Add OCPI-to-*' : ''
 }
 
 function lost(why: string): Followed {

@@ -9,6 +9,7 @@ import { loopMarkOf } from '../../hub/message/loop-mark.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
+import { createContracts } from '../../hub/open-routing/contracts.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
@@ -85,6 +86,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const stored = { admission: settings.admission, connectionCheck: settings.connectionCheck }
   const registry = kept(createRegistry({ orm, now, ...stored, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
+  const contracts = createContracts({ owners, now })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
   const attempts = createAttemptStore(orm)
   const onNotNoted = (error: unknown) =>
@@ -212,6 +214,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     registry,
     readTable: ground.readTable,
     owners,
+    contracts,
     storedUrls: createStoredUrls({ orm, now }),
     accounts: createAccountViews(orm),
     agreements: createAgreementStore({ orm, now }),

@@ -214,6 +214,7 @@ function steering(admin: QueueAdmin, order: (platformId: string) => Promise<void
 function ownersBy(logObject: () => LogObject): OwnerStore {
   return {
     find: (kind, key) => valueOf(() => logObject().findOwners(kind, key)),
+    findMany: (kind, keys) => valueOf(() => logObject().findManyOwners(kind, keys)),
     save: (facts, at) => valueOf(() => logObject().saveOwners(facts, at)),
     trim: async () => 0,
   }

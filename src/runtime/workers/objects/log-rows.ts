@@ -61,6 +61,7 @@ export function createLogRows({ database, databaseUrl, parts, table, events }: O
     },
     noteSeen: parts.registry.noteSeen,
     findOwners: owners.find,
+    findManyOwners: owners.findMany,
     async saveOwners(facts: readonly Fact[], at: number): Promise<void> {
       await owners.save(facts, at)
       if (saves++ % TRIM_EVERY_SAVES === 0) await owners.trim(MOST_FACTS)

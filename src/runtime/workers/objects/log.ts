@@ -79,6 +79,10 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return outcomeOf(() => this.#rows.findOwners(...args))
   }
 
+  findManyOwners(...args: Asked<'findManyOwners'>): Answered<'findManyOwners'> {
+    return outcomeOf(() => this.#rows.findManyOwners(...args))
+  }
+
   saveOwners(facts: readonly Fact[], at: number): Answered<'saveOwners'> {
     return outcomeOf(() => this.#rows.saveOwners(facts, at))
   }

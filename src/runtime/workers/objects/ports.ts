@@ -25,6 +25,9 @@ export type LogObject = {
   readonly findOwners: (
     ...args: Parameters<OwnerStore['find']>
   ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['find']>>>>
+  readonly findManyOwners: (
+    ...args: Parameters<OwnerStore['findMany']>
+  ) => Promise<Outcome<Awaited<ReturnType<OwnerStore['findMany']>>>>
   /** Takes a push that was checked; answers when it is durable. @param revision of the routing table it was checked by */
   readonly accept: (push: NewPush, revision: number) => Promise<Accepted>
   /** A push was stored that did not come by the object: it reads on. */

@@ -1,0 +1,34 @@
+import { readObjectPath } from '../../ocpi/object-path.ts'
+import { isObject, quote } from '../../ocpi/parsed.ts'
+import { isPartyName, keyOf, type Party } from '../../ocpi/party.ts'
+import type { Target } from '../corridor/classify.ts'
+import { type Clue, keyWithin } from './clues.ts'
+
+/**
+ * The clues in a session or a CDR of OCPI 2.1.1, the most telling first: the contract that its `auth_id` names, the eMSP that the session
+ * was sent to before, and the party by which an eMA id begins: `NL-MSP-C12345678`.
+ */
+export function cluesIn211({ rest }: Target, body: unknown, from: Party): Clue[] {
+  const clues: Clue[] = []
+  const authId = isObject(body) ? body['auth_id'] : null
+  const hasContract = typeof authId === 'string' && authId !== ''
+  if (hasContract) {
+    const what = `the contract of auth_id ${quote(authId)}`
+    clues.push({ kind: 'object', fact: 'contract', key: authId.toLowerCase(), what })
+  }
+  const session = readObjectPath(rest)?.names[0]
+  if (session !== undefined) {
+    const what = `the eMSP of session ${quote(session)}`
+    clues.push({ kind: 'object', fact: 'driver', key: keyWithin(keyOf(from), session), what })
+  }
+  const issuer = hasContract ? issuerOf(authId) : null
+  if (issuer) clues.push({ kind: 'party', party: issuer, where: 'auth_id' })
+  return clues
+}
+
+/** The party by which an eMA id begins, in its first five letters and digits: of `NL-MSP-C12345678` and `NLMSPC12345678` NL-MSP. */
+function issuerOf(authId: string): Party | null {
+  const plain = authId.replace(/[^A-Za-z0-9]/g, '')
+  const [countryCode, partyId] = [plain.slice(0, 2), plain.slice(2, 5)]
+  return plain.length > 5 && isPartyName(countryCode, partyId) ? { countryCode, partyId } : null
+}
