@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createCpo } from '../../src/demo/partners/cpo.ts'
 import type { OcpiVersion } from '../../src/demo/partners/dialect.ts'
 import { createEmsp } from '../../src/demo/partners/emsp.ts'
+import type { Kind } from '../../src/ocpi/convert/conversion.ts'
+import { faultsOf } from '../ocpi/convert/oracle/judge.ts'
 
 const CPO = { country_code: 'BE', party_id: 'CPD' }
 const EMSP = { country_code: 'NO', party_id: 'EMC' }
@@ -92,3 +94,21 @@ test('A simulated CPO and eMSP of 2.3.0 name the taxes', async () => {
   expect(cdr).toMatchObject({ total_cost: cost, total_energy_cost: cost, tariffs: [{ tax_included: 'NO' }] })
   expect(readBack.data).toEqual(cdr)
 })
+
+test.each(['2.1.1', '2.2.1', '2.3.0'] as const)(
+  'All that they write in %s is as that version has it',
+  async (version) => {
+    const { cpo, emsp, session, cdr } = await charged(version)
+    const [token] = cpo.tokens.values()
+    const written: readonly (readonly [Kind, unknown])[] = [
+      ['location', emsp.locations.get('BE/CPD/LOC1')],
+      ['tariff', emsp.tariffs.get('BE/CPD/STANDARD')],
+      ['token', token],
+      ['session', session],
+      ['cdr', cdr],
+    ]
+    expect(written.map(([kind, object]) => [kind, faultsOf(version, kind, object)])).toEqual(
+      written.map(([kind]) => [kind, []]),
+    )
+  },
+)
