@@ -22,7 +22,19 @@ test('each folder of tests is named as the room that it tests, or is no room', (
   const folders = (path: string) =>
     readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
   expect(page).toContain('the folder of `test` that is named as its room')
-  const others = ['bench', 'browser', 'docs', 'edge', 'faults', 'hostile', 'scale', 'soak', 'structure', 'support']
+  const others = [
+    'bench',
+    'browser',
+    'docs',
+    'edge',
+    'faults',
+    'fixtures',
+    'hostile',
+    'scale',
+    'soak',
+    'structure',
+    'support',
+  ]
   expect(folders('test').filter((name) => !others.includes(name) && !folders('src').includes(name))).toEqual([])
   expect(folders('test/hub').filter((name) => !folders('src/hub').includes(name))).toEqual([])
 })
