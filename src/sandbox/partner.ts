@@ -1,6 +1,12 @@
 import { type Context, Hono } from 'hono'
 import type { Platform } from '../hub/network/routing-table.ts'
-import { LONGEST_REMEMBERED, type SandboxMemory, type SandboxRole, sandboxUrl } from '../hub/network/sandbox.ts'
+import {
+  LONGEST_REMEMBERED,
+  SANDBOX_VERSION,
+  type SandboxMemory,
+  type SandboxRole,
+  sandboxUrl,
+} from '../hub/network/sandbox.ts'
 import { STATUS } from '../ocpi/status.ts'
 import { createCpoCalls } from './party/cpo-calls.ts'
 import { addSenderRoutes, addTokenRoutes, PAGE_SIZES } from './party/cpo-routes.ts'
@@ -45,7 +51,7 @@ export function createPartner(platform: Platform, ports: PartnerPorts) {
     call: ({ role: interfaceRole, path = '', ...call }) =>
       ports.send({
         ...call,
-        url: `${ports.publicUrl}/ocpi/2.2.1/${interfaceRole.toLowerCase()}/${call.module}${path}`,
+        url: `${ports.publicUrl}/ocpi/${SANDBOX_VERSION}/${interfaceRole.toLowerCase()}/${call.module}${path}`,
       }),
     callUrl: (url, call) => ports.send({ ...call, url }),
   }

@@ -26,7 +26,7 @@ export const SANDBOX_COUNTRY = 'XS'
 const SANDBOX_HOST = 'sandbox.invalid'
 export const SANDBOX_ORIGIN = `https://${SANDBOX_HOST}`
 
-/** The only version they speak. */
+/** The version they speak. Who speaks another meets them converted, as any partner. */
 export const SANDBOX_VERSION = '2.2.1'
 
 /** Where a partner answers for one module: `https://sandbox.invalid/{id}/locations`. */

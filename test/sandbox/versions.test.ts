@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCpo } from '../../src/demo/partners/cpo.ts'
+import { createEmsp } from '../../src/demo/partners/emsp.ts'
+import type { Platform } from '../../src/demo/partners/platform.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
+
+const SC1 = { country_code: 'XS', party_id: 'SC1' }
+const observe = () => undefined
+
+const newer = createEmsp({ name: 'Newer', party: { country_code: 'NO', party_id: 'EMC' }, version: '2.3.0', observe })
+const older = createCpo({
+  name: 'Older',
+  party: { country_code: 'BE', party_id: 'CPD' },
+  version: '2.1.1',
+  country: 'BE',
+  observe,
+  stationDelayMs: 0,
+})
+let hub: TestHub
+
+/** Registers a platform, and has it try the hub with a sandbox partner of the other role. Gives how to have that do something. */
+async function tries(platform: Platform, role: 'CPO' | 'EMSP') {
+  await platform.listen()
+  const { body: made } = await hub.admin('POST', '/platforms', {
+    name: platform.name,
+    parties: [{ ...platform.party, role: platform.role }],
+  })
+  const { token, versions_url } = made.registration
+  await platform.register({ versionsUrl: platform.dialect.versionsUrlFor(platform.role, versions_url), token })
+  const { body: partner } = await hub.admin('POST', '/sandbox', { role })
+  await hub.admin('PUT', `/platforms/${made.id}/sandbox`, { partners: [partner.id] })
+  return async (what: string) => {
+    const { body } = await hub.admin('POST', `/platforms/${made.id}/sandbox/try`, { what, partner: partner.id })
+    return body as { is_good: boolean; detail: string }
+  }
+}
+
+let tryNewer: Awaited<ReturnType<typeof tries>>
+let tryOlder: Awaited<ReturnType<typeof tries>>
+
+beforeAll(async () => {
+  hub = await startTestHub()
+  tryNewer = await tries(newer.platform, 'CPO')
+  tryOlder = await tries(older.platform, 'EMSP')
+})
+afterAll(async () => {
+  await newer.close()
+  await older.close()
+  await hub.close()
+})
+
+describe('A newcomer of 2.3.0, with a sandbox CPO', () => {
+  test('reads its tariffs as 2.3.0 has them', async () => {
+    const { items } = await newer.platform.pull('tariffs', SC1, 2)
+    expect(items).toHaveLength(5)
+    expect(items[0]).toMatchObject({ id: 'STANDARD', tax_included: 'NO' })
+  })
+
+  test('starts a session, and gets it, its end and its CDR with their taxes', async () => {
+    const { items } = await newer.platform.pull('locations', SC1, 3)
+    const [location, token] = [items[0] as never, newer.tokens[0] as never]
+    expect(await newer.startSession(SC1, { token, location, evse: 0 })).toMatchObject({ result: 'ACCEPTED' })
+    for (const what of ['locations', 'token', 'start-session', 'stop-session', 'cdr']) {
+      expect([what, await tryNewer(what)]).toMatchObject([what, { is_good: true }])
+    }
+    const [cdr] = newer.cdrs.values()
+    expect(cdr?.total_cost).toMatchObject({ before_taxes: expect.any(Number), taxes: [{ name: 'VAT' }] })
+  })
+})
+
+test('A newcomer of 2.1.1 is tried by a sandbox eMSP: lists, a token, a session to its end and its CDR', async () => {
+  for (const what of ['locations', 'token', 'start-session']) {
+    expect([what, await tryOlder(what)]).toMatchObject([what, { is_good: true }])
+  }
+  expect([...older.tokens.values()]).toMatchObject([{ auth_id: expect.stringMatching(/^XS-SE1/) }])
+  const [session] = await poll(() => [...older.sessions.values()].filter(({ status }) => status === 'ACTIVE'))
+  await older.charge(session?.id ?? '', 5, 30)
+  expect(await tryOlder('stop-session')).toMatchObject({ is_good: true })
+  await poll(() => [...older.sessions.values()].filter(({ status }) => status === 'COMPLETED'))
+  expect((await older.bill(session?.id ?? '')).answer.status).toBe(201)
+  expect(await tryOlder('cdr')).toMatchObject({ is_good: true, detail: '1 CDRs on the first page; it posted 1' })
+})
+
+async function poll<T>(find: () => T[]): Promise<T[]> {
+  await expect.poll(() => find().length).toBeGreaterThan(0)
+  return find()
+}
