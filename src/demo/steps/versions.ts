@@ -18,7 +18,12 @@ const ASKED_FOR: Readonly<Record<string, readonly (keyof Tariff)[]>> = {
  * what one of them cannot be told in its version is not told at all.
  */
 export function versionSteps(world: World, older: Cpo, newer: Emsp, newerCpo: Cpo): Step[] {
-  return [...pushes(world, older), ...charging(world, older, newer), ...unsaid(world, older, newer, newerCpo)]
+  return [
+    ...pushes(world, older),
+    authorization(older, newer),
+    ...charging(world, older, newer),
+    ...unsaid(world, older, newer, newerCpo),
+  ]
 }
 
 function pushes(world: World, older: Cpo): Step[] {
@@ -87,13 +92,29 @@ function versionOf(location: object | undefined, tariff: object | undefined, exp
   return '2.2.1'
 }
 
+/** A CPO of 2.1.1 has one eMSP, the hub, which finds whose a token is. */
+function authorization(cpo: Cpo, emsp: Emsp): Step {
+  const [location, token] = [cpo.locations[0], emsp.tokens[1]]
+  if (!location || !token) throw new Error('Expected a location and two tokens')
+  const { label } = cpo.platform
+  return {
+    section: `${label} asks its one eMSP, the hub`,
+    name: `${label} asks about ${token.visual_number}`,
+    expected: `ALLOWED, said by ${emsp.platform.label}`,
+    run: async () => {
+      const { allowed } = await cpo.authorize(null, token, { location, evse: 0 })
+      return `${allowed}, said by ${emsp.platform.label}`
+    },
+  }
+}
+
 /** A whole charging session between the oldest version and the newest. */
 function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
   const { platform: operator } = cpo
   const { platform: provider } = emsp
   const [location] = cpo.locations as [Location]
-  const [token, card] = emsp.tokens
-  if (!token || !card) throw new Error('Expected an eMSP with two tokens')
+  const [token] = emsp.tokens
+  if (!token) throw new Error('Expected an eMSP with a token')
   let id = ''
   let cdrUrl = ''
   const key = () => `${operator.party.country_code}/${operator.party.party_id}/${id}`
@@ -110,10 +131,6 @@ function charging({ hubUrl }: World, cpo: Cpo, emsp: Emsp): Step[] {
     )
 
   return [
-    step(`${operator.label} asks about ${card.visual_number}, of which it knows no owner`, 'ALLOWED', async () => {
-      const { allowed } = await cpo.authorize(null, card, { location, evse: 0 })
-      return allowed
-    }),
     step(`${provider.label} sends START_SESSION`, 'ACCEPTED, then ACCEPTED', async () => {
       const { response, result } = await emsp.startSession(operator.party, { token, location, evse: 0 })
       return `${response}, then ${result}`
