@@ -35,6 +35,14 @@ export function read(text: string): unknown {
 
 export const readBytes = (bytes: Uint8Array) => read(textOf(bytes))
 
+/** As JSON text with members in the order of the alphabet. */
+export function inOrder(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(inOrder).join()}]`
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${inOrder(member)}`)
+  return `{${members.sort().join()}}`
+}
+
 /** What a converted object says; throws when it was not converted. */
 export function said(converted: Converted): unknown {
   if (converted.kind !== 'converted') throw new Error(`Expected it to be converted, not ${JSON.stringify(converted)}`)
