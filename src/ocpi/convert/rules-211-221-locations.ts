@@ -77,7 +77,8 @@ export const LOCATIONS_UP: Readonly<Record<string, Shape>> = {
         asText(context.sourceSettings.timeZone ?? zoneOf(string('country') ?? '') ?? 'UTC'),
       ),
     },
-    needsRest: ['evses'],
+    // A type that becomes none would not clear the one that is there.
+    needsRest: ['evses', 'type'],
   },
   evse: {
     members: {
@@ -166,6 +167,7 @@ const TARIFF_ID = make(ONE_TARIFF, ['tariff_id'], (text, hand) => {
   const state = (id: string): boolean | null => hand.context.isWithheldTariff?.(readText(id) ?? '') ?? null
   const chosen = ids.find((id) => state(id) === false) ?? ids.find((id) => state(id) === null)
   if (chosen !== undefined) hand.put('tariff_id', chosen)
+  else if (hand.isPatch) hand.put('tariff_id', 'null')
   if (ids.some((id) => id !== chosen)) hand.note('lost', '/tariff_ids/*', ONE_TARIFF)
 })
 

@@ -29,6 +29,9 @@ export function least(model: Model): unknown {
   return Object.fromEntries(required.map(([name, member]) => [name, least(member.model)]))
 }
 
+/** Members that hold objects of kinds of their own: these are varied where they stand alone. */
+const VARIED_ALONE = new Set(['evses', 'connectors', 'tariffs'])
+
 /** The full object, then one for each further value of an enumeration in it, then the least one. */
 export function variants(model: Model): unknown[] {
   return [full(model), ...others(model), least(model)]
@@ -39,7 +42,7 @@ function others(model: Model): unknown[] {
     case 'object': {
       const whole = full(model) as Record<string, unknown>
       return Object.entries(model.members).flatMap(([name, member]) =>
-        others(member.model).map((other) => ({ ...whole, [name]: other })),
+        VARIED_ALONE.has(name) ? [] : others(member.model).map((other) => ({ ...whole, [name]: other })),
       )
     }
     case 'list':
