@@ -50,6 +50,7 @@ const CONTRACT = [
   'test/hub/push/whole-hub.test.ts',
   'test/hub/registration/told-parties.test.ts',
   'test/hub/registration/versions-and-credentials.test.ts',
+  'test/hub/translate/everybody.test.ts',
 ]
 
 const EVERY_PROJECT = {

@@ -27,6 +27,10 @@ type Question = {
   /** Headers of the request it got, of which the end-to-end ones go on. */
   readonly received: Headers
   readonly body: Uint8Array | null
+  /** It is plain JSON, whatever `received` says of the body that came. @default false */
+  readonly isBodyReplaced?: boolean
+  /** Into which version it was converted, for the message log. @default null */
+  readonly conversion?: string
   readonly timeoutMs: number
   readonly withinMs?: number
   readonly bufferBytes: number
@@ -64,7 +68,7 @@ export function createAskParty(ports: {
       received: question.received,
       isWithoutRouting: isWithoutRouting(destination.platform),
       loopMark,
-      isBodyReplaced: false,
+      isBodyReplaced: question.isBodyReplaced ?? false,
       unlike: [],
     })
     const request: OutboundRequest = {
@@ -91,6 +95,7 @@ export function createAskParty(ports: {
     exchange.receiverMs = forwarded.receiverMs
     exchange.requestBytes = body?.length ?? 0
     exchange.requestHeaders = headers
+    exchange.conversion = question.conversion ?? null
     if (forwarded.kind === 'answered') {
       exchange.httpStatus = forwarded.status
       exchange.ocpiStatus = forwarded.ocpiStatus

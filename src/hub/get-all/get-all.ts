@@ -9,7 +9,9 @@ import type { LedUrls, MayCall } from '../corridor/hub-urls.ts'
 import type { FanOuts } from '../limits.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import type { After, Alarm, NoteBound, Now, Random, Secrets } from '../ports.ts'
+import type { Translate } from '../translate/translate.ts'
 import { createAskSource } from './ask-source.ts'
+import { createConvertPieces } from './convert-pieces.ts'
 import { createCountSource } from './count-source.ts'
 import { type Crawl, ownKey } from './crawl.ts'
 import { createDoubts } from './doubts.ts'
@@ -31,8 +33,8 @@ import type { SourceFailure } from './source.ts'
  *    Plans are stored, and live an hour.
  * 2. By the plan a page is cut into segments: the one at offset 100 is A's from 100 to 119 and C's from 0 to 79.
  * 3. Each segment is read from its source, all at the same time, in as many requests as the source's own limit makes it: by offset,
- *    or by its next links where only they say where its list goes on. The objects' bytes are joined as they came; those of
- *    parties that the caller may not see are left out.
+ *    or by its next links where only they say where its list goes on. The objects' bytes are joined as they came, or converted
+ *    where the source speaks another version; those of parties that the caller may not see are left out.
  * 4. The answer says `X-Total-Count: 420`, and its Link leads to offset 200 in this crawl (its URL holds the plan's id).
  * 5. While the caller takes the page, the two behind it are read ahead.
  *
@@ -44,6 +46,8 @@ import type { SourceFailure } from './source.ts'
 export type GetAllPorts = {
   readonly ask: AskParty
   readonly mayCall: MayCall
+  /** For sources of another version than the caller's. */
+  readonly translate: Pick<Translate, 'list'>
   readonly plans: GetAllPlans
   readonly fanOuts: FanOuts
   readonly noteBound: NoteBound
@@ -80,7 +84,8 @@ export function createGetAll(ports: GetAllPorts): Duties {
   const reach = createReach({ now })
   const doubts = createDoubts({ alarm, now })
   const readRange = createReadRange({ ...source, mostBytes: pageBytes })
-  const { readPage } = createPageReader({ readRange, reach, doubts, now, allowsPartialLists, pageBytes })
+  const convertPieces = createConvertPieces({ translate: ports.translate, after })
+  const { readPage } = createPageReader({ readRange, convertPieces, reach, doubts, now, allowsPartialLists, pageBytes })
   const countSource = createCountSource(source)
   const planning = { random, now, allowsPartialLists, forwardTimeoutMs, sourceTimeoutMs }
   const { findPlan } = createPlanner({ countSource, reach, doubts, fanOuts, noteBound, plans, ...planning })

@@ -3,7 +3,9 @@ import type { Cancel } from '../cancel.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import type { Now } from '../ports.ts'
+import { isLike, versionOf } from '../translate/like.ts'
 import { listBody, type Part } from './body.ts'
+import type { ConvertPieces } from './convert-pieces.ts'
 import type { Crawl } from './crawl.ts'
 import type { Doubts } from './doubts.ts'
 import { BEGINNING, type Place } from './place.ts'
@@ -40,6 +42,8 @@ type SegmentRead = {
   readonly gap: string | null
   /** Which objects do not count. */
   readonly others: string | null
+  /** Which objects cannot be said in the caller's version. */
+  readonly unsaid: string | null
   readonly place: Place | null
   readonly isNewDoubt: boolean
 }
@@ -51,12 +55,13 @@ export function createPageReader(ports: {
   readonly readRange: ReadRange
   readonly reach: Reach
   readonly doubts: Pick<Doubts, 'note'>
+  readonly convertPieces: ConvertPieces
   readonly now: Now
   readonly allowsPartialLists: boolean
   /** Largest page. */
   readonly pageBytes: number
 }) {
-  const { readRange, reach, doubts, now, allowsPartialLists, pageBytes } = ports
+  const { readRange, reach, doubts, convertPieces, now, allowsPartialLists, pageBytes } = ports
 
   async function readSegment(
     crawl: Crawl,
@@ -74,12 +79,18 @@ export function createPageReader(ports: {
     const hasMoved = source.platformId !== platform.id && source.places.length > 0
     const read = await readRange(query, hasMoved ? { ...source, places: [BEGINNING] } : source, start, count)
     if (read.kind === 'failed') return named(party, read)
-    const parts = read.pieces.map((piece) => ({ ...piece, owners: query.owners }))
+    const said = isLike(platform, crawl.caller.platform)
+      ? { pieces: read.pieces, unsaid: 0, isTooLarge: false }
+      : await convertPieces(crawl, query, read.pieces, pageBytes)
+    if (said.isTooLarge) return tooLarge(pageBytes)
+    const parts = said.pieces.map((piece) => ({ ...piece, owners: query.owners }))
+    const unsaid = said.unsaid > 0 ? unsaidOf(showParty(party), said.unsaid, versionOf(crawl.caller.platform)) : null
     const gap = read.gap && `${showParty(party)}: ${read.gap}`
     const others = read.leftOut > 0 ? othersOf(showParty(party), read.leftOut) : null
     const found = gap ?? others
     const isNewDoubt = found !== null && doubts.note(platform.id, crawl.module, found)
-    return { kind: 'parts', parts, readTo: read.isAtEnd ? behind : 0, gap, others, place: read.place, isNewDoubt }
+    const readTo = read.isAtEnd ? behind : 0
+    return { kind: 'parts', parts, readTo, gap, others, unsaid, place: read.place, isNewDoubt }
   }
 
   /**
@@ -125,6 +136,7 @@ export function createPageReader(ports: {
       nextOffset = Math.max(nextOffset, result.readTo)
       if (result.gap !== null) gaps.push(result.gap)
       if (result.others !== null) others.push(result.others)
+      if (result.unsaid !== null) others.push(result.unsaid)
       const source = segments[index]?.source
       if (result.place !== null && source) places.set(source, result.place)
       hasNewDoubt ||= result.isNewDoubt
@@ -148,6 +160,7 @@ const NOTHING: SegmentRead = {
   readTo: 0,
   gap: null,
   others: null,
+  unsaid: null,
   place: null,
   isNewDoubt: false,
 }
@@ -157,7 +170,12 @@ function othersOf(party: string, count: number): string {
   return `${party}: ${count} ${count === 1 ? 'object' : 'objects'} of other parties`
 }
 
-/** For `status_message`: what may be missing, and what is left out because it is nobody's that was asked. */
+/** `NL-AAA: 2 objects that OCPI 2.2.1 cannot say`. */
+function unsaidOf(party: string, count: number, version: string): string {
+  return `${party}: ${count} ${count === 1 ? 'object' : 'objects'} that OCPI ${version} cannot say`
+}
+
+/** For `status_message`: what may be missing, and what is left out because it is nobody's that was asked, or cannot be said. */
 function wordsOf(absent: readonly string[], others: readonly string[]): string | undefined {
   const words: string[] = []
   if (absent.length > 0) words.push(`Incomplete, without ${absent.join('; ')}`)

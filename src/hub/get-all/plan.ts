@@ -3,7 +3,7 @@ import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
-import { isLike } from '../translate/like.ts'
+import { isBridged } from '../translate/like.ts'
 import { type Place, withPlace } from './place.ts'
 
 /** What one source adds to a GET All: a list of one platform. */
@@ -111,7 +111,7 @@ export function segmentsOf(plan: GetAllPlan, { offset, limit }: Slice): Segment[
 /**
  * The parties whose objects a GET All holds [transport_and_format: GET All via Hubs], in the order of their keys: those of the
  * side that holds the SENDER interface, not on the caller's own platform, with that endpoint, permitted to talk to the caller,
- * speaking its version.
+ * whose objects can be said in its version.
  * OFFLINE ones are among them, and fail the page: left out, their objects would look deleted.
  */
 export function findSources(
@@ -125,7 +125,7 @@ export function findSources(
   const sources: HostedParty[] = []
   for (const platform of table.platforms.values()) {
     if (platform.id === caller.id || (platform.status !== 'CONNECTED' && platform.status !== 'OFFLINE')) continue
-    if (!endpointOf(platform, module, 'SENDER') || !isLike(platform, caller)) continue
+    if (!endpointOf(platform, module, 'SENDER') || !isBridged(platform, caller)) continue
     for (const party of platform.parties) {
       const isHolder = party.roles.some(
         (role) => role.status === 'ACTIVE' && (side === null || sideOf(role.role) === side),

@@ -5,7 +5,7 @@ import { findParty, partyOn } from '../network/find-party.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
-import { isLike } from '../translate/like.ts'
+import { isBridged } from '../translate/like.ts'
 import type { Crawl } from './crawl.ts'
 import type { PlanSource } from './plan.ts'
 import type { SourceFailure, SourceQuery } from './source.ts'
@@ -41,7 +41,7 @@ export function createReach(ports: { readonly now: Now }): Reach {
       const party = partyOn(table, key, source.platformId) ?? findParty(table, key, module, 'SENDER')
       if (!party || party === 'several') continue
       const platform = table.platforms.get(party.platformId)
-      if (!platform || !isLike(platform, caller.platform)) continue
+      if (!platform || !isBridged(platform, caller.platform)) continue
       if (platform.isLeftOutOfGetAll) return { kind: 'left-out', party }
       const found = destinationAt(table, from, party, party, module, now())
       if (found.kind === 'refused') {

@@ -1,3 +1,4 @@
+import { statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { envelopeBytes, parseJson } from '../../ocpi/envelope.ts'
 import { backHeaders } from '../../ocpi/forwarded-headers.ts'
 import { isObject, quote, soleOf } from '../../ocpi/parsed.ts'
@@ -17,11 +18,16 @@ import { tooMany } from '../message/refusal.ts'
 import { letGo } from '../message.ts'
 import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import type { Inflate, Now } from '../ports.ts'
+import { isLike, versionOf } from '../translate/like.ts'
+import type { Translate } from '../translate/translate.ts'
+import { createQuestions } from './question.ts'
 
 export type AuthorizePorts = {
   readonly ask: AskParty
   readonly fanOuts: FanOuts
   readonly inflate: Inflate
+  /** For eMSPs of another version than the caller's. */
+  readonly translate: Pick<Translate, 'request' | 'answer'>
   readonly now: Now
   readonly forwardTimeoutMs: number
   readonly bufferBytes: number
@@ -61,6 +67,8 @@ function isOfOther({ token }: Record<string, unknown>, party: PartyKey): boolean
   return party.split('*').some((own, i) => typeof named[i] === 'string' && named[i].toUpperCase() !== own)
 }
 
+type Answered = Extract<Forwarded, { kind: 'answered' }>
+
 type Asked = { readonly party: HostedParty; readonly answer: Forwarded | null; readonly rank: number }
 
 /**
@@ -72,9 +80,10 @@ export function createAuthorizeEverywhere(
   ports: AuthorizePorts,
 ): (request: DutyRequest, uid: string) => Promise<DutyResult> {
   const { ask, fanOuts, inflate, now, forwardTimeoutMs, bufferBytes } = ports
+  const { questionFor, answerFor } = createQuestions(ports)
 
   return async function authorizeEverywhere(request, uid) {
-    const { table, caller, message, ids, target, from } = request
+    const { table, caller, message, ids, from } = request
     const all = findSources(table, caller.platform, from, 'tokens', now())
     const candidates = all.filter((party) => table.platforms.get(party.platformId)?.status === 'CONNECTED')
     const most = table.policy.kind === 'open' ? ports.mostAskedWhenOpen : MOST_ASKED
@@ -97,7 +106,10 @@ export function createAuthorizeEverywhere(
       const found = destinationAt(table, from, party, party, 'tokens', now())
       const endpoint = found.kind === 'found' && endpointOf(found.destination.platform, 'tokens', 'SENDER')
       if (found.kind === 'refused' || !endpoint) return { party, answer: null, rank: RANK.unknown }
+      const question = await questionFor(request, party, found.destination.platform, body)
+      if (question === null) return { party, answer: null, rank: RANK.unknown }
       const answer = await ask({
+        ...question,
         destination: found.destination,
         endpoint,
         module: 'tokens',
@@ -106,9 +118,7 @@ export function createAuthorizeEverywhere(
         callerId: caller.platform.id,
         ids,
         method: 'POST',
-        target: target.rest + message.query,
         received: message.headers,
-        body: body.bytes.length > 0 ? body.bytes : null,
         timeoutMs: Math.min(forwardTimeoutMs, Math.max(1, message.receivedAt + forwardTimeoutMs - now())),
         bufferBytes,
         onAbortable: cancel.onCancel,
@@ -126,6 +136,11 @@ export function createAuthorizeEverywhere(
     for (const each of asked) if (each && each.rank > (best?.rank ?? RANK.unknown)) best = each
     if (best?.answer?.kind === 'answered') {
       const { party, answer } = best
+      const platform = table.platforms.get(party.platformId)
+      if (platform && !isLike(platform, caller.platform)) {
+        const plain = await plainOf(answer, party)
+        return answerFor(request, party, platform, answer, plain ?? new Uint8Array(0))
+      }
       const headers = [...replyHeaders(ids, from, party), ...backHeaders(answer.headers)]
       return { kind: 'answer', status: answer.status, headers, body: answer.body, ocpiStatus: answer.ocpiStatus }
     }
@@ -134,24 +149,29 @@ export function createAuthorizeEverywhere(
     )
     if (silent.length > 0)
       return refusedAs('timeout', `No eMSP knows token ${quote(uid)}, but ${silent.length} did not answer`)
+    const unknownToken = statusFor(STATUS.unknownToken, versionOf(caller.platform)).code
     return {
       kind: 'answer',
       status: 404,
       headers: ['Content-Type', 'application/json', ...replyHeaders(ids, from, table.hub)],
-      body: envelopeBytes(STATUS.unknownToken, 'Unknown token', undefined, new Date(now()).toISOString()),
-      ocpiStatus: STATUS.unknownToken,
+      body: envelopeBytes(unknownToken, 'Unknown token', undefined, new Date(now()).toISOString()),
+      ocpiStatus: unknownToken,
     }
   }
 
-  async function rankOf(answer: Forwarded, { key, platformId }: HostedParty): Promise<number> {
+  /** Null where it cannot be read, or streams. */
+  async function plainOf({ headers, body }: Answered, { platformId }: HostedParty): Promise<Uint8Array | null> {
+    return body instanceof Uint8Array ? inflatedInPassing(headers, body, inflate, platformId, bufferBytes) : null
+  }
+
+  async function rankOf(answer: Forwarded, party: HostedParty): Promise<number> {
     if (answer.kind === 'refused') return RANK.unknown
     // It asks for the location, which only an eMSP that knows the token should need.
     if (answer.ocpiStatus === STATUS.notEnoughInformation) return RANK.unclear
     if (answer.status > 299 || (answer.ocpiStatus !== null && answer.ocpiStatus >= 2000)) return RANK.unknown
-    if (!(answer.body instanceof Uint8Array)) return RANK.unknown
-    const plain = await inflatedInPassing(answer.headers, answer.body, inflate, platformId, bufferBytes)
+    const plain = await plainOf(answer, party)
     const info = plain && authorizationIn(parseJson(plain))
-    if (!info || isOfOther(info, key)) return RANK.unknown
+    if (!info || isOfOther(info, party.key)) return RANK.unknown
     return RANK_OF[String(info['allowed'])] ?? RANK.unknown
   }
 }

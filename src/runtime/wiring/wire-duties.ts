@@ -19,6 +19,7 @@ export function wireDuties(parts: HubParts, runtime: Runtime, ask: AskParty, led
     ask,
     fanOuts,
     inflate,
+    translate: parts.translate,
     now,
     forwardTimeoutMs,
     bufferBytes,
@@ -31,6 +32,7 @@ export function wireDuties(parts: HubParts, runtime: Runtime, ask: AskParty, led
     getAll: createGetAll({
       ask,
       mayCall: led.mayCall,
+      translate: parts.translate,
       plans,
       fanOuts,
       noteBound: counts.bound,
