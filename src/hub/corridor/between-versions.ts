@@ -45,7 +45,7 @@ export function createBetweenVersions(
     const translated = await translate.request(carriage, request.body instanceof Uint8Array ? request.body : NOTHING)
     if (translated.kind === 'settled') return settled(trip, translated)
     if (translated.kind !== 'translated') return refused(refusalOf(translated))
-    trip.exchange.conversion = translated.conversion
+    trip.exchange.conversion = translated.conversion || null
     const sent = { ...request, ...requestOf(onward, request, translated) }
     trip.request = sent
     return translateBack(trip, carriage, await forward(receiver.id, platform.id, sent), translated.losses ?? null)

@@ -6,6 +6,7 @@ import { IN_A_CIRCLE, isMarked } from '../message/loop-mark.ts'
 import { type MessageIds, messageIds, replyHeaders } from '../message/message-ids.ts'
 import { type Refusal, refuse, tooMany } from '../message/refusal.ts'
 import type { Answer, Message } from '../message.ts'
+import { isAtEdge } from '../network/edge.ts'
 import type { NewerToken } from '../network/newer-token.ts'
 import { asSeenBy } from '../network/seen-by.ts'
 import type { Inflate, InflateStream, NoteBound, Random, Send } from '../ports.ts'
@@ -88,7 +89,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
       if (routed.kind !== 'onward') return respond(trip, routed)
 
       const receiver = routed.onward.destination.platform
-      if (receiver.version !== caller.platform.version) {
+      if (receiver.version !== caller.platform.version || isAtEdge(caller.platform, receiver)) {
         return await respond(trip, await betweenVersions(trip, routed.onward))
       }
 

@@ -47,7 +47,7 @@ export function createConvertPieces(ports: { readonly translate: Pick<Translate,
       const objects = piece.objects.filter((object) => !isOthers(object, owners))
       for (const step of stepsOf(objects)) {
         const converted = await translate.list(carriage, { bytes: piece.bytes, objects: step })
-        unsaid += step.length - converted.objects.length
+        unsaid += step.length - converted.objects.length - (converted.ofOthers ?? 0)
         bytes += converted.bytes.length
         if (bytes > mostBytes) return { pieces, unsaid, isTooLarge: true }
         if (converted.objects.length > 0) pieces.push(converted)

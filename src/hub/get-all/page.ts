@@ -3,7 +3,7 @@ import type { Cancel } from '../cancel.ts'
 import { freeMemory } from '../free-memory.ts'
 import { inParallelByGroup } from '../in-parallel.ts'
 import type { Now } from '../ports.ts'
-import { isLike, versionOf } from '../translate/like.ts'
+import { isUntouched, versionOf } from '../translate/like.ts'
 import { listBody, type Part } from './body.ts'
 import type { ConvertPieces } from './convert-pieces.ts'
 import type { Crawl } from './crawl.ts'
@@ -79,7 +79,7 @@ export function createPageReader(ports: {
     const hasMoved = source.platformId !== platform.id && source.places.length > 0
     const read = await readRange(query, hasMoved ? { ...source, places: [BEGINNING] } : source, start, count)
     if (read.kind === 'failed') return named(party, read)
-    const said = isLike(platform, crawl.caller.platform)
+    const said = isUntouched(platform, crawl.caller.platform)
       ? { pieces: read.pieces, unsaid: 0, isTooLarge: false }
       : await convertPieces(crawl, query, read.pieces, pageBytes)
     if (said.isTooLarge) return tooLarge(pageBytes)

@@ -18,7 +18,7 @@ import { tooMany } from '../message/refusal.ts'
 import { letGo } from '../message.ts'
 import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import type { Inflate, Now } from '../ports.ts'
-import { isLike, versionOf } from '../translate/like.ts'
+import { isUntouched, versionOf } from '../translate/like.ts'
 import type { Translate } from '../translate/translate.ts'
 import { createQuestions } from './question.ts'
 
@@ -137,7 +137,7 @@ export function createAuthorizeEverywhere(
     if (best?.answer?.kind === 'answered') {
       const { party, answer } = best
       const platform = table.platforms.get(party.platformId)
-      if (platform && !isLike(platform, caller.platform)) {
+      if (platform && !isUntouched(platform, caller.platform)) {
         const plain = await plainOf(answer, party)
         return answerFor(request, party, platform, answer, plain ?? new Uint8Array(0))
       }

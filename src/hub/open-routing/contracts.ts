@@ -1,55 +1,49 @@
-import type { KnownToken } from '../../ocpi/convert/conversion.ts'
-import { type PartyKey, showKey } from '../../ocpi/party.ts'
+import { showKey } from '../../ocpi/party.ts'
 import { hasPassed } from '../moments.ts'
 import type { Now } from '../ports.ts'
+import type { Contract, Contracts } from '../translate/edge-ports.ts'
+import { factsOfToken } from './learn-owners.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
-/** Whose a contract is: the eMSP, and its token where that was seen. */
-export type Contract = { readonly party: PartyKey; readonly token: KnownToken | null }
-
-/** By contract_id, the auth_id of OCPI 2.1.1, whatever its letter case. */
-export type Contracts = {
-  /** Those that are known; rejects when they cannot be looked up. Of a contract that several parties showed the first has it. */
-  readonly find: (authIds: readonly string[]) => Promise<(authId: string) => Contract | null>
-}
-
-/** What is known stays so; what is not may be learnt in another process any moment. */
+/** What is known stays so, but for the token; what is not may be learnt in another process any moment. */
 const KNOWN_FOR_MS = 300_000
 const MOST_KNOWN = 50_000
 
 /** Which eMSP a session or a CDR of OCPI 2.1.1 is for, that names nothing but a contract. */
-export function createContracts({
-  owners,
-  now,
-}: {
-  readonly owners: Pick<ObjectOwners, 'findMany'>
+export function createContracts(ports: {
+  readonly owners: Pick<ObjectOwners, 'findMany' | 'learn'>
   readonly now: Now
 }): Contracts {
-  const known = new Map<string, { readonly contract: Contract; readonly at: number }>()
+  const { owners, now } = ports
+  const found = new Map<string, { readonly contract: Contract; readonly at: number }>()
 
-  function recall(key: string): Contract | null {
-    const found = known.get(key)
-    return found && !hasPassed(KNOWN_FOR_MS, found.at, now()) ? found.contract : null
+  function isFresh(key: string): boolean {
+    const known = found.get(key)
+    return known !== undefined && !hasPassed(KNOWN_FOR_MS, known.at, now())
   }
 
-  async function lookUp(keys: readonly string[]): Promise<void> {
-    for (const [key, [first, ...others]] of await owners.findMany('contract', keys)) {
-      if (!first) continue
-      const { party } = first
-      const detail = first.detail ?? others.find((each) => each.party === party && each.detail)?.detail ?? null
-      const [countryCode = '', partyId = ''] = [showKey(party).slice(0, 2), showKey(party).slice(3)]
-      known.set(key, { contract: { party, token: detail && { countryCode, partyId, ...detail } }, at: now() })
-      if (known.size > MOST_KNOWN) known.delete(known.keys().next().value as string)
+  async function find(keys: readonly string[]): Promise<void> {
+    for (const [key, sightings] of await owners.findMany('contract', keys)) {
+      const party = sightings[0]?.party
+      if (party === undefined) continue
+      const detail = sightings.find((each) => each.party === party && each.detail)?.detail ?? null
+      const shown = showKey(party)
+      const token = detail && { countryCode: shown.slice(0, 2), partyId: shown.slice(3), ...detail }
+      found.delete(key)
+      found.set(key, { contract: { party, token }, at: now() })
+      if (found.size > MOST_KNOWN) found.delete(found.keys().next().value as string)
     }
   }
 
   return {
-    async find(authIds) {
-      const keys = [...new Set(authIds.map((each) => each.toLowerCase()))]
-      const missing = keys.filter((key) => recall(key) === null)
-      if (missing.length > 0) await lookUp(missing)
-      const found = new Map(keys.map((key) => [key, recall(key)]))
-      return (authId) => found.get(authId.toLowerCase()) ?? null
+    lookUp(authIds) {
+      const missing = new Set<string>()
+      for (const authId of authIds) if (!isFresh(authId.toLowerCase())) missing.add(authId.toLowerCase())
+      return missing.size > 0 ? find([...missing]) : null
+    },
+    known: (authId) => found.get(authId.toLowerCase())?.contract ?? null,
+    learn(token, owner) {
+      for (const fact of factsOfToken(token, owner)) owners.learn(fact)
     },
   }
 }

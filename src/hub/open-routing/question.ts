@@ -3,7 +3,7 @@ import type { Forwarded } from '../corridor/forward.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import type { HostedParty, Platform } from '../network/routing-table.ts'
 import type { Carriage } from '../translate/carriage.ts'
-import { isLike } from '../translate/like.ts'
+import { isUntouched } from '../translate/like.ts'
 import type { Translate } from '../translate/translate.ts'
 
 /** What one eMSP is asked about a token, in its own version. */
@@ -30,7 +30,7 @@ export function createQuestions({ translate }: { readonly translate: Pick<Transl
     body: { readonly bytes: Uint8Array; readonly plain: Uint8Array },
   ): Promise<Question | null> {
     const { caller, message, target } = asking
-    if (isLike(receiver, caller.platform)) {
+    if (isUntouched(receiver, caller.platform)) {
       return { target: target.rest + message.query, body: body.bytes.length > 0 ? body.bytes : null }
     }
     const translated = await translate.request(carriageOf(asking, party, receiver), body.plain)

@@ -1,4 +1,6 @@
 import { bridges } from '../../ocpi/convert/convert.ts'
+import { isAtEdge } from '../network/edge.ts'
+import type { Platform } from '../network/routing-table.ts'
 
 /** What pushes and platforms speak that name no version: there was no other when they came. */
 const UNNAMED = '2.2.1'
@@ -19,3 +21,10 @@ export function isLike(a: { readonly version?: Version }, b: { readonly version?
 export function isBridged(from: { readonly version?: Version }, to: { readonly version?: Version }): boolean {
   return isLike(from, to) || bridges(versionOf(from), versionOf(to))
 }
+
+/** Whether what passes between two platforms goes as it is: they speak one version, and neither stands for all others to the other. */
+export function isUntouched(a: Spoken, b: Spoken): boolean {
+  return isLike(a, b) && !isAtEdge(a, b)
+}
+
+type Spoken = Pick<Platform, 'version' | 'conversion'>

@@ -8,7 +8,12 @@ import type { Leg } from './leg.ts'
 import { createTally } from './tally.ts'
 
 /** Objects of a source's list: `objects` say where they stand in `bytes`. */
-export type ListPiece = { readonly bytes: Uint8Array; readonly objects: readonly ListedObject[] }
+export type ListPiece = {
+  readonly bytes: Uint8Array
+  readonly objects: readonly ListedObject[]
+  /** Objects that are not in it any more since they are not for who asks. @default 0 */
+  readonly ofOthers?: number
+}
 
 const COMMA = Uint8Array.of(0x2c)
 

@@ -9,6 +9,7 @@ import { loopMarkOf } from '../../hub/message/loop-mark.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
 import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
+import { createAliases } from '../../hub/open-routing/aliases.ts'
 import { createContracts } from '../../hub/open-routing/contracts.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
@@ -87,6 +88,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const registry = kept(createRegistry({ orm, now, ...stored, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
   const contracts = createContracts({ owners, now })
+  const aliases = createAliases({ owners, digest: secrets.digest })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
   const attempts = createAttemptStore(orm)
   const onNotNoted = (error: unknown) =>
@@ -104,7 +106,9 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const inflatedRoom = createRoom(settings.inflatedBytes)
   const inflate = createInflater({ room: inflatedRoom, now, noteBound: counts.bound })
   const inflateStream = createStreamInflater({ room: inflatedRoom, noteBound: counts.bound })
-  const translate = wireTranslate({ settings, now, log, noteConversion: counts.noteConversion })
+  const translate = wireTranslate({
+    ...{ settings, now, log, hub, contracts, aliases, noteConversion: counts.noteConversion },
+  })
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {
@@ -214,7 +218,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     registry,
     readTable: ground.readTable,
     owners,
-    contracts,
+    aliases,
     storedUrls: createStoredUrls({ orm, now }),
     accounts: createAccountViews(orm),
     agreements: createAgreementStore({ orm, now }),

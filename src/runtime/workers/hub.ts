@@ -2,7 +2,6 @@ import type { ExecutionContext } from '@cloudflare/workers-types'
 import { messageIds, replyHeaders } from '../../hub/message/message-ids.ts'
 import { type Refusal, refuse } from '../../hub/message/refusal.ts'
 import type { ReadTableRows } from '../../hub/network/registry.ts'
-import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import { createBroadcastDuty } from '../../hub/push/accept/duty.ts'
 import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
 import type { PushEngine } from '../../hub/push/engine.ts'
@@ -22,7 +21,8 @@ import { wireParts } from '../wiring/wire-parts.ts'
 import { createConsoleLog } from './console-log.ts'
 import { createPointWriter } from './data-points.ts'
 import { createFetchSend } from './fetch-send.ts'
-import { KEEPER_NAME, LOG_NAME, type LogObject, type ObjectBindings, type OptionalBindings } from './objects/ports.ts'
+import { ownersBy } from './objects/owners-by-log.ts'
+import { KEEPER_NAME, LOG_NAME, type ObjectBindings, type OptionalBindings } from './objects/ports.ts'
 import { valueOf } from './objects/rpc.ts'
 import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
@@ -207,16 +207,6 @@ function steering(admin: QueueAdmin, order: (platformId: string) => Promise<void
     ...admin,
     setPaused: async (...order) => told(order[0], await admin.setPaused(...order)),
     skip: async (...order) => told(order[0], await admin.skip(...order)),
-  }
-}
-
-/** What is known of objects' owners, by the Log object, which keeps it within its bounds. */
-function ownersBy(logObject: () => LogObject): OwnerStore {
-  return {
-    find: (kind, key) => valueOf(() => logObject().findOwners(kind, key)),
-    findMany: (kind, keys) => valueOf(() => logObject().findManyOwners(kind, keys)),
-    save: (facts, at) => valueOf(() => logObject().saveOwners(facts, at)),
-    trim: async () => 0,
   }
 }
 

@@ -42,8 +42,8 @@ const session = (id: string, auth_id: string) => ({
 })
 const cdr = (id: string, auth_id: string) => ({ id, auth_id, total_cost: 1, last_updated: '2026-01-01T00:00:00Z' })
 
-const came = (partner: Partner211, module: string) => (request: RecordedRequest) => request.module === module
-const requestsOf = (partner: Partner211, module: string) => partner.requests.filter(came(partner, module))
+const came = (module: string) => (request: RecordedRequest) => request.module === module
+const requestsOf = (partner: Partner211, module: string) => partner.requests.filter(came(module))
 
 /** Pushes a token, and waits until it is with the CPO, so that the hub has learnt of it. */
 async function showToken(owner: Partner211, uid: string, authId: string): Promise<void> {

@@ -7,6 +7,7 @@ import { detailOf, exchangeOf, type Observe, type OpenExchange } from '../../mes
 import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
 import { isWithoutRouting } from '../../network/dedicated.ts'
+import { isAggregated } from '../../network/edge.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, type Platform, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
@@ -78,7 +79,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
 
     let sent: Pick<Push, 'method' | 'path' | 'query' | 'body' | 'contentType'> = push
     let conversion: string | null = null
-    if (to !== null && !isLike(platform, push)) {
+    if (to !== null && (!isLike(platform, push) || isAggregated(platform))) {
       const converting = ports.convert(table, push, platform, to)
       const converted = converting instanceof Promise ? await converting : converting
       if (converted.kind !== 'converted') {

@@ -5,6 +5,9 @@ import { createLoggedDeliveries, type IsLogged } from '../../../hub/message/logg
 import { loopMarkOf } from '../../../hub/message/loop-mark.ts'
 import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
+import { createAliases } from '../../../hub/open-routing/aliases.ts'
+import { createContracts } from '../../../hub/open-routing/contracts.ts'
+import { createObjectOwners } from '../../../hub/open-routing/object-owners.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
 import type { ConversionNote } from '../../../hub/translate/carriage.ts'
@@ -26,6 +29,7 @@ import { createConsoleLog } from '../console-log.ts'
 import { createFetchSend } from '../fetch-send.ts'
 import { NOTHING_OBSERVED, type Observed, packed } from '../observed.ts'
 import { createSharedTable, type SharedTable } from '../shared-table.ts'
+import { ownersBy } from './owners-by-log.ts'
 import { type Bindings, LOG_NAME } from './ports.ts'
 import { valueOf } from './rpc.ts'
 
@@ -110,6 +114,14 @@ function makeGround(bindings: Bindings): QueueGround {
     now,
     noteBound: (bound) => count((events) => events.bound(bound)),
   })
+  const owners = createObjectOwners({
+    store: ownersBy(() => bindings.LOG.getByName(LOG_NAME)),
+    now,
+    after,
+    noteBound: (bound) => count((counts) => counts.bound(bound)),
+  })
+  const contracts = createContracts({ owners, now })
+  const aliases = createAliases({ owners, digest: secrets.digest })
   const send = createFetchSend({
     isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
     ofLength: (stream) => stream,
@@ -136,7 +148,7 @@ function makeGround(bindings: Bindings): QueueGround {
     loopMark,
     now,
     inflate,
-    translate: wireTranslate({ settings, now, log, noteConversion }),
+    translate: wireTranslate({ settings, now, log, noteConversion, hub, contracts, aliases }),
     send,
     observe,
     isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),

@@ -1,0 +1,272 @@
+import { joined } from '../../ocpi/bytes.ts'
+import type { Kind } from '../../ocpi/convert/conversion.ts'
+import { answerKind, requestKind } from '../../ocpi/convert/kind.ts'
+import { convertWholeData } from '../../ocpi/convert/list.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
+import type { ListedObject } from '../../ocpi/json-array.ts'
+import { withMembers } from '../../ocpi/json-edit.ts'
+import { readObjectPath } from '../../ocpi/object-path.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
+import type { ByteStream } from '../message.ts'
+import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
+import type { Platform } from '../network/routing-table.ts'
+import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
+import { aheadOf, aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
+import { type AtEdge, createEdgeObjects, ownerOf } from './edge-objects.ts'
+import { namesInPath, underParty, withOtherId } from './edge-path.ts'
+import type { Aliases, Contracts } from './edge-ports.ts'
+import { convertedStream } from './list-stream.ts'
+import type { Translate } from './translate.ts'
+import type { ReceivedAnswer, TranslatedAnswer } from './translate-answer.ts'
+import type { ListPiece } from './translate-list.ts'
+
+/*
+ * The edge of a connection of 2.1.1 that stands for all parties of the other side. Nothing in that version says whose an object is:
+ *
+ * - A CPO takes the hub for one eMSP, and gives it the sessions and CDRs of all. Each eMSP gets those whose `auth_id` is of its tokens; what
+ *   is of nobody known nobody gets.
+ * - An eMSP takes the hub for one CPO, and would take two Locations `1` for one. It gets ids with their owner's party in them, in pushes,
+ *   lists and paths alike, and what it sends of them comes to their owner by the owner's id.
+ * - Objects get `country_code` and `party_id`, for who wants to know.
+ *
+ * That is done beside what is converted between versions: what comes from 2.1.1 is sorted before it, what goes to 2.1.1 is named behind it.
+ */
+
+export type EdgePorts = {
+  readonly hub: Party
+  readonly contracts: Contracts
+  readonly aliases: Aliases
+  readonly noteConversion: NoteConversion
+  readonly onError: (error: unknown) => void
+}
+
+const SAME = { kind: 'same' } as const
+const FAILED = { kind: 'failed', why: 'The hub cannot look up whose this is now' } as const
+const NO_ENVELOPE = { kind: 'failed', why: 'The answer is no OCPI envelope' } as const
+
+/** Sessions and CDRs, which are about single drivers. */
+const PRIVATE = new Set(['sessions', 'cdrs'])
+
+/** @param inner what converts between unlike versions, and leaves alone what is of one */
+export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
+  const { hub, contracts, aliases, onError } = ports
+  const objects = createEdgeObjects(ports)
+  const lookUpContracts = contractsIn(contracts)
+  const lookUpAliases = aliasesIn(aliases)
+
+  async function request(carriage: Carriage, body: Uint8Array): Promise<TranslatedRequest> {
+    const { caller, receiver, version, module } = carriage
+    try {
+      if (PRIVATE.has(module) && caller.version === VERSION_211) await lookUpContracts(body)
+      if (hasPrefixedIds(caller)) {
+        await aliases.lookUp(namesInPath(carriage.rest))
+        await lookUpAliases(body)
+      }
+    } catch (error) {
+      onError(error)
+      return FAILED
+    }
+    const offered = fromCaller(carriage, body)
+    if ('why' in offered) return { kind: 'withheld', why: offered.why }
+    const { method, query } = carriage
+    const own: TranslatedRequest = { kind: 'translated', method, query, ...offered, conversion: '' }
+    const translated =
+      version === receiver.version ? own : await inner.request({ ...carriage, rest: offered.rest }, offered.body)
+    return translated.kind === 'translated' ? toReceiver(carriage, translated) : translated
+  }
+
+  /** A request as it would be without the edge. */
+  function fromCaller(
+    carriage: Carriage,
+    body: Uint8Array,
+  ): { readonly rest: string; readonly body: Uint8Array } | { readonly why: string } {
+    const { module, interfaceRole, method, rest, caller, isLed } = carriage
+    const carried = body.length === 0 ? null : requestKind(module, interfaceRole, method, rest)
+    if (carried && module === 'tokens' && interfaceRole === 'RECEIVER')
+      objects.learn(body, carried.kind, caller, carriage.from)
+    if (!hasPrefixedIds(caller)) return { rest, body }
+    const ownRest = isLed ? rest : withOtherId(carriage, rest, (id) => aliases.ownerOf(id)?.id ?? id)
+    if (!carried) return { rest: ownRest, body }
+    const own = objects.withOwnIds(body, carried.kind)
+    return own.kind === 'passes' ? { rest: ownRest, body: own.bytes } : own
+  }
+
+  function toReceiver(
+    carriage: Carriage,
+    translated: Extract<TranslatedRequest, { kind: 'translated' }>,
+  ): TranslatedRequest {
+    const { module, interfaceRole, receiver, version, isLed } = carriage
+    if (!isAggregated(receiver)) return translated
+    const owner = readObjectPath(translated.rest)?.owner ?? carriage.from
+    let { rest, body } = translated
+    const carried = body.length === 0 ? null : requestKind(module, interfaceRole, translated.method, rest)
+    if (carried) {
+      const isNamed = carried.isPatch || version !== receiver.version
+      const named = objects.toward(body, carried.kind, receiver, owner, isNamed)
+      if (named.kind === 'left-out') return { kind: 'withheld', why: named.why }
+      body = named.bytes
+    }
+    if (!isLed && hasPrefixedIds(receiver))
+      rest = withOtherId(carriage, rest, (id, of) => aliases.aliasOf(owner, id, of))
+    if (!isLed && receiver.conversion?.ownerInUrl === 'hub') rest = underParty(carriage, rest, hub)
+    return { ...translated, rest, body }
+  }
+
+  async function answer(
+    carriage: Carriage,
+    received: ReceivedAnswer,
+    losses: string | null,
+  ): Promise<TranslatedAnswer> {
+    const { module, interfaceRole, method, rest, caller, receiver } = carriage
+    const held = answerKind(module, interfaceRole, method, rest)
+    const isPrivate = PRIVATE.has(module) && interfaceRole === 'SENDER' && isAggregated(receiver)
+    const isLike = caller.version === receiver.version
+    // Of what is no list of them, nor one, it cannot be told whose it is.
+    if (isPrivate && (!isSuccess(received) || held === null || held === 'dropped')) {
+      const bare = received.body instanceof Uint8Array ? withMembers(received.body, { data: null }) : null
+      if (bare === null) return NO_ENVELOPE
+      const left = { ...received, body: bare }
+      return isLike ? translatedOf(left) : insteadOf(left, await inner.answer(carriage, left, losses))
+    }
+    if (held === null || held === 'dropped' || !isSuccess(received))
+      return isLike ? SAME : inner.answer(carriage, received, losses)
+
+    const before = await mapped(received, held, isPrivate ? lookUpContracts : null, (object) =>
+      fromSource(carriage, held.kind, isPrivate, object),
+    )
+    if ('why' in before) return before
+    const between: TranslatedAnswer = isLike
+      ? translatedOf(before)
+      : insteadOf(before, await inner.answer(carriage, before, losses))
+    if (between.kind !== 'translated' || !isAggregated(caller)) return between
+    const after = await mapped({ ...before, body: between.body }, held, null, (object) =>
+      objects.toward(object, held.kind, caller, ownerIn(carriage, object), !isLike || !isOfSender(carriage)),
+    )
+    return 'why' in after ? after : { ...between, body: after.body }
+  }
+
+  /** An object of a receiver's answer as it would be without the edge. */
+  function fromSource(carriage: Carriage, kind: Kind, isPrivate: boolean, object: Uint8Array): AtEdge {
+    const { caller, receiver } = carriage
+    if (isPrivate) {
+      const its = objects.forReader(object, kind, receiver, caller, carriage.from)
+      if (its.kind === 'left-out') return its
+    }
+    if (isOfSender(carriage)) objects.learn(object, kind, receiver, carriage.to)
+    return hasPrefixedIds(receiver) ? objects.withOwnIds(object, kind) : { kind: 'passes', bytes: object }
+  }
+
+  /** An answer with each object of its `data` put through; one that is alone and does not pass is not there. */
+  async function mapped(
+    received: ReceivedAnswer,
+    { isList, kind }: { readonly isList: boolean; readonly kind: Kind },
+    lookAhead: LookAhead | null,
+    through: (object: Uint8Array) => AtEdge,
+  ): Promise<ReceivedAnswer | Extract<TranslatedAnswer, { kind: 'withheld' | 'failed' }>> {
+    let why: string | null = null
+    const atOnce = (object: Uint8Array) => {
+      const passed = through(object)
+      if (passed.kind === 'passes') return { kind: 'converted' as const, bytes: passed.bytes, remarks: [] }
+      why = passed.why
+      return { kind: 'withheld' as const, why: passed.why, remarks: [] }
+    }
+    const unread = () => void (why = `A ${kind} cannot be read`)
+    if (!(received.body instanceof Uint8Array)) {
+      const stream: ByteStream = lookAhead ? aheadOf(received.body, lookAhead) : received.body
+      return { ...received, body: convertedStream(stream, NO_VERSION, { atOnce, convert: atOnce, unread }) }
+    }
+    try {
+      await lookAhead?.(received.body)
+    } catch (error) {
+      onError(error)
+      return FAILED
+    }
+    const convert = (object: Uint8Array) => {
+      const passed = atOnce(object)
+      return passed.kind === 'converted' ? passed.bytes : null
+    }
+    const body = convertWholeData(received.body, { to: NO_VERSION, convert, broken: unread })
+    if (body === null) return NO_ENVELOPE
+    return why !== null && !isList ? { kind: 'withheld', why } : { ...received, body }
+  }
+
+  async function list(carriage: Carriage, piece: ListPiece): Promise<ListPiece> {
+    const { module, caller, receiver } = carriage
+    const held = answerKind(module, 'SENDER', 'GET', '')
+    if (held === null || held === 'dropped') return inner.list(carriage, piece)
+    const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
+    if (isPrivate) await lookUpContracts(piece.bytes)
+    const source = isAggregated(receiver) ? keyOf(carriage.to) : null
+    const before = pieceOf(piece, (object) => fromSource(carriage, held.kind, isPrivate, object), source)
+    const ofOthers = piece.objects.length - before.objects.length
+    const isLike = caller.version === receiver.version
+    const between = isLike ? before : await inner.list(carriage, before)
+    if (!isAggregated(caller)) return { ...between, ofOthers }
+    const after = pieceOf(
+      between,
+      (object) => objects.toward(object, held.kind, caller, ownerIn(carriage, object), !isLike),
+      null,
+    )
+    return { ...after, ofOthers }
+  }
+
+  return {
+    gap: inner.gap,
+    request: (carriage, body) => (isHere(carriage) ? request(carriage, body) : inner.request(carriage, body)),
+    answer: (carriage, received, losses = null) =>
+      isHere(carriage) ? answer(carriage, received, losses) : inner.answer(carriage, received, losses),
+    list: (carriage, piece) => (isHere(carriage) ? list(carriage, piece) : inner.list(carriage, piece)),
+  }
+}
+
+/** Codes of no version are changed by the edge: those of the answer are its sender's, and converted with it. */
+const NO_VERSION = ''
+
+function isHere({ caller, receiver, version }: Carriage): boolean {
+  if (!isAtEdge(caller, receiver)) return false
+  // Between versions that nothing is carried between it is said so.
+  return version !== null && receiver.version !== null
+}
+
+function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
+  return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
+}
+
+function isOfSender({ interfaceRole }: Carriage): boolean {
+  return interfaceRole === 'SENDER'
+}
+
+/** Whose the objects of an answer are: of the party in the path where they lie at a receiver, else of who was asked. */
+function ownerIn({ interfaceRole, rest, from, to, receiver, isLed }: Carriage, object: Uint8Array): Party {
+  if (interfaceRole === 'SENDER') return ownerOf(object, receiver, to)
+  return (isLed ? null : readObjectPath(rest)?.owner) ?? from
+}
+
+function translatedOf({ body, ocpiStatus }: ReceivedAnswer): TranslatedAnswer {
+  return { kind: 'translated', body, ocpiStatus, conversion: null }
+}
+
+/** What was made of an answer, where the edge had made another of it before. */
+function insteadOf(before: ReceivedAnswer, translated: TranslatedAnswer): TranslatedAnswer {
+  return translated.kind === 'same' ? translatedOf(before) : translated
+}
+
+const COMMA = Uint8Array.of(0x2c)
+
+function pieceOf(
+  piece: ListPiece,
+  through: (object: Uint8Array) => AtEdge,
+  source: Platform['parties'][number]['key'] | null,
+): ListPiece {
+  const pieces: Uint8Array[] = []
+  const kept: ListedObject[] = []
+  let at = 0
+  for (const { start, end, owner } of piece.objects) {
+    const passed = through(piece.bytes.subarray(start, end))
+    if (passed.kind === 'left-out') continue
+    kept.push({ start: at, end: at + passed.bytes.length, owner: source ?? owner })
+    pieces.push(passed.bytes, COMMA)
+    at += passed.bytes.length + COMMA.length
+  }
+  return { bytes: joined(pieces), objects: kept }
+}

@@ -1,0 +1,110 @@
+import type { Kind, Remark } from '../../ocpi/convert/conversion.ts'
+import { renameIds } from '../../ocpi/convert/edge-ids.ts'
+import { parseJson } from '../../ocpi/envelope.ts'
+import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
+import { membersCalled, stringMember } from '../../ocpi/json-field.ts'
+import { readString } from '../../ocpi/json-members.ts'
+import { ownerInBody } from '../../ocpi/object-path.ts'
+import { isObject } from '../../ocpi/parsed.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
+import { hasPrefixedIds, isAggregated } from '../network/edge.ts'
+import type { Platform } from '../network/routing-table.ts'
+import type { NoteConversion } from './carriage.ts'
+import type { Aliases, Contracts } from './edge-ports.ts'
+
+/** What came of an object at the edge; `left-out`: it is not for who would get it, or cannot be told to be. */
+export type AtEdge =
+  | { readonly kind: 'passes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'left-out'; readonly why: string }
+
+/** Objects that differ in whose they are, and so in what is added to them. */
+const WHOLE_OBJECTS: ReadonlySet<Kind> = new Set<Kind>(['location', 'tariff', 'token', 'session', 'cdr'])
+
+/** Objects in which an id stands. */
+const WITH_IDS: ReadonlySet<Kind> = new Set<Kind>([
+  ...(['location', 'evse', 'connector', 'tariff', 'session', 'cdr', 'location-references', 'authorization'] as const),
+  ...(['reserve-now', 'start-session', 'stop-session', 'unlock-connector'] as const),
+])
+
+export type EdgeObjects = ReturnType<typeof createEdgeObjects>
+
+/** One object at a time, as it comes from a platform of 2.1.1 or goes to one that has one connection for all. */
+export function createEdgeObjects(ports: {
+  readonly contracts: Contracts
+  readonly aliases: Aliases
+  readonly noteConversion: NoteConversion
+}) {
+  const { contracts, aliases, noteConversion } = ports
+
+  /**
+   * A session or a CDR of a CPO to which all eMSPs are one: it is for the eMSP whose contract it names, and for nobody where that is not
+   * known, or cannot be read in one way only.
+   */
+  function forReader(object: Uint8Array, kind: Kind, source: Platform, reader: Platform, party: Party): AtEdge {
+    const [member, second] = membersCalled(object, 'auth_id') ?? []
+    const authId = member && !second && member.name === 'auth_id' ? readString(object, member.start) : null
+    const contract = authId === null ? null : contracts.known(authId)
+    if (contract?.party === keyOf(party)) return { kind: 'passes', bytes: object }
+    // That others have theirs there too is no news.
+    if (contract === null) {
+      const remark: Remark = { fate: 'withheld', pointer: '/auth_id', reason: 'no token is known whose contract it is' }
+      noteConversion({
+        ...{ from: source.version ?? '', to: reader.version ?? '', kind, outcome: 'withheld', remarks: [remark] },
+        ...{ platformId: reader.id, sample: stringMember(object, 'id') },
+      })
+    }
+    return { kind: 'left-out', why: 'It is not known to be yours' }
+  }
+
+  /** Ids without the parties that were put into them. One without is left as it is: its platform had it before. */
+  function withOwnIds(object: Uint8Array, kind: Kind): AtEdge {
+    return WITH_IDS.has(kind)
+      ? renamed(object, kind, (id) => aliases.ownerOf(id)?.id ?? id)
+      : { kind: 'passes', bytes: object }
+  }
+
+  /** @param isNamed the object says already whose it is, where its receiver wants that */
+  function toward(object: Uint8Array, kind: Kind, platform: Platform, owner: Party, isNamed: boolean): AtEdge {
+    const prefixed: AtEdge =
+      hasPrefixedIds(platform) && WITH_IDS.has(kind)
+        ? renamed(object, kind, (id, of) => aliases.aliasOf(owner, id, of))
+        : { kind: 'passes', bytes: object }
+    const addsOwner = !isNamed && WHOLE_OBJECTS.has(kind) && (platform.conversion?.ownerMembers ?? true)
+    if (prefixed.kind !== 'passes' || !addsOwner || !isAggregated(platform)) return prefixed
+    const named = withMembers(prefixed.bytes, {
+      country_code: jsonString(owner.countryCode),
+      party_id: jsonString(owner.partyId),
+    })
+    return named ? { kind: 'passes', bytes: named } : NO_OBJECT
+  }
+
+  /** Learns whose a token is that goes by, alone or in an authorisation. */
+  function learn(object: Uint8Array, kind: Kind, source: Platform, asked: Party): void {
+    const parsed = kind === 'token' || kind === 'authorization' ? parseJson(object) : null
+    const token = isObject(parsed) && kind === 'authorization' ? parsed['token'] : parsed
+    if (!isObject(token)) return
+    const { country_code: countryCode, party_id: partyId } = token
+    const named = typeof countryCode === 'string' && typeof partyId === 'string' && keyOf({ countryCode, partyId })
+    const own = source.parties.find(({ key }) => key === named)
+    contracts.learn(token, own?.key ?? keyOf(asked))
+  }
+
+  return { forReader, withOwnIds, toward, learn }
+}
+
+/** Whose an object is: of one that came from 2.1.1 the party that was asked, whatever it says. */
+export function ownerOf(object: Uint8Array, source: Platform, asked: Party): Party {
+  if (isAggregated(source)) return asked
+  const named = ownerInBody(object)
+  const own = named && source.parties.find(({ key }) => key === keyOf(named))
+  return own ?? asked
+}
+
+type Rename = (id: string, of: Parameters<Parameters<typeof renameIds>[2]>[0]) => string
+
+function renamed(object: Uint8Array, kind: Kind, rename: Rename): AtEdge {
+  const result = renameIds(object, kind, (of, id) => rename(id, of))
+  return result.kind === 'renamed' ? { kind: 'passes', bytes: result.bytes } : NO_OBJECT
+}
+
+const NO_OBJECT: AtEdge = { kind: 'left-out', why: 'It is no JSON object' }
