@@ -10,6 +10,7 @@ import { addAuditRoutes } from './api/audit/audit.ts'
 import { addCheckRoutes } from './api/checks/checks.ts'
 import { addCheckReportRoutes } from './api/checks/reports.ts'
 import { addWaiverRoutes } from './api/checks/waivers.ts'
+import { addConversionRoutes } from './api/conversions/conversions.ts'
 import { addEventRoutes } from './api/events/events.ts'
 import { addHandshakeRoutes } from './api/handshakes/handshakes.ts'
 import { addRefusedCallRoutes } from './api/handshakes/refused-calls.ts'
@@ -133,6 +134,7 @@ export function createAdminApp(ports: AdminPorts): OpenAPIHono<AdminEnv> {
   addDeliveryRoutes(app, ports)
   addAuditRoutes(app, ports)
   addTrafficRoutes(app, ports)
+  addConversionRoutes(app, ports)
   addReplayRoute(app, ports)
   addEventRoutes(app, ports)
   addWebhookRoutes(app, ports)

@@ -4,6 +4,7 @@ import { addAgreementCommands } from './commands/agreements.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addCheckCommands } from './commands/checks.ts'
 import { addConnectionCommands } from './commands/connection.ts'
+import { addConversionCommands } from './commands/conversions.ts'
 import { addEventCommands } from './commands/events.ts'
 import { addHandshakeCommands } from './commands/handshakes.ts'
 import { addMessageCommands } from './commands/messages.ts'
@@ -62,6 +63,7 @@ export function createProgram(io: Io, addOthers: (program: Command) => void = ()
   const platforms = addPlatformCommands(program, open)
   addSettingsCommand(platforms, open)
   addConnectionCommands(program, platforms, open)
+  addConversionCommands(program, platforms, open)
   addCheckCommands(program, open)
   addPartyCommands(program, open)
   addSandboxCommands(program, open)

@@ -5,6 +5,7 @@ import type { AgreementSchema, ImportedSchema } from '../admin/api/agreements/ag
 import type { DecisionSchema, MatrixSchema } from '../admin/api/agreements/pair-view.ts'
 import type { AuditEntrySchema } from '../admin/api/audit/audit-view.ts'
 import type { CheckReportSchema, CheckRunSchema, WaiverSchema } from '../admin/api/checks/check-view.ts'
+import type { OutcomesSchema, RemarkSchema } from '../admin/api/conversions/conversions.ts'
 import type { EventSchema } from '../admin/api/events/event-view.ts'
 import type { HandshakeSchema } from '../admin/api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../admin/api/handshakes/refused-calls.ts'
@@ -42,6 +43,8 @@ export type CheckRunView = z.infer<typeof CheckRunSchema>
 export type CheckView = z.infer<typeof CheckSchema>
 export type ClientInfoView = z.infer<typeof ClientInfoSchema>
 export type ConcernView = z.infer<typeof ConcernSchema>
+export type ConversionOutcomesView = z.infer<typeof OutcomesSchema>
+export type ConversionRemarkView = z.infer<typeof RemarkSchema>
 export type CreatedKeyView = z.infer<typeof CreatedKeySchema>
 export type CreatedPlatformView = z.infer<typeof CreatedPlatformSchema>
 export type CreatedPartnerLinkView = z.infer<typeof CreatedPartnerLinkSchema>

@@ -1,3 +1,4 @@
+import { conversionNote, storeConversions } from '../support/conversions.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { html } from '../support/misbehave.ts'
 import { routedModules, type WireParty } from '../support/partner.ts'
@@ -103,6 +104,8 @@ export async function startFilledHub(worded: (text: string) => string = (text) =
     await cpo.call('locations', 'RECEIVER', { ...push, correlationId: 'push' })
   }
 
+  await storeConversions(hub.databaseUrl, conversionsToward(cpo.platformId, emsp.platformId, worded))
+
   const messages = await messagesOf(hub)
   await until(async () => {
     const { body: queue } = await hub.admin('GET', `/queues/${emsp.platformId}/missed`)
@@ -176,4 +179,34 @@ function named({ country_code, party_id }: WireParty) {
 /** What a header can hold. */
 function ascii(text: string): string {
   return text.replaceAll(/[^ -~]/g, '?')
+}
+
+function conversionsToward(cpo: string, emsp: string, worded: (text: string) => string) {
+  const lost = (pointer: string, reason: string) => ({ fate: 'lost', pointer, reason: worded(reason) }) as const
+  const down = { from: '2.3.0', to: '2.1.1', platformId: emsp } as const
+  return [
+    conversionNote({ platformId: cpo }),
+    conversionNote({
+      ...down,
+      sample: worded('TARIFF-7'),
+      remarks: [lost('/elements/*/price_components/*/vat', '2.1.1 has no VAT')],
+    }),
+    conversionNote({
+      ...down,
+      outcome: 'withheld',
+      remarks: [
+        { fate: 'withheld', pointer: '/tax_included', reason: 'prices include taxes, 2.1.1 reads them without' },
+      ],
+    }),
+    conversionNote({
+      ...down,
+      kind: 'location',
+      remarks: [
+        lost('/help_phone', 'came with 2.3.0'),
+        { fate: 'changed', pointer: '/evses/*/connectors/*/power_type', reason: 'AC_2_PHASE came with 2.2' },
+        { fate: 'unknown', pointer: worded('/x_own'), reason: 'in no version' },
+      ],
+    }),
+    conversionNote({ ...down, kind: 'session', outcome: 'failed', remarks: [], sample: null }),
+  ]
 }

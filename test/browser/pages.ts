@@ -72,6 +72,7 @@ export const PAGES: Readonly<Record<string, Addresses>> = {
   ],
   '/admin/queues/:id/missed': below('/admin/queues', 'paused', '/missed'),
   '/admin/queues/:id/missed/resend': below('/admin/queues', 'paused', '/missed/resend'),
+  '/admin/conversions': ({ platform }) => ['/admin/conversions', `/admin/conversions?platform=${platform}&fate=lost`],
   '/admin/audit': () => ['/admin/audit', '/admin/audit?q=nothing'],
   '/admin/settings/people': () => ['/admin/settings/people'],
   '/admin/settings/people/new': () => ['/admin/settings/people/new'],

@@ -12,6 +12,7 @@ import { addAgreementPages } from './pages/agreements/agreements.ts'
 import { addReferencePage } from './pages/api/reference.ts'
 import { addAuditPages } from './pages/audit/audit.ts'
 import { addCheckPages } from './pages/checks/checks.ts'
+import { addConversionsPage } from './pages/conversions/conversions.ts'
 import { addFindPage } from './pages/find.ts'
 import { addMessagePages } from './pages/messages/messages.ts'
 import { addOnboardingPages } from './pages/onboarding/onboarding.ts'
@@ -73,6 +74,7 @@ export function createConsole(ports: AdminPorts, askInside: AskInside): Hono<Con
   addMessagePages(app, ports)
   addAgreementPages(app)
   addQueuePages(app)
+  addConversionsPage(app)
   addAuditPages(app)
   addSettingsPages(app, ports)
   addReferencePage(app)

@@ -3,6 +3,7 @@ import type { AdminSchema, KeySchema } from '../api/accounts/account-view.ts'
 import type { AgreementSchema } from '../api/agreements/agreement-view.ts'
 import type { AuditEntrySchema } from '../api/audit/audit-view.ts'
 import type { CheckReportSchema, CheckRunSchema, WaiverSchema } from '../api/checks/check-view.ts'
+import type { OutcomesSchema, RemarkSchema } from '../api/conversions/conversions.ts'
 import type { EventSchema } from '../api/events/event-view.ts'
 import type { HandshakeSchema } from '../api/handshakes/handshake-view.ts'
 import type { RefusedCallSchema } from '../api/handshakes/refused-calls.ts'
@@ -33,6 +34,8 @@ export type RefusedCall = z.infer<typeof RefusedCallSchema>
 /** With what was kept of headers and bodies. */
 export type MessageDetail = z.infer<typeof MessageDetailSchema>
 export type PartyName = z.infer<typeof PartyNameSchema>
+export type ConversionOutcomes = z.infer<typeof OutcomesSchema>
+export type ConversionRemark = z.infer<typeof RemarkSchema>
 export type Queue = z.infer<typeof QueueSchema>
 export type Missed = z.infer<typeof MissedSchema>
 export type Agreement = z.infer<typeof AgreementSchema>

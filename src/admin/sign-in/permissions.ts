@@ -59,6 +59,8 @@ export const LEAST_ROLES: Readonly<Record<string, AdminRole | 'open'>> = {
   'DELETE /agreements/{id}': 'operator',
   'GET /audit': 'read-only',
   'GET /traffic': 'read-only',
+  'GET /conversions': 'read-only',
+  'GET /conversions/outcomes': 'read-only',
   'GET /events': 'read-only',
   'GET /platforms/{id}/partner-links': 'read-only',
   'POST /platforms/{id}/partner-links': 'operator',

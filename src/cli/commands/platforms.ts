@@ -21,6 +21,7 @@ type ListOptions = PageOptions & {
   readonly status?: string
   readonly party?: string
   readonly role?: string
+  readonly ocpi?: string
   readonly sort?: string
 }
 
@@ -50,6 +51,7 @@ function addList(platforms: Command, open: Open): void {
     .addOption(new Option('--status <status>', 'only those that are').choices(STATUSES))
     .option('--party <party>', 'only those that have this party')
     .option('--role <role>', 'only those with this role, CPO or EMSP for instance')
+    .option('--ocpi <version>', 'only those that speak this version, 2.2.1 for instance')
     .addOption(
       new Option('--sort <order>', 'with a minus the other way round').choices([
         ...SORTS,
@@ -62,8 +64,8 @@ function addList(platforms: Command, open: Open): void {
     )
     .action(async (text: string | undefined, options: ListOptions, command: Command) => {
       const session = await open(command)
-      const { status, party, role, sort } = options
-      const query = { q: text, status: status?.toUpperCase(), party, role: role?.toUpperCase(), sort }
+      const { status, party, role, ocpi: version, sort } = options
+      const query = { q: text, status: status?.toUpperCase(), party, role: role?.toUpperCase(), version, sort }
       const list = await readList<PlatformView>(session.api, '/platforms', query, options)
       session.show(list, (rows) =>
         rows.length === 0

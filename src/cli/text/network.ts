@@ -17,7 +17,8 @@ export function concernTable(screen: Screen, concerns: readonly ConcernView[], n
 
 /** The counts of the network: what is not there is left out. */
 export function overviewText(screen: Screen, overview: OverviewView): string {
-  const { platforms, newcomers, queues, pending_roles } = overview
+  const { platforms, versions, newcomers, queues, pending_roles } = overview
+  const spoken = versions.map(({ version, platforms: n }) => `${n} of ${version}`)
   const some = (n: number, text: string, tone: Tone): Cell => (n === 0 ? null : { text, tone })
   return facts(screen, [
     ['platforms', platforms.total],
@@ -25,6 +26,7 @@ export function overviewText(screen: Screen, overview: OverviewView): string {
     ['offline', some(platforms.offline, `■ ${platforms.offline}`, 'bad')],
     ['planned', platforms.planned || null],
     ['suspended', platforms.suspended || null],
+    ['OCPI', spoken.length > 1 ? spoken.join(', ') : null],
     ['newcomers', newcomers || null],
     ['roles to confirm', some(pending_roles, `▲ ${pending_roles}`, 'warn')],
     ['queues', queues.total],

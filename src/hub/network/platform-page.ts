@@ -9,6 +9,8 @@ export type PlatformSearch = {
   readonly party: PartyKey | null
   /** With a party: of that party. */
   readonly role: Role | null
+  /** The OCPI version that it speaks. */
+  readonly version: string | null
 }
 
 export type PlatformSort = 'created' | 'name' | 'status_since' | 'last_seen'

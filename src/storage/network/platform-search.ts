@@ -41,9 +41,10 @@ function behind({ afterId, afterValue, sort = 'created', isDescending = false }:
   return sql`(${SORTED_BY[sort]}, ${platforms.id}) ${beyond} (${value}, ${afterId})`
 }
 
-function conditions({ text, status, party, role }: PlatformSearch): (SQL | undefined)[] {
+function conditions({ text, status, party, role, version }: PlatformSearch): (SQL | undefined)[] {
   return [
     status === null ? undefined : eq(platforms.status, status),
+    version === null ? undefined : eq(platforms.version, version),
     party === null && role === null
       ? undefined
       : sql`${platforms.id} in (

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { conversionNote, storeConversions } from '../../support/conversions.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { routedModules } from '../../support/partner.ts'
 import { until } from '../../support/until.ts'
@@ -54,6 +55,14 @@ beforeAll(async () => {
     headers: { Authorization: 'Bearer <zz>', 'User-Agent': EVIL.replace('🔌', '') },
   })
   await fetch(`${hub.url}/ocpi/2.1.1/%3Czz%3E"?<zz>`, { headers: { Authorization: 'Token <zz>' } })
+  await storeConversions(hub.databaseUrl, [
+    conversionNote({
+      platformId: emsp.platformId,
+      remarks: [{ fate: 'lost', pointer: EVIL, reason: EVIL }],
+      sample: EVIL,
+      kind: EVIL,
+    }),
+  ])
   await until(async () => (await hub.admin('GET', '/messages?kind=delivery')).body.length >= 2, 'deliveries in the log')
   const { body: key } = await hub.admin('POST', '/keys', { name: 'reader <zz>', role: 'read-only' })
   owner = createPlainBrowser(hub.url)

@@ -7,6 +7,7 @@ import { createCountWriter } from '../../../src/runtime/wiring/count-writer.ts'
 import { addConversions, trimConversions } from '../../../src/storage/conversions/counts.ts'
 import { createConversionReader } from '../../../src/storage/conversions/read.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { conversionNote as note } from '../../support/conversions.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const START = Date.UTC(2026, 0, 1)
@@ -26,19 +27,6 @@ afterAll(async () => {
   await database.close()
   await own.drop()
 })
-
-function note(parts: Partial<ConversionNote> = {}): ConversionNote {
-  return {
-    from: '2.2.1',
-    to: '2.3.0',
-    kind: 'tariff',
-    outcome: 'converted',
-    remarks: [{ fate: 'invented', pointer: '/tax_included', reason: 'prices are without taxes' }],
-    platformId: 'p1',
-    sample: 'T1',
-    ...parts,
-  }
-}
 
 function counted(notes: readonly ConversionNote[], at = START): ConversionsCounted {
   const counters = createConversionCounters(() => at)

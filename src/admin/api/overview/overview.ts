@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { CONCERN_KINDS, type Concern, TONES } from '../../../hub/administration/concerns.ts'
+import type { RoutingTable } from '../../../hub/network/routing-table.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { whyConcerned } from '../../use-cases/why-concerned.ts'
@@ -46,6 +47,9 @@ export const OverviewSchema = z
       planned: CountSchema,
       suspended: CountSchema,
     }),
+    versions: z
+      .array(z.object({ version: z.string(), platforms: CountSchema }))
+      .openapi({ description: 'How many platforms speak which OCPI version, the newest first' }),
     newcomers: CountSchema.openapi({ description: 'Rows of `/onboarding`' }),
     queues: z.object({
       total: CountSchema,
@@ -65,6 +69,10 @@ export const OverviewSchema = z
   .openapi('Overview', {
     example: {
       platforms: { total: 12, connected: 9, offline: 1, planned: 2, suspended: 0 },
+      versions: [
+        { version: '2.3.0', platforms: 2 },
+        { version: '2.2.1', platforms: 8 },
+      ],
       newcomers: 3,
       queues: { total: 10, paused: 0, lagging: 1, waiting: 240 },
       pending_roles: 0,
@@ -98,7 +106,7 @@ export const getOverview = createRoute({
 })
 
 /** The first look at the network: is all well, and what needs me? */
-export function addOverviewRoutes(app: OpenAPIHono<AdminEnv>, { concerns, now }: AdminPorts): void {
+export function addOverviewRoutes(app: OpenAPIHono<AdminEnv>, { concerns, now, currentTable }: AdminPorts): void {
   app.openapi(listConcerns, async (c) => {
     const at = now()
     const found = await concerns.concerns(at, c.req.valid('query').limit)
@@ -110,8 +118,17 @@ export function addOverviewRoutes(app: OpenAPIHono<AdminEnv>, { concerns, now }:
 
   app.openapi(getOverview, async (c) => {
     const { platforms, newcomers, queues, pendingRoles } = await concerns.overview(now())
-    return c.json({ platforms, newcomers, queues, pending_roles: pendingRoles }, 200)
+    const versions = versionsIn(currentTable())
+    return c.json({ platforms, versions, newcomers, queues, pending_roles: pendingRoles }, 200)
   })
+}
+
+function versionsIn({ platforms }: RoutingTable): { version: string; platforms: number }[] {
+  const counts = new Map<string, number>()
+  for (const { version } of platforms.values())
+    if (version !== null) counts.set(version, (counts.get(version) ?? 0) + 1)
+  const newestFirst = [...counts].toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
+  return newestFirst.map(([version, n]) => ({ version, platforms: n }))
 }
 
 function showConcern(concern: Concern, now: number): z.infer<typeof ConcernSchema> {

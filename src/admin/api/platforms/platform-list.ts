@@ -56,6 +56,9 @@ export const listPlatforms = createRoute({
         .enum(PARTY_ROLES)
         .optional()
         .openapi({ description: 'Only platforms with this role, of that party if one is given' }),
+      version: plainText(16)
+        .optional()
+        .openapi({ description: 'Only platforms that speak this OCPI version', example: '2.2.1' }),
       sort: z
         .enum([...SORTS, ...SORTS.map((sort) => `-${sort}` as const)])
         .default('created')
@@ -77,7 +80,7 @@ export const listPlatforms = createRoute({
 /** Finding platforms. */
 export function addPlatformListRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPorts): void {
   app.openapi(listPlatforms, async (c) => {
-    const { limit, cursor = null, q, status, party, role, ...query } = c.req.valid('query')
+    const { limit, cursor = null, q, status, party, role, version, ...query } = c.req.valid('query')
     const isDescending = query.sort.startsWith('-')
     const sort = query.sort.replace('-', '') as PlatformSort
     const [afterId, afterValue] = cursor === null ? [null, undefined] : readCursor(cursor)
@@ -93,6 +96,7 @@ export function addPlatformListRoute(app: OpenAPIHono<AdminEnv>, ports: AdminPor
         status: status ?? null,
         party: party ? keyOf(partyOf(party)) : null,
         role: role ?? null,
+        version: version ?? null,
       },
       sort,
       isDescending,

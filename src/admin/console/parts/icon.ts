@@ -8,6 +8,7 @@ const ICONS = {
   messages: 'M2 4h9m0 0L8.5 1.5M11 4 8.5 6.5M14 11.5H5m0 0L7.5 9M5 11.5 7.5 14',
   agreements: 'M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h4v4h-4z',
   queues: 'M2 4h12M2 8h8M2 12h5',
+  conversions: 'M3 5.500h9m0 0L9.5 3M12 5.500 9.5 8M13 10.500H4m0 0L6.5 8M4 10.500 6.5 13',
   audit: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 3v3l2 2',
   api: 'M5.5 4 2 8l3.5 4M10.5 4 14 8l-3.5 4M9 3 7 13',
   settings:

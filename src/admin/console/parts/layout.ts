@@ -14,6 +14,7 @@ const SECTIONS = {
   messages: ['Messages', '/admin/messages', 'GET /messages'],
   agreements: ['Agreements', '/admin/agreements', 'GET /agreements'],
   queues: ['Queues', '/admin/queues', 'GET /queues'],
+  conversions: ['Conversions', '/admin/conversions', 'GET /conversions'],
   audit: ['Audit trail', '/admin/audit', 'GET /audit'],
   settings: ['Settings', '/admin/settings/people', 'GET /admins'],
   api: ['API', '/admin/api', 'GET /openapi.json'],

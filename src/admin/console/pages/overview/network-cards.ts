@@ -16,7 +16,7 @@ const NONE = html`Add one, and send its partner the invitation; or attach <a hre
 
 /** Platforms by status. */
 export function platformsCard(
-  { platforms, newcomers, pending_roles: roles }: Counts,
+  { platforms, versions, newcomers, pending_roles: roles }: Counts,
   waiting: string | null,
   add: Html | '',
 ): Html {
@@ -31,9 +31,15 @@ export function platformsCard(
       counts.map(([status, n]) => [toneOf(status), n]),
     )}
 <div class="legend">${counts.map(([status, n]) => html`<a href="${address('/admin/platforms', { status })}"><b>${many(n)}</b><span>${mark(toneOf(status))}${of[status]}</span></a>`)}</div>
-${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles, waiting)}</p>`}</div>`,
+${newcomers + roles === 0 ? '' : html`<p class="also">${also(newcomers, roles, waiting)}</p>`}
+${versions.length < 2 ? '' : html`<p class="also dim">${versions.map(speaking)}</p>`}</div>`,
     html`<a class="more" href="/admin/platforms">All ${many(platforms.total)} →</a>`,
   )
+}
+
+/** Said where there are several versions. */
+function speaking({ version, platforms: n }: Counts['versions'][number], i: number): Html {
+  return html`${i === 0 ? '' : ' · '}<a href="${address('/admin/platforms', { version })}">${many(n)} of OCPI ${version}</a>`
 }
 
 function also(newcomers: number, roles: number, waiting: string | null): Html {

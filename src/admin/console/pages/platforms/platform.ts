@@ -13,6 +13,7 @@ import { html } from '../../parts/html.ts'
 import { agreementsCard, readRules } from './cards/agreements.ts'
 import { checkCard } from './cards/check.ts'
 import { connectionCard } from './cards/connection.ts'
+import { conversionCard, readConversions } from './cards/conversion.ts'
 import { exchangesCard } from './cards/exchanges.ts'
 import { interfacesCard } from './cards/interfaces.ts'
 import { othersCard } from './cards/others.ts'
@@ -36,7 +37,7 @@ export function addPlatformPage(app: Hono<ConsoleEnv>): void {
     const now = Date.now()
     const params = { id: c.req.param('id') }
     const platform = await api.get<typeof getPlatform>('/platforms/{id}', { params })
-    const [spans, traffic, exchanges, queue, rules, others, [check], links] = await Promise.all([
+    const [spans, traffic, exchanges, queue, rules, others, [check], links, conversions] = await Promise.all([
       api.get<typeof listHistory>('/platforms/{id}/history', { params, query: { limit: MOST_SPANS } }),
       readTrafficOf(api, platform.id, now),
       api.send<typeof listMessages>('get', '/messages', { query: { platform_id: platform.id, limit: LATEST } }),
@@ -45,6 +46,7 @@ export function addPlatformPage(app: Hono<ConsoleEnv>): void {
       api.list<typeof listClientInfo>('/platforms/{id}/client-info', { params, query: { limit: OTHERS } }),
       api.get<typeof listChecks>('/platforms/{id}/checks', { params }),
       api.get<typeof listPartnerLinks>('/platforms/{id}/partner-links', { params }),
+      readConversions(api, platform.id),
     ])
     const may = (route: string) => mayAsk(c, route)
     return showPage(
@@ -62,6 +64,7 @@ ${checkCard(platform, check ?? null)}
 ${queueCard(platform.id, queue, may)}
 ${agreementsCard(platform, rules)}
 ${connectionCard(platform, may)}
+${conversionCard(platform, conversions, may)}
 ${partnerPageCard(platform.id, links)}
 ${othersCard(platform.id, others)}
 </div></div>`,

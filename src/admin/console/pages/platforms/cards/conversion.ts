@@ -1,0 +1,50 @@
+import type { listConversionOutcomes } from '../../../../api/conversions/conversions.ts'
+import type { Api } from '../../../api.ts'
+import { many } from '../../../parts/figures.ts'
+import { card } from '../../../parts/head.ts'
+import { address } from '../../../parts/href.ts'
+import { type Html, html } from '../../../parts/html.ts'
+import type { ConversionOutcomes, Platform } from '../../../views.ts'
+
+const MOST = 100
+
+/** Most frequent sums of what was converted for a platform. */
+export async function readConversions(api: Api, platform: string): Promise<readonly ConversionOutcomes[]> {
+  const query = { platform, limit: MOST }
+  return (await api.list<typeof listConversionOutcomes>('/conversions/outcomes', { query })).rows
+}
+
+/** What became of what its version cannot say; nothing where that never mattered. */
+export function conversionCard(
+  platform: Platform,
+  outcomes: readonly ConversionOutcomes[],
+  may: (route: string) => boolean,
+): Html | '' {
+  const { id, version, conversion } = platform
+  const isOf211 = version === '2.1.1'
+  if (!isOf211 && outcomes.length === 0) return ''
+  const sum = (of: 'converted' | 'withheld' | 'failed') => outcomes.reduce((all, one) => all + one[of], 0)
+  const [withheld, failed] = [sum('withheld'), sum('failed')]
+  const ofIt = address('/admin/conversions', { platform: id })
+  const change = may('PATCH /platforms/{id}')
+    ? html`<a class="more" href="/admin/platforms/${id}/conversion">Change →</a>`
+    : ''
+  return card(
+    'Conversion',
+    html`<div class="pad"><dl class="facts">
+<dt>Version</dt><dd>OCPI ${version ?? 'not agreed yet'}</dd>
+<dt>Toward it</dt><dd>${outcomes.length === 0 ? 'nothing converted yet' : html`${many(sum('converted'))} converted${withheld === 0 ? '' : html`, ${many(withheld)} withheld`}${failed === 0 ? '' : html`, <b class="bad">${many(failed)} failed</b>`} · <a href="${ofIt}">what was lost</a>`}</dd>
+<dt>Extras</dt><dd>${conversion.extras === 'drop' ? 'left out' : 'sent all the same'}</dd>
+<dt>Tariffs</dt><dd>${conversion.tariff_loss === 'withhold' ? 'withheld where the sum would differ' : 'sent without what cannot be said'}</dd>
+${isOf211 ? of211(conversion) : ''}</dl></div>`,
+    change,
+  )
+}
+
+function of211({ counterparty, ids, time_zone, vat }: Platform['conversion']): Html {
+  return html`<dt>Speaks with</dt><dd>${counterparty ?? 'all, by one connection'}</dd>
+<dt>Ids</dt><dd>${ids === null ? 'as its side needs them' : ids === 'prefixed' ? 'with the party before them' : 'as the owner sent them'}</dd>
+<dt>Time zone</dt><dd>${time_zone ?? 'by country, else UTC'}</dd>
+<dt>VAT</dt><dd>${vat === null ? 'not said' : `${vat} %`}</dd>
+`
+}
