@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { TABLES } from '../../src/ocpi/convert/tables.ts'
 import { conversionsPage } from './conversions.ts'
 
 // `npm run docs:conversions`: what a partner reads is made of the rules themselves.
-writeFileSync(new URL('../../docs/conversions.md', import.meta.url), conversionsPage(TABLES))
+writeFileSync(new URL('../../docs/conversions.md', import.meta.url), conversionsPage())
