@@ -5,6 +5,7 @@ import { benchAccept } from './parts/accept.ts'
 import { benchBacklog } from './parts/backlog.ts'
 import { benchBroadcast } from './parts/broadcast.ts'
 import { benchConsole } from './parts/console.ts'
+import { benchConvert } from './parts/convert.ts'
 import { benchDirect } from './parts/direct.ts'
 import { benchEdge } from './parts/edge.ts'
 import { benchGetAll } from './parts/get-all.ts'
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   backlog: benchBacklog,
   rate: benchRate,
   'get-all': benchGetAll,
+  convert: benchConvert,
   edge: benchEdge,
   search: benchSearch,
   console: benchConsole,

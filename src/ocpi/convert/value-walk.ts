@@ -11,6 +11,10 @@ for (const byte of [OPEN_BRACE, OPEN_BRACKET]) MARKS[byte] = OPENING
 for (const byte of [CLOSE_BRACE, CLOSE_BRACKET]) MARKS[byte] = CLOSING
 MARKS[QUOTE] = QUOTING
 
+/** 1 for what neither ends a string nor escapes what follows. */
+const PLAIN = new Uint8Array(256).fill(1)
+PLAIN[QUOTE] = PLAIN[BACKSLASH] = 0
+
 /**
  * Finds where a JSON value ends that comes in pieces, looking at each byte once. What it finds may be no JSON: only quotes and brackets are
  * looked at.
@@ -45,32 +49,32 @@ export class ValueWalk {
   }
 
   #walkBrackets(bytes: Uint8Array): boolean {
+    const end = bytes.length
     let at = this.at
     let depth = this.#depth
     let isInString = this.#isInString
-    if (this.#isEscaped && at < bytes.length) {
+    if (this.#isEscaped && at < end) {
       this.#isEscaped = false
       at++
     }
     let isWhole = false
-    while (at < bytes.length && !isWhole) {
+    while (at < end && !isWhole) {
       if (isInString) {
-        let byte = bytes[at]
-        while (byte !== QUOTE && byte !== BACKSLASH && byte !== undefined) byte = bytes[++at]
-        if (byte === QUOTE) {
+        while (at < end && PLAIN[bytes[at] as number] === 1) at++
+        if (at === end) break
+        if (bytes[at] === QUOTE) {
           at++
           isInString = false
           isWhole = depth === 0
-        } else if (byte === BACKSLASH) {
-          this.#isEscaped = at + 1 === bytes.length
-          at = Math.min(at + 2, bytes.length)
+        } else {
+          this.#isEscaped = at + 1 === end
+          at = Math.min(at + 2, end)
         }
         continue
       }
-      let mark = MARKS[bytes[at] as number]
-      while (mark !== undefined && mark < QUOTING) mark = MARKS[bytes[++at] as number]
-      if (mark === undefined) break
-      at++
+      while (at < end && (MARKS[bytes[at] as number] as number) < QUOTING) at++
+      if (at === end) break
+      const mark = MARKS[bytes[at++] as number]
       if (mark === QUOTING) isInString = true
       else if (mark === OPENING) depth++
       else isWhole = --depth === 0
