@@ -3,7 +3,7 @@ import { threeLettersOf } from './countries.ts'
 import { readText, writeList, writeObject } from './json-parts.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
 import * as known from './known-221.ts'
-import { change, each, type Hand, invent, make, type Rule, rename, type Shape, values } from './rules.ts'
+import { change, each, type Hand, invent, make, rename, type Shape, values } from './rules.ts'
 import {
   asText,
   atMost,

@@ -1,5 +1,5 @@
 import * as known from './known-221.ts'
-import { change, drop, each, type Hand, invent, one, type Rule, type Shape, values } from './rules.ts'
+import { change, drop, each, type Hand, invent, one, type Rule, type Shape, values, withhold } from './rules.ts'
 import { DAY_VALUES, drops, NO_FIELD, OWNER_DOWN, OWNER_INVENTED, times } from './rules-211-221-common.ts'
 import { words } from './values-211.ts'
 
@@ -130,12 +130,7 @@ export const TARIFFS_DOWN: Readonly<Record<string, Shape>> = {
       min_current: restrictsBy('min_current'),
       max_current: restrictsBy('max_current'),
       // About the time before a session: the price of the session itself stays.
-      reservation: {
-        is: 'withhold',
-        what: 'tariff-element',
-        reason: 'OCPI 2.1.1 has no reservation costs',
-        spares: null,
-      },
+      reservation: withhold('tariff-element', 'OCPI 2.1.1 has no reservation costs'),
     },
   },
 }

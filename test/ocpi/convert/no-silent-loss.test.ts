@@ -97,7 +97,7 @@ const OTHERWISE =
 
 describe('a rule that would leave its member out without a word is noticed', () => {
   for (const route of ROUTES.filter(({ there }) => there.length === 1)) {
-    it(show(route), () => {
+    it(`${show(route)}`, () => {
       const [table] = route.there as [RuleTable]
       const objects = kindsOf(route.from).flatMap((kind) => {
         // Of the full ones that of which the least is told anyway.

@@ -47,3 +47,7 @@ export function toBytes(value: unknown): Uint8Array {
 export function read(bytes: Uint8Array): Record<string, unknown> {
   return JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>
 }
+
+export function without(object: Record<string, unknown>, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
+}

@@ -1,7 +1,7 @@
 import type { Kind } from '../../../../src/ocpi/convert/conversion.ts'
 import { type Context, DEFAULT_CONVERSION } from '../../../../src/ocpi/convert/conversion.ts'
 import { UP_211_TO_221 } from '../../../../src/ocpi/convert/rules-211-221.ts'
-import { toBytes } from './fixtures.ts'
+import { toBytes, without } from './fixtures.ts'
 import { travel } from './journey.ts'
 import { modelOf } from './judge.ts'
 import { full, variants } from './model.ts'
@@ -19,13 +19,17 @@ function toSayable(kind: Kind, object: Json): Json {
     return tariffs === undefined ? object : { ...object, tariffs: tariffs.map((tariff) => toSayable('tariff', tariff)) }
   }
   if (kind !== 'tariff') return object
-  const { min_price, max_price, end_date_time, elements, ...rest } = object
-  const taxes = rest['tax_included'] === undefined ? {} : { tax_included: 'NO' }
-  const kept = (elements as Json[] | undefined)?.map((element) => {
-    const { min_current, max_current, reservation, ...restrictions } = (element['restrictions'] ?? {}) as Json
-    return element['restrictions'] === undefined ? element : { ...element, restrictions }
+  const elements = object['elements'] as Json[] | undefined
+  const kept = elements?.map((element) => {
+    const restrictions = element['restrictions'] as Json | undefined
+    if (restrictions === undefined) return element
+    return { ...element, restrictions: without(restrictions, 'min_current', 'max_current', 'reservation') }
   })
-  return { ...rest, ...taxes, ...(kept === undefined ? {} : { elements: kept }) }
+  return {
+    ...without(object, 'min_price', 'max_price', 'end_date_time'),
+    ...(object['tax_included'] === undefined ? {} : { tax_included: 'NO' }),
+    ...(kept === undefined ? {} : { elements: kept }),
+  }
 }
 
 /** No token is known, but the Location that a Session or CDR is about. */
