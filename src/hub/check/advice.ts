@@ -41,7 +41,7 @@ export const ADVICE: Readonly<Record<ProbeName, string>> = {
   'bad-date': 'Answer a parameter that cannot be read with status_code 2001.',
   'object-get': 'GET of one object by its ID answers with the object as the list has it.',
   'object-unknown': 'Answer an ID that you do not know with HTTP 404 or with a status_code of 2xxx.',
-  schema: 'Send all required fields in the types of OCPI 2.2.1, and leave out what has no value.',
+  schema: 'Send all required fields in the types of the agreed OCPI version, and leave out what has no value.',
   ownership: 'Return the objects of the party that OCPI-to names, with its country_code and party_id.',
   'last-updated-order':
     'Set last_updated when an object changes, in UTC: who asks for what changed misses it otherwise.',

@@ -489,7 +489,7 @@ export const ROWS: readonly Row[] = [
     tells: 'push-location fail',
     consent: true,
     fault: (said, { method, isReceiver, module, body }) => {
-      const isPlain = body !== null && !('help_phone' in (body as object))
+      const isPlain = body !== null && !('field_of_a_newer_version' in (body as object))
       if (isReceiver && module === 'locations' && method === 'PUT' && isPlain) said.envelope['status_code'] = 2000
     },
   },
@@ -508,7 +508,7 @@ export const ROWS: readonly Row[] = [
     tells: 'push-unknown-field fail',
     consent: true,
     fault: (said, { body }) => {
-      if (body !== null && 'help_phone' in (body as object)) said.envelope['status_code'] = 2001
+      if (body !== null && 'field_of_a_newer_version' in (body as object)) said.envelope['status_code'] = 2001
     },
   },
   {

@@ -109,14 +109,12 @@ function judgeBack(
   return lost.length > 0 ? warn(`GET brought ${what} without ${lost.slice(0, 5).join(', ')}`) : pass('As sent')
 }
 
-/** A field that a newer version has and this one has not. */
+/** A field that no version has: each reader meets those of newer ones. */
 async function pushUnknownField(caller: Caller, pushed: Pushed, at: number): Promise<Judged> {
-  const more = { ...ended(pushed, at + 2000), help_phone: '+31201234567' }
+  const more = { ...ended(pushed, at + 2000), field_of_a_newer_version: '+31201234567' }
   const put = await caller.call(asking(pushed, 'PUT', pushed.url, more))
   const verdict = judged(put, (answer) =>
-    isGood(answer)
-      ? pass(saidOf(answer))
-      : fail(`PUT with a field that 2.2.1 does not have answered ${saidOf(answer)}`),
+    isGood(answer) ? pass(saidOf(answer)) : fail(`PUT with a field that OCPI does not have answered ${saidOf(answer)}`),
   )
   return judgedAs('push-unknown-field', verdict, put)
 }

@@ -8,8 +8,8 @@ import { type Dated, type FirstPage, type List, objectKey } from '../lists.ts'
 import { type Judged, judgedAs, skipAll } from '../probe.ts'
 import { type Answered, isGood, type Reading } from '../reading.ts'
 import { judgeSchema } from '../schema/judge-schema.ts'
-import { SHAPES } from '../schema/shapes.ts'
-import { counted, fail, judged, pass, quoted, saidOf, textOf, type Verdict, warn } from '../verdict.ts'
+import { shapeOf } from '../schema/shapes.ts'
+import { counted, fail, judged, pass, quoted, saidOf, skipped, textOf, type Verdict, warn } from '../verdict.ts'
 import { judgeEvseIds } from './evse-ids.ts'
 
 /** Probes that look at the objects of the first page. */
@@ -38,7 +38,7 @@ export async function* probeFirstPage(
       ? { total: totalOf(reading) ?? 0, isTotalSaid: isTotalSaid(reading, 0), count: 0, keys: [], oldest: null }
       : null
   }
-  yield judgedAs('schema', judgeSchema(data as readonly unknown[], SHAPES[list.module]), reading)
+  yield judgedAs('schema', judgeObjects(data as readonly unknown[], list, platform), reading)
   yield judgedAs('ownership', judgeOwners(objects, list, platform), reading)
   yield judgedAs('last-updated-order', judgeTimes(objects, reading), reading)
   if (list.module === 'locations') yield judgedAs('evse-ids', judgeEvseIds(objects), reading)
@@ -49,6 +49,13 @@ export async function* probeFirstPage(
     keys: objects.map(objectKey),
     oldest: oldestOf(objects),
   }
+}
+
+function judgeObjects(objects: readonly unknown[], { module }: List, { version }: CheckedPlatform): Verdict {
+  const shape = shapeOf(module, version)
+  return shape
+    ? judgeSchema(objects, shape, version)
+    : skipped(`The hub does not judge objects of OCPI ${version} by themselves`)
 }
 
 function judgeAnswer(answer: Answered): Verdict {

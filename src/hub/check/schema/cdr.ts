@@ -23,19 +23,14 @@ import { CDR_TOKEN } from './token.ts'
 
 const AUTH_METHOD = oneOf('AUTH_REQUEST COMMAND WHITELIST')
 
+export const DIMENSION = oneOf(
+  `CURRENT ENERGY ENERGY_EXPORT ENERGY_IMPORT MAX_CURRENT MIN_CURRENT MAX_POWER MIN_POWER PARKING_TIME POWER RESERVATION_TIME
+  STATE_OF_CHARGE TIME`,
+)
+
 const CHARGING_PERIOD = object({
   start_date_time: one(MOMENT),
-  dimensions: some(
-    object({
-      type: one(
-        oneOf(
-          `CURRENT ENERGY ENERGY_EXPORT ENERGY_IMPORT MAX_CURRENT MIN_CURRENT MAX_POWER MIN_POWER PARKING_TIME POWER RESERVATION_TIME
-          STATE_OF_CHARGE TIME`,
-        ),
-      ),
-      volume: one(NUMBER),
-    }),
-  ),
+  dimensions: some(object({ type: one(DIMENSION), volume: one(NUMBER) })),
   tariff_id: maybe(ci(36)),
 })
 

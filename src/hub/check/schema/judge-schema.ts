@@ -1,7 +1,7 @@
 import { isObject, kindOf } from '../../../ocpi/parsed.ts'
 import { parseDateTime } from '../../../ocpi/timestamp.ts'
 import { counted, fail, pass, quoted, type Verdict, warn } from '../verdict.ts'
-import { type Field, SHAPES_OF, type Shape, type Type } from './shape.ts'
+import type { Field, Shape, Type } from './shape.ts'
 
 /** Something about a value that is wrong, or only odd: `[3].evses[0].status`, `is missing`. */
 export type Flaw = { readonly isWrong: boolean; readonly path: string; readonly what: string }
@@ -10,27 +10,30 @@ export type Flaw = { readonly isWrong: boolean; readonly path: string; readonly 
 const TOLD_MOST = 20
 const FOUND_MOST = 2_000
 
-/** Whether all objects of a list are as their shape says. Of what is wrong with several the first is told, with how many are like it. */
-export function judgeSchema(objects: readonly unknown[], shape: Shape): Verdict {
-  const flaws = flawsOf(objects, shape)
+/**
+ * Whether all objects of a list are as their shape in a version of OCPI says. Of what is wrong with several the first is told, with how many
+ * are like it.
+ */
+export function judgeSchema(objects: readonly unknown[], shape: Shape, version: string): Verdict {
+  const flaws = flawsOf(objects, shape, version)
   const wrong = flaws.filter(({ isWrong }) => isWrong)
   if (wrong.length > 0) return fail(told(wrong))
   if (flaws.length > 0)
-    return warn(
-      told(flaws),
-      `Leave out fields that OCPI ${SHAPES_OF} does not have, and keep to its lengths and values.`,
-    )
+    return warn(told(flaws), `Leave out fields that OCPI ${version} does not have, and keep to its lengths and values.`)
   return pass(counted(objects.length, 'object'))
 }
 
-export function flawsOf(objects: readonly unknown[], shape: Shape): readonly Flaw[] {
-  const flaws: Flaw[] = []
+export function flawsOf(objects: readonly unknown[], shape: Shape, version: string): readonly Flaw[] {
+  const found: Found = { flaws: [], version }
   for (const [i, each] of objects.entries()) {
-    if (flaws.length >= FOUND_MOST) break
-    checkValue(each, { kind: 'object', shape }, `[${i}]`, flaws)
+    if (found.flaws.length >= FOUND_MOST) break
+    checkValue(each, { kind: 'object', shape }, `[${i}]`, found)
   }
-  return flaws
+  return found.flaws
 }
+
+/** What was found so far, and against which version. */
+type Found = { readonly flaws: Flaw[]; readonly version: string }
 
 function told(flaws: readonly Flaw[]): string {
   const alike = new Map<string, { first: Flaw; count: number }>()
@@ -46,39 +49,41 @@ function told(flaws: readonly Flaw[]): string {
     .join('; ')
 }
 
-function checkObject(value: Record<string, unknown>, shape: Shape, path: string, flaws: Flaw[]): void {
-  for (const [name, field] of Object.entries(shape)) checkField(value[name], field, `${path}.${name}`, flaws)
+function checkObject(value: Record<string, unknown>, shape: Shape, path: string, found: Found): void {
+  const { flaws, version } = found
+  for (const [name, field] of Object.entries(shape)) checkField(value[name], field, `${path}.${name}`, found)
   for (const [name, its] of Object.entries(value)) {
     if (flaws.length >= FOUND_MOST) return
     if (!Object.hasOwn(shape, name) && its !== null)
-      flaws.push({ isWrong: false, path: `${path}.${quoted(name, 30)}`, what: `is no field of ${SHAPES_OF}` })
+      flaws.push({ isWrong: false, path: `${path}.${quoted(name, 30)}`, what: `is no field of ${version}` })
   }
 }
 
 /** Null stands for what is not there: many write it so. */
-function checkField(value: unknown, { type, often }: Field, path: string, flaws: Flaw[]): void {
+function checkField(value: unknown, { type, often }: Field, path: string, found: Found): void {
+  const { flaws } = found
   const isList = often === '*' || often === '+'
   if (value === undefined || value === null) {
     if (often === '1' || often === '+') flaws.push(wrong(path, value === null ? 'is null' : 'is missing'))
     return
   }
-  if (!isList) return checkValue(value, type, path, flaws)
+  if (!isList) return checkValue(value, type, path, found)
   if (!Array.isArray(value)) return void flaws.push(wrong(path, `is ${kindOf(value)}, not a list`))
   if (often === '+' && value.length === 0) flaws.push(wrong(path, 'is empty'))
-  for (const [i, each] of value.entries()) checkValue(each, type, `${path}[${i}]`, flaws)
+  for (const [i, each] of value.entries()) checkValue(each, type, `${path}[${i}]`, found)
 }
 
-function checkValue(value: unknown, type: Type, path: string, flaws: Flaw[]): void {
+function checkValue(value: unknown, type: Type, path: string, found: Found): void {
   if (type.kind === 'object') {
-    if (isObject(value)) checkObject(value, type.shape, path, flaws)
-    else flaws.push(wrong(path, `is ${kindOf(value)}, not an object`))
+    if (isObject(value)) checkObject(value, type.shape, path, found)
+    else found.flaws.push(wrong(path, `is ${kindOf(value)}, not an object`))
     return
   }
-  const flaw = flawIn(value, type)
-  if (flaw) flaws.push({ ...flaw, path })
+  const flaw = flawIn(value, type, found.version)
+  if (flaw) found.flaws.push({ ...flaw, path })
 }
 
-function flawIn(value: unknown, type: Exclude<Type, { kind: 'object' }>): Omit<Flaw, 'path'> | null {
+function flawIn(value: unknown, type: Exclude<Type, { kind: 'object' }>, version: string): Omit<Flaw, 'path'> | null {
   switch (type.kind) {
     case 'boolean':
       return typeof value === 'boolean' ? null : isNot(value, 'a boolean')
@@ -88,7 +93,7 @@ function flawIn(value: unknown, type: Exclude<Type, { kind: 'object' }>): Omit<F
       if (typeof value !== 'number') return isNot(value, 'a number')
       return Number.isInteger(value) ? null : odd(`is ${value}, not a whole number`)
     default:
-      return typeof value === 'string' ? flawInText(value, type) : isNot(value, 'a string')
+      return typeof value === 'string' ? flawInText(value, type, version) : isNot(value, 'a string')
   }
 }
 
@@ -98,6 +103,7 @@ const OFFSET = /[+-]\d\d:?\d\d$/
 function flawInText(
   value: string,
   type: Extract<Type, { kind: 'string' | 'ci' | 'moment' | 'url' | 'enum' }>,
+  version: string,
 ): Omit<Flaw, 'path'> | null {
   switch (type.kind) {
     case 'string':
@@ -116,7 +122,7 @@ function flawInText(
       const meant = [...type.values].find((known) => fold(known) === fold(value))
       return meant
         ? { isWrong: true, what: `is ${quoted(value, 40)}, not ${meant}` }
-        : odd(`is ${quoted(value, 40)}, no value of ${SHAPES_OF}`)
+        : odd(`is ${quoted(value, 40)}, no value of ${version}`)
     }
   }
 }

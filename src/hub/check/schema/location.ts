@@ -13,6 +13,7 @@ import {
   oneOf,
   type Shape,
   some,
+  TOKEN_TYPE,
   text,
   URL_TEXT,
 } from './shape.ts'
@@ -33,7 +34,7 @@ export const POWER_TYPE = oneOf('AC_1_PHASE AC_2_PHASE AC_2_PHASE_SPLIT AC_3_PHA
 const POINT = { latitude: one(text(10)), longitude: one(text(11)) }
 export const GEO_LOCATION = object(POINT)
 
-const IMAGE = object({
+export const IMAGE = object({
   url: one(URL_TEXT),
   thumbnail: maybe(URL_TEXT),
   category: one(oneOf('CHARGER ENTRANCE LOCATION NETWORK OPERATOR OTHER OWNER')),
@@ -66,7 +67,7 @@ const HOURS = object({
   exceptional_closings: any(PERIOD),
 })
 
-const CONNECTOR = object({
+export const CONNECTOR = object({
   id: one(ci(36)),
   standard: one(CONNECTOR_TYPE),
   format: one(CONNECTOR_FORMAT),
@@ -79,7 +80,9 @@ const CONNECTOR = object({
   last_updated: one(MOMENT),
 })
 
-const EVSE = object({
+export const PARKING_RESTRICTION = oneOf('EV_ONLY PLUGGED DISABLED CUSTOMERS MOTORCYCLES')
+
+export const EVSE = object({
   uid: one(ci(36)),
   evse_id: maybe(ci(48)),
   status: one(STATUS),
@@ -96,7 +99,7 @@ const EVSE = object({
   coordinates: maybe(GEO_LOCATION),
   physical_reference: maybe(text(16)),
   directions: any(DISPLAY_TEXT),
-  parking_restrictions: any(oneOf('EV_ONLY PLUGGED DISABLED CUSTOMERS MOTORCYCLES')),
+  parking_restrictions: any(PARKING_RESTRICTION),
   images: any(IMAGE),
   last_updated: one(MOMENT),
 })
@@ -108,7 +111,7 @@ export const LOCATION: Shape = {
   publish_allowed_to: any(
     object({
       uid: maybe(ci(36)),
-      type: maybe(oneOf('AD_HOC_USER APP_USER OTHER RFID')),
+      type: maybe(TOKEN_TYPE),
       visual_number: maybe(text(64)),
       issuer: maybe(text(64)),
       group_id: maybe(ci(36)),

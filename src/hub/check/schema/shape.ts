@@ -1,6 +1,3 @@
-/** The version whose objects are described here: the only one that is served. */
-export const SHAPES_OF = '2.2.1'
-
 /** What a field's value has to be. */
 export type Type =
   /** At most so many characters; `ci`: printable ASCII, compared in any letter case. */
@@ -38,3 +35,4 @@ export const OWNED: Shape = { country_code: one(ci(2)), party_id: one(ci(3)) }
 
 export const PRICE = object({ excl_vat: one(NUMBER), incl_vat: maybe(NUMBER) })
 export const DISPLAY_TEXT = object({ language: one(text(2)), text: one(text(512)) })
+export const TOKEN_TYPE = oneOf('AD_HOC_USER APP_USER OTHER RFID')

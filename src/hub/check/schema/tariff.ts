@@ -20,7 +20,7 @@ import {
 
 // [mod_tariffs: Object description]
 
-const RESTRICTIONS = object({
+export const RESTRICTIONS = object({
   start_time: maybe(text(5)),
   end_time: maybe(text(5)),
   start_date: maybe(text(10)),

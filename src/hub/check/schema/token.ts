@@ -1,8 +1,6 @@
-import { BOOLEAN, ci, MOMENT, maybe, OWNED, object, one, oneOf, type Shape, text } from './shape.ts'
+import { BOOLEAN, ci, MOMENT, maybe, OWNED, object, one, oneOf, type Shape, TOKEN_TYPE, text } from './shape.ts'
 
 // [mod_tokens: Object description; mod_cdrs: CdrToken]
-
-const TOKEN_TYPE = oneOf('AD_HOC_USER APP_USER OTHER RFID')
 
 export const TOKEN: Shape = {
   ...OWNED,
