@@ -51,7 +51,7 @@ function register(
   const roles = parties.map(({ countryCode, partyId, role }) => `${countryCode}-${partyId} ${role}`).join(', ')
   return html`<p>Register with the token from your invitation, before ${day(new Date(registrationExpiresAt).toISOString())}.${print}</p>
 <ol class="plain-list"><li>GET <span class="mono">${publicUrl}/ocpi/versions</span> with <code>Authorization: Token &lt;Base64 of the token&gt;</code>.</li>
-<li>GET the URL of 2.2.1.</li>
+<li>GET the URL of the best version there that you speak.</li>
 <li>POST your credentials to the credentials endpoint: your token for the hub, your versions URL, your roles${roles === '' ? '' : html` (<span class="mono">${roles}</span>)`}. The hub calls your versions URL while you wait for the answer: it must be https, public, with a valid certificate.</li></ol>
 <p>The answer holds the token that you use from then on.</p>`
 }

@@ -21,7 +21,7 @@ function attemptMail(
     const url = call.url.length > MOST_OF_URL ? `${call.url.slice(0, MOST_OF_URL)}...` : call.url
     return `${call.at.slice(11, 23)} UTC  ${who}  ${call.method} ${url}  ${outcomeOf(call).text}`
   })
-  const chapter = why?.chapter ? `\n\nOCPI 2.2.1, ${why.chapter.replace(':', ',')}.` : ''
+  const chapter = why?.chapter ? `\n\nOCPI, ${why.chapter.replace(':', ',')}.` : ''
   const day = calls.at(-1)?.at.slice(0, 10) ?? ''
   const seen = lines.length === 0 ? '' : `\n\nWhat we saw on ${day}:\n${lines.join('\n')}`
   return {

@@ -102,7 +102,7 @@ Versions: ${of.versions_url}
 Token (use once, before ${day(of.expires_at)}): ${token}
 
 1. GET the versions URL with \`Authorization: Token <Base64 of the token>\`.
-2. GET the URL of 2.2.1.
+2. GET the URL of the best version there that you speak.
 3. POST your credentials (your token for us, your versions URL, ${roles}) to the credentials endpoint.
 
 We call your versions URL while you wait for the answer: it must be https, public, with a valid certificate. The answer holds the token you use from then on. Send \`OCPI-from-*\` and \`OCPI-to-*\` with every request afterwards.${
