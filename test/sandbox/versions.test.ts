@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCpo } from '../../src/demo/partners/cpo.ts'
 import { createEmsp } from '../../src/demo/partners/emsp.ts'
 import type { Platform } from '../../src/demo/partners/platform.ts'
+import { faultsOf } from '../ocpi/convert/oracle/judge.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 
 const SC1 = { country_code: 'XS', party_id: 'SC1' }
@@ -16,6 +17,8 @@ const older = createCpo({
   observe,
   stationDelayMs: 0,
 })
+/** Welcome in 2.1.1, which does not have them: whose a token is. */
+const OWNER = ['/country_code: foreign', '/party_id: foreign']
 let hub: TestHub
 
 /** Registers a platform, and has it try the hub with a sandbox partner of the other role. Gives how to have that do something. */
@@ -54,6 +57,7 @@ describe('A newcomer of 2.3.0, with a sandbox CPO', () => {
     const { items } = await newer.platform.pull('tariffs', SC1, 2)
     expect(items).toHaveLength(5)
     expect(items[0]).toMatchObject({ id: 'STANDARD', tax_included: 'NO' })
+    expect(items.flatMap((tariff) => faultsOf('2.3.0', 'tariff', tariff))).toEqual([])
   })
 
   test('starts a session, and gets it, its end and its CDR with their taxes', async () => {
@@ -65,6 +69,8 @@ describe('A newcomer of 2.3.0, with a sandbox CPO', () => {
     }
     const [cdr] = newer.cdrs.values()
     expect(cdr?.total_cost).toMatchObject({ before_taxes: expect.any(Number), taxes: [{ name: 'VAT' }] })
+    expect(faultsOf('2.3.0', 'cdr', cdr)).toEqual([])
+    for (const session of newer.sessions.values()) expect(faultsOf('2.3.0', 'session', session)).toEqual([])
   })
 })
 
@@ -72,6 +78,7 @@ test('A newcomer of 2.1.1 is tried by a sandbox eMSP: lists, a token, a session 
   for (const what of ['locations', 'token', 'start-session']) {
     expect([what, await tryOlder(what)]).toMatchObject([what, { is_good: true }])
   }
+  for (const token of older.tokens.values()) expect(faultsOf('2.1.1', 'token', token)).toEqual(OWNER)
   expect([...older.tokens.values()]).toMatchObject([{ auth_id: expect.stringMatching(/^XS-SE1/) }])
   const [session] = await poll(() => [...older.sessions.values()].filter(({ status }) => status === 'ACTIVE'))
   await older.charge(session?.id ?? '', 5, 30)

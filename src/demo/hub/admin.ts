@@ -18,6 +18,8 @@ export type Admin = {
   readonly checkPlatform: (id: string) => Promise<boolean>
   /** Notes that two parties agreed to talk. */
   readonly allow: (a: PartyName, b: PartyName) => Promise<void>
+  /** Why a platform was not sent an object that was broadcast, as the message log says; undefined: it does not. */
+  readonly whyWithheld: (id: string, object: string) => Promise<string | undefined>
   readonly listQueues: () => Promise<readonly QueueView[]>
   /** Makes a link that opens the console signed in, at its last hour, once and within five minutes. */
   readonly signInLink: () => Promise<string>
@@ -77,6 +79,11 @@ export function createAdmin(hubUrl: string, token: string): Admin {
       return is_alive
     },
     allow: async (a, b) => void (await call('POST', '/agreements', { a, b, effect: 'allow' })),
+    whyWithheld: async (id, object) => {
+      const found = await call('GET', `/messages?platform_id=${id}&object=${object}&kind=delivery`)
+      const deliveries = found as { failure: string | null; detail: string | null }[]
+      return deliveries.find(({ failure }) => failure === 'withheld')?.detail ?? undefined
+    },
     listQueues: async () => (await call('GET', '/queues')) as QueueView[],
     signInLink: async () => {
       const { path } = (await call('POST', '/session/tickets')) as { path: string }

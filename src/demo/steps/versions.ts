@@ -4,6 +4,7 @@ import { costOf } from '../partners/cost.ts'
 import type { Cpo } from '../partners/cpo.ts'
 import type { Emsp } from '../partners/emsp.ts'
 import { whoIsThere } from '../partners/who-is-there.ts'
+import { poll } from '../poll.ts'
 import { explain, type Step } from '../step.ts'
 import type { World } from '../world.ts'
 
@@ -216,7 +217,7 @@ function unsaid(world: World, older: Cpo, newer: Emsp, newerCpo: Cpo): Step[] {
     {
       section,
       name: `${inclusive.label} pushes a tariff with its taxes, then one without, in 2.3.0`,
-      expected: `both at ${provider.label}; the first withheld from ${otherNames}: 2.2.1 reads prices without taxes`,
+      expected: `both at ${provider.label}; ${tariff.id} withheld from ${otherNames}: its prices include taxes, and OCPI 2.2.1 reads them as excluding VAT`,
       run: async () => {
         for (const each of [{ ...tariff, tax_included: 'YES' as const }, plain]) {
           const answer = await newerCpo.announce(inclusive.hub(), { tariff: each })
@@ -229,7 +230,14 @@ function unsaid(world: World, older: Cpo, newer: Emsp, newerCpo: Cpo): Step[] {
         const holders = others.filter(({ tariffs }) => tariffs.has(pathOf(tariff)))
         const atNewer = newer.tariffs.has(pathOf(tariff)) ? 'both' : 'one'
         if (holders.length > 0) return `at ${holders.map(({ platform }) => platform.label).join(', ')} as well`
-        return `${atNewer} at ${provider.label}; the first withheld from ${otherNames}: 2.2.1 reads prices without taxes`
+        const reasons = await Promise.all(
+          others.map(({ platform }) =>
+            poll(`Why ${platform.label} was not sent ${tariff.id}`, () =>
+              world.admin.whyWithheld(world.idOf(platform), tariff.id),
+            ),
+          ),
+        )
+        return `${atNewer} at ${provider.label}; ${tariff.id} withheld from ${otherNames}: ${[...new Set(reasons)].join('; ')}`
       },
     },
     {
