@@ -32,7 +32,7 @@ export function applyRule(rewriter: Rewriting, frame: Frame, rule: CompiledRule,
     case 'rename':
       rewriter.output.replace(nameStart, nameEnd, rule.toBytes)
       frame.targetName = rule.to
-      return rule.then === null ? skipValue(bytes, value, depth) : applyRule(rewriter, frame, rule.then, place, depth)
+      return rule.inner === null ? skipValue(bytes, value, depth) : applyRule(rewriter, frame, rule.inner, place, depth)
     case 'values':
       return bytes[value] === OPEN_BRACKET
         ? list(rewriter, value, (element) => enumerated(rewriter, frame, rule, element, depth + 1, '/*'))

@@ -19,7 +19,7 @@ const encoder = new TextEncoder()
 
 export function byteNames<T>(values: Iterable<readonly [name: string, value: T]>): ByteNames<T> {
   const byName = new Map(values)
-  const places: (Place<T> | undefined)[] = new Array<Place<T> | undefined>(PLACES).fill(undefined)
+  const places: (Place<T> | undefined)[] = Array.from({ length: PLACES })
   for (const [text, value] of byName) {
     const name = encoder.encode(text)
     const place = placeOf(name, 0, name.length)

@@ -39,7 +39,7 @@ export type Entry = {
 /** A rule with what it names looked up. */
 export type CompiledRule =
   | Exclude<Rule, { is: 'rename' | 'values' | 'each' | 'one' }>
-  | { readonly is: 'rename'; readonly to: string; readonly toBytes: Uint8Array; readonly then: CompiledRule | null }
+  | { readonly is: 'rename'; readonly to: string; readonly toBytes: Uint8Array; readonly inner: CompiledRule | null }
   | { readonly is: 'values'; readonly values: Values; readonly byValue: ByteNames<Outcome> }
   | { readonly is: 'each'; readonly shape: CompiledShape; readonly orWithheld: string | null }
   | { readonly is: 'one'; readonly shape: CompiledShape }
@@ -128,7 +128,7 @@ function compileTable(table: RuleTable): CompiledTable {
     switch (rule.is) {
       case 'rename': {
         const toBytes = encoder.encode(JSON.stringify(rule.to))
-        return { is: 'rename', to: rule.to, toBytes, then: rule.then && compileRule(rule.then) }
+        return { is: 'rename', to: rule.to, toBytes, inner: rule.inner && compileRule(rule.inner) }
       }
       case 'values':
         return { is: 'values', values: rule, byValue: byteNames(outcomesOf(rule)) }

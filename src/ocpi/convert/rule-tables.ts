@@ -46,7 +46,7 @@ function describe(rule: Rule): What[] {
     case 'rename':
       return [
         described('renamed', '', { names: [rule.to] }),
-        ...(rule.then === null || rule.then.is === 'change' ? [] : describe(rule.then)),
+        ...(rule.inner === null || rule.inner.is === 'change' ? [] : describe(rule.inner)),
       ]
     case 'values':
       return describeValues(rule)

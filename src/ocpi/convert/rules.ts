@@ -68,7 +68,7 @@ export type Rule =
   /** Left out. Not reported where it is null, an empty list, or one of `silent`. */
   | { readonly is: 'drop'; readonly reason: string; readonly spares: Spares; readonly silent: readonly string[] }
   /** Carried by another name, as is or by another rule. Not reported: nothing is lost. */
-  | { readonly is: 'rename'; readonly to: string; readonly then: Rule | null; readonly reason: string }
+  | { readonly is: 'rename'; readonly to: string; readonly inner: Rule | null; readonly reason: string }
   | ({ readonly is: 'values' } & Values)
   /** A list whose objects have a shape. What is no list is carried. */
   | { readonly is: 'each'; readonly shape: string; readonly orWithheld: string | null; readonly reason: string }
@@ -164,8 +164,8 @@ export function drop(
   return { is: 'drop', reason, spares, silent }
 }
 
-export function rename(to: string, then: Rule | null = null): Rule {
-  return { is: 'rename', to, then, reason: `called ${to}` }
+export function rename(to: string, inner: Rule | null = null): Rule {
+  return { is: 'rename', to, inner, reason: `called ${to}` }
 }
 
 export function values({

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BrokenBody, convertData, convertWholeData, MOST_OBJECT_BYTES } from '../../../src/ocpi/convert/list.ts'
+import {
+  BrokenBody,
+  convertData,
+  convertWholeData,
+  type DataConversion,
+  MOST_OBJECT_BYTES,
+} from '../../../src/ocpi/convert/list.ts'
 import { bytesOf, textOf } from './text.ts'
 
 /** Puts what it gets in angle brackets; leaves out what says so. */
-function marking(to = '2.3.0') {
+function marking(to = '2.3.0'): DataConversion & { told: string[] } {
   const told: string[] = []
   return {
     to,
@@ -33,7 +39,11 @@ async function* pieces(text: string | Uint8Array, size: number): AsyncGenerator<
   }
 }
 
-async function inPieces(text: string | Uint8Array, size: number, conversion = marking()): Promise<string> {
+async function inPieces(
+  text: string | Uint8Array,
+  size: number,
+  conversion: DataConversion = marking(),
+): Promise<string> {
   const made: Uint8Array[] = []
   for await (const piece of convertData(pieces(text, size), conversion)) made.push(piece.slice())
   return textOf(new Uint8Array(await new Blob(made as Uint8Array<ArrayBuffer>[]).arrayBuffer()))

@@ -516,6 +516,30 @@ export const DOWN_LOSING: readonly Sample[] = [
     ],
   },
   {
+    name: 'a CDR with none but dimensions of bookings',
+    kind: 'cdr',
+    source: {
+      ...cdr230,
+      charging_periods: [{ start_date_time: at, dimensions: [{ type: 'RESERVATION_EXPIRES', volume: number('1') }] }],
+    },
+    target: {
+      ...cdr,
+      charging_periods: [{ start_date_time: at, dimensions: [{ type: 'TIME', volume: number('1.0') }] }],
+    },
+    remarks: [
+      'invented /charging_periods/*',
+      'withheld /charging_periods/*',
+      'withheld /charging_periods/*/dimensions/*',
+    ],
+  },
+  {
+    name: 'a vehicle that may see a Location',
+    kind: 'location',
+    source: { ...location, publish_allowed_to: [{ uid: '1', type: 'EMAID' }] },
+    target: { ...location, publish_allowed_to: [{ uid: '1', type: 'OTHER' }] },
+    remarks: ['changed /publish_allowed_to/*/type'],
+  },
+  {
     name: 'a vehicle as a token',
     kind: 'token',
     source: { ...token, type: 'EMAID' },
