@@ -16,6 +16,7 @@ import { shown } from '../registration/partner-client.ts'
 import type { AskedCheck, CheckPorts } from './ports.ts'
 import type { Body, Envelope, NotMade, Reading } from './reading.ts'
 import { statusCodeOf } from './reading.ts'
+import { is211 } from './version-211.ts'
 
 /** Most calls of a run, and how long it may take in all. */
 export const CHECK_CALLS_MOST = 60
@@ -173,7 +174,7 @@ export function createCaller(ports: CheckPorts, asked: AskedCheck): Caller {
     const headers = [...OWN_HEADERS, LOOP_MARK, ports.loopMark, 'X-Request-ID', id, 'X-Correlation-ID', correlationId]
     const token = authorization === 'right' ? platform.token : random.token()
     if (authorization !== 'none') headers.unshift('Authorization', authorizationValue(token, platform.encoding))
-    if (to) {
+    if (to && !is211(platform)) {
       headers.push('OCPI-to-country-code', to.countryCode, 'OCPI-to-party-id', to.partyId)
       headers.push('OCPI-from-country-code', hub.countryCode, 'OCPI-from-party-id', hub.partyId)
     }

@@ -10,6 +10,7 @@ import { probeConnection } from './probes/connection.ts'
 import { CONSENTED_CALLS, probeByConsent } from './probes/consented.ts'
 import { judgeSpeed, probeAuthorize, probeGzip, probeMethod, probeTokens, probeUnknownPath } from './probes/edges.ts'
 import { skipped } from './verdict.ts'
+import { asOfVersion, is211 } from './version-211.ts'
 
 /** Calls that are kept back for what is asked behind the lists: a token, gzip, a path, a method; and two wrong tokens. */
 const EDGE_CALLS = 4
@@ -26,7 +27,7 @@ export async function* runCheck(ports: CheckPorts, asked: AskedCheck): AsyncGene
   const probed = new Set(asked.already.map(({ probe }) => probe))
   for await (const [place, judged] of allProbes(ports, asked)) {
     if (asked.signal.aborted) return
-    const finding = findingOf(judged, place, mask)
+    const finding = findingOf(asOfVersion(judged, asked.platform), place, mask)
     probed.add(finding.probe)
     if (told.has(findingKey(finding))) continue
     told.add(findingKey(finding))
@@ -35,11 +36,15 @@ export async function* runCheck(ports: CheckPorts, asked: AskedCheck): AsyncGene
   for (const { name, isConsented } of PROBES) {
     if (asked.signal.aborted) return
     if (probed.has(name)) continue
-    const why = isConsented
-      ? 'It changes something at the platform, and was not asked for'
-      : 'There was nothing to look at'
+    const why = isConsented ? whyNotAsked(asked) : 'There was nothing to look at'
     yield findingOf(judgedAs(name, skipped(why)), WHOLE_PLATFORM, mask)
   }
+}
+
+function whyNotAsked({ platform, consent }: AskedCheck): string {
+  return consent && is211(platform)
+    ? 'The objects that the hub pushes in a check are none of OCPI 2.1.1'
+    : 'It changes something at the platform, and was not asked for'
 }
 
 type Placed = readonly [Place, Judged]
@@ -48,7 +53,7 @@ async function* allProbes(ports: CheckPorts, asked: AskedCheck): AsyncGenerator<
   const { platform, consent } = asked
   const caller = createCaller(ports, asked)
   const wasProbed = (name: string) => asked.already.some(({ probe }) => probe === name)
-  const consents = consent && !wasProbed('push-location')
+  const consents = consent && !is211(platform) && !wasProbed('push-location')
   const skipsTokens = asked.skipsWrongToken
   const tokenCalls = skipsTokens ? 0 : TOKEN_CALLS
   const consentedCalls = consents ? CONSENTED_CALLS : 0

@@ -1,3 +1,4 @@
+import { roleHeldBy } from '../../../ocpi/dialect-211.ts'
 import type { Endpoint } from '../../../ocpi/modules.ts'
 import { isObject, soleOf } from '../../../ocpi/parsed.ts'
 import { parseVersionDetails, parseVersions, pickVersion } from '../../../ocpi/versions.ts'
@@ -10,6 +11,7 @@ import { type Judged, judgedAs, skipAll } from '../probe.ts'
 import { type Answered, isGood, type Reading } from '../reading.ts'
 import { repeated } from '../same.ts'
 import { fail, judged, pass, quoted, saidOf, skipped, type Verdict, warn } from '../verdict.ts'
+import { is211, sideOf211, withInterfaceRoles } from '../version-211.ts'
 import { judgeCredentials } from './credentials.ts'
 import { endpointProbes } from './endpoints.ts'
 
@@ -56,9 +58,11 @@ export async function* probeConnection(
   )
   const listed = details.kind === 'answered' && isGood(details) ? soleOf(details.envelope?.data) : null
   const endpoints = isObject(listed) ? listed['endpoints'] : null
-  if (Array.isArray(endpoints)) yield* endpointProbes(endpoints.filter(isObject), platform, details)
+  if (Array.isArray(endpoints))
+    yield* endpointProbes(withInterfaceRoles(endpoints.filter(isObject), platform), platform, details)
   else yield* skipAll(DETAILS_PROBES, 'The version details list no endpoints', details)
-  const usable = parseVersionDetails(listed)
+  const side = is211(platform) ? sideOf211(platform) : null
+  const usable = parseVersionDetails(listed, side === null ? undefined : (module) => roleHeldBy(side, module))
   const mended = usable.kind === 'ok' ? withOverrides(usable.value.endpoints, platform.endpointOverrides) : before
   yield* probeCredentials(caller, platform, mended)
   return mended

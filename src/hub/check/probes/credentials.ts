@@ -3,6 +3,7 @@ import { partyKey } from '../../../ocpi/party.ts'
 import type { CheckedPlatform } from '../check.ts'
 import { type Answered, isGood, statusCodeOf } from '../reading.ts'
 import { fail, pass, quoted, saidOf, textOf, type Verdict, warn } from '../verdict.ts'
+import { withRoles } from '../version-211.ts'
 
 /** Roles as registered. The token in it is looked at by nobody. */
 export function judgeCredentials(answer: Answered, platform: CheckedPlatform): Verdict {
@@ -11,7 +12,7 @@ export function judgeCredentials(answer: Answered, platform: CheckedPlatform): V
     return fail(`It answered HTTP ${answer.status} without an answer of OCPI in its body`)
   if (!isGood(answer)) return fail(`It answered ${saidOf(answer)}`)
   const data = soleOf(answer.envelope?.data)
-  const roles = isObject(data) ? data['roles'] : null
+  const roles = isObject(data) ? withRoles(data, platform)['roles'] : null
   if (!Array.isArray(roles) || roles.length === 0) return fail('The credentials have no roles')
   const said = new Set(roles.filter(isObject).map(roleOf))
   const registered = new Set(
