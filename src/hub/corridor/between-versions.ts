@@ -44,7 +44,10 @@ export function createBetweenVersions(
     const carriage = carriageOf(trip, onward, request.path.slice(onward.path.length))
     const translated = await translate.request(carriage, request.body instanceof Uint8Array ? request.body : NOTHING)
     if (translated.kind === 'settled') return settled(trip, translated)
-    if (translated.kind !== 'translated') return refused(refusalOf(translated))
+    if (translated.kind !== 'translated') {
+      trip.exchange.conversion = `${platform.version} to ${receiver.version}: ${translated.kind}`
+      return refused(refusalOf(translated))
+    }
     trip.exchange.conversion = translated.conversion || null
     const sent = { ...request, ...requestOf(onward, request, translated) }
     trip.request = sent

@@ -33,22 +33,27 @@ export function createTranslateBack(ports: TranslateBackPorts) {
     losses: string | null,
   ): Promise<Forwarded> {
     if (forwarded.kind === 'refused') return forwarded
-    const { status, ocpiStatus, receiverMs } = forwarded
+    const { status, ocpiStatus } = forwarded
     const plain = await plainOf(carriage, forwarded)
-    if (plain.kind === 'refused') return { kind: 'refused', refusal: plain.refusal, receiverMs }
+    if (plain.kind === 'refused') return instead(forwarded, plain.refusal)
     try {
       const answer = await translate.answer(carriage, { status, ocpiStatus, body: plain.body }, losses)
       switch (answer.kind) {
         case 'same':
-          return plain.body instanceof Uint8Array ? forwarded : remade(forwarded, plain.body)
+          // A stream that was inflated cannot be had as it came any more.
+          return plain.body instanceof Uint8Array || plain.body === forwarded.body
+            ? forwarded
+            : remade(forwarded, plain.body)
         case 'translated':
           if (answer.conversion !== null) trip.exchange.conversion = answer.conversion
           return { ...remade(forwarded, answer.body), ocpiStatus: answer.ocpiStatus }
         case 'withheld':
-          return { kind: 'refused', refusal: { kind: 'withheld', status: 404, detail: answer.why }, receiverMs }
+          noteOutcome(trip, carriage, 'withheld')
+          return instead(forwarded, { kind: 'withheld', status: 404, detail: answer.why })
         case 'failed':
           await letGo(plain.body)
-          return { kind: 'refused', refusal: { kind: 'hub-failure', detail: answer.why }, receiverMs }
+          noteOutcome(trip, carriage, 'failed')
+          return instead(forwarded, { kind: 'hub-failure', detail: answer.why })
       }
     } finally {
       plain.letGo?.()
@@ -98,6 +103,19 @@ const UNREADABLE: Plain = {
   kind: 'refused',
   refusal: { kind: 'hub-failure', detail: 'The answer of the receiver cannot be read' },
 }
+
+/** For the message log: what became of the answer, `2.3.0 to 2.2.1: withheld`. */
+function noteOutcome({ exchange }: Trip, { receiver, caller }: Carriage, outcome: 'withheld' | 'failed'): void {
+  exchange.conversion = `${receiver.version} to ${caller.version}: ${outcome}`
+}
+
+/** A refusal in place of what the receiver said, which the log keeps. */
+function instead({ status, headers, body, receiverMs, said }: Answered, refusal: Refusal): Forwarded {
+  const whole = body instanceof Uint8Array ? body : NOTHING
+  return { kind: 'refused', refusal, receiverMs, said: said ?? { status, headers, body: whole } }
+}
+
+const NOTHING = new Uint8Array(0)
 
 /** What is said of a body that is another now. */
 const OF_THE_BYTES = /^(?:content-(?:encoding|length|md5|digest|range)|etag|(?:repr-)?digest|accept-ranges)$/i

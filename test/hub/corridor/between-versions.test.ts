@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createBetweenVersions } from '../../../src/hub/corridor/between-versions.ts'
 import type { Onward, Trip } from '../../../src/hub/corridor/trip.ts'
+import type { TranslatedRequest } from '../../../src/hub/translate/carriage.ts'
 import type { Translate } from '../../../src/hub/translate/translate.ts'
 import { platformOf } from '../translate/platform.ts'
 
@@ -61,10 +62,8 @@ test('where a conversion fails the caller gets 4000 and the receiver nothing, le
 })
 
 test('where the way back fails the caller gets 4000 in place of what it could not read', async () => {
-  const translated = {
-    ...{ kind: 'translated', body: BODY, method: 'PUT' },
-    ...{ rest: '/NL/CPO/T1', query: '?x=1', conversion: '' },
-  } as const
+  const path = { method: 'PUT', rest: '/NL/CPO/T1', query: '?x=1' }
+  const translated: TranslatedRequest = { kind: 'translated', body: BODY, ...path, conversion: '' }
   const { sent, walk } = wayOf({ request: () => translated, answer: () => ({ kind: 'failed', why: 'no JSON' }) })
   expect(await walk()).toMatchObject({ kind: 'refused', refusal: { kind: 'hub-failure', detail: 'no JSON' } })
   expect(sent).toMatchObject([{ path: '/tariffs/NL/CPO/T1?x=1', method: 'PUT' }])

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../faults/pair.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { type Partner, routedModules, type WireParty } from '../../support/partner.ts'
 import type { Handler, RecordedRequest } from '../../support/partner-server.ts'
@@ -182,9 +183,16 @@ describe('what is asked for', () => {
 
   test('one object that cannot be said is not there: HTTP 404', async () => {
     answers(emsp230, 'tariffs', 'RECEIVER', () => ({ data: tariff(CPO_221, 'B', { tax_included: 'YES' }) }))
-    const answer = await cpo221.call('tariffs', 'RECEIVER', { path: '/NL/CPO/B', to: EMSP_230 })
+    const answer = await cpo221.call('tariffs', 'RECEIVER', { path: '/NL/CPO/B', to: EMSP_230, correlationId: 'c-404' })
     expect([answer.status, answer.statusCode]).toEqual([404, 2000])
     expect(answer.envelope).not.toHaveProperty('data')
+    const [message] = await eventually(
+      async () => (await hub.admin('GET', '/messages?correlation_id=c-404')).body,
+      (found) => found.length === 1,
+    )
+    const { body } = await hub.admin('GET', `/messages/${message.id}`)
+    expect(body).toMatchObject({ conversion: '2.3.0 to 2.2.1: withheld', failure: 'withheld' })
+    expect(body.response.body).toContain('"tax_included":"YES"')
   })
 
   test('an answer that is no OCPI goes to nobody, and what a receiver refuses keeps its words', async () => {
