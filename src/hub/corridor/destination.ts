@@ -1,6 +1,7 @@
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { isOpenTo } from '../network/dedicated.ts'
 import { findParty } from '../network/find-party.ts'
 import { mayTalk } from '../network/policy.ts'
 import {
@@ -47,7 +48,8 @@ export function destinationAt(
   now: number,
 ): FoundDestination {
   const platform = table.platforms.get(party.platformId)
-  if (!platform || !mayTalk(table, keyOf(from), party.key, module, now)) return unknown(to)
+  if (!platform || !mayTalk(table, keyOf(from), party.key, module, now) || !isOpenTo(platform, keyOf(from)))
+    return unknown(to)
   if (platform.status !== 'CONNECTED') return notConnected(to, platform.status)
   if (!party.roles.some((role) => role.status === 'ACTIVE')) return notConnected(to, 'not active')
   const authorization = platform.authorization()

@@ -1,5 +1,6 @@
 import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { isOpenTo } from '../network/dedicated.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
@@ -126,6 +127,7 @@ export function findSources(
   for (const platform of table.platforms.values()) {
     if (platform.id === caller.id || (platform.status !== 'CONNECTED' && platform.status !== 'OFFLINE')) continue
     if (!endpointOf(platform, module, 'SENDER') || !isBridged(platform, caller)) continue
+    if (!isOpenTo(platform, keyOf(from))) continue
     for (const party of platform.parties) {
       const isHolder = party.roles.some(
         (role) => role.status === 'ACTIVE' && (side === null || sideOf(role.role) === side),

@@ -139,13 +139,14 @@ function partyIn(value: unknown): Party | null {
   return isPartyName(countryCode, partyId) ? { countryCode: countryCode as string, partyId: partyId as string } : null
 }
 
-/** The names in a path, decoded and in lower case since ids are CiStrings; none where it does not decode. */
-export function namesIn(path: string): string[] {
+/** The names in a path, decoded, and in lower case since ids are CiStrings unless `as written`; none where it does not decode. */
+export function namesIn(path: string, letterCase: 'lower' | 'as written' = 'lower'): string[] {
   try {
     return path
       .split('/')
       .filter((segment) => segment !== '')
-      .map((segment) => decodeURIComponent(segment).toLowerCase())
+      .map((segment) => decodeURIComponent(segment))
+      .map((name) => (letterCase === 'lower' ? name.toLowerCase() : name))
   } catch {
     return []
   }

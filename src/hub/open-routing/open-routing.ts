@@ -10,7 +10,7 @@ import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
 import { type Clue, cluesInBody, cluesInPath, isOfOne, mayBeOfSeveral, repeatedClue } from './clues.ts'
-import { cluesIn211 } from './clues-211.ts'
+import { cluesIn211, cluesInIds } from './clues-211.ts'
 import type { ObjectOwners } from './object-owners.ts'
 
 /*
@@ -60,7 +60,7 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
       const forged = namesStranger(request)
       if (forged) return invalid(forged)
     }
-    const inPath = cluesInPath(target, message.method, from)
+    const inPath = [...cluesInIds(request.caller, target, null), ...cluesInPath(target, message.method, from)]
     const byPath = await follow(request, inPath)
     if (byPath.kind !== 'lost') return conclude(request, byPath)
     for (const clue of inPath) {
@@ -196,7 +196,8 @@ function isPrivate211({ side, module }: DutyRequest['target']): boolean {
 
 /** A strict platform has to name the party of a token. */
 function bodyClues({ target, caller, from }: DutyRequest, body: Uint8Array): Clue[] {
-  const clues = cluesInBody(target, parseJson(body), from)
+  const parsed = parseJson(body)
+  const clues = [...cluesInIds(caller, target, parsed), ...cluesInBody(target, parsed, from)]
   return caller.platform.isStrict ? clues.filter((clue) => clue.kind === 'party' || clue.fact !== 'token') : clues
 }
 

@@ -1,5 +1,6 @@
 import { endpointKey } from '../../../ocpi/modules.ts'
-import { keyOf, type Role } from '../../../ocpi/party.ts'
+import { keyOf, type PartyKey, type Role } from '../../../ocpi/party.ts'
+import { isOpenTo } from '../../network/dedicated.ts'
 import { mayTalk } from '../../network/policy.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
 import { addressedTo, type Push, type SenderClass } from '../push.ts'
@@ -40,7 +41,7 @@ export function receiver(
   const owner = keyOf(push.owner)
   for (const party of platform.parties) {
     if (push.to !== undefined && party.key !== push.to) continue
-    if (isFitting(party, push) && mayTalk(table, owner, party.key, push.module, at)) return party
+    if (isFitting(party, push) && hears(table, platform, party, owner, push.module, at)) return party
   }
   return null
 }
@@ -60,7 +61,7 @@ export function addressed(
   if (platform.delivery.broadcastTo === 'platform') return [push]
   const owner = keyOf(push.owner)
   return platform.parties
-    .filter((party) => isFitting(party, push) && mayTalk(table, owner, party.key, push.module, at))
+    .filter((party) => isFitting(party, push) && hears(table, platform, party, owner, push.module, at))
     .map((party) => addressedTo(push, party.key))
 }
 
@@ -79,7 +80,7 @@ export function whyNotFor(
   if (fitting.length === 0) return 'role'
   if (!concerns(platform, push)) return 'endpoint'
   const owner = keyOf(push.owner)
-  return fitting.some((party) => mayTalk(table, owner, party.key, push.module, at)) ? null : 'agreement'
+  return fitting.some((party) => hears(table, platform, party, owner, push.module, at)) ? null : 'agreement'
 }
 
 /** Whether a platform receives pushes of this class from every owner that agreements let it hear: needs no owner, no time. */
@@ -95,6 +96,18 @@ function isConnected({ status }: Platform): boolean {
 /** Whether the platform takes pushes of the module, and is not the sender itself. */
 function concerns(platform: Platform, push: PushClass): boolean {
   return platform.id !== push.fromPlatformId && platform.endpoints.has(endpointKey(push.module, 'RECEIVER'))
+}
+
+/** Whether agreements let a party hear an owner, and its connection is not with another one alone. */
+function hears(
+  table: RoutingTable,
+  platform: Platform,
+  party: HostedParty,
+  owner: PartyKey,
+  module: string,
+  at: number,
+): boolean {
+  return mayTalk(table, owner, party.key, module, at) && isOpenTo(platform, owner)
 }
 
 function isFitting(party: HostedParty, push: PushClass): boolean {

@@ -1,0 +1,125 @@
+// Rules: partners of OCPI 2.1.1 and of newer versions, which have routing headers, among each other.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
+import type { Partner } from '../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+
+const NL = (party_id: string) => ({ country_code: 'NL', party_id })
+const DATED = { last_updated: '2026-01-01T00:00:00Z' }
+
+let hub: TestHub
+let cpo: Partner211
+let emsp: Partner
+let other: Partner
+
+const token = {
+  ...{ ...NL('EMZ'), uid: 'U1', type: 'APP_USER', contract_id: 'NL-EMZ-C1', issuer: 'EMZ', valid: true },
+  ...{ whitelist: 'ALLOWED', ...DATED },
+}
+const LOCATION = {
+  ...{ id: 'LOC1', type: 'ON_STREET', address: 'Street 1', city: 'Utrecht', postal_code: '1234AB', country: 'NLD' },
+  coordinates: { latitude: '52.100000', longitude: '5.100000' },
+  evses: [
+    {
+      ...{ uid: 'E1', evse_id: 'NL*CPA*E1', status: 'CHARGING', ...DATED },
+      connectors: [
+        {
+          ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE' },
+          ...{ voltage: 230, amperage: 16, ...DATED },
+        },
+      ],
+    },
+  ],
+  ...DATED,
+}
+const cdr = (id: string, auth_id: string) => ({
+  ...{ id, auth_id, auth_method: 'WHITELIST', start_date_time: '2026-01-01T00:00:00Z' },
+  ...{ stop_date_time: '2026-01-01T01:00:00Z', currency: 'EUR', location: LOCATION },
+  charging_periods: [{ start_date_time: '2026-01-01T00:00:00Z', dimensions: [{ type: 'ENERGY', volume: 1 }] }],
+  ...{ total_cost: 1.1, total_energy: 1, total_time: 1, ...DATED },
+})
+
+beforeAll(async () => {
+  hub = await startTestHub()
+  cpo = await startPartner211({ name: 'CPA', side: 'cpo', party: NL('CPA') })
+  const made = await hub.createPlatform({ name: 'CPA' })
+  await cpo.register({ versionsUrl: `${hub.url}/ocpi/emsp/versions`, token: made.token })
+  const join = (party_id: string, version: string) =>
+    hub.join({ name: party_id, parties: [{ ...NL(party_id), role: 'EMSP' }], versions: [version] })
+  ;[emsp, other] = [await join('EMZ', '2.3.0'), await join('EMY', '2.2.1')]
+  await emsp.call('tokens', 'RECEIVER', {
+    ...{ method: 'PUT', path: '/NL/EMZ/U1', query: '?type=APP_USER', body: token, to: NL('HUB') },
+  })
+  const push = await cpo.waitForRequest(({ module }) => module === 'tokens')
+  expect([push.suffix, push.query]).toEqual(['/NL/EMZ/U1', ''])
+  expect(push.json()).toMatchObject({ auth_id: 'NL-EMZ-C1', type: 'OTHER', uid: 'U1' })
+})
+afterAll(async () => {
+  await cpo.close()
+  await hub.close()
+})
+beforeEach(() => {
+  for (const partner of [cpo, emsp, other]) partner.requests.length = 0
+})
+
+test('A CDR of a 2.1.1 CPO reaches the eMSP of its contract with the uid and type of its token, and is read back', async () => {
+  const received: object[] = []
+  emsp.on('cdrs', 'RECEIVER', ({ method, body }) => {
+    if (method === 'GET') return { data: received[0] }
+    received.push(JSON.parse(body.toString()) as object)
+    return { status: 201, headers: ['Location', `${emsp.endpointUrl('cdrs', 'RECEIVER')}/own-1`] }
+  })
+  const posted = await cpo.call('cdrs', { method: 'POST', body: cdr('C1', 'NL-EMZ-C1') })
+  expect(posted.statusCode).toBe(1000)
+  expect(received).toEqual([
+    expect.objectContaining({
+      ...NL('CPA'),
+      cdr_token: { ...NL('EMZ'), uid: 'U1', type: 'APP_USER', contract_id: 'NL-EMZ-C1' },
+    }),
+  ])
+  expect(other.requests).toEqual([])
+  const read = await cpo.callUrl(posted.header('location') ?? '')
+  expect(read.data).toMatchObject({ id: 'C1', auth_id: 'NL-EMZ-C1' })
+})
+
+test('A CDR of a contract that nobody is known to have is refused with 2001, and nobody gets it', async () => {
+  expect((await cpo.call('cdrs', { method: 'POST', body: cdr('C2', 'UNKNOWN-2') })).statusCode).toBe(2001)
+  expect([...emsp.requests, ...other.requests]).toEqual([])
+})
+
+test('An authorisation of a 2.1.1 CPO is answered by the eMSP of the token, in the words of 2.1.1', async () => {
+  emsp.on('tokens', 'SENDER', ({ suffix }) =>
+    suffix === '/U1/authorize'
+      ? { data: { allowed: 'ALLOWED', token, authorization_reference: 'ref-1' } }
+      : { status: 404, statusCode: 2004 },
+  )
+  const known = await cpo.call('tokens', { method: 'POST', path: '/U1/authorize', query: '?type=OTHER' })
+  expect(known.data).toEqual({ allowed: 'ALLOWED' })
+  other.on('tokens', 'SENDER', () => ({ status: 404, statusCode: 2004 }))
+  const unknown = await cpo.call('tokens', { method: 'POST', path: '/U9/authorize' })
+  expect([unknown.status, unknown.statusCode]).toEqual([404, 2001])
+})
+
+test('Commands to a 2.1.1 CPO: reservations have a number, the same each time, and cannot be cancelled', async () => {
+  const command = (type: string, body: object) =>
+    emsp.call('commands', 'RECEIVER', {
+      ...{ method: 'POST', path: `/${type}`, to: NL('CPA') },
+      body: { response_url: emsp.endpointUrl('commands', 'SENDER'), ...body },
+    })
+  cpo.on('commands', () => ({ data: { result: 'ACCEPTED' } }))
+  const reserve = { token, expiry_date: '2030-01-01T00:00:00Z', reservation_id: 'r-77', location_id: 'LOC1' }
+  const answers = [await command('RESERVE_NOW', reserve), await command('RESERVE_NOW', reserve)]
+  expect(answers.map(({ data }) => data)).toEqual(answers.map(() => ({ result: 'ACCEPTED', timeout: 30 })))
+  const [first, second] = cpo.requests.map((request) => (request.json() as { reservation_id: unknown }).reservation_id)
+  expect(Number.isInteger(first)).toBe(true)
+  expect(second).toBe(first)
+  cpo.requests.length = 0
+  const cancelled = await command('CANCEL_RESERVATION', { reservation_id: 'r-77' })
+  expect(cancelled.data).toMatchObject({ result: 'NOT_SUPPORTED' })
+  expect(cpo.requests).toEqual([])
+})
+
+test('What a 2.1.1 platform is refused has a status code of 2.1.1', async () => {
+  const headers = ['OCPI-to-country-code', 'NL', 'OCPI-to-party-id', 'XXX']
+  expect((await cpo.call('tokens', { headers })).statusCode).toBe(2001)
+})
