@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { startTestHub, type TestHub } from '../support/hub.ts'
-import type { Partner } from '../support/partner.ts'
+import { type Partner, routedModules, type WireParty } from '../support/partner.ts'
 import { readPage } from './pages.ts'
 
 // What operators give Prometheus and Grafana, held against the metrics of a hub that has something to count.
@@ -39,7 +39,9 @@ const kinds = new Set<string>()
 beforeAll(async () => {
   hub = await startTestHub({ FAN_OUTS_PER_MINUTE: '1' })
   const cpo = await hub.join({ name: 'cpo', parties: [{ country_code: 'NL', party_id: 'CPO', role: 'CPO' }] })
-  await bringAbout(cpo)
+  const party = { country_code: 'FR', party_id: 'MSX', role: 'EMSP' } as const
+  await hub.join({ name: 'emsp', parties: [party], modules: routedModules([party]), versions: ['2.3.0'] })
+  await bringAbout(cpo, party)
   const text = await (await fetch(`${hub.url}/metrics`)).text()
   for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)/gm)) {
     known.set(name, new Set())
@@ -51,8 +53,13 @@ beforeAll(async () => {
 })
 afterAll(() => hub.close())
 
-/** A request that fails, a bound that is met, an alarm: what has no series before it happened. */
-async function bringAbout(cpo: Partner & { readonly platformId: string }): Promise<void> {
+/** A request that fails, a bound that is met, an alarm, a conversion: what has no series before it happened. */
+async function bringAbout(cpo: Partner & { readonly platformId: string }, newer: WireParty): Promise<void> {
+  const price_components = [{ type: 'ENERGY', price: 0.25, step_size: 1 }]
+  const tariff = { id: 'T1', country_code: 'NL', party_id: 'CPO', currency: 'EUR', elements: [{ price_components }] }
+  const body = { ...tariff, last_updated: '2026-01-01T00:00:00Z' }
+  const put = await cpo.call('tariffs', 'RECEIVER', { method: 'PUT', path: '/NL/CPO/T1', to: newer, body })
+  expect(put.statusCode).toBe(1000)
   const list = { method: 'GET', to: { country_code: 'NL', party_id: 'HUB' } }
   for (let n = 0; n < 3; n++) await cpo.call('locations', 'SENDER', list)
   const refuses = cpo.onRequest(() => ({ status: 401 }))

@@ -1,4 +1,4 @@
-import type { Carried, Context, Converted } from '../../ocpi/convert/conversion.ts'
+import type { Carried, Context, Converted, Remark } from '../../ocpi/convert/conversion.ts'
 import type { convertObject } from '../../ocpi/convert/convert.ts'
 import { stringMember } from '../../ocpi/json-field.ts'
 import type { ConversionNote, NoteConversion } from './carriage.ts'
@@ -37,7 +37,7 @@ export function createConvertOne(ports: {
           note({ outcome: 'withheld', remarks: converted.remarks }, bytes, carried.kind, leg)
           break
         case 'needs-rest':
-          note({ outcome: 'withheld', remarks: [] }, bytes, carried.kind, leg)
+          note({ outcome: 'withheld', remarks: converted.members.map(needed) }, bytes, carried.kind, leg)
           break
         case 'broken':
           note({ outcome: 'failed', remarks: [] }, bytes, carried.kind, leg)
@@ -50,6 +50,11 @@ export function createConvertOne(ports: {
       return { kind: 'failed', why: `The hub failed to convert a ${carried.kind} from OCPI ${leg.from} to ${leg.to}` }
     }
   }
+}
+
+/** Of a member that cannot be converted without the rest of its object. */
+function needed(member: string): Remark {
+  return { fate: 'withheld', pointer: `/${member}`, reason: 'a PATCH of it needs the whole object' }
 }
 
 function sampleOf(bytes: Uint8Array): string | null {

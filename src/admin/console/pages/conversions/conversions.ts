@@ -26,7 +26,7 @@ export function addConversionsPage(app: Hono<ConsoleEnv>): void {
       { title: 'Conversions', section: 'conversions', status: problem === undefined ? 200 : 400 },
       html`${head({ title: 'Conversions', sub: 'What becomes of messages between platforms of unlike OCPI versions?' })}
 <section class="card">${filterForm(filters, name, problem)}</section>
-<div id="found">${found === null ? refused(problem) : cards(found, filters, c.req.url)}</div>`,
+<div id="found" class="stack">${found === null ? refused(problem) : cards(found, filters, c.req.url)}</div>`,
     )
   })
 }

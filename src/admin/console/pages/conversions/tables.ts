@@ -36,10 +36,10 @@ export const REMARK_COLUMNS: readonly Column<ConversionRemark>[] = [
   { head: 'What', cell: ({ fate }) => pill(TONES[fate], FATES[fate]) },
   {
     head: 'Member',
-    cell: ({ kind, pointer }) => html`${kindOf(kind)} <span class="mono dim">${pointer}</span>`,
-    is: 'upper wrap',
+    cell: ({ kind, pointer }) =>
+      html`<span class="words">${kindOf(kind)} <span class="mono dim">${pointer}</span></span>`,
   },
-  { head: 'Why', cell: ({ reason }) => reason, is: 'upper wrap' },
+  { head: 'Why', cell: ({ reason }) => html`<span class="words">${reason}</span>` },
   { head: 'Versions', cell: versions, is: 'hide-s' },
   { head: 'To platform', cell: platform, is: 'name' },
   { head: 'Times', cell: ({ count }) => many(count), is: 'num' },
