@@ -39,7 +39,7 @@ afterEach(async () => {
 const IDLE = 'Ctrl-C ends everything'
 const hubOf = (demo: Demo) => /^ {2}hub +(http\S+)/m.exec(demo.said())?.[1] ?? ''
 
-describe('The demo', { timeout: 90_000 }, () => {
+describe('The demo', { timeout: 120_000 }, () => {
   test.each([
     { where: 'on Node', flags: ['--once'] },
     { where: 'in workerd', flags: ['--edge', '--once'] },
