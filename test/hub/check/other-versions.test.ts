@@ -52,9 +52,9 @@ test('2.1.1: what the version lacks is no fault, and nothing is pushed in a chec
     const own = details.endpoints.filter(
       ({ identifier, role }) => identifier === 'credentials' || roleHeldBy('cpo', identifier) === role,
     )
-    envelope['data'] = { ...details, endpoints: own.map(({ role: _, ...each }) => each) }
+    envelope['data'] = { ...details, endpoints: own.map(({ role: _role, ...each }) => each) }
   }
-  const partner = partnerOf('2.1.1', says, ({ country_code: _, party_id: __, ...object }) => object)
+  const partner = partnerOf('2.1.1', says, ({ country_code: _country, party_id: _party, ...object }) => object)
   const platform = { ...partner.platform, parties: [{ countryCode: 'NL', partyId: 'CPA', roles: ['CPO'] as const }] }
   const findings = await check({ ...partner, platform }, {}, { consent: true })
   expect(faultsIn(findings)).toEqual([])

@@ -47,7 +47,7 @@ function world(version = '2.3.0', status = 'CONNECTED') {
     kept,
     puts,
     /** Some hours pass, the routing table changes, and both processes look at once. */
-    async after(hours: number): Promise<string[]> {
+    after: async (hours: number): Promise<string[]> => {
       state.now += hours * HOUR_MS
       state.revision++
       puts.length = 0
