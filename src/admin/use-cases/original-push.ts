@@ -32,6 +32,12 @@ export async function findOriginal(
   if (message.failure !== null && message.kind === 'broadcast') {
     return { kind: 'not-replayable', detail: 'The hub did not accept it' }
   }
+  if (message.kind === 'delivery' && message.conversion !== null) {
+    return {
+      kind: 'gone',
+      detail: 'The push log does not hold it any more, and this delivery was converted for its receiver',
+    }
+  }
   const sender = table.platforms.get(fromPlatformId)
   if (!sender) return { kind: 'gone', detail: 'The platform that sent it is gone, and so is the push' }
   const kept = keptRequest(message)

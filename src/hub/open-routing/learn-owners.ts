@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { parseJson } from '../../ocpi/envelope.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
@@ -6,6 +7,7 @@ import { splitRelayPath, withMissingSlash } from '../../ocpi/path.ts'
 import type { Exchange } from '../message/exchange.ts'
 import { partyOn } from '../network/find-party.ts'
 import type { CurrentTable, RoutingTable } from '../network/routing-table.ts'
+import { versionOf } from '../translate/like.ts'
 import { keyWithin, namesIn, repeatedClue } from './clues.ts'
 import type { Fact, ObjectOwners } from './object-owners.ts'
 
@@ -46,7 +48,9 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   const names = namesIn(target.rest)
   if (interfaceRole === 'SENDER') {
     const [id] = names
-    return to && id && names.length === 1 && isLocationOf(exchange.responseBody, to)
+    const host = table.platforms.get(exchange.toPlatformId ?? '')
+    const isOwnerless = host !== undefined && versionOf(host) === VERSION_211
+    return to && id && names.length === 1 && isLocationOf(exchange.responseBody, to, isOwnerless ? id : null)
       ? [{ kind: 'location', key: id, party: to }]
       : []
   }
@@ -81,11 +85,18 @@ function factsOf(exchange: Exchange, table: RoutingTable): Fact[] {
   }
 }
 
-/** Whether an answer holds a location of this party: a success alone says nothing, since some answer it to any id. */
-function isLocationOf(answer: Uint8Array | null, party: PartyKey): boolean {
+/**
+ * Whether an answer holds a location of this party: a success alone says nothing, since some answer it to any id.
+ *
+ * @param ownerlessId the id that was asked for where locations need not name their owner, as in OCPI 2.1.1; else null
+ */
+function isLocationOf(answer: Uint8Array | null, party: PartyKey, ownerlessId: string | null): boolean {
   const parsed = answer && parseJson(answer)
   const location = isObject(parsed) ? parsed['data'] : null
-  return isObject(location) && partyKey(String(location['country_code']), String(location['party_id'])) === party
+  if (!isObject(location)) return false
+  const namesNone = location['country_code'] === undefined && location['party_id'] === undefined
+  if (namesNone && ownerlessId !== null) return String(location['id']).toLowerCase() === ownerlessId
+  return partyKey(String(location['country_code']), String(location['party_id'])) === party
 }
 
 /** Only the party that a CDR was sent to, and that took it, is believed to own the token in it. */

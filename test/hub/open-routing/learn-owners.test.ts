@@ -10,7 +10,7 @@ function learntFrom(asked: Partial<Exchange>): Fact[] {
   const facts: Fact[] = []
   const learn = createOwnerLearner({
     owners: { learn: (fact) => facts.push(fact) },
-    table: () => ({}) as RoutingTable,
+    table: () => ({ platforms: new Map([['old', { version: '2.1.1' }]]) }) as unknown as RoutingTable,
   })
   learn(exchange(asked))
   return facts
@@ -33,6 +33,18 @@ test('a CPO that shows a location as its own is its owner', () => {
     { kind: 'location', key: 'loc1', party: 'NL*CPO' },
   ])
   for (const data of ['{"country_code":"NL","party_id":"CP2"}', '{}', '[]', 'null']) expect(shown(data)).toEqual([])
+})
+
+test('a CPO of OCPI 2.1.1, whose locations name no owner, owns the one that it shows under the id that was asked for', () => {
+  const shown = (toPlatformId: string, data: string) =>
+    learntFrom({
+      ...{ toPlatformId, toParty: 'NL-CPO', path: '/ocpi/2.2.1/sender/locations/LOC1' },
+      responseBody: bytes(`{"status_code":1000,"data":${data}}`),
+    })
+  expect(shown('old', '{"id":"Loc1"}')).toEqual([{ kind: 'location', key: 'loc1', party: 'NL*CPO' }])
+  for (const data of ['{"id":"LOC2"}', '{}', '{"id":"LOC1","country_code":"NL","party_id":"CP2"}'])
+    expect(shown('old', data)).toEqual([])
+  expect(shown('new', '{"id":"LOC1"}')).toEqual([])
 })
 
 test('what is exchanged with a sandbox partner, which takes anything, teaches nothing', () => {

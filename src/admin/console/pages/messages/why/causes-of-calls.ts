@@ -21,6 +21,10 @@ export function deliveryCause({
     const text = `${detail ?? 'It cannot be said in its OCPI version'}. Nothing was sent, and nothing waits.`
     return { title: `It was withheld from ${who}`, text, chapter: null, mend: null }
   }
+  if (failure === 'not-converted') {
+    const text = `${detail ?? 'It cannot be converted'}. That is a fault of the hub's. It waits in the queue and is tried again.`
+    return { title: `The hub could not convert it for ${who}`, text, chapter: null, mend: 'queue' }
+  }
   const said = detail === null ? '' : `It said: “${detail}”. `
   if (http_status === 0) {
     const text = `${detail ?? failure ?? 'No answer came'}. It waits in the queue and is tried again.`
