@@ -1,4 +1,5 @@
 import type { Context, Hono } from 'hono'
+import { otherSide, type Side, soleSideOf } from '../../../../hub/network/sides.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import type { createRegistration } from '../../../api/platforms/registration.ts'
 import { mayAsk, showPage } from '../../answer.ts'
@@ -105,6 +106,8 @@ Token (use once, before ${day(of.expires_at)}): ${token}
 2. GET the URL of the best version there that you speak.
 3. POST your credentials (your token for us, your versions URL, ${roles}) to the credentials endpoint.
 
+${with211(of.versions_url, parties)}
+
 We call your versions URL while you wait for the answer: it must be https, public, with a valid certificate. The answer holds the token you use from then on. Send \`OCPI-from-*\` and \`OCPI-to-*\` with every request afterwards.${
     of.link === undefined
       ? ''
@@ -112,6 +115,14 @@ We call your versions URL while you wait for the answer: it must be https, publi
 
 Follow it live: ${of.link}`
   }`
+}
+
+/** Where OCPI 2.1.1 begins, whose URLs are of a side; of both where it is not known which a partner stands on. */
+function with211(versionsUrl: string, parties: Platform['parties']): string {
+  const at = (side: Side) => versionsUrl.replace(/versions$/, `${otherSide(side)}/versions`)
+  const side = soleSideOf(parties)
+  const where = side === null ? `${at('cpo')} as CPO, at ${at('emsp')} as eMSP` : at(side)
+  return `If OCPI 2.1.1 is all you speak, begin at ${where}, and write the token as it is: \`Authorization: Token <the token>\`. That version has no \`OCPI-from-*\` and \`OCPI-to-*\`, and no roles.`
 }
 
 function invitation(hub: HubName, platform: Platform, registration: Registration): Html {
