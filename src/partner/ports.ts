@@ -10,6 +10,7 @@ import type { CurrentTable } from '../hub/network/routing-table.ts'
 import type { TryOut } from '../hub/network/sandbox.ts'
 import type { Now, Random, Secrets } from '../hub/ports.ts'
 import type { QueueAdmin } from '../hub/push/drain/queue-admin.ts'
+import type { ConversionCounts } from '../hub/translate/conversion-counts.ts'
 
 /** What is read for partners. Each function knows all platforms: `createPartnerReads` alone may ask them. */
 export type ReadPorts = {
@@ -21,6 +22,7 @@ export type ReadPorts = {
     readonly one: FindMessage
     readonly start: FindLogStart
   }
+  readonly conversions: Pick<ConversionCounts, 'remarks'>
   readonly checks: CheckViews
   readonly askCheck: AskByPartner
   readonly currentTable: CurrentTable

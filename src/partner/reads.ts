@@ -6,6 +6,7 @@ import { type Sides, sidesOf } from '../hub/message/own-side.ts'
 import type { PlatformRecord } from '../hub/network/registry.ts'
 import type { SandboxRole, Trial, TrialResult } from '../hub/network/sandbox.ts'
 import type { MissedPlace, MissedView, QueueView } from '../hub/push/drain/queue-admin.ts'
+import type { RemarkCount } from '../hub/translate/conversion-counts.ts'
 import type { Party } from '../ocpi/party.ts'
 import type { ReadPorts } from './ports.ts'
 
@@ -46,6 +47,8 @@ export type PartnerReads = {
   /** Null as well for a message that is not its own. */
   readonly message: (id: string) => Promise<Own<MessageDetail> | null>
   readonly logStart: () => Promise<number | null>
+  /** What conversions toward it did not carry as it was, most frequent first. */
+  readonly losses: (limit: number) => Promise<readonly RemarkCount[]>
   /** The newest first. */
   readonly checks: () => Promise<readonly CheckRun[]>
   readonly check: (number: number) => Promise<OwnCheck | null>
@@ -82,6 +85,8 @@ export function createPartnerReads(ports: ReadPorts, platformId: string): Partne
       return message && owned(message)
     },
     logStart: messages.start,
+    losses: (limit) =>
+      ports.conversions.remarks({ platform: platformId, from: null, to: null, kind: null, fate: null }, 0, limit),
     checks: () => checks.list(platformId),
     async check(number) {
       const report = await checks.find(platformId, number)

@@ -1,6 +1,7 @@
 // What an administrator who types reads of platforms and parties, and does with them.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { conversionNote, storeConversions } from '../support/conversions.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { createCli, settled } from './run-cli.ts'
 
@@ -186,5 +187,23 @@ describe('parties', () => {
     expect((await cli(words('parties move NL-NEW Heir --role cpo'))).out).toContain('Heir')
     expect((await cli(words('parties list Heir'))).out).toContain('NL-NEW')
     expect((await cli(words('parties free NL-ZZZ'))).code).toBe(3)
+  })
+})
+
+describe('between OCPI versions', () => {
+  test('what is lost is a table, and each platform has its own way with it', async () => {
+    expect((await cli(words('conversions list'))).out).toBe('Nothing was lost\n')
+    expect((await cli(words('conversions outcomes --to 2.3.0'))).out).toBe('Nothing was converted\n')
+    await storeConversions(hub.databaseUrl, [conversionNote({ platformId: cpo.platformId })])
+    expect(settled((await cli(words('conversions list --platform NL-CPO --fate invented'))).out, names)).toContain(
+      'invented  tariff  /tax_included  prices are without taxes  2.2.1 → 2.3.0  Polder Charging  1',
+    )
+    const shown = await cli(words('conversions outcomes --kind tariff'))
+    expect(settled(shown.out, names)).toContain('2.2.1 → 2.3.0  tariff  Polder Charging  1  0  0')
+    const { out, code } = await cli(words('platforms conversion NL-CPO --extras keep --reason agreed'))
+    expect([code, out]).toEqual([0, expect.stringMatching(/^extras +keep$/m)])
+    expect((await cli(words('platforms conversion NL-CPO --extras default'))).out).toMatch(/^extras +drop$/m)
+    expect((await cli(words('platforms conversion NL-CPO --vat much'))).code).toBe(2)
+    expect((await cli(words('platforms list --ocpi 2.3.0'))).out).toBe('No platform fits\n')
   })
 })

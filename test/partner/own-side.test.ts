@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPlainBrowser, type PlainBrowser } from '../admin/console/plain-browser.ts'
+import { conversionNote, storeConversions } from '../support/conversions.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { type Partner, routedModules, type WireParty } from '../support/partner.ts'
 import { until } from '../support/until.ts'
@@ -68,6 +69,19 @@ async function lists(who: Joined, { id }: Row, correlationId: string): Promise<b
   expect(status).toBe(200)
   return text.includes(`/partner/messages/${id}"`)
 }
+
+describe('what its version cannot say', () => {
+  test('is shown to whom it did not reach, and to nobody else', async () => {
+    expect((await get(emsp, '/partner')).text).not.toContain('From partners of other OCPI versions')
+    const remarks = [{ fate: 'lost', pointer: '/help_phone', reason: `came later ${EVIL}` }] as const
+    await storeConversions(hub.databaseUrl, [conversionNote({ platformId: emsp.platformId, remarks })])
+    const { text } = await get(emsp, '/partner')
+    for (const shown of ['From partners of other OCPI versions', '/help_phone', 'left out'])
+      expect(text).toContain(shown)
+    expect(text).not.toContain('<img src=x')
+    expect((await get(cpo, '/partner')).text).not.toContain('/help_phone')
+  })
+})
 
 describe('a message between two', () => {
   test('shows the caller what it sent and was answered, and the receiver what it got and said', async () => {

@@ -19,7 +19,7 @@ export function addMessagePage(app: Hono<PartnerEnv>): void {
     const own = await c.get('reads').message(c.req.param('id'))
     if (own === null) return nothingHere(c)
     const { message, sides } = own
-    const { correlationId, fromParty, toParty, module, method } = message
+    const { correlationId, fromParty, toParty, module, method, conversion } = message
     const legs = [sides.asked ? askedLeg(own) : '', sides.wasCalled ? calledLeg(own) : ''].filter((each) => each !== '')
     const isAlone = legs.length === 1
     return showPage(
@@ -32,7 +32,7 @@ export function addMessagePage(app: Hono<PartnerEnv>): void {
       })}
 ${card(
   'By what it is known',
-  html`<div class="pad"><p>Correlation ID <a class="mono" href="${address('/partner/messages', { correlation_id: correlationId })}">${correlationId}</a></p>${legs.length === 0 ? '' : ids(own)}</div>`,
+  html`<div class="pad"><p>Correlation ID <a class="mono" href="${address('/partner/messages', { correlation_id: correlationId })}">${correlationId}</a></p>${legs.length === 0 ? '' : ids(own)}${conversion === null ? '' : html`<p>Converted between OCPI versions: ${conversion}. A body is shown to who sent or got it so.</p>`}</div>`,
 )}
 <div class="legs${isAlone ? ' solo' : ''}">${legs}</div>
 ${isAlone ? html`<p class="dim">This is your side of the hub. What goes between the hub and others is theirs.</p>` : ''}`,

@@ -16,19 +16,27 @@ import type { PartnerEnv } from '../env.ts'
 import type { PartnerPorts } from '../ports.ts'
 import { checkCard } from './check.ts'
 import { interfacesCard } from './interfaces.ts'
+import { lossesCard } from './losses.ts'
 import { nextStep } from './next-step.ts'
 import { rolesCard } from './roles.ts'
 import { triedCard } from './trial.ts'
 
 /** Attempts of the handshake that are shown. */
 const ATTEMPTS = 5
+/** Of what its version cannot say, those that are most frequent. */
+const LOSSES = 8
 
 /** How do we stand, and what is to be done? */
 export function addStatusPage(app: Hono<PartnerEnv>, { now, publicUrl }: PartnerPorts): void {
   app.get('/partner', async (c) => {
     const reads = c.get('reads')
     const platform = c.get('platform')
-    const [found, queue, runs] = await Promise.all([reads.attempts(ATTEMPTS + 1), reads.queue(), reads.checks()])
+    const [found, queue, runs, losses] = await Promise.all([
+      reads.attempts(ATTEMPTS + 1),
+      reads.queue(),
+      reads.checks(),
+      reads.losses(LOSSES),
+    ])
     const { name, statusCause, statusSince, lastSeenAt, version } = platform
     const sub = html`${capital(statusCause)} · ${ago(iso(statusSince))} · last heard ${ago(iso(lastSeenAt))} · OCPI ${version ?? 'not agreed yet'}`
     return showPage(
@@ -39,6 +47,7 @@ export function addStatusPage(app: Hono<PartnerEnv>, { now, publicUrl }: Partner
 ${card('What to do next', nextStep(platform, { publicUrl, now: now(), missed: missedBy(queue) }))}
 ${handshakeCard(platform, found, now())}
 ${interfacesCard(platform)}
+${lossesCard(version, losses)}
 </div><div class="stack">
 ${rolesCard(platform)}
 ${checkCard(runs[0], platform)}

@@ -17,6 +17,7 @@ export function wirePartner(parts: HubParts, runtime: Runtime, tryOut: TryOut) {
     attempts: parts.attempts,
     queues: runtime.queues,
     messages: parts.messages,
+    conversions: parts.conversions,
     checks: parts.checks,
     async askCheck(platformId) {
       const asked = await ask(platformId)
