@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
+import { type Partner, routedModules, type WireParty } from '../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+import { until } from '../../support/until.ts'
+
+// Broadcasts, GET All and authorisations of tokens of unknown owner with a CPO of OCPI 2.1.1, which takes the hub for one eMSP.
+
+const HUB = { country_code: 'NL', party_id: 'HUB' }
+const OLD = { country_code: 'NL', party_id: 'OLD' }
+const EMSP_221 = { country_code: 'DE', party_id: 'EMS', role: 'EMSP' } as const
+const EMSP_230 = { country_code: 'FR', party_id: 'MSX', role: 'EMSP' } as const
+const NOW = '2026-01-01T00:00:00Z'
+
+let hub: TestHub
+let cpo: Partner211
+let emsp221: Partner
+let emsp230: Partner
+
+beforeAll(async () => {
+  hub = await startTestHub({ INBOUND_REQUESTS_PER_SECOND: '0', FAN_OUTS_PER_MINUTE: '0' })
+  const join = (party: WireParty, version: string) =>
+    hub.join({ name: party.party_id, parties: [party], modules: routedModules([party]), versions: [version] })
+  emsp221 = await join(EMSP_221, '2.2.1')
+  emsp230 = await join(EMSP_230, '2.3.0')
+  cpo = await startPartner211({ name: 'old', side: 'cpo', party: OLD })
+  const { token } = await hub.createPlatform({ name: 'old' })
+  await cpo.register({ versionsUrl: `${hub.url}/ocpi/emsp/versions`, token })
+})
+afterAll(async () => {
+  await cpo.close()
+  await hub.close()
+})
+
+function tariff(id: string, price: number) {
+  const elements = [{ price_components: [{ type: 'ENERGY', price, step_size: 1 }] }]
+  return { id, currency: 'EUR', elements, last_updated: NOW }
+}
+
+function pushed(emsp: Partner, method: string, end: string) {
+  return emsp.requests.find((request) => request.method === method && request.path.endsWith(end))
+}
+
+test('a tariff that it pushes to the hub reaches eMSPs of 2.2.1 and 2.3.0 with its owner, and so does its deletion', async () => {
+  const path = '/NL/OLD/T1'
+  expect((await cpo.call('tariffs', { method: 'PUT', path, body: tariff('T1', 0.25) })).statusCode).toBe(1000)
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'PUT', path)), 'both eMSPs')
+  expect(pushed(emsp221, 'PUT', path)?.json()).toMatchObject({ ...OLD, id: 'T1' })
+  expect(pushed(emsp221, 'PUT', path)?.json()).not.toHaveProperty('tax_included')
+  expect(pushed(emsp230, 'PUT', path)?.json()).toMatchObject({ ...OLD, id: 'T1', tax_included: 'NO' })
+  expect((await cpo.call('tariffs', { method: 'DELETE', path })).statusCode).toBe(1000)
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'DELETE', path)), 'both eMSPs')
+})
+
+test('the status of an EVSE that does not say when it changed says so to the others', async () => {
+  const path = '/NL/OLD/LOC1/E1'
+  expect((await cpo.call('locations', { method: 'PATCH', path, body: { status: 'CHARGING' } })).statusCode).toBe(1000)
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'PATCH', path)), 'both eMSPs')
+  for (const emsp of [emsp221, emsp230]) {
+    const patch = pushed(emsp, 'PATCH', path)?.json()
+    expect(patch).toEqual({ status: 'CHARGING', last_updated: expect.stringMatching(/^20\d\d-.*Z$/) })
+  }
+})
+
+test('what it lists has its owner in it for who asks for the lists of all', async () => {
+  cpo.on('tariffs', () => ({ data: [tariff('T2', 0.3)], headers: ['X-Total-Count', '1'] }))
+  for (const [emsp, taxes] of [
+    [emsp221, undefined],
+    [emsp230, 'NO'],
+  ] as const) {
+    const { data } = await emsp.call('tariffs', 'SENDER', { to: HUB })
+    expect(data).toMatchObject([{ ...OLD, id: 'T2' }])
+    expect((data as { tax_included?: string }[])[0]?.tax_included).toBe(taxes)
+  }
+})
+
+test('a token of unknown owner is authorised by the eMSP that has it, without what 2.1.1 has no place for; else 404', async () => {
+  const unknown = () => ({ status: 404, statusCode: 2004 })
+  const undo = [emsp221.on('tokens', 'SENDER', unknown), emsp230.on('tokens', 'SENDER', unknown)]
+  const nobody = await cpo.call('tokens', { method: 'POST', path: '/U1/authorize', body: {} })
+  expect([nobody.status, nobody.statusCode]).toEqual([404, 2001])
+  const whose = { country_code: EMSP_230.country_code, party_id: EMSP_230.party_id, contract_id: 'C1', issuer: 'x' }
+  const token = { ...whose, uid: 'U1', type: 'RFID', valid: true, whitelist: 'NEVER', last_updated: NOW }
+  const info = { allowed: 'ALLOWED', token, authorization_reference: 'A1' }
+  undo.push(emsp230.on('tokens', 'SENDER', () => ({ data: info })))
+  const answer = await cpo.call('tokens', { method: 'POST', path: '/U1/authorize', body: {} })
+  for (const each of undo) each()
+  expect([answer.status, answer.statusCode, answer.data]).toEqual([200, 1000, { allowed: 'ALLOWED' }])
+})
