@@ -24,8 +24,11 @@ export function createContracts(ports: {
 
   async function find(keys: readonly string[]): Promise<void> {
     for (const [key, sightings] of await owners.findMany('contract', keys)) {
-      const party = sightings[0]?.party
-      if (party === undefined) continue
+      const [first] = sightings
+      // Who was first among several that were stored at one moment nobody can tell.
+      const isClear = sightings.every((each) => each.party === first?.party || each.since !== first?.since)
+      if (!first || !isClear) continue
+      const { party } = first
       const detail = sightings.find((each) => each.party === party && each.detail)?.detail ?? null
       const shown = showKey(party)
       const token = detail && { countryCode: shown.slice(0, 2), partyId: shown.slice(3), ...detail }

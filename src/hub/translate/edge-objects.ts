@@ -26,8 +26,6 @@ const WITH_IDS: ReadonlySet<Kind> = new Set<Kind>([
   ...(['reserve-now', 'start-session', 'stop-session', 'unlock-connector'] as const),
 ])
 
-export type EdgeObjects = ReturnType<typeof createEdgeObjects>
-
 /** One object at a time, as it comes from a platform of 2.1.1 or goes to one that has one connection for all. */
 export function createEdgeObjects(ports: {
   readonly contracts: Contracts

@@ -100,7 +100,7 @@ beforeAll(async () => {
     const body = { ...base, ...NL(id), uid: `U-${id}`, contract_id: authIdOf(id) }
     const path = `/NL/${id}/U-${id}`
     const put = await partner.call('tokens', 'RECEIVER', { method: 'PUT', path, body, to: NL('HUB') })
-    expect(put.statusCode).toBe(1000)
+    if (put.statusCode !== 1000) throw new Error(`${id} could not push its token: ${put.bytes.toString()}`)
   }
   for (const id of ['EMX', 'EMY', 'EMZ'])
     await cpo.waitForRequest(({ module, suffix }) => module === 'tokens' && suffix.startsWith(`/NL/${id}/`))

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import type { Partner } from '../../support/partner.ts'
 import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+import type { RecordedRequest } from '../../support/partner-server.ts'
 
 const NL = (party_id: string) => ({ country_code: 'NL', party_id })
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }
@@ -11,6 +12,7 @@ let hub: TestHub
 let cpo: Partner211
 let emsp: Partner
 let other: Partner
+let pushedToken: RecordedRequest
 
 const token = {
   ...{ ...NL('EMZ'), uid: 'U1', type: 'APP_USER', contract_id: 'NL-EMZ-C1', issuer: 'EMZ', valid: true },
@@ -50,9 +52,7 @@ beforeAll(async () => {
   await emsp.call('tokens', 'RECEIVER', {
     ...{ method: 'PUT', path: '/NL/EMZ/U1', query: '?type=APP_USER', body: token, to: NL('HUB') },
   })
-  const push = await cpo.waitForRequest(({ module }) => module === 'tokens')
-  expect([push.suffix, push.query]).toEqual(['/NL/EMZ/U1', ''])
-  expect(push.json()).toMatchObject({ auth_id: 'NL-EMZ-C1', type: 'OTHER', uid: 'U1' })
+  pushedToken = await cpo.waitForRequest(({ module }) => module === 'tokens')
 })
 afterAll(async () => {
   await cpo.close()
@@ -60,6 +60,11 @@ afterAll(async () => {
 })
 beforeEach(() => {
   for (const partner of [cpo, emsp, other]) partner.requests.length = 0
+})
+
+test('A token of a newer version reaches the 2.1.1 CPO in its words', () => {
+  expect([pushedToken.suffix, pushedToken.query]).toEqual(['/NL/EMZ/U1', ''])
+  expect(pushedToken.json()).toMatchObject({ auth_id: 'NL-EMZ-C1', type: 'OTHER', uid: 'U1' })
 })
 
 test('A CDR of a 2.1.1 CPO reaches the eMSP of its contract with the uid and type of its token, and is read back', async () => {
