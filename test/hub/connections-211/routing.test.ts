@@ -152,6 +152,11 @@ describe('What a 2.1.1 partner asks of the hub', () => {
     const toB = requestsOf(cpo2, 'commands')
     expect([answer.statusCode, toB.length, requestsOf(cpo, 'commands').length]).toEqual([1000, 1, 0])
     expect(toB[0]?.json()).toMatchObject({ response_url: expect.stringContaining(`${hub.url}/ocpi/via/`) })
+    const { response_url } = toB[0]?.json() as { response_url: string }
+    const result = await cpo2.callUrl(response_url, { method: 'POST', body: { result: 'ACCEPTED' } })
+    expect(result.statusCode).toBe(1000)
+    const told = await emsp.waitForRequest(({ path }) => path.endsWith('/results/1'))
+    expect(told.json()).toEqual({ result: 'ACCEPTED' })
   })
 
   test('OCPI-to-* that it sends all the same is honoured', async () => {
