@@ -47,6 +47,11 @@ export function createTranslateRequest(ports: {
       case 'withheld':
         return { kind: isWithdrawal(carried, converted.remarks) ? 'settled' : 'withheld', why: converted.why }
       case 'needs-rest': {
+        if (!carried.isPatch)
+          return {
+            kind: 'failed',
+            why: `A ${carried.kind} of OCPI ${leg.to} holds its Location, which the hub does not know`,
+          }
         const members = converted.members.join(', ')
         return {
           kind: 'withheld',

@@ -104,6 +104,15 @@ describe('a request', () => {
     })
   })
 
+  test('of a session whose Location nobody knows fails, so that it is sent again, and says so', () => {
+    const { translate } = seamOf(() => ({ kind: 'needs-rest', members: ['location'] }))
+    const session = carriage('2.2.1', '2.1.1', { module: 'sessions', rest: '/NL/CPO/S1' })
+    expect(translate.request(session, OBJECT)).toEqual({
+      kind: 'failed',
+      why: 'A session of OCPI 2.1.1 holds its Location, which the hub does not know',
+    })
+  })
+
   test('to have a Location not published is done where the Location is not carried', () => {
     const remarks = [{ fate: 'withheld', pointer: '/publish', reason: 'not published' }] as const
     const { translate } = seamOf(() => ({ kind: 'withheld', why: 'not published', remarks }))
