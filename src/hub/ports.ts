@@ -135,6 +135,8 @@ export type Bound =
   | 'stored-totals'
   /** What conversions did, of one platform: what did not happen for longest is not counted any more. */
   | 'conversions'
+  /** What an owner said of its objects, which conversions with 2.1.1 need: those that were not heard of for longest went. */
+  | 'shadow'
   /** Events of one kind for administrators: the oldest of that kind went. */
   | 'stored-events'
   /** Roles of one platform: its handshake was refused with 2001. */

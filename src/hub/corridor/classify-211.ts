@@ -26,6 +26,7 @@ const FOR_ALL = new Set(['locations', 'tariffs', 'tokens'])
  * | GET of a list that the hub holds | the list of all |
  * | GET of one object there, authorisation, commands | for whom the request itself shows |
  * | PUT, PATCH, DELETE of locations, tariffs, tokens | for all |
+ * | GET of an object that it sent | what it said last |
  * | sessions and cdrs of the partner | for the eMSP whose driver it was |
  *
  * `OCPI-to-*` of a partner that sends it all the same is honoured. On a dedicated connection everything is its counterparty's.
@@ -41,11 +42,7 @@ export function classify211({ table, caller, message }: Trip, target: Target, to
     const isList = isRead && (rest === '' || rest === '/')
     return isList ? { kind: 'get-all', from, target, crawlId: null } : { kind: 'open', from, target }
   }
-  if (isRead) {
-    const detail = 'The hub keeps no copy of what you send: what partners should have, send it with PUT'
-    return refused({ kind: 'unknown-path', detail }, from, target)
-  }
-  return FOR_ALL.has(module) ? { kind: 'broadcast', from, target } : { kind: 'open', from, target }
+  return FOR_ALL.has(module) && !isRead ? { kind: 'broadcast', from, target } : { kind: 'open', from, target }
 }
 
 /**

@@ -23,6 +23,8 @@ export type Carriage = {
   readonly isLed: boolean
   /** When the request came, in milliseconds since the epoch: a PATCH that does not say when gets it. @default now */
   readonly receivedAt?: number
+  /** A push: what it says of its object was stored with it. @default false */
+  readonly isNoted?: boolean
 }
 
 /** What becomes of a request on its way to a platform that speaks another version. */

@@ -13,10 +13,21 @@ export type Leg = {
 }
 
 /** What rules ask for that stands in no message and has to be looked up before. */
-export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor'>
+export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor' | 'seenToken'>
 
 /** Looks them up for one object, or the body of a request; null where nothing is known. */
 export type FactsFor = (carriage: Carriage, object: Uint8Array) => Facts | Promise<Facts> | null
+
+/** What two know. */
+export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
+  return (carriage, object) => {
+    const [known, found] = [first(carriage, object), second(carriage, object)]
+    if (known === null || found === null) return known ?? found
+    if (known instanceof Promise || found instanceof Promise)
+      return Promise.all([known, found]).then(([a, b]) => ({ ...a, ...b }))
+    return { ...known, ...found }
+  }
+}
 
 /** The way of a request. Of one without a version there is none. */
 export function legOnward({ version, caller, receiver }: Carriage): Leg | null {

@@ -82,6 +82,8 @@ export type Context = {
   readonly isWithheldTariff?: (id: string) => boolean | null
   /** The number in place of a reservation id that is none, which 2.1.1 asks for. */
   readonly numberFor?: (reservationId: string) => number
+  /** Of an authorisation: the bytes of its token in 2.2.1, where it was seen. @default none */
+  readonly seenToken?: () => Uint8Array | null
   /** Of an authorisation: the token in the path, as `{ uid, type }`. */
   readonly asked?: { readonly uid: string; readonly type: string | null }
 }

@@ -25,7 +25,7 @@ function tellResult(value: string) {
   return invent(`says ${value}`, ({ string }) => (string('result') === value ? asMessage(value) : null))
 }
 
-const TOKEN_REASON = 'the token of an authorisation of OCPI 2.1.1 is not said: `#NA`, never to be kept'
+const TOKEN_REASON = 'an authorisation of OCPI 2.1.1 has no token: the one that was seen, else `#NA`, never to be kept'
 
 export const TOKENS_UP: Readonly<Record<string, Shape>> = {
   token: {
@@ -43,6 +43,8 @@ export const TOKENS_UP: Readonly<Record<string, Shape>> = {
     invents: {
       token: invent(TOKEN_REASON, ({ context, string }) => {
         const { asked, counterpart, now } = context
+        const seen = context.seenToken?.() ?? null
+        if (seen !== null) return new TextDecoder().decode(seen)
         if (asked === undefined) return null
         return writeObject([
           ['country_code', asText(counterpart?.countryCode)],

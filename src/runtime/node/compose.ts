@@ -11,6 +11,7 @@ import { noteCertificates } from '../../storage/network/certificates.ts'
 import { createTableReader } from '../../storage/network/registry.ts'
 import { listenForRouting } from '../../storage/network/routing-listener.ts'
 import { createOwnerStore } from '../../storage/object-owners.ts'
+import { createShadowRows } from '../../storage/shadow/store.ts'
 import { addTraffic } from '../../storage/traffic/counts.ts'
 import { createCounts } from '../metrics/counts.ts'
 import { createMetrics } from '../metrics/metrics.ts'
@@ -71,7 +72,17 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     onDropped: counts.droppedEvents,
   })
   const noteEvent = events.note
-  const ground: Ground = { orm, readTable, owners, after, kept: (port) => port, log, counts, noteEvent }
+  const ground: Ground = {
+    orm,
+    readTable,
+    owners,
+    shadow: createShadowRows(sql),
+    after,
+    kept: (port) => port,
+    log,
+    counts,
+    noteEvent,
+  }
   const parts = wireParts(settings, secretKeys, ground)
   await parts.settle()
   const table = parts.tableFrom(null)
@@ -119,7 +130,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     newerToken: parts.newerTokenIn(table),
     send,
     inflate,
-    translate: parts.translate,
+    translate: parts.translateOn({ send, observe, table }),
     loopMark: parts.loopMark,
     observe,
     alarm,
@@ -178,7 +189,7 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
     lookForChecks: checks.look,
     tellParties: parties.look,
   }
-  const housekeeping = startHousekeeping(orm, own, settings, log, counts.bound)
+  const housekeeping = startHousekeeping(database, own, settings, log, counts.bound)
   await push.start()
   presence.start()
   const teller = wireTeller(parts, send)

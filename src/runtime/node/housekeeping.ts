@@ -1,10 +1,10 @@
 import type { NoteBound } from '../../hub/ports.ts'
-import type { Orm } from '../../storage/database.ts'
+import type { Database } from '../../storage/database.ts'
 import { withDeadline } from '../../storage/deadline.ts'
 import type { Settings } from '../settings/settings.ts'
 import { describeError } from '../shared/cannot-start.ts'
 import type { Log } from '../shared/log-rules.ts'
-import { type Chore, housekeepingOf } from '../wiring/housekeeping.ts'
+import { type Chore, housekeepingOf, shadowChore } from '../wiring/housekeeping.ts'
 
 const LOG_EVERY_MS = 5_000
 const ROUND_WITHIN_MS = 30_000
@@ -25,7 +25,7 @@ const CERTIFICATES_EVERY_MS = 10_000
  * database sorts them out.
  */
 export function startHousekeeping(
-  orm: Orm,
+  { orm, sql }: Pick<Database, 'orm' | 'sql'>,
   own: {
     readonly refreshTable: () => Promise<void>
     readonly refreshAdminToken: () => Promise<void>
@@ -41,6 +41,7 @@ export function startHousekeeping(
 ): { readonly stop: () => void } {
   const chores = [
     ...housekeepingOf(orm, settings, noteBound, LOG_EVERY_MS),
+    shadowChore(sql, settings, noteBound),
     { what: 'routing table', everyMs: TABLE_EVERY_MS, run: own.refreshTable },
     { what: 'administrator token', everyMs: ADMIN_TOKEN_EVERY_MS, run: own.refreshAdminToken },
     { what: 'connection checks', everyMs: CHECKS_EVERY_MS, run: own.lookForChecks },

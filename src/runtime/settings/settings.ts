@@ -116,6 +116,8 @@ export type Settings = Readonly<{
   pushLogHours: number
   /** So are the oldest beyond this size. */
   pushLogBytes: number
+  /** Objects of one owner of which is kept what it said last, in networks of 2.1.1 and newer versions. */
+  shadowObjects: number
   /** The message log keeps the bodies of deliveries that failed. */
   logsFailedBodies: boolean
 }>
@@ -228,6 +230,7 @@ export function readSettings(environment: Environment): SettingsResult {
     }),
     pushLogHours: read.integer('PUSH_LOG_HOURS', 24, 1, 8760),
     pushLogBytes: read.integer('PUSH_LOG_BYTES', 2 * GB, MB, 1024 * GB),
+    shadowObjects: read.integer('SHADOW_OBJECTS', 20_000, 100, 10_000_000),
     logsFailedBodies: read.choice('MESSAGE_LOG_FAILED_BODIES', 'true', ['true', 'false']) === 'true',
   })
   if (read.problems.length === 0) for (const problem of contradictions(settings)) read.refuse('', problem)

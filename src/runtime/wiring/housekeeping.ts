@@ -1,3 +1,4 @@
+import type postgres from 'postgres'
 import { DAY_MS } from '../../hub/moments.ts'
 import type { NoteBound } from '../../hub/ports.ts'
 import { deleteAuditBefore } from '../../storage/administration/audit.ts'
@@ -14,6 +15,7 @@ import type { Orm } from '../../storage/database.ts'
 import { deleteExpiredPlans, deletePlansBeyond, MOST_PLANS } from '../../storage/get-all-plans.ts'
 import { maintainMessageLog, summariseNewRows } from '../../storage/message-log/segments.ts'
 import { deletePartnerLinksEndedBefore } from '../../storage/partner/links.ts'
+import { maintainShadow } from '../../storage/shadow/store.ts'
 import { deleteExpiredUrls, deleteUrlsBeyond, MOST_URLS } from '../../storage/stored-urls.ts'
 import { trimTraffic } from '../../storage/traffic/counts.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -34,6 +36,25 @@ const MOST_EVENTS = { ofKind: 200_000, ofPlatform: 5_000 }
 
 /** Something done again and again, `everyMs` after it was begun last. */
 export type Chore = { readonly what: string; readonly everyMs: number; readonly run: () => Promise<unknown> }
+
+const SHADOW_EVERY_MS = 300_000
+/** Of one owner's objects, of which a Location with its EVSEs has some. */
+const SHADOW_BYTES_PER_OBJECT = 10_000
+
+/** Keeps what owners said of their objects within its bounds. */
+export function shadowChore(
+  sql: postgres.Sql,
+  { shadowObjects: objects }: Pick<Settings, 'shadowObjects'>,
+  noteBound: NoteBound,
+): Chore {
+  return {
+    what: 'objects that were seen',
+    everyMs: SHADOW_EVERY_MS,
+    async run() {
+      if ((await maintainShadow(sql, { objects, bytes: objects * SHADOW_BYTES_PER_OBJECT })) > 0) noteBound('shadow')
+    },
+  }
+}
 
 /** What keeps the database within its bounds, on every runtime. Several processes may do it; the database sorts them out. */
 export function housekeepingOf(

@@ -11,6 +11,7 @@ import type { OwnerStore } from '../../hub/open-routing/object-owners.ts'
 import type { After, AlarmKind, NoteBound, Send } from '../../hub/ports.ts'
 import type { Presence } from '../../hub/presence/presence.ts'
 import type { QueueAdmin } from '../../hub/push/drain/queue-admin.ts'
+import type { ShadowRows } from '../../hub/shadow/shadow.ts'
 import type { NoteConversion } from '../../hub/translate/carriage.ts'
 import type { Orm } from '../../storage/database.ts'
 import type { Log } from '../shared/log-rules.ts'
@@ -70,6 +71,8 @@ export type Ground = {
   readonly readTable: ReadTableRows
   /** What is known of objects' owners. Node: in the database; Workers: by the Log object. */
   readonly owners: OwnerStore
+  /** What owners said of their objects. Node: in the database; Workers: by the Log object. */
+  readonly shadow: ShadowRows
   /** Node: timers; Workers: timers for which the request waits to its end. */
   readonly after: After
   /** Node: the port as it is; Workers: the request lasts until what it asked of the port has settled. */

@@ -4,13 +4,19 @@ import type { LedUrls } from '../../hub/corridor/hub-urls.ts'
 import { createGetAll } from '../../hub/get-all/get-all.ts'
 import { createAuthorizeEverywhere } from '../../hub/open-routing/authorize.ts'
 import { createOpenRouting } from '../../hub/open-routing/open-routing.ts'
+import { createOwnCopies } from '../../hub/shadow/own-copy.ts'
+import type { Translate } from '../../hub/translate/translate.ts'
 import { random } from '../shared/secrets.ts'
 import { createFanOuts } from './fan-outs.ts'
 import type { Runtime } from './runtime.ts'
 import type { HubParts } from './wire-parts.ts'
 
 /** Broadcast push, open routing and GET All. */
-export function wireDuties(parts: HubParts, runtime: Runtime, ask: AskParty, led: LedUrls): Duties {
+export function wireDuties(
+  parts: HubParts,
+  runtime: Runtime,
+  { ask, led, translate }: { readonly ask: AskParty; readonly led: LedUrls; readonly translate: Translate },
+): Duties {
   const { settings, secrets, now, inflate, after, alarm, owners, plans } = parts
   const { broadcast, counts } = runtime
   const { forwardTimeoutMs, bufferBytes } = settings
@@ -19,7 +25,7 @@ export function wireDuties(parts: HubParts, runtime: Runtime, ask: AskParty, led
     ask,
     fanOuts,
     inflate,
-    translate: parts.translate,
+    translate,
     now,
     forwardTimeoutMs,
     bufferBytes,
@@ -28,11 +34,14 @@ export function wireDuties(parts: HubParts, runtime: Runtime, ask: AskParty, led
   const allowsPrivateBroadcast = settings.broadcastPrivate
   return createDuties({
     broadcast,
-    open: createOpenRouting({ owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
+    open: createOwnCopies(
+      parts.shadow,
+      createOpenRouting({ owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
+    ),
     getAll: createGetAll({
       ask,
       mayCall: led.mayCall,
-      translate: parts.translate,
+      translate,
       plans,
       fanOuts,
       noteBound: counts.bound,

@@ -16,6 +16,8 @@ import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
 import type { PartnerClient } from '../../hub/registration/partner-client.ts'
 import type { PartiesTeller } from '../../hub/registration/tell-parties.ts'
+import { createShadowStore } from '../../hub/shadow/shadow.ts'
+import type { Translate } from '../../hub/translate/translate.ts'
 import { createAccountViews } from '../../storage/administration/accounts.ts'
 import { createAuditTrail } from '../../storage/administration/audit.ts'
 import { createAuditedAccounts } from '../../storage/administration/audited-accounts.ts'
@@ -59,7 +61,7 @@ import { describeError } from '../shared/cannot-start.ts'
 import { createInflater } from '../shared/inflate.ts'
 import { createStreamInflater } from '../shared/inflate-stream.ts'
 import { admitKeys } from '../shared/key-check.ts'
-import { createSecrets, type SecretKeys } from '../shared/secrets.ts'
+import { createSecrets, random, type SecretKeys } from '../shared/secrets.ts'
 import type { Ground, Runtime } from './runtime.ts'
 import { type CheckMeans, wireCheckWorker } from './wire-checks.ts'
 import { createCheckClient, createClient } from './wire-client.ts'
@@ -106,9 +108,15 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const inflatedRoom = createRoom(settings.inflatedBytes)
   const inflate = createInflater({ room: inflatedRoom, now, noteBound: counts.bound })
   const inflateStream = createStreamInflater({ room: inflatedRoom, noteBound: counts.bound })
-  const translate = wireTranslate({
-    ...{ settings, now, log, hub, contracts, aliases, noteConversion: counts.noteConversion },
-  })
+  const shadow = createShadowStore(kept(ground.shadow))
+
+  /** Carries messages between versions, from where it runs. */
+  function translateOn({ send, observe, table }: Pick<Runtime, 'send' | 'observe' | 'table'>): Translate {
+    return wireTranslate({
+      ...{ settings, now, log, hub, contracts, aliases, noteConversion: counts.noteConversion, shadow },
+      asking: { table: table.current, send, inflate, observe, random, loopMark },
+    })
+  }
 
   /** Makes sure that the keys are the database's, and the routing policy the setting's. Throws a CannotStart. */
   async function settle(): Promise<void> {
@@ -210,7 +218,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     now,
     inflate,
     inflateStream,
-    translate,
+    translateOn,
+    shadow,
     after,
     alarm,
     noteEvent,

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Observe } from '../../hub/message/exchange.ts'
+import { mixes211 } from '../../hub/network/mixes-211.ts'
 import type { NewerToken } from '../../hub/network/newer-token.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { After, Alarm, Inflate, NoteBound, Now, Send } from '../../hub/ports.ts'
@@ -56,7 +57,7 @@ export function wirePush(parts: {
   const notice = createPushNotice(sql)
   const engine = createPushEngine({
     ...ports,
-    log: createPushLog(sql),
+    log: createPushLog(sql, () => mixes211(table())),
     cursors: createCursorStore(sql),
     leases: createLeaseStore(sql),
     trim: createTrimStore(sql),

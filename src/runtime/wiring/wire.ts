@@ -53,6 +53,7 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     onNewTokenUsed: createOlderTokenEnd({ registry, digest, table, now, alarm }),
   }
 
+  const translate = parts.translateOn({ ...runtime, send })
   const places = createPlaces(settings.maxDirectPerPlatform)
   const ask = wireAsk(parts, { ...runtime, send }, places)
   const led = createLedUrls({
@@ -74,8 +75,8 @@ export function wireHub(all: HubParts, runtime: Runtime): { readonly app: Hono; 
     inflate,
     inflateStream: parts.inflateStream,
     led,
-    translate: parts.translate,
-    duties: wireDuties(parts, runtime, ask, led),
+    translate,
+    duties: wireDuties(parts, runtime, { ask, led, translate }),
     alarm,
     places,
     noteBound: counts.bound,

@@ -24,6 +24,7 @@ import { createFetchSend } from './fetch-send.ts'
 import { ownersBy } from './objects/owners-by-log.ts'
 import { KEEPER_NAME, LOG_NAME, type ObjectBindings, type OptionalBindings } from './objects/ports.ts'
 import { valueOf } from './objects/rpc.ts'
+import { shadowBy } from './objects/shadow-by-log.ts'
 import { createObservedGatherer } from './observed.ts'
 import { presenceOfRequests } from './presence.ts'
 import { createAssetReader } from './read-asset.ts'
@@ -70,6 +71,7 @@ export function createWorkersHub(
     orm: scope.orm,
     readTable: readTable(true),
     owners: ownersBy(logObject),
+    shadow: shadowBy(logObject),
     after: scope.after,
     kept: scope.kept,
     log,

@@ -4,6 +4,7 @@ import type { LogPart, PushLog, Senders } from '../../hub/push/log/push-log.ts'
 import { bytesOf, LEAST_PUSH_BYTES, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
 import { withDeadline } from '../deadline.ts'
 import { listenOn } from '../listen.ts'
+import { createShadowPart, type ShadowPart } from '../shadow/append.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -34,11 +35,18 @@ type Row = {
   bytes: number
 }
 
-/** The log of accepted pushes in Postgres. */
-export function createPushLog(sql: postgres.Sql): PushLog {
+/**
+ * The log of accepted pushes in Postgres.
+ *
+ * @param keepsShadow whether what owners say of their objects is kept beside it now; null: nobody asks for that. @default null
+ */
+export function createPushLog(sql: postgres.Sql, keepsShadow: (() => boolean) | null = null): PushLog {
+  const prepareShadow = keepsShadow && createShadowPart(sql, keepsShadow)
   return withDeadline<PushLog>(
     {
-      append: (pushes) => append(sql, pushes),
+      async append(pushes) {
+        return append(sql, pushes, prepareShadow && (await prepareShadow(pushes)))
+      },
       async lastNumber() {
         const [row] = await sql<{ last: number }[]>`select last::float8 from push_counter`
         return row?.last ?? 0
@@ -115,7 +123,7 @@ function partOf(pushes: readonly Push[], isCutShort: boolean, upTo: number): Log
  * One statement, so one round trip and one commit for the batch. The counter's row is locked by its update until the commit,
  * which is what makes a later number a later commit. Bodies travel as one value and are cut apart by the database.
  */
-async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<number> {
+async function append(sql: postgres.Sql, pushes: readonly NewPush[], shadow: ShadowPart | null): Promise<number> {
   const total = pushes.reduce((sum, push) => sum + (push.body?.length ?? 0), 0)
   const bodies = new Uint8Array(total)
   let from = 0
@@ -149,7 +157,7 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[]): Promise<nu
         case when length is not null then substring(${bodies}::bytea from start + 1 for length) end, "contentType",
         "chainKey", "pathKey", "correlationId", "requestId", version, bytes, bytes_before + weight
       from pushes, counter
-    )
+    )${shadow ? shadow(bodies) : sql``}
     select (before + 1)::float8 as first from counter`
   if (!stored) throw new Error('Expected one row in push_counter, got none: is the database migrated?')
   return stored.first

@@ -24,7 +24,7 @@ test('What housekeeping failed with is logged in the words of the database', asy
       lookForChecks: nothing,
       tellParties: nothing,
     }
-    const { stop } = startHousekeeping(database.orm, own, readSettings({}).settings, log, () => {})
+    const { stop } = startHousekeeping(database, own, readSettings({}).settings, log, () => {})
     await until(() => told.length > 0)
     stop()
   })

@@ -3,7 +3,7 @@ import { membersOf, readString } from '../../../ocpi/json-members.ts'
 import { OPEN_BRACE, skipMark, skipSpace } from '../../../ocpi/json-skip.ts'
 import { findSpelling } from '../../../ocpi/names.ts'
 import { namesOtherOwner, ownerInBody, readObjectPath } from '../../../ocpi/object-path.ts'
-import { keyOf, type Party, showParty } from '../../../ocpi/party.ts'
+import { keyOf, type Party, type PartyKey, showParty } from '../../../ocpi/party.ts'
 import type { HostedParty, Platform } from '../../network/routing-table.ts'
 import type { NewPush, SenderClass } from '../push.ts'
 
@@ -114,6 +114,11 @@ function readPosted(request: BroadcastRequest): FoundObject {
   if (second) return { detail: 'id must be in the body once' }
   const id = member && readString(request.body, member.start)
   return id ? { owner, names: [nameKey(id.toLowerCase())] } : { detail: 'The object has no id' }
+}
+
+/** The chain of an object, `locations NL*CPO l1`: of a token with its type behind it, `tokens NL*EMS u1?RFID`. */
+export function chainOf(module: string, owner: PartyKey, id: string, type: string | null = null): string {
+  return chainKey(module, owner, nameKey(id.toLowerCase()) + (type === null ? '' : `?${nameKey(type.toUpperCase())}`))
 }
 
 /** A name as part of a key: what separates names, and what a database cannot keep as text, is percent-encoded. */

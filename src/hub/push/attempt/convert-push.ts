@@ -33,7 +33,7 @@ export function createConvertPush(
     const caller = table.platforms.get(push.fromPlatformId) ?? departed(push, receiver)
     const version = versionOf(push)
     const way = { module, interfaceRole: 'RECEIVER', method, rest, query, version, isLed: false } as const
-    const carriage = { ...way, caller, receiver, from: owner, to, receivedAt: push.at }
+    const carriage = { ...way, caller, receiver, from: owner, to, receivedAt: push.at, isNoted: true }
     try {
       const translated = translate.request(carriage, body ?? NOTHING)
       return translated instanceof Promise

@@ -11,7 +11,7 @@ import { isAllowedHost } from '../../shared/address-guard.ts'
 import { after } from '../../shared/after.ts'
 import { describeError } from '../../shared/cannot-start.ts'
 import { earlierNow } from '../../shared/earlier-now.ts'
-import { type Chore, housekeepingOf } from '../../wiring/housekeeping.ts'
+import { type Chore, housekeepingOf, shadowChore } from '../../wiring/housekeeping.ts'
 import { wireTeller } from '../../wiring/wire-webhooks.ts'
 import { createConsoleLog } from '../console-log.ts'
 import { createFetchSend } from '../fetch-send.ts'
@@ -172,6 +172,7 @@ function choresOf(
     { what: 'webhooks', everyMs: 2_000, run: tellerOf(parts).round },
     { what: 'queues that are behind', everyMs: 60_000, run: () => logObject().reconcile() },
     ...housekeepingOf(orm, settings, events.bound, 30_000),
+    shadowChore(sql, settings, events.bound),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { mixes211 } from '../../../hub/network/mixes-211.ts'
 import { endpointOf, type Platform, type RoutingTable } from '../../../hub/network/routing-table.ts'
 import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
@@ -68,7 +69,7 @@ export function createLogPushes(ports: LogPushesPorts) {
   const { sql, orm } = database
   const clock = () => performance.now()
   const onAway = createFaultAlarm(alarm, clock)
-  const log = createPushLog(sql)
+  const log = createPushLog(sql, () => mixes211(table.current()))
   const cursors = createCursorStore(sql)
   const held = createHeldCursors(sql)
   const marks = createClientInfoCursors(orm)

@@ -87,6 +87,14 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return outcomeOf(() => this.#rows.saveOwners(facts, at))
   }
 
+  readShadow(...args: Asked<'readShadow'>): Answered<'readShadow'> {
+    return outcomeOf(() => this.#ground.shadow.read(...args))
+  }
+
+  noteShadow(...args: Asked<'noteShadow'>): Answered<'noteShadow'> {
+    return outcomeOf(() => this.#ground.shadow.note(...args))
+  }
+
   async accept(push: NewPush, revision: number): Promise<Accepted> {
     const accepted = await this.#outcome(() => this.#pushes.accept(push, revision))
     return accepted.kind === 'done' ? accepted.value : { kind: 'unavailable', detail: 'The push could not be stored' }

@@ -1,9 +1,11 @@
 import { createEventGatherer } from '../../../hub/administration/event-gatherer.ts'
 import type { TableSource } from '../../../hub/network/table-source.ts'
+import type { ShadowRows } from '../../../hub/shadow/shadow.ts'
 import { createEventStore } from '../../../storage/administration/events.ts'
 import { type Database, openDatabase } from '../../../storage/database.ts'
 import { createTableReader } from '../../../storage/network/registry.ts'
 import { createOwnerStore } from '../../../storage/object-owners.ts'
+import { createShadowRows } from '../../../storage/shadow/store.ts'
 import { createEventCounts, type EventCounts } from '../../metrics/events.ts'
 import { after } from '../../shared/after.ts'
 import { CannotStart } from '../../shared/cannot-start.ts'
@@ -21,6 +23,7 @@ export type ObjectGround = {
   readonly parts: HubParts
   /** What this object counts. */
   readonly events: EventCounts
+  readonly shadow: ShadowRows
   readonly table: TableSource & ReturnType<HubParts['tableFrom']>
   /** Settles once the keys are known to be the database's and the table is loaded; tries anew when that failed before. */
   readonly ready: () => Promise<void>
@@ -46,6 +49,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
     now: Date.now,
     onDropped: events.droppedEvents,
   })
+  const shadow = createShadowRows(database.sql)
   const parts = wireParts(
     settings,
     { current: secretKey, previous: previousSecretKey },
@@ -53,6 +57,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
       orm,
       readTable: createTableReader({ orm, now: Date.now }),
       owners: createOwnerStore(orm),
+      shadow,
       after,
       kept: (port) => port,
       log: createConsoleLog(settings.logLevel),
@@ -67,6 +72,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
     databaseUrl,
     parts,
     events,
+    shadow,
     table,
     ready() {
       settled ??= parts

@@ -10,6 +10,7 @@ import { createContracts } from '../../../hub/open-routing/contracts.ts'
 import { createObjectOwners } from '../../../hub/open-routing/object-owners.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
+import { createShadowStore } from '../../../hub/shadow/shadow.ts'
 import type { ConversionNote } from '../../../hub/translate/carriage.ts'
 import type { Translate } from '../../../hub/translate/translate.ts'
 import { createRowBatches } from '../../../storage/message-log/row-batch.ts'
@@ -21,7 +22,7 @@ import { after } from '../../shared/after.ts'
 import { createAlarm } from '../../shared/alarm.ts'
 import { CannotStart, describeError } from '../../shared/cannot-start.ts'
 import { createInflater } from '../../shared/inflate.ts'
-import { createSecrets } from '../../shared/secrets.ts'
+import { createSecrets, random } from '../../shared/secrets.ts'
 import { createCheckClient } from '../../wiring/wire-client.ts'
 import { wireTranslate } from '../../wiring/wire-translate.ts'
 import { readBindings } from '../bindings.ts'
@@ -32,6 +33,7 @@ import { createSharedTable, type SharedTable } from '../shared-table.ts'
 import { ownersBy } from './owners-by-log.ts'
 import { type Bindings, LOG_NAME } from './ports.ts'
 import { valueOf } from './rpc.ts'
+import { shadowBy } from './shadow-by-log.ts'
 
 /** What all Queue objects of an isolate share: it opens no database. */
 export type QueueGround = {
@@ -139,6 +141,18 @@ function makeGround(bindings: Bindings): QueueGround {
     tell({ rows: packed(batch) })
     batches.reuse(batch.pages())
   }
+  const shared = createSharedTable({
+    now: Date.now,
+    sourceFrom: (start, isFresh) =>
+      createTableSource({
+        read: (afterRevision) => valueOf(() => bindings.LOG.getByName(LOG_NAME).readTable(afterRevision, isFresh)),
+        open: secrets.open,
+        hub,
+        deliveryDefaults,
+        ...(start && { start }),
+      }),
+    onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
+  })
   return {
     settings,
     alarm,
@@ -148,22 +162,15 @@ function makeGround(bindings: Bindings): QueueGround {
     loopMark,
     now,
     inflate,
-    translate: wireTranslate({ settings, now, log, noteConversion, hub, contracts, aliases }),
+    translate: wireTranslate({
+      ...{ settings, now, log, noteConversion, hub, contracts, aliases },
+      shadow: createShadowStore(shadowBy(() => bindings.LOG.getByName(LOG_NAME))),
+      asking: { table: shared.current, send, inflate, observe, random, loopMark },
+    }),
     send,
     observe,
     isLogged: createLoggedDeliveries(settings.messageLogDeliveriesPerSecond, now),
     checkClient: createCheckClient({ settings, send, inflate, loopMark, now }, observe),
-    shared: createSharedTable({
-      now: Date.now,
-      sourceFrom: (start, isFresh) =>
-        createTableSource({
-          read: (afterRevision) => valueOf(() => bindings.LOG.getByName(LOG_NAME).readTable(afterRevision, isFresh)),
-          open: secrets.open,
-          hub,
-          deliveryDefaults,
-          ...(start && { start }),
-        }),
-      onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
-    }),
+    shared,
   }
 }

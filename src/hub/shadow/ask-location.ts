@@ -1,0 +1,124 @@
+import { readStatus } from '../../ocpi/envelope-status.ts'
+import { membersOf } from '../../ocpi/json-members.ts'
+import { OPEN_BRACE } from '../../ocpi/json-skip.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { inflatedInPassing } from '../corridor/inflated.ts'
+import { requestHeaders } from '../corridor/request-headers.ts'
+import { detailOf, exchangeOf, type Observe } from '../message/exchange.ts'
+import { letGo } from '../message.ts'
+import { isWithoutRouting } from '../network/dedicated.ts'
+import { findParty } from '../network/find-party.ts'
+import { type CurrentTable, endpointOf, pathAt } from '../network/routing-table.ts'
+import type { Inflate, Now, Random, Send } from '../ports.ts'
+import type { SeenObject } from './shadow.ts'
+
+/** A Location as its CPO has it; null where that has none of this id, `failed` where it does not say. Never rejects. */
+export type AskLocation = (owner: Party, id: string) => Promise<SeenObject | null | 'failed'>
+
+export type AskLocationPorts = {
+  readonly table: CurrentTable
+  readonly send: Send
+  readonly inflate: Inflate
+  readonly observe: Observe
+  readonly random: Random
+  readonly now: Now
+  readonly loopMark: string
+  readonly timeoutMs: number
+  readonly bufferBytes: number
+}
+
+/** What was asked is not asked again for so long: sessions at one Location come one after the other. */
+const KEPT_MS = 30_000
+/** A CPO that fails may be well again. */
+const FAILED_MS = 2_000
+const MOST_KEPT = 200
+
+/** Asks CPOs for Locations that were never seen, each once at a time. */
+export function createAskLocation(ports: AskLocationPorts): AskLocation {
+  const { now } = ports
+  const asked = new Map<string, { readonly found: ReturnType<AskLocation>; until: number }>()
+
+  return (owner, id) => {
+    const key = `${keyOf(owner)} ${id.toLowerCase()}`
+    const known = asked.get(key)
+    if (known && now() < known.until) return known.found
+    const found = ask(ports, owner, id)
+    const entry = { found, until: Number.POSITIVE_INFINITY }
+    asked.delete(key)
+    asked.set(key, entry)
+    for (const oldest of asked.keys()) {
+      if (asked.size <= MOST_KEPT) break
+      asked.delete(oldest)
+    }
+    void found.then((location) => {
+      entry.until = now() + (location === 'failed' ? FAILED_MS : KEPT_MS)
+    })
+    return found
+  }
+}
+
+async function ask(ports: AskLocationPorts, owner: Party, id: string): ReturnType<AskLocation> {
+  const { send, inflate, observe, random, now, loopMark, timeoutMs, bufferBytes } = ports
+  const table = ports.table()
+  const party = findParty(table, keyOf(owner), 'locations', 'SENDER')
+  const platform = party === 'several' || !party ? undefined : table.platforms.get(party.platformId)
+  const endpoint = platform && endpointOf(platform, 'locations', 'SENDER')
+  const authorization = platform?.authorization() ?? null
+  if (!platform?.version || !endpoint || authorization === null) return null
+  const at = now()
+  const target = `/${encodeURIComponent(id)}`
+  const ids = { requestId: random.id(), correlationId: random.id() }
+  const path = pathAt(endpoint, target)
+  const headers = requestHeaders({
+    ...{ authorization, ...ids, to: owner, from: table.hub, loopMark, isBodyReplaced: false, unlike: [] },
+    ...{ received: ['Accept', 'application/json'], isWithoutRouting: isWithoutRouting(platform) },
+  })
+  const exchange = exchangeOf('hub-call', at, ids, 'locations', 'GET', target)
+  exchange.forwardedRequestId = ids.requestId
+  exchange.toPlatformId = platform.id
+  exchange.fromParty = showParty(table.hub)
+  exchange.toParty = showParty(owner)
+  exchange.interfaceRole = 'SENDER'
+  exchange.forwardedUrl = endpoint.origin + path
+  exchange.requestHeaders = headers
+  let found: SeenObject | null | 'failed' = 'failed'
+  try {
+    const { origin } = endpoint
+    const result = await send({ origin, path, method: 'GET', headers, body: null, timeoutMs, bufferBytes })
+    if (result.kind === 'failed') {
+      exchange.failure = result.why
+      exchange.detail = detailOf(result.detail)
+    } else {
+      exchange.httpStatus = result.status
+      exchange.responseHeaders = result.headers
+      const { body } = result
+      if (!(body instanceof Uint8Array)) await letGo(body)
+      else {
+        exchange.responseBytes = body.length
+        const plain = await inflatedInPassing(result.headers, body, inflate, platform.id, bufferBytes)
+        exchange.ocpiStatus = plain && (readStatus(plain)?.statusCode ?? null)
+        found = plain === null ? 'failed' : read(plain, result.status, exchange.ocpiStatus, platform.version)
+      }
+    }
+  } catch (error) {
+    exchange.failure = 'hub-failure'
+    exchange.detail = detailOf(String(error))
+  }
+  exchange.durationMs = exchange.receiverMs = now() - at
+  observe(exchange)
+  return found
+}
+
+function read(
+  plain: Uint8Array,
+  status: number,
+  ocpiStatus: number | null,
+  version: string,
+): SeenObject | null | 'failed' {
+  const isRefused = ocpiStatus !== null && ocpiStatus >= 2000 && ocpiStatus < 3000
+  if (status === 404 || (isRefused && status < 500)) return null
+  if (status < 200 || status > 299 || (ocpiStatus !== null && ocpiStatus >= 2000)) return 'failed'
+  const data = membersOf(plain)?.findLast(({ name }) => name === 'data')
+  if (!data || plain[data.start] !== OPEN_BRACE) return null
+  return { bytes: plain.slice(data.start, data.end), version, wasShown: false }
+}

@@ -1,0 +1,115 @@
+import { DEFAULT_CONVERSION } from '../../ocpi/convert/conversion.ts'
+import { convertObject } from '../../ocpi/convert/convert.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
+import { parseJson } from '../../ocpi/envelope.ts'
+import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
+import { isObject } from '../../ocpi/parsed.ts'
+import type { Party } from '../../ocpi/party.ts'
+import type { Carriage } from '../translate/carriage.ts'
+import { type Facts, type FactsFor, isAuthorize } from '../translate/leg.ts'
+import type { AskLocation } from './ask-location.ts'
+import type { SeenObject, ShadowStore } from './shadow.ts'
+
+/** The version in which rules ask for what was seen. */
+const PIVOT = '2.2.1'
+
+/**
+ * What conversions from and to 2.1.1 ask for of other objects: the Location of a session or CDR, which a session cannot do without; whether
+ * the platform has the tariffs that a connector names; the token of an authorisation. All of an object is gathered before it is converted.
+ *
+ * @param locations where a Location was never seen. It is asked for an object that is sent, not for each one of a list
+ */
+export function createShadowFacts(store: Pick<ShadowStore, 'find' | 'findMany'>, locations: AskLocation): FactsFor {
+  async function locationFacts(carriage: Carriage, owner: Party, id: string): Promise<Facts> {
+    const mayAsk = carriage.method !== 'GET' && carriage.module !== 'commands'
+    const seen = (await store.find(owner, 'location', id)) ?? (mayAsk ? await locations(owner, id) : null)
+    const bytes = seen === null || seen === 'failed' ? null : inPivot(seen, owner)
+    return { locationOf: (asked) => (asked.toLowerCase() === id.toLowerCase() ? bytes : null) }
+  }
+
+  async function tariffFacts(carriage: Carriage, owner: Party, ids: readonly string[]): Promise<Facts> {
+    const seen = await store.findMany(owner, 'tariff', ids)
+    const { receiver, caller } = carriage
+    const target = receiver.version === VERSION_211 ? receiver : caller
+    const settings = target.conversion ?? DEFAULT_CONVERSION
+    const withheld = new Map(
+      [...seen].map(([id, { bytes, version }]) => {
+        const context = contextOf(owner, settings)
+        return [id, convertObject(bytes, TARIFF, version, VERSION_211, context).kind === 'withheld'] as const
+      }),
+    )
+    return { isWithheldTariff: (id) => withheld.get(id) ?? null }
+  }
+
+  async function tokenFacts(carriage: Carriage): Promise<Facts> {
+    const uid = carriage.rest.split('/')[1] ?? ''
+    const seen = await store.find(carriage.to, 'token', decoded(uid), 'RFID')
+    const converted = seen && convertObject(seen.bytes, TOKEN, seen.version, PIVOT, contextOf(carriage.to))
+    const bytes = converted?.kind === 'converted' ? converted.bytes : null
+    return { seenToken: () => bytes }
+  }
+
+  return (carriage, object) => {
+    const { caller, receiver, version } = carriage
+    const isHere = [caller.version, receiver.version, version].includes(VERSION_211)
+    if (!isHere) return null
+    if (isAuthorize(carriage)) return receiver.version === VERSION_211 ? tokenFacts(carriage) : null
+    const parsed = MAY_NEED.test(decoder.decode(object)) ? parseJson(object) : null
+    if (!isObject(parsed)) return null
+    const owner = ownerInBody(object) ?? ownerOf(carriage)
+    const at = isObject(parsed['cdr_location']) ? parsed['cdr_location']['id'] : parsed['location_id']
+    if (typeof at === 'string' && carriage.module !== 'tokens') return locationFacts(carriage, owner, at)
+    const tariffs = tariffsIn(parsed)
+    return tariffs.length > 0 ? tariffFacts(carriage, owner, tariffs) : null
+  }
+}
+
+const decoder = new TextDecoder()
+const MAY_NEED = /"(?:location_id|cdr_location|tariff_ids)"/
+const TARIFF = { kind: 'tariff', isPatch: false } as const
+const TOKEN = { kind: 'token', isPatch: false } as const
+const LOCATION = { kind: 'location', isPatch: false } as const
+
+function contextOf(owner: Party, settings = DEFAULT_CONVERSION) {
+  return {
+    settings,
+    sourceSettings: DEFAULT_CONVERSION,
+    owner,
+    counterpart: null,
+    now: new Date().toISOString(),
+  }
+}
+
+function inPivot({ bytes, version }: SeenObject, owner: Party): Uint8Array | null {
+  const converted = convertObject(bytes, LOCATION, version, PIVOT, contextOf(owner, KEEPS_ALL))
+  return converted.kind === 'converted' ? converted.bytes : null
+}
+
+/** What the target cannot say is decided when it goes there. */
+const KEEPS_ALL = { ...DEFAULT_CONVERSION, extras: 'keep' } as const
+
+/** Of a Location, an EVSE or a Connector. */
+function tariffsIn(object: Record<string, unknown>): string[] {
+  const evses = [object, ...listOf(object['evses'])]
+  const connectors = evses.flatMap((evse) => [evse, ...listOf(evse['connectors'])])
+  const ids = connectors.flatMap(({ tariff_ids: of }) => (Array.isArray(of) ? of : []))
+  return [...new Set(ids.filter((id) => typeof id === 'string'))]
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+/** Of objects that do not say it: whoever holds the SENDER interface, at a RECEIVER interface who is named in the path. */
+function ownerOf({ interfaceRole, module, rest, from, to, isLed }: Carriage): Party {
+  if (interfaceRole === 'SENDER' || module === 'commands') return to
+  return (isLed ? null : readObjectPath(rest)?.owner) ?? from
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

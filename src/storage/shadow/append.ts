@@ -1,0 +1,49 @@
+import type postgres from 'postgres'
+import type { NewPush } from '../../hub/push/push.ts'
+import { notedOf } from '../../hub/shadow/noted.ts'
+import { keyOf } from '../../ocpi/party.ts'
+
+/** What the statement that stores pushes does beside: it goes on behind its `stored`, and needs its `pushes`, `counter` and bodies. */
+export type ShadowPart = (bodies: Uint8Array) => postgres.PendingQuery<postgres.Row[]>
+
+/**
+ * Has what owners say of their objects kept by the very statement that stores their pushes: no push that was acknowledged is missing, and
+ * a later number says a later thing, whichever process took it and died then. Where nothing is kept the statement is what it would be without.
+ *
+ * What was kept before a time in which nothing was is of no use any more: it goes with the first push of that time.
+ */
+export function createShadowPart(sql: postgres.Sql, keeps: () => boolean) {
+  let mayHoldOlder = true
+
+  return async function prepare(pushes: readonly NewPush[]): Promise<ShadowPart | null> {
+    if (keeps()) {
+      mayHoldOlder = true
+      return shadowPart(sql, pushes)
+    }
+    if (mayHoldOlder) await sql`delete from shadow`
+    mayHoldOlder = false
+    return null
+  }
+}
+
+/** A PUT or DELETE takes the place of all that was said of its object, and of what is part of it. */
+function shadowPart(sql: postgres.Sql, pushes: readonly NewPush[]): ShadowPart | null {
+  const noted = notedOf(pushes).map((each) => ({ ...each, ownerKey: keyOf((pushes[each.index] as NewPush).owner) }))
+  if (noted.length === 0) return null
+  return (bodies) => sql`, noted as (
+      select * from json_to_recordset(${JSON.stringify(noted)}::text::json) as noted(
+        "index" int, "ownerKey" text, "isCovered" boolean, "isShown" boolean)
+    ), outdated as (
+      delete from shadow using pushes join noted using ("index"), counter
+      where pushes.method <> 'PATCH' and shadow.chain_key = pushes."chainKey" and shadow.number <= before
+        and (shadow.path_key = pushes."pathKey" or starts_with(shadow.path_key, pushes."pathKey" || '/'))
+    ), shadowed as (
+      insert into shadow (number, chain_key, path_key, owner, at, method, version, body, bytes, shown)
+      select before + 1 + "index", "chainKey", "pathKey", "ownerKey", at, method, coalesce(version, '2.2.1'),
+        substring(${bodies}::bytea from start + 1 for length), length, "isShown" or module = 'locations' and exists (
+          select from shadow earlier where earlier.chain_key = "chainKey" and earlier.shown)
+      from pushes join noted using ("index"), counter
+      where length is not null and method <> 'DELETE' and not "isCovered"
+      order by "index"
+    )`
+}

@@ -1,0 +1,124 @@
+import type postgres from 'postgres'
+import { composed, type ShadowRow, type ShadowRows } from '../../hub/shadow/shadow.ts'
+import { withDeadline } from '../deadline.ts'
+
+const DEADLINE_MS = 5_000
+
+type Row = {
+  id: number
+  number: number
+  chain_key: string
+  path_key: string
+  method: string
+  version: string
+  body: Uint8Array
+  at: number
+  shown: boolean
+}
+
+/*
+ * Rows come with the statement that stores pushes, which waits for whoever holds one that it deletes. So nobody else ever waits for a row:
+ * what is held is left for the next time.
+ */
+
+/** What owners said of their objects, in Postgres. */
+export function createShadowRows(sql: postgres.Sql): ShadowRows {
+  return withDeadline<ShadowRows>(
+    {
+      async read(chainKeys) {
+        if (chainKeys.length === 0) return []
+        return readChains(sql, chainKeys)
+      },
+      async note({ chainKey, pathKey, owner, at, method, version, body }) {
+        await sql`
+          with outdated as (
+            delete from shadow where id in (
+              select id from shadow where ${method}::text <> 'PATCH' and chain_key = ${chainKey} and (
+                path_key = ${pathKey} or starts_with(path_key, ${pathKey}::text || '/'))
+              order by id for update skip locked)
+          )
+          insert into shadow (number, chain_key, path_key, owner, at, method, version, body, bytes, shown)
+          select last, ${chainKey}, ${pathKey}, ${owner}, ${at}, ${method}, ${version}, ${body}, ${body.length}, false
+          from push_counter`
+      },
+    },
+    DEADLINE_MS,
+  )
+}
+
+async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Promise<ShadowRow[]> {
+  const rows = await sql<Row[]>`
+    select id::float8, number::float8, chain_key, path_key, method, version, body, at::float8, shown from shadow
+    where chain_key in (select json_array_elements_text(${JSON.stringify(chainKeys)}::text::json))
+    order by chain_key, number, id`
+  return rows.map(({ chain_key: chainKey, path_key: pathKey, ...row }) => ({ ...row, chainKey, pathKey }))
+}
+
+/** Changes of one object that are kept beside it before they become part of it. */
+const MOST_CHANGES = 16
+/** Objects that are written anew by one round. */
+const FOLDED_AT_ONCE = 500
+
+export type ShadowBounds = {
+  /** Objects of one owner. */
+  readonly objects: number
+  /** Bytes of one owner's. */
+  readonly bytes: number
+}
+
+/** Keeps it within its bounds; gives how many objects went for want of room. */
+export async function maintainShadow(sql: postgres.Sql, bounds: ShadowBounds): Promise<number> {
+  await forgetStrangers(sql)
+  await fold(sql)
+  const [went] = await sql<{ objects: number }[]>`
+    with placed as (
+      select owner, chain_key, row_number() over latest as nth, sum(sum(bytes)) over latest as weight
+      from shadow group by owner, chain_key
+      window latest as (partition by owner order by max(id) desc)
+    ), gone as (
+      delete from shadow where id in (
+        select id from shadow where chain_key in (
+          select chain_key from placed where nth > ${bounds.objects} or weight > ${bounds.bytes}
+        ) order by id for update skip locked)
+      returning chain_key
+    )
+    select count(distinct chain_key)::float8 as objects from gone`
+  return went?.objects ?? 0
+}
+
+/** Of owners that no platform hosts any more, and changes of what was never said whole. */
+async function forgetStrangers(sql: postgres.Sql): Promise<void> {
+  await sql`
+    delete from shadow where id in (
+      select id from shadow where owner not in (select party_key from party_roles) or not exists (
+        select from shadow base
+        where base.chain_key = shadow.chain_key and base.method = 'PUT' and base.path_key not like '%/%')
+      order by id for update skip locked)`
+}
+
+/** Makes changes part of their object where there are many. What is said meanwhile stays beside it. */
+async function fold(sql: postgres.Sql): Promise<void> {
+  const many = await sql<{ chain_key: string }[]>`
+    select chain_key from shadow group by chain_key having count(*) > ${MOST_CHANGES} limit ${FOLDED_AT_ONCE}`
+  for (const { chain_key: chainKey } of many) {
+    const rows = await readChains(sql, [chainKey])
+    const object = composed(rows)
+    const last = rows.at(-1)
+    const base = rows.findLast(({ method, pathKey }) => method === 'PUT' && !pathKey.includes('/'))
+    if (!object || !last || !base) continue
+    await sql`
+      with held as (
+        select id from shadow where id in (
+          select value::bigint from json_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::json))
+        order by id for update skip locked
+      ), complete as (
+        select count(*) = ${rows.length} as is_complete from held
+      ), folded as (
+        update shadow set number = ${last.number}, body = ${object.bytes}, bytes = ${object.bytes.length},
+          shown = ${object.wasShown}
+        from complete where is_complete and id = ${base.id}
+      )
+      delete from shadow using complete
+      where is_complete and id in (select id from held) and id <> ${base.id}`
+  }
+}

@@ -1,0 +1,193 @@
+// Rules: what platforms of 2.1.1 and of newer versions can only be told with what owners said of their objects before.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
+import type { Partner } from '../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+
+const NL = (party_id: string) => ({ country_code: 'NL', party_id })
+const DATED = { last_updated: '2026-01-01T00:00:00Z' }
+const TOKEN = { ...NL('EMX'), uid: 'U1', type: 'RFID', contract_id: 'NL-EMX-C1' }
+
+let hub: TestHub
+let cpo: Partner
+let emsp: Partner
+let cpo211: Partner211
+let emsp211: Partner211
+
+const location = (id: string, more: object = {}) => ({
+  ...{ ...NL('CPB'), id, publish: true, address: 'Street 1', city: 'Utrecht', postal_code: '1234AB', country: 'NLD' },
+  ...{ coordinates: { latitude: '52.100000', longitude: '5.100000' }, time_zone: 'Europe/Amsterdam', ...DATED },
+  evses: ['E1', 'E2'].map((uid) => ({
+    ...{ uid, status: 'AVAILABLE', ...DATED },
+    connectors: [
+      {
+        ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE' },
+        ...{ max_voltage: 230, max_amperage: 16, tariff_ids: ['T1', 'T2'], ...DATED },
+      },
+    ],
+  })),
+  ...more,
+})
+const period = (hour: number) => ({
+  start_date_time: `2026-01-01T0${hour}:00:00Z`,
+  dimensions: [{ type: 'ENERGY', volume: 1 }],
+})
+const session = (id: string, location_id: string) => ({
+  ...{ ...NL('CPB'), id, start_date_time: '2026-01-01T00:00:00Z', kwh: 1, cdr_token: TOKEN, auth_method: 'WHITELIST' },
+  ...{ location_id, evse_uid: 'E2', connector_id: '1', currency: 'EUR', status: 'ACTIVE', ...DATED },
+  charging_periods: [period(1)],
+})
+const broadcast = (method: string, module: string, path: string, body?: object) =>
+  cpo.call(module, 'RECEIVER', { method, path: `/NL/CPB/${path}`, body, to: NL('HUB') })
+const direct = (method: string, id: string, body: object) =>
+  cpo.call('sessions', 'RECEIVER', { method, path: `/NL/CPB/${id}`, body, to: NL('EMX') })
+const pushed = (suffix: string) => emsp211.waitForRequest((request) => request.suffix === `/NL/CPB/${suffix}`)
+
+async function join211(party_id: string, side: 'cpo' | 'emsp'): Promise<Partner211> {
+  const partner = await startPartner211({ name: party_id, side, party: NL(party_id) })
+  const { token } = await hub.createPlatform({ name: party_id })
+  await partner.register({ versionsUrl: `${hub.url}/ocpi/${side === 'cpo' ? 'emsp' : 'cpo'}/versions`, token })
+  return partner
+}
+
+beforeAll(async () => {
+  hub = await startTestHub()
+  ;[cpo211, emsp211] = [await join211('CPA', 'cpo'), await join211('EMX', 'emsp')]
+  cpo = await hub.join({ name: 'CPB', parties: [{ ...NL('CPB'), role: 'CPO' }], versions: ['2.2.1'] })
+  emsp = await hub.join({ name: 'EMZ', parties: [{ ...NL('EMZ'), role: 'EMSP' }], versions: ['2.3.0'] })
+})
+afterAll(async () => {
+  await Promise.all([cpo211.close(), emsp211.close()])
+  await hub.close()
+})
+beforeEach(() => {
+  for (const partner of [cpo, emsp, cpo211, emsp211]) partner.requests.length = 0
+})
+
+describe('A Location of a newer CPO', () => {
+  test('that is not published any more has no working EVSE for a 2.1.1 eMSP, which hears no more of it', async () => {
+    await broadcast('PUT', 'locations', 'L1', location('L1'))
+    await pushed('NLCPB.L1')
+    emsp211.requests.length = 0
+    await broadcast('PATCH', 'locations', 'L1', { publish: false, last_updated: '2026-01-02T00:00:00Z' })
+    const gone = await pushed('NLCPB.L1')
+    expect(gone.method).toBe('PUT')
+    expect((gone.json() as { evses: object[] }).evses).toEqual([
+      expect.objectContaining({ uid: 'E1', status: 'REMOVED' }),
+      expect.objectContaining({ uid: 'E2', status: 'REMOVED' }),
+    ])
+    emsp211.requests.length = 0
+    await broadcast('PATCH', 'locations', 'L1/E1', { status: 'CHARGING', last_updated: '2026-01-03T00:00:00Z' })
+    await broadcast('PUT', 'locations', 'L2', location('L2', { publish: false }))
+    await broadcast('PUT', 'locations', 'L3', location('L3'))
+    await pushed('NLCPB.L3')
+    expect(emsp211.requests.map(({ suffix }) => suffix)).toEqual(['/NL/CPB/NLCPB.L3'])
+    emsp211.requests.length = 0
+    await broadcast('PATCH', 'locations', 'L1', { publish: true, last_updated: '2026-01-04T00:00:00Z' })
+    const back = await pushed('NLCPB.L1')
+    expect((back.json() as { evses: object[] }).evses[0]).toMatchObject({ uid: 'E1', status: 'CHARGING' })
+  })
+
+  test('that changes by a PATCH of its EVSEs is told whole to a 2.1.1 eMSP, with a tariff that it has', async () => {
+    const tariff = (id: string, type: string) => ({
+      ...{ ...NL('CPB'), id, type, currency: 'EUR', ...DATED },
+      elements: [{ price_components: [{ type: 'ENERGY', price: 0.25, step_size: 1 }] }],
+    })
+    await broadcast('PUT', 'tariffs', 'T1', tariff('T1', 'AD_HOC_PAYMENT'))
+    await broadcast('PUT', 'tariffs', 'T2', tariff('T2', 'REGULAR'))
+    await pushed('NLCPB.T2')
+    await broadcast('PUT', 'locations', 'L4', location('L4'))
+    await pushed('NLCPB.L4')
+    emsp211.requests.length = 0
+    const [evse] = location('L4').evses
+    await broadcast('PATCH', 'locations', 'L4', { evses: [evse], last_updated: '2026-01-02T00:00:00Z' })
+    const put = await pushed('NLCPB.L4')
+    expect([put.method, put.json()]).toEqual([
+      'PUT',
+      expect.objectContaining({
+        city: 'Utrecht',
+        evses: [
+          expect.objectContaining({ connectors: [expect.objectContaining({ voltage: 230, tariff_id: 'NLCPB.T2' })] }),
+        ],
+        last_updated: '2026-01-02T00:00:00Z',
+      }),
+    ])
+  })
+})
+
+describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
+  test('has the Location in it, for which its CPO is asked once where it was never seen', async () => {
+    const asked: string[] = []
+    cpo.on('locations', 'SENDER', ({ suffix }) => {
+      asked.push(suffix)
+      return suffix === '/NEW' ? { data: location('NEW') } : { status: 503 }
+    })
+    expect((await direct('PUT', 'S1', session('S1', 'NEW'))).statusCode).toBe(1000)
+    const [put] = emsp211.requests
+    expect(put?.json()).toMatchObject({
+      ...{ id: 'NLCPB.S1', auth_id: 'NL-EMX-C1' },
+      location: { id: 'NLCPB.NEW', evses: [{ uid: 'E2', connectors: [{ id: '1', voltage: 230 }] }] },
+    })
+    expect((await direct('PUT', 'S2', session('S2', 'NEW'))).statusCode).toBe(1000)
+    expect(asked).toEqual(['/NEW'])
+    emsp211.requests.length = 0
+    // 2.1.1 has no 4000, its sender has.
+    expect((await direct('PUT', 'S3', session('S3', 'AWAY'))).statusCode).toBe(4000)
+    expect(emsp211.requests).toEqual([])
+  })
+
+  test('ends with as many periods as were added to it, where the eMSP takes each list for all', async () => {
+    await broadcast('PUT', 'locations', 'L5', location('L5'))
+    await direct('PUT', 'S4', session('S4', 'L5'))
+    for (const hour of [2, 3]) {
+      const added = { charging_periods: [period(hour)], last_updated: `2026-01-01T0${hour}:00:00Z` }
+      expect((await direct('PATCH', 'S4', added)).statusCode).toBe(1000)
+    }
+    const last = emsp211.requests.filter(({ module }) => module === 'sessions').at(-1)
+    expect([last?.method, last?.json()]).toEqual([
+      'PUT',
+      expect.objectContaining({ id: 'NLCPB.S4', charging_periods: [period(1), period(2), period(3)] }),
+    ])
+  })
+})
+
+describe('A CPO of 2.1.1', () => {
+  const LOCATION = {
+    ...{ id: 'LOC1', type: 'ON_STREET', address: 'Street 1', city: 'Utrecht', postal_code: '1234AB', country: 'NLD' },
+    ...{ coordinates: { latitude: '52.100000', longitude: '5.100000' }, evses: [], ...DATED },
+  }
+
+  test('PATCHes all periods of a session each time; the eMSP, which would add them, has them once', async () => {
+    await emsp.call('tokens', 'RECEIVER', {
+      ...{ method: 'PUT', path: '/NL/EMZ/U2', to: NL('HUB') },
+      body: {
+        ...{ ...NL('EMZ'), uid: 'U2', type: 'RFID', contract_id: 'NL-EMZ-C1', issuer: 'EMZ', valid: true },
+        ...{ whitelist: 'ALLOWED', ...DATED },
+      },
+    })
+    await cpo211.waitForRequest(({ module }) => module === 'tokens')
+    const write = (method: string, body: object) => cpo211.call('sessions', { method, path: '/NL/CPA/S9', body })
+    const put = await write('PUT', {
+      ...{ id: 'S9', start_datetime: '2026-01-01T00:00:00Z', kwh: 1, auth_id: 'NL-EMZ-C1', auth_method: 'WHITELIST' },
+      ...{ location: LOCATION, currency: 'EUR', status: 'ACTIVE', charging_periods: [period(1)], ...DATED },
+    })
+    expect(put.statusCode).toBe(1000)
+    for (const hours of [
+      [1, 2],
+      [1, 2, 3],
+    ]) {
+      expect((await write('PATCH', { charging_periods: hours.map(period) })).statusCode).toBe(1000)
+    }
+    const last = emsp.requests.filter(({ module }) => module === 'sessions').at(-1)
+    expect(last?.method).toBe('PUT')
+    expect(last?.json()).toMatchObject({ id: 'S9', kwh: 1, charging_periods: [period(1), period(2), period(3)] })
+  })
+
+  test('reads what it said last of its own objects, and not what it never said', async () => {
+    await cpo211.call('locations', { method: 'PUT', path: '/NL/CPA/LOC1', body: LOCATION })
+    await cpo211.call('locations', { method: 'PATCH', path: '/NL/CPA/LOC1', body: { name: 'New', ...DATED } })
+    expect((await cpo211.call('locations', { path: '/NL/CPA/LOC1' })).data).toEqual({ ...LOCATION, name: 'New' })
+    expect((await cpo211.call('locations', { path: '/NL/CPA/LOC9' })).status).toBe(404)
+    expect((await cpo211.call('locations', { path: '/NL/CPB/L3' })).status).toBe(404)
+  })
+})
