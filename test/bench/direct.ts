@@ -13,9 +13,9 @@ export async function startUpstream(): Promise<{ origin: string; process: Starte
   return { origin: `http://127.0.0.1:${port}`, process }
 }
 
-/** The same exchange for each target: platform 1 asks platform 0, or pushes to it. */
-export function exchange(method: 'GET' | 'PUT', target: Target, token: string): string {
-  const [to, from] = [partyNumber(0), partyNumber(1)]
+/** The same exchange for each target: platform 1 asks another, or pushes to it. */
+export function exchange(method: 'GET' | 'PUT', target: Target, token: string, receiver = 0): string {
+  const [to, from] = [partyNumber(receiver), partyNumber(1)]
   const isHub = target.name.startsWith('hub')
   const path =
     method === 'GET'

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { readOptions, refuse } from '../../src/command/read-options.ts'
 import { benchAccept } from './parts/accept.ts'
+import { benchAcrossVersions } from './parts/across-versions.ts'
 import { benchBacklog } from './parts/backlog.ts'
 import { benchBroadcast } from './parts/broadcast.ts'
 import { benchConsole } from './parts/console.ts'
@@ -26,7 +27,7 @@ const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row[]>>> = {
   backlog: benchBacklog,
   rate: benchRate,
   'get-all': benchGetAll,
-  convert: benchConvert,
+  convert: async (stage) => [...(await benchConvert(stage)), ...(await benchAcrossVersions(stage))],
   edge: benchEdge,
   search: benchSearch,
   console: benchConsole,
