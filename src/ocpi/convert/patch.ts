@@ -97,20 +97,13 @@ function changed(before: string | null, body: string, { method, version, at }: C
 }
 
 /**
- * From 2.2.1 on a PATCH adds periods to those that are there, where 2.1.1 has it say all of them. No two begin at one time: one that
- * comes twice, since its sender had no answer, is there once.
+ * From 2.2.1 on a PATCH adds periods to those that are there, where 2.1.1 has it say all of them. One that comes twice as it is, since its
+ * sender had no answer, is there once.
  */
 function withPeriods(before: string | undefined, added: string): string {
-  const periods = [...(elementsOfText(before ?? '[]') ?? [])]
+  const periods = elementsOfText(before ?? '[]') ?? []
   const more = elementsOfText(added)
-  if (more === null) return before ?? added
-  for (const period of more) {
-    const begin = membersOfText(period)?.get('start_date_time')
-    const at = periods.findIndex((each) => membersOfText(each)?.get('start_date_time') === begin)
-    if (begin === undefined || at === -1) periods.push(period)
-    else periods[at] = period
-  }
-  return writeList(periods)
+  return more === null ? (before ?? added) : writeList([...new Set([...periods, ...more])])
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Kind } from '../../../src/ocpi/convert/conversion.ts'
 import { convertObject } from '../../../src/ocpi/convert/convert.ts'
+import { apply as applyChange } from '../../../src/ocpi/convert/patch.ts'
 import { read, toBytes } from './oracle/fixtures.ts'
 import { faultsOf } from './oracle/judge.ts'
 import { contextOf, sayable } from './oracle/sayable.ts'
@@ -9,9 +10,10 @@ type Json = Record<string, unknown>
 
 const PATCHED: readonly Kind[] = ['location', 'evse', 'connector', 'token', 'session']
 
-/** What a receiver makes of it: members are put in the place of those that were there, null takes one away. */
-function apply(patch: Json, object: Json): Json {
-  return Object.fromEntries(Object.entries({ ...object, ...patch }).filter(([, value]) => value !== null))
+/** What a receiver of a version makes of it. */
+function apply(patch: Json, object: Json, version: string): Json {
+  const change = { method: 'PATCH', names: [], version, body: toBytes(patch), at: 0 }
+  return read(applyChange(change, toBytes(object)) ?? toBytes({ unread: true }))
 }
 
 /** PATCHes of one member: each that an object can have, then each further value of an enumeration. */
@@ -51,11 +53,11 @@ describe('a PATCH leaves what the whole object would be', () => {
           const [piece, before, after] = [
             convert(patch, true),
             convert(base, false),
-            convert(apply(patch, base), false),
+            convert(apply(patch, base, from), false),
           ]
           if (piece.kind !== 'converted' || before.kind !== 'converted' || after.kind !== 'converted') continue
           const converted = read(piece.bytes)
-          expect(apply(converted, read(before.bytes)), JSON.stringify(patch)).toEqual(read(after.bytes))
+          expect(apply(converted, read(before.bytes), to), JSON.stringify(patch)).toEqual(read(after.bytes))
           expect(faultsOf(to, kind, converted, true), JSON.stringify(patch)).toEqual([])
           count++
         }

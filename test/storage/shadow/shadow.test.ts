@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createShadowStore } from '../../../src/hub/shadow/shadow.ts'
+import { type Database, openDatabase } from '../../../src/storage/database.ts'
+import { createPushLog } from '../../../src/storage/push/log.ts'
+import { createShadowRows, maintainShadow } from '../../../src/storage/shadow/store.ts'
+import { newPush, platformOf, register } from '../../hub/push/rig.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+
+const CPO = { id: 'cpo', party: 'NL*CPO', roles: ['CPO'] } as const
+const OWNER = { countryCode: 'NL', partyId: 'CPO' }
+const BOUNDS = { objects: 100, bytes: 1_000_000 }
+
+let server: TestDatabase
+let database: Database
+let isKept = true
+
+const append = (...pushes: [method: string, path: string, body: object | null, module?: string][]) =>
+  createPushLog(database.sql, () => isKept).append(
+    pushes.map(([method, path, body, module = 'locations']) =>
+      newPush(platformOf(CPO), { method, module, path: `/NL/CPO/${path}`, ...(body && { body }) }),
+    ),
+  )
+const seen = async (id: string, kind: 'location' | 'tariff' | 'session' = 'location') => {
+  const object = await createShadowStore(createShadowRows(database.sql)).find(OWNER, kind, id)
+  return object && { ...(JSON.parse(new TextDecoder().decode(object.bytes)) as object), wasShown: object.wasShown }
+}
+const rows = async () => Number((await database.sql`select count(*) from shadow`)[0]?.['count'])
+const AT = { last_updated: '2026-01-01T00:00:00Z' }
+const location = (id: string, more: object = {}) => ({
+  id,
+  publish: true,
+  evses: [{ uid: 'E1', status: 'A' }],
+  ...AT,
+  ...more,
+})
+
+beforeAll(async () => {
+  server = await createTestDatabase()
+  database = openDatabase({ url: server.url, maxConnections: 4 })
+  await register(database, [CPO])
+  await database.sql`insert into parties (key, country_code, party_id) values ('NL*CPO', 'NL', 'CPO')`
+  await database.sql`
+    insert into party_roles (party_key, role, platform_id, state, status, last_updated)
+    values ('NL*CPO', 'CPO', 'cpo', 'ACTIVE', 'CONNECTED', 0)`
+})
+beforeEach(async () => {
+  isKept = true
+  await database.sql`delete from shadow`
+})
+afterAll(async () => {
+  await database.close()
+  await server.drop()
+})
+
+describe('What owners say of their objects', () => {
+  test('is known once their pushes are stored, part by part, whatever order one insert or several bring', async () => {
+    await append(['PUT', 'L1', location('L1')], ['PATCH', 'L1/E1', { status: 'B', ...AT }])
+    expect(await seen('l1')).toEqual({
+      ...location('L1', { evses: [{ uid: 'E1', status: 'B', ...AT }] }),
+      wasShown: true,
+    })
+    await append(['PATCH', 'L1/E1', { status: 'C', ...AT }], ['PUT', 'L1/E1', { uid: 'E1', status: 'D' }])
+    await append(['PATCH', 'L1', { name: 'x', publish: false, ...AT }])
+    const evses = [{ uid: 'E1', status: 'D' }]
+    expect(await seen('L1')).toEqual({ ...location('L1', { publish: false, name: 'x', evses }), wasShown: true })
+  })
+
+  test('is forgotten where a newer PUT or a DELETE says more', async () => {
+    await append(['PUT', 'L1', location('L1')], ['PATCH', 'L1', { name: 'x' }], ['PUT', 'T1', { id: 'T1' }, 'tariffs'])
+    await append(['PUT', 'L1', location('L1')], ['DELETE', 'T1', null, 'tariffs'])
+    expect([await seen('L1'), await seen('T1', 'tariff')]).toEqual([{ ...location('L1'), wasShown: true }, null])
+    expect(await rows()).toBe(1)
+  })
+
+  test('is not kept without platforms of 2.1.1, and what was kept before is of no use then', async () => {
+    const log = createPushLog(database.sql, () => isKept)
+    const push = (path: string) => newPush(platformOf(CPO), { path, body: location('L') })
+    await log.append([push('/NL/CPO/L1')])
+    isKept = false
+    await log.append([push('/NL/CPO/L2')])
+    expect(await rows()).toBe(0)
+  })
+
+  test('of a Location tells whether it was ever shown', async () => {
+    await append(['PUT', 'L1', location('L1', { publish: false })])
+    expect(await seen('L1')).toMatchObject({ wasShown: false })
+    await append(['PUT', 'L1', location('L1')], ['PUT', 'L1', location('L1', { publish: false })])
+    expect(await seen('L1')).toMatchObject({ publish: false, wasShown: true })
+    await append(['PUT', 'L1', location('L1', { publish: false })])
+    expect(await seen('L1')).toMatchObject({ publish: false, wasShown: true })
+  })
+
+  test('becomes one row in time, the same object', async () => {
+    await append(['PUT', 'L1', location('L1')], ...range(30).map((n) => patch('L1', { name: `n${n}`, ...AT })))
+    const before = await seen('L1')
+    await maintainShadow(database.sql, BOUNDS)
+    expect([await rows(), await seen('L1')]).toEqual([1, before])
+    await append(patch('L1', { name: 'last', ...AT }))
+    expect(await seen('L1')).toMatchObject({ name: 'last' })
+  })
+
+  test('is bounded for each owner: what was not heard of for longest goes, and all of an owner who left', async () => {
+    await append(...range(5).map((n): Pushed => ['PUT', `L${n}`, location(`L${n}`)]))
+    await append(patch('L0', { name: 'x', ...AT }), patch('UNKNOWN', { name: 'x' }))
+    expect(await maintainShadow(database.sql, { ...BOUNDS, objects: 3 })).toBe(2)
+    expect(await Promise.all(range(5).map(async (n) => (await seen(`L${n}`)) !== null))).toEqual([
+      ...[true, false, false, true, true],
+    ])
+    expect(await maintainShadow(database.sql, { ...BOUNDS, bytes: 150 })).toBe(2)
+    await database.sql`update shadow set owner = 'NL*GONE'`
+    await maintainShadow(database.sql, BOUNDS)
+    expect(await rows()).toBe(0)
+  })
+
+  test('of a session that goes to one party is noted as it goes', async () => {
+    const store = createShadowStore(createShadowRows(database.sql))
+    const note = (method: string, body: object) =>
+      store.note(OWNER, 'S1', { method, version: '2.2.1', at: 1, body: new TextEncoder().encode(JSON.stringify(body)) })
+    await note('PUT', { id: 'S1', charging_periods: [{ start_date_time: 'a' }], ...AT })
+    await note('PATCH', { charging_periods: [{ start_date_time: 'b' }], ...AT })
+    // Its sender had no answer.
+    await note('PATCH', { charging_periods: [{ start_date_time: 'b' }], ...AT })
+    const charging_periods = [{ start_date_time: 'a' }, { start_date_time: 'b' }]
+    expect(await seen('s1', 'session')).toMatchObject({ charging_periods })
+    await note('PUT', { id: 'S1', ...AT })
+    expect(await rows()).toBe(1)
+  })
+})
+
+type Pushed = Parameters<typeof append>[number]
+
+function patch(path: string, body: object): Pushed {
+  return ['PATCH', path, body]
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, n) => n)
+}
