@@ -52,6 +52,7 @@ const PARTS: Readonly<Record<string, Directions>> = {
     registration: ['*.ts', 'administration', 'message', 'network', 'translate', 'corridor'],
     check: ['*.ts', 'administration', 'message', 'network', 'translate', 'corridor', 'registration'],
     push: ['*.ts', 'administration', 'message', 'network', 'translate', 'corridor'],
+    shadow: ['*.ts', 'message', 'network', 'translate', 'corridor', 'push'],
     // The lane that tells a platform of others is one of its push queue; push knows nothing of it.
     presence: ['*.ts', 'administration', 'network', 'registration', 'push'],
     'open-routing': ['*.ts', 'message', 'network', 'translate', 'corridor', 'get-all', 'push'],

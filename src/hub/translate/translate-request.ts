@@ -53,7 +53,6 @@ export function createTranslateRequest(ports: {
             why: `A ${carried.kind} of OCPI ${leg.to} holds its Location, which the hub does not know`,
           }
         const members = converted.members.join(', ')
-        if (!carried.isPatch) return { kind: 'failed', why: `The ${members} of this ${carried.kind} is not known now` }
         return {
           kind: 'withheld',
           why: `${members} cannot be changed alone in OCPI ${leg.to}: send the whole object with PUT`,

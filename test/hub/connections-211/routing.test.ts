@@ -78,7 +78,7 @@ describe('A push of a 2.1.1 partner without routing headers', () => {
     expect(answer.statusCode).toBe(2001)
   })
 
-  test('cannot be read back: the hub keeps no copy', async () => {
+  test('cannot be read back where all speak 2.1.1: no copy is kept', async () => {
     expect((await cpo.call('locations', { path: '/NL/CPA/LOC1' })).status).toBe(404)
   })
 })
