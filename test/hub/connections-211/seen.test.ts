@@ -113,6 +113,27 @@ describe('A Location of a newer CPO', () => {
       }),
     ])
   })
+
+  test('of which an EVSE cannot be said in 2.1.1 any more is without it there', async () => {
+    await broadcast('PUT', 'locations', 'L6', location('L6'))
+    await pushed('NLCPB.L6')
+    const [evse] = location('L6').evses
+    const connectors = evse?.connectors.map((each) => ({ ...each, standard: 'CHAOJI' }))
+    await broadcast('PUT', 'locations', 'L6/E1', { ...evse, connectors })
+    const gone = await pushed('NLCPB.L6/E1')
+    expect([gone.method, gone.json()]).toEqual(['PATCH', { status: 'REMOVED', ...DATED }])
+  })
+})
+
+test('The token of an authorisation of a 2.1.1 eMSP is the one that it had pushed', async () => {
+  const token = { uid: 'U1', auth_id: 'NL-EMX-C1', type: 'RFID', issuer: 'EMX', valid: true, whitelist: 'ALLOWED' }
+  await emsp211.call('tokens', { method: 'PUT', path: '/NL/EMX/U1', body: { ...token, ...DATED } })
+  emsp211.on('tokens', () => ({ data: { allowed: 'ALLOWED' } }))
+  const ask = (uid: string) =>
+    cpo.call('tokens', 'SENDER', { method: 'POST', path: `/${uid}/authorize`, to: NL('EMX') })
+  const { auth_id: contract_id, ...same } = token
+  expect((await ask('U1')).data).toMatchObject({ allowed: 'ALLOWED', token: { ...NL('EMX'), ...same, contract_id } })
+  expect((await ask('U7')).data).toMatchObject({ token: { uid: 'U7', contract_id: '#NA', whitelist: 'NEVER' } })
 })
 
 describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
