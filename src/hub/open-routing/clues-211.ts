@@ -1,16 +1,17 @@
 import { splitId } from '../../ocpi/convert/ids.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
-import { isPartyName, keyOf, type Party } from '../../ocpi/party.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
 import type { Target } from '../corridor/classify.ts'
 import { hasPrefixedIds } from '../network/edge.ts'
 import type { Platform } from '../network/routing-table.ts'
 import { aliasKey, isKeptAlias } from './aliases.ts'
 import { type Clue, keyWithin, namesIn } from './clues.ts'
+import { issuerOf } from './issuer.ts'
 
 /**
- * The clues in a session or a CDR of OCPI 2.1.1, the most telling first: the contract that its `auth_id` names, the eMSP that the session
- * was sent to before, and the party by which an eMA id begins: `NL-MSP-C12345678`.
+ * The clues in a session or a CDR of OCPI 2.1.1, the most telling first: the contract that its `auth_id` names, the party by which an eMA id
+ * begins: `NL-MSP-C12345678`, and the eMSP that the session was sent to before.
  */
 export function cluesIn211({ rest }: Target, body: unknown, from: Party): Clue[] {
   const clues: Clue[] = []
@@ -20,13 +21,13 @@ export function cluesIn211({ rest }: Target, body: unknown, from: Party): Clue[]
     const what = `the contract of auth_id ${quote(authId)}`
     clues.push({ kind: 'object', fact: 'contract', key: authId.toLowerCase(), what })
   }
+  const issuer = hasContract ? issuerOf(authId) : null
+  if (issuer) clues.push({ kind: 'party', party: issuer, where: 'auth_id' })
   const session = readObjectPath(rest)?.names[0]
   if (session !== undefined) {
     const what = `the eMSP of session ${quote(session)}`
     clues.push({ kind: 'object', fact: 'driver', key: keyWithin(keyOf(from), session), what })
   }
-  const issuer = hasContract ? issuerOf(authId) : null
-  if (issuer) clues.push({ kind: 'party', party: issuer, where: 'auth_id' })
   return clues
 }
 
@@ -52,11 +53,4 @@ function clueIn(id: string): Clue[] {
 function decodedName(rest: string): string | null {
   const [name] = namesIn(rest, 'as written')
   return name ?? null
-}
-
-/** The party by which an eMA id begins, in its first five letters and digits: of `NL-MSP-C12345678` and `NLMSPC12345678` NL-MSP. */
-function issuerOf(authId: string): Party | null {
-  const plain = authId.replace(/[^A-Za-z0-9]/g, '')
-  const [countryCode, partyId] = [plain.slice(0, 2), plain.slice(2, 5)]
-  return plain.length > 5 && isPartyName(countryCode, partyId) ? { countryCode, partyId } : null
 }

@@ -9,6 +9,7 @@ import { endpointOf, type HostedParty } from '../network/routing-table.ts'
 import { sideHolding, sideOf } from '../network/sides.ts'
 import { BROADCAST_MODULES, checkBroadcast } from '../push/accept/check.ts'
 import type { BroadcastDuty } from '../push/accept/duty.ts'
+import type { Contracts } from '../translate/edge-ports.ts'
 import { type Clue, cluesInBody, cluesInPath, isOfOne, mayBeOfSeveral, repeatedClue } from './clues.ts'
 import { cluesIn211, cluesInIds } from './clues-211.ts'
 import type { ObjectOwners } from './object-owners.ts'
@@ -28,6 +29,7 @@ import type { ObjectOwners } from './object-owners.ts'
 
 export type OpenRoutingPorts = {
   readonly owners: Pick<ObjectOwners, 'find'>
+  readonly contracts: Pick<Contracts, 'lookUp' | 'known'>
   /** Takes a push that goes to all. */
   readonly broadcast: BroadcastDuty
   /** The administrator lets cdrs and sessions be broadcast. */
@@ -49,7 +51,7 @@ const NOTHING: Followed = { kind: 'lost', why: [], isUnclear: false }
 
 /** Finds the receiver, never on the caller's own platform: its pushes name its own parties as owners. */
 export function createOpenRouting(ports: OpenRoutingPorts): Duties {
-  const { owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
+  const { owners, contracts, broadcast, allowsPrivateBroadcast, authorizeEverywhere } = ports
 
   return async function open(request) {
     const { target, from, message } = request
@@ -146,13 +148,12 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     const { table } = request
     let known: readonly PartyKey[]
     try {
-      known = await owners.find(clue.fact, clue.key)
+      if (clue.fact === 'contract') await contracts.lookUp([clue.key])
+      known = clue.fact === 'contract' ? [] : await owners.find(clue.fact, clue.key)
     } catch {
       return { kind: 'away' }
     }
-    // Who else claims a contract gets nothing of it, whoever may have to do with the caller.
-    const holder = clue.fact === 'contract' && known[0] !== undefined && table.parties.get(known[0])?.[0]
-    if (holder) return { kind: 'found', to: holder }
+    if (clue.fact === 'contract') return followContract(request, clue)
     const fitting = known
       .map((key) => findParty(table, key, request.target.module, request.target.interfaceRole))
       .filter((party) => party !== undefined && party !== 'several')
@@ -167,6 +168,13 @@ export function createOpenRouting(ports: OpenRoutingPorts): Duties {
     if (other)
       return unclear(`${clue.what} was seen of ${showParty(first)}, but ${showParty(other)} could have one of that id`)
     return { kind: 'found', to: first }
+  }
+
+  /** Who else claims a contract gets nothing of it, whoever may have to do with the caller. */
+  function followContract({ table }: DutyRequest, { key, what }: Extract<Clue, { kind: 'object' }>): Followed {
+    const contract = contracts.known(key)
+    const holder = contract && table.parties.get(contract.party)?.[0]
+    return holder ? { kind: 'found', to: holder } : lost(`${what} is not known here`)
   }
 
   function conclude(request: DutyRequest, followed: Followed): DutyResult {

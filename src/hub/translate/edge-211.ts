@@ -12,7 +12,8 @@ import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
 import type { Platform } from '../network/routing-table.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { aheadOf, aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
-import { type AtEdge, createEdgeObjects, ownerOf } from './edge-objects.ts'
+import { type AtEdge, contractsShown, createEdgeObjects, ownerOf } from './edge-objects.ts'
+import { whyForged } from './edge-owner.ts'
 import { namesInPath, underParty, withOtherId } from './edge-path.ts'
 import type { Aliases, Contracts } from './edge-ports.ts'
 import { convertedStream } from './list-stream.ts'
@@ -56,8 +57,12 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
 
   async function request(carriage: Carriage, body: Uint8Array): Promise<TranslatedRequest> {
     const { caller, receiver, version, module } = carriage
+    const forged = whyForged(carriage, body)
+    if (forged !== null) return { kind: 'withheld', why: forged }
+    const shows = isAggregated(receiver) && body.length > 0 ? carriedBy(carriage) : null
     try {
       if (PRIVATE.has(module) && caller.version === VERSION_211) await lookUpContracts(body)
+      if (shows) await contracts.lookUp(contractsShown(body, shows.kind))
       if (hasPrefixedIds(caller)) {
         await aliases.lookUp(namesInPath(carriage.rest))
         await lookUpAliases(body)
@@ -66,6 +71,8 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
       onError(error)
       return FAILED
     }
+    const own211 = shows && objects.ofOwnContract(body, shows.kind, caller, receiver)
+    if (own211?.kind === 'left-out') return { kind: 'withheld', why: own211.why }
     const offered = fromCaller(carriage, body)
     if ('why' in offered) return { kind: 'withheld', why: offered.why }
     const { method, query } = carriage
@@ -83,7 +90,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const { module, interfaceRole, method, rest, caller, isLed } = carriage
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, method, rest)
     if (carried && module === 'tokens' && interfaceRole === 'RECEIVER')
-      objects.learn(body, carried.kind, caller, carriage.from)
+      objects.learn(body, carried.kind, caller, carriage.receiver, carriage.from)
     if (!hasPrefixedIds(caller)) return { rest, body }
     const ownRest = isLed ? rest : withOtherId(carriage, rest, (id) => aliases.ownerOf(id)?.id ?? id)
     if (!carried) return { rest: ownRest, body }
@@ -131,7 +138,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     if (held === null || held === 'dropped' || !isSuccess(received))
       return isLike ? SAME : inner.answer(carriage, received, losses)
 
-    const before = await mapped(received, held, isPrivate ? lookUpContracts : null, (object) =>
+    const before = await mapped(received, held, isPrivate || givesTokens(carriage) ? lookUpContracts : null, (object) =>
       fromSource(carriage, held.kind, isPrivate, object),
     )
     if ('why' in before) return before
@@ -152,7 +159,11 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
       const its = objects.forReader(object, kind, receiver, caller, carriage.from)
       if (its.kind === 'left-out') return its
     }
-    if (isOfSender(carriage)) objects.learn(object, kind, receiver, carriage.to)
+    if (kind === 'token' && givesTokens(carriage)) {
+      const its = objects.ofOwnContract(object, kind, receiver, caller)
+      if (its.kind === 'left-out') return its
+    }
+    if (isOfSender(carriage)) objects.learn(object, kind, receiver, caller, carriage.to)
     return hasPrefixedIds(receiver) ? objects.withOwnIds(object, kind) : { kind: 'passes', bytes: object }
   }
 
@@ -195,7 +206,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const held = answerKind(module, 'SENDER', 'GET', '')
     if (held === null || held === 'dropped') return inner.list(carriage, piece)
     const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
-    if (isPrivate) await lookUpContracts(piece.bytes)
+    if (isPrivate || givesTokens(carriage)) await lookUpContracts(piece.bytes)
     const source = isAggregated(receiver) ? keyOf(carriage.to) : null
     const before = pieceOf(piece, (object) => fromSource(carriage, held.kind, isPrivate, object), source)
     const ofOthers = piece.objects.length - before.objects.length
@@ -219,6 +230,10 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
   }
 }
 
+function carriedBy({ module, interfaceRole, method, rest }: Carriage) {
+  return requestKind(module, interfaceRole, method, rest)
+}
+
 /** Codes of no version are changed by the edge: those of the answer are its sender's, and converted with it. */
 const NO_VERSION = ''
 
@@ -226,6 +241,11 @@ function isHere({ caller, receiver, version }: Carriage): boolean {
   if (!isAtEdge(caller, receiver)) return false
   // Between versions that nothing is carried between it is said so.
   return version !== null && receiver.version !== null
+}
+
+/** Whether tokens are read by a platform that takes the hub for the eMSP of all. */
+function givesTokens({ module, caller, interfaceRole }: Carriage): boolean {
+  return module === 'tokens' && interfaceRole === 'SENDER' && isAggregated(caller)
 }
 
 function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {

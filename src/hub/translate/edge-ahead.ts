@@ -4,7 +4,7 @@ import type { Aliases, Contracts } from './edge-ports.ts'
 /** What an object needs that is not known in this process: looked up for all objects of a text before any of them is read. */
 export type LookAhead = (text: Uint8Array) => Promise<void> | null
 
-const AUTH_ID = /"auth_id"\s*:\s*("(?:[^"\\]|\\.)*")/g
+const AUTH_ID = /"(?:auth_id|contract_id)"\s*:\s*("(?:[^"\\]|\\.)*")/g
 /** Whatever has the form of an alias that is kept. */
 const KEPT_ALIAS = /"([A-Z0-9]{0,5}![A-Za-z0-9_-]{26})"/g
 
@@ -14,7 +14,7 @@ const OVERLAP_BYTES = 600
 const decoder = new TextDecoder()
 
 /**
- * Looks up the contracts that sessions and CDRs name in a text. One that is written so that it is not found stays unknown, and with that what
+ * Looks up the contracts that sessions, CDRs and tokens name in a text. One that is written so that it is not found stays unknown, and with that what
  * it is in stays where it is.
  */
 export function contractsIn(contracts: Pick<Contracts, 'lookUp'>): LookAhead {

@@ -76,8 +76,24 @@ export function createEdgeObjects(ports: {
     return named ? { kind: 'passes', bytes: named } : NO_OBJECT
   }
 
-  /** Learns whose a token is that goes by, alone or in an authorisation. */
-  function learn(object: Uint8Array, kind: Kind, source: Platform, asked: Party): void {
+  /**
+   * A token that its platform shows to one of 2.1.1, where only the contract in it tells who pays: one of another's contract would be charged
+   * with at that one's expense.
+   */
+  function ofOwnContract(object: Uint8Array, kind: Kind, source: Platform, reader: Platform): AtEdge {
+    if (!contractsShown(object, kind).some((contract) => contracts.isOfOther(contract, source.id)))
+      return { kind: 'passes', bytes: object }
+    const remark: Remark = { fate: 'withheld', pointer: '/auth_id', reason: 'its contract is of another eMSP' }
+    noteConversion({
+      ...{ from: source.version ?? '', to: reader.version ?? '', kind, outcome: 'withheld', remarks: [remark] },
+      ...{ platformId: reader.id, sample: null },
+    })
+    return { kind: 'left-out', why: 'The contract of the token is of another eMSP' }
+  }
+
+  /** Learns whose a token is that goes by, alone or in an authorisation. What a sandbox partner is shown is a trial. */
+  function learn(object: Uint8Array, kind: Kind, source: Platform, taker: Platform, asked: Party): void {
+    if (taker.sandbox) return
     const parsed = kind === 'token' || kind === 'authorization' ? parseJson(object) : null
     const token = isObject(parsed) && kind === 'authorization' ? parsed['token'] : parsed
     if (!isObject(token)) return
@@ -87,7 +103,21 @@ export function createEdgeObjects(ports: {
     contracts.learn(token, own?.key ?? keyOf(asked))
   }
 
-  return { forReader, withOwnIds, toward, learn }
+  return { forReader, ofOwnContract, withOwnIds, toward, learn }
+}
+
+const WITH_TOKEN: ReadonlySet<Kind> = new Set<Kind>(['start-session', 'reserve-now'])
+const CONTRACT = ['contract_id', 'auth_id']
+
+/** The contracts that a token names, alone or in a command, in whatever spellings some reader takes for it. */
+export function contractsShown(object: Uint8Array, kind: Kind): readonly string[] {
+  const tokens = kind === 'token' ? [object] : WITH_TOKEN.has(kind) ? valuesCalled(object, 'token') : []
+  const named = tokens.flatMap((token) => CONTRACT.flatMap((name) => valuesCalled(token, name)))
+  return named.flatMap((value) => readString(value, 0) ?? [])
+}
+
+function valuesCalled(object: Uint8Array, name: string): readonly Uint8Array[] {
+  return (membersCalled(object, name) ?? []).map(({ start, end }) => object.subarray(start, end))
 }
 
 /** Whose an object is: of one that came from 2.1.1 the party that was asked, whatever it says. */

@@ -9,8 +9,10 @@ export type Contract = { readonly party: PartyKey; readonly token: KnownToken | 
 export type Contracts = {
   /** Looks up those that are not known yet, all at once; null where all are. Rejects when the store is away. */
   readonly lookUp: (authIds: Iterable<string>) => Promise<void> | null
-  /** What is known once it was looked up. Of a contract that several parties showed the first has it. */
+  /** What is known once it was looked up. Of a contract that several parties showed the first has it that may. */
   readonly known: (authId: string) => Contract | null
+  /** Whether a contract, once it was looked up, is another platform's than this one that shows it. */
+  readonly isOfOther: (authId: string, platformId: string) => boolean
   /** Learns of a token that this party showed as its own. */
   readonly learn: (token: unknown, owner: PartyKey) => void
 }

@@ -36,7 +36,7 @@ export function wireDuties(
     broadcast,
     open: createOwnCopies(
       parts.shadow,
-      createOpenRouting({ owners, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
+      createOpenRouting({ owners, contracts: parts.contracts, broadcast, allowsPrivateBroadcast, authorizeEverywhere }),
     ),
     getAll: createGetAll({
       ask,

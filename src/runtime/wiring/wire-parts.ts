@@ -7,7 +7,7 @@ import { createRoom } from '../../hub/limits.ts'
 import type { Observe } from '../../hub/message/exchange.ts'
 import { loopMarkOf } from '../../hub/message/loop-mark.ts'
 import { createNewerToken } from '../../hub/network/newer-token.ts'
-import type { RoutingTable } from '../../hub/network/routing-table.ts'
+import type { CurrentTable, RoutingTable } from '../../hub/network/routing-table.ts'
 import { createTableSource } from '../../hub/network/table-source.ts'
 import { createAliases } from '../../hub/open-routing/aliases.ts'
 import { createContracts } from '../../hub/open-routing/contracts.ts'
@@ -89,7 +89,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const stored = { admission: settings.admission, connectionCheck: settings.connectionCheck }
   const registry = kept(createRegistry({ orm, now, ...stored, noteBound: counts.bound }))
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
-  const contracts = createContracts({ owners, now })
+  let currentTable: CurrentTable | null = null
+  const contracts = createContracts({ owners, now, table: () => currentTable?.() ?? null })
   const aliases = createAliases({ owners, digest: secrets.digest })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
   const attempts = createAttemptStore(orm)
@@ -130,8 +131,9 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return createTableSource({ read, open: secrets.open, hub, deliveryDefaults, ...(start && { start }) })
   }
 
-  /** Learns from exchanges which party owns which object. */
+  /** Learns from exchanges which party owns which object. From then on contracts are judged by the parties of this table. */
   function learnOwners(table: Runtime['table']): Observe {
+    currentTable = table.current
     return createOwnerLearner({ owners, table: table.current })
   }
 
@@ -227,6 +229,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     registry,
     readTable: ground.readTable,
     owners,
+    contracts,
     aliases,
     storedUrls: createStoredUrls({ orm, now }),
     accounts: createAccountViews(orm),

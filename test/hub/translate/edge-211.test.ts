@@ -31,7 +31,7 @@ const EMPTY_STORE: OwnerStore = {
 function edge(store: OwnerStore = EMPTY_STORE) {
   let clock = 0
   const owners = createObjectOwners({ store, now: () => clock++, after: () => () => {}, noteBound: () => {} })
-  const contracts = createContracts({ owners, now: () => 0 })
+  const contracts = createContracts({ owners, now: () => 0, table: () => null })
   contracts.learn({ auth_id: 'X-1', uid: 'U1', type: 'RFID' }, keyOf(party('EMX')))
   contracts.learn({ auth_id: 'Y-1', uid: 'U2', type: 'RFID' }, keyOf(party('EMY')))
   // Too late: the first who showed it has it.

@@ -122,7 +122,19 @@ function makeGround(bindings: Bindings): QueueGround {
     after,
     noteBound: (bound) => count((counts) => counts.bound(bound)),
   })
-  const contracts = createContracts({ owners, now })
+  const shared = createSharedTable({
+    now: Date.now,
+    sourceFrom: (start, isFresh) =>
+      createTableSource({
+        read: (afterRevision) => valueOf(() => bindings.LOG.getByName(LOG_NAME).readTable(afterRevision, isFresh)),
+        open: secrets.open,
+        hub,
+        deliveryDefaults,
+        ...(start && { start }),
+      }),
+    onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
+  })
+  const contracts = createContracts({ owners, now, table: shared.current })
   const aliases = createAliases({ owners, digest: secrets.digest })
   const send = createFetchSend({
     isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
@@ -141,18 +153,6 @@ function makeGround(bindings: Bindings): QueueGround {
     tell({ rows: packed(batch) })
     batches.reuse(batch.pages())
   }
-  const shared = createSharedTable({
-    now: Date.now,
-    sourceFrom: (start, isFresh) =>
-      createTableSource({
-        read: (afterRevision) => valueOf(() => bindings.LOG.getByName(LOG_NAME).readTable(afterRevision, isFresh)),
-        open: secrets.open,
-        hub,
-        deliveryDefaults,
-        ...(start && { start }),
-      }),
-    onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
-  })
   return {
     settings,
     alarm,
