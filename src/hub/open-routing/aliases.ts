@@ -1,7 +1,7 @@
 import { prefixId, splitId } from '../../ocpi/convert/ids.ts'
 import { keyOf, type PartyKey, showKey } from '../../ocpi/party.ts'
 import type { Aliases } from '../translate/edge-ports.ts'
-import type { ObjectOwners } from './object-owners.ts'
+import { isKept, type ObjectOwners } from './object-owners.ts'
 
 /** Where an id with its party before it is too long: `NLCPO!` and 26 characters of a digest, which is kept for as long as it is in use. */
 const KEPT = /^[A-Z0-9]{0,5}![A-Za-z0-9_-]{26}$/
@@ -42,6 +42,8 @@ export function createAliases(ports: {
       const party = keyOf(owner)
       const name = showKey(party).replace('-', '')
       const alias = `${/^[A-Z0-9]+$/.test(name) ? name : ''}!${digest(`${party} ${of} ${id}`).slice(0, DIGEST_CHARACTERS)}`
+      // One that no version of OCPI allows by far is the same for all, but for none the way back.
+      if (!isKept(id)) return alias
       keep(alias, party, id)
       owners.learn({ kind: 'alias', key: aliasKey(alias), party, detail: { uid: id, type: of } })
       return alias

@@ -64,6 +64,8 @@ const SAVED_AT_ONCE = 500
 /** A fact that traffic shows again is renewed after this time, so that those in use are not the oldest. */
 const RENEW_AFTER_MS = 6 * 3_600_000
 const LONGEST_KEY = 255
+/** Each is a parameter of one question, of which a database takes so many. */
+const FOUND_AT_ONCE = 1_000
 const TRIM_EVERY_SAVES = 100
 
 /**
@@ -82,7 +84,8 @@ export function createObjectOwners(ports: {
 }): ObjectOwners {
   const { store, now, after, noteBound, mostRecent = 20_000, mostStored = 1_000_000 } = ports
   const recent = new Map<string, Map<PartyKey, Sighting>>()
-  let waiting: Fact[] = []
+  /** By kind, key and party: no fact may be in one insert twice. */
+  let waiting = new Map<string, Fact>()
   let isTimerSet = false
   let saves = 0
 
@@ -91,11 +94,12 @@ export function createObjectOwners(ports: {
     const id = idOf(fact.kind, fact.key)
     const known = recent.get(id) ?? new Map<PartyKey, Sighting>()
     if (fact.kind === OF_THE_LATEST && known.size > 0 && !known.has(fact.party)) {
-      known.clear()
       // Stored at one moment, neither would be the latest.
-      waiting = waiting.filter(({ kind, key }) => kind !== fact.kind || key !== fact.key)
+      for (const other of known.keys()) waiting.delete(`${id} ${other}`)
+      known.clear()
     }
-    const { party, detail = null } = fact
+    const { party } = fact
+    const detail = fact.detail && isKept(fact.detail.uid) && isKept(fact.detail.type) ? fact.detail : null
     const at = now()
     const before = known.get(party)
     const isNew = detail !== null && !isSame(detail, before?.detail)
@@ -106,10 +110,10 @@ export function createObjectOwners(ports: {
     if (isFresh) return
     known.set(party, { party, since: before?.since ?? at, at, detail: detail ?? before?.detail ?? null })
     if (recent.size > mostRecent) recent.delete(recent.keys().next().value as string)
-    if (waiting.length >= mostRecent) return
-    // No fact may be in one insert twice.
-    if (isNew && before) waiting = waiting.filter((each) => !isOfSame(each, fact))
-    waiting.push(fact)
+    const place = `${id} ${party}`
+    const same = waiting.get(place)
+    if (!same && waiting.size >= mostRecent) return
+    waiting.set(place, { ...fact, detail: detail ?? same?.detail ?? null })
     if (isTimerSet) return
     isTimerSet = true
     after(SAVE_AFTER_MS, () => {
@@ -119,8 +123,8 @@ export function createObjectOwners(ports: {
   }
 
   async function flush(): Promise<void> {
-    const facts = waiting
-    waiting = []
+    const facts = [...waiting.values()]
+    waiting = new Map()
     for (let i = 0; i < facts.length; i += SAVED_AT_ONCE) {
       const part = facts.slice(i, i + SAVED_AT_ONCE)
       try {
@@ -150,8 +154,10 @@ export function createObjectOwners(ports: {
         const known = recent.get(idOf(kind, key))
         if (known) found.set(key, [...known.values()])
       }
-      for (const { key, ...sighting } of kept.length === 0 ? [] : await store.findMany(kind, kept))
-        found.set(key, [...(found.get(key) ?? []), sighting])
+      for (let i = 0; i < kept.length; i += FOUND_AT_ONCE) {
+        for (const { key, ...sighting } of await store.findMany(kind, kept.slice(i, i + FOUND_AT_ONCE)))
+          found.set(key, [...(found.get(key) ?? []), sighting])
+      }
       for (const sightings of found.values()) sightings.sort(byFirstSeen)
       return found
     },
@@ -186,16 +192,12 @@ function isSame(a: Detail, b: Detail | null | undefined): boolean {
   return a.uid === b?.uid && a.type === b.type
 }
 
-function isOfSame(a: Fact, b: Fact): boolean {
-  return a.kind === b.kind && a.key === b.key && a.party === b.party
-}
-
 function compare(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Whether a key is one that the database keeps as text and its index holds. */
-function isKept(key: string): boolean {
+/** Whether a text is one that the database keeps, its index holds, and memory holds many of. */
+export function isKept(key: string): boolean {
   return key.length <= LONGEST_KEY && !key.includes('\0')
 }
 

@@ -135,6 +135,35 @@ describe('Transport and format: Open Routing Request, what the hub remembers', (
     expect(await ownersAt({ at: 1 }).find(fact.kind, fact.key)).toEqual([A])
   })
 
+  it("stores what others say, whatever one partner's ids and tokens are made of", async () => {
+    const owners = ownersAt({ at: 1 })
+    const detail = (uid: string) => ({ uid, type: 'RFID' })
+    owners.learn({ kind: 'contract', key: 'odd', party: A, detail: detail('a\0b') })
+    owners.learn({ kind: 'contract', key: 'endless', party: A, detail: detail('x'.repeat(900_000)) })
+    owners.learn({ kind: 'contract', key: 'plain', party: B, detail: detail('1') })
+    await owners.flush()
+    const known = await ownersAt({ at: 1 }).findMany('contract', ['odd', 'endless', 'plain'])
+    expect(known.get('odd')).toMatchObject([{ party: A, detail: null }])
+    expect(known.get('endless')).toMatchObject([{ party: A, detail: null }])
+    expect(known.get('plain')).toMatchObject([{ party: B, detail: detail('1') }])
+  })
+
+  it('stores a fact once that it forgot and learnt again before it was stored', async () => {
+    const owners = ownersAt({ at: 1 }, { mostRecent: 3 })
+    const facts = ['again', 'b', 'c', 'd', 'again'].map((key) => ({ kind: 'session', key, party: A }) as const)
+    for (const fact of facts) owners.learn(fact)
+    await owners.flush()
+    expect(await ownersAt({ at: 1 }).find('session', 'again')).toEqual([A])
+  })
+
+  it('looks up as many as a list may name', async () => {
+    const owners = ownersAt({ at: 1 })
+    owners.learn({ kind: 'contract', key: 'c69999', party: A })
+    await owners.flush()
+    const keys = Array.from({ length: 70_000 }, (_, i) => `c${i}`)
+    expect([...(await ownersAt({ at: 1 }).findMany('contract', keys)).keys()]).toEqual(['c69999'])
+  })
+
   it('leaves out keys that no database keeps', async () => {
     const owners = ownersAt({ at: 1 })
     owners.learn({ kind: 'location', key: 'a\0b', party: A })
