@@ -16,6 +16,8 @@ export type ConvertPieces = ReturnType<typeof createConvertPieces>
 
 /** Bytes that are converted at one go: some milliseconds. Then everybody else has a turn. */
 const STEP_BYTES = 128 * 1024
+/** However short they are. */
+const STEP_OBJECTS = 500
 
 /**
  * Converts the objects of a source of another version, some at a time. What is counted of its list, and where it is asked, goes by the
@@ -66,7 +68,8 @@ function stepsOf(objects: Piece['objects']): Piece['objects'][] {
   let bytes = 0
   for (const [index, { start, end }] of objects.entries()) {
     bytes += end - start
-    if (bytes < STEP_BYTES && index < objects.length - 1) continue
+    const isFull = bytes >= STEP_BYTES || index + 1 - begin >= STEP_OBJECTS
+    if (!isFull && index < objects.length - 1) continue
     steps.push(objects.slice(begin, index + 1))
     begin = index + 1
     bytes = 0

@@ -206,7 +206,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const held = answerKind(module, 'SENDER', 'GET', '')
     if (held === null || held === 'dropped') return inner.list(carriage, piece)
     const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
-    if (isPrivate || givesTokens(carriage)) await lookUpContracts(piece.bytes)
+    if (isPrivate || givesTokens(carriage)) await lookUpContracts(textOf(piece))
     const source = isAggregated(receiver) ? keyOf(carriage.to) : null
     const before = pieceOf(piece, (object) => fromSource(carriage, held.kind, isPrivate, object), source)
     const ofOthers = piece.objects.length - before.objects.length
@@ -272,6 +272,11 @@ function insteadOf(before: ReceivedAnswer, translated: TranslatedAnswer): Transl
 }
 
 const COMMA = Uint8Array.of(0x2c)
+
+/** No more than its objects: of one text there may be many pieces. */
+function textOf({ bytes, objects }: ListPiece): Uint8Array {
+  return bytes.subarray(objects[0]?.start ?? 0, objects.at(-1)?.end ?? 0)
+}
 
 function pieceOf(
   piece: ListPiece,

@@ -1,5 +1,6 @@
 import { joined } from '../../ocpi/bytes.ts'
 import type { Kind } from '../../ocpi/convert/conversion.ts'
+import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
 import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
@@ -161,6 +162,7 @@ async function convertList(list: Uint8Array, hand: Hand): Promise<OneConverted> 
     return objectEnd
   })
   if (end === NONE) return { kind: 'broken', why: 'The list is no JSON' }
+  if (areCrumbs(objects.length, list.length)) return { kind: 'broken', why: CRUMBS }
   const pieces: Uint8Array[] = []
   for (const object of objects) {
     const converting = hand.convert(object)

@@ -1,5 +1,6 @@
 import { type CompiledTable, compile } from './compiled-table.ts'
 import type { Carried, Context, Converted, Remark } from './conversion.ts'
+import { CRUMBS, isAllCrumbs } from './crumbs.ts'
 import { rewriteObject } from './rewrite-object.ts'
 import { TABLES } from './tables.ts'
 
@@ -17,6 +18,7 @@ export function convertObject(
   if (from === to) return { kind: 'converted', bytes, remarks: [] }
   const steps = stepsBetween(from, to)
   if (steps === null) throw new Error(`Nothing leads from OCPI ${from} to ${to}`)
+  if (isAllCrumbs(bytes)) return { kind: 'broken', why: CRUMBS }
   let current = bytes
   const remarks: Remark[] = []
   for (const step of steps) {

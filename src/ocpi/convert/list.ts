@@ -10,6 +10,7 @@ import {
   skipMark,
   skipSpace,
 } from '../json-skip.ts'
+import { areCrumbs, CRUMBS } from './crumbs.ts'
 import { statusFor } from './envelope-codes.ts'
 import { Pieces } from './pieces.ts'
 import { ValueWalk } from './value-walk.ts'
@@ -92,6 +93,10 @@ class Splitter {
   #isTooLarge = false
   readonly #walk = new ValueWalk()
   #isListEmpty = true
+  /** Of lists so far. */
+  #elements = 0
+  /** Of the body, that are not at hand any more. */
+  #bytesBefore = 0
   /** In an object or list: what may come. */
   #next: 'first' | 'another' | 'separator' = 'first'
   #name: 'data' | 'status_code' | null = null
@@ -118,6 +123,7 @@ class Splitter {
 
   #forgetPassed(): void {
     this.#pieces.forgetTo(this.#passed)
+    this.#bytesBefore += this.#passed
     this.#walk.at -= this.#passed
     if (this.#keptFrom !== -1) this.#keptFrom -= this.#passed
     this.#passed = 0
@@ -228,6 +234,7 @@ class Splitter {
         return
       }
       case 'element': {
+        if (areCrumbs(++this.#elements, this.#bytesBefore + this.#walk.at)) throw new BrokenBody(CRUMBS)
         const made = this.#converted(whole)
         if (made !== null) {
           if (!this.#isListEmpty) this.#write(COMMA_BYTES)

@@ -36,6 +36,28 @@ describe('versions', () => {
   })
 })
 
+describe('an object of a megabyte', () => {
+  const cdr = (member: string, element: string) =>
+    bytesOf(`{"id":"1","${member}":[${Array(Math.floor(1_000_000 / (element.length + 1))).fill(element)}]}`)
+  const convert = (bytes: Uint8Array) =>
+    convertObject(bytes, { kind: 'cdr', isPatch: false }, '2.2.1', '2.1.1', CONTEXT).kind
+
+  it.each(['{}', '1', '[]', '{"a":1}'])(
+    'of nothing but %s is not looked into: it would hold up everybody else',
+    (crumb) => {
+      const startedAt = performance.now()
+      for (const member of ['tariffs', 'charging_periods']) expect(convert(cdr(member, crumb))).toBe('broken')
+      expect(performance.now() - startedAt).toBeLessThan(500)
+    },
+  )
+
+  it('that says something everywhere is converted, however short it says it', () => {
+    const dimensions = Array(10).fill('{"type":"TIME","volume":1}').join()
+    const period = `{"start_date_time":"2026-01-01T00:00:00Z","dimensions":[${dimensions}]}`
+    expect(convert(cdr('charging_periods', period))).toBe('converted')
+  })
+})
+
 describe('a status code', () => {
   it.each([
     [1000, 1000],

@@ -134,6 +134,22 @@ describe('an object that is too large', () => {
   })
 })
 
+describe('a list of objects that say nothing', () => {
+  const listOf = (object: string, count: number) => `{"data":[${Array(count).fill(object)}]}`
+
+  it('is not gone through, since it would hold up everybody else', async () => {
+    expect(whole(listOf('{}', 300_000))).toBe(null)
+    await expect(inPieces(listOf('{}', 300_000), 65_536)).rejects.toThrow(BrokenBody)
+  })
+
+  it('is, as far as it is short, and so is a long one of objects that say something', async () => {
+    expect(whole(listOf('{}', 2_000))).not.toBe(null)
+    const plain = `{"uid":"1234","type":"RFID","issuer":"a","valid":true,"last_updated":""}`
+    expect(whole(listOf(plain, 20_000))).not.toBe(null)
+    expect(await inPieces(listOf(plain, 20_000), 65_536)).toContain('RFID')
+  })
+})
+
 describe('status codes that OCPI 2.1.1 does not have', () => {
   it.each([
     ['1000', '1000'],
