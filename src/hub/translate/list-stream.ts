@@ -25,8 +25,8 @@ export function convertedStream(stream: ByteStream, to: string, hand: Hand): Byt
   const iterator: AsyncIterator<Uint8Array> = {
     next: () => made.next(),
     async return() {
-      await made.return()
-      await source.return?.()
+      // Both at once: the generator ends no sooner than what it waits for has come, and a source that is still is never done.
+      await Promise.all([source.return?.(), made.return()])
       return { done: true, value: undefined }
     },
   }

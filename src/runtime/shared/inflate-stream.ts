@@ -60,8 +60,8 @@ function inflated(name: string, stream: ByteStream, giveBack: () => void): ByteS
     },
     async return() {
       end()
-      await plain?.return?.()
-      await source.return?.()
+      // Both at once: what is inflated ends no sooner than what it waits for has come, and a source that is still is never done.
+      await Promise.all([source.return?.(), plain?.return?.()])
       return { done: true, value: undefined }
     },
   }

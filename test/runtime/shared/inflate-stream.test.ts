@@ -83,3 +83,23 @@ test('as many as there is room for go on at once, and an end makes room', async 
   for (const stream of open) await all(stream)
   expect((await all(inflate('gzip', source(gzipSync(TEXT)).stream))).equals(TEXT)).toBe(true)
 })
+
+test('who goes away while the sender is still lets it go at once', async () => {
+  const { inflate } = inflater(64 * MB)
+  const compressed = gzipSync(TEXT, { level: 0 })
+  const still = Promise.withResolvers<IteratorResult<Uint8Array>>()
+  let taken = 0
+  const sender: AsyncIterator<Uint8Array> = {
+    next: async () => (taken++ === 0 ? { done: false, value: compressed.subarray(0, 10) } : still.promise),
+    async return() {
+      still.resolve({ done: true, value: undefined })
+      return { done: true, value: undefined }
+    },
+  }
+  const plain = inflate('gzip', { [Symbol.asyncIterator]: () => sender }) as ByteStream
+  const iterator = plain[Symbol.asyncIterator]()
+  const waiting = expect(iterator.next()).rejects.toThrow()
+  await new Promise(setImmediate)
+  await iterator.return?.()
+  await waiting
+})

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import type { Hand } from '../../../src/hub/translate/hand.ts'
+import { convertedStream } from '../../../src/hub/translate/list-stream.ts'
+
+const hand: Hand = {
+  atOnce: (bytes) => ({ kind: 'converted', bytes, remarks: [] }),
+  convert: (bytes) => ({ kind: 'converted', bytes, remarks: [] }),
+  unread: () => undefined,
+}
+
+it('who goes away while the source of a list is still ends it at once', async () => {
+  let isEnded = false
+  const still = Promise.withResolvers<IteratorResult<Uint8Array>>()
+  const source: AsyncIterator<Uint8Array> = {
+    next: () => still.promise,
+    async return() {
+      isEnded = true
+      still.resolve({ done: true, value: undefined })
+      return { done: true, value: undefined }
+    },
+  }
+  const list = convertedStream({ [Symbol.asyncIterator]: () => source }, '2.2.1', hand)[Symbol.asyncIterator]()
+  const waiting = expect(list.next()).rejects.toThrow('ends too early')
+  await list.return?.()
+  expect(isEnded).toBe(true)
+  await waiting
+})
