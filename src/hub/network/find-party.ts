@@ -1,6 +1,6 @@
 import type { InterfaceRole } from '../../ocpi/modules.ts'
-import type { PartyKey } from '../../ocpi/party.ts'
-import { endpointOf, type HostedParty, type RoutingTable } from './routing-table.ts'
+import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { endpointOf, type HostedParty, type Platform, type RoutingTable } from './routing-table.ts'
 import { type Side, sideHolding, sideOf } from './sides.ts'
 
 /** A party where it has the role that is meant. `several`: it has such a role on several platforms, and nothing tells which. */
@@ -48,4 +48,9 @@ function isOnSide({ roles }: HostedParty, side: Side): boolean {
 /** The party on one platform; undefined when that platform does not host it. */
 export function partyOn(table: RoutingTable, party: PartyKey, platformId: string): HostedParty | undefined {
   return table.parties.get(party)?.find((host) => host.platformId === platformId)
+}
+
+export function isPartyOf({ parties }: Pick<Platform, 'parties'>, party: Party): boolean {
+  const key = keyOf(party)
+  return parties.some((hosted) => hosted.key === key)
 }

@@ -12,8 +12,12 @@ import { type CurrentTable, endpointOf, pathAt } from '../network/routing-table.
 import type { Inflate, Now, Random, Send } from '../ports.ts'
 import type { SeenObject } from './shadow.ts'
 
-/** A Location as its CPO has it; null where that has none of this id, `failed` where it does not say. Never rejects. */
-export type AskLocation = (owner: Party, id: string) => Promise<SeenObject | null | 'failed'>
+/**
+ * A Location as its CPO has it; null where that has none of this id, `failed` where it does not say. Never rejects.
+ *
+ * @param since what it said before does not count, in milliseconds since the epoch. @default what was asked shortly before does
+ */
+export type AskLocation = (owner: Party, id: string, since?: number) => Promise<SeenObject | null | 'failed'>
 
 export type AskLocationPorts = {
   readonly table: CurrentTable
@@ -32,18 +36,30 @@ const KEPT_MS = 30_000
 /** A CPO that fails may be well again. */
 const FAILED_MS = 2_000
 const MOST_KEPT = 200
+/** Ids of OCPI have 39 characters at most. */
+const LONGEST_ID = 255
+
+type Asked = {
+  readonly found: ReturnType<AskLocation>
+  /** In milliseconds since the epoch. */
+  readonly at: number
+  until: number
+  isFailed: boolean
+}
 
 /** Asks CPOs for Locations that were never seen, each once at a time. */
 export function createAskLocation(ports: AskLocationPorts): AskLocation {
   const { now } = ports
-  const asked = new Map<string, { readonly found: ReturnType<AskLocation>; until: number }>()
+  const asked = new Map<string, Asked>()
 
-  return (owner, id) => {
+  return (owner, id, since = 0) => {
+    if (id.length > LONGEST_ID) return Promise.resolve(null)
     const key = `${keyOf(owner)} ${id.toLowerCase()}`
     const known = asked.get(key)
-    if (known && now() < known.until) return known.found
+    if (known && now() < known.until && (known.at >= since || known.isFailed)) return known.found
+    const at = now()
     const found = ask(ports, owner, id)
-    const entry = { found, until: Number.POSITIVE_INFINITY }
+    const entry: Asked = { found, at, until: Number.POSITIVE_INFINITY, isFailed: false }
     asked.delete(key)
     asked.set(key, entry)
     for (const oldest of asked.keys()) {
@@ -51,7 +67,8 @@ export function createAskLocation(ports: AskLocationPorts): AskLocation {
       asked.delete(oldest)
     }
     void found.then((location) => {
-      entry.until = now() + (location === 'failed' ? FAILED_MS : KEPT_MS)
+      entry.isFailed = location === 'failed'
+      entry.until = now() + (entry.isFailed ? FAILED_MS : KEPT_MS)
     })
     return found
   }

@@ -5,6 +5,7 @@ import { parseJson } from '../../ocpi/envelope.ts'
 import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import type { Party } from '../../ocpi/party.ts'
+import { isPartyOf } from '../network/find-party.ts'
 import type { Carriage } from '../translate/carriage.ts'
 import { type Facts, type FactsFor, isAuthorize } from '../translate/leg.ts'
 import type { AskLocation } from './ask-location.ts'
@@ -56,7 +57,7 @@ export function createShadowFacts(store: Pick<ShadowStore, 'find' | 'findMany'>,
     if (isAuthorize(carriage)) return receiver.version === VERSION_211 ? tokenFacts(carriage) : null
     const parsed = MAY_NEED.test(decoder.decode(object)) ? parseJson(object) : null
     if (!isObject(parsed)) return null
-    const owner = ownerInBody(object) ?? ownerOf(carriage)
+    const owner = ownerOf(carriage, object)
     const at = isObject(parsed['cdr_location']) ? parsed['cdr_location']['id'] : parsed['location_id']
     if (typeof at === 'string' && carriage.module !== 'tokens') return locationFacts(carriage, owner, at)
     const tariffs = tariffsIn(parsed)
@@ -100,10 +101,19 @@ function listOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : []
 }
 
-/** Of objects that do not say it: whoever holds the SENDER interface, at a RECEIVER interface who is named in the path. */
-function ownerOf({ interfaceRole, module, rest, from, to, isLed }: Carriage): Party {
-  if (interfaceRole === 'SENDER' || module === 'commands') return to
-  return (isLed ? null : readObjectPath(rest)?.owner) ?? from
+/**
+ * Whose an object is: of whoever holds the SENDER interface, else of its sender. Which party of theirs the object says, or the path of a
+ * RECEIVER interface; others that they name have nothing to do with it, and nothing of theirs is looked up.
+ */
+function ownerOf(carriage: Carriage, object: Uint8Array): Party {
+  const { interfaceRole, module, rest, caller, receiver, from, to, isLed, isNoted } = carriage
+  const isReceivers = interfaceRole === 'SENDER' || module === 'commands'
+  const inPath = isReceivers || isLed ? null : (readObjectPath(rest)?.owner ?? null)
+  // A push was looked at when it was stored, and its sender may have left since.
+  if (isNoted) return inPath ?? from
+  const holder = isReceivers ? receiver : caller
+  const named = [ownerInBody(object), inPath].find((party) => party !== null && isPartyOf(holder, party))
+  return named ?? (isReceivers ? to : from)
 }
 
 function decoded(segment: string): string {

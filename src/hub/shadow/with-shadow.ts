@@ -8,6 +8,7 @@ import { membersCalled } from '../../ocpi/json-field.ts'
 import { membersOf } from '../../ocpi/json-members.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import type { Party } from '../../ocpi/party.ts'
+import { isPartyOf } from '../network/find-party.ts'
 import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
 import type { AskLocation } from './ask-location.ts'
@@ -72,7 +73,9 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
     if (!isDown || module !== 'locations') return translated
     if (translated.kind === 'settled') {
       const seen = await store.find(written.owner, 'location', written.id)
-      return seen?.wasShown ? withdraw(carriage, seen.bytes) : translated
+      // A push that is sent again is not what counts now.
+      const isBack = carriage.isNoted && seen !== null && isPublished({ body: seen.bytes, version: seen.version })
+      return seen?.wasShown && !isBack ? withdraw(carriage, seen.bytes) : translated
     }
     return translated.kind === 'withheld' && written.names.length === 1
       ? removed(carriage, body, translated)
@@ -96,7 +99,7 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
     let bytes = (await current(carriage, body, written))?.bytes ?? null
     if (bytes === null && kind === 'location') {
       const { receivedAt: at = Date.now() } = carriage
-      const asked = await locations(owner, id)
+      const asked = await locations(owner, id, at)
       if (asked === 'failed') return { kind: 'failed', why: `The CPO does not say the rest of Location ${id} now` }
       if (asked?.version === version) bytes = apply({ method: 'PATCH', names, version, body, at }, asked.bytes)
     }
@@ -148,12 +151,15 @@ function isHere({ version, receiver }: Carriage): boolean {
   return version === VERSION_211 || receiver.version === VERSION_211
 }
 
-function writtenBy({ module, interfaceRole, method, rest, isLed }: Carriage): Written | null {
+/** Null where it says nothing of an object of its sender: what others name is neither kept nor told. */
+function writtenBy(carriage: Carriage): Written | null {
+  const { module, interfaceRole, method, rest, isLed, isNoted, caller } = carriage
   const kind = KINDS.get(module)
   if (kind === undefined || interfaceRole !== 'RECEIVER' || isLed || (method !== 'PUT' && method !== 'PATCH'))
     return null
   const path = readObjectPath(rest)
-  if (path === null) return null
+  // Of a push that was looked at when it was stored, and its sender may have left since.
+  if (path === null || !(isNoted || isPartyOf(caller, path.owner))) return null
   // As its owner writes it, who may be asked for it.
   return { owner: path.owner, kind, id: decodeURIComponent(rest.split('/')[3] ?? ''), names: path.names.slice(1) }
 }

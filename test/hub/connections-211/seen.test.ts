@@ -11,6 +11,7 @@ const TOKEN = { ...NL('EMX'), uid: 'U1', type: 'RFID', contract_id: 'NL-EMX-C1' 
 let hub: TestHub
 let cpo: Partner
 let emsp: Partner
+let other: Partner
 let cpo211: Partner211
 let emsp211: Partner211
 
@@ -54,6 +55,7 @@ beforeAll(async () => {
   hub = await startTestHub()
   ;[cpo211, emsp211] = [await join211('CPA', 'cpo'), await join211('EMX', 'emsp')]
   cpo = await hub.join({ name: 'CPB', parties: [{ ...NL('CPB'), role: 'CPO' }], versions: ['2.2.1'] })
+  other = await hub.join({ name: 'CPX', parties: [{ ...NL('CPX'), role: 'CPO' }], versions: ['2.2.1'] })
   emsp = await hub.join({ name: 'EMZ', parties: [{ ...NL('EMZ'), role: 'EMSP' }], versions: ['2.3.0'] })
 })
 afterAll(async () => {
@@ -61,7 +63,7 @@ afterAll(async () => {
   await hub.close()
 })
 beforeEach(() => {
-  for (const partner of [cpo, emsp, cpo211, emsp211]) partner.requests.length = 0
+  for (const partner of [cpo, other, emsp, cpo211, emsp211]) partner.requests.length = 0
 })
 
 describe('A Location of a newer CPO', () => {
@@ -169,6 +171,48 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
       'PUT',
       expect.objectContaining({ id: 'NLCPB.S4', charging_periods: [period(1), period(2), period(3)] }),
     ])
+  })
+})
+
+describe('A CPO that names what is of another', () => {
+  const asOther = (method: string, module: string, path: string, body: object) =>
+    other.call(module, 'RECEIVER', { method, path, body, to: NL('EMX') })
+
+  test('has none of it told, and changes nothing that is known of it', async () => {
+    await broadcast('PUT', 'locations', 'L6', location('L6'))
+    await pushed('NLCPB.L6')
+    await direct('PUT', 'S6', session('S6', 'L6'))
+    emsp211.requests.length = 0
+    cpo.on('locations', 'SENDER', () => ({ data: location('L7') }))
+    other.on('locations', 'SENDER', () => ({ status: 503 }))
+
+    const added = { charging_periods: [period(2)], ...DATED }
+    const answers = [
+      await asOther('PATCH', 'sessions', '/NL/CPB/S6', added),
+      await asOther('PATCH', 'locations', '/NL/CPB/L6', { evses: [], ...DATED }),
+      await asOther('PUT', 'sessions', '/NL/CPX/S6', session('S6', 'L6')),
+      await asOther('PUT', 'sessions', '/NL/CPB/S6', { ...session('S6', 'L7'), kwh: 99 }),
+    ]
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([2001, 2001, 4000, 4000])
+    expect([emsp211.requests, cpo.requests]).toEqual([[], []])
+
+    await direct('PATCH', 'S6', added)
+    const last = emsp211.requests.at(-1)
+    expect(last?.json()).toMatchObject({ kwh: 1, charging_periods: [period(1), period(2)] })
+  })
+})
+
+describe('A Location that only its CPO has', () => {
+  test('is told as it is behind each PATCH of it', async () => {
+    let name = 'first'
+    cpo.on('locations', 'SENDER', () => ({ data: location('L8', { name }) }))
+    const change = () => broadcast('PATCH', 'locations', 'L8', { evses: location('L8').evses, ...DATED })
+    await change()
+    expect((await pushed('NLCPB.L8')).json()).toMatchObject({ name: 'first' })
+    emsp211.requests.length = 0
+    name = 'second'
+    await change()
+    expect((await pushed('NLCPB.L8')).json()).toMatchObject({ name: 'second' })
   })
 })
 
