@@ -20,13 +20,21 @@ export function createShadowPart(sql: postgres.Sql, keeps: () => boolean) {
       mayHoldOlder = true
       return shadowPart(sql, pushes)
     }
-    if (mayHoldOlder) await sql`delete from shadow`
-    mayHoldOlder = false
+    if (mayHoldOlder) {
+      mayHoldOlder = false
+      // No push waits for it, however much there is, and what is kept later it does not see.
+      void sql`delete from shadow`.catch(() => {
+        mayHoldOlder = true
+      })
+    }
     return null
   }
 }
 
-/** A PUT or DELETE takes the place of all that was said of its object, and of what is part of it. */
+/**
+ * A PUT or DELETE takes the place of all that was said of its object, and of what is part of it. The counter is read as one value: joined,
+ * a database that has not looked at its tables yet takes it for many rows, and the statement for one that is worth compiling.
+ */
 function shadowPart(sql: postgres.Sql, pushes: readonly NewPush[]): ShadowPart | null {
   const noted = notedOf(pushes).map((each) => ({ ...each, ownerKey: keyOf((pushes[each.index] as NewPush).owner) }))
   if (noted.length === 0) return null
@@ -34,15 +42,16 @@ function shadowPart(sql: postgres.Sql, pushes: readonly NewPush[]): ShadowPart |
       select * from json_to_recordset(${JSON.stringify(noted)}::text::json) as noted(
         "index" int, "ownerKey" text, "isCovered" boolean, "isShown" boolean)
     ), outdated as (
-      delete from shadow using pushes join noted using ("index"), counter
-      where pushes.method <> 'PATCH' and shadow.chain_key = pushes."chainKey" and shadow.number <= before
+      delete from shadow using pushes join noted using ("index")
+      where pushes.method <> 'PATCH' and shadow.chain_key = pushes."chainKey"
+        and shadow.number <= (select before from counter)
         and (shadow.path_key = pushes."pathKey" or starts_with(shadow.path_key, pushes."pathKey" || '/'))
     ), shadowed as (
       insert into shadow (number, chain_key, path_key, owner, at, method, version, body, bytes, shown)
-      select before + 1 + "index", "chainKey", "pathKey", "ownerKey", at, method, coalesce(version, '2.2.1'),
+      select (select before from counter) + 1 + "index", "chainKey", "pathKey", "ownerKey", at, method, coalesce(version, '2.2.1'),
         substring(${bodies}::bytea from start + 1 for length), length, "isShown" or module = 'locations' and exists (
           select from shadow earlier where earlier.chain_key = "chainKey" and earlier.shown)
-      from pushes join noted using ("index"), counter
+      from pushes join noted using ("index")
       where length is not null and method <> 'DELETE' and not "isCovered"
       order by "index"
     )`

@@ -23,11 +23,28 @@ type Row = {
 
 /** What owners said of their objects, in Postgres. */
 export function createShadowRows(sql: postgres.Sql): ShadowRows {
+  const folding = new Set<string>()
+
+  /** What takes long to read becomes one row at once, behind whoever reads it: the next need not do it again. */
+  function foldLong(rows: readonly ShadowRow[]): void {
+    if (rows.length <= MOST_CHANGES) return
+    for (const [chainKey, ofChain] of Map.groupBy(rows, (row) => row.chainKey)) {
+      if (ofChain.length <= MOST_CHANGES || folding.has(chainKey)) continue
+      folding.add(chainKey)
+      // Housekeeping does it otherwise.
+      void foldChain(sql, ofChain)
+        .catch(() => undefined)
+        .then(() => folding.delete(chainKey))
+    }
+  }
+
   return withDeadline<ShadowRows>(
     {
       async read(chainKeys) {
         if (chainKeys.length === 0) return []
-        return readChains(sql, chainKeys)
+        const rows = await readChains(sql, chainKeys)
+        foldLong(rows)
+        return rows
       },
       async note({ chainKey, pathKey, owner, at, method, version, body }) {
         await sql`
@@ -74,7 +91,7 @@ export async function maintainShadow(sql: postgres.Sql, bounds: ShadowBounds): P
     with placed as (
       select owner, chain_key, row_number() over latest as nth, sum(sum(bytes)) over latest as weight
       from shadow group by owner, chain_key
-      window latest as (partition by owner order by max(id) desc)
+      window latest as (partition by owner order by max(number) desc, max(id) desc)
     ), gone as (
       delete from shadow where id in (
         select id from shadow where chain_key in (
@@ -100,25 +117,27 @@ async function forgetStrangers(sql: postgres.Sql): Promise<void> {
 async function fold(sql: postgres.Sql): Promise<void> {
   const many = await sql<{ chain_key: string }[]>`
     select chain_key from shadow group by chain_key having count(*) > ${MOST_CHANGES} limit ${FOLDED_AT_ONCE}`
-  for (const { chain_key: chainKey } of many) {
-    const rows = await readChains(sql, [chainKey])
-    const object = composed(rows)
-    const last = rows.at(-1)
-    const base = rows.findLast(({ method, pathKey }) => method === 'PUT' && !pathKey.includes('/'))
-    if (!object || !last || !base) continue
-    await sql`
-      with held as (
-        select id from shadow where id in (
-          select value::bigint from json_array_elements_text(${JSON.stringify(rows.map(({ id }) => id))}::text::json))
-        order by id for update skip locked
-      ), complete as (
-        select count(*) = ${rows.length} as is_complete from held
-      ), folded as (
-        update shadow set number = ${last.number}, body = ${object.bytes}, bytes = ${object.bytes.length},
-          shown = ${object.wasShown}
-        from complete where is_complete and id = ${base.id}
-      )
-      delete from shadow using complete
-      where is_complete and id in (select id from held) and id <> ${base.id}`
-  }
+  for (const { chain_key: chainKey } of many) await foldChain(sql, await readChains(sql, [chainKey]))
+}
+
+/** Makes one row of those of an object. Of what makes none, as where its owner went on in another version, nothing is of use. */
+async function foldChain(sql: postgres.Sql, rows: readonly ShadowRow[]): Promise<void> {
+  const object = composed(rows)
+  const last = rows.at(-1)
+  const base = object && rows.findLast(({ method, pathKey }) => method === 'PUT' && !pathKey.includes('/'))
+  const [id, bytes] = [base?.id ?? null, object?.bytes ?? null]
+  await sql`
+    with held as (
+      select id from shadow where id in (
+        select value::bigint from json_array_elements_text(${JSON.stringify(rows.map((row) => row.id))}::text::json))
+      order by id for update skip locked
+    ), complete as (
+      select count(*) = ${rows.length} as is_complete from held
+    ), folded as (
+      update shadow set number = ${last?.number ?? 0}, body = ${bytes}, bytes = ${bytes?.length ?? 0},
+        shown = ${object?.wasShown ?? false}
+      from complete where is_complete and id = ${id}::bigint
+    )
+    delete from shadow using complete
+    where is_complete and id in (select id from held) and id is distinct from ${id}::bigint`
 }

@@ -78,7 +78,7 @@ describe('What owners say of their objects', () => {
     await log.append([push('/NL/CPO/L1')])
     isKept = false
     await log.append([push('/NL/CPO/L2')])
-    expect(await rows()).toBe(0)
+    await expect.poll(rows).toBe(0)
   })
 
   test('of a Location tells whether it was ever shown', async () => {
@@ -97,6 +97,30 @@ describe('What owners say of their objects', () => {
     expect([await rows(), await seen('L1')]).toEqual([1, before])
     await append(patch('L1', { name: 'last', ...AT }))
     expect(await seen('L1')).toMatchObject({ name: 'last' })
+  })
+
+  test('becomes one row once it is read, where much changed', async () => {
+    await append(['PUT', 'L1', location('L1')], ...range(30).map((n) => patch('L1/E1', { status: `${n}`, ...AT })))
+    const before = await seen('L1')
+    await expect.poll(rows).toBe(1)
+    expect(await seen('L1')).toEqual(before)
+  })
+
+  test('does not pile up where its owner went on in another version', async () => {
+    await append(['PUT', 'L1', location('L1')], patch('L1', { name: 'x', ...AT }))
+    await database.sql`update shadow set version = '2.1.1' where method = 'PUT'`
+    expect(await seen('L1')).toBe(null)
+    await append(...range(30).map((n) => patch('L1/E1', { status: `${n}`, ...AT })))
+    await maintainShadow(database.sql, BOUNDS)
+    expect(await rows()).toBe(0)
+  })
+
+  test('is kept longest of what was heard of last, though it changed often', async () => {
+    await append(['PUT', 'L0', location('L0')], ['PUT', 'L1', location('L1')], ['PUT', 'L2', location('L2')])
+    await append(...range(30).map((n) => patch('L0/E1', { status: `${n}`, ...AT })))
+    await maintainShadow(database.sql, BOUNDS)
+    await maintainShadow(database.sql, { ...BOUNDS, objects: 2 })
+    expect([await seen('L0'), await seen('L1')]).toEqual([expect.anything(), null])
   })
 
   test('is bounded for each owner: what was not heard of for longest goes, and all of an owner who left', async () => {
