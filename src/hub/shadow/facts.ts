@@ -6,9 +6,11 @@ import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import type { Party } from '../../ocpi/party.ts'
 import { isPartyOf } from '../network/find-party.ts'
+import type { Now } from '../ports.ts'
 import type { Carriage } from '../translate/carriage.ts'
 import { type Facts, type FactsFor, isAuthorize } from '../translate/leg.ts'
 import type { AskLocation } from './ask-location.ts'
+import { createStoreForLists } from './for-lists.ts'
 import type { SeenObject, ShadowStore } from './shadow.ts'
 
 /** The version in which rules ask for what was seen. */
@@ -20,16 +22,23 @@ const PIVOT = '2.2.1'
  *
  * @param locations where a Location was never seen. It is asked for an object that is sent, not for each one of a list
  */
-export function createShadowFacts(store: Pick<ShadowStore, 'find' | 'findMany'>, locations: AskLocation): FactsFor {
+export function createShadowFacts(
+  store: Pick<ShadowStore, 'find' | 'findMany'>,
+  locations: AskLocation,
+  now: Now,
+): FactsFor {
+  const forLists = createStoreForLists(store, now)
+  const storeFor = ({ method }: Carriage) => (method === 'GET' ? forLists : store)
+
   async function locationFacts(carriage: Carriage, owner: Party, id: string): Promise<Facts> {
     const mayAsk = carriage.method !== 'GET' && carriage.module !== 'commands'
-    const seen = (await store.find(owner, 'location', id)) ?? (mayAsk ? await locations(owner, id) : null)
+    const seen = (await storeFor(carriage).find(owner, 'location', id)) ?? (mayAsk ? await locations(owner, id) : null)
     const bytes = seen === null || seen === 'failed' ? null : inPivot(seen, owner)
     return { locationOf: (asked) => (asked.toLowerCase() === id.toLowerCase() ? bytes : null) }
   }
 
   async function tariffFacts(carriage: Carriage, owner: Party, ids: readonly string[]): Promise<Facts> {
-    const seen = await store.findMany(owner, 'tariff', ids)
+    const seen = await storeFor(carriage).findMany(owner, 'tariff', ids)
     const { receiver, caller } = carriage
     const target = receiver.version === VERSION_211 ? receiver : caller
     const settings = target.conversion ?? DEFAULT_CONVERSION

@@ -32,7 +32,7 @@ export function wireTranslate(parts: {
     log.error({ why: describeError(error) }, 'a conversion between OCPI versions failed')
   const { bufferBytes, forwardTimeoutMs: timeoutMs } = settings
   const locations = createAskLocation({ ...asking, now, timeoutMs, bufferBytes })
-  const factsFor = bothFacts(factsOf211(contracts), createShadowFacts(shadow, locations))
+  const factsFor = bothFacts(factsOf211(contracts), createShadowFacts(shadow, locations, now))
   const translate = createTranslate({ now, noteConversion, bufferBytes, onError, factsFor })
   return createEdge211(withShadow(translate, { store: shadow, locations, onError }), {
     hub,

@@ -8,6 +8,8 @@ const NL = (party_id: string) => ({ country_code: 'NL', party_id })
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }
 const TOKEN = { ...NL('EMX'), uid: 'U1', type: 'RFID', contract_id: 'NL-EMX-C1' }
 
+type Cdr = { location: { evses: { connectors: { voltage: number }[] }[] } }
+
 let hub: TestHub
 let cpo: Partner
 let emsp: Partner
@@ -157,6 +159,30 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
     // 2.1.1 has no 4000, its sender has.
     expect((await direct('PUT', 'S3', session('S3', 'AWAY'))).statusCode).toBe(4000)
     expect(emsp211.requests).toEqual([])
+  })
+
+  test('has its Location in a list as well, and so has a CDR, of which less may be known', async () => {
+    await broadcast('PUT', 'locations', 'L7', location('L7'))
+    const { evses, parking_type, ...place } = { parking_type: 'ON_STREET', ...location('L7') }
+    const { location_id, evse_uid, connector_id, status, ...rest } = session('C1', 'L7')
+    const cdr = (of: string) => ({
+      ...{ ...rest, id: of, end_date_time: '2026-01-01T05:00:00Z', total_cost: { excl_vat: 1 } },
+      ...{ total_energy: 1, total_time: 5 },
+      cdr_location: {
+        ...{ ...place, id: of, evse_uid, evse_id: 'NL*CPB*E2', connector_id, connector_standard: 'IEC_62196_T2' },
+        ...{ connector_format: 'SOCKET', connector_power_type: 'AC_3_PHASE' },
+      },
+    })
+    cpo.on('sessions', 'SENDER', () => ({ data: [session('S5', 'L7'), session('S6', 'NEVER')] }))
+    cpo.on('cdrs', 'SENDER', () => ({ data: [cdr('L7'), cdr('NEVER')] }))
+    const sessions = await emsp211.call('sessions')
+    expect(sessions.data).toEqual([
+      expect.objectContaining({ id: 'NLCPB.S5', location: expect.objectContaining({ id: 'NLCPB.L7' }) }),
+    ])
+    const voltages = ((await emsp211.call('cdrs')).data as Cdr[]).map(
+      (each) => each.location.evses[0]?.connectors[0]?.voltage,
+    )
+    expect(voltages).toEqual([230, 0])
   })
 
   test('ends with as many periods as were added to it, where the eMSP takes each list for all', async () => {
