@@ -29,6 +29,8 @@ export type AskLocationPorts = {
   readonly loopMark: string
   readonly timeoutMs: number
   readonly bufferBytes: number
+  /** Who needs the same Location meanwhile waits for it too. */
+  readonly waitsTogether: boolean
 }
 
 /** What was asked is not asked again for so long: sessions at one Location come one after the other. */
@@ -40,37 +42,45 @@ const MOST_KEPT = 200
 const LONGEST_ID = 255
 
 type Asked = {
-  readonly found: ReturnType<AskLocation>
-  /** In milliseconds since the epoch. */
+  readonly found: SeenObject | null | 'failed'
+  /** When it was asked, in milliseconds since the epoch. */
   readonly at: number
-  until: number
-  isFailed: boolean
+  readonly until: number
 }
 
-/** Asks CPOs for Locations that were never seen, each once at a time. */
+/** Asks CPOs for Locations that were never seen. */
 export function createAskLocation(ports: AskLocationPorts): AskLocation {
-  const { now } = ports
-  const asked = new Map<string, Asked>()
+  const { now, waitsTogether } = ports
+  const asking = new Map<string, { readonly finding: ReturnType<AskLocation>; readonly at: number }>()
+  const answered = new Map<string, Asked>()
 
-  return (owner, id, since = 0) => {
-    if (id.length > LONGEST_ID) return Promise.resolve(null)
-    const key = `${keyOf(owner)} ${id.toLowerCase()}`
-    const known = asked.get(key)
-    if (known && now() < known.until && (known.at >= since || known.isFailed)) return known.found
-    const at = now()
-    const found = ask(ports, owner, id)
-    const entry: Asked = { found, at, until: Number.POSITIVE_INFINITY, isFailed: false }
-    asked.delete(key)
-    asked.set(key, entry)
-    for (const oldest of asked.keys()) {
-      if (asked.size <= MOST_KEPT) break
-      asked.delete(oldest)
+  function keep(key: string, asked: Asked): void {
+    answered.delete(key)
+    answered.set(key, asked)
+    for (const oldest of answered.keys()) {
+      if (answered.size <= MOST_KEPT) break
+      answered.delete(oldest)
     }
-    void found.then((location) => {
-      entry.isFailed = location === 'failed'
-      entry.until = now() + (entry.isFailed ? FAILED_MS : KEPT_MS)
-    })
+  }
+
+  async function askNow(key: string, at: number, owner: Party, id: string): ReturnType<AskLocation> {
+    const found = await ask(ports, owner, id)
+    keep(key, { found, at, until: now() + (found === 'failed' ? FAILED_MS : KEPT_MS) })
+    if (asking.get(key)?.at === at) asking.delete(key)
     return found
+  }
+
+  return async (owner, id, since = 0) => {
+    if (id.length > LONGEST_ID) return null
+    const key = `${keyOf(owner)} ${id.toLowerCase()}`
+    const known = answered.get(key)
+    if (known && now() < known.until && (known.at >= since || known.found === 'failed')) return known.found
+    const meanwhile = asking.get(key)
+    if (meanwhile && meanwhile.at >= since) return meanwhile.finding
+    const at = now()
+    const finding = askNow(key, at, owner, id)
+    if (waitsTogether) asking.set(key, { finding, at })
+    return finding
   }
 }
 

@@ -6,32 +6,30 @@ import type { SeenObject, ShadowKind, ShadowStore } from './shadow.ts'
 const KEPT_MS = 5_000
 const MOST_KEPT = 1_000
 
-type Finding = Promise<SeenObject | null>
-
 /**
  * The store for objects of lists, which are many and mostly name the same few: what was found for one of them is found for the next without
- * asking. Never for what is pushed, which has to know what was said right before.
+ * asking. Never for what is pushed, which has to know what was said right before. Only what is there is kept, not what is still waited for:
+ * on Workers nobody may wait for what another request asked.
  */
 export function createStoreForLists(
   store: Pick<ShadowStore, 'find' | 'findMany'>,
   now: Now,
 ): Pick<ShadowStore, 'find' | 'findMany'> {
-  const kept = new Map<string, { readonly found: Finding; readonly until: number }>()
+  const kept = new Map<string, { readonly seen: SeenObject | null; readonly until: number }>()
 
-  function keep(key: string, found: Finding): void {
+  function keep(key: string, seen: SeenObject | null): void {
     kept.delete(key)
-    kept.set(key, { found, until: now() + KEPT_MS })
+    kept.set(key, { seen, until: now() + KEPT_MS })
     for (const oldest of kept.keys()) {
       if (kept.size <= MOST_KEPT) break
       kept.delete(oldest)
     }
-    // What could not be looked up is looked up again.
-    found.catch(() => kept.delete(key))
   }
 
-  function known(key: string): Finding | undefined {
+  /** Undefined: it is not known. */
+  function known(key: string): SeenObject | null | undefined {
     const entry = kept.get(key)
-    return entry && now() < entry.until ? entry.found : undefined
+    return entry && now() < entry.until ? entry.seen : undefined
   }
 
   function keyFor(owner: Party, kind: ShadowKind, id: string, type: string | null = null): string {
@@ -39,23 +37,30 @@ export function createStoreForLists(
   }
 
   return {
-    find(owner, kind, id, type) {
+    async find(owner, kind, id, type) {
       const key = keyFor(owner, kind, id, type)
-      let found = known(key)
-      if (!found) keep(key, (found = store.find(owner, kind, id, type)))
-      return found
+      const before = known(key)
+      if (before !== undefined) return before
+      const seen = await store.find(owner, kind, id, type)
+      keep(key, seen)
+      return seen
     },
     async findMany(owner, kind, ids) {
-      const missing = ids.filter((id) => known(keyFor(owner, kind, id)) === undefined)
-      const found = missing.length > 0 ? store.findMany(owner, kind, missing) : null
-      for (const id of missing) {
-        keep(
-          keyFor(owner, kind, id),
-          (found as NonNullable<typeof found>).then((all) => all.get(id) ?? null),
-        )
+      const found = new Map<string, SeenObject>()
+      const missing: string[] = []
+      for (const id of ids) {
+        const seen = known(keyFor(owner, kind, id))
+        if (seen) found.set(id, seen)
+        else if (seen === undefined) missing.push(id)
       }
-      const all = await Promise.all(ids.map(async (id) => [id, await known(keyFor(owner, kind, id))] as const))
-      return new Map(all.flatMap(([id, seen]) => (seen ? [[id, seen] as const] : [])))
+      if (missing.length === 0) return found
+      const more = await store.findMany(owner, kind, missing)
+      for (const id of missing) {
+        const seen = more.get(id) ?? null
+        keep(keyFor(owner, kind, id), seen)
+        if (seen) found.set(id, seen)
+      }
+      return found
     },
   }
 }

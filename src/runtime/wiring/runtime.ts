@@ -77,6 +77,8 @@ export type Ground = {
   readonly after: After
   /** Node: the port as it is; Workers: the request lasts until what it asked of the port has settled. */
   readonly kept: <P extends Functions>(port: P) => P
+  /** Whether a request may wait for what another asked. Node: yes; Workers: no. */
+  readonly waitsTogether: boolean
   /** Node: lines on stderr; Workers: the console. */
   readonly log: Pick<Log, 'warn' | 'error'>
   /** Takes note of what administrators want to know. Node: stores it soon; Workers: told to the Log object, which stores it. */

@@ -80,7 +80,7 @@ export type HubParts = ReturnType<typeof wireParts>
 
 /** The parts of a hub that are the same on every runtime. Asks nothing of the database yet. */
 export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Ground) {
-  const { orm, after, kept, log, counts, noteEvent } = ground
+  const { orm, after, kept, log, counts, noteEvent, waitsTogether } = ground
   const now = Date.now
   const hub = { countryCode: settings.hubCountryCode, partyId: settings.hubPartyId }
   const secrets = createSecrets(secretKeys)
@@ -115,7 +115,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   function translateOn({ send, observe, table }: Pick<Runtime, 'send' | 'observe' | 'table'>): Translate {
     return wireTranslate({
       ...{ settings, now, log, hub, contracts, aliases, noteConversion: counts.noteConversion, shadow },
-      asking: { table: table.current, send, inflate, observe, random, loopMark },
+      asking: { table: table.current, send, inflate, observe, random, loopMark, waitsTogether },
     })
   }
 

@@ -72,6 +72,7 @@ export function createWorkersHub(
     readTable: readTable(true),
     owners: ownersBy(logObject),
     shadow: shadowBy(logObject),
+    waitsTogether: false,
     after: scope.after,
     kept: scope.kept,
     log,

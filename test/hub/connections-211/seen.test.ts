@@ -163,14 +163,14 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
 
   test('has its Location in a list as well, and so has a CDR, of which less may be known', async () => {
     await broadcast('PUT', 'locations', 'L7', location('L7'))
-    const { evses, parking_type, ...place } = { parking_type: 'ON_STREET', ...location('L7') }
-    const { location_id, evse_uid, connector_id, status, ...rest } = session('C1', 'L7')
+    const { address, city, country, coordinates } = location('L7')
     const cdr = (of: string) => ({
-      ...{ ...rest, id: of, end_date_time: '2026-01-01T05:00:00Z', total_cost: { excl_vat: 1 } },
-      ...{ total_energy: 1, total_time: 5 },
+      ...{ ...NL('CPB'), id: of, start_date_time: '2026-01-01T00:00:00Z', end_date_time: '2026-01-01T05:00:00Z' },
+      ...{ cdr_token: TOKEN, auth_method: 'WHITELIST', currency: 'EUR', charging_periods: [period(1)], ...DATED },
+      ...{ total_cost: { excl_vat: 1 }, total_energy: 1, total_time: 5 },
       cdr_location: {
-        ...{ ...place, id: of, evse_uid, evse_id: 'NL*CPB*E2', connector_id, connector_standard: 'IEC_62196_T2' },
-        ...{ connector_format: 'SOCKET', connector_power_type: 'AC_3_PHASE' },
+        ...{ id: of, address, city, country, coordinates, evse_uid: 'E2', evse_id: 'NL*CPB*E2', connector_id: '1' },
+        ...{ connector_standard: 'IEC_62196_T2', connector_format: 'SOCKET', connector_power_type: 'AC_3_PHASE' },
       },
     })
     cpo.on('sessions', 'SENDER', () => ({ data: [session('S5', 'L7'), session('S6', 'NEVER')] }))

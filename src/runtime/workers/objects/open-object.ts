@@ -58,6 +58,7 @@ export function openObject(bindings: SettingBindings): ObjectGround {
       readTable: createTableReader({ orm, now: Date.now }),
       owners: createOwnerStore(orm),
       shadow,
+      waitsTogether: false,
       after,
       kept: (port) => port,
       log: createConsoleLog(settings.logLevel),

@@ -165,7 +165,7 @@ function makeGround(bindings: Bindings): QueueGround {
     translate: wireTranslate({
       ...{ settings, now, log, noteConversion, hub, contracts, aliases },
       shadow: createShadowStore(shadowBy(() => bindings.LOG.getByName(LOG_NAME))),
-      asking: { table: shared.current, send, inflate, observe, random, loopMark },
+      asking: { table: shared.current, send, inflate, observe, random, loopMark, waitsTogether: false },
     }),
     send,
     observe,
