@@ -4,7 +4,6 @@ import { answerKind, requestKind } from '../../ocpi/convert/kind.ts'
 import { convertWholeData } from '../../ocpi/convert/list.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { ListedObject } from '../../ocpi/json-array.ts'
-import { withMembers } from '../../ocpi/json-edit.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import type { ByteStream } from '../message.ts'
@@ -130,7 +129,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const isLike = caller.version === receiver.version
     // Of what is no list of them, nor one, it cannot be told whose it is.
     if (isPrivate && (!isSuccess(received) || held === null || held === 'dropped')) {
-      const bare = received.body instanceof Uint8Array ? withMembers(received.body, { data: null }) : null
+      const bare = received.body instanceof Uint8Array ? convertWholeData(received.body, NOTHING_OF_IT) : null
       if (bare === null) return NO_ENVELOPE
       const left = { ...received, body: bare }
       return isLike ? translatedOf(left) : insteadOf(left, await inner.answer(carriage, left, losses))
@@ -138,9 +137,9 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     if (held === null || held === 'dropped' || !isSuccess(received))
       return isLike ? SAME : inner.answer(carriage, received, losses)
 
-    const before = await mapped(received, held, isPrivate || givesTokens(carriage) ? lookUpContracts : null, (object) =>
-      fromSource(carriage, held.kind, isPrivate, object),
-    )
+    const lookAhead = isPrivate || givesTokens(carriage) ? lookUpContracts : null
+    const through = (object: Uint8Array) => fromSource(carriage, held.kind, isPrivate, object)
+    const before = await mapped(received, held, lookAhead, through, isPrivate)
     if ('why' in before) return before
     const between: TranslatedAnswer = isLike
       ? translatedOf(before)
@@ -173,6 +172,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     { isList, kind }: { readonly isList: boolean; readonly kind: Kind },
     lookAhead: LookAhead | null,
     through: (object: Uint8Array) => AtEdge,
+    isBare = false,
   ): Promise<ReceivedAnswer | Extract<TranslatedAnswer, { kind: 'withheld' | 'failed' }>> {
     let why: string | null = null
     const atOnce = (object: Uint8Array) => {
@@ -184,7 +184,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const unread = () => void (why = `A ${kind} cannot be read`)
     if (!(received.body instanceof Uint8Array)) {
       const stream: ByteStream = lookAhead ? aheadOf(received.body, lookAhead) : received.body
-      return { ...received, body: convertedStream(stream, NO_VERSION, { atOnce, convert: atOnce, unread }) }
+      return { ...received, body: convertedStream(stream, NO_VERSION, { atOnce, convert: atOnce, unread }, isBare) }
     }
     try {
       await lookAhead?.(received.body)
@@ -196,7 +196,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
       const passed = atOnce(object)
       return passed.kind === 'converted' ? passed.bytes : null
     }
-    const body = convertWholeData(received.body, { to: NO_VERSION, convert, broken: unread })
+    const body = convertWholeData(received.body, { to: NO_VERSION, convert, broken: unread, isBare })
     if (body === null) return NO_ENVELOPE
     return why !== null && !isList ? { kind: 'withheld', why } : { ...received, body }
   }
@@ -236,6 +236,9 @@ function carriedBy({ module, interfaceRole, method, rest }: Carriage) {
 
 /** Codes of no version are changed by the edge: those of the answer are its sender's, and converted with it. */
 const NO_VERSION = ''
+
+/** Of an answer the codes and words alone. */
+const NOTHING_OF_IT = { to: NO_VERSION, convert: () => null, broken: () => {}, isBare: true } as const
 
 function isHere({ caller, receiver, version }: Carriage): boolean {
   if (!isAtEdge(caller, receiver)) return false

@@ -7,13 +7,15 @@ import type { Hand } from './hand.ts'
  * more. Fails where it is no JSON; what went out of it by then is no whole envelope.
  *
  * @param to the version that it is converted to
+ * @param isBare as in `DataConversion`
  */
-export function convertedStream(stream: ByteStream, to: string, hand: Hand): ByteStream {
+export function convertedStream(stream: ByteStream, to: string, hand: Hand, isBare = false): ByteStream {
   const source = stream[Symbol.asyncIterator]()
   const made = convertData(
     { [Symbol.asyncIterator]: () => source },
     {
       to,
+      isBare,
       convert(object) {
         const converted = hand.atOnce(object)
         return converted.kind === 'converted' ? converted.bytes : null

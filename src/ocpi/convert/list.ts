@@ -24,6 +24,8 @@ export type DataConversion = {
   readonly to: string
   /** What stands in place of an object of the list, or of what `data` is when it is none; null: it is left out. */
   readonly convert: (object: Uint8Array) => Uint8Array | null
+  /** Whether what an envelope has no name for becomes null: `Data` is one to some readers. @default false */
+  readonly isBare?: boolean
   /** Is told of an object that is left out since it cannot be read. */
   readonly broken: (why: string) => void
 }
@@ -70,8 +72,8 @@ export function convertWholeData(body: Uint8Array, conversion: DataConversion): 
 /** Where in an envelope it is. */
 type State = 'before' | 'name' | 'colon' | 'value' | 'behind-value' | 'list' | 'behind'
 
-/** What is read to its end: a name, the list's element, the value of `data` that is none, of `status_code`, of something else. */
-type Part = 'name' | 'element' | 'data' | 'status' | 'other'
+/** What is read to its end: a name, the list's element, the value of `data` that is none, of `status_code`, of what is not shown, of something else. */
+type Part = 'name' | 'element' | 'data' | 'status' | 'hidden' | 'other'
 
 const COLON = 0x3a
 const SMALL_N = 0x6e
@@ -99,7 +101,7 @@ class Splitter {
   #bytesBefore = 0
   /** In an object or list: what may come. */
   #next: 'first' | 'another' | 'separator' = 'first'
-  #name: 'data' | 'status_code' | null = null
+  #name: 'data' | 'status_code' | 'unknown' | null = null
   #out = NOTHING
   #outLength = 0
 
@@ -179,6 +181,7 @@ class Splitter {
       return this.#expect(true, 'list')
     }
     if (this.#name === 'data' && first !== SMALL_N) return this.#begin('data', first)
+    if (this.#name === 'unknown') return this.#begin('hidden', first)
     return this.#begin(this.#name === 'status_code' ? 'status' : 'other', first)
   }
 
@@ -228,8 +231,7 @@ class Splitter {
     const whole = this.#keptFrom === -1 ? NOTHING : this.#pieces.bytes.subarray(this.#keptFrom, this.#walk.at)
     switch (this.#part) {
       case 'name': {
-        const isData = isName(whole, 0, whole.length, 'data')
-        this.#name = isData ? 'data' : isName(whole, 0, whole.length, 'status_code') ? 'status_code' : null
+        this.#name = this.#nameIn(whole)
         this.#state = 'colon'
         return
       }
@@ -248,6 +250,10 @@ class Splitter {
         this.#write(this.#converted(whole) ?? NULL)
         this.#passed = this.#walk.at
         break
+      case 'hidden':
+        this.#write(NULL)
+        this.#passed = this.#walk.at
+        break
       case 'status': {
         const written = decoder.decode(whole)
         const { code, words } = statusFor(Number(written.replaceAll('"', '')), this.#conversion.to)
@@ -259,6 +265,13 @@ class Splitter {
         if (this.#keptFrom !== -1 && !isJson(whole)) throw new BrokenBody('it is no JSON')
     }
     this.#state = 'behind-value'
+  }
+
+  #nameIn(whole: Uint8Array): 'data' | 'status_code' | 'unknown' | null {
+    const is = (name: string): boolean => isName(whole, 0, whole.length, name)
+    if (is('data')) return 'data'
+    if (is('status_code')) return 'status_code'
+    return this.#conversion.isBare && !is('status_message') && !is('timestamp') ? 'unknown' : null
   }
 
   #converted(whole: Uint8Array): Uint8Array | null {

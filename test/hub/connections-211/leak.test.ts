@@ -167,6 +167,22 @@ test('A session of another eMSP is not found by its id, and none in a refusal', 
   expect((await get(emz, '/refused')).bytes.toString()).not.toContain('auth_id')
 })
 
+test('Sessions under a name that an envelope does not have are nobody’s, whatever some readers make of it', async () => {
+  const status = '"status_code":1000,"timestamp":"2026-01-01T00:00:00Z"'
+  let body = ''
+  cpo.on('sessions', () => (body === '' ? 'pass' : { body }))
+  const whole = JSON.stringify(SESSIONS)
+  const large = JSON.stringify(Array.from({ length: 60 }, () => SESSIONS).flat())
+  for (const sessions of [whole, large])
+    for (const text of [`{"data":[],"Data":${sessions},${status}}`, `{${status},"items":${sessions},"data":[]}`]) {
+      body = text
+      const answer = await emy.call('sessions', 'SENDER', { to: NL('CPA') })
+      expect(answer.data).toEqual([])
+      expect(answer.bytes.toString()).not.toContain('auth_id')
+    }
+  body = ''
+})
+
 test('An object that names its contract twice, or in another spelling, is nobody’s', async () => {
   const [first] = SESSIONS
   const odd = [
