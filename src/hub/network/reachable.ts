@@ -1,4 +1,5 @@
-import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
+import { keyOf, type Party, type PartyKey, type Role } from '../../ocpi/party.ts'
+import { dedicatedTo, isOpenTo } from './dedicated.ts'
 import { keysOfParties, pairsWith } from './pairs.ts'
 import { mayTalkAtAll } from './policy.ts'
 import type { HostedParty, HostedRole, Platform, RoutingTable } from './routing-table.ts'
@@ -18,7 +19,7 @@ export function reachableRoles(table: RoutingTable, viewer: Platform, now: numbe
   const found: ReachableRole[] = []
   for (const party of [...table.parties.values()].flat()) {
     const roles = party.platformId === viewer.id ? [] : party.roles.filter(isThere)
-    if (roles.length === 0 || !mayTalk(table, own, party, now)) continue
+    if (roles.length === 0 || !isMet(table, viewer, own, party) || !mayTalk(table, own, party, now)) continue
     const { countryCode, partyId, key } = party
     for (const { role } of roles) found.push({ countryCode, partyId, key, role })
   }
@@ -32,6 +33,13 @@ export function reachableKey({ key, role }: Pick<ReachableRole, 'key' | 'role'>)
 
 function isThere({ status, told }: HostedRole): boolean {
   return status === 'ACTIVE' && (told.status === 'CONNECTED' || told.status === 'OFFLINE')
+}
+
+/** Whether nothing between the two platforms is for one pair of parties alone: a dedicated connection is with its counterparty. */
+function isMet(table: RoutingTable, viewer: Platform, own: ReadonlySet<PartyKey>, party: HostedParty): boolean {
+  const host = table.platforms.get(party.platformId)
+  const only = host ? dedicatedTo(host) : null
+  return isOpenTo(viewer, party.key) && (only === null || own.has(keyOf(only)))
 }
 
 function mayTalk(table: RoutingTable, own: ReadonlySet<PartyKey>, { key }: HostedParty, now: number): boolean {

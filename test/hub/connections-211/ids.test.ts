@@ -125,4 +125,11 @@ test('A dedicated connection is with its counterparty alone: shown in credential
   ])
   const headers = ['OCPI-to-country-code', 'NL', 'OCPI-to-party-id', 'EMD']
   expect((await cpb.call('tokens', { headers })).statusCode).not.toBe(1000)
+  const newcomer = await hub.join({
+    ...{ name: 'CPZ', versions: ['2.3.0'] },
+    parties: [{ country_code: 'NL', party_id: 'CPZ', role: 'CPO' }],
+  })
+  const shown = (newcomer.hubCredentials()?.roles ?? []).map(({ party_id }) => party_id)
+  expect(shown).toContain('AAA')
+  expect(shown).not.toContain('EMD')
 })
