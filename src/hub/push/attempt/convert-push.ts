@@ -1,4 +1,5 @@
 import { type ConversionSettings, DEFAULT_CONVERSION } from '../../../ocpi/convert/conversion.ts'
+import { hasPrefixedIds } from '../../network/edge.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { TranslatedRequest } from '../../translate/carriage.ts'
 import { versionOf } from '../../translate/like.ts'
@@ -77,7 +78,8 @@ const OF_ONE_PARTY = new Set(['sessions', 'cdrs'])
 function keyFor(table: RoutingTable, push: Push, receiver: Platform, to: HostedParty): string {
   const sender = table.platforms.get(push.fromPlatformId)
   const party = OF_ONE_PARTY.has(push.module) ? to.key : ''
-  return `${push.number} ${versionOf(receiver)} ${settingsKey(receiver)} ${sender ? settingsKey(sender) : ''} ${party}`
+  const ids = hasPrefixedIds(receiver) ? 'prefixed' : ''
+  return `${push.number} ${versionOf(receiver)} ${ids} ${settingsKey(receiver)} ${sender ? settingsKey(sender) : ''} ${party}`
 }
 
 /** Of settings that are in force, which nobody changes: others are another object. */
