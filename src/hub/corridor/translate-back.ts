@@ -55,6 +55,11 @@ export function createTranslateBack(ports: TranslateBackPorts) {
           noteOutcome(trip, carriage, 'failed')
           return instead(forwarded, { kind: 'hub-failure', detail: answer.why })
       }
+    } catch {
+      // It broke off while it was read, or something was in it that nobody foresaw: what came of it so far nobody gets.
+      void letGo(plain.body).catch(() => undefined)
+      noteOutcome(trip, carriage, 'failed')
+      return instead(forwarded, UNREADABLE.refusal)
     } finally {
       plain.letGo?.()
     }
@@ -91,7 +96,9 @@ export function createTranslateBack(ports: TranslateBackPorts) {
   }
 }
 
-const NO_ROOM: Plain = {
+type Unread = Extract<Plain, { kind: 'refused' }>
+
+const NO_ROOM: Unread = {
   kind: 'refused',
   refusal: {
     kind: 'hub-failure',
@@ -99,7 +106,7 @@ const NO_ROOM: Plain = {
     retryAfterSeconds: 1,
   },
 }
-const UNREADABLE: Plain = {
+const UNREADABLE: Unread = {
   kind: 'refused',
   refusal: { kind: 'hub-failure', detail: 'The answer of the receiver cannot be read' },
 }
