@@ -3,6 +3,7 @@ import type { RoutingTable } from '../../hub/network/routing-table.ts'
 import { checkBroadcast } from '../../hub/push/accept/check.ts'
 import type { SendAgainStore } from '../../hub/push/drain/send-again.ts'
 import type { NewPush } from '../../hub/push/push.ts'
+import { isLike } from '../../hub/translate/like.ts'
 import { header } from '../../ocpi/headers.ts'
 import type { Party } from '../../ocpi/party.ts'
 import { splitRelayPath } from '../../ocpi/path.ts'
@@ -40,6 +41,14 @@ export async function findOriginal(
   }
   const sender = table.platforms.get(fromPlatformId)
   if (!sender) return { kind: 'gone', detail: 'The platform that sent it is gone, and so is the push' }
+  const receiver = message.kind === 'delivery' ? table.platforms.get(message.toPlatformId ?? '') : undefined
+  // Both spoke one version when it was sent as it was: where they do not now, nobody knows in which it is.
+  if (receiver && !isLike(sender, receiver)) {
+    return {
+      kind: 'gone',
+      detail: 'The push log does not hold it any more, and sender or receiver speak another OCPI version by now',
+    }
+  }
   const kept = keptRequest(message)
   if (!kept) {
     const detail = 'The push log does not hold it any more, and the message log kept no whole body of it'
