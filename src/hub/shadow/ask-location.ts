@@ -64,14 +64,15 @@ export function createAskLocation(ports: AskLocationPorts): AskLocation {
   }
 
   async function askNow(key: string, at: number, owner: Party, id: string): ReturnType<AskLocation> {
-    const found = await ask(ports, owner, id)
+    const found = await ask(ports, owner, id).catch(() => 'failed' as const)
     keep(key, { found, at, until: now() + (found === 'failed' ? FAILED_MS : KEPT_MS) })
     if (asking.get(key)?.at === at) asking.delete(key)
     return found
   }
 
   return async (owner, id, since = 0) => {
-    if (id.length > LONGEST_ID) return null
+    // Half a character, as JSON may have it, goes into no URL.
+    if (id.length > LONGEST_ID || !id.isWellFormed()) return null
     const key = `${keyOf(owner)} ${id.toLowerCase()}`
     const known = answered.get(key)
     if (known && now() < known.until && (known.at >= since || known.found === 'failed')) return known.found

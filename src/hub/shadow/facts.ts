@@ -59,7 +59,8 @@ export function createShadowFacts(
     return { seenToken: () => bytes }
   }
 
-  return (carriage, object) => {
+  return (carriage, object, isAtOnce) => {
+    if (isAtOnce) return null
     const { caller, receiver, version } = carriage
     const isHere = [caller.version, receiver.version, version].includes(VERSION_211)
     if (!isHere) return null

@@ -43,7 +43,7 @@ export function createTakeInHand(ports: {
     }
 
     function atOnce(object: Uint8Array): OneConverted {
-      const facts = factsFor(carriage, object)
+      const facts = factsFor(carriage, object, true)
       return convertBy(object, facts === null || facts instanceof Promise ? context : { ...context, ...facts })
     }
 

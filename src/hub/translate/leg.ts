@@ -15,13 +15,17 @@ export type Leg = {
 /** What rules ask for that stands in no message and has to be looked up before. */
 export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor' | 'seenToken'>
 
-/** Looks them up for one object, or the body of a request; null where nothing is known. */
-export type FactsFor = (carriage: Carriage, object: Uint8Array) => Facts | Promise<Facts> | null
+/**
+ * Looks them up for one object, or the body of a request; null where nothing is known.
+ *
+ * @param isAtOnce nobody waits: what is not known at once is not looked up. @default false
+ */
+export type FactsFor = (carriage: Carriage, object: Uint8Array, isAtOnce?: boolean) => Facts | Promise<Facts> | null
 
 /** What two know. */
 export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
-  return (carriage, object) => {
-    const [known, found] = [first(carriage, object), second(carriage, object)]
+  return (...asked) => {
+    const [known, found] = [first(...asked), second(...asked)]
     if (known === null || found === null) return known ?? found
     if (known instanceof Promise || found instanceof Promise)
       return Promise.all([known, found]).then(([a, b]) => ({ ...a, ...b }))

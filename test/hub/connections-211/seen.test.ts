@@ -185,6 +185,11 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
     expect(voltages).toEqual([230, 0])
   })
 
+  test('is refused where the id of its Location is none that a URL can have', async () => {
+    expect((await direct('PUT', 'S5', session('S5', 'L\ud800'))).statusCode).toBe(4000)
+    expect(emsp211.requests).toEqual([])
+  })
+
   test('ends with as many periods as were added to it, where the eMSP takes each list for all', async () => {
     await broadcast('PUT', 'locations', 'L5', location('L5'))
     await direct('PUT', 'S4', session('S4', 'L5'))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createShadowFacts } from '../../../src/hub/shadow/facts.ts'
 import type { Carriage, ConversionNote } from '../../../src/hub/translate/carriage.ts'
 import { createTranslate, type Rules, type TranslatePorts } from '../../../src/hub/translate/translate.ts'
 import { type ConversionSettings, type Converted, DEFAULT_CONVERSION } from '../../../src/ocpi/convert/conversion.ts'
@@ -178,6 +179,21 @@ describe('a request', () => {
 describe('an answer', () => {
   const list = carriage('2.1.1', '2.2.1', { interfaceRole: 'SENDER', method: 'GET', rest: '' })
   const read = carriage('2.2.1', '2.3.0', { method: 'GET' })
+
+  test('that streams by has nothing looked up for its objects, for which nobody would wait', async () => {
+    let looks = 0
+    const away = () => Promise.reject(new Error(`away, look ${++looks}`))
+    const factsFor = createShadowFacts({ find: away, findMany: away }, away, () => NOW)
+    const { translate } = seamOf(asItIs, { factsFor })
+    async function* body() {
+      yield bytesOf('{"status_code":1000,"data":[{"tariff_ids":["T1"]},{"tariff_ids":["T2"]}]}')
+    }
+    const answer = await translate.answer(list, { status: 200, ocpiStatus: null, body: body() })
+    if (answer.kind !== 'translated' || answer.body instanceof Uint8Array) throw new Error('Expected a stream')
+    let text = ''
+    for await (const piece of answer.body) text += textOf(piece)
+    expect([text.includes('T2'), looks]).toEqual([true, 0])
+  })
 
   test('of the hub or a partner comes with a code that 2.1.1 has, the HTTP status as it was', async () => {
     const { translate } = seamOf(asItIs)
