@@ -48,7 +48,7 @@ const CONTRACT = [
   'test/hub/push/attempt/delivery-log.test.ts',
   'test/hub/push/drain/steering.test.ts',
   'test/hub/push/whole-hub.test.ts',
-  'test/hub/connections-211/seen.test.ts',
+  'test/hub/translate/connections-211/seen.test.ts',
   'test/hub/translate/between-versions.test.ts',
   'test/hub/registration/told-parties.test.ts',
   'test/hub/registration/versions-and-credentials.test.ts',

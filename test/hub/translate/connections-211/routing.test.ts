@@ -1,8 +1,8 @@
 // Rules: what a request of OCPI 2.1.1 means, which has no routing headers [2.1.1: transport_and_format; modules].
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
-import type { RecordedRequest } from '../../support/partner-server.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
+import type { RecordedRequest } from '../../../support/partner-server.ts'
 
 let hub: TestHub
 let cpo: Partner211
@@ -151,9 +151,9 @@ describe('What a 2.1.1 partner asks of the hub', () => {
     const answer = await emsp.call('commands', { method: 'POST', path: '/START_SESSION', body })
     const toB = requestsOf(cpo2, 'commands')
     expect([answer.statusCode, toB.length, requestsOf(cpo, 'commands').length]).toEqual([1000, 1, 0])
-    expect(toB[0]?.json()).toMatchObject({ response_url: expect.stringContaining(`${hub.url}/ocpi/via/`) })
-    const { response_url } = toB[0]?.json() as { response_url: string }
-    const result = await cpo2.callUrl(response_url, { method: 'POST', body: { result: 'ACCEPTED' } })
+    const sent = toB[0]?.json() as { response_url: string } | undefined
+    expect(sent).toMatchObject({ response_url: expect.stringContaining(`${hub.url}/ocpi/via/`) })
+    const result = await cpo2.callUrl(sent?.response_url ?? '', { method: 'POST', body: { result: 'ACCEPTED' } })
     expect(result.statusCode).toBe(1000)
     const told = await emsp.waitForRequest(({ path }) => path.endsWith('/results/1'))
     expect(told.json()).toEqual({ result: 'ACCEPTED' })

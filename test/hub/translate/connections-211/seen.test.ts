@@ -1,8 +1,8 @@
 // Rules: what platforms of 2.1.1 and of newer versions can only be told with what owners said of their objects before.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import type { Partner } from '../../support/partner.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import type { Partner } from '../../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
 
 const NL = (party_id: string) => ({ country_code: 'NL', party_id })
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }

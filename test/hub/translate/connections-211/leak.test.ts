@@ -1,9 +1,9 @@
 // Rules: a CPO of OCPI 2.1.1 takes the hub for one eMSP and gives it the drivers of all: each eMSP gets its own alone.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import type { Partner } from '../../support/partner.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
-import type { RecordedRequest, Reply } from '../../support/partner-server.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import type { Partner } from '../../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
+import type { RecordedRequest, Reply } from '../../../support/partner-server.ts'
 
 const NL = (party_id: string) => ({ country_code: 'NL', party_id })
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }

@@ -1,7 +1,7 @@
 // Rules: a partner of OCPI 2.1.1 is connected as CPO or as eMSP [2.1.1: credentials; version_information_endpoint].
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
 
 let hub: TestHub
 const started: Partner211[] = []

@@ -1,9 +1,9 @@
 // Rules: partners of OCPI 2.1.1 and of newer versions, which have routing headers, among each other.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import type { Partner } from '../../support/partner.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
-import type { RecordedRequest } from '../../support/partner-server.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import type { Partner } from '../../../support/partner.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
+import type { RecordedRequest } from '../../../support/partner-server.ts'
 
 const NL = (party_id: string) => ({ country_code: 'NL', party_id })
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }

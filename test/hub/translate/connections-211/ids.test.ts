@@ -1,7 +1,7 @@
 // Rules: toward an eMSP of OCPI 2.1.1, to which the hub is one CPO, ids have their owner's party in them.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startTestHub, type TestHub } from '../../support/hub.ts'
-import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
+import { startTestHub, type TestHub } from '../../../support/hub.ts'
+import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
 
 type Joined = Partner211 & { readonly platformId: string }
 
