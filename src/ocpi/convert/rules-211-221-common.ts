@@ -87,8 +87,10 @@ export const REFERENCE_INVENTED: Invention = invent(
   },
 )
 
-/** A number of 2.1.1, which excludes VAT, as a Price. */
-export const PRICE_UP = change('a price excluding VAT', (text) => writeObject([['excl_vat', text]]))
+/** A number of 2.1.1, which excludes VAT, as a Price. What is one already, as some partners send it, is. */
+export const PRICE_UP = change('a price excluding VAT', (text) =>
+  text.startsWith('{') ? text : writeObject([['excl_vat', text]]),
+)
 
 /** Of lists: nothing in it to be said. */
 export const isEmptyList = (text: string): boolean => /^\[\s*\]$/.test(text)

@@ -230,6 +230,11 @@ describe('a reference to an authorisation', () => {
 })
 
 describe('a Session', () => {
+  it('keeps a cost that is a Price already, as some send it', () => {
+    const { object } = up('session', { id: 'S1', total_cost: { excl_vat: 1.1, incl_vat: 1.33 } })
+    expect(object['total_cost']).toEqual({ excl_vat: 1.1, incl_vat: 1.33 })
+  })
+
   const session = { id: 'S1', auth_id: 'C1', location: LOCATION, total_cost: 1.1, last_updated: '2026-01-01T00:00:00Z' }
 
   it('of 2.1.1 has the token that its auth_id was seen with', () => {
