@@ -6,15 +6,17 @@ import type { SeenObject, ShadowKind, ShadowStore } from './shadow.ts'
 const KEPT_MS = 5_000
 const MOST_KEPT = 1_000
 
+/** Nobody asks of a list whether its objects are published. */
+type StoreForLists = Pick<ShadowStore, 'findMany'> & {
+  readonly find: (...asked: Parameters<ShadowStore['find']>) => Promise<SeenObject | null>
+}
+
 /**
  * The store for objects of lists, which are many and mostly name the same few: what was found for one of them is found for the next without
  * asking. Never for what is pushed, which has to know what was said right before. Only what is there is kept, not what is still waited for:
  * on Workers nobody may wait for what another request asked.
  */
-export function createStoreForLists(
-  store: Pick<ShadowStore, 'find' | 'findMany'>,
-  now: Now,
-): Pick<ShadowStore, 'find' | 'findMany'> {
+export function createStoreForLists(store: Pick<ShadowStore, 'find' | 'findMany'>, now: Now): StoreForLists {
   const kept = new Map<string, { readonly seen: SeenObject | null; readonly until: number }>()
 
   function keep(key: string, seen: SeenObject | null): void {

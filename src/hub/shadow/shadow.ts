@@ -1,6 +1,8 @@
 import { apply } from '../../ocpi/convert/patch.ts'
+import { membersCalled } from '../../ocpi/json-field.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { chainOf } from '../push/accept/check.ts'
+import { isPublished } from './noted.ts'
 
 /*
  * What owners said of their objects, as far as platforms of 2.1.1 and of newer versions need it to understand each other: a Session of
@@ -50,9 +52,12 @@ export type SeenObject = {
   readonly wasShown: boolean
 }
 
+/** What is kept of an object: its bytes are put together when they are asked for, and whether it is published is known without them. */
+export type KeptObject = SeenObject & { readonly isPublished: boolean }
+
 export type ShadowStore = {
   /** @param type of a token. @default null */
-  readonly find: (owner: Party, kind: ShadowKind, id: string, type?: string | null) => Promise<SeenObject | null>
+  readonly find: (owner: Party, kind: ShadowKind, id: string, type?: string | null) => Promise<KeptObject | null>
   /** By id, for those that are known. */
   readonly findMany: (owner: Party, kind: ShadowKind, ids: readonly string[]) => Promise<Map<string, SeenObject>>
   /** Takes note of a request that goes to one party: PUT or PATCH of a session. */
@@ -97,17 +102,30 @@ export function createShadowStore(rows: ShadowRows): ShadowStore {
  * What rows of one object make it: the last whole one, and behind it what changed. Null where no whole one is known, or its owner went on in
  * another version meanwhile.
  */
-export function composed(rows: readonly ShadowRow[]): SeenObject | null {
+export function composed(rows: readonly ShadowRow[]): KeptObject | null {
   const from = rows.findLastIndex(({ method, pathKey }) => method === 'PUT' && !pathKey.includes('/'))
   const base = rows[from]
-  if (base === undefined) return null
-  let bytes = base.body
-  for (const { method, pathKey, version, body, at } of rows.slice(from + 1)) {
-    if (version !== base.version) return null
-    // What no receiver could apply either is passed over.
-    bytes = apply({ method, names: namesBelow(pathKey), version, body, at }, bytes) ?? bytes
+  const changes = rows.slice(from + 1)
+  if (base === undefined || changes.some(({ version }) => version !== base.version)) return null
+  let bytes: Uint8Array | null = null
+  return {
+    version: base.version,
+    wasShown: rows.some(({ shown }) => shown),
+    get bytes() {
+      bytes ??= changes.reduce(behind, base.body)
+      return bytes
+    },
+    // Most changes are the status of one EVSE.
+    get isPublished() {
+      const says = ({ pathKey, body }: ShadowRow) => !pathKey.includes('/') && membersCalled(body, 'publish')?.length
+      return isPublished(changes.findLast(says) ?? base)
+    },
   }
-  return { bytes, version: base.version, wasShown: rows.some(({ shown }) => shown) }
+}
+
+/** What no receiver could apply either is passed over. */
+function behind(bytes: Uint8Array, { method, pathKey, version, body, at }: ShadowRow): Uint8Array {
+  return apply({ method, names: namesBelow(pathKey), version, body, at }, bytes) ?? bytes
 }
 
 /** `['e1', '1']` of `l1/e1/1`. */

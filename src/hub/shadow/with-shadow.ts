@@ -13,7 +13,7 @@ import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
 import type { AskLocation } from './ask-location.ts'
 import { isPublished } from './noted.ts'
-import type { SeenObject, ShadowKind, ShadowStore } from './shadow.ts'
+import type { KeptObject, ShadowKind, ShadowStore } from './shadow.ts'
 
 /*
  * What of an object can only be said with what its owner said of it before:
@@ -62,7 +62,7 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
     }
     if (isDown && module === 'locations' && (isPatch || written.names.length > 0)) {
       const seen = await current(carriage, body, written)
-      if (seen && !isPublished({ body: seen.bytes, version: seen.version })) {
+      if (seen && !seen.isPublished) {
         const isTold = seen.wasShown && isPatch && (membersCalled(body, 'publish')?.length ?? 0) > 0
         return isTold ? withdraw(carriage, seen.bytes) : UNPUBLISHED
       }
@@ -74,7 +74,7 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
     if (translated.kind === 'settled') {
       const seen = await store.find(written.owner, 'location', written.id)
       // A push that is sent again is not what counts now.
-      const isBack = carriage.isNoted && seen !== null && isPublished({ body: seen.bytes, version: seen.version })
+      const isBack = carriage.isNoted && seen?.isPublished
       return seen?.wasShown && !isBack ? withdraw(carriage, seen.bytes) : translated
     }
     return translated.kind === 'withheld' && written.names.length === 1
@@ -83,13 +83,13 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
   }
 
   /** The object as it is behind the request, as far as it was seen. */
-  async function current(carriage: Carriage, body: Uint8Array, written: Written): Promise<SeenObject | null> {
+  async function current(carriage: Carriage, body: Uint8Array, written: Written): Promise<KeptObject | null> {
     const { method, module, version, isNoted, receivedAt: at = Date.now() } = carriage
     const seen = await store.find(written.owner, written.kind, written.id)
     if (seen === null || seen.version !== version) return null
     if (isNoted || module === 'sessions') return seen
     const bytes = apply({ method, names: written.names, version, body, at }, seen.bytes)
-    return bytes && { ...seen, bytes }
+    return bytes && { ...seen, bytes, isPublished: isPublished({ body: bytes, version }) }
   }
 
   /** A PUT of what a PATCH changes; null where the rest of it is not known. */
