@@ -29,17 +29,25 @@ export function isFunctionalModule(module: string): boolean {
   return (FUNCTIONAL_MODULES as readonly string[]).includes(module)
 }
 
-const KNOWN_IN_LOWER_CASE: ReadonlyMap<string, string> = new Map([
-  ...[...FUNCTIONAL_MODULES, ...MODULES_OF_NO_SIDE, ...CONFIGURATION_MODULES].map(
-    (module) => [module.toLowerCase(), module] as const,
-  ),
+function inLowerCase(modules: readonly string[]): readonly (readonly [string, string])[] {
+  return modules.map((module) => [module.toLowerCase(), module])
+}
+
+const OF_ALL = new Map(inLowerCase([...FUNCTIONAL_MODULES, ...CONFIGURATION_MODULES]))
+const OF_230: ReadonlyMap<string, string> = new Map([
+  ...OF_ALL,
+  ...inLowerCase(MODULES_OF_NO_SIDE),
   // The chapter names one, its URLs the other.
   ['bookings', 'Booking'],
 ])
 
-/** The identifier of a module of the specification, in whatever letter case it was written; any other as it was written. */
-export function knownModule(written: string): string {
-  return KNOWN_IN_LOWER_CASE.get(written.toLowerCase()) ?? written
+/**
+ * The identifier of a module of the specification, in whatever letter case it was written; any other as it was written: in a version before
+ * 2.3.0 `bookings` is a custom module.
+ */
+export function knownModule(written: string, version: string): string {
+  const known = version === '2.3.0' ? OF_230 : OF_ALL
+  return known.get(written.toLowerCase()) ?? written
 }
 
 /**

@@ -59,7 +59,7 @@ export function parseVersionDetails(data: unknown, roleOf?: RoleOf): Parsed<Vers
   const found = new Map<string, Endpoint>()
   const problems: Problem[] = []
   for (const [i, entry] of endpoints.entries()) {
-    const parsed = parseEndpoint(entry, `endpoints[${i}]`, roleOf)
+    const parsed = parseEndpoint(entry, `endpoints[${i}]`, version.trim(), roleOf)
     if (parsed.kind === 'problem') {
       problems.push(parsed)
       continue
@@ -79,13 +79,13 @@ function parseVersion(entry: unknown, field: string): Parsed<Version> {
   return url.kind === 'ok' ? { kind: 'ok', value: { version: entry['version'].trim(), url: url.value } } : url
 }
 
-function parseEndpoint(entry: unknown, field: string, roleOf?: RoleOf): Parsed<Endpoint> {
+function parseEndpoint(entry: unknown, field: string, version: string, roleOf?: RoleOf): Parsed<Endpoint> {
   if (!isObject(entry)) return problem(field, 'an object', kindOf(entry))
   const { identifier: written } = entry
   if (typeof written !== 'string' || !isModuleIdentifier(written)) {
     return problem(`${field}.identifier`, 'a module identifier', show(written))
   }
-  const identifier = knownModule(written)
+  const identifier = knownModule(written, version)
   const role = identifier === 'credentials' ? 'SENDER' : roleOf ? roleOf(identifier) : asInterfaceRole(entry['role'])
   if (role === null && roleOf) return problem(`${field}.identifier`, 'a module of the version', quote(identifier))
   if (role === null) return problem(`${field}.role`, 'SENDER or RECEIVER', show(entry['role']))

@@ -154,7 +154,7 @@ describe('how did this handshake go', () => {
   })
 
   test('each call and the end of each are events', async () => {
-    const partner = await newPartner({ versions: ['2.1.1'] })
+    const partner = await newPartner({ versions: ['2.0'] })
     const { id, token } = await hub.createPlatform({ name: 'newcomer' })
     await post(partner, token)
     const { id: attempt } = await attemptOf(id)
@@ -226,7 +226,7 @@ describe('a partner that fails is told why, with what helps', () => {
     ['redirect', 'refused', 'redirects', {}, always(redirect(302, '/elsewhere'))],
     ['no-answer', 'unreachable', 'closes the connection', {}, always(closeAtOnce())],
     ['refused', 'unreachable', 'does not listen', {}, (partner) => partner.refuse()],
-    ['no-version', 'refused', 'offers 2.1.1 alone', { versions: ['2.1.1'] }, () => undefined],
+    ['no-version', 'refused', 'offers 2.0 alone', { versions: ['2.0'] }, () => undefined],
     ['no-endpoint', 'refused', 'offers no module', { modules: [] }, () => undefined],
     [
       'endpoint-role',

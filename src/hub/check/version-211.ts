@@ -48,7 +48,10 @@ export function withInterfaceRoles(
 ): readonly Record<string, unknown>[] {
   const side = is211(platform) ? sideOf211(platform) : null
   if (side === null) return endpoints
-  return endpoints.map((each) => ({ ...each, role: roleHeldBy(side, knownModule(textOf(each['identifier']))) ?? '' }))
+  return endpoints.map((each) => ({
+    ...each,
+    role: roleHeldBy(side, knownModule(textOf(each['identifier']), VERSION_211)) ?? '',
+  }))
 }
 
 /** Credentials as they would be if they said roles: its one party in those that it is registered with. */
