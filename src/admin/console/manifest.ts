@@ -1,6 +1,6 @@
 /** The files that pages load, each with the beginning of its SHA-256. Written by `npm run assets`. */
 export const MANIFEST = {
-  'console.css': '0e3d944417',
+  'console.css': 'fb2869e61b',
   'console.js': '85d0208bae',
   'htmx.min.js': 'a0abb04f2f',
   'hx-sse.min.js': '18ef276135',
