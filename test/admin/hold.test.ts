@@ -4,17 +4,20 @@ import { startPartner } from '../support/partner.ts'
 
 const HUB = { country_code: 'NL', party_id: 'HUB' }
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+const OTHER = { country_code: 'DE', party_id: 'OTH', role: 'EMSP' } as const
 const NEW = { country_code: 'DE', party_id: 'NEW', role: 'EMSP' } as const
 
 type Joined = Awaited<ReturnType<TestHub['join']>>
 
 let hub: TestHub
 let cpo: Joined
+let other: Joined
 let newcomer: Joined
 
 beforeAll(async () => {
   hub = await startTestHub()
   cpo = await hub.join({ name: 'cpo', parties: [CPO] })
+  other = await hub.join({ name: 'other', parties: [OTHER] })
   newcomer = await hub.join({ name: 'newcomer', parties: [NEW] }, { hold: true })
 })
 afterAll(() => hub.close())
@@ -62,6 +65,8 @@ describe('A platform that is held', () => {
 
   test('goes live with its release: it is CONNECTED to all, and gets what is pushed from then on', async () => {
     expect((await push('BEFORE')).statusCode).toBe(1000)
+    // By then it is decided whom it goes to.
+    await other.waitForRequest(({ path }) => path.includes('BEFORE'))
     const { status, body } = await hub.admin('POST', `/platforms/${newcomer.platformId}/release`)
     expect(status).toBe(200)
     expect(body).toMatchObject({ status: 'CONNECTED', hold: false })
