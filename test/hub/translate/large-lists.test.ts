@@ -55,9 +55,10 @@ function ask() {
 }
 
 test('a list of 30 MB begins before it has ended at its source, is whole, and takes up little memory', async () => {
-  const small = listOf(3)
+  // Room that V8 takes for what streams by, however much it is, it takes once.
+  const first = listOf(30)
   for await (const _ of (await ask()).body);
-  small.undo()
+  first.undo()
   const { sent, undo } = listOf(30)
   const { body } = await ask()
   const before = process.memoryUsage().rss
@@ -83,7 +84,7 @@ test('a list of 30 MB begins before it has ended at its source, is whole, and ta
 })
 
 test('who reads slowly holds the source back', async () => {
-  const { sent, undo } = listOf(30)
+  const { sent, undo } = listOf(100)
   const { body } = await ask()
   const iterator = body[Symbol.asyncIterator]()
   await iterator.next()
@@ -93,7 +94,7 @@ test('who reads slowly holds the source back', async () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   expect(sent.isOver).toBe(false)
-  expect(sent.bytes).toBeLessThan(20 * MB)
+  expect(sent.bytes).toBeLessThan(50 * MB)
   await iterator.return?.()
   undo()
 })
