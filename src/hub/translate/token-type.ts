@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { type Carriage } from './carriage.ts'
 import { isAuthorize, type Leg } from './leg.ts'
 
@@ -5,7 +6,7 @@ const TYPE = /^type=(.*)$/i
 
 /** Types of tokens that a version knows; of those not listed every type goes on. */
 const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
-  '2.1.1': new Set(['RFID', 'OTHER']),
+  [VERSION_211]: new Set(['RFID', 'OTHER']),
   '2.2.1': new Set(['AD_HOC_USER', 'APP_USER', 'OTHER', 'RFID']),
 }
 
@@ -17,7 +18,7 @@ export function queryFor(carriage: Carriage, { to, target }: Leg): string {
   const { module, query, isLed } = carriage
   const known = KNOWN[to]
   if (isLed || module !== 'tokens' || query === '' || known === undefined) return query
-  const hasNoType = to === '2.1.1' && !isAuthorize(carriage) && carriage.method !== 'DELETE'
+  const hasNoType = to === VERSION_211 && !isAuthorize(carriage) && carriage.method !== 'DELETE'
   const isKept = target.conversion?.extras === 'keep'
   const parameters = query.slice(1).split('&')
   const mapped = parameters.flatMap((parameter) => {

@@ -1,5 +1,6 @@
 import { joined } from '../../ocpi/bytes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { ListedObject } from '../../ocpi/json-array.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Carriage } from './carriage.ts'
@@ -35,7 +36,7 @@ export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeI
       const converted = converting instanceof Promise ? await converting : converting
       if (converted.kind !== 'converted') continue
       const { bytes } = converted
-      objects.push({ start: at, end: at + bytes.length, owner: owner ?? (leg.from === '2.1.1' ? source : null) })
+      objects.push({ start: at, end: at + bytes.length, owner: owner ?? (leg.from === VERSION_211 ? source : null) })
       pieces.push(bytes, COMMA)
       at += bytes.length + COMMA.length
     }

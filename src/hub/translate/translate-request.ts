@@ -1,5 +1,6 @@
 import type { Carried, Remark } from '../../ocpi/convert/conversion.ts'
 import { requestKind } from '../../ocpi/convert/kind.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
 import { membersOf } from '../../ocpi/json-members.ts'
 import type { Now } from '../ports.ts'
@@ -22,7 +23,7 @@ export function createTranslateRequest(ports: {
   return function translateRequest(carriage, leg, body, facts) {
     const { module, interfaceRole, method, rest } = carriage
     const carried = requestKind(module, interfaceRole, method, rest)
-    if (carried?.kind === 'cancel-reservation' && leg.to === '2.1.1') {
+    if (carried?.kind === 'cancel-reservation' && leg.to === VERSION_211) {
       return {
         kind: 'settled',
         why: `${leg.target.name} speaks OCPI 2.1.1, which cancels no reservations`,
@@ -73,6 +74,6 @@ function isWithdrawal({ kind }: Carried, remarks: readonly Remark[]): boolean {
 
 /** From 2.2 on a PATCH says when the object changed. Nobody else can where it does not: it was no earlier than it came. */
 function dated(bytes: Uint8Array, { isPatch }: Carried, { from }: Leg, at: number): Uint8Array {
-  if (!isPatch || from !== '2.1.1' || membersOf(bytes)?.some(({ name }) => name === 'last_updated')) return bytes
+  if (!isPatch || from !== VERSION_211 || membersOf(bytes)?.some(({ name }) => name === 'last_updated')) return bytes
   return withMembers(bytes, { last_updated: jsonString(new Date(at).toISOString()) }) ?? bytes
 }

@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../dialect-211.ts'
 import { membersOf, readString } from '../json-members.ts'
 
 /** A status code of the hub or a partner, as a version without it can say it. */
@@ -18,7 +19,7 @@ const IN_211: ReadonlyMap<number, SaidStatus> = new Map([
 
 /** The code for a platform of this version. Codes of partners' own pass. */
 export function statusFor(code: number, to: string): SaidStatus {
-  return (to === '2.1.1' ? IN_211.get(code) : undefined) ?? { code, words: null }
+  return (to === VERSION_211 ? IN_211.get(code) : undefined) ?? { code, words: null }
 }
 
 const encoder = new TextEncoder()
@@ -32,7 +33,7 @@ const LONGEST_CODE = 16
  * they are no envelope.
  */
 export function envelopeFor(bytes: Uint8Array, to: string): Uint8Array {
-  const members = to === '2.1.1' ? membersOf(bytes) : null
+  const members = to === VERSION_211 ? membersOf(bytes) : null
   const status = members?.findLast(({ name }) => name === 'status_code')
   if (!members || !status || status.end - status.start > LONGEST_CODE) return bytes
   const text = (start: number, end: number) => decoder.decode(bytes.subarray(start, end))

@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../dialect-211.ts'
 import { readText, writeList, writeObject } from './json-parts.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
 
@@ -86,7 +87,7 @@ function changed(before: string | null, body: string, { method, version, at }: C
   if (members === null) return null
   const after = new Map(members)
   for (const [name, text] of given) {
-    const isAdded = name === 'charging_periods' && version !== '2.1.1'
+    const isAdded = name === 'charging_periods' && version !== VERSION_211
     after.set(name, isAdded ? withPeriods(members.get(name), text) : text)
   }
   if (!given.has('last_updated')) {

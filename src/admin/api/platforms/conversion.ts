@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { PlatformRecord } from '../../../hub/network/registry.ts'
 import { type ConversionSettings, DEFAULT_CONVERSION } from '../../../ocpi/convert/conversion.ts'
+import { VERSION_211 } from '../../../ocpi/dialect-211.ts'
 import { type Party, sameParty } from '../../../ocpi/party.ts'
 import type { InputError } from '../../problem.ts'
 import type { ConversionInputSchema, ConversionSchema } from './conversion-schema.ts'
@@ -76,7 +77,7 @@ export function fixedByHandshake(
   { version, hasCredentials, conversion = {} }: PlatformRecord,
   changed: Own,
 ): string | null {
-  if (version !== '2.1.1' || !hasCredentials) return null
+  if (version !== VERSION_211 || !hasCredentials) return null
   const differing = FIXED.filter((name) => conversion[name] !== changed[name])
   if (differing.length === 0) return null
   const they = differing.length > 1 ? 'hold' : 'holds'
