@@ -65,7 +65,8 @@ it("a caller's own User-Agent and Accept go on as they are", async () => {
 
 it('each success of the hub has a status_message: some client libraries fail without', async () => {
   const versions = await emsp.callUrl(hub.versionsUrl)
-  const url = (versions.data as { version: string; url: string }[]).find(({ version }) => version === '2.2.1')?.url ?? ''
+  const url =
+    (versions.data as { version: string; url: string }[]).find(({ version }) => version === '2.2.1')?.url ?? ''
   const push = { method: 'PUT', path: '/DE/EMS/T1', to: HUB, body: { uid: 'T1' } }
   const answers = {
     versions: versions.envelope,

@@ -111,15 +111,17 @@ describe('a broadcast tariff', () => {
     ).toMatchObject({ state: 'withheld' })
   })
 
-  const waits = 'reaches an eMSP that registers at 2.3.0 while it waits in 2.3.0'
-  test.runIf(onNode('Changes made elsewhere'))(waits, async () => {
-    await hub.admin('POST', `/queues/${late.platformId}/pause`, {})
-    await push(cpo221, CPO_221, 'T3', tariff(CPO_221, 'T3'))
-    expect((await late.rotate({ versions: ['2.3.0'] })).statusCode).toBe(1000)
-    await hub.admin('POST', `/queues/${late.platformId}/resume`, {})
-    await until(async () => pushTo(late, 'T3').length === 1, 'what waited')
-    expect(JSON.parse(pushTo(late, 'T3')[0]?.body.toString() ?? '')).toMatchObject({ tax_included: 'NO' })
-  })
+  test.runIf(onNode('Changes made elsewhere'))(
+    'reaches an eMSP that registers at 2.3.0 while it waits in 2.3.0',
+    async () => {
+      await hub.admin('POST', `/queues/${late.platformId}/pause`, {})
+      await push(cpo221, CPO_221, 'T3', tariff(CPO_221, 'T3'))
+      expect((await late.rotate({ versions: ['2.3.0'] })).statusCode).toBe(1000)
+      await hub.admin('POST', `/queues/${late.platformId}/resume`, {})
+      await until(async () => pushTo(late, 'T3').length === 1, 'what waited')
+      expect(JSON.parse(pushTo(late, 'T3')[0]?.body.toString() ?? '')).toMatchObject({ tax_included: 'NO' })
+    },
+  )
 })
 
 describe('GET All', () => {
