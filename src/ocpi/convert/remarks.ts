@@ -7,15 +7,13 @@ const LONGEST_NAME = 64
 /** What is said of one object's conversion, each thing once. */
 export class Remarks {
   readonly #said: Remark[] = []
-  readonly #keys = new Set<string>()
 
   add(fate: Fate, pointer: string, reason: string): void {
-    if (this.#said.length >= MOST_REMARKS) return
-    const remark = { fate, pointer, reason }
-    const key = keyOf(remark)
-    if (this.#keys.has(key)) return
-    this.#keys.add(key)
-    this.#said.push(remark)
+    const said = this.#said
+    if (said.length >= MOST_REMARKS) return
+    // Mostly there are a few, which are compared faster than a key is made of each.
+    for (const one of said) if (one.pointer === pointer && one.fate === fate && one.reason === reason) return
+    said.push({ fate, pointer, reason })
   }
 
   get count(): number {
@@ -27,17 +25,12 @@ export class Remarks {
     if (since === this.#said.length) return
     for (const remark of this.#said.splice(since)) {
       if (remark.fate === 'lost' || remark.fate === 'withheld') this.#said.push(remark)
-      else this.#keys.delete(keyOf(remark))
     }
   }
 
   all(): readonly Remark[] {
     return this.#said
   }
-}
-
-function keyOf({ fate, pointer, reason }: Remark): string {
-  return `${fate} ${pointer} ${reason}`
 }
 
 /** A member's name in a pointer [RFC 6901, section 3], cut where it is endless. */
