@@ -13,6 +13,7 @@ import {
   skipString,
   skipValue,
 } from './json-skip.ts'
+import { plainText, textIn } from './utf8.ts'
 
 /** A member of a JSON object and where its bytes stand: in `{"a": 10}` the name `a` from 1 to 4, its value from 6 to 8. */
 export type Member = {
@@ -122,22 +123,5 @@ export function readString(bytes: Uint8Array, start: number): string | null {
   if (bytes[start] !== QUOTE) return null
   const end = skipString(bytes, start)
   if (end === NONE) return null
-  return readPlain(bytes, start + 1, end - 1) ?? (JSON.parse(decoder.decode(bytes.subarray(start, end))) as string)
-}
-
-const decoder = new TextDecoder()
-
-/** Longer text is decoded faster than put together. */
-const SHORT = 24
-
-/** Short text without escapes, such as names of members and party ids, many times faster than by decoding; null for anything else. */
-function readPlain(bytes: Uint8Array, start: number, end: number): string | null {
-  if (end - start > SHORT) return null
-  let text = ''
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number
-    if (byte === BACKSLASH || byte >= 0x80) return null
-    text += String.fromCharCode(byte)
-  }
-  return text
+  return plainText(bytes, start + 1, end - 1) ?? (JSON.parse(textIn(bytes, start, end)) as string)
 }

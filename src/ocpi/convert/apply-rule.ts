@@ -1,5 +1,6 @@
 import { readString } from '../json-members.ts'
 import { CLOSE_BRACKET, COMMA, NONE, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, skipValue } from '../json-skip.ts'
+import { textIn } from '../utf8.ts'
 import type { CompiledRule, CompiledShape, CompiledTable, Outcome } from './compiled-table.ts'
 import { Frame } from './frame.ts'
 import { createHand, type Desk } from './hand.ts'
@@ -20,9 +21,6 @@ export type Rewriting = Desk & {
 
 /** Where a member stands: in `{"a": 10}` its name from 1 to 4, its value from 6 on. */
 export type Place = { readonly nameStart: number; readonly nameEnd: number; readonly value: number }
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /** A member's value, by its rule, to behind it. */
 export function applyRule(rewriter: Rewriting, frame: Frame, rule: CompiledRule, place: Place, depth: number): number {
@@ -57,6 +55,7 @@ function scalarRule(
   value: number,
   end: number,
 ): void {
+  const { bytes } = rewriter
   switch (rule.is) {
     case 'drop':
       if (isSpared(rule.spares, rewriter.context.settings)) return
@@ -70,13 +69,13 @@ function scalarRule(
       rewriter.isLeftOut = true
       return
     case 'make':
-      rule.make(textOf(rewriter, value, end), createHand(rewriter, frame, true))
+      rule.make(textIn(bytes, value, end), createHand(rewriter, frame, true))
       return
     case 'change': {
-      const text = textOf(rewriter, value, end)
+      const text = textIn(bytes, value, end)
       const changed = rule.change(text, createHand(rewriter, frame, false))
       if (changed === null) rewriter.isLeftOut = true
-      else if (changed !== text) rewriter.output.replace(value, end, encoder.encode(changed))
+      else if (changed !== text) rewriter.output.replaceByText(value, end, changed)
     }
   }
 }
@@ -187,9 +186,5 @@ function says(rewriter: Rewriting, value: number, end: number, silent: readonly 
   const { bytes } = rewriter
   if (bytes[value] === OPEN_BRACKET && bytes[skipSpace(bytes, value + 1)] === CLOSE_BRACKET) return false
   if (silent.length === 0) return true
-  return !silent.includes(readString(bytes, value) ?? textOf(rewriter, value, end))
-}
-
-function textOf(rewriter: Rewriting, start: number, end: number): string {
-  return decoder.decode(rewriter.bytes.subarray(start, end))
+  return !silent.includes(readString(bytes, value) ?? textIn(bytes, value, end))
 }

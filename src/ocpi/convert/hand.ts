@@ -1,5 +1,6 @@
 import { isName, readMembers, readString } from '../json-members.ts'
 import { NONE, skipValue } from '../json-skip.ts'
+import { bytesOf, textIn } from '../utf8.ts'
 import type { Context, Converted, Fate } from './conversion.ts'
 import type { Frame } from './frame.ts'
 import type { Hand } from './rules.ts'
@@ -15,9 +16,6 @@ export type Desk = {
   /** An object of its own, by a shape of the same table. */
   readonly rewriteInner: (shape: string, bytes: Uint8Array) => Converted
 }
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
 
 /** What a function of a rule has to do with. @param canPut whether it makes members of its own */
 export function createHand(desk: Desk, frame: Frame, canPut: boolean): Hand {
@@ -36,7 +34,7 @@ export function createHand(desk: Desk, frame: Frame, canPut: boolean): Hand {
 
   function text(name: string): string | null {
     const place = valueOf(name)
-    const found = place && decoder.decode(bytes.subarray(place.start, place.end))
+    const found = place && textIn(bytes, place.start, place.end)
     return found === 'null' ? null : found
   }
 
@@ -51,12 +49,12 @@ export function createHand(desk: Desk, frame: Frame, canPut: boolean): Hand {
   }
 
   function convert(shape: string, json: string, pointer: string | null): string | null {
-    const converted = desk.rewriteInner(shape, encoder.encode(json))
+    const converted = desk.rewriteInner(shape, bytesOf(json))
     if (pointer !== null && 'remarks' in converted) {
       for (const remark of converted.remarks)
         desk.note(frame, remark.fate, `${pointer}${remark.pointer}`, remark.reason)
     }
-    return converted.kind === 'converted' ? decoder.decode(converted.bytes) : null
+    return converted.kind === 'converted' ? textIn(converted.bytes, 0, converted.bytes.length) : null
   }
 
   return {

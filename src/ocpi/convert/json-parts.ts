@@ -3,7 +3,7 @@
 /** What a string says; null for any other value, or none. */
 export function readText(text: string | null | undefined): string | null {
   if (text === null || text === undefined || !text.startsWith('"')) return null
-  return JSON.parse(text) as string
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
 }
 
 /** Members that are null or not there are left out. */

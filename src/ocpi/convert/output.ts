@@ -1,3 +1,5 @@
+import { MOST_BYTES_OF_ONE, writeText } from '../utf8.ts'
+
 /** What text of a source becomes: long runs of it as they are, with changes between them. Copies nothing as long as nothing changed. */
 export class Output {
   readonly #source: Uint8Array
@@ -37,13 +39,21 @@ export class Output {
   }
 
   writeText(text: string): void {
-    this.write(encoder.encode(text))
+    this.#makeRoom(text.length * MOST_BYTES_OF_ONE)
+    this.#length += writeText(text, this.#made, this.#length)
   }
 
   /** Bytes in place of the source's between the two. */
   replace(from: number, to: number, bytes: Uint8Array): void {
     this.copyTo(from)
     this.write(bytes)
+    this.passTo(to)
+  }
+
+  /** A text in place of the source's bytes between the two. */
+  replaceByText(from: number, to: number, text: string): void {
+    this.copyTo(from)
+    this.writeText(text)
     this.passTo(to)
   }
 
@@ -96,5 +106,3 @@ const ROOM_FOR_MORE = 1024
 /** Room to write in, from one conversion to the next; null while one has it. */
 let kept: Uint8Array | null = null
 const MOST_KEPT = 256 * 1024
-
-const encoder = new TextEncoder()

@@ -82,8 +82,12 @@ export class Rewriter implements Rewriting {
 
   /** Adds a member to the target's object. */
   put(frame: Frame, name: string, text: string): void {
-    this.output.copyTo(frame.carriedTo)
-    this.output.writeText(`${frame.isEmpty ? '' : ','}${JSON.stringify(name)}:${text}`)
+    const { output } = this
+    output.copyTo(frame.carriedTo)
+    output.writeText(frame.isEmpty ? '' : ',')
+    output.writeText(JSON.stringify(name))
+    output.writeText(':')
+    output.writeText(text)
     frame.isEmpty = false
     const invention = frame.shape.inventions.findIndex(([invented]) => invented === name)
     if (invention !== -1) frame.filled |= 1 << invention

@@ -22,6 +22,7 @@ const CONTEXT: Context = {
 const WAYS = [
   { from: '2.3.0', to: '2.2.1', goal: 1.6 },
   { from: '2.2.1', to: '2.3.0', goal: 1.6 },
+  { from: '2.2.1', to: '2.1.1', goal: 1.6 },
 ]
 
 /** A page of Locations from one version to another as it streams through, beside a tree made of the page and text of the tree. */
