@@ -1,20 +1,19 @@
-import { joined } from '../../ocpi/bytes.ts'
 import type { Kind } from '../../ocpi/convert/conversion.ts'
 import { answerKind, requestKind } from '../../ocpi/convert/kind.ts'
 import { convertWholeData } from '../../ocpi/convert/list.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
-import type { ListedObject } from '../../ocpi/json-array.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import type { ByteStream } from '../message.ts'
 import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
-import type { Platform } from '../network/routing-table.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { aheadOf, aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
+import { createEdgeCommands, withOwnNumber } from './edge-commands.ts'
 import { type AtEdge, contractsShown, createEdgeObjects, ownerOf } from './edge-objects.ts'
 import { whyForged } from './edge-owner.ts'
 import { namesInPath, underParty, withOtherId } from './edge-path.ts'
-import type { Aliases, Contracts } from './edge-ports.ts'
+import { pieceOf, textOf } from './edge-pieces.ts'
+import type { Aliases, Contracts, Drivers } from './edge-ports.ts'
 import { convertedStream } from './list-stream.ts'
 import type { Translate } from './translate.ts'
 import type { ReceivedAnswer, TranslatedAnswer } from './translate-answer.ts'
@@ -28,6 +27,7 @@ import type { ListPiece } from './translate-list.ts'
  * - An eMSP takes the hub for one CPO, and would take two Locations `1` for one. It gets ids with their owner's party in them, in pushes,
  *   lists and paths alike, and what it sends of them comes to their owner by the owner's id.
  * - Objects get `country_code` and `party_id`, for who wants to know.
+ * - A CPO would do with any session what any eMSP asks: see `createEdgeCommands`.
  *
  * That is done beside what is converted between versions: what comes from 2.1.1 is sorted before it, what goes to 2.1.1 is named behind it.
  */
@@ -35,6 +35,7 @@ import type { ListPiece } from './translate-list.ts'
 export type EdgePorts = {
   readonly hub: Party
   readonly contracts: Contracts
+  readonly drivers: Drivers
   readonly aliases: Aliases
   readonly noteConversion: NoteConversion
   readonly onError: (error: unknown) => void
@@ -51,8 +52,14 @@ const PRIVATE = new Set(['sessions', 'cdrs'])
 export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
   const { hub, contracts, aliases, onError } = ports
   const objects = createEdgeObjects(ports)
+  const commands = createEdgeCommands(ports)
   const lookUpContracts = contractsIn(contracts)
   const lookUpAliases = aliasesIn(aliases)
+
+  function failed(error: unknown): typeof FAILED {
+    onError(error)
+    return FAILED
+  }
 
   async function request(carriage: Carriage, body: Uint8Array): Promise<TranslatedRequest> {
     const { caller, receiver, version, module } = carriage
@@ -67,13 +74,16 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
         await lookUpAliases(body)
       }
     } catch (error) {
-      onError(error)
-      return FAILED
+      return failed(error)
     }
     const own211 = shows && objects.ofOwnContract(body, shows.kind, caller, receiver)
     if (own211?.kind === 'left-out') return { kind: 'withheld', why: own211.why }
     const offered = fromCaller(carriage, body)
     if ('why' in offered) return { kind: 'withheld', why: offered.why }
+    if (isAggregated(receiver)) {
+      const answered = await commands.answered(carriage, offered.body).catch(failed)
+      if (answered !== null) return answered
+    }
     const { method, query } = carriage
     const own: TranslatedRequest = { kind: 'translated', method, query, ...offered, conversion: '' }
     const translated =
@@ -106,7 +116,9 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const owner = readObjectPath(translated.rest)?.owner ?? carriage.from
     let { rest, body } = translated
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, translated.method, rest)
-    if (carried) {
+    if (carried?.kind === 'reserve-now') body = withOwnNumber(body, carriage.from) ?? body
+    // What a command names is its receiver's own.
+    if (carried && module !== 'commands') {
       const isNamed = carried.isPatch || version !== receiver.version
       const named = objects.toward(body, carried.kind, receiver, owner, isNamed)
       if (named.kind === 'left-out') return { kind: 'withheld', why: named.why }
@@ -157,6 +169,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     if (isPrivate) {
       const its = objects.forReader(object, kind, receiver, caller, carriage.from)
       if (its.kind === 'left-out') return its
+      if (kind === 'session') commands.learn(object, carriage)
     }
     if (kind === 'token' && givesTokens(carriage)) {
       const its = objects.ofOwnContract(object, kind, receiver, caller)
@@ -189,8 +202,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     try {
       await lookAhead?.(received.body)
     } catch (error) {
-      onError(error)
-      return FAILED
+      return failed(error)
     }
     const convert = (object: Uint8Array) => {
       const passed = atOnce(object)
@@ -272,29 +284,4 @@ function translatedOf({ body, ocpiStatus }: ReceivedAnswer): TranslatedAnswer {
 /** What was made of an answer, where the edge had made another of it before. */
 function insteadOf(before: ReceivedAnswer, translated: TranslatedAnswer): TranslatedAnswer {
   return translated.kind === 'same' ? translatedOf(before) : translated
-}
-
-const COMMA = Uint8Array.of(0x2c)
-
-/** No more than its objects: of one text there may be many pieces. */
-function textOf({ bytes, objects }: ListPiece): Uint8Array {
-  return bytes.subarray(objects[0]?.start ?? 0, objects.at(-1)?.end ?? 0)
-}
-
-function pieceOf(
-  piece: ListPiece,
-  through: (object: Uint8Array) => AtEdge,
-  source: Platform['parties'][number]['key'] | null,
-): ListPiece {
-  const pieces: Uint8Array[] = []
-  const kept: ListedObject[] = []
-  let at = 0
-  for (const { start, end, owner } of piece.objects) {
-    const passed = through(piece.bytes.subarray(start, end))
-    if (passed.kind === 'left-out') continue
-    kept.push({ start: at, end: at + passed.bytes.length, owner: source ?? owner })
-    pieces.push(passed.bytes, COMMA)
-    at += passed.bytes.length + COMMA.length
-  }
-  return { bytes: joined(pieces), objects: kept }
 }

@@ -109,6 +109,11 @@ export function createEdgeObjects(ports: {
 const WITH_TOKEN: ReadonlySet<Kind> = new Set<Kind>(['start-session', 'reserve-now'])
 const CONTRACT = ['contract_id', 'auth_id']
 
+/** Whether objects of a kind hold a token, and with it a contract. */
+export function holdsToken(kind: Kind): boolean {
+  return WITH_TOKEN.has(kind)
+}
+
 /** The contracts that a token names, alone or in a command, in whatever spellings some reader takes for it. */
 export function contractsShown(object: Uint8Array, kind: Kind): readonly string[] {
   const tokens = kind === 'token' ? [object] : WITH_TOKEN.has(kind) ? valuesCalled(object, 'token') : []

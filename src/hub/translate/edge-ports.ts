@@ -17,6 +17,13 @@ export type Contracts = {
   readonly learn: (token: unknown, owner: PartyKey) => void
 }
 
+/** Which eMSP has a session of a CPO, whatever the letter case of its id. */
+export type Drivers = {
+  /** The eMSP that it was sent or shown to last; null where that is not known. Rejects when the store is away. */
+  readonly of: (cpo: Party, session: string) => Promise<PartyKey | null>
+  readonly learn: (cpo: Party, session: string, emsp: Party) => void
+}
+
 /** Ids toward a platform of 2.1.1, which has no owner in its objects: the owner's party stands in them. */
 export type Aliases = {
   /** What an owner's id is called there: `NLCPO.LOC1`. */

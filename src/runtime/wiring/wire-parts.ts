@@ -11,6 +11,7 @@ import type { CurrentTable, RoutingTable } from '../../hub/network/routing-table
 import { createTableSource } from '../../hub/network/table-source.ts'
 import { createAliases } from '../../hub/open-routing/aliases.ts'
 import { createContracts } from '../../hub/open-routing/contracts.ts'
+import { createDrivers } from '../../hub/open-routing/drivers.ts'
 import { createOwnerLearner } from '../../hub/open-routing/learn-owners.ts'
 import { createObjectOwners } from '../../hub/open-routing/object-owners.ts'
 import { createPresence, type Presence } from '../../hub/presence/presence.ts'
@@ -91,6 +92,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   const owners = createObjectOwners({ store: kept(ground.owners), now, after, noteBound: counts.bound })
   let currentTable: CurrentTable | null = null
   const contracts = createContracts({ owners, now, table: () => currentTable?.() ?? null })
+  const drivers = createDrivers({ owners })
   const aliases = createAliases({ owners, digest: secrets.digest })
   const alarm = createAlarm(log, counts.alarm, noteEvent)
   const attempts = createAttemptStore(orm)
@@ -114,7 +116,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   /** Carries messages between versions, from where it runs. */
   function translateOn({ send, observe, table }: Pick<Runtime, 'send' | 'observe' | 'table'>): Translate {
     return wireTranslate({
-      ...{ settings, now, log, hub, contracts, aliases, noteConversion: counts.noteConversion, shadow },
+      ...{ settings, now, log, hub, contracts, drivers, aliases, noteConversion: counts.noteConversion, shadow },
       asking: { table: table.current, send, inflate, observe, random, loopMark, waitsTogether },
     })
   }

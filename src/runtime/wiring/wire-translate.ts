@@ -6,7 +6,7 @@ import { withShadow } from '../../hub/shadow/with-shadow.ts'
 import type { NoteConversion } from '../../hub/translate/carriage.ts'
 import { createEdge211 } from '../../hub/translate/edge-211.ts'
 import { factsOf211 } from '../../hub/translate/edge-facts.ts'
-import type { Aliases, Contracts } from '../../hub/translate/edge-ports.ts'
+import type { Aliases, Contracts, Drivers } from '../../hub/translate/edge-ports.ts'
 import { bothFacts } from '../../hub/translate/leg.ts'
 import { createTranslate, type Translate } from '../../hub/translate/translate.ts'
 import type { Party } from '../../ocpi/party.ts'
@@ -25,9 +25,10 @@ export function wireTranslate(parts: {
   readonly noteConversion: NoteConversion
   readonly hub: Party
   readonly contracts: Contracts
+  readonly drivers: Drivers
   readonly aliases: Aliases
 }): Translate {
-  const { settings, now, log, noteConversion, hub, contracts, aliases, shadow, asking } = parts
+  const { settings, now, log, noteConversion, hub, contracts, drivers, aliases, shadow, asking } = parts
   const onError = (error: unknown) =>
     log.error({ why: describeError(error) }, 'a conversion between OCPI versions failed')
   const { bufferBytes, forwardTimeoutMs: timeoutMs } = settings
@@ -37,6 +38,7 @@ export function wireTranslate(parts: {
   return createEdge211(withShadow(translate, { store: shadow, locations, onError }), {
     hub,
     contracts,
+    drivers,
     aliases,
     noteConversion,
     onError,

@@ -4,6 +4,7 @@ import type { ByteStream } from '../../../src/hub/message.ts'
 import type { Platform } from '../../../src/hub/network/routing-table.ts'
 import { createAliases } from '../../../src/hub/open-routing/aliases.ts'
 import { createContracts } from '../../../src/hub/open-routing/contracts.ts'
+import { createDrivers } from '../../../src/hub/open-routing/drivers.ts'
 import { createObjectOwners, type OwnerStore } from '../../../src/hub/open-routing/object-owners.ts'
 import type { Carriage } from '../../../src/hub/translate/carriage.ts'
 import { createEdge211 } from '../../../src/hub/translate/edge-211.ts'
@@ -37,8 +38,9 @@ function edge(store: OwnerStore = EMPTY_STORE) {
   // Too late: the first who showed it has it.
   contracts.learn({ auth_id: 'Y-1', uid: 'U2', type: 'RFID' }, keyOf(party('EMX')))
   const ports = { now: () => 0, noteConversion: () => {}, onError: () => {}, bufferBytes: 100_000 }
+  const drivers = createDrivers({ owners })
   const aliases = createAliases({ owners, digest: (text) => text.padEnd(43, 'x').replace(/[^A-Za-z0-9]/g, '-') })
-  return createEdge211(createTranslate(ports), { ...ports, hub: party('HUB'), contracts, aliases })
+  return createEdge211(createTranslate(ports), { ...ports, hub: party('HUB'), contracts, drivers, aliases })
 }
 
 const pull: Carriage = {

@@ -7,6 +7,7 @@ import { keptOf } from '../../../hub/message/message-log.ts'
 import { createTableSource } from '../../../hub/network/table-source.ts'
 import { createAliases } from '../../../hub/open-routing/aliases.ts'
 import { createContracts } from '../../../hub/open-routing/contracts.ts'
+import { createDrivers } from '../../../hub/open-routing/drivers.ts'
 import { createObjectOwners } from '../../../hub/open-routing/object-owners.ts'
 import type { Alarm, Inflate, Now, Send } from '../../../hub/ports.ts'
 import type { PartnerClient } from '../../../hub/registration/partner-client.ts'
@@ -135,6 +136,7 @@ function makeGround(bindings: Bindings): QueueGround {
     onStale: (error) => alarm({ kind: 'database-away', detail: describeError(error) }),
   })
   const contracts = createContracts({ owners, now, table: shared.current })
+  const drivers = createDrivers({ owners })
   const aliases = createAliases({ owners, digest: secrets.digest })
   const send = createFetchSend({
     isHostAllowed: settings.allowPrivateNetworks ? () => true : isAllowedHost,
@@ -163,7 +165,7 @@ function makeGround(bindings: Bindings): QueueGround {
     now,
     inflate,
     translate: wireTranslate({
-      ...{ settings, now, log, noteConversion, hub, contracts, aliases },
+      ...{ settings, now, log, noteConversion, hub, contracts, drivers, aliases },
       shadow: createShadowStore(shadowBy(() => bindings.LOG.getByName(LOG_NAME))),
       asking: { table: shared.current, send, inflate, observe, random, loopMark, waitsTogether: false },
     }),

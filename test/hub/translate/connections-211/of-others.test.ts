@@ -36,7 +36,7 @@ afterAll(async () => {
   await hub.close()
 })
 beforeEach(() => {
-  for (const partner of started) partner.requests.length = 0
+  for (const partner of [...started, thief, rival]) partner.requests.length = 0
 })
 
 const token = (uid: string) => ({ uid, type: 'RFID', issuer: 'issuer', valid: true, whitelist: 'ALLOWED', ...DATED })
@@ -115,6 +115,85 @@ describe('With a contract that is another’s nobody charges at a CPO of 2.1.1',
     expect(cpo.requests.map(({ suffix }) => suffix)).not.toContain('/NL/EMT/U-T')
     const listed = await cpo.call('tokens')
     expect((listed.data as { uid: string }[]).map(({ uid }) => uid)).not.toContain('U-T')
+  })
+})
+
+describe('At a CPO of 2.1.1, to which all eMSPs are one', () => {
+  const TOKEN = ofThief('U-OWN', 'NL-EMT-C1')
+  const command = (type: string, body: object) => ({
+    ...{ method: 'POST', path: `/${type}`, to: NL('CPA') },
+    body: { response_url: `${thief.versionsUrl}/result`, ...body },
+  })
+  const stop = (session_id: unknown) => thief.call('commands', 'RECEIVER', command('STOP_SESSION', { session_id }))
+  const push = (id: string, auth_id: string) =>
+    cpo.call('sessions', { method: 'PUT', path: `/NL/CPA/${id}`, body: session(id, auth_id) })
+  const UNKNOWN = { statusCode: 1000, data: { result: 'UNKNOWN_SESSION', timeout: 0 } }
+
+  beforeAll(async () => {
+    const put = { method: 'PUT', path: '/NL/EMT/U-OWN', body: TOKEN, to: NL('HUB') }
+    expect((await thief.call('tokens', 'RECEIVER', put)).statusCode).toBe(1000)
+    await cpo.waitForRequest(({ suffix }) => suffix === '/NL/EMT/U-OWN')
+    cpo.on('commands', () => ({ data: { result: 'ACCEPTED' } }))
+  })
+
+  test('an eMSP stops sessions that it was sent, none of another and none that nobody was sent', async () => {
+    for (const [id, contract] of Object.entries({ 'OF-X': 'NL-EMX-C1', 'OF-T': 'NL-EMT-C1' }))
+      expect((await push(id, contract)).statusCode).toBe(1000)
+    cpo.requests.length = 0
+    for (const id of ['OF-X', 'of-x', 'NEVER-SEEN', 17]) expect(await stop(id)).toMatchObject(UNKNOWN)
+    const twice = `{"session_id":"OF-T","Session_ID":"OF-X","response_url":"${thief.versionsUrl}/result"}`
+    expect(await thief.call('commands', 'RECEIVER', { ...command('STOP_SESSION', {}), body: twice })).toMatchObject(
+      UNKNOWN,
+    )
+    expect(got(cpo)).toBe(0)
+    expect((await stop('OF-T')).data).toMatchObject({ result: 'ACCEPTED' })
+    const own = { response_url: `${emsp.versionsUrl}result`, session_id: 'NLCPA.OF-X' }
+    const stopped = await emsp.call('commands', { method: 'POST', path: '/STOP_SESSION', body: own })
+    expect(stopped.data).toMatchObject({ result: 'ACCEPTED' })
+    expect(cpo.requests.map((each) => (each.json() as { session_id: string }).session_id)).toEqual(['OF-T', 'OF-X'])
+    const others = { ...own, session_id: 'NLCPA.OF-T' }
+    const refused = await emsp.call('commands', { method: 'POST', path: '/STOP_SESSION', body: others })
+    expect(refused.data).toEqual({ result: 'UNKNOWN_SESSION' })
+  })
+
+  test('an eMSP stops sessions that it was shown in a list', async () => {
+    cpo.on('sessions', () => ({ data: [session('LISTED-T', 'NL-EMT-C1'), session('LISTED-X', 'NL-EMX-C1')] }))
+    expect((await thief.call('sessions', 'SENDER', { to: NL('CPA') })).data).toHaveLength(1)
+    expect((await stop('LISTED-T')).data).toMatchObject({ result: 'ACCEPTED' })
+    expect(await stop('LISTED-X')).toMatchObject(UNKNOWN)
+  })
+
+  test('a reservation replaces none of another eMSP, and its own each time', async () => {
+    const reservation = { expiry_date: '2030-01-01T00:00:00Z', reservation_id: '17', location_id: 'LOC1' }
+    for (let i = 0; i < 2; i++)
+      await thief.call('commands', 'RECEIVER', command('RESERVE_NOW', { ...reservation, token: TOKEN }))
+    const own = { ...reservation, reservation_id: 17, location_id: 'NLCPA.LOC1' }
+    const body = { ...own, response_url: `${emsp.versionsUrl}result`, token: { ...token('U1'), auth_id: 'NL-EMX-C1' } }
+    await emsp.call('commands', { method: 'POST', path: '/RESERVE_NOW', body })
+    const numbers = cpo.requests.map((each) => (each.json() as { reservation_id: number }).reservation_id)
+    expect(numbers).toEqual([expect.any(Number), numbers[0], expect.any(Number)])
+    expect(numbers[2]).not.toBe(numbers[0])
+    const cancelled = { response_url: body.response_url, reservation_id: numbers[0] }
+    const headers = ['OCPI-to-country-code', 'NL', 'OCPI-to-party-id', 'CPA']
+    const answer = await emsp.call('commands', {
+      method: 'POST',
+      path: '/CANCEL_RESERVATION',
+      headers,
+      body: cancelled,
+    })
+    expect([answer.data, got(cpo)]).toEqual([{ result: 'NOT_SUPPORTED' }, 3])
+  })
+
+  test('a token that names no contract starts no session', async () => {
+    const { contract_id: _, ...nameless } = TOKEN
+    const start = command('START_SESSION', { token: { ...nameless, uid: 'U1' }, location_id: 'LOC1' })
+    expect((await thief.call('commands', 'RECEIVER', start)).statusCode).toBe(2001)
+    expect(got(cpo)).toBe(0)
+  })
+
+  test('a connector is unlocked for whoever asks, as in every version: that names neither token nor session', async () => {
+    const unlock = command('UNLOCK_CONNECTOR', { location_id: 'LOC1', evse_uid: 'E1', connector_id: '1' })
+    expect((await thief.call('commands', 'RECEIVER', unlock)).data).toMatchObject({ result: 'ACCEPTED' })
   })
 })
 
