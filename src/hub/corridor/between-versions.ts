@@ -2,11 +2,12 @@ import { envelopeBytes } from '../../ocpi/envelope.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { letGo } from '../message.ts'
 import { pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest } from '../ports.ts'
 import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
-import type { Forward } from './forward.ts'
+import type { Forward, Forwarded } from './forward.ts'
 import type { CheckedBody } from './read-body.ts'
 import type { Outcome } from './respond.ts'
 import type { Rewrite } from './rewrite.ts'
@@ -51,7 +52,21 @@ export function createBetweenVersions(
     trip.exchange.conversion = translated.conversion || null
     const sent = { ...request, ...requestOf(onward, request, translated) }
     trip.request = sent
-    return translateBack(trip, carriage, await forward(receiver.id, platform.id, sent), translated.losses ?? null)
+    const forwarded = await forward(receiver.id, platform.id, sent)
+    const unkept = translated.whenTaken && isTaken(forwarded) ? await keep(translated.whenTaken, forwarded) : null
+    return unkept ?? translateBack(trip, carriage, forwarded, translated.losses ?? null)
+  }
+
+  /** What was taken and cannot be kept is to be said again: what is said later would be without it. */
+  async function keep(whenTaken: () => Promise<void>, { body, receiverMs }: Answered): Promise<Outcome | null> {
+    try {
+      await whenTaken()
+      return null
+    } catch {
+      if (!(body instanceof Uint8Array)) await letGo(body)
+      const detail = 'The receiver took it, and the hub cannot keep it now: send it again'
+      return { kind: 'refused', refusal: { kind: 'hub-failure', detail }, receiverMs }
+    }
   }
 
   /** Answered in the receiver's place. */
@@ -67,6 +82,14 @@ export function createBetweenVersions(
 }
 
 const NOTHING = new Uint8Array(0)
+
+type Answered = Extract<Forwarded, { kind: 'answered' }>
+
+function isTaken(forwarded: Forwarded): forwarded is Answered {
+  if (forwarded.kind !== 'answered') return false
+  const { status, ocpiStatus } = forwarded
+  return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
+}
 
 function carriageOf({ caller, message }: Trip, onward: Onward, query: string): Carriage {
   const { module, interfaceRole, rest, destination, from, to, kind } = onward

@@ -28,8 +28,8 @@ export function createOwnerLearner(ports: {
 /**
  * Whether an exchange may teach anything. With a sandbox partner none does: it takes whatever it is given, also of platforms that are not
  * released yet, and what it owns is nothing to others. Asked for every message: lists, most of the traffic, name nobody and are told at once. */
-function isTelling({ kind, isTrial, ocpiStatus, interfaceRole, method, module, path }: Exchange): boolean {
-  if (isTrial || !LEARNT_FROM.has(kind) || ocpiStatus === null || ocpiStatus >= 2000) return false
+function isTelling({ kind, isTrial, httpStatus, ocpiStatus, interfaceRole, method, module, path }: Exchange): boolean {
+  if (isTrial || !LEARNT_FROM.has(kind) || httpStatus >= 300 || ocpiStatus === null || ocpiStatus >= 2000) return false
   if (interfaceRole === 'SENDER') return module === 'locations' && method === 'GET' && !LIST.test(path)
   return method !== 'GET' && method !== 'DELETE'
 }

@@ -23,6 +23,8 @@ import type { KeptObject, ShadowKind, ShadowStore } from './shadow.ts'
  * - A Location that is not published any more is one without a working EVSE to a platform of 2.1.1, which knows no unpublished ones. Of one
  *   that was never published it is told nothing, and nothing of what changes in either.
  * - An EVSE that cannot be said any more is one that is removed.
+ *
+ * Sessions go to one party, and what they say is kept once that took it: what it refused is in none of what it is sent later.
  */
 
 export type WithShadowPorts = {
@@ -53,13 +55,17 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
   const { store, locations, onError } = ports
 
   async function request(carriage: Carriage, body: Uint8Array, written: Written): Promise<TranslatedRequest> {
-    const { module, method, version, receiver } = carriage
+    const translated = await converted(carriage, body, written)
+    if (translated.kind !== 'translated' || carriage.module !== 'sessions' || carriage.isNoted) return translated
+    const { method, version, receivedAt: at = Date.now() } = carriage
+    const said = { method, version: version as string, body, at }
+    return { ...translated, whenTaken: () => store.note(written.owner, written.id, said) }
+  }
+
+  async function converted(carriage: Carriage, body: Uint8Array, written: Written): Promise<TranslatedRequest> {
+    const { module, method, receiver } = carriage
     const isDown = receiver.version === VERSION_211
     const isPatch = method === 'PATCH'
-    if (module === 'sessions' && !carriage.isNoted) {
-      const at = carriage.receivedAt ?? Date.now()
-      await store.note(written.owner, written.id, { method, version: version as string, body, at })
-    }
     if (isDown && module === 'locations' && (isPatch || written.names.length > 0)) {
       const seen = await current(carriage, body, written)
       if (seen && !seen.isPublished) {
@@ -84,10 +90,10 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
 
   /** The object as it is behind the request, as far as it was seen. */
   async function current(carriage: Carriage, body: Uint8Array, written: Written): Promise<KeptObject | null> {
-    const { method, module, version, isNoted, receivedAt: at = Date.now() } = carriage
+    const { method, version, isNoted, receivedAt: at = Date.now() } = carriage
     const seen = await store.find(written.owner, written.kind, written.id)
     if (seen === null || seen.version !== version) return null
-    if (isNoted || module === 'sessions') return seen
+    if (isNoted) return seen
     const bytes = apply({ method, names: written.names, version, body, at }, seen.bytes)
     return bytes && { ...seen, bytes, isPublished: isPublished({ body: bytes, version }) }
   }

@@ -41,6 +41,8 @@ export type TranslatedRequest =
       readonly conversion: string
       /** For the caller, where it wants to be told what was lost. @default null */
       readonly losses?: string | null
+      /** To be called once the receiver took it: what it says counts from then on. Rejects when the store is away. @default nothing */
+      readonly whenTaken?: () => Promise<void>
     }
   /** The hub answers itself, 1000 with this `status_message`, and `data` if any: not having the object is what it asks for. */
   | { readonly kind: 'settled'; readonly why: string; readonly data?: unknown }

@@ -98,8 +98,6 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
   ): { readonly rest: string; readonly body: Uint8Array } | { readonly why: string } {
     const { module, interfaceRole, method, rest, caller, isLed } = carriage
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, method, rest)
-    if (carried && module === 'tokens' && interfaceRole === 'RECEIVER')
-      objects.learn(body, carried.kind, caller, carriage.receiver, carriage.from)
     if (!hasPrefixedIds(caller)) return { rest, body }
     const ownRest = isLed ? rest : withOtherId(carriage, rest, (id) => aliases.ownerOf(id)?.id ?? id)
     if (!carried) return { rest: ownRest, body }

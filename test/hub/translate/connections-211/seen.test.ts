@@ -203,6 +203,21 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
       expect.objectContaining({ id: 'NLCPB.S4', charging_periods: [period(1), period(2), period(3)] }),
     ])
   })
+
+  test('counts for what is told later once its eMSP took it: not what that refused, nor what cannot be read', async () => {
+    await broadcast('PUT', 'locations', 'L9', location('L9'))
+    await direct('PUT', 'S7', session('S7', 'L9'))
+    let isRefused = true
+    emsp211.on('sessions', () => (isRefused ? { status: 400, statusCode: 2001 } : 'pass'))
+    const add = (hour: number) => direct('PATCH', 'S7', { charging_periods: [period(hour)], ...DATED })
+    expect((await add(2)).statusCode).toBe(2001)
+    expect((await direct('PUT', 'S7', { ...session('S7', 'L9'), kwh: 99 })).statusCode).toBe(2001)
+    isRefused = false
+    const broken = { method: 'PUT', path: '/NL/CPB/S7', body: '{"kwh":98', to: NL('EMX') }
+    expect((await cpo.call('sessions', 'RECEIVER', broken)).statusCode).toBe(2001)
+    expect((await add(3)).statusCode).toBe(1000)
+    expect(emsp211.requests.at(-1)?.json()).toMatchObject({ kwh: 1, charging_periods: [period(1), period(3)] })
+  })
 })
 
 describe('A CPO that names what is of another', () => {
