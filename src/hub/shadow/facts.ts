@@ -2,13 +2,14 @@ import { DEFAULT_CONVERSION } from '../../ocpi/convert/conversion.ts'
 import { convertObject } from '../../ocpi/convert/convert.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { parseJson } from '../../ocpi/envelope.ts'
+import { stringMember } from '../../ocpi/json-field.ts'
 import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import type { Party } from '../../ocpi/party.ts'
 import { isPartyOf } from '../network/find-party.ts'
 import type { Now } from '../ports.ts'
 import type { Carriage } from '../translate/carriage.ts'
-import { type Facts, type FactsFor, isAuthorize } from '../translate/leg.ts'
+import { askedToken, type Facts, type FactsFor } from '../translate/leg.ts'
 import type { AskLocation } from './ask-location.ts'
 import { createStoreForLists } from './for-lists.ts'
 import type { SeenObject, ShadowStore } from './shadow.ts'
@@ -51,10 +52,11 @@ export function createShadowFacts(
     return { isWithheldTariff: (id) => withheld.get(id) ?? null }
   }
 
-  async function tokenFacts(carriage: Carriage): Promise<Facts> {
-    const uid = carriage.rest.split('/')[1] ?? ''
-    const seen = await store.find(carriage.to, 'token', decoded(uid), 'RFID')
-    const converted = seen && convertObject(seen.bytes, TOKEN, seen.version, PIVOT, contextOf(carriage.to))
+  /** To 2.1.1 a token of another type than RFID is another one, though it knows each by its uid alone. */
+  async function tokenFacts({ to }: Carriage, { uid, type }: AskedToken): Promise<Facts> {
+    const kept = await store.find(to, 'token', uid, 'RFID')
+    const seen = kept && isRfid(stringMember(kept.bytes, 'type')) === isRfid(type) ? kept : null
+    const converted = seen && convertObject(seen.bytes, TOKEN, seen.version, PIVOT, contextOf(to))
     const bytes = converted?.kind === 'converted' ? converted.bytes : null
     return { seenToken: () => bytes }
   }
@@ -64,7 +66,8 @@ export function createShadowFacts(
     const { caller, receiver, version } = carriage
     const isHere = [caller.version, receiver.version, version].includes(VERSION_211)
     if (!isHere) return null
-    if (isAuthorize(carriage)) return receiver.version === VERSION_211 ? tokenFacts(carriage) : null
+    const asked = askedToken(carriage)
+    if (asked) return receiver.version === VERSION_211 ? tokenFacts(carriage, asked) : null
     const parsed = MAY_NEED.test(decoder.decode(object)) ? parseJson(object) : null
     if (!isObject(parsed)) return null
     const owner = ownerOf(carriage, object)
@@ -73,6 +76,13 @@ export function createShadowFacts(
     const tariffs = tariffsIn(parsed)
     return tariffs.length > 0 ? tariffFacts(carriage, owner, tariffs) : null
   }
+}
+
+type AskedToken = NonNullable<ReturnType<typeof askedToken>>
+
+/** What says no type is of RFID. */
+function isRfid(type: string | null): boolean {
+  return type === null || type.toUpperCase() === 'RFID'
 }
 
 const decoder = new TextDecoder()
@@ -124,12 +134,4 @@ function ownerOf(carriage: Carriage, object: Uint8Array): Party {
   const holder = isReceivers ? receiver : caller
   const named = [ownerInBody(object), inPath].find((party) => party !== null && isPartyOf(holder, party))
   return named ?? (isReceivers ? to : from)
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

@@ -72,8 +72,8 @@ function counterpartOfAnswer({ interfaceRole, module, from, to }: Carriage): Par
 
 const AUTHORIZE = /^\/([^/]+)\/authorize\/?$/
 
-/** The token that an authorisation asks about. */
-function askedToken({ module, interfaceRole, method, rest, query }: Carriage): Context['asked'] | null {
+/** The token that an authorisation asks about; null where there is none. */
+export function askedToken({ module, interfaceRole, method, rest, query }: Carriage): Context['asked'] | null {
   if (module !== 'tokens' || interfaceRole !== 'SENDER' || method !== 'POST') return null
   const uid = AUTHORIZE.exec(rest)?.[1]
   return uid === undefined ? null : { uid: decoded(uid), type: new URLSearchParams(query).get('type') }

@@ -133,11 +133,16 @@ test('The token of an authorisation of a 2.1.1 eMSP is the one that it had pushe
   const token = { uid: 'U1', auth_id: 'NL-EMX-C1', type: 'RFID', issuer: 'EMX', valid: true, whitelist: 'ALLOWED' }
   await emsp211.call('tokens', { method: 'PUT', path: '/NL/EMX/U1', body: { ...token, ...DATED } })
   emsp211.on('tokens', () => ({ data: { allowed: 'ALLOWED' } }))
-  const ask = (uid: string) =>
-    cpo.call('tokens', 'SENDER', { method: 'POST', path: `/${uid}/authorize`, to: NL('EMX') })
+  const ask = (uid: string, query = '') =>
+    cpo.call('tokens', 'SENDER', { method: 'POST', path: `/${uid}/authorize`, query, to: NL('EMX') })
   const { auth_id: contract_id, ...same } = token
   expect((await ask('U1')).data).toMatchObject({ allowed: 'ALLOWED', token: { ...NL('EMX'), ...same, contract_id } })
-  expect((await ask('U7')).data).toMatchObject({ token: { uid: 'U7', contract_id: '#NA', whitelist: 'NEVER' } })
+  expect((await ask('U1', '?type=RFID')).data).toMatchObject({ token: { contract_id, whitelist: 'ALLOWED' } })
+  const unseen = { contract_id: '#NA', whitelist: 'NEVER' }
+  expect((await ask('U7')).data).toMatchObject({ token: { uid: 'U7', ...unseen } })
+  // One of that uid and another type is another token.
+  for (const type of ['APP_USER', 'OTHER'])
+    expect((await ask('U1', `?type=${type}`)).data).toMatchObject({ token: { uid: 'U1', type, ...unseen } })
 })
 
 describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
