@@ -1,9 +1,9 @@
 import { gather } from '../gather.ts'
+import { KeptByBytes } from '../kept-by-bytes.ts'
 import type { Translate } from '../translate/translate.ts'
 import { type Accepted, createBroadcast } from './accept/accept.ts'
 import { BROADCAST_MODULES } from './accept/check.ts'
 import { type ConvertedPush, createConvertPush } from './attempt/convert-push.ts'
-import { ConvertedPushes } from './attempt/converted.ts'
 import { createDeliver, type DeliverPorts } from './attempt/deliver.ts'
 import type { QueueState } from './cursor.ts'
 import { createDrain, type DrainPorts, type DrainStores } from './drain/drain.ts'
@@ -79,7 +79,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let isStopped = false
   const onAway = createFaultAlarm(ports.alarm, ports.clock)
 
-  const converted = new ConvertedPushes<ConvertedPush | Promise<ConvertedPush>>(memoryBytes * CONVERTED_PART)
+  const converted = new KeptByBytes<ConvertedPush | Promise<ConvertedPush>>(memoryBytes * CONVERTED_PART)
   const tail = new PushTail({
     log,
     memoryBytes,

@@ -4,6 +4,7 @@ import { OPEN_BRACE } from '../../ocpi/json-skip.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import { inflatedInPassing } from '../corridor/inflated.ts'
 import { requestHeaders } from '../corridor/request-headers.ts'
+import { KeptByBytes } from '../kept-by-bytes.ts'
 import { detailOf, exchangeOf, type Observe } from '../message/exchange.ts'
 import { letGo } from '../message.ts'
 import { isWithoutRouting } from '../network/dedicated.ts'
@@ -37,7 +38,8 @@ export type AskLocationPorts = {
 const KEPT_MS = 30_000
 /** A CPO that fails may be well again. */
 const FAILED_MS = 2_000
-const MOST_KEPT = 200
+/** Of all that is kept: one Location may have as much as the hub reads of an answer. */
+const MOST_BYTES = 8 * 1024 * 1024
 /** Ids of OCPI have 39 characters at most. */
 const LONGEST_ID = 255
 
@@ -52,20 +54,13 @@ type Asked = {
 export function createAskLocation(ports: AskLocationPorts): AskLocation {
   const { now, waitsTogether } = ports
   const asking = new Map<string, { readonly finding: ReturnType<AskLocation>; readonly at: number }>()
-  const answered = new Map<string, Asked>()
-
-  function keep(key: string, asked: Asked): void {
-    answered.delete(key)
-    answered.set(key, asked)
-    for (const oldest of answered.keys()) {
-      if (answered.size <= MOST_KEPT) break
-      answered.delete(oldest)
-    }
-  }
+  const answered = new KeptByBytes<Asked>(MOST_BYTES)
 
   async function askNow(key: string, at: number, owner: Party, id: string): ReturnType<AskLocation> {
     const found = await ask(ports, owner, id).catch(() => 'failed' as const)
-    keep(key, { found, at, until: now() + (found === 'failed' ? FAILED_MS : KEPT_MS) })
+    const until = now() + (found === 'failed' ? FAILED_MS : KEPT_MS)
+    const bytes = found === null || found === 'failed' ? 0 : found.bytes.length
+    answered.keep(key, { found, at, until }, bytes)
     if (asking.get(key)?.at === at) asking.delete(key)
     return found
   }
@@ -74,7 +69,7 @@ export function createAskLocation(ports: AskLocationPorts): AskLocation {
     // Half a character, as JSON may have it, goes into no URL.
     if (id.length > LONGEST_ID || !id.isWellFormed()) return null
     const key = `${keyOf(owner)} ${id.toLowerCase()}`
-    const known = answered.get(key)
+    const known = answered.find(key)
     if (known && now() < known.until && (known.at >= since || known.found === 'failed')) return known.found
     const meanwhile = asking.get(key)
     if (meanwhile && meanwhile.at >= since) return meanwhile.finding

@@ -1,11 +1,11 @@
 import { type ConversionSettings, DEFAULT_CONVERSION } from '../../../ocpi/convert/conversion.ts'
+import type { KeptByBytes } from '../../kept-by-bytes.ts'
 import { hasPrefixedIds } from '../../network/edge.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
 import type { TranslatedRequest } from '../../translate/carriage.ts'
 import { versionOf } from '../../translate/like.ts'
 import type { Translate } from '../../translate/translate.ts'
 import type { Push } from '../push.ts'
-import type { ConvertedPushes } from './converted.ts'
 
 /** A push as a platform of another version gets it. */
 export type ConvertedPush =
@@ -24,10 +24,14 @@ type Converting = ConvertedPush | Promise<ConvertedPush>
 /** Converts a push for the party that it is addressed to, in the version that its platform speaks now. Never rejects. */
 export type ConvertPush = (table: RoutingTable, push: Push, receiver: Platform, to: HostedParty) => Converting
 
-/** @param converted shared by all queues: platforms of one version and settings cost one conversion of a push */
+/**
+ * Of many receivers of one version only the first costs a conversion.
+ *
+ * @param converted shared by all queues: platforms of one version and settings find there what a push became
+ */
 export function createConvertPush(
   translate: Pick<Translate, 'request'>,
-  converted: ConvertedPushes<Converting>,
+  converted: KeptByBytes<Converting>,
 ): ConvertPush {
   function convert(table: RoutingTable, push: Push, receiver: Platform, to: HostedParty): Converting {
     const { module, method, path: rest, query, owner, body } = push

@@ -1,8 +1,5 @@
-/**
- * What pushes became in other versions, so that of many receivers of one version only the first costs a conversion. It has a part of the
- * room of the recent pushes; beyond it goes what came first.
- */
-export class ConvertedPushes<T> {
+/** Values by key, of so many bytes together: beyond them goes what came first. */
+export class KeptByBytes<T> {
   readonly #mostBytes: number
   readonly #kept = new Map<string, { readonly value: T; readonly bytes: number }>()
   #bytes = 0
@@ -11,7 +8,7 @@ export class ConvertedPushes<T> {
     this.#mostBytes = mostBytes
   }
 
-  /** What is kept weighs so many bytes, near enough. */
+  /** What is kept together weighs so much, near enough. */
   get bytes(): number {
     return this.#bytes
   }
@@ -23,7 +20,7 @@ export class ConvertedPushes<T> {
   /** Keeps something in place of what was kept under the key. What has no room by itself is not kept. */
   keep(key: string, value: T, bytes: number): void {
     this.forget(key)
-    const weight = bytes + LEAST_BYTES
+    const weight = bytes + key.length + LEAST_BYTES
     if (weight > this.#mostBytes) return
     this.#kept.set(key, { value, bytes: weight })
     this.#bytes += weight
@@ -41,5 +38,5 @@ export class ConvertedPushes<T> {
   }
 }
 
-/** Of an entry, its key and its words beside the body. */
+/** Of an entry, beside its key and the bytes of its value. */
 const LEAST_BYTES = 400

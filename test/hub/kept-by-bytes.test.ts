@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { ConvertedPushes } from '../../../../src/hub/push/attempt/converted.ts'
-import { RecentPushes } from '../../../../src/hub/push/log/recent.ts'
-import { bytesOf, type Push } from '../../../../src/hub/push/push.ts'
-import { newPush, platformOf } from '../rig.ts'
+import { KeptByBytes } from '../../src/hub/kept-by-bytes.ts'
+import { RecentPushes } from '../../src/hub/push/log/recent.ts'
+import { bytesOf, type Push } from '../../src/hub/push/push.ts'
+import { newPush, platformOf } from './push/rig.ts'
 
 const CPO = platformOf({ id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://cpo' })
 
 test('what pushes became in other versions is kept within its bytes, the oldest going first', () => {
-  const converted = new ConvertedPushes<string>(10_000)
+  const converted = new KeptByBytes<string>(10_000)
   for (let i = 0; i < 100; i++) converted.keep(`${i}`, `of ${i}`, 1_000)
   expect(converted.bytes).toBeLessThanOrEqual(10_000)
   expect(converted.find('0')).toBeUndefined()
