@@ -47,6 +47,7 @@ const CONTRACT = [
   'test/hub/translate/between-versions.test.ts',
   'test/hub/registration/told-parties.test.ts',
   'test/hub/registration/versions-and-credentials.test.ts',
+  'test/hub/translate/everybody-211.test.ts',
   'test/hub/translate/everybody.test.ts',
 ]
 

@@ -41,6 +41,11 @@ export type PushEnginePorts = Omit<DeliverPorts, 'convert'> &
   Pick<DrainPorts, 'clock' | 'after' | 'soon' | 'chance' | 'checkAlive'> & {
     readonly log: PushLog
     readonly translate: Pick<Translate, 'request'>
+    /**
+     * The whole network, by which deliveries go, where `table` has no platforms but those whose queues are drained.
+     * @default table
+     */
+    readonly network?: DeliverPorts['table']
     /** Tells other processes that there are new pushes. */
     readonly notify: () => Promise<void>
     /**
@@ -90,7 +95,11 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   const drain = createDrain({
     ...ports,
     tail,
-    deliver: createDeliver({ ...ports, convert: createConvertPush(ports.translate, converted) }),
+    deliver: createDeliver({
+      ...ports,
+      table: ports.network ?? ports.table,
+      convert: createConvertPush(ports.translate, converted),
+    }),
     modules: BROADCAST_MODULES,
     onAway,
     isOpen: () => isStarted && !isStopped,

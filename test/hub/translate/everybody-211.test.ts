@@ -14,7 +14,8 @@ const NOW = '2026-01-01T00:00:00Z'
 
 let hub: TestHub
 let cpo: Partner211
-let emsp221: Partner
+let cpoId: string
+let emsp221: Partner & { readonly platformId: string }
 let emsp230: Partner
 
 beforeAll(async () => {
@@ -24,7 +25,8 @@ beforeAll(async () => {
   emsp221 = await join(EMSP_221, '2.2.1')
   emsp230 = await join(EMSP_230, '2.3.0')
   cpo = await startPartner211({ name: 'old', side: 'cpo', party: OLD })
-  const { token } = await hub.createPlatform({ name: 'old' })
+  const { id, token } = await hub.createPlatform({ name: 'old' })
+  cpoId = id
   await cpo.register({ versionsUrl: `${hub.url}/ocpi/emsp/versions`, token })
 })
 afterAll(async () => {
@@ -60,6 +62,26 @@ test('the status of an EVSE that does not say when it changed says so to the oth
     const patch = pushed(emsp, 'PATCH', path)?.json()
     expect(patch).toEqual({ status: 'CHARGING', last_updated: expect.stringMatching(/^20\d\d-.*Z$/) })
   }
+})
+
+test('what waits for an eMSP is converted by the settings that its CPO, which says no VAT and no time zone, has by then', async () => {
+  const queue = `/queues/${emsp221.platformId}`
+  await hub.admin('POST', `${queue}/pause`, {})
+  const [tariffPath, locationPath] = ['/NL/OLD/T9', '/NL/OLD/LOC9']
+  const location = `{"id":"LOC9","type":"ON_STREET","address":"A 1","city":"B","postal_code":"1","country":"NLD","coordinates":{"latitude":"52.1","longitude":"5.1"},"last_updated":"${NOW}"}`
+  await cpo.call('tariffs', { method: 'PUT', path: tariffPath, body: tariff('T9', 0.25) })
+  await cpo.call('locations', { method: 'PUT', path: locationPath, body: location })
+  const conversion = { vat: '21', time_zone: 'Atlantic/Azores' }
+  expect((await hub.admin('PATCH', `/platforms/${cpoId}`, { conversion })).status).toBe(200)
+  await hub.admin('POST', `${queue}/resume`, {})
+  const sent = (path: string) => pushed(emsp221, 'PUT', path)?.body.toString()
+  await until(async () => [tariffPath, locationPath].every((path) => sent(path) !== undefined), 'both objects')
+  expect(sent(tariffPath)).toBe(
+    `{"id":"T9","currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.25,"step_size":1,"vat":21}]}],"last_updated":"${NOW}","country_code":"NL","party_id":"OLD"}`,
+  )
+  expect(sent(locationPath)).toBe(
+    `{"id":"LOC9","parking_type":"ON_STREET","address":"A 1","city":"B","postal_code":"1","country":"NLD","coordinates":{"latitude":"52.1","longitude":"5.1"},"last_updated":"${NOW}","country_code":"NL","party_id":"OLD","publish":true,"time_zone":"Atlantic/Azores"}`,
+  )
 })
 
 test('what it lists has its owner in it for who asks for the lists of all', async () => {

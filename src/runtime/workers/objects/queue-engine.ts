@@ -99,6 +99,8 @@ export function createQueueEngine(ports: {
     translate: ground.translate,
     loopMark: ground.loopMark,
     table: ownTable(shared.current, platformId),
+    // What a push becomes in another version hangs on its sender, too.
+    network: shared.current,
     newerToken: createNewerToken(shared.current, () => settleWithin(FRESHEN_WITHIN_MS, shared.refresh())),
     now,
     random,
