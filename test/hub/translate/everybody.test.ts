@@ -110,16 +110,76 @@ describe('a broadcast tariff', () => {
       ),
     ).toMatchObject({ state: 'withheld' })
   })
+})
 
-  test.runIf(onNode('Changes made elsewhere'))(
-    'reaches an eMSP that registers at 2.3.0 while it waits in 2.3.0',
+describe('A broadcast tariff that waits for its eMSP goes out as things are when its turn comes', () => {
+  async function waiting({ platformId }: Joined, pushing: () => Promise<void>, change: () => Promise<void>) {
+    expect((await hub.admin('POST', `/queues/${platformId}/pause`, {})).status).toBe(200)
+    await pushing()
+    await change()
+    expect((await hub.admin('POST', `/queues/${platformId}/resume`, {})).status).toBe(200)
+  }
+
+  test('in the version at which the eMSP has registered since', async () => {
+    await waiting(
+      late,
+      () => push(cpo221, CPO_221, 'T3', tariff(CPO_221, 'T3')),
+      async () => expect((await late.rotate({ versions: ['2.3.0'] })).statusCode).toBe(1000),
+    )
+    await until(async () => pushTo(late, 'T3').length === 1, 'what waited')
+    expect(pushTo(late, 'T3')[0]?.json()).toMatchObject({ tax_included: 'NO' })
+  })
+
+  test('by the conversion settings that the eMSP has been given since', async () => {
+    await waiting(
+      emsp221,
+      () => push(cpo230, CPO_230, 'T4', tariff(CPO_230, 'T4', { tax_included: 'NO', preauthorize_amount: 10 })),
+      async () => {
+        const conversion = { extras: 'keep' }
+        expect((await hub.admin('PATCH', `/platforms/${emsp221.platformId}`, { conversion })).status).toBe(200)
+      },
+    )
+    await until(async () => pushTo(emsp221, 'T4').length === 1, 'what waited')
+    expect(pushTo(emsp221, 'T4')[0]?.json()).toMatchObject({ preauthorize_amount: 10 })
+  })
+
+  test('not at all, where a rule has been made since that keeps it from the eMSP', async () => {
+    const rules: string[] = []
+    await waiting(
+      emsp230,
+      () => push(cpo221, CPO_221, 'T5', tariff(CPO_221, 'T5')),
+      async () => {
+        const [a, b] = [CPO_221, EMSP_230].map(({ country_code, party_id }) => ({ country_code, party_id }))
+        const { status, body } = await hub.admin('POST', '/agreements', { a, b, effect: 'deny' })
+        expect(status).toBe(201)
+        rules.push(body.id)
+      },
+    )
+    await push(cpo230, CPO_230, 'T6', tariff(CPO_230, 'T6'))
+    await until(async () => pushTo(emsp230, 'T6').length === 1, 'a push of another CPO')
+    await until(async () => (await queueOf(emsp230)).waiting === 0, 'an empty queue')
+    expect(pushTo(emsp230, 'T5')).toEqual([])
+    for (const id of rules) expect((await hub.admin('DELETE', `/agreements/${id}`)).status).toBe(204)
+  })
+
+  test.runIf(onNode('One hub a database'))(
+    'in the version at which the eMSP has registered since at another process than the one that has its queue',
     async () => {
-      await hub.admin('POST', `/queues/${late.platformId}/pause`, {})
-      await push(cpo221, CPO_221, 'T3', tariff(CPO_221, 'T3'))
-      expect((await late.rotate({ versions: ['2.3.0'] })).statusCode).toBe(1000)
-      await hub.admin('POST', `/queues/${late.platformId}/resume`, {})
-      await until(async () => pushTo(late, 'T3').length === 1, 'what waited')
-      expect(JSON.parse(pushTo(late, 'T3')[0]?.body.toString() ?? '')).toMatchObject({ tax_included: 'NO' })
+      const other = await startTestHub({}, { databaseUrl: hub.databaseUrl })
+      const queueIn = `ocpi_hub_queue_waiting{platform="${late.platformId}"}`
+      const hasQueue = async ({ url }: TestHub) => (await (await fetch(`${url}/metrics`)).text()).includes(queueIn)
+      await waiting(
+        late,
+        () => push(cpo221, CPO_221, 'T7', tariff(CPO_221, 'T7')),
+        async () => {
+          const at = (await hasQueue(hub)) ? other : hub
+          late.hubEndpoints.set('credentials/RECEIVER', `${at.url}/ocpi/2.2.1/credentials`)
+          expect((await late.rotate({ versions: ['2.2.1'] })).statusCode).toBe(1000)
+        },
+      )
+      await until(async () => pushTo(late, 'T7').length === 1, 'what waited')
+      expect(pushTo(late, 'T7')[0]?.json()).not.toHaveProperty('tax_included')
+      await other.close()
     },
   )
 })

@@ -4,7 +4,7 @@ import { nextRuleMoment } from '../../../hub/presence/client-info.ts'
 import { type Accepted, createBroadcast } from '../../../hub/push/accept/accept.ts'
 import type { QueueOrders } from '../../../hub/push/cursor.ts'
 import { createFaultAlarm } from '../../../hub/push/drain/fault-alarm.ts'
-import { createLeases, type GainedLease, LEASE_MS, shardOf } from '../../../hub/push/drain/leases.ts'
+import { createLeases, type GainedLease, shardOf } from '../../../hub/push/drain/leases.ts'
 import type { PushLog } from '../../../hub/push/log/push-log.ts'
 import { PushTail } from '../../../hub/push/log/tail.ts'
 import type { NewPush } from '../../../hub/push/push.ts'
@@ -22,6 +22,7 @@ import type { ObjectGround } from './open-object.ts'
 import { createOrderWatch } from './order-watch.ts'
 import { createQueueStore } from './queue-store.ts'
 import { createReceiversOf } from './receivers-of.ts'
+import { createRunningQueues } from './running-queues.ts'
 import { createWakeBehind } from './wake-behind.ts'
 
 /** All of Workers take part in draining as one process. */
@@ -54,6 +55,8 @@ export type LogPushesPorts = ObjectGround & {
   readonly hand: (platformId: string, handOver: HandOver) => Promise<Taken>
   /** An order of an administrator for the queue is stored. */
   readonly order: (platformId: string) => Promise<void>
+  /** Settles once a queue sends by no routing table that is older than this revision. */
+  readonly follow: (platformId: string, revision: number) => Promise<void>
   /** Has a queue come to rest, as its shard is to go to another process. */
   readonly giveUp: (platformId: string) => Promise<void>
   /** What an earlier object noted; null when there was none. */
@@ -78,7 +81,11 @@ export function createLogPushes(ports: LogPushesPorts) {
   const inLine = createLine()
   const receiversOf = createReceiversOf(table.current, now)
   const gainedAt = new Map<number, { readonly at: number; readonly freeForMs: number }>()
-  const awakeAt = new Map<string, number>()
+  const running = createRunningQueues({
+    clock,
+    giveUp: ports.giveUp,
+    follow: (platformId) => ports.follow(platformId, table.current().revision),
+  })
   let handing: Handing | null = null
   let seen: RoutingTable = table.current()
   /** When a rule begins or ends next. */
@@ -116,10 +123,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     },
     onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
     async onGivingUp(shards) {
-      // Whoever asked for its lease longer ago holds none any more.
-      const awake = [...awakeAt].filter(([id, at]) => shards.includes(shardOf(id)) && clock() - at < LEASE_MS)
-      await Promise.all(awake.map(([id]) => ports.giveUp(id).catch(() => undefined)))
-      if (awake.length > 0) await new Promise<void>((resolve) => void after(GIVING_UP_MS, resolve))
+      if ((await running.giveUp(shards)) > 0) await new Promise<void>((resolve) => void after(GIVING_UP_MS, resolve))
     },
     onTick: round,
     onAway,
@@ -170,7 +174,7 @@ export function createLogPushes(ports: LogPushesPorts) {
     wakeBehind(isMeant)
   }
 
-  /** The table has changed: those whom it concerns look for what they are to be told, and those who changed read anew. */
+  /** The table has changed: who sends goes by it, those whom it concerns look for what they are to be told, and those who changed read anew. */
   function followTable(): void {
     const current = table.current()
     if (!handing || current === seen) return
@@ -179,11 +183,11 @@ export function createLogPushes(ports: LogPushesPorts) {
     for (const platform of current.platforms.values()) {
       if (!isOurs(platform.id) || platform.status === 'PLANNED') continue
       if (platform.revision > seen.revision) changed.push(platform.id)
-      else if (platform.status === 'CONNECTED' && endpointOf(platform, 'hubclientinfo', 'RECEIVER'))
-        told.push(platform.id)
+      else if (isTold(platform)) told.push(platform.id)
     }
     seen = current
     ruleMoment = nextRuleMoment(current, now())
+    running.tell()
     handing.readAnew(changed)
     handing.look(told)
   }
@@ -254,17 +258,18 @@ export function createLogPushes(ports: LogPushesPorts) {
     async begin(platformId: string, holder: string) {
       const lease = leaseOf(platformId)
       if (!lease) return { kind: isElsewhere(platformId) ? 'elsewhere' : 'later' } as const
-      awakeAt.set(platformId, clock())
+      running.noteLeased(platformId)
       const loaded = await store.load({ platformId, holder })
       if (!loaded) return { kind: 'elsewhere' } as const
       const revision = table.current().revision
       return { kind: 'ours', lease, ...loaded, last: tail.recent.end(), revision } as const
     },
     lease(platformId: string): LeaseAnswer {
-      awakeAt.set(platformId, clock())
+      running.noteLeased(platformId)
       return { lease: leaseOf(platformId), revision: table.current().revision }
     },
     save: store.save,
+    told: running.told,
     saveMark: marks.save,
     readModule: (...args: Parameters<PushLog['readModule']>) => inLine(() => log.readModule(...args)),
     readNumbers: (...args: Parameters<PushLog['readNumbers']>) => inLine(() => log.readNumbers(...args)),
@@ -277,7 +282,7 @@ export function createLogPushes(ports: LogPushesPorts) {
       const end = handing.end()
       await held.advance(handing.rested(isOurs), end)
       handing.ask((await held.behind(end)).filter(isOurs))
-      for (const [id, at] of awakeAt) if (clock() - at > 60_000) awakeAt.delete(id)
+      running.tidy()
     },
     holdsFirst: () => leases.epochOf(0) !== null,
     isOurs,

@@ -43,6 +43,7 @@ export class Log extends DurableObject<Bindings> implements LogObject {
       ...this.#ground,
       hand: (platformId, handOver) => bindings.QUEUE.getByName(platformId).take(platformId, handOver),
       order: (platformId) => bindings.QUEUE.getByName(platformId).order(platformId),
+      follow: (platformId, revision) => bindings.QUEUE.getByName(platformId).follow(revision),
       giveUp: (platformId) => bindings.QUEUE.getByName(platformId).giveUp(),
       readMark: async () => (await ctx.storage.get<HandedMark>('handed')) ?? null,
       onOpen: () => this.#keepOn(),
@@ -58,8 +59,13 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     })
   }
 
-  readTable(...args: Asked<'readTable'>): Answered<'readTable'> {
-    return this.#outcome(() => this.#rows.readTable(...args))
+  readTable(afterRevision: number | null, isFresh: boolean): Answered<'readTable'> {
+    return this.#outcome(async () => {
+      const rows = await this.#rows.readTable(afterRevision, isFresh)
+      // Whoever has just changed something goes on when it holds for what waits, too.
+      if (isFresh) await this.#pushes.told()
+      return rows
+    })
   }
 
   async observed({ rows, seen, counted, traffic, happened }: Observed): Promise<void> {

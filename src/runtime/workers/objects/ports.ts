@@ -19,7 +19,10 @@ import type { ObjectNamespace, Outcome } from './rpc.ts'
 
 /** What Workers and other objects ask of the Log object. */
 export type LogObject = {
-  /** What routes, or what changed of it since a revision. @param isFresh as of now; otherwise as of a second ago at most */
+  /**
+   * What routes, or what changed of it since a revision. @param isFresh as of now, and by now queues that run send by it; otherwise as of a
+   * second ago at most
+   */
   readonly readTable: (afterRevision: number | null, isFresh: boolean) => Promise<Outcome<TableRows>>
   /** Takes what an isolate observed. It is stored later, if it can be. */
   readonly observed: (observed: Observed) => Promise<void>
@@ -62,6 +65,8 @@ export type QueueObject = {
   readonly take: (platformId: string, handOver: HandOver) => Promise<Taken>
   /** An administrator gave an order, which is stored. */
   readonly order: (platformId: string) => Promise<void>
+  /** The routing table has changed: settles once the queue sends by none that is older than this revision. */
+  readonly follow: (revision: number) => Promise<void>
   /** Has it end what is under way and save, as another process is to drain its queue. */
   readonly giveUp: () => Promise<void>
   /** Makes a still-alive check; returns at once, and tells the Keeper object the answer. */

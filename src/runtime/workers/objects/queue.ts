@@ -106,6 +106,11 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
     this.#life.wake()
   }
 
+  /** Settles once what is sent goes by that revision of the routing table, or by a newer one. At rest there is nothing to do: it is opened with the newest. */
+  async follow(revision: number): Promise<void> {
+    if (this.#life.state() !== 'resting') await this.#followTable(revision)
+  }
+
   /** Another process is to have this queue: it ends what is under way, and saves. */
   async giveUp(): Promise<void> {
     this.#graceMs = STOP_WITHIN_MS

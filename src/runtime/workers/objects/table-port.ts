@@ -40,9 +40,11 @@ export function createTablePort(ports: {
   }
 
   return async (afterRevision, isFresh) => {
-    if (isFresh || clock() - checkedAt > FRESH_MS) await check()
+    const isBehind = () => afterRevision !== table.current().revision
+    // Who is behind reads the database itself.
+    if (isFresh || (!isBehind() && clock() - checkedAt > FRESH_MS)) await check()
     const { revision } = table.current()
-    if (afterRevision !== revision) return read(afterRevision)
+    if (isBehind()) return read(afterRevision)
     return { revision, platforms: [], removedPlatformIds: [], agreements: [], departed: [], policy: null }
   }
 }
