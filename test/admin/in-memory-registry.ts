@@ -1,5 +1,6 @@
 import type { RegistryViews } from '../../src/admin/ports.ts'
-import type { NewPlatform, PartyTaken, PlatformRecord, RegistryChanges } from '../../src/hub/network/registry.ts'
+import type { PartyTaken } from '../../src/hub/network/handshake.ts'
+import type { NewPlatform, PlatformRecord, RegistryChanges } from '../../src/hub/network/registry.ts'
 import { keyOf } from '../../src/ocpi/party.ts'
 
 /** Platforms in a map, enough of the registry's rules for what the API must answer. */

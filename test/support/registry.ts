@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Admission, Handshake, NewPlatform, PartyRole } from '../../src/hub/network/registry.ts'
+import type { Handshake, PartyRole } from '../../src/hub/network/handshake.ts'
+import type { Admission, NewPlatform } from '../../src/hub/network/registry.ts'
 import type { Bound } from '../../src/hub/ports.ts'
 import type { Party, Role } from '../../src/ocpi/party.ts'
 import { type Database, openDatabase } from '../../src/storage/database.ts'

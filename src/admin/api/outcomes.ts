@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import type { ChangeResult, PartyTaken } from '../../hub/network/registry.ts'
+import type { PartyTaken } from '../../hub/network/handshake.ts'
+import type { ChangeResult } from '../../hub/network/registry.ts'
 import type { CurrentTable } from '../../hub/network/routing-table.ts'
 import type { CheckOutcome } from '../../hub/presence/ask.ts'
 import type { HandshakeOutcome } from '../../hub/registration/handshake-outcome.ts'

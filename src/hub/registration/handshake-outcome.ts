@@ -1,4 +1,4 @@
-import type { PartyTaken } from '../network/registry.ts'
+import type { PartyTaken } from '../network/handshake.ts'
 import type { ConnectionStatus } from '../network/routing-table.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Party, type Role, showParty } from '../../ocpi/party.ts'
-import type { PartyTaken, TooManyRoles } from '../network/registry.ts'
+import type { PartyTaken, TooManyRoles } from '../network/handshake.ts'
 
 /** What became of the roles in a handshake, as partners and administrators are told it. */
 

@@ -1,5 +1,6 @@
 import { and, eq, gt, inArray, sql } from 'drizzle-orm'
-import type { Admission, PartyRole, PartyTaken, TooManyRoles, WhyPending } from '../../hub/network/registry.ts'
+import type { PartyRole, PartyTaken, TooManyRoles } from '../../hub/network/handshake.ts'
+import type { Admission, WhyPending } from '../../hub/network/registry.ts'
 import { keyOf, type PartyKey } from '../../ocpi/party.ts'
 import type { Transaction } from '../database.ts'
 import { findTaken, givenUpAt, type HeldRole, heldRoles } from './parties.ts'

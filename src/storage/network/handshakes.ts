@@ -1,13 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { type CheckMode, HANDSHAKE_SETTLES_MS } from '../../hub/check/runs/check-runs.ts'
-import type {
-  Admission,
-  ChangeResult,
-  Handshake,
-  HandshakeResult,
-  PartyRole,
-  Registry,
-} from '../../hub/network/registry.ts'
+import type { Handshake, HandshakeResult, PartyRole } from '../../hub/network/handshake.ts'
+import type { Admission, ChangeResult, Registry } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import { openRun } from '../check/open-run.ts'

@@ -1,5 +1,5 @@
 import { and, eq, notExists, type SQL, sql } from 'drizzle-orm'
-import type { PartyTaken } from '../../hub/network/registry.ts'
+import type { PartyTaken } from '../../hub/network/handshake.ts'
 import type { HostedRole } from '../../hub/network/routing-table.ts'
 import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
 import { keyOf } from '../../ocpi/party.ts'

@@ -1,14 +1,8 @@
 import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm'
 import { BY_ADMIN } from '../../hub/administration/events.ts'
 import { CLOCKS_APART_MS } from '../../hub/moments.ts'
-import type {
-  Admission,
-  ChangeResult,
-  NewPlatform,
-  PartyTaken,
-  PlatformChange,
-  Registry,
-} from '../../hub/network/registry.ts'
+import type { PartyTaken } from '../../hub/network/handshake.ts'
+import type { Admission, ChangeResult, NewPlatform, PlatformChange, Registry } from '../../hub/network/registry.ts'
 import type { ConnectionStatus } from '../../hub/network/routing-table.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
