@@ -1,8 +1,8 @@
-import { otherSide, type Side } from '../hub/network/sides.ts'
 import type { FlatCredentials } from '../hub/registration/flat-credentials.ts'
 import { roleOn, whyNotOn } from '../hub/registration/flat-credentials.ts'
 import type { Register } from '../hub/registration/register.ts'
 import { MODULES_211, parseFlatCredentials, VERSION_211 } from '../ocpi/dialect-211.ts'
+import { otherSide, type Side } from '../ocpi/sides.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
 import { credentialsModule } from './credentials.ts'
 

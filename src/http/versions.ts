@@ -1,7 +1,8 @@
 import type { Platform } from '../hub/network/routing-table.ts'
-import { otherSide, soleSide } from '../hub/network/sides.ts'
+import { soleSide } from '../hub/network/sole-side.ts'
 import { VERSION_211 } from '../ocpi/dialect-211.ts'
 import { FUNCTIONAL_MODULES, isConfigurationModule, MODULES_OF_NO_SIDE } from '../ocpi/modules.ts'
+import { otherSide } from '../ocpi/sides.ts'
 import type { ConfigurationModule, Methods } from './configuration.ts'
 import { detailsUrl211 } from './sides-211.ts'
 

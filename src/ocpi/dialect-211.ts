@@ -2,31 +2,18 @@ import { type CredentialsObject, parseCredentials, parseNewCredentials } from '.
 import type { InterfaceRole } from './modules.ts'
 import { isObject, type Parsed, type Problem } from './parsed.ts'
 import type { Party, Role } from './party.ts'
+import { type Side, sideHolding } from './sides.ts'
 
 /** The version whose platforms know neither roles nor routing headers: a connection is between one CPO and one eMSP. */
 export const VERSION_211 = '2.1.1'
 
-/** As which a hub is connected with a partner of 2.1.1, or that with it. */
-type Side = 'cpo' | 'emsp'
-
-/** Which side holds the SENDER interface of each module of 2.1.1 [version_information_endpoint: ModuleID enum]. */
-const SENT_BY: ReadonlyMap<string, Side> = new Map([
-  ['cdrs', 'cpo'],
-  ['commands', 'emsp'],
-  ['locations', 'cpo'],
-  ['sessions', 'cpo'],
-  ['tariffs', 'cpo'],
-  ['tokens', 'emsp'],
-])
-
-/** Modules of 2.1.1 that are routed between parties. */
-export const MODULES_211: readonly string[] = [...SENT_BY.keys()]
+/** Modules of 2.1.1 that are routed between parties [version_information_endpoint: ModuleID enum]. */
+export const MODULES_211: readonly string[] = ['cdrs', 'commands', 'locations', 'sessions', 'tariffs', 'tokens']
 
 /** The interface that a side holds of a module, which its endpoints do not say themselves; null where the version has no such module. */
 export function roleHeldBy(side: Side, module: string): InterfaceRole | null {
-  const sender = SENT_BY.get(module)
-  if (sender === undefined) return null
-  return sender === side ? 'SENDER' : 'RECEIVER'
+  if (!MODULES_211.includes(module)) return null
+  return sideHolding(module, 'SENDER') === side ? 'SENDER' : 'RECEIVER'
 }
 
 /** The role of a party whose credentials do not say it: by the side that it registers on. */

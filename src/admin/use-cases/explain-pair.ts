@@ -1,9 +1,9 @@
 import { findParty } from '../../hub/network/find-party.ts'
 import { type Agreement, type Decision, decide, isInForce, rulesOfPair } from '../../hub/network/policy.ts'
 import { type ConnectionStatus, endpointOf, type RoutingTable } from '../../hub/network/routing-table.ts'
-import { sideHolding, sideOf } from '../../hub/network/sides.ts'
 import { type InterfaceRole, isConfigurationModule, isFunctionalModule } from '../../ocpi/modules.ts'
 import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
+import { sideHolding, sideOf } from '../../ocpi/sides.ts'
 import { modulesOfPair } from './modules-of-pair.ts'
 
 /** Whether requests of a module can come to one of the two parties, by its connection as it is now; agreements apart. */

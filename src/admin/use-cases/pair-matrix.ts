@@ -1,7 +1,7 @@
 import { allowsBy, rulesOfPair } from '../../hub/network/policy.ts'
 import type { HostedParty, RoutingTable } from '../../hub/network/routing-table.ts'
-import { type Side, sideOf } from '../../hub/network/sides.ts'
 import { type Party, type PartyKey, showParty } from '../../ocpi/party.ts'
+import { type Side, sideOf } from '../../ocpi/sides.ts'
 import { modulesOfPair } from './modules-of-pair.ts'
 
 /** Of which modules a pair may talk: `some` where rules tell modules apart. */

@@ -1,9 +1,10 @@
 import { type Party, sameParty } from '../../ocpi/party.ts'
 import type { RelayPath } from '../../ocpi/path.ts'
+import { otherSide } from '../../ocpi/sides.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { dedicatedTo } from '../network/dedicated.ts'
 import { type HostedParty, isLive, type Platform } from '../network/routing-table.ts'
-import { otherSide, soleSide } from '../network/sides.ts'
+import { soleSide } from '../network/sole-side.ts'
 import type { Trip } from './trip.ts'
 
 type Target = RelayPath

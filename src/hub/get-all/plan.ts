@@ -1,9 +1,9 @@
 import type { PageRequest } from '../../ocpi/pagination.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { sideHolding, sideOf } from '../../ocpi/sides.ts'
 import { isOpenTo } from '../network/dedicated.ts'
 import { mayTalk } from '../network/policy.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from '../network/routing-table.ts'
-import { sideHolding, sideOf } from '../network/sides.ts'
 import { isBridged } from '../translate/like.ts'
 import { type Place, withPlace } from './place.ts'
 

@@ -1,7 +1,7 @@
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { dedicatedTo } from './dedicated.ts'
 import type { Platform } from './routing-table.ts'
-import { soleSide } from './sides.ts'
+import { soleSide } from './sole-side.ts'
 
 /**
  * Whether a platform of 2.1.1 has one connection for all parties of the other side, so that the hub is all of them to it: what passes is not

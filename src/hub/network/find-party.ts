@@ -1,7 +1,7 @@
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { type Side, sideHolding, sideOf } from '../../ocpi/sides.ts'
 import { endpointOf, type HostedParty, type Platform, type RoutingTable } from './routing-table.ts'
-import { type Side, sideHolding, sideOf } from './sides.ts'
 
 /** A party where it has the role that is meant. `several`: it has such a role on several platforms, and nothing tells which. */
 export type FoundParty = HostedParty | 'several' | undefined

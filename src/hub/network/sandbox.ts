@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../ocpi/modules.ts'
 import { type Party, sameParty } from '../../ocpi/party.ts'
-import { interfacesOf, sideOf } from './sides.ts'
+import { interfacesOf, sideOf } from '../../ocpi/sides.ts'
 
 /*
  * Sandbox partners: simulated platforms that newcomers try the hub with. The hub calls them, and they call it, within its process.

@@ -2,8 +2,8 @@ import { repeatedName } from '../../ocpi/json-field.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
+import { sideHolding } from '../../ocpi/sides.ts'
 import type { Target } from '../corridor/classify.ts'
-import { sideHolding } from '../network/sides.ts'
 
 /**
  * What the hub remembers of the traffic it carried, each under a key in lower case:

@@ -1,6 +1,6 @@
 import { isPartyName, keyOf, type Party } from '../../ocpi/party.ts'
+import { sideOf } from '../../ocpi/sides.ts'
 import type { HostedParty, RoutingTable } from '../network/routing-table.ts'
-import { sideOf } from '../network/sides.ts'
 
 const NOBODY: readonly HostedParty[] = []
 const UUID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i

@@ -1,10 +1,10 @@
 import { type BusinessDetails, businessDetails } from '../../ocpi/credentials.ts'
 import { flatCredentials, type RoleOf } from '../../ocpi/dialect-211.ts'
 import { keyOf, type Party, type Role, showParty } from '../../ocpi/party.ts'
+import { otherSide, type Side, sideOf } from '../../ocpi/sides.ts'
 import { counterpartyIn } from '../network/dedicated.ts'
 import type { Registry } from '../network/registry.ts'
 import type { CurrentTable } from '../network/routing-table.ts'
-import { otherSide, type Side, sideOf } from '../network/sides.ts'
 
 /** The hub's credentials for a partner of 2.1.1. */
 export type FlatCredentials = (of: {

@@ -1,8 +1,8 @@
 import { roleHeldBy, VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { type Endpoint, isConfigurationModule } from '../../ocpi/modules.ts'
+import type { Side } from '../../ocpi/sides.ts'
 import { pickVersion } from '../../ocpi/versions.ts'
 import { type EndpointOverride, withOverrides } from '../network/endpoint-overrides.ts'
-import type { Side } from '../network/sides.ts'
 import { type Errand, type PartnerAnswer, type PartnerClient, shown } from './partner-client.ts'
 
 /** What the hub must know of a partner before it can route to it. */

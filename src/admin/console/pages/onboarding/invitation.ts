@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
-import { otherSide, type Side, soleSideOf } from '../../../../hub/network/sides.ts'
+import { soleSideOf } from '../../../../hub/network/sole-side.ts'
+import { otherSide, type Side } from '../../../../ocpi/sides.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import type { createRegistration } from '../../../api/platforms/registration.ts'
 import { mayAsk, showPage } from '../../answer.ts'

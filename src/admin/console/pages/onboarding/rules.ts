@@ -1,4 +1,4 @@
-import { otherSide, type Side, sideOf } from '../../../../hub/network/sides.ts'
+import { otherSide, type Side, sideOf } from '../../../../ocpi/sides.ts'
 import type { matrix } from '../../../api/agreements/pairs.ts'
 import type { AnswerOf, Api, Problem } from '../../api.ts'
 import { address } from '../../parts/href.ts'

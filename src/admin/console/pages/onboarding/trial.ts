@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { TRIALS, type Trial } from '../../../../hub/network/sandbox.ts'
-import { sideOf } from '../../../../hub/network/sides.ts'
+import { sideOf } from '../../../../ocpi/sides.ts'
 import type { listMessages } from '../../../api/messages/messages.ts'
 import type { getPlatform } from '../../../api/platforms/platforms.ts'
 import type { attachSandbox, listSandbox } from '../../../api/sandbox/sandbox.ts'

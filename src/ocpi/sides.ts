@@ -1,5 +1,5 @@
-import { FUNCTIONAL_MODULES, type InterfaceRole, isFunctionalModule } from '../../ocpi/modules.ts'
-import type { Role } from '../../ocpi/party.ts'
+import { FUNCTIONAL_MODULES, type InterfaceRole, isFunctionalModule } from './modules.ts'
+import type { Role } from './party.ts'
 
 /**
  * The two sides of the market. CPOs stand on one; all who read their data and bring drivers stand on the other, OTHER
@@ -31,19 +31,4 @@ export function interfacesOf(side: Side): { readonly identifier: string; readonl
 
 export function otherSide(side: Side): Side {
   return side === 'cpo' ? 'emsp' : 'cpo'
-}
-
-type WithParties = {
-  readonly parties: readonly { readonly roles: readonly { readonly role: Role; readonly status: string }[] }[]
-}
-
-/** The side on which all parties of a platform stand, announced ones among them; null where they stand on both, or it has none. */
-export function soleSide({ parties }: WithParties): Side | null {
-  return soleSideOf(parties.flatMap(({ roles }) => roles.filter(({ status }) => status !== 'GIVEN_UP')))
-}
-
-/** The same of roles. */
-export function soleSideOf(roles: readonly { readonly role: Role }[]): Side | null {
-  const [side, other] = new Set(roles.map(({ role }) => sideOf(role)))
-  return side === undefined || other !== undefined ? null : side
 }
