@@ -1,10 +1,9 @@
-import { joined } from '../../ocpi/bytes.ts'
 import type { Kind } from '../../ocpi/convert/conversion.ts'
 import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
-import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
-import { membersOf, readElements, readString } from '../../ocpi/json-members.ts'
+import { type GivenValue, jsonString, withMembers } from '../../ocpi/json-edit.ts'
+import { type Member, membersOf, readElements, readString } from '../../ocpi/json-members.ts'
 import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
 import type { ByteStream } from '../message.ts'
 import type { Carriage } from './carriage.ts'
@@ -12,7 +11,7 @@ import type { OneConverted } from './convert-object.ts'
 import type { Hand, TakeInHand } from './hand.ts'
 import type { Leg } from './leg.ts'
 import { convertedStream } from './list-stream.ts'
-import { createTally, LONGEST_MESSAGE } from './tally.ts'
+import { createTally, LONGEST_MESSAGE, type Tally } from './tally.ts'
 import { wholeOf } from './whole.ts'
 
 /** An answer as its receiver gave it, inflated. */
@@ -52,20 +51,18 @@ export function createTranslateAnswer(ports: {
   const { takeInHand, bufferBytes } = ports
 
   /** An answer whose `data` holds what differs between the versions, as an object or as a list of them. */
-  async function convertData(way: Way, bytes: Uint8Array, kind: Kind): Promise<TranslatedAnswer> {
-    const { carriage, leg, losses } = way
-    const data = membersOf(bytes)?.findLast(({ name }) => name === 'data')
-    if (data === undefined || bytes[data.start] === SMALL_N) return told(way, bytes)
+  function convertData(way: Way, bytes: Uint8Array, kind: Kind): TranslatedAnswer | Promise<TranslatedAnswer> {
+    const { carriage, leg } = way
+    const members = membersOf(bytes)
+    const data = members?.findLast(({ name }) => name === 'data')
+    if (!members || data === undefined || bytes[data.start] === SMALL_N) return told(way, bytes)
     const isList = bytes[data.start] === OPEN_BRACKET
     const tally = createTally(leg, kind, isList)
     const hand = takeInHand(carriage, leg, kind, tally)
-    const object = bytes.subarray(data.start, data.end)
-    const converted = isList ? await convertList(object, hand) : await hand.convert(object)
-    if (converted.kind === 'withheld') return converted
-    if (converted.kind !== 'converted') return failed('why' in converted ? converted.why : 'It is part of an object')
-    const own = carriage.caller.conversion?.tellsLosses === true ? tally.losses() : null
-    const said = [losses, own].filter((each) => each !== null).join('; ')
-    return edited(way, bytes, { data: converted.bytes, ...added(bytes, said) }, tally.inWords())
+    const value = bytes.subarray(data.start, data.end)
+    const converting = isList ? convertList(value, hand) : hand.convert(value)
+    const conclude = (converted: OneConverted | Listed) => concluded(way, bytes, members, tally, converted)
+    return converting instanceof Promise ? converting.then(conclude) : conclude(converting)
   }
 
   /**
@@ -134,10 +131,11 @@ function told(way: Way, bytes: Uint8Array): TranslatedAnswer {
 function edited(
   { ocpiStatus }: Way,
   bytes: Uint8Array,
-  given: Readonly<Record<string, Uint8Array | null>>,
+  given: Readonly<Record<string, GivenValue>>,
   conversion: string | null,
+  members?: readonly Member[],
 ): TranslatedAnswer {
-  const body = withMembers(bytes, given)
+  const body = withMembers(bytes, given, members)
   return body ? { kind: 'translated', body, ocpiStatus, conversion } : failed('The answer is no JSON object')
 }
 
@@ -153,8 +151,11 @@ function messageIn(bytes: Uint8Array): string {
   return (member && readString(bytes, member.start)) ?? ''
 }
 
+/** A list with its objects converted, in pieces. */
+type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
+
 /** The list that a JSON text is, object by object. Those that cannot be said are not in it any more. */
-async function convertList(list: Uint8Array, hand: Hand): Promise<OneConverted> {
+function convertList(list: Uint8Array, hand: Hand): OneConverted | Listed | Promise<OneConverted | Listed> {
   const objects: Uint8Array[] = []
   const end = readElements(list, 0, (start) => {
     const objectEnd = skipValue(list, start, LISTED_DEPTH)
@@ -164,13 +165,45 @@ async function convertList(list: Uint8Array, hand: Hand): Promise<OneConverted> 
   if (end === NONE) return { kind: 'broken', why: 'The list is no JSON' }
   if (areCrumbs(objects.length, list.length)) return { kind: 'broken', why: CRUMBS }
   const pieces: Uint8Array[] = []
-  for (const object of objects) {
-    const converting = hand.convert(object)
-    const converted = converting instanceof Promise ? await converting : converting
+
+  function add(converted: OneConverted): void {
     if (converted.kind === 'converted') pieces.push(pieces.length === 0 ? OPEN : COMMA, converted.bytes)
   }
-  if (pieces.length === 0) pieces.push(OPEN)
-  return { kind: 'converted', bytes: joined([...pieces, CLOSE]), remarks: [] }
+
+  /** Waits only for an object that something has to be looked up for. */
+  function convertFrom(first: number): Listed | Promise<Listed> {
+    for (let i = first; i < objects.length; i++) {
+      const converting = hand.convert(objects[i] as Uint8Array)
+      if (converting instanceof Promise) {
+        return converting.then((converted) => {
+          add(converted)
+          return convertFrom(i + 1)
+        })
+      }
+      add(converting)
+    }
+    pieces.push(...(pieces.length === 0 ? [OPEN, CLOSE] : [CLOSE]))
+    return { kind: 'listed', pieces }
+  }
+
+  return convertFrom(0)
+}
+
+/** The answer with what came of its `data`. */
+function concluded(
+  way: Way,
+  bytes: Uint8Array,
+  members: readonly Member[],
+  tally: Tally,
+  converted: OneConverted | Listed,
+): TranslatedAnswer {
+  if (converted.kind === 'withheld') return converted
+  if (converted.kind !== 'converted' && converted.kind !== 'listed')
+    return failed('why' in converted ? converted.why : 'It is part of an object')
+  const own = way.carriage.caller.conversion?.tellsLosses === true ? tally.losses() : null
+  const said = [way.losses, own].filter((each) => each !== null).join('; ')
+  const data = converted.kind === 'listed' ? converted.pieces : converted.bytes
+  return edited(way, bytes, { data, ...added(bytes, said) }, tally.inWords(), members)
 }
 
 const encoder = new TextEncoder()

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { type GivenValue, withMembers } from '../../src/ocpi/json-edit.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+function edit(text: string, given: Readonly<Record<string, GivenValue>>): string | null {
+  const edited = withMembers(bytes(text), given)
+  return edited && new TextDecoder().decode(edited)
+}
+
+const ONE = bytes('1')
+
+describe('members of an object given anew', () => {
+  test('stand where they stood, every other byte as it was', () => {
+    expect(edit('{ "data" : [0],\n "status_code": 1e3 }', { data: ONE })).toBe('{ "data" : 1,\n "status_code": 1e3 }')
+    expect(edit('{"a":0,"data":0}', { data: [bytes('['), ONE, bytes(']')] })).toBe('{"a":0,"data":[1]}')
+  })
+
+  test('stand behind all others where they were not there', () => {
+    expect(edit('{"a":0}', { b: ONE, c: ONE })).toBe('{"a":0,"b":1,"c":1}')
+    expect(edit(' {} ', { b: ONE, c: ONE })).toBe(' {"b":1,"c":1} ')
+  })
+
+  test('are there once, whatever names some reader takes for theirs', () => {
+    expect(edit('{"Data":0,"a":0,"data":0}', { data: ONE })).toBe('{"data":1,"a":0}')
+    expect(edit('{"d\\u0061ta":0,"DATA":0,"da_ta":0}', { data: ONE })).toBe('{"d\\u0061ta":1}')
+  })
+
+  test.each([
+    ['{"data":0}', '{}'],
+    ['{"data":0,"a":0}', '{"a":0}'],
+    ['{"data":0, "Data":0, "a":0, "b":0}', '{"a":0, "b":0}'],
+    ['{"a":0, "data":0, "Data":0}', '{"a":0}'],
+    ['{"a":0, "data":0, "b":0, "Data":0, "c":0}', '{"a":0, "b":0, "c":0}'],
+    ['{"a":0}', '{"a":0}'],
+  ])('%s without them is %s', (text, expected) => {
+    expect(edit(text, { data: null })).toBe(expected)
+  })
+
+  test('may come in place of others that go', () => {
+    expect(edit('{"data":0}', { data: null, b: ONE })).toBe('{"b":1}')
+    expect(edit('{"x":0,"data":0}', { data: null, b: ONE })).toBe('{"x":0,"b":1}')
+  })
+
+  test('are of an object: what is none cannot be given any', () => {
+    expect(edit('[1]', { a: ONE })).toBeNull()
+    expect(edit('{"a":1', { a: ONE })).toBeNull()
+  })
+})
