@@ -20,10 +20,16 @@ export function createConvertOne(ports: {
 }): ConvertOne {
   const { convert, noteConversion, onError } = ports
 
-  function note(of: Pick<ConversionNote, 'outcome' | 'remarks'>, bytes: Uint8Array, kind: string, leg: Leg): void {
-    const isPlain = of.outcome === 'converted' && of.remarks.length === 0
+  function note(
+    outcome: ConversionNote['outcome'],
+    remarks: readonly Remark[],
+    bytes: Uint8Array,
+    kind: string,
+    { from, to, target }: Leg,
+  ): void {
+    const isPlain = outcome === 'converted' && remarks.length === 0
     const sample = isPlain ? null : sampleOf(bytes)
-    noteConversion({ ...of, from: leg.from, to: leg.to, kind, platformId: leg.target.id, sample })
+    noteConversion({ from, to, kind, outcome, remarks, platformId: target.id, sample })
   }
 
   return function convertOne(bytes, carried, leg, context) {
@@ -31,22 +37,22 @@ export function createConvertOne(ports: {
       const converted = convert(bytes, carried, leg.from, leg.to, context)
       switch (converted.kind) {
         case 'converted':
-          note({ outcome: 'converted', remarks: converted.remarks }, bytes, carried.kind, leg)
+          note('converted', converted.remarks, bytes, carried.kind, leg)
           break
         case 'withheld':
-          note({ outcome: 'withheld', remarks: converted.remarks }, bytes, carried.kind, leg)
+          note('withheld', converted.remarks, bytes, carried.kind, leg)
           break
         case 'needs-rest':
-          note({ outcome: 'withheld', remarks: converted.members.map(needed) }, bytes, carried.kind, leg)
+          note('withheld', converted.members.map(needed), bytes, carried.kind, leg)
           break
         case 'broken':
-          note({ outcome: 'failed', remarks: [] }, bytes, carried.kind, leg)
+          note('failed', [], bytes, carried.kind, leg)
           break
       }
       return converted
     } catch (error) {
       onError(error)
-      note({ outcome: 'failed', remarks: [] }, bytes, carried.kind, leg)
+      note('failed', [], bytes, carried.kind, leg)
       return { kind: 'failed', why: `The hub failed to convert a ${carried.kind} from OCPI ${leg.from} to ${leg.to}` }
     }
   }

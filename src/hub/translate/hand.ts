@@ -33,7 +33,7 @@ export function createTakeInHand(ports: {
 
   return function takeInHand(carriage, leg, kind, tally) {
     const carried = { kind, isPatch: false }
-    const context = contextOf(carriage, leg, true, {}, new Date(now()).toISOString())
+    const context = contextOf(carriage, leg, true, {}, now())
 
     function convertBy(object: Uint8Array, known: typeof context): OneConverted {
       const converted = convertOne(object, carried, leg, known)

@@ -24,8 +24,9 @@ export type FactsFor = (carriage: Carriage, object: Uint8Array, isAtOnce?: boole
 
 /** What two know. */
 export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
-  return (...asked) => {
-    const [known, found] = [first(...asked), second(...asked)]
+  return (carriage, object, isAtOnce) => {
+    const known = first(carriage, object, isAtOnce)
+    const found = second(carriage, object, isAtOnce)
     if (known === null || found === null) return known ?? found
     if (known instanceof Promise || found instanceof Promise)
       return Promise.all([known, found]).then(([a, b]) => ({ ...a, ...b }))
@@ -45,15 +46,17 @@ export function legBack({ caller, receiver }: Carriage): Leg | null {
   return { from: receiver.version, to: caller.version, source: receiver, target: caller }
 }
 
-/** @param now an OCPI DateTime */
-export function contextOf(carriage: Carriage, leg: Leg, isAnswer: boolean, facts: Facts, now: string): Context {
+/** @param at now, in milliseconds since the epoch. Few rules ask for it, so that it is put in words when one does. */
+export function contextOf(carriage: Carriage, leg: Leg, isAnswer: boolean, facts: Facts, at: number): Context {
   const asked = askedToken(carriage)
   return {
     settings: leg.target.conversion ?? DEFAULT_CONVERSION,
     sourceSettings: leg.source.conversion ?? DEFAULT_CONVERSION,
     owner: ownerOf(carriage),
     counterpart: isAnswer ? counterpartOfAnswer(carriage) : carriage.to,
-    now,
+    get now() {
+      return new Date(at).toISOString()
+    },
     ...facts,
     ...(asked && { asked }),
   }

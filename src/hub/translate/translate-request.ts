@@ -34,8 +34,7 @@ export function createTranslateRequest(ports: {
     if (carried === null || body.length === 0) {
       return { kind: 'translated', method, rest, query, body, conversion: createTally(leg, null, false).inWords() }
     }
-    const nowText = new Date(now()).toISOString()
-    const converted = convertOne(body, carried, leg, contextOf(carriage, leg, false, facts, nowText))
+    const converted = convertOne(body, carried, leg, contextOf(carriage, leg, false, facts, now()))
     switch (converted.kind) {
       case 'converted': {
         const tally = createTally(leg, carried.kind, false)

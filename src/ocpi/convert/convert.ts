@@ -36,17 +36,15 @@ export function bridges(from: string, to: string): boolean {
   return from === to || stepsBetween(from, to) !== null
 }
 
-/** By `2.1.1 2.3.0`: found once. */
-const known = new Map<string, readonly CompiledTable[] | null>()
+/** From one version to others: found once. */
+const known = new Map<string, Map<string, readonly CompiledTable[]>>()
 
 function stepsBetween(from: string, to: string): readonly CompiledTable[] | null {
-  const key = `${from} ${to}`
-  let steps = known.get(key)
-  if (steps === undefined) {
-    steps = findSteps(from, to)
-    // Versions come from platforms: only the few that lead somewhere are kept.
-    if (steps !== null) known.set(key, steps)
-  }
+  const found = known.get(from)?.get(to)
+  if (found !== undefined) return found
+  const steps = findSteps(from, to)
+  // Versions come from platforms: only the few that lead somewhere are kept.
+  if (steps !== null) known.set(from, (known.get(from) ?? new Map<string, readonly CompiledTable[]>()).set(to, steps))
   return steps
 }
 
