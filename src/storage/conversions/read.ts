@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { ConversionCounts, ConversionFilter } from '../../hub/translate/conversion-counts.ts'
 import type { Orm } from '../database.ts'
 import { withDeadline } from '../deadline.ts'
@@ -6,13 +6,15 @@ import { conversionOutcomes, conversionRemarks } from './schema.ts'
 
 const DEADLINE_MS = 8_000
 
+const { source: _source, ...counted } = getTableColumns(conversionRemarks)
+
 export function createConversionReader(orm: Orm): ConversionCounts {
   const outcomes = conversionOutcomes
   const reader: ConversionCounts = {
     remarks({ fate, ...filter }, offset, limit) {
       const { platform, from, to, kind, pointer, reason } = conversionRemarks
       return orm
-        .select()
+        .select(counted)
         .from(conversionRemarks)
         .where(and(...matches(conversionRemarks, filter), fate === null ? undefined : eq(conversionRemarks.fate, fate)))
         .orderBy(

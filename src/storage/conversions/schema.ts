@@ -3,8 +3,10 @@ import type { ConversionNote } from '../../hub/translate/carriage.ts'
 import type { Fate } from '../../ocpi/convert/conversion.ts'
 import { moment } from '../columns.ts'
 
-/** Toward whom, between which versions. The platform is not referenced: it may be gone. */
+/** From whom, toward whom, between which versions. Platforms are not referenced: they may be gone. */
 const counted = () => ({
+  /** The platform that it came from; empty of what was counted before that was told apart, and of what is too much to be. */
+  source: text('source').notNull().default(''),
   platform: text('platform').notNull(),
   from: text('from_version').notNull(),
   to: text('to_version').notNull(),
@@ -22,9 +24,10 @@ export const conversionOutcomes = pgTable(
   (table) => [
     primaryKey({
       name: 'conversion_outcomes_pk',
-      columns: [table.platform, table.from, table.to, table.kind, table.outcome],
+      columns: [table.platform, table.source, table.from, table.to, table.kind, table.outcome],
     }),
     index('conversion_outcomes_last_at').on(table.lastAt),
+    index('conversion_outcomes_source').on(table.source),
   ],
 )
 
@@ -40,8 +43,18 @@ export const conversionRemarks = pgTable(
   (table) => [
     primaryKey({
       name: 'conversion_remarks_pk',
-      columns: [table.platform, table.from, table.to, table.kind, table.fate, table.pointer, table.reason],
+      columns: [
+        table.platform,
+        table.source,
+        table.from,
+        table.to,
+        table.kind,
+        table.fate,
+        table.pointer,
+        table.reason,
+      ],
     }),
     index('conversion_remarks_last_at').on(table.lastAt),
+    index('conversion_remarks_source').on(table.source),
   ],
 )

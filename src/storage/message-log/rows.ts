@@ -11,6 +11,9 @@ const {
   responseHeaders,
   requestBody,
   responseBody,
+  secondLeg: _secondLeg,
+  forwardedBody: _forwardedBody,
+  receiverBody: _receiverBody,
   ...summary
 } = getTableColumns(messageLog)
 

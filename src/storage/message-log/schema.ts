@@ -59,6 +59,12 @@ export const messageLog = pgTable(
     responseBody: bytea('response_body'),
     /** What became of it between platforms of unlike versions, in words; null: nothing. */
     conversion: text('conversion'),
+    /** Of what was converted: sizes of the bodies of the receiver's side and what was not carried, as JSON, see `writeSecondLeg`. */
+    secondLeg: text('second_leg'),
+    /** What the receiver was sent, where that is another body than `request_body`. */
+    forwardedBody: bytea('forwarded_body'),
+    /** What it answered, where that is another body than `response_body`. */
+    receiverBody: bytea('receiver_body'),
   },
   (table) => [
     index('message_log_at').on(table.at, table.id),
