@@ -22,7 +22,7 @@ export type ReadPorts = {
     readonly one: FindMessage
     readonly start: FindLogStart
   }
-  readonly conversions: Pick<ConversionCounts, 'remarks'>
+  readonly conversions: Pick<ConversionCounts, 'remarks' | 'sent'>
   readonly checks: CheckViews
   readonly askCheck: AskByPartner
   readonly currentTable: CurrentTable

@@ -6,7 +6,7 @@ import { type Sides, sidesOf } from '../hub/message/own-side.ts'
 import type { PlatformRecord } from '../hub/network/registry.ts'
 import type { SandboxRole, Trial, TrialResult } from '../hub/network/sandbox.ts'
 import type { MissedPlace, MissedView, QueueView } from '../hub/push/drain/queue-admin.ts'
-import type { RemarkCount } from '../hub/translate/conversion-counts.ts'
+import type { RemarkSum } from '../hub/translate/conversion-counts.ts'
 import type { Party } from '../ocpi/party.ts'
 import type { ReadPorts } from './ports.ts'
 
@@ -34,6 +34,9 @@ export type TriedPartner = {
   readonly role: SandboxRole
 }
 
+/** What was not carried as it was, without whose it was or who got it. */
+export type Loss = Omit<RemarkSum, 'platform'>
+
 /** All that partners read, of one platform, and the little that they have done with it. */
 export type PartnerReads = {
   /** Null: it was removed. */
@@ -48,7 +51,9 @@ export type PartnerReads = {
   readonly message: (id: string) => Promise<Own<MessageDetail> | null>
   readonly logStart: () => Promise<number | null>
   /** What conversions toward it did not carry as it was, most frequent first. */
-  readonly losses: (limit: number) => Promise<readonly RemarkCount[]>
+  readonly losses: (limit: number) => Promise<readonly Loss[]>
+  /** The same of what it sends, toward whomever. */
+  readonly lossesOfOwn: (limit: number) => Promise<readonly Loss[]>
   /** The newest first. */
   readonly checks: () => Promise<readonly CheckRun[]>
   readonly check: (number: number) => Promise<OwnCheck | null>
@@ -57,6 +62,8 @@ export type PartnerReads = {
   /** Has one of those do something with the platform. */
   readonly tryOut: (partnerId: string, trial: Trial) => Promise<TrialResult>
 }
+
+const ANY = { source: null, from: null, to: null, kind: null, fate: null } as const
 
 /** The one place where the platform is put into what partners ask: no page names another one, so no id that is guessed leads to it. */
 export function createPartnerReads(ports: ReadPorts, platformId: string): PartnerReads {
@@ -85,8 +92,8 @@ export function createPartnerReads(ports: ReadPorts, platformId: string): Partne
       return message && owned(message)
     },
     logStart: messages.start,
-    losses: (limit) =>
-      ports.conversions.remarks({ platform: platformId, from: null, to: null, kind: null, fate: null }, 0, limit),
+    losses: (limit) => ports.conversions.remarks({ ...ANY, platform: platformId }, 0, limit),
+    lossesOfOwn: (limit) => ports.conversions.sent(platformId, limit),
     checks: () => checks.list(platformId),
     async check(number) {
       const report = await checks.find(platformId, number)

@@ -206,7 +206,7 @@ export function createAdminHarness(overrides: Partial<Omit<AdminPorts, keyof Sto
     },
     sandbox: { tryOut: async () => ({ kind: 'unknown-platform' }), seal: (token) => `sealed ${token}` },
     traffic: async () => [],
-    conversions: { remarks: async () => [], outcomes: async () => [] },
+    conversions: { remarks: async () => [], outcomes: async () => [], sent: async () => [] },
     platformFigures: async () => new Map(),
     sendAgain: {
       pushed: async () => {},

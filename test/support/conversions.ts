@@ -11,6 +11,7 @@ export function conversionNote(parts: Partial<ConversionNote> = {}): ConversionN
     kind: 'tariff',
     outcome: 'converted',
     remarks: [{ fate: 'invented', pointer: '/tax_included', reason: 'prices are without taxes' }],
+    sourceId: 's1',
     platformId: 'p1',
     sample: 'T1',
     ...parts,

@@ -9,6 +9,7 @@ import { footer } from '../text/platform.ts'
 import type { ConversionOutcomesView, ConversionRemarkView, PlatformView } from '../views.ts'
 
 type FilterOptions = PageOptions & {
+  readonly source?: string
   readonly platform?: string
   readonly from?: string
   readonly to?: string
@@ -53,14 +54,15 @@ export function addConversionCommands(program: Command, platforms: Command, open
 
 function withFilters(command: Command): Command {
   return withPages(command)
+    .option('--source <platform>', 'of what this platform sent')
     .option('--platform <platform>', 'toward this platform')
     .option('--from <version>', 'from this version, 2.2.1')
     .option('--to <version>', 'to this version')
     .option('--kind <kind>', 'of this kind, tariff')
 }
 
-async function queryOf(session: Awaited<ReturnType<Open>>, { platform, from, to, kind }: FilterOptions) {
-  return { platform: await idIfNamed(session.api, platform), from, to, kind }
+async function queryOf({ api }: Awaited<ReturnType<Open>>, { source, platform, from, to, kind }: FilterOptions) {
+  return { source: await idIfNamed(api, source), platform: await idIfNamed(api, platform), from, to, kind }
 }
 
 type SetOptions = ReasonOption & {

@@ -53,13 +53,15 @@ export type TranslatedRequest =
   /** Nothing is carried between the two: 4001. */
   | { readonly kind: 'no-bridge'; readonly why: string }
 
-/** What a conversion did, to be counted: per pair of versions, kind, pointer, reason and receiving platform. */
+/** What a conversion did, to be counted: per pair of versions, kind, pointer, reason and pair of platforms. */
 export type ConversionNote = {
   readonly from: string
   readonly to: string
   readonly kind: string
   readonly outcome: 'converted' | 'withheld' | 'failed'
   readonly remarks: readonly Remark[]
+  /** The platform that it comes from. */
+  readonly sourceId: string
   /** The platform that gets it. */
   readonly platformId: string
   /** The object's id, as a sample; null where it has none. */

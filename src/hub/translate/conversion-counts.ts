@@ -3,8 +3,11 @@ import type { ConversionNote } from './carriage.ts'
 
 // Counts of conversions, by which administrators see what is lost between platforms of unlike versions.
 
-/** What is counted of conversions of one kind toward one platform. Texts may hold what partners made up. */
+/** What is counted of conversions of one kind from one platform toward another. Texts may hold what partners made up. */
 type Counted = {
+  /** The platform that it came from; empty where that was not told apart. */
+  readonly source: string
+  /** The platform that got it; empty as well. */
   readonly platform: string
   readonly from: string
   readonly to: string
@@ -31,14 +34,18 @@ export const NOTHING_CONVERTED: ConversionsCounted = { remarks: [], outcomes: []
 
 /** Null leaves a filter out. */
 export type ConversionFilter = {
+  readonly source: string | null
   readonly platform: string | null
   readonly from: string | null
   readonly to: string | null
   readonly kind: string | null
 }
 
+/** How often something was not carried toward one platform as it was, from whatever platforms the filter lets through. */
+export type RemarkSum = Omit<RemarkCount, 'source'>
+
 /** How often conversions of one kind toward one platform came to what. */
-export type OutcomeSums = Omit<OutcomeCount, 'outcome' | 'n'> & {
+export type OutcomeSums = Omit<OutcomeCount, 'outcome' | 'n' | 'source'> & {
   readonly converted: number
   readonly withheld: number
   readonly failed: number
@@ -50,6 +57,8 @@ export type ConversionCounts = {
     filter: ConversionFilter & { readonly fate: Fate | null },
     offset: number,
     limit: number,
-  ) => Promise<RemarkCount[]>
+  ) => Promise<RemarkSum[]>
+  /** What was not carried as it was of all that a platform sent, in sum over those that got it. */
+  readonly sent: (source: string, limit: number) => Promise<Omit<RemarkSum, 'platform'>[]>
   readonly outcomes: (filter: ConversionFilter, offset: number, limit: number) => Promise<OutcomeSums[]>
 }

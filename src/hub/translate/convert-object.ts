@@ -25,11 +25,11 @@ export function createConvertOne(ports: {
     remarks: readonly Remark[],
     bytes: Uint8Array,
     kind: string,
-    { from, to, target }: Leg,
+    { from, to, source, target }: Leg,
   ): void {
     const isPlain = outcome === 'converted' && remarks.length === 0
     const sample = isPlain ? null : sampleOf(bytes)
-    noteConversion({ from, to, kind, outcome, remarks, platformId: target.id, sample })
+    noteConversion({ from, to, kind, outcome, remarks, sourceId: source.id, platformId: target.id, sample })
   }
 
   return function convertOne(bytes, carried, leg, context) {

@@ -48,7 +48,7 @@ export function createEdgeObjects(ports: {
       const remark: Remark = { fate: 'withheld', pointer: '/auth_id', reason: 'no token is known whose contract it is' }
       noteConversion({
         ...{ from: source.version ?? '', to: reader.version ?? '', kind, outcome: 'withheld', remarks: [remark] },
-        ...{ platformId: reader.id, sample: stringMember(object, 'id') },
+        ...{ sourceId: source.id, platformId: reader.id, sample: stringMember(object, 'id') },
       })
     }
     return { kind: 'left-out', why: 'It is not known to be yours' }
@@ -86,7 +86,7 @@ export function createEdgeObjects(ports: {
     const remark: Remark = { fate: 'withheld', pointer: '/auth_id', reason: 'its contract is of another eMSP' }
     noteConversion({
       ...{ from: source.version ?? '', to: reader.version ?? '', kind, outcome: 'withheld', remarks: [remark] },
-      ...{ platformId: reader.id, sample: null },
+      ...{ sourceId: source.id, platformId: reader.id, sample: null },
     })
     return { kind: 'left-out', why: 'The contract of the token is of another eMSP' }
   }

@@ -16,7 +16,7 @@ import type { PartnerEnv } from '../env.ts'
 import type { PartnerPorts } from '../ports.ts'
 import { checkCard } from './check.ts'
 import { interfacesCard } from './interfaces.ts'
-import { lossesCard } from './losses.ts'
+import { lossesCard, ownLossesCard } from './losses.ts'
 import { nextStep } from './next-step.ts'
 import { rolesCard } from './roles.ts'
 import { triedCard } from './trial.ts'
@@ -31,11 +31,12 @@ export function addStatusPage(app: Hono<PartnerEnv>, { now, publicUrl }: Partner
   app.get('/partner', async (c) => {
     const reads = c.get('reads')
     const platform = c.get('platform')
-    const [found, queue, runs, losses] = await Promise.all([
+    const [found, queue, runs, losses, lossesOfOwn] = await Promise.all([
       reads.attempts(ATTEMPTS + 1),
       reads.queue(),
       reads.checks(),
       reads.losses(LOSSES),
+      reads.lossesOfOwn(LOSSES),
     ])
     const { name, statusCause, statusSince, lastSeenAt, version } = platform
     const sub = html`${capital(statusCause)} · ${ago(iso(statusSince))} · last heard ${ago(iso(lastSeenAt))} · OCPI ${version ?? 'not agreed yet'}`
@@ -48,6 +49,7 @@ ${card('What to do next', nextStep(platform, { publicUrl, now: now(), missed: mi
 ${handshakeCard(platform, found, now())}
 ${interfacesCard(platform)}
 ${lossesCard(version, losses)}
+${ownLossesCard(version, lossesOfOwn)}
 </div><div class="stack">
 ${rolesCard(platform)}
 ${checkCard(runs[0], platform)}

@@ -3,7 +3,7 @@ import type { ConversionNote, NoteConversion } from '../../hub/translate/carriag
 import type { ConversionsCounted, OutcomeCount, RemarkCount } from '../../hub/translate/conversion-counts.ts'
 import type { Remark } from '../../ocpi/convert/conversion.ts'
 
-/** Remarks on conversions of one kind toward one platform that are told apart: tables of rules make some 40, partners make up more. */
+/** Remarks on conversions of one kind from one platform toward another that are told apart: tables of rules make some 40, partners make up more. */
 const MOST_OF_ONE = 200
 /** What may wait for a database that is away: about 10 MB. */
 const MOST_REMARKS = 20_000
@@ -17,9 +17,12 @@ const OTHER_PLATFORMS = ''
 
 type Open<Count> = { -readonly [Field in keyof Count]: Count[Field] }
 
-/** Conversions of one kind toward one platform. */
+/** Between which platforms and versions, and of what. */
+type Between = Pick<RemarkCount, 'platform' | 'source' | 'from' | 'to' | 'kind'>
+
+/** Conversions of one kind from one platform toward another. */
 type Ledger = {
-  readonly of: Pick<RemarkCount, 'platform' | 'from' | 'to' | 'kind'>
+  readonly of: Between
   readonly outcomes: Map<ConversionNote['outcome'], Open<OutcomeCount>>
   /** By pointer: of one there are few. */
   readonly remarks: Map<string, Open<RemarkCount>[]>
@@ -42,12 +45,13 @@ export function createConversionCounters(now: Now): ConversionCounters {
   let ledgers = new Map<string, Ledger>()
   let remarks = 0
 
-  function ledgerOf(platform: string, from: string, to: string, kind: string): Ledger {
-    const key = `${from} ${to} ${kind} ${platform}`
+  function ledgerOf({ platform, source, from, to, kind }: Between): Ledger {
+    const key = `${from} ${to} ${kind} ${source} ${platform}`
     const known = ledgers.get(key)
     if (known) return known
-    if (ledgers.size >= MOST_LEDGERS && platform !== OTHER_PLATFORMS) return ledgerOf(OTHER_PLATFORMS, from, to, kind)
-    const ledger = { of: { platform, from, to, kind }, outcomes: new Map(), remarks: new Map(), distinct: 0 }
+    if (ledgers.size >= MOST_LEDGERS && (platform !== OTHER_PLATFORMS || source !== OTHER_PLATFORMS))
+      return ledgerOf({ platform: OTHER_PLATFORMS, source: OTHER_PLATFORMS, from, to, kind })
+    const ledger = { of: { platform, source, from, to, kind }, outcomes: new Map(), remarks: new Map(), distinct: 0 }
     ledgers.set(key, ledger)
     return ledger
   }
@@ -74,18 +78,18 @@ export function createConversionCounters(now: Now): ConversionCounters {
   }
 
   return {
-    note({ from, to, kind, outcome, remarks: all, platformId, sample }) {
+    note({ from, to, kind, outcome, remarks: all, sourceId: source, platformId: platform, sample }) {
       const at = now()
       const times = { n: 1, firstAt: at, lastAt: at, sample: sample === null ? null : plain(sample, LONGEST_SAMPLE) }
-      const ledger = ledgerOf(platformId, from, to, kind)
+      const ledger = ledgerOf({ platform, source, from, to, kind })
       countOutcome(ledger, outcome, times)
       for (const remark of all) countRemark(ledger, remark, times)
     },
     add({ outcomes, remarks: all }) {
-      for (const { platform, from, to, kind, outcome, ...times } of outcomes)
-        countOutcome(ledgerOf(platform, from, to, kind), outcome, times)
-      for (const { platform, from, to, kind, fate, pointer, reason, ...times } of all)
-        countRemark(ledgerOf(platform, from, to, kind), { fate, pointer, reason }, times)
+      for (const { n, firstAt, lastAt, sample, ...of } of outcomes)
+        countOutcome(ledgerOf(of), of.outcome, { n, firstAt, lastAt, sample })
+      for (const { n, firstAt, lastAt, sample, fate, pointer, reason, ...of } of all)
+        countRemark(ledgerOf(of), { fate, pointer, reason }, { n, firstAt, lastAt, sample })
     },
     isEmpty: () => ledgers.size === 0,
     take() {

@@ -27,8 +27,8 @@ const AUDIT_EVERY_MS = 3_600_000
 const TRAFFIC_DAYS = 35
 /** Hours of platforms, by module and outcome: about 1.3 GB. 300 busy platforms make some 9 million in 35 days. */
 const MOST_TRAFFIC_HOURS = 10_000_000
-/** Of what a platform was not given as it was, as far as told apart: some 300 bytes each. */
-const MOST_CONVERSION_REMARKS = 2_000
+/** Of what a platform was not given as it was, by who sent it and as far as told apart: some 300 bytes each. */
+const MOST_CONVERSION_REMARKS = 5_000
 const EVENTS_EVERY_MS = 5_000
 const EVENT_DAYS = 90
 /** A few hundred bytes each. Whoever brings about many of one kind drives none of another out, and nearly none of others' out. */

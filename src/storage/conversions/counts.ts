@@ -15,23 +15,23 @@ export async function addConversions(orm: Orm, { outcomes, remarks }: Conversion
     for (const rows of parts(outcomes)) {
       await tx.execute(sql`
         insert into conversion_outcomes as t
-            (platform, from_version, to_version, kind, outcome, n, first_at, last_at, sample)
-        select platform, "from", "to", kind, outcome, n, "firstAt", "lastAt", sample
+            (platform, source, from_version, to_version, kind, outcome, n, first_at, last_at, sample)
+        select platform, coalesce(source, ''), "from", "to", kind, outcome, n, "firstAt", "lastAt", sample
           from json_to_recordset(${JSON.stringify(rows)}::text::json)
-            as r(platform text, "from" text, "to" text, kind text, outcome text, n bigint, "firstAt" bigint, "lastAt" bigint,
-              sample text)
-          order by platform, "from", "to", kind, outcome
+            as r(platform text, source text, "from" text, "to" text, kind text, outcome text, n bigint, "firstAt" bigint,
+              "lastAt" bigint, sample text)
+          order by platform, source, "from", "to", kind, outcome
         on conflict on constraint conversion_outcomes_pk do update set ${ADDED}`)
     }
     for (const rows of parts(remarks)) {
       await tx.execute(sql`
         insert into conversion_remarks as t
-            (platform, from_version, to_version, kind, fate, pointer, reason, n, first_at, last_at, sample)
-        select platform, "from", "to", kind, fate, pointer, reason, n, "firstAt", "lastAt", sample
+            (platform, source, from_version, to_version, kind, fate, pointer, reason, n, first_at, last_at, sample)
+        select platform, coalesce(source, ''), "from", "to", kind, fate, pointer, reason, n, "firstAt", "lastAt", sample
           from json_to_recordset(${JSON.stringify(rows)}::text::json)
-            as r(platform text, "from" text, "to" text, kind text, fate text, pointer text, reason text, n bigint,
+            as r(platform text, source text, "from" text, "to" text, kind text, fate text, pointer text, reason text, n bigint,
               "firstAt" bigint, "lastAt" bigint, sample text)
-          order by platform, "from", "to", kind, fate, pointer, reason
+          order by platform, source, "from", "to", kind, fate, pointer, reason
         on conflict on constraint conversion_remarks_pk do update set ${ADDED}`)
     }
   })

@@ -4,6 +4,7 @@ import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { createPlainBrowser, type PlainBrowser } from './plain-browser.ts'
 
 const CPO = { country_code: 'NL', party_id: 'CPO', role: 'CPO' } as const
+const SOURCE = '7c9e6679-7425-40de-944b-e07fc1f90ae7'
 const HOSTILE = '<img src=x onerror=alert(1)>'
 
 let hub: TestHub
@@ -32,7 +33,7 @@ describe('what is lost between versions', () => {
     await storeConversions(hub.databaseUrl, [
       note({ platformId: id, sample: 'T<1>' }),
       note({ platformId: id }),
-      note({ platformId: id, from: '2.3.0', to: '2.2.1', outcome: 'withheld', remarks: withheld }),
+      note({ platformId: id, from: '2.3.0', to: '2.2.1', outcome: 'withheld', remarks: withheld, sourceId: SOURCE }),
       note({ platformId: id, kind: 'location', outcome: 'failed', remarks: [] }),
       note({ platformId: '2b6f0cc9-04d2-4a1b-9d3e-3f6f1f8f0a11', kind: 'cdr', remarks: [] }),
     ])
@@ -61,6 +62,8 @@ describe('what is lost between versions', () => {
     expect(text).toContain('prices with taxes')
     expect(text).not.toContain('prices are without taxes')
     expect(text).toContain('Toward cpo')
+    expect((await hub.admin('GET', `/conversions?source=${SOURCE}`)).body).toMatchObject([{ fate: 'withheld' }])
+    expect((await browser.get(`/admin/conversions?source=${id}`)).text).toMatch(/Of what cpo[^]+Nothing matches/)
     expect((await browser.get('/admin/conversions?kind=session')).text).toContain('Nothing matches')
     expect((await browser.get('/admin/conversions?platform=nobody')).status).toBe(400)
     const first = await hub.admin('GET', '/conversions?limit=1')

@@ -11,7 +11,7 @@ import { conversionNote as note } from '../../support/conversions.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 const START = Date.UTC(2026, 0, 1)
-const ANY = { platform: null, from: null, to: null, kind: null, fate: null }
+const ANY = { source: null, platform: null, from: null, to: null, kind: null, fate: null }
 
 let own: TestDatabase
 let database: Database
@@ -63,6 +63,21 @@ describe('what conversions did', () => {
     ])
     expect(await reader.remarks({ ...ANY, fate: 'withheld' }, 0, 10)).toMatchObject([{ from: '2.3.0', ...remarks[0] }])
     expect(await reader.remarks(ANY, 2, 10)).toHaveLength(1)
+  })
+
+  test('of a platform is found by what it sent, in sum over all that got it', async () => {
+    const notes = [note(), note({ platformId: 'p2' }), note({ sourceId: 's2' }), note({ sourceId: 's2', sample: 'T2' })]
+    await addConversions(database.orm, counted(notes))
+    const { remarks, outcomes, sent } = createConversionReader(database.orm)
+    expect(await remarks(ANY, 0, 10)).toMatchObject([
+      { platform: 'p1', n: 3 },
+      { platform: 'p2', n: 1 },
+    ])
+    expect(await remarks({ ...ANY, source: 's2' }, 0, 10)).toMatchObject([{ platform: 'p1', n: 2 }])
+    expect(await outcomes({ ...ANY, source: 's1' }, 0, 10)).toHaveLength(2)
+    const [own, ...others] = await sent('s1', 10)
+    expect([own, others]).toMatchObject([{ pointer: '/tax_included', n: 2 }, []])
+    expect(own).not.toHaveProperty('platform')
   })
 
   test('is forgotten when it has not happened for long, and of a platform with too much the oldest', async () => {

@@ -1,15 +1,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { platformIn } from '../../../hub/network/seen-by.ts'
-import type { ConversionFilter, OutcomeSums, RemarkCount } from '../../../hub/translate/conversion-counts.ts'
-import type { Fate } from '../../../ocpi/convert/conversion.ts'
+import type { ConversionFilter, OutcomeSums, RemarkSum } from '../../../hub/translate/conversion-counts.ts'
 import type { AdminPorts } from '../../ports.ts'
 import { type AdminEnv, problems } from '../../problem.ts'
 import { jsonAnswer } from '../media.ts'
 import { nextHeader, pageOf } from '../paging.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { LimitSchema, plainText, TimestampSchema } from '../schemas.ts'
-
-export const FATES = ['lost', 'invented', 'changed', 'withheld', 'unknown'] as const satisfies readonly Fate[]
+import { FATES } from './fates.ts'
 
 const tags = ['Conversions']
 
@@ -55,6 +53,7 @@ export const OutcomesSchema = z
   .openapi('ConversionOutcomes')
 
 const FilterSchema = z.strictObject({
+  source: z.uuid().optional().openapi({ description: 'Of what this platform sent' }),
   platform: z.uuid().optional().openapi({ description: 'Toward this platform' }),
   from: plainText(16).optional().openapi({ example: '2.2.1' }),
   to: plainText(16).optional().openapi({ example: '2.3.0' }),
@@ -119,12 +118,14 @@ export function addConversionRoutes(app: OpenAPIHono<AdminEnv>, { conversions, c
   })
 }
 
-function filterOf(query: Partial<Record<'platform' | 'from' | 'to' | 'kind', string | undefined>>): ConversionFilter {
-  const { platform = null, from = null, to = null, kind = null } = query
-  return { platform, from, to, kind }
+function filterOf(
+  query: Partial<Record<'source' | 'platform' | 'from' | 'to' | 'kind', string | undefined>>,
+): ConversionFilter {
+  const { source = null, platform = null, from = null, to = null, kind = null } = query
+  return { source, platform, from, to, kind }
 }
 
-function showRemark(remark: RemarkCount, platform_name: string | null): z.infer<typeof RemarkSchema> {
+function showRemark(remark: RemarkSum, platform_name: string | null): z.infer<typeof RemarkSchema> {
   const { fate, pointer, reason, n } = remark
   return { ...showCounted(remark, platform_name), fate, pointer, reason, count: n, ...showTimes(remark) }
 }
@@ -134,7 +135,7 @@ function showOutcomes(sums: OutcomeSums, platform_name: string | null): z.infer<
   return { ...showCounted(sums, platform_name), converted, withheld, failed, ...showTimes(sums) }
 }
 
-type Counted = Pick<RemarkCount, 'platform' | 'from' | 'to' | 'kind' | 'firstAt' | 'lastAt' | 'sample'>
+type Counted = Pick<RemarkSum, 'platform' | 'from' | 'to' | 'kind' | 'firstAt' | 'lastAt' | 'sample'>
 
 function showCounted({ platform, from, to, kind }: Counted, platform_name: string | null) {
   return { platform_id: platform, platform_name, from, to, kind }

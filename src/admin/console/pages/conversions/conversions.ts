@@ -8,7 +8,7 @@ import { card, emptyState, head } from '../../parts/head.ts'
 import { type Html, html } from '../../parts/html.ts'
 import { pages, table } from '../../parts/table.ts'
 import { type Filters, filterForm, filtersOf, isNarrowed, type Query } from './filters.ts'
-import { OUTCOME_COLUMNS, REMARK_COLUMNS } from './tables.ts'
+import { outcomeColumns, REMARK_COLUMNS } from './tables.ts'
 
 const ROWS = 100
 /** Most frequent ones; a filter shows the others. */
@@ -20,12 +20,12 @@ export function addConversionsPage(app: Hono<ConsoleEnv>): void {
     const api = c.get('api')
     const filters = filtersOf((name) => c.req.query(name))
     const { found, problem } = await read(api, filters, c.req.query('cursor'))
-    const name = filters.platform === '' ? null : await nameOf(api, filters.platform)
+    const [source, platform] = await Promise.all([nameOf(api, filters.source), nameOf(api, filters.platform)])
     return showPage(
       c,
       { title: 'Conversions', section: 'conversions', status: problem === undefined ? 200 : 400 },
       html`${head({ title: 'Conversions', sub: 'What becomes of messages between platforms of unlike OCPI versions?' })}
-<section class="card">${filterForm(filters, name, problem)}</section>
+<section class="card">${filterForm(filters, { source, platform }, problem)}</section>
 <div id="found" class="stack">${found === null ? refused(problem) : cards(found, filters, c.req.url)}</div>`,
     )
   })
@@ -56,6 +56,7 @@ async function read(
 }
 
 async function nameOf(api: Api, id: string): Promise<string | null> {
+  if (id === '') return null
   const sent = await api.send<typeof getPlatform>('get', '/platforms/{id}', { params: { id } })
   return sent.kind === 'done' ? sent.body.name : null
 }
@@ -69,7 +70,7 @@ function cards({ outcomes, remarks }: Found, filters: Filters, url: string): Htm
   if (isNothing) return html`<section class="card">${nothing(filters)}</section>`
   const more = outcomes.next === null ? '' : html`<span class="dim">the ${MOST_OUTCOMES} most frequent</span>`
   const none = emptyState('Nothing of this', 'No conversion lost, invented, changed or withheld it.')
-  return html`${card('How many', table('How many', OUTCOME_COLUMNS, outcomes.rows, emptyState('None', 'No object was converted so.')), more)}
+  return html`${card('How many', table('How many', outcomeColumns(filters.source), outcomes.rows, emptyState('None', 'No object was converted so.')), more)}
 ${card('What was not carried as it was', html`${table('What was not carried as it was', REMARK_COLUMNS, remarks.rows, none)}${pages(url, remarks.next, { first: '← First', next: 'Next →' })}`, html`<span class="dim">Lost where it came from, else where it went; * stands for any index</span>`)}`
 }
 

@@ -37,10 +37,10 @@ export const FATES: Readonly<Record<Fate, string>> = {
 }
 
 /** What somebody looks for, as it stands in the address of the page; empty where nothing does. */
-export type Filters = Readonly<Record<'platform' | 'from' | 'to' | 'kind' | 'fate', string>>
+export type Filters = Readonly<Record<'source' | 'platform' | 'from' | 'to' | 'kind' | 'fate', string>>
 
 export function filtersOf(query: (name: string) => string | undefined): Filters {
-  const names = ['platform', 'from', 'to', 'kind', 'fate'] as const
+  const names = ['source', 'platform', 'from', 'to', 'kind', 'fate'] as const
   return Object.fromEntries(names.map((name) => [name, (query(name) ?? '').trim()])) as Filters
 }
 
@@ -53,17 +53,33 @@ export function kindOf(kind: string): string {
   return Object.hasOwn(KINDS, kind) ? KINDS[kind as Kind] : kind
 }
 
-/** @param platformName of the platform that is looked at */
-export function filterForm(filters: Filters, platformName: string | null, problem: Problem | undefined): Html {
-  const { platform, from, to, kind, fate } = filters
+/** Names of the platforms that are looked at, as they are called now; null for one that is gone. */
+export type Named = Readonly<Record<'source' | 'platform', string | null>>
+
+export function filterForm(filters: Filters, named: Named, problem: Problem | undefined): Html {
+  const { from, to, kind, fate } = filters
   const any = (words: readonly (readonly [string, string])[]) => [['', 'Any'], ...words] as const
   const versions = any(VERSIONS.map((version) => [version, version] as const))
-  const all = address('/admin/conversions', { ...filters, platform: '' })
   return html`<form class="filters" method="get" action="/admin/conversions" hx-get="/admin/conversions" hx-target="#found" hx-select="#found" hx-push-url="true">
-${platform === '' ? '' : html`<input type="hidden" name="platform" value="${platform}"><p class="note wide">Toward ${platformName ?? 'a platform that is gone'} only. <a href="${all}">Toward all</a></p>`}
+${platformNote(filters, 'source', named.source, 'Of what', 'sent, only', 'Of all')}${platformNote(filters, 'platform', named.platform, 'Toward', 'only', 'Toward all')}
 ${choice({ name: 'from', label: 'From version', value: from, options: versions, fault: faultOf(problem, 'from') })}
 ${choice({ name: 'to', label: 'To version', value: to, options: versions, fault: faultOf(problem, 'to') })}
 ${choice({ name: 'kind', label: 'Kind', value: kind, options: any(Object.entries(KINDS)), fault: faultOf(problem, 'kind') })}
 ${choice({ name: 'fate', label: 'What became of it', value: fate, options: any(Object.entries(FATES)), fault: faultOf(problem, 'fate') })}
 <button class="btn">Filter</button></form>`
+}
+
+/** Of which platform alone, with the way back to all. */
+function platformNote(
+  filters: Filters,
+  field: 'source' | 'platform',
+  name: string | null,
+  before: string,
+  behind: string,
+  all: string,
+): Html | '' {
+  const id = filters[field]
+  if (id === '') return ''
+  const toAll = address('/admin/conversions', { ...filters, [field]: '' })
+  return html`<input type="hidden" name="${field}" value="${id}"><p class="note wide">${before} ${name ?? 'a platform that is gone'} ${behind}. <a href="${toAll}">${all}</a></p>`
 }

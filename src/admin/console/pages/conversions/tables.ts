@@ -7,7 +7,7 @@ import { ago } from '../../parts/time.ts'
 import type { ConversionOutcomes, ConversionRemark } from '../../views.ts'
 import { FATES, kindOf } from './filters.ts'
 
-const TONES: Readonly<Record<ConversionRemark['fate'], Tone>> = {
+export const TONES: Readonly<Record<ConversionRemark['fate'], Tone>> = {
   withheld: 'bad',
   lost: 'warn',
   changed: 'warn',
@@ -17,14 +17,15 @@ const TONES: Readonly<Record<ConversionRemark['fate'], Tone>> = {
 
 type Counted = Pick<ConversionRemark, 'platform_id' | 'platform_name' | 'from' | 'to' | 'kind' | 'sample' | 'last_at'>
 
-export const OUTCOME_COLUMNS: readonly Column<ConversionOutcomes>[] = [
+/** @param source the platform whose messages alone are counted; empty: of all */
+export const outcomeColumns = (source: string): readonly Column<ConversionOutcomes>[] => [
   { head: 'Versions', cell: versions },
   { head: 'Kind', cell: ({ kind }) => kindOf(kind) },
   { head: 'To platform', cell: platform, is: 'name' },
   { head: 'Converted', cell: ({ converted }) => many(converted), is: 'num' },
   {
     head: 'Withheld',
-    cell: (one) => number(one.withheld, address('/admin/conversions', { ...narrow(one), fate: 'withheld' })),
+    cell: (one) => number(one.withheld, address('/admin/conversions', { ...narrow(one), source, fate: 'withheld' })),
     is: 'num',
   },
   { head: 'Failed', cell: (one) => number(one.failed, null), is: 'num' },

@@ -34,6 +34,7 @@ export function conversionCard(
     html`<div class="pad"><dl class="facts">
 <dt>Version</dt><dd>OCPI ${version ?? 'not agreed yet'}</dd>
 <dt>Toward it</dt><dd>${outcomes.length === 0 ? 'nothing converted yet' : html`${many(sum('converted'))} converted${withheld === 0 ? '' : html`, ${many(withheld)} withheld`}${failed === 0 ? '' : html`, <b class="bad">${many(failed)} failed</b>`} · <a class="in-text" href="${ofIt}">what was lost</a>`}</dd>
+<dt>From it</dt><dd><a class="in-text" href="${address('/admin/conversions', { source: id })}">what was lost of what it sent</a></dd>
 <dt>Extras</dt><dd>${conversion.extras === 'drop' ? 'left out' : 'sent all the same'}</dd>
 <dt>Tariffs</dt><dd>${conversion.tariff_loss === 'withhold' ? 'withheld where the sum would differ' : 'sent without what cannot be said'}</dd>
 ${isOf211 ? of211(conversion) : ''}</dl></div>`,
