@@ -9,6 +9,6 @@ test('what partners read of conversions is what the rules say: npm run docs:conv
 })
 
 test('it says what is withheld, in words', () => {
-  expect(page).toMatch(/\| `publish` \| `false`: withheld \| .+ \|/)
+  expect(page).toMatch(/\| `publish` \| withheld \| unless it is true: .+ \|/)
   expect(page).toMatch(/\| `min_price` \| withheld \| .+ \|/)
 })

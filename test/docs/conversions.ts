@@ -17,6 +17,7 @@ members that it does not have are left out, a partner's own too; going to a newe
 
 - **withheld**: to say it in the other version would say something else, so the receiver does not get the object, and whoever sent it to one party is told why. Where
   only a part is withheld, such as a connector or an element of a tariff, the rest goes without it.
+- In an element of a tariff, in what restricts it and in its prices, a member that the older version does not have withholds the whole tariff: without it, another price would hold.
 - \`extras: keep\`, a setting of the receiving platform, carries most of what is left out or becomes another value. \`tariff_loss: send\` sends tariffs that would come to
   another sum, without what cannot be said. These and others are in [Between OCPI versions](administrators.md#between-ocpi-versions).
 - \`#NA\` is OCPI's own word for what nobody can know.
@@ -35,10 +36,9 @@ function chapter({ from, to, shapes }: (typeof TABLES)[number]): string {
   const isCommon = (row: Row) => common.some((other) => sameRow(other, row))
   const sections = Object.entries(shapes).flatMap(([name, { checks = [], needsRest = [] }]) => {
     const own = rows.flatMap(({ object, row }) => (object === name && !isCommon(row) ? [row] : []))
-    const checked = checks.map(({ members, reason }): Row => {
-      return members.length === 0
-        ? ['all of it', 'not sent', reason]
-        : [codes(members), 'may be why it is withheld', reason]
+    const checked = checks.map(({ members, isOfAbsent, reason }): Row => {
+      if (members.length === 0) return ['all of it', 'not sent', reason]
+      return [codes(members), isOfAbsent ? 'withheld where it is not there' : 'may be why it is withheld', reason]
     })
     return section(titleOf(name), [...own, ...checked], needsRest)
   })

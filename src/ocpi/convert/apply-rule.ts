@@ -90,7 +90,11 @@ function enumerated(
 ): number {
   const { bytes } = rewriter
   const end = skipValue(bytes, value, depth)
-  if (end === NONE || bytes[value] === OPEN_BRACE || bytes[value] === OPEN_BRACKET) return end
+  if (end === NONE) return end
+  if (bytes[value] === OPEN_BRACE || bytes[value] === OPEN_BRACKET) {
+    if (values.others !== null) rewriter.withhold(frame, values.others, values.what)
+    return end
+  }
   const outcome: Outcome | undefined =
     bytes[value] === QUOTE ? byValue.find(bytes, value, end) : byValue.find(bytes, value - 1, end + 1)
   if (outcome?.is === 'known') return end
@@ -99,6 +103,7 @@ function enumerated(
     if (values.known.length > 0) {
       rewriter.note(frame, 'unknown', `${pointerPart(frame.targetName)}${below}`, `no value of OCPI ${to}`)
     }
+    if (values.others !== null) rewriter.withhold(frame, values.others, values.what)
     return end
   }
   if (isSpared(values.spares, rewriter.context.settings)) return end

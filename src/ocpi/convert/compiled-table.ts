@@ -34,6 +34,8 @@ export type Entry = {
    */
   readonly standsBehind: readonly number[] | null
   readonly needsRest: boolean
+  /** The target's version has no such name. */
+  readonly isForeign: boolean
 }
 
 /** A rule with what it names looked up. */
@@ -120,6 +122,7 @@ function compileTable(table: RuleTable): CompiledTable {
         checked: checks.reduce((bits, { members, bits: own }) => (members.includes(name) ? bits | own : bits), 0),
         standsBehind: rule === undefined ? (given.get(name) ?? null) : null,
         needsRest: shape.needsRest?.includes(name) ?? false,
+        isForeign: shape.known !== undefined && rule?.is !== 'make' && !shape.known.includes(target),
       }
     })
   }

@@ -28,6 +28,11 @@ export class Remarks {
     }
   }
 
+  /** Whether a rule has said already of which member an object is withheld. */
+  tellsWithheld(reason: string): boolean {
+    return this.#said.some((remark) => remark.fate === 'withheld' && remark.reason === reason)
+  }
+
   all(): readonly Remark[] {
     return this.#said
   }

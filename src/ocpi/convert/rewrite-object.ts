@@ -50,7 +50,7 @@ function rewrite(
   if (end === NONE || skipSpace(bytes, end) !== bytes.length) return NO_JSON
   if (frame.withheld !== null) {
     remarks.keepLosses(0)
-    rewriter.note(frame, 'withheld', '', frame.withheld)
+    if (!remarks.tellsWithheld(frame.withheld)) rewriter.note(frame, 'withheld', '', frame.withheld)
     return { kind: 'withheld', why: frame.withheld, remarks: remarks.all() }
   }
   if (rewriter.needed.size > 0) return { kind: 'needs-rest', members: [...rewriter.needed] }

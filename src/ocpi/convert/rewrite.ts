@@ -119,8 +119,9 @@ export class Rewriter implements Rewriting {
       this.put(frame, name, text)
       this.note(frame, 'invented', pointerPart(name), reason)
     }
-    for (const { bits, members, isWithheld, reason } of checks) {
-      const isDue = members.length === 0 || (frame.checks & bits) !== 0
+    for (const { bits, members, isOfAbsent, isWithheld, reason } of checks) {
+      const isThere = (frame.checks & bits) !== 0
+      const isDue = members.length === 0 || (isOfAbsent ? frame.isWhole && !isThere : isThere)
       if (isDue && isWithheld(createHand(this, frame, false))) this.withhold(frame, reason, null)
     }
   }
@@ -134,7 +135,9 @@ export class Rewriter implements Rewriting {
     if (frame.shape.isOpen || this.#keepsExtras) return this.#carry(frame, nameStart, end)
     if (!isNull) {
       const name = pointerPart(readString(this.bytes, nameStart) ?? '')
-      this.note(frame, 'lost', name, `OCPI ${this.table.table.to} has no such field`)
+      const { ofUnknown } = frame.shape.shape
+      if (ofUnknown) ofUnknown(createHand(this, frame, false), name)
+      else this.note(frame, 'lost', name, `OCPI ${this.table.table.to} has no such field`)
     }
     return this.#leaveOut(frame, end)
   }
@@ -176,7 +179,10 @@ export class Rewriter implements Rewriting {
     const end = skipValue(this.bytes, value, depth)
     if (end === NONE) return NONE
     const isNeedless = frame.isWhole && (this.#isUp || entry.filled !== 0 || rule?.is === 'make')
-    const hasNoPlace = rule?.is === 'withhold' || (rule?.is === 'drop' && !isSpared(rule.spares, this.context.settings))
+    const hasNoPlace =
+      rule?.is === 'withhold' ||
+      (rule?.is === 'drop' && !isSpared(rule.spares, this.context.settings)) ||
+      (entry.isForeign && !this.#keepsExtras)
     if (isNeedless || hasNoPlace) return this.#leaveOut(frame, end)
     if (rule?.is === 'make') {
       if (frame.isEmpty && frame.hasGap) this.output.passTo(nameStart)

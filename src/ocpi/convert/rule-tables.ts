@@ -63,7 +63,7 @@ function describe(rule: Rule): What[] {
   }
 }
 
-function describeValues({ reason, map, dropped, withheld }: Extract<Rule, { is: 'values' }>): What[] {
+function describeValues({ reason, map, dropped, withheld, others }: Extract<Rule, { is: 'values' }>): What[] {
   const targets = [...new Set(Object.values(map))]
   return [
     ...targets.map((to) => {
@@ -72,5 +72,6 @@ function describeValues({ reason, map, dropped, withheld }: Extract<Rule, { is: 
     }),
     ...(dropped.length === 0 ? [] : [described('lost', reason, { values: dropped })]),
     ...(withheld.length === 0 ? [] : [described('withheld', reason, { values: withheld })]),
+    ...(others === null ? [] : [described('withheld', others, { values: ['any other'] })]),
   ]
 }

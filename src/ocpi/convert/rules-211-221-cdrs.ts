@@ -20,8 +20,8 @@ import {
   times,
 } from './rules-211-221-common.ts'
 import { AUTH_ID, AUTH_METHOD_DOWN, CDR_TOKEN, COST_DOWN } from './rules-211-221-sessions.ts'
-import { whyNotAt } from './rules-211-221-tariffs.ts'
 import { findPlug, firstPlugOf, readSeen } from './session-location.ts'
+import { whyNotAt } from './tariff-sums.ts'
 import { ADDED_POWER_TYPES, CONNECTOR_TYPES, words } from './values-211.ts'
 
 const NO_ROOM = 'OCPI 2.2.1 has less of the Location in a CDR'
@@ -116,6 +116,7 @@ const LOCATION = make(FROM_SEEN, ['location'], (text, hand) => {
   ])
   const around = writeObject([
     ...words('id name address city postal_code country coordinates').map((name) => [name, said.get(name)] as const),
+    ['publish', 'true'],
     ['parking_type', seen?.get('parking_type')],
     ['last_updated', seen?.get('last_updated') ?? updated],
   ])
@@ -152,18 +153,19 @@ const TARIFFS = make(WITHHELD_TARIFF, ['tariffs'], (text, hand) => {
 function tariffAt(moment: string, text: string, hand: Hand): string | null {
   const tariff = membersOfText(text)
   if (tariff === null) return text
-  const [start, end] = ['start_date_time', 'end_date_time'].map((name) => readText(tariff.get(name))) as [
-    string | null,
-    string | null,
-  ]
-  const why = whyNotAt(moment, start, end)
+  const said = (name: string): string | null => {
+    const text = tariff.get(name)
+    return text === undefined || text === 'null' ? null : text
+  }
+  const why = whyNotAt(moment, said('start_date_time'), said('end_date_time'))
   if (why !== null) {
     hand.note('withheld', '/tariffs/*', why)
     return null
   }
   const held = new Map(tariff)
   for (const name of ['start_date_time', 'end_date_time']) {
-    if (held.delete(name)) hand.note('lost', `/tariffs/*/${name}`, NO_FIELD)
+    if (said(name) !== null) hand.note('lost', `/tariffs/*/${name}`, NO_FIELD)
+    held.delete(name)
   }
   return hand.convert('tariff', writeObject(held), '/tariffs/*')
 }

@@ -171,6 +171,20 @@ const TARIFF_ID = make(ONE_TARIFF, ['tariff_id'], (text, hand) => {
   if (ids.some((id) => id !== chosen)) hand.note('lost', '/tariff_ids/*', ONE_TARIFF)
 })
 
+const NOT_SHOWN = 'OCPI 2.1.1 cannot say that a Location is not to be shown'
+
+/** Only what says that it may be shown may be. */
+const PUBLISH = change(
+  `unless it is true: ${NOT_SHOWN}`,
+  (text, hand) => {
+    if (text === 'true') return null
+    hand.note('withheld', '/publish', NOT_SHOWN)
+    hand.withhold(NOT_SHOWN)
+    return null
+  },
+  { fate: 'withheld' },
+)
+
 const NEVER_CLOSES = 'it never closes'
 
 export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
@@ -178,12 +192,7 @@ export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
     known: KEPT_IN_LOCATION,
     members: {
       ...OWNER_DOWN,
-      publish: values({
-        silent: ['true'],
-        withheld: ['false'],
-        reason: 'OCPI 2.1.1 cannot say that a Location is not to be shown',
-        spares: null,
-      }),
+      publish: PUBLISH,
       ...drops('publish_allowed_to', 'state'),
       parking_type: rename(
         'type',
@@ -210,6 +219,17 @@ export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
       type: invent('UNKNOWN is what OCPI 2.1.1 says without one', () => '"UNKNOWN"'),
       postal_code: invent('OCPI 2.1.1 requires one', () => '"-"'),
     },
+    checks: [
+      {
+        members: ['publish'],
+        isOfAbsent: true,
+        reason: NOT_SHOWN,
+        isWithheld: ({ note }) => {
+          note('withheld', '/publish', NOT_SHOWN)
+          return true
+        },
+      },
+    ],
     needsRest: ['evses', 'publish', 'opening_times'],
   },
   evse: {

@@ -1,6 +1,15 @@
 import * as known from './known-221.ts'
-import { change, drop, each, type Hand, invent, one, type Rule, type Shape, values, withhold } from './rules.ts'
+import { drop, each, type Hand, invent, one, type Shape, values, withhold } from './rules.ts'
 import { DAY_VALUES, drops, NO_FIELD, OWNER_DOWN, OWNER_INVENTED, times } from './rules-211-221-common.ts'
+import {
+  changesSum,
+  NO_SUCH_VALUE,
+  pricesByUnknown,
+  restrictsBy,
+  restrictsByUnknown,
+  taxesExcluded,
+  whyNotAt,
+} from './tariff-sums.ts'
 import { words } from './values-211.ts'
 
 const NUMBER = /^-?\d+(\.\d+)?$/
@@ -42,53 +51,20 @@ export const TARIFFS_UP: Readonly<Record<string, Shape>> = {
   'tariff-restrictions': { members: { day_of_week: DAY_VALUES } },
 }
 
-/**
- * Why the tariff at hand is not to be said at a moment; null: it is. 2.1.1 would take it for one that holds always.
- *
- * @param moment an OCPI DateTime: now, or of the tariff in a CDR when its session began
- */
-export function whyNotAt(moment: string, start: string | null, end: string | null): string | null {
-  const at = Date.parse(moment)
-  if (end !== null && Date.parse(end) <= at) return OVER
-  if (start !== null && Date.parse(start) > at) return NOT_BEGUN
-  return null
+/** Every restriction of 2.2.1 that 2.1.1 has as well. */
+const RESTRICTIONS = words(
+  'start_time end_time start_date end_date min_kwh max_kwh min_power max_power min_duration max_duration day_of_week',
+)
+
+const NOT_ALWAYS = 'OCPI 2.1.1 takes it for one that holds always: it has not begun, is over, or nobody can read when'
+
+const isNotNow = ({ context, text, withhold }: Hand): boolean => {
+  const why = whyNotAt(context.now, text('start_date_time'), text('end_date_time'))
+  if (why !== null) withhold(why)
+  return why !== null
 }
 
-const OVER = 'it is over, which OCPI 2.1.1 cannot say'
-const NOT_BEGUN = 'it has not begun, which OCPI 2.1.1 cannot say'
-
-/** Where readers of 2.1.1 would come to another sum. The platform may ask for the tariff all the same, without what cannot be said. */
-function changesSum(name: string, reason: string): Rule {
-  return change(
-    reason,
-    (_, hand) => {
-      if (hand.settings.tariffLoss === 'send') hand.note('lost', `/${name}`, reason)
-      else hand.withhold(reason)
-      return null
-    },
-    { fate: 'withheld' },
-  )
-}
-
-/**
- * A restriction that 2.1.1 does not have. Without its element the next one holds, at another price: so the whole tariff goes. An element
- * is never said without its restriction, not even when asked for.
- */
-function restrictsBy(name: string): Rule {
-  const reason = `OCPI 2.1.1 has no ${name}: without it another price would hold`
-  return change(
-    reason,
-    (_, hand) => {
-      hand.withhold(reason, hand.settings.tariffLoss === 'send' ? 'tariff-element' : 'tariff')
-      return null
-    },
-    { fate: 'withheld' },
-  )
-}
-
-const isOver = ({ context, string }: Hand): boolean => whyNotAt(context.now, null, string('end_date_time')) !== null
-const hasNotBegun = ({ context, string }: Hand): boolean =>
-  whyNotAt(context.now, string('start_date_time'), null) !== null
+const TAXES = taxesExcluded('2.1.1')
 
 export const TARIFFS_DOWN: Readonly<Record<string, Shape>> = {
   tariff: {
@@ -99,38 +75,42 @@ export const TARIFFS_DOWN: Readonly<Record<string, Shape>> = {
         silent: ['REGULAR'],
         withheld: words('AD_HOC_PAYMENT PROFILE_CHEAP PROFILE_FAST PROFILE_GREEN'),
         reason: 'OCPI 2.1.1 has no types of tariffs: it would hold for every session',
+        others: NO_SUCH_VALUE,
         spares: null,
       }),
       min_price: changesSum('min_price', 'OCPI 2.1.1 has no min_price: sums would be lower'),
       max_price: changesSum('max_price', 'OCPI 2.1.1 has no max_price: sums would be higher'),
       ...drops('start_date_time', 'end_date_time'),
+      // Of a 2.2.1 CPO that says what newer versions ask for. Nothing is asked of those that do not.
+      tax_included: TAXES.rule,
       elements: each('tariff-element', { orWithheld: 'none of its elements can be said in OCPI 2.1.1' }),
       energy_mix: one('energy-mix'),
     },
-    checks: [
-      { members: ['end_date_time'], reason: OVER, isWithheld: isOver },
-      { members: ['start_date_time'], reason: NOT_BEGUN, isWithheld: hasNotBegun },
-    ],
+    checks: [{ members: ['start_date_time', 'end_date_time'], reason: NOT_ALWAYS, isWithheld: isNotNow }],
     needsRest: WHOLE_ONLY,
   },
   'tariff-element': {
     known: words('price_components restrictions'),
     members: { price_components: each('price-component'), restrictions: one('tariff-restrictions') },
+    ofUnknown: restrictsByUnknown('2.1.1', 'tariff-element'),
   },
   'price-component': {
     known: words('type price step_size'),
-    members: { type: values({ known: known.TARIFF_DIMENSIONS }), vat: drop(NO_FIELD) },
+    members: {
+      type: values({ known: known.TARIFF_DIMENSIONS, others: NO_SUCH_VALUE, what: 'tariff' }),
+      vat: drop(NO_FIELD),
+    },
+    ofUnknown: pricesByUnknown('2.1.1'),
   },
   'tariff-restrictions': {
-    known: words(
-      'start_time end_time start_date end_date min_kwh max_kwh min_power max_power min_duration max_duration day_of_week',
-    ),
+    known: RESTRICTIONS,
     members: {
-      day_of_week: DAY_VALUES,
-      min_current: restrictsBy('min_current'),
-      max_current: restrictsBy('max_current'),
+      day_of_week: values({ known: known.DAYS, others: NO_SUCH_VALUE, what: 'tariff' }),
+      min_current: restrictsBy('min_current', '2.1.1', 'tariff-element'),
+      max_current: restrictsBy('max_current', '2.1.1', 'tariff-element'),
       // About the time before a session: the price of the session itself stays.
       reservation: withhold('tariff-element', 'OCPI 2.1.1 has no reservation costs'),
     },
+    ofUnknown: restrictsByUnknown('2.1.1', 'tariff-element'),
   },
 }

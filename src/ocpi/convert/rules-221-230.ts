@@ -3,7 +3,7 @@ import { addDecimals, subtractDecimals } from './decimal.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
 import * as known from './known-221.ts'
 import {
-  change,
+  type Check,
   drop,
   each,
   type Hand,
@@ -15,7 +15,9 @@ import {
   rename,
   type Shape,
   values,
+  withhold,
 } from './rules.ts'
+import { NO_SUCH_VALUE, pricesByUnknown, restrictsByUnknown, taxesExcluded } from './tariff-sums.ts'
 
 const NO_FIELD = 'OCPI 2.2.1 has no such field'
 
@@ -116,6 +118,19 @@ export const UP_TO_230: RuleTable = {
   ),
 }
 
+const TAXES = taxesExcluded('2.2.1')
+
+/** A PATCH of prices does not say by itself whether they are with taxes. */
+const PRICES_WITHOUT_TAXES: Check = {
+  members: ['elements', 'min_price', 'max_price'],
+  reason: 'a PATCH of prices alone does not say whether they include taxes',
+  isWithheld: ({ isPatch, text, need }) => {
+    if (!isPatch || text('tax_included') !== null) return false
+    for (const name of PRICES_WITHOUT_TAXES.members) if (text(name) !== null) need(name)
+    return false
+  },
+}
+
 export const DOWN_TO_221: RuleTable = {
   from: '2.3.0',
   to: '2.2.1',
@@ -152,13 +167,16 @@ export const DOWN_TO_221: RuleTable = {
         type: same(known.TARIFF_TYPES),
         min_price: one('price-limit'),
         max_price: one('price-limit'),
-        elements: each('element'),
-        tax_included: change(
-          'a tariff with taxes in its prices is withheld: OCPI 2.2.1 reads them as excluding VAT',
-          taxesExcluded,
-          { fate: 'withheld' },
-        ),
+        elements: each('element', { orWithheld: 'none of its elements can be said in OCPI 2.2.1' }),
+        tax_included: TAXES.rule,
         preauthorize_amount: drop(NO_FIELD),
+      },
+      'price-component': { type: values({ known: known.TARIFF_DIMENSIONS, others: NO_SUCH_VALUE, what: 'tariff' }) },
+      restrictions: {
+        day_of_week: values({ known: known.DAYS, others: NO_SUCH_VALUE, what: 'tariff' }),
+        reservation: values({ known: known.RESERVATIONS, others: NO_SUCH_VALUE, what: 'tariff' }),
+        // Of the edition with bookings, which nobody makes over 2.2.1: the price of other sessions stays.
+        booking: withhold('element', 'OCPI 2.2.1 has no costs of bookings'),
       },
       'price-limit': { before_taxes: rename('excl_vat'), after_taxes: rename('incl_vat') },
       price: {
@@ -177,8 +195,19 @@ export const DOWN_TO_221: RuleTable = {
         }),
       },
     },
-    Object.fromEntries(Object.entries(known.MEMBERS).map(([name, members]) => [name, { known: members }])),
+    downShapes(),
   ),
+}
+
+function downShapes(): Record<string, Partial<Shape>> {
+  const shapes = Object.fromEntries(Object.entries(known.MEMBERS).map(([name, members]) => [name, { known: members }]))
+  return {
+    ...shapes,
+    tariff: { ...shapes['tariff'], checks: [TAXES.ifAbsent, PRICES_WITHOUT_TAXES] },
+    element: { ...shapes['element'], ofUnknown: restrictsByUnknown('2.2.1', 'element') },
+    restrictions: { ...shapes['restrictions'], ofUnknown: restrictsByUnknown('2.2.1', 'element') },
+    'price-component': { ...shapes['price-component'], ofUnknown: pricesByUnknown('2.2.1') },
+  }
 }
 
 /** What both versions have alike, and what is a pair's own in one direction. */
@@ -228,10 +257,4 @@ function sumWithTaxes(text: string, hand: Hand): void {
       }
     }
   }
-}
-
-function taxesExcluded(text: string, hand: Hand): string | null {
-  if (text === '"N/A"') hand.note('lost', '/tax_included', 'OCPI 2.2.1 cannot say that there is no tax')
-  else if (text !== '"NO"') hand.withhold('its prices include taxes, and OCPI 2.2.1 reads them as excluding VAT')
-  return null
 }

@@ -52,6 +52,11 @@ export type Shape = {
   /** The names that the target's version has here, of a table that goes down. @default any */
   readonly known?: readonly string[]
   readonly members: Readonly<Record<string, Rule>>
+  /**
+   * Decides on a name that a table going down would leave out, being neither `known` nor of a rule: it notes the loss itself, or withholds what
+   * would say something else without it. @default the loss is noted
+   */
+  readonly ofUnknown?: (hand: Hand, pointer: string) => void
   /** By the name in the target: what is added to a whole object that has come to nothing of this name. Nothing is added to a PATCH. */
   readonly invents?: Readonly<Record<string, Invention>>
   readonly checks?: readonly Check[]
@@ -109,6 +114,8 @@ export type Values = {
   /** The object that it stands in is not said, or the nearest one of the shape `what`. */
   readonly withheld: readonly string[]
   readonly what: string | null
+  /** Why the same happens for any other value than those named here; null: it does not. */
+  readonly others: string | null
 }
 
 export type Invention = {
@@ -122,6 +129,8 @@ export type Invention = {
 /** What is asked of an object that has one of the members; without any, of each. */
 export type Check = {
   readonly members: readonly string[]
+  /** It is asked of a whole object that has none of them, or null. @default false */
+  readonly isOfAbsent?: boolean
   readonly reason: string
   readonly isWithheld: (hand: Hand) => boolean
 }
@@ -177,8 +186,9 @@ export function values({
   silent = [],
   withheld = [],
   what = null,
+  others = null,
 }: Partial<Values>): Rule {
-  return { is: 'values', reason, spares, known, map, dropped, silent, withheld, what }
+  return { is: 'values', reason, spares, known, map, dropped, silent, withheld, what, others }
 }
 
 /** @param orWithheld why the object is withheld in which a list of some comes to one of none */

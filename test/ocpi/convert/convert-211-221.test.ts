@@ -167,8 +167,10 @@ describe('a Location of 2.2.1', () => {
   })
 
   it('is withheld while it is not to be shown, whatever else is kept', () => {
-    const hidden = { ...whole, publish: false }
-    expect(() => down('location', hidden, settings({ extras: 'keep' }))).toThrow(/withheld.*not to be shown/)
+    for (const publish of [false, null, undefined, 'true', 'no']) {
+      const hidden = { ...whole, publish }
+      expect(() => down('location', hidden, settings({ extras: 'keep' }))).toThrow(/withheld.*not to be shown/)
+    }
   })
 
   it('names of several tariffs of a connector one that is not withheld', () => {

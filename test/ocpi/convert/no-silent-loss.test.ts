@@ -84,6 +84,7 @@ const COMES_BACK: Readonly<Record<string, readonly string[]>> = {
     'location.publish',
     'environmental-impact.source',
     'tariff.type',
+    'tariff.tax_included',
     'price-component.vat',
     'start-session.connector_id',
   ],
@@ -93,7 +94,7 @@ const COMES_BACK: Readonly<Record<string, readonly string[]>> = {
 
 /** Members that nothing sayable has, and rules that leave them out without a word, for another says it. */
 const OTHERWISE =
-  /^(tariff\.(min|max)_price|tariff\.(start|end)_date_time|price-limit\..*|(tariff-)?restrictions\.(min_current|max_current|reservation)|session\.(evse_uid|connector_id))$/
+  /^(tariff\.(min|max)_price|tariff\.(start|end)_date_time|price-limit\..*|(tariff-)?restrictions\.(min_current|max_current|reservation|booking)|session\.(evse_uid|connector_id))$/
 
 describe('a rule that would leave its member out without a word is noticed', () => {
   for (const route of ROUTES.filter(({ there }) => there.length === 1)) {

@@ -85,6 +85,16 @@ describe('a PATCH', () => {
     },
   )
 
+  it.each([{ elements: [] }, { min_price: limit230 }, { max_price: limit230, elements: [], tax_included: null }])(
+    'of prices to 2.2.1 needs the rest where it does not say whether they are with taxes: %j',
+    (patch) => {
+      const members = Object.keys(patch).filter((name) => name !== 'tax_included')
+      const needed = convert(down, 'tariff', patch, true)
+      expect(needed.kind === 'needs-rest' && needed.members.toSorted()).toEqual(members.toSorted())
+      expect(convert(down, 'tariff', { ...patch, tax_included: 'NO' }, true).kind).toBe('converted')
+    },
+  )
+
   it('gets nothing that it does not say', () => {
     const carried = convert(up, 'tariff', { currency: 'EUR' }, true)
     expect(carried.kind === 'converted' && readBytes(carried.bytes)).toEqual({ currency: 'EUR' })

@@ -19,7 +19,15 @@ import {
 } from './text.ts'
 
 const ups = [...UP, ...UP_NULLS, ...OWN_VALUES.map(withTaxIncluded)]
-const downs = [...DOWN_SAME, ...DOWN_LOSING, ...OWN_VALUES]
+/** A value that no version has is carried, but for those that a price is read by. */
+const isCarried = ({ kind }: Sample): boolean => kind !== 'tariff'
+const downs = [...DOWN_SAME, ...DOWN_LOSING, ...OWN_VALUES.filter(isCarried).map(saidToExcludeTaxes)]
+
+/** Of tariffs within a CDR, of which 2.2.1 has to know. */
+function saidToExcludeTaxes(sample: Sample): Sample {
+  if (sample.kind !== 'cdr') return sample
+  return { ...sample, source: { ...(sample.source as object), tariffs: [{ type: 'X_OWN', tax_included: 'NO' }] } }
+}
 
 /** Tariffs within a CDR are whole, and get what 2.3.0 requires of each. */
 function withTaxIncluded(sample: Sample): Sample {

@@ -68,6 +68,9 @@ function withholds(more: Record<string, unknown>, settings: Partial<typeof DEFAU
 }
 
 const ELEMENT = { price_components: [{ type: 'TIME', price: 2, step_size: 60 }] }
+const priced = (more: object) => ({
+  elements: [{ price_components: [{ type: 'TIME', price: 2, step_size: 60, ...more }] }],
+})
 const restricted = (restrictions: unknown) => ({ elements: [{ ...ELEMENT, restrictions }, ELEMENT] })
 
 describe('a tariff of 2.2.1 is withheld from a partner of 2.1.1', () => {
@@ -78,6 +81,14 @@ describe('a tariff of 2.2.1 is withheld from a partner of 2.1.1', () => {
     ['that is over', { end_date_time: '2026-03-03T09:59:59Z' }, /it is over/],
     ['that has not begun', { start_date_time: '2026-03-03T10:00:01Z' }, /not begun/],
     ['with an element by current', restricted({ min_current: 10 }), /no min_current/],
+    ['with an element by what no version has', restricted({ min_soc: 50 }), /no such field/],
+    ['with days that are spelt otherwise', restricted({ day_of_week: ['monday'] }), /no version has this value/],
+    ['with a price by a type that no version has', priced({ type: 'time' }), /no version has this value/],
+    ['with a price that hangs on something else', priced({ x_discount: 1 }), /no such field/],
+    ['of a type that no version has', { type: 'regular' }, /no version has this value/],
+    ['that begins nobody can read when', { start_date_time: '03.03.2026' }, /cannot be read/],
+    ['that ends nobody can read when', { end_date_time: 1772532000 }, /cannot be read/],
+    ['whose prices are with taxes, which newer versions can say', { tax_included: 'YES' }, /include taxes/],
     [
       'that is about reservations only',
       { elements: [{ ...ELEMENT, restrictions: { reservation: 'RESERVATION' } }] },
@@ -91,27 +102,35 @@ describe('a tariff of 2.2.1 is withheld from a partner of 2.1.1', () => {
     const holds = { start_date_time: '2026-03-03T10:00:00Z', end_date_time: '2026-03-03T10:00:01Z', type: 'REGULAR' }
     expect(withholds(holds)).toBeNull()
     expect(withholds(restricted({ reservation: 'RESERVATION' }))).toBeNull()
+    expect(withholds({ ...restricted({ min_current: null, min_soc: null }), x_own: 1, tax_included: 'NO' })).toBeNull()
+    expect(withholds({ start_date_time: '2026-03-03T09:59:59', end_date_time: null })).toBeNull()
   })
 
   it('unless its platform asks for it, of sums; of what it holds for never', () => {
     const asked = { tariffLoss: 'send' } as const
     expect(withholds({ min_price: { excl_vat: 1 }, ...restricted({ max_current: 10 }) }, asked)).toBeNull()
+    expect(withholds({ ...restricted({ min_soc: 50 }), ...{ x_own: 1 } }, asked)).toBeNull()
+    expect(withholds(priced({ x_discount: 1 }), asked)).toBeNull()
     expect(withholds({ type: 'PROFILE_FAST' }, asked)).toMatch(/no types of tariffs/)
     expect(withholds({ end_date_time: '2026-01-01T00:00:00Z' }, { ...asked, extras: 'keep' })).toMatch(/over/)
   })
 
-  it('asked for all the same, says no price that holds in part only for all', () => {
-    const tariff = {
-      id: '1',
-      currency: 'EUR',
-      ...restricted({ max_current: 10 }),
-      last_updated: '2026-01-01T00:00:00Z',
-    }
-    const settings = { ...DEFAULT_CONVERSION, tariffLoss: 'send', extras: 'keep' } as const
-    const converted = convertObject(toBytes(tariff), { kind: 'tariff', isPatch: false }, '2.2.1', '2.1.1', {
-      ...CONTEXT,
-      settings,
-    })
-    expect(converted.kind === 'converted' && read(converted.bytes)['elements']).toEqual([ELEMENT])
-  })
+  it.each([{ max_current: 10 }, { min_soc: 50 }])(
+    'asked for all the same, says no price by %j for all',
+    (restrictions) => {
+      const tariff = {
+        id: '1',
+        currency: 'EUR',
+        ...restricted(restrictions),
+        last_updated: '2026-01-01T00:00:00Z',
+      }
+      const extras = 'min_soc' in restrictions ? 'drop' : 'keep'
+      const settings = { ...DEFAULT_CONVERSION, tariffLoss: 'send', extras } as const
+      const converted = convertObject(toBytes(tariff), { kind: 'tariff', isPatch: false }, '2.2.1', '2.1.1', {
+        ...CONTEXT,
+        settings,
+      })
+      expect(converted.kind === 'converted' && read(converted.bytes)['elements']).toEqual([ELEMENT])
+    },
+  )
 })

@@ -23,7 +23,7 @@ function toSayable(kind: Kind, object: Json): Json {
   const kept = elements?.map((element) => {
     const restrictions = element['restrictions'] as Json | undefined
     if (restrictions === undefined) return element
-    return { ...element, restrictions: without(restrictions, 'min_current', 'max_current', 'reservation') }
+    return { ...element, restrictions: without(restrictions, 'min_current', 'max_current', 'reservation', 'booking') }
   })
   return {
     ...without(object, 'min_price', 'max_price', 'end_date_time'),
