@@ -1,8 +1,9 @@
+import { VERSION_211 } from '../dialect-211.ts'
 import { CDR_PERIODS } from './cdr-periods.ts'
 import { threeLettersOf } from './countries.ts'
 import { readText, writeList, writeObject } from './json-parts.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
-import * as known from './known-221.ts'
+import * as known221 from './known-221.ts'
 import { change, each, type Hand, invent, make, rename, type Shape, values } from './rules.ts'
 import {
   asText,
@@ -22,7 +23,7 @@ import {
 import { AUTH_ID, AUTH_METHOD_DOWN, CDR_TOKEN, COST_DOWN } from './rules-211-221-sessions.ts'
 import { findPlug, firstPlugOf, readSeen } from './session-location.ts'
 import { whyNotAt } from './tariff-sums.ts'
-import { ADDED_POWER_TYPES, CONNECTOR_TYPES, words } from './values-211.ts'
+import { ADDED_POWER_TYPES, CONNECTOR_TYPES, POWER_TYPES, words } from './values-211.ts'
 
 const NO_ROOM = 'OCPI 2.2.1 has less of the Location in a CDR'
 const NOT_SAID = 'the Location in the CDR does not say it'
@@ -31,6 +32,7 @@ const CDR_LOCATION = make(NO_ROOM, ['cdr_location'], (text, hand) => {
   const location = membersOfText(text)
   const { evse, connector } = firstPlugOf(text)
   const country = readText(location?.get('country'))
+  const told = tellsPlug(hand, '/cdr_location', '2.2.1')
 
   function known(name: string, value: string | undefined): string {
     if (value !== undefined && value !== 'null') return value
@@ -49,9 +51,9 @@ const CDR_LOCATION = make(NO_ROOM, ['cdr_location'], (text, hand) => {
       ['evse_uid', known('evse_uid', evse?.get('uid'))],
       ['evse_id', known('evse_id', evse?.get('evse_id'))],
       ['connector_id', known('connector_id', connector?.get('id'))],
-      ['connector_standard', connector?.get('standard')],
-      ['connector_format', connector?.get('format')],
-      ['connector_power_type', connector?.get('power_type')],
+      ['connector_standard', told('connector_standard', connector?.get('standard'), known221.CONNECTORS)],
+      ['connector_format', told('connector_format', connector?.get('format'), known221.FORMATS)],
+      ['connector_power_type', told('connector_power_type', connector?.get('power_type'), known221.POWER_TYPES)],
     ]),
   )
   if (country !== null && threeLettersOf(country) !== null) {
@@ -65,7 +67,7 @@ export const CDRS_UP: Readonly<Record<string, Shape>> = {
     members: {
       stop_date_time: rename('end_date_time', time('end_date_time')),
       auth_id: CDR_TOKEN,
-      auth_method: values({ known: known.AUTH_METHODS }),
+      auth_method: values({ known: known221.AUTH_METHODS }),
       location: CDR_LOCATION,
       tariffs: each('tariff'),
       charging_periods: CDR_PERIODS,
@@ -97,11 +99,12 @@ const LOCATION = make(FROM_SEEN, ['location'], (text, hand) => {
 
   const updated = hand.text('last_updated')
   const at = '/evses/*/connectors/*'
+  const told = tellsPlug(hand, `/location${at}`, VERSION_211)
   const plug = writeObject([
     ['id', said.get('connector_id')],
-    ['standard', toldStandard(said.get('connector_standard'), hand)],
-    ['format', said.get('connector_format')],
-    ['power_type', toldPower(said.get('connector_power_type'), hand)],
+    ['standard', told('standard', said.get('connector_standard'), CONNECTOR_TYPES)],
+    ['format', told('format', said.get('connector_format'), known221.FORMATS)],
+    ['power_type', told('power_type', toldPower(said.get('connector_power_type'), hand), POWER_TYPES)],
     ['voltage', known(`${at}/voltage`, connector?.get('max_voltage'), '0')],
     ['amperage', known(`${at}/amperage`, connector?.get('max_amperage'), '0')],
     ['last_updated', connector?.get('last_updated') ?? updated],
@@ -125,18 +128,19 @@ const LOCATION = make(FROM_SEEN, ['location'], (text, hand) => {
   hand.put('location', writeObject(new Map([...(whole ?? []), ['evses', writeList([place])]])))
 })
 
-/** In a bill a plug is told as it is, even one that the version does not have. */
-function toldStandard(standard: string | undefined, hand: Hand): string | undefined {
-  if (standard !== undefined && !CONNECTOR_TYPES.includes(readText(standard) ?? '')) {
-    hand.note('unknown', '/location/evses/*/connectors/*/standard', 'no value of OCPI 2.1.1')
-  }
-  return standard
-}
-
 function toldPower(type: string | undefined, hand: Hand): string | undefined {
   if (type === undefined || keepsExtras(hand) || !ADDED_POWER_TYPES.includes(readText(type) ?? '')) return type
   hand.note('changed', '/location/evses/*/connectors/*/power_type', `${readText(type)} became AC_1_PHASE: ${NO_VALUE}`)
   return '"AC_1_PHASE"'
+}
+
+/** In a bill a plug is told as it is, even with a value that the version does not have. */
+function tellsPlug(hand: Hand, at: string, version: string) {
+  return (name: string, value: string | undefined, values: readonly string[]): string | undefined => {
+    const said = readText(value)
+    if (said !== null && !values.includes(said)) hand.note('unknown', `${at}/${name}`, `no value of OCPI ${version}`)
+    return value
+  }
 }
 
 const WITHHELD_TARIFF = 'Tariffs of a CDR that cannot be said in OCPI 2.1.1 are left out'

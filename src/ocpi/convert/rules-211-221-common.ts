@@ -1,7 +1,6 @@
 import { readText, writeObject } from './json-parts.ts'
 import * as known from './known-221.ts'
-import { change, drop, type Hand, type Invention, invent, make, type Rule, type Shape, values } from './rules.ts'
-import { ENERGY_SOURCES, ENVIRONMENTAL_IMPACTS, IMAGE_CATEGORIES } from './values-211.ts'
+import { change, drop, type Hand, type Invention, invent, make, type Rule, values } from './rules.ts'
 
 export const NO_FIELD = 'OCPI 2.1.1 has no such field'
 export const NO_VALUE = 'OCPI 2.1.1 has no such value'
@@ -104,16 +103,7 @@ export function asMessage(words: string): string {
   return `[{"language":"en","text":${JSON.stringify(words)}}]`
 }
 
-/** Shapes that are alike in both versions: nothing happens to them but that values of none are told. */
-export const SHARED_SHAPES: Readonly<Record<string, Shape>> = {
-  business: { members: { logo: { is: 'one', shape: 'image', reason: 'an image' } } },
-  image: { members: { category: values({ known: IMAGE_CATEGORIES }) } },
-  'energy-source': { members: { source: values({ known: ENERGY_SOURCES }) } },
-}
-
-export const IMPACT_VALUES = values({ known: ENVIRONMENTAL_IMPACTS })
 export const DAY_VALUES = values({ known: known.DAYS })
-export const STATUS_VALUES = values({ known: known.STATUSES })
 
 /** Members that 2.1.1 does not have. */
 export function drops(...names: string[]): Record<string, Rule> {

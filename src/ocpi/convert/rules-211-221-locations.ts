@@ -1,3 +1,4 @@
+import { ALIKE, IMPACT_VALUES, STATUS_VALUES } from './alike.ts'
 import { threeLettersOf, zoneOf } from './countries.ts'
 import { readText, writeList } from './json-parts.ts'
 import { elementsOfText } from './json-text.ts'
@@ -7,15 +8,12 @@ import {
   asText,
   atMost,
   drops,
-  IMPACT_VALUES,
   isEmptyList,
   LAST_UPDATED_IN_PATCH,
   NO_FIELD,
   NO_VALUE,
   OWNER_DOWN,
   OWNER_INVENTED,
-  SHARED_SHAPES,
-  STATUS_VALUES,
   times,
 } from './rules-211-221-common.ts'
 import {
@@ -121,7 +119,7 @@ export const LOCATIONS_UP: Readonly<Record<string, Shape>> = {
   'status-schedule': { members: { status: STATUS_VALUES, ...times('period_begin', 'period_end') } },
   'energy-mix': { members: { energy_sources: each('energy-source'), environ_impact: each('environmental-impact') } },
   'environmental-impact': { members: { source: rename('category', IMPACT_VALUES), category: IMPACT_VALUES } },
-  ...SHARED_SHAPES,
+  ...ALIKE,
 }
 
 const KEPT_IN_LOCATION = words(
@@ -292,5 +290,5 @@ export const LOCATIONS_DOWN: Readonly<Record<string, Shape>> = {
     known: words('source amount'),
     members: { category: rename('source', IMPACT_VALUES), source: IMPACT_VALUES },
   },
-  ...SHARED_SHAPES,
+  ...ALIKE,
 }

@@ -1,3 +1,4 @@
+import { ALIKE, IMPACT_VALUES, STATUS_VALUES } from './alike.ts'
 import { CDR_PERIODS } from './cdr-periods.ts'
 import { addDecimals, subtractDecimals } from './decimal.ts'
 import { elementsOfText, membersOfText } from './json-text.ts'
@@ -75,8 +76,24 @@ const SAME: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     connector_power_type: same(known.POWER_TYPES),
   },
   connector: { format: same(known.FORMATS), power_type: same(known.POWER_TYPES) },
-  evse: { status: same(known.STATUSES), capabilities: same(known.CAPABILITIES) },
-  location: { parking_type: same(known.PARKING_TYPES), facilities: same(known.FACILITIES) },
+  evse: {
+    status: same(known.STATUSES),
+    status_schedule: each('status-schedule'),
+    capabilities: same(known.CAPABILITIES),
+    images: each('image'),
+  },
+  location: {
+    parking_type: same(known.PARKING_TYPES),
+    facilities: same(known.FACILITIES),
+    operator: one('business'),
+    suboperator: one('business'),
+    owner: one('business'),
+    images: each('image'),
+    energy_mix: one('energy-mix'),
+  },
+  'energy-mix': { energy_sources: each('energy-source'), environ_impact: each('environmental-impact') },
+  'environmental-impact': { category: IMPACT_VALUES },
+  'status-schedule': { status: STATUS_VALUES },
   token: { whitelist: same(known.WHITELISTS), default_profile_type: same(known.PROFILES) },
 }
 
@@ -92,7 +109,8 @@ export const UP_TO_230: RuleTable = {
   direction: 'up',
   shapes: shapesOf(
     {
-      location: { evses: each('evse') },
+      location: { evses: each('evse'), publish_allowed_to: each('publish-token') },
+      'publish-token': { type: same([...known.TOKEN_TYPES, ...TOKEN_TYPES_ADDED]) },
       evse: {
         parking_restrictions: same([...known.PARKING_RESTRICTIONS, ...PARKING_RESTRICTIONS_ADDED]),
         connectors: each('connector'),
@@ -216,7 +234,8 @@ function shapesOf(
   more: Readonly<Record<string, Partial<Shape>>>,
 ): Record<string, Shape> {
   const names = [...new Set([...Object.keys(SAME), ...Object.keys(own)])]
-  return Object.fromEntries(names.map((name) => [name, { members: { ...SAME[name], ...own[name] }, ...more[name] }]))
+  const shapes = names.map((name) => [name, { members: { ...SAME[name], ...own[name] }, ...more[name] }] as const)
+  return { ...ALIKE, ...Object.fromEntries(shapes) }
 }
 
 function tokenTypeDown(): Rule {

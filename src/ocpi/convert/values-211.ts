@@ -39,11 +39,6 @@ export const ADDED_DIMENSIONS = without(known.DIMENSIONS, DIMENSIONS)
 export const COMMAND_RESULTS = words('ACCEPTED NOT_SUPPORTED REJECTED TIMEOUT')
 export const ADDED_COMMAND_RESULTS = without(known.COMMAND_RESULTS, COMMAND_RESULTS)
 
-// Alike in all versions.
-export const IMAGE_CATEGORIES = words('CHARGER ENTRANCE LOCATION NETWORK OPERATOR OTHER OWNER')
-export const ENERGY_SOURCES = words('NUCLEAR GENERAL_FOSSIL COAL GAS GENERAL_GREEN SOLAR WIND WATER')
-export const ENVIRONMENTAL_IMPACTS = words('NUCLEAR_WASTE CARBON_DIOXIDE')
-
 export function words(text: string): string[] {
   return text.split(' ')
 }

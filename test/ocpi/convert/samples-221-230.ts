@@ -647,9 +647,17 @@ export const OWN_VALUES: readonly Sample[] = (
       {
         facilities: [OWN],
         parking_type: OWN,
+        publish_allowed_to: [{ type: OWN }],
+        operator: { logo: { category: OWN } },
+        suboperator: { logo: { category: OWN } },
+        owner: { logo: { category: OWN } },
+        images: [{ category: OWN }],
+        energy_mix: { energy_sources: [{ source: OWN }], environ_impact: [{ category: OWN }] },
         evses: [
           {
             status: OWN,
+            status_schedule: [{ status: OWN }],
+            images: [{ category: OWN }],
             capabilities: [OWN],
             parking_restrictions: [OWN],
             connectors: [{ standard: OWN, format: OWN, power_type: OWN }],

@@ -29,6 +29,34 @@ export function least(model: Model): unknown {
   return Object.fromEntries(required.map(([name, member]) => [name, least(member.model)]))
 }
 
+/** A value that no version has. */
+export const OWN_VALUE = 'X_OWN'
+
+/** The full object, once for each enumeration in it, with a partner's own value there; and where that is. */
+export function withOwnValues(model: Model): { readonly object: unknown; readonly pointer: string }[] {
+  return ownValues(model, '').map(({ value, pointer }) => ({ object: value, pointer }))
+}
+
+function ownValues(model: Model, at: string): { readonly value: unknown; readonly pointer: string }[] {
+  switch (model.is) {
+    case 'object': {
+      const whole = full(model) as Record<string, unknown>
+      return Object.entries(model.members).flatMap(([name, member]) =>
+        ownValues(member.model, `${at}/${name}`).map(({ value, pointer }) => ({
+          value: { ...whole, [name]: value },
+          pointer,
+        })),
+      )
+    }
+    case 'list':
+      return ownValues(model.of, `${at}/*`).map(({ value, pointer }) => ({ value: [value], pointer }))
+    case 'enum':
+      return [{ value: OWN_VALUE, pointer: at }]
+    case 'value':
+      return []
+  }
+}
+
 /** Members that hold objects of kinds of their own: these are varied where they stand alone. */
 const VARIED_ALONE = new Set(['evses', 'connectors', 'tariffs'])
 

@@ -8,7 +8,9 @@ import { type Model, sampleText } from './model.ts'
 
 const FILES = [
   'components',
-  ...['locations', 'sessions', 'cdrs', 'tariffs', 'tokens', 'commands'].map((module) => `modules/${module}`),
+  ...['locations', 'sessions', 'cdrs', 'tariffs', 'tokens', 'commands', 'chargingprofiles', 'hubclientinfo'].map(
+    (module) => `modules/${module}`,
+  ),
 ]
 
 const SCHEMA_OF: Readonly<Record<Kind, string>> = {
@@ -48,7 +50,12 @@ type Document = { readonly components: { readonly schemas: Readonly<Record<strin
  *
  * @param version `2.2.1` or `2.3.0`
  */
-export function openSchemas(version: string): { readonly judge: Judge; readonly model: (kind: Kind) => Model } {
+export function openSchemas(version: string): {
+  readonly judge: Judge
+  readonly model: (kind: Kind) => Model
+  /** All classes and enumerations of a module by their names. */
+  readonly classes: (module: string) => Readonly<Record<string, Model>>
+} {
   const root = `https://schemas/${version}/`
   const documents = new Map<string, Document>()
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { enum: true, 'open-enum': true } })
@@ -127,7 +134,17 @@ export function openSchemas(version: string): { readonly judge: Judge; readonly 
     }
   }
 
-  return { judge, model: (kind) => modelOf({ $ref: referenceOf(kind) }, root, kind) }
+  return {
+    judge,
+    model: (kind) => modelOf({ $ref: referenceOf(kind) }, root, kind),
+    classes(module) {
+      const base = `${root}modules/${module}/schema.yaml`
+      const { schemas } = (documents.get(base) as Document).components
+      return Object.fromEntries(
+        Object.entries(schemas).map(([name, schema]) => [name, modelOf(schema, base, name)] as const),
+      )
+    },
+  }
 }
 
 function textOf({ format, maxLength }: Schema, name: string): string {
