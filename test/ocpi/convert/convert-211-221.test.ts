@@ -139,6 +139,8 @@ describe('a Location of 2.1.1', () => {
     const { object, remarks } = up('location', { ...LOCATION, id })
     expect(object['id']).toBe(id)
     expect(told(remarks)).toContain('unknown /id')
+    expect(told(up('evse', { uid: id }).remarks)).toContain('unknown /uid')
+    expect(told(up('evse', { uid: 'x'.repeat(36) }).remarks)).toEqual([])
   })
 })
 
@@ -151,6 +153,27 @@ describe('a Location of 2.2.1', () => {
     expect(at('51.04759')).toEqual({ latitude: '51.047590', longitude: '-0.000010' })
     expect(at('-9.9999996')['latitude']).toBe('-10.000000')
     expect(at('north')['latitude']).toBe('north')
+    const near = { latitude: '51.1', longitude: '3.1234567' }
+    const places = { related_locations: [near], evses: [{ uid: '1', coordinates: near, connectors: [{ id: '1' }] }] }
+    const { object, remarks } = down('location', { ...whole, ...places })
+    const padded = { latitude: '51.100000', longitude: '3.123457' }
+    expect(object).toMatchObject({ related_locations: [padded], evses: [{ coordinates: padded }] })
+    const changed = ['changed /related_locations/*/longitude', 'changed /evses/*/coordinates/longitude']
+    expect(told(remarks)).toEqual(expect.arrayContaining(changed))
+  })
+
+  it('tells an address that 2.1.1 has shorter, and carries it whole', () => {
+    const address = 'x'.repeat(46)
+    const { object, remarks } = down('location', { ...whole, address })
+    expect(object['address']).toBe(address)
+    expect(told(remarks)).toContain('unknown /address')
+  })
+
+  it('has either its hours or that it never closes', () => {
+    const hours = (opening_times: Json) => down('location', { ...whole, opening_times }).object['opening_times']
+    const regular_hours = [{ weekday: 1, period_begin: '08:00', period_end: '20:00' }]
+    expect(hours({ twentyfourseven: false, regular_hours })).toEqual({ regular_hours })
+    expect(hours({ twentyfourseven: true, regular_hours })).toEqual({ twentyfourseven: true })
   })
 
   it('has its owner in it, unless its platform wants none', () => {
@@ -214,6 +237,17 @@ describe('a token', () => {
   })
 })
 
+describe('a price of 2.1.1', () => {
+  it('bears the VAT of its platform, else it is told that nothing says so', () => {
+    const tariff = { id: '1', elements: [{ price_components: [{ type: 'TIME', price: 2, step_size: 60 }] }] }
+    const vatOf = ({ object }: { object: Json }) =>
+      (object as { elements: { price_components: Json[] }[] }).elements[0]?.price_components[0]?.['vat']
+    expect(vatOf(up('tariff', tariff, source({ vat: '5.5' })))).toBe(5.5)
+    expect(vatOf(up('tariff', tariff))).toBeUndefined()
+    expect(told(up('tariff', tariff).remarks)).toContain('changed /elements/*/price_components/*/vat')
+  })
+})
+
 describe('a reference to an authorisation', () => {
   const session = { authorization_reference: 'R1', kwh: 1 }
   const agreed = { referenceMember: 'authorization_id' }
@@ -221,7 +255,8 @@ describe('a reference to an authorisation', () => {
   it('is carried in 2.1.1 under the name that was agreed on, and comes back', () => {
     const { object } = down('authorization', { allowed: 'ALLOWED', authorization_reference: 'R1' }, settings(agreed))
     expect(object).toEqual({ allowed: 'ALLOWED', authorization_id: 'R1' })
-    expect(up('session', { authorization_id: 'R1' }, source(agreed)).object['authorization_reference']).toBe('R1')
+    for (const kind of ['session', 'cdr', 'authorization'] as const)
+      expect(up(kind, { authorization_id: 'R1' }, source(agreed)).object['authorization_reference']).toBe('R1')
   })
 
   it('is lost otherwise, and told', () => {
@@ -316,6 +351,13 @@ describe('a CDR of 2.2.1 in 2.1.1', () => {
     expect(told(remarks)).toEqual(expect.arrayContaining(['withheld /tariffs/*', 'lost /tariffs/*/end_date_time']))
   })
 
+  it('tells an id that 2.1.1 has shorter, and carries it whole', () => {
+    const id = 'x'.repeat(37)
+    const { object, remarks } = down('cdr', { ...example(), id })
+    expect(object['id']).toBe(id)
+    expect(told(remarks)).toContain('unknown /id')
+  })
+
   it('has at least one period', () => {
     const start_date_time = '2015-06-29T21:39:09Z'
     const charging_periods = [{ start_date_time, dimensions: [{ type: 'RESERVATION_TIME', volume: 1 }] }]
@@ -367,6 +409,10 @@ describe('a command', () => {
       message: [{ language: 'en', text: 'TIMEOUT' }],
     })
     expect(up('command-result', { result: 'TIMEOUT' }).object).toEqual({ result: 'TIMEOUT' })
+    expect(up('command-result', { result: 'UNKNOWN_SESSION' }).object).toEqual({
+      result: 'REJECTED',
+      message: [{ language: 'en', text: 'UNKNOWN_SESSION' }],
+    })
     expect(down('command-result', { result: 'EVSE_OCCUPIED', message: [] }).object).toEqual({ result: 'REJECTED' })
   })
 })

@@ -33,6 +33,16 @@ export function unreported(original: unknown, back: unknown, remarks: readonly R
   })
 }
 
+/** Pointers that remarks tell of as lost although all that the object had there came back. What it did not have is nobody's loss. */
+export function overtold(original: unknown, back: unknown, remarks: readonly Remark[]): string[] {
+  const [had, gone] = [leavesOf(original), missing(original, back)]
+  const names = [...had.keys()].map((leaf) => leaf.slice(0, leaf.indexOf(' ')))
+  const told = remarks.filter(({ fate }) => fate === 'lost' || fate === 'changed').map(({ pointer }) => pointer)
+  return [...new Set(told)].filter(
+    (pointer) => names.some((name) => covers(pointer, name)) && !gone.some((name) => covers(pointer, name)),
+  )
+}
+
 /** Whether something at a pointer is all, or a part, of what is at another. */
 export function covers(pointer: string, below: string): boolean {
   return below === pointer || below.startsWith(`${pointer}/`)

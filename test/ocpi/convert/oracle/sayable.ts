@@ -10,7 +10,13 @@ type Json = Record<string, unknown>
 
 /** Every kind of object of a version with all its members and values, without those that only say that the whole is withheld. */
 export function sayable(version: string, kind: Kind): unknown[] {
-  return variants(modelOf(version, kind)).map((object) => toSayable(kind, object as Json))
+  const objects = variants(modelOf(version, kind)).map((object) => toSayable(kind, object as Json))
+  return version === '2.1.1' ? [...objects.slice(0, 1), inBareTimes(objects[0]), ...objects.slice(1)] : objects
+}
+
+/** With times that name no zone, as partners of 2.1.1 send them. */
+function inBareTimes(object: unknown): unknown {
+  return JSON.parse(JSON.stringify(object).replaceAll(/(?<="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"/g, '"'))
 }
 
 function toSayable(kind: Kind, object: Json): Json {
@@ -38,8 +44,8 @@ export function contextOf(version: string, object: unknown): Context {
     settings: { ...DEFAULT_CONVERSION, ownerMembers: false },
     sourceSettings: DEFAULT_CONVERSION,
     // Others than any object names: what is invented is not what was lost.
-    owner: { countryCode: 'BE', partyId: 'BEC' },
-    counterpart: { countryCode: 'DE', partyId: 'MSP' },
+    owner: { countryCode: 'LU', partyId: 'OWN' },
+    counterpart: { countryCode: 'LU', partyId: 'MSP' },
     now: '2026-06-30T00:00:00Z',
     asked: { uid: 'uid', type: 'RFID' },
     locationOf: () => toBytes(locationFor(version, object as Json)),
