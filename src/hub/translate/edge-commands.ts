@@ -58,7 +58,7 @@ export function createEdgeCommands(ports: { readonly drivers: Drivers; readonly 
     const remark: Remark = { fate: 'withheld', pointer: '/session_id', reason: 'the session is not known to be its' }
     noteConversion({
       ...{ from: caller.version ?? '', to: receiver.version ?? '', kind, outcome: 'withheld', remarks: [remark] },
-      ...{ platformId: receiver.id, sample: null },
+      ...{ sourceId: caller.id, platformId: receiver.id, sample: null },
     })
   }
 
