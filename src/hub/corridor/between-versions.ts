@@ -22,7 +22,7 @@ export function createBetweenVersions(
   ports: TranslateBackPorts & {
     readonly translate: Translate
     /** The whole body, inflated. */
-    readonly read: (trip: Trip) => Promise<CheckedBody>
+    readonly read: (trip: Trip) => CheckedBody | Promise<CheckedBody>
     readonly rewrite: Rewrite
     readonly forward: Forward
     readonly now: Now
@@ -36,14 +36,17 @@ export function createBetweenVersions(
     const receiver = onward.destination.platform
     const gap = translate.gap({ version: platform.version, receiver, to: onward.to })
     if (gap !== null) return refused({ kind: 'unknown-receiver', detail: gap })
-    const body = await read(trip)
+    const reading = read(trip)
+    const body = reading instanceof Promise ? await reading : reading
     trip.body = body
     if (body.kind === 'refused') return body
-    const rewritten = await rewrite(trip, onward, body, true)
+    const rewriting = rewrite(trip, onward, body, true)
+    const rewritten = rewriting instanceof Promise ? await rewriting : rewriting
     if (rewritten.kind === 'refused') return rewritten
     const { request } = rewritten
     const carriage = carriageOf(trip, onward, request.path.slice(onward.path.length))
-    const translated = await translate.request(carriage, request.body instanceof Uint8Array ? request.body : NOTHING)
+    const translating = translate.request(carriage, request.body instanceof Uint8Array ? request.body : NOTHING)
+    const translated = translating instanceof Promise ? await translating : translating
     if (translated.kind === 'settled') return settled(trip, translated)
     if (translated.kind !== 'translated') {
       trip.exchange.conversion = `${platform.version} to ${receiver.version}: ${translated.kind}`

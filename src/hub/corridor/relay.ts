@@ -151,12 +151,17 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   }
 
   /** The body of a request to a platform of another version. It is made anew of the whole. */
-  async function readToConvert({ body, message, caller }: Trip): Promise<CheckedBody> {
-    const read = body ?? (await readBody(message, caller.platform.id, true))
-    if (read.kind !== 'refused' || read.refusal.kind !== 'too-large') return read
-    const detail = `To another OCPI version bodies go only up to ${read.refusal.limitBytes} bytes`
-    return { kind: 'refused', refusal: { kind: 'invalid', detail } }
+  function readToConvert({ body, message, caller }: Trip): CheckedBody | Promise<CheckedBody> {
+    const reading = body ?? readBody(message, caller.platform.id, true)
+    return reading instanceof Promise ? reading.then(inOtherWords) : inOtherWords(reading)
   }
+}
+
+/** That a body is too large to be converted, where it is too large to be read whole. */
+function inOtherWords(read: CheckedBody): CheckedBody {
+  if (read.kind !== 'refused' || read.refusal.kind !== 'too-large') return read
+  const detail = `To another OCPI version bodies go only up to ${read.refusal.limitBytes} bytes`
+  return { kind: 'refused', refusal: { kind: 'invalid', detail } }
 }
 
 function adviceOfPath({ kind }: Refusal, path: string): Advice {

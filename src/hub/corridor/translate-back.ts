@@ -1,7 +1,7 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
 import { type ByteStream, letGo, streamOf } from '../message.ts'
-import type { Inflate, InflateStream } from '../ports.ts'
+import type { Inflate, Inflated, InflateStream } from '../ports.ts'
 import type { Carriage } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
 import type { Forwarded } from './forward.ts'
@@ -34,10 +34,12 @@ export function createTranslateBack(ports: TranslateBackPorts) {
   ): Promise<Forwarded> {
     if (forwarded.kind === 'refused') return forwarded
     const { status, ocpiStatus } = forwarded
-    const plain = await plainOf(carriage, forwarded)
+    const reading = plainOf(carriage, forwarded)
+    const plain = reading instanceof Promise ? await reading : reading
     if (plain.kind === 'refused') return instead(forwarded, plain.refusal)
     try {
-      const answer = await translate.answer(carriage, { status, ocpiStatus, body: plain.body }, losses)
+      const translating = translate.answer(carriage, { status, ocpiStatus, body: plain.body }, losses)
+      const answer = translating instanceof Promise ? await translating : translating
       switch (answer.kind) {
         case 'same':
           // A stream that was inflated cannot be had as it came any more.
@@ -65,12 +67,15 @@ export function createTranslateBack(ports: TranslateBackPorts) {
     }
   }
 
-  async function plainOf({ receiver }: Carriage, { headers, body }: Answered): Promise<Plain> {
+  function plainOf({ receiver }: Carriage, { headers, body }: Answered): Plain | Promise<Plain> {
     const platformId = receiver.id
     if (!(body instanceof Uint8Array)) return streamed(headers, body, platformId)
     const inflating = inflated(headers, body, inflate, platformId, limits.bufferBytes)
     if (!(inflating instanceof Promise)) return { kind: 'plain', body: inflating }
-    const found = await inflating
+    return inflating.then((found) => wholeOr(found, headers, body, platformId))
+  }
+
+  function wholeOr(found: Inflated, headers: Headers, body: Uint8Array, platformId: string): Plain {
     switch (found.kind) {
       case 'whole':
         return { kind: 'plain', body: found.bytes, letGo: found.letGo }
