@@ -34,11 +34,13 @@ export const MEMBER_DEPTH = 1
 /**
  * The members at the top level of the object that a JSON text is, in their order, each of several with one name among them.
  * Null when the text is no object, or no JSON in well-formed UTF-8.
+ *
+ * @param read who has more to do with a value than to pass over it. @default null
  */
-export function membersOf(bytes: Uint8Array): readonly Member[] | null {
+export function membersOf(bytes: Uint8Array, read: ReadMember | null = null): readonly Member[] | null {
   const members: Member[] = []
   const end = readMembers(bytes, skipSpace(bytes, skipMark(bytes)), (nameStart, nameEnd, start) => {
-    const valueEnd = skipValue(bytes, start, MEMBER_DEPTH)
+    const valueEnd = read === null ? skipValue(bytes, start, MEMBER_DEPTH) : read(nameStart, nameEnd, start)
     const name = valueEnd === NONE ? null : readString(bytes, nameStart)
     if (name !== null) members.push({ name, nameStart, nameEnd, start, end: valueEnd })
     return valueEnd

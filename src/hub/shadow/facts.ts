@@ -97,7 +97,7 @@ function contextOf(owner: Party, settings = DEFAULT_CONVERSION) {
     sourceSettings: DEFAULT_CONVERSION,
     owner,
     counterpart: null,
-    now: new Date().toISOString(),
+    now: () => new Date().toISOString(),
   }
 }
 

@@ -182,5 +182,5 @@ const NO_CONTEXT = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: null,
   counterpart: null,
-  now: '',
+  now: () => '',
 }

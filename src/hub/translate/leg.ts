@@ -46,7 +46,7 @@ export function legBack({ caller, receiver }: Carriage): Leg | null {
   return { from: receiver.version, to: caller.version, source: receiver, target: caller }
 }
 
-/** @param at now, in milliseconds since the epoch. Few rules ask for it, so that it is put in words when one does. */
+/** @param at now, in milliseconds since the epoch */
 export function contextOf(carriage: Carriage, leg: Leg, isAnswer: boolean, facts: Facts, at: number): Context {
   const asked = askedToken(carriage)
   return {
@@ -54,9 +54,7 @@ export function contextOf(carriage: Carriage, leg: Leg, isAnswer: boolean, facts
     sourceSettings: leg.source.conversion ?? DEFAULT_CONVERSION,
     owner: ownerOf(carriage),
     counterpart: isAnswer ? counterpartOfAnswer(carriage) : carriage.to,
-    get now() {
-      return new Date(at).toISOString()
-    },
+    now: () => new Date(at).toISOString(),
     ...facts,
     ...(asked && { asked }),
   }

@@ -3,7 +3,7 @@ import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
 import { type GivenValue, jsonString, withMembers } from '../../ocpi/json-edit.ts'
-import { type Member, membersOf, readElements, readString } from '../../ocpi/json-members.ts'
+import { isName, MEMBER_DEPTH, type Member, membersOf, readElements, readString } from '../../ocpi/json-members.ts'
 import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
 import type { ByteStream } from '../message.ts'
 import type { Carriage } from './carriage.ts'
@@ -53,14 +53,12 @@ export function createTranslateAnswer(ports: {
   /** An answer whose `data` holds what differs between the versions, as an object or as a list of them. */
   function convertData(way: Way, bytes: Uint8Array, kind: Kind): TranslatedAnswer | Promise<TranslatedAnswer> {
     const { carriage, leg } = way
-    const members = membersOf(bytes)
-    const data = members?.findLast(({ name }) => name === 'data')
-    if (!members || data === undefined || bytes[data.start] === SMALL_N) return told(way, bytes)
-    const isList = bytes[data.start] === OPEN_BRACKET
-    const tally = createTally(leg, kind, isList)
+    const envelope = readEnvelope(bytes)
+    if (envelope === null) return told(way, bytes)
+    const { members, data, objects } = envelope
+    const tally = createTally(leg, kind, objects !== null)
     const hand = takeInHand(carriage, leg, kind, tally)
-    const value = bytes.subarray(data.start, data.end)
-    const converting = isList ? convertList(value, hand) : hand.convert(value)
+    const converting = objects === null ? hand.convert(data) : convertList(objects, data.length, hand)
     const conclude = (converted: OneConverted | Listed) => concluded(way, bytes, members, tally, converted)
     return converting instanceof Promise ? converting.then(conclude) : conclude(converting)
   }
@@ -151,19 +149,42 @@ function messageIn(bytes: Uint8Array): string {
   return (member && readString(bytes, member.start)) ?? ''
 }
 
+/** An envelope with its `data`, which may be a list of objects. */
+type Envelope = {
+  readonly members: readonly Member[]
+  readonly data: Uint8Array
+  readonly objects: readonly Uint8Array[] | null
+}
+
+/** Null where there is no `data`, or nothing in it. Looks at each byte once. */
+function readEnvelope(bytes: Uint8Array): Envelope | null {
+  let objects = null as Uint8Array[] | null
+  const members = membersOf(bytes, (nameStart, nameEnd, value) => {
+    if (!isName(bytes, nameStart, nameEnd, 'data')) return skipValue(bytes, value, MEMBER_DEPTH)
+    objects = null
+    if (bytes[value] !== OPEN_BRACKET) return skipValue(bytes, value, MEMBER_DEPTH)
+    const found: Uint8Array[] = (objects = [])
+    return readElements(bytes, value, (start) => {
+      const end = skipValue(bytes, start, LISTED_DEPTH)
+      if (end !== NONE) found.push(bytes.subarray(start, end))
+      return end
+    })
+  })
+  const data = members?.findLast(({ name }) => name === 'data')
+  if (!members || data === undefined || bytes[data.start] === SMALL_N) return null
+  return { members, data: bytes.subarray(data.start, data.end), objects }
+}
+
 /** A list with its objects converted, in pieces. */
 type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
 
 /** The list that a JSON text is, object by object. Those that cannot be said are not in it any more. */
-function convertList(list: Uint8Array, hand: Hand): OneConverted | Listed | Promise<OneConverted | Listed> {
-  const objects: Uint8Array[] = []
-  const end = readElements(list, 0, (start) => {
-    const objectEnd = skipValue(list, start, LISTED_DEPTH)
-    if (objectEnd !== NONE) objects.push(list.subarray(start, objectEnd))
-    return objectEnd
-  })
-  if (end === NONE) return { kind: 'broken', why: 'The list is no JSON' }
-  if (areCrumbs(objects.length, list.length)) return { kind: 'broken', why: CRUMBS }
+function convertList(
+  objects: readonly Uint8Array[],
+  bytes: number,
+  hand: Hand,
+): OneConverted | Listed | Promise<OneConverted | Listed> {
+  if (areCrumbs(objects.length, bytes)) return { kind: 'broken', why: CRUMBS }
   const pieces: Uint8Array[] = []
 
   function add(converted: OneConverted): void {

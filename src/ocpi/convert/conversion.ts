@@ -72,8 +72,8 @@ export type Context = {
   readonly owner: Party | null
   /** The eMSP that an object of 2.1.1 is for, or that answers; null: not known. */
   readonly counterpart: Party | null
-  /** An OCPI DateTime: now. */
-  readonly now: string
+  /** An OCPI DateTime: now. Few rules ask for it. */
+  readonly now: () => string
   /** What is known of the token of an `auth_id`. @default nothing */
   readonly tokenOf?: (authId: string) => KnownToken | null
   /** The bytes of a Location in 2.2.1 that was seen. @default none */

@@ -46,7 +46,7 @@ const NO_CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: null,
   counterpart: null,
-  now: '',
+  now: () => '',
 }
 
 function renamed(of: IdOf, text: string, { context }: Hand): string {

@@ -149,7 +149,7 @@ const WITHHELD_TARIFF = 'Tariffs of a CDR that cannot be said in OCPI 2.1.1 are 
 const TARIFFS = make(WITHHELD_TARIFF, ['tariffs'], (text, hand) => {
   const tariffs = elementsOfText(text)
   if (tariffs === null) return hand.put('tariffs', text)
-  const moment = hand.string('start_date_time') ?? hand.context.now
+  const moment = hand.string('start_date_time') ?? hand.context.now()
   const kept = tariffs.flatMap((tariff) => tariffAt(moment, tariff, hand) ?? [])
   hand.put('tariffs', writeList(kept))
 })

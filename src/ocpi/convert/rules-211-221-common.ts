@@ -63,7 +63,7 @@ export const OWNER_DOWN: Readonly<Record<string, Rule>> = Object.fromEntries(
 export const LAST_UPDATED_IN_PATCH: Readonly<Record<string, Invention>> = {
   last_updated: invent(
     'a PATCH of OCPI 2.2.1 says when: now',
-    ({ context, isPatch }) => (isPatch ? asText(context.now) : null),
+    ({ context, isPatch }) => (isPatch ? asText(context.now()) : null),
     { isInPatch: true },
   ),
 }

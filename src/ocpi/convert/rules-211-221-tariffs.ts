@@ -59,7 +59,7 @@ const RESTRICTIONS = words(
 const NOT_ALWAYS = 'OCPI 2.1.1 takes it for one that holds always: it has not begun, is over, or nobody can read when'
 
 const isNotNow = ({ context, text, withhold }: Hand): boolean => {
-  const why = whyNotAt(context.now, text('start_date_time'), text('end_date_time'))
+  const why = whyNotAt(context.now(), text('start_date_time'), text('end_date_time'))
   if (why !== null) withhold(why)
   return why !== null
 }

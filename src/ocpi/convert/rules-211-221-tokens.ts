@@ -55,7 +55,7 @@ export const TOKENS_UP: Readonly<Record<string, Shape>> = {
           ['issuer', asText(counterpart === null ? '#NA' : `${counterpart.countryCode}-${counterpart.partyId}`)],
           ['valid', String(string('allowed') === 'ALLOWED')],
           ['whitelist', '"NEVER"'],
-          ['last_updated', asText(now)],
+          ['last_updated', asText(now())],
         ])
       }),
       authorization_reference: REFERENCE_INVENTED,

@@ -16,7 +16,7 @@ const CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: { countryCode: 'NL', partyId: 'CPO' },
   counterpart: null,
-  now: '2026-11-30T12:00:00Z',
+  now: () => '2026-11-30T12:00:00Z',
 }
 
 const WAYS = [

@@ -11,7 +11,7 @@ const CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: { countryCode: 'BE', partyId: 'BEC' },
   counterpart: { countryCode: 'DE', partyId: 'MSP' },
-  now: '2026-03-03T10:00:00Z',
+  now: () => '2026-03-03T10:00:00Z',
 }
 
 function convert(kind: Kind, object: unknown, from: string, to: string, context: Partial<Context> = {}) {
@@ -225,7 +225,7 @@ describe('a token', () => {
         issuer: 'DE-MSP',
         valid: false,
         whitelist: 'NEVER',
-        last_updated: CONTEXT.now,
+        last_updated: CONTEXT.now(),
       },
     })
   })

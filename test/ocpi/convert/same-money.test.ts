@@ -28,7 +28,7 @@ const CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: { countryCode: 'BE', partyId: 'BEC' },
   counterpart: { countryCode: 'DE', partyId: 'TNM' },
-  now: '2026-03-03T10:00:00Z',
+  now: () => '2026-03-03T10:00:00Z',
 }
 
 describe('a driver pays the same by a converted tariff', () => {

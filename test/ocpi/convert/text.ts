@@ -7,7 +7,7 @@ export const CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: { countryCode: 'NL', partyId: 'CPO' },
   counterpart: { countryCode: 'NL', partyId: 'MSP' },
-  now: '2026-11-30T12:00:00Z',
+  now: () => '2026-11-30T12:00:00Z',
 }
 
 export const KEEPING: Context = { ...CONTEXT, settings: { ...DEFAULT_CONVERSION, extras: 'keep' } }

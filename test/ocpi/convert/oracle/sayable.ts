@@ -46,7 +46,7 @@ export function contextOf(version: string, object: unknown): Context {
     // Others than any object names: what is invented is not what was lost.
     owner: { countryCode: 'LU', partyId: 'OWN' },
     counterpart: { countryCode: 'LU', partyId: 'MSP' },
-    now: '2026-06-30T00:00:00Z',
+    now: () => '2026-06-30T00:00:00Z',
     asked: { uid: 'uid', type: 'RFID' },
     locationOf: () => toBytes(locationFor(version, object as Json)),
   }
