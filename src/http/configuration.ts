@@ -73,7 +73,7 @@ export function serveConfiguration(
     const ids = messageIds(message.headers, ports.random.id)
     const back = replyHeaders(ids, null, null)
     const authorization = singleHeader(message.headers, 'authorization')
-    const known = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
+    const known = findCaller(ports.table(), authorization, ports.digest, message)
     let caller = known ?? (await findCallerAnew(ports, message))
     if (isProvisional(caller) && !isIn(methodsBeforeRegistration, message.method))
       caller = await awaitHandshake(ports, message, caller)

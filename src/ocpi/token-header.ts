@@ -6,23 +6,31 @@ const ANY_BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 const SCHEME = /^token(?:[ \t]+|$)/i
 const PRINTABLE = /^[!-~]+$/
 
+/** How a token stands in the header: base64 from OCPI 2.2 on, raw in 2.1.1. */
+type TokenEncoding = 'base64' | 'raw'
+
 const NONE: readonly string[] = []
 
 /**
  * The credentials tokens an Authorization header may mean, the likeliest first, each once, none empty
  * [transport_and_format: Authorization header].
  *
- * Strict: only what the specification writes, `Token <base64 with padding>`, one token at most. Otherwise also what partners
- * send: the scheme in any letter case or left out, more spaces, base64 without padding or in its URL alphabet, and the token
+ * Strict: only what the specification writes, `Token <base64 with padding>`, or the token as it is in OCPI 2.1.1; one token at most. Otherwise
+ * also what partners send: the scheme in any letter case or left out, more spaces, base64 without padding or in its URL alphabet, and the token
  * itself without encoding. A line feed at the end of the decoded token, as the specification's samples have it, is cut in
  * either case.
  */
-export function tokenCandidates(authorization: string | undefined, strict: boolean): readonly string[] {
+export function tokenCandidates(
+  authorization: string | undefined,
+  strict: boolean,
+  encoding: TokenEncoding = 'base64',
+): readonly string[] {
   if (authorization === undefined || authorization.length > MAX_HEADER_CHARACTERS) return NONE
   if (strict) {
     if (!authorization.startsWith('Token ')) return NONE
-    const encoded = authorization.slice(6)
-    const token = PADDED_BASE64.test(encoded) ? decode(encoded) : null
+    const written = authorization.slice(6)
+    if (encoding === 'raw') return PRINTABLE.test(written) ? [written] : NONE
+    const token = PADDED_BASE64.test(written) ? decode(written) : null
     return token === null ? NONE : [token]
   }
   const value = authorization.startsWith('Token ') ? authorization.slice(6).trim() : withoutScheme(authorization)
@@ -37,7 +45,7 @@ export function holdsNothing(authorization: string | undefined): boolean {
 }
 
 /** The whole value of an Authorization header, in the encoding its receiver expects. */
-export function authorizationValue(token: string, encoding: 'base64' | 'raw'): string {
+export function authorizationValue(token: string, encoding: TokenEncoding): string {
   return encoding === 'raw'
     ? `Token ${token}`
     : `Token ${btoa(String.fromCharCode(...new TextEncoder().encode(token)))}`

@@ -96,7 +96,7 @@ const TokenEncodingSchema = z
   .openapi({ description: 'How the hub writes its token to this platform' })
 
 const StrictSchema = z.boolean().openapi({
-  description: 'Accept the token only as `Token <base64>`, as the specification writes it',
+  description: 'Accept the token only as the specification writes it: `Token <base64>`, in OCPI 2.1.1 `Token <token>`',
 })
 
 const HeldSchema = z.boolean().openapi({

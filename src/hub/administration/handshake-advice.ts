@@ -49,7 +49,7 @@ export const HANDSHAKE_ADVICE = {
   'token-strict': {
     title: 'The token is right, the way it is written is not',
     advice:
-      'This platform is held to `Token <Base64 with padding>`, one space and nothing else. Or let go of strict_authorization.',
+      'This platform is held to `Token <Base64 with padding>`, in OCPI 2.1.1 `Token <the token as it is>`, one space and nothing else. Or let go of strict_authorization.',
     chapter: AUTHORIZATION,
   },
   'token-used': {

@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { header, singleHeader } from '../../ocpi/headers.ts'
 import { holdsNothing, tokenCandidates } from '../../ocpi/token-header.ts'
 import type { Hint, NoteRefused } from '../administration/refused-calls.ts'
@@ -8,6 +9,7 @@ import type { Answer, Message } from '../message.ts'
 import type { Credential, CurrentTable, Platform, RoutingTable } from '../network/routing-table.ts'
 import { platformIn } from '../network/seen-by.ts'
 import type { After, Alarm, Now, Secrets } from '../ports.ts'
+import { versionOfUrl } from './url-version.ts'
 
 /** The hub makes every token it checks: 256 bits in base64url. Anything of another length need not be digested. */
 const TOKEN_LENGTH = 43
@@ -43,7 +45,7 @@ export type AuthenticatePorts = {
 /** The registered platform that a functional message comes from, at once where its token is known here. */
 export function authenticate(ports: AuthenticatePorts, message: Message): Found | Promise<Found> {
   const authorization = singleHeader(message.headers, 'authorization')
-  const caller = findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
+  const caller = findCaller(ports.table(), authorization, ports.digest, message)
   return caller?.credential.kind === 'access' ? caller : settled(ports, message, caller)
 }
 
@@ -94,7 +96,7 @@ export function findCaller(
   table: RoutingTable,
   authorization: string | undefined,
   digest: Secrets['digest'],
-  now: number,
+  { path, receivedAt: now }: Pick<Message, 'path' | 'receivedAt'>,
 ): Caller | null {
   let found: Caller | null = null
   for (const token of tokenCandidates(authorization, false)) {
@@ -106,8 +108,13 @@ export function findCaller(
     if (found) return null
     found = { platform, credential, token }
   }
-  if (found?.platform.isStrictAboutTokens && !tokenCandidates(authorization, true).includes(found.token)) return null
-  return found
+  return found?.platform.isStrictAboutTokens && !isAsSpecified(authorization, found, path) ? null : found
+}
+
+/** In the form of the version at whose URL a platform calls, else of that which it speaks: 2.1.1 has lists of versions of its own. */
+function isAsSpecified(authorization: string | undefined, { platform, token }: Caller, path: string): boolean {
+  const version = versionOfUrl(path) ?? platform.version
+  return tokenCandidates(authorization, true, version === VERSION_211 ? 'raw' : 'base64').includes(token)
 }
 
 /**
@@ -124,7 +131,7 @@ export async function findCallerAnew(ports: AuthenticatePorts, message: Message)
   } catch {
     return 'not-looked-up'
   }
-  return findCaller(ports.table(), authorization, ports.digest, message.receivedAt)
+  return findCaller(ports.table(), authorization, ports.digest, message)
 }
 
 /**

@@ -112,7 +112,7 @@ export function createRelay(ports: RelayPorts): (message: Message) => Promise<An
   function refuseStranger(message: Message, ids: MessageIds, found: Exclude<Found, Caller>): Answer {
     const nowhere = leadsNowhere(message.path, ports.versions)
     const isKnown =
-      nowhere && findCaller(ports.table(), header(message.headers, 'authorization'), ports.digest, message.receivedAt)
+      nowhere && findCaller(ports.table(), header(message.headers, 'authorization'), ports.digest, message)
     if (nowhere && isKnown) {
       const answer = refuse(nowhere, replyHeaders(ids, null, null), message.receivedAt)
       ports.noteRefused(message, answer, { platformId: isKnown.platform.id, why: adviceOfPath(nowhere, message.path) })

@@ -1,3 +1,4 @@
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { Refusal } from '../message/refusal.ts'
 import type { Platform } from '../network/routing-table.ts'
 
@@ -8,4 +9,12 @@ import type { Platform } from '../network/routing-table.ts'
 export function ofAnotherVersion({ version }: Pick<Platform, 'version'>, ofUrl: string): Refusal | null {
   if (version === null || version === ofUrl) return null
   return { kind: 'unknown-path', detail: `Your platform speaks OCPI ${version}; this URL is of ${ofUrl}` }
+}
+
+const OF_VERSION = /^\/+ocpi\/+(?:(cpo|emsp)(?:\/|$)|(\d[\d.]*)(?:\/|$))/
+
+/** The version that a URL is of: `/ocpi/cpo/versions` of 2.1.1; null for those of none, as `/ocpi/versions`. */
+export function versionOfUrl(path: string): string | null {
+  const [, side, version] = OF_VERSION.exec(path) ?? []
+  return side === undefined ? (version ?? null) : VERSION_211
 }

@@ -59,6 +59,19 @@ describe('A partner of 2.1.1 that registers', () => {
     expect(hubs).not.toHaveProperty('roles')
   })
 
+  test('and is held to how the specification spells tokens is held to the raw one', async () => {
+    const emsp = await start('STR', 'emsp')
+    const { token } = await hub.createPlatform({ name: 'STR', strict_authorization: true })
+    await emsp.register({ versionsUrl: at('emsp'), token })
+    const own = emsp.hubCredentials()?.token ?? ''
+    for (const url of [at('emsp'), `${hub.url}/ocpi/versions`, emsp.hubEndpoints.get('tokens') ?? '']) {
+      const call = (spelt: string) => emsp.callUrl(url, { token: spelt })
+      expect([url, (await call(own)).status === 401]).toEqual([url, false])
+      expect([url, (await call(Buffer.from(own).toString('base64'))).status]).toEqual([url, 401])
+    }
+    await emsp.register({ versionsUrl: at('emsp'), token: own })
+  })
+
   test('is eMSP where it meets the hub as CPO, with a slash behind every URL', async () => {
     const emsp = await start('BBB', 'emsp')
     const { id, token } = await hub.createPlatform({ name: 'BBB', parties: [{ ...NL('BBB'), role: 'EMSP' }] })

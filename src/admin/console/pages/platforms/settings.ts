@@ -82,7 +82,7 @@ ${choice({
     ['raw', 'raw, not in Base64'],
   ],
 })}
-${box('strict_authorization', 'Take its token in Base64 only', 'As the specification writes it. Else it may come raw, or with the scheme in another spelling.')}
+${box('strict_authorization', 'Take its token as the specification writes it only', 'In Base64, and raw in OCPI 2.1.1. Else it may come either way, or with the scheme in another spelling.')}
 ${box('strict', 'Hold it to the specification in all else, too', 'To find its mistakes before others do: what deviates is refused. Else it is taken where it can mean one thing only.')}
 ${box('left_out_of_get_all', 'Leave its lists out of GET All', 'Whoever asks all parties at once is told that its objects are missing.')}
 ${platform.status === 'CONNECTED' || platform.status === 'OFFLINE' ? '' : box('hold', 'Hold it after its handshake', 'It stays PLANNED, and nobody talks to it, until an administrator releases it.')}

@@ -17,7 +17,7 @@ export function connectionCard(platform: Platform, may: (route: string) => boole
 <dt>Tokens</dt><dd>${tokens(platform, may)}</dd>
 <dt>Invitation</dt><dd>${invitation(platform)}</dd>
 <dt>Our token</dt><dd>sent ${platform.token_encoding === 'base64' ? 'in Base64' : 'raw, not in Base64'}</dd>
-<dt>Its token</dt><dd>taken ${platform.strict_authorization ? 'in Base64 only' : 'in Base64 or raw'}</dd>
+<dt>Its token</dt><dd>taken ${platform.strict_authorization ? `${platform.version === '2.1.1' ? 'raw' : 'in Base64'} only` : 'in Base64 or raw'}</dd>
 <dt>Deviations</dt><dd>${platform.strict ? 'refused: it is held to the specification' : 'taken where they can mean one thing only'}</dd>
 <dt>Certificate</dt><dd>${certificate(platform)}</dd>
 <dt>Pace</dt><dd>${many(delivery.requests_per_second)} a second, ${delivery.concurrency} at once</dd>
