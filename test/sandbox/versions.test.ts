@@ -17,6 +17,7 @@ const older = createCpo({
   observe,
   stationDelayMs: 0,
 })
+const older211 = createEmsp({ name: 'Old', party: { country_code: 'BE', party_id: 'EMD' }, version: '2.1.1', observe })
 /** Welcome in 2.1.1, which does not have them: whose a token is. */
 const OWNER = ['/country_code: foreign', '/party_id: foreign']
 let hub: TestHub
@@ -40,15 +41,18 @@ async function tries(platform: Platform, role: 'CPO' | 'EMSP') {
 
 let tryNewer: Awaited<ReturnType<typeof tries>>
 let tryOlder: Awaited<ReturnType<typeof tries>>
+let tryOlder211: Awaited<ReturnType<typeof tries>>
 
 beforeAll(async () => {
   hub = await startTestHub()
   tryNewer = await tries(newer.platform, 'CPO')
   tryOlder = await tries(older.platform, 'EMSP')
+  tryOlder211 = await tries(older211.platform, 'CPO')
 })
 afterAll(async () => {
   await newer.close()
   await older.close()
+  await older211.close()
   await hub.close()
 })
 
@@ -86,6 +90,47 @@ test('A newcomer of 2.1.1 is tried by a sandbox eMSP: lists, a token, a session 
   await poll(() => [...older.sessions.values()].filter(({ status }) => status === 'COMPLETED'))
   expect((await older.bill(session?.id ?? '')).answer.status).toBe(201)
   expect(await tryOlder('cdr')).toMatchObject({ is_good: true, detail: '1 CDRs on the first page; it posted 1' })
+})
+
+describe('A newcomer of 2.1.1, with a sandbox CPO', () => {
+  const OWN = /^XSSC2\./
+  const own = async (module: string) => {
+    const { items } = await older211.platform.pull(module, null, 3)
+    return (items as { id: string }[]).filter(({ id }) => OWN.test(id))
+  }
+
+  test('reads its locations and tariffs among those of all, with ids that tell whose they are', async () => {
+    const locations = await own('locations')
+    expect(locations.length).toBeGreaterThan(0)
+    for (const location of locations) expect(faultsOf('2.1.1', 'location', location)).toEqual(OWNER)
+    expect((await own('tariffs')).length).toBeGreaterThan(0)
+  })
+
+  test('starts a session there, gets it, and stops it', async () => {
+    const [location, token] = [(await own('locations'))[0] as never, older211.tokens[0] as never]
+    const SC2 = { ...SC1, party_id: 'SC2' }
+    expect(await older211.startSession(SC2, { token, location, evse: 0 })).toMatchObject({ result: 'ACCEPTED' })
+    const of = (status: string) => () => [...older211.sessions.values()].filter((each) => each.status === status)
+    const [session] = await poll(of('ACTIVE'))
+    expect(session?.id).toMatch(OWN)
+    expect(await older211.stopSession(SC2, session?.id ?? '')).toMatchObject({ result: 'ACCEPTED' })
+    await poll(of('COMPLETED'))
+  })
+
+  test('is tried by it: a location, a token, a session to its end and its CDR', async () => {
+    for (const what of ['locations', 'token', 'start-session', 'stop-session', 'cdr']) {
+      expect([what, await tryOlder211(what)]).toMatchObject([what, { is_good: true }])
+    }
+  })
+})
+
+test('A newcomer of 2.1.1 reads the tokens of a sandbox eMSP, and has one authorised there', async () => {
+  const { items } = await older.platform.pull('tokens', null, 3)
+  const tokens = items as { uid: string; type: string; auth_id: string }[]
+  const its = tokens.find(({ type, auth_id }) => type === 'RFID' && auth_id.startsWith('XS-SE1'))
+  const ask = { module: 'tokens', role: 'SENDER', method: 'POST', to: null, what: 'authorize' } as const
+  const answer = await older.platform.call({ ...ask, path: `/${its?.uid}/authorize` })
+  expect(answer.data).toEqual({ allowed: 'ALLOWED' })
 })
 
 async function poll<T>(find: () => T[]): Promise<T[]> {

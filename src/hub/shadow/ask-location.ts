@@ -8,8 +8,8 @@ import { KeptByBytes } from '../kept-by-bytes.ts'
 import { detailOf, exchangeOf, type Observe } from '../message/exchange.ts'
 import { letGo } from '../message.ts'
 import { isWithoutRouting } from '../network/dedicated.ts'
-import { findParty } from '../network/find-party.ts'
-import { type CurrentTable, endpointOf, pathAt } from '../network/routing-table.ts'
+import { findParty, isPartyOf } from '../network/find-party.ts'
+import { type CurrentTable, endpointOf, type Platform, pathAt, type RoutingTable } from '../network/routing-table.ts'
 import type { Inflate, Now, Random, Send } from '../ports.ts'
 import type { SeenObject } from './shadow.ts'
 
@@ -83,8 +83,7 @@ export function createAskLocation(ports: AskLocationPorts): AskLocation {
 async function ask(ports: AskLocationPorts, owner: Party, id: string): ReturnType<AskLocation> {
   const { send, inflate, observe, random, now, loopMark, timeoutMs, bufferBytes } = ports
   const table = ports.table()
-  const party = findParty(table, keyOf(owner), 'locations', 'SENDER')
-  const platform = party === 'several' || !party ? undefined : table.platforms.get(party.platformId)
+  const platform = holderIn(table, owner)
   const endpoint = platform && endpointOf(platform, 'locations', 'SENDER')
   const authorization = platform?.authorization() ?? null
   if (!platform?.version || !endpoint || authorization === null) return null
@@ -102,6 +101,7 @@ async function ask(ports: AskLocationPorts, owner: Party, id: string): ReturnTyp
   exchange.fromParty = showParty(table.hub)
   exchange.toParty = showParty(owner)
   exchange.interfaceRole = 'SENDER'
+  if (platform.sandbox) exchange.isTrial = true
   exchange.forwardedUrl = endpoint.origin + path
   exchange.requestHeaders = headers
   let found: SeenObject | null | 'failed' = 'failed'
@@ -130,6 +130,14 @@ async function ask(ports: AskLocationPorts, owner: Party, id: string): ReturnTyp
   exchange.durationMs = exchange.receiverMs = now() - at
   observe(exchange)
   return found
+}
+
+/** The platform that has the Locations of a party: what a sandbox partner sends names its own. */
+function holderIn(table: RoutingTable, owner: Party): Platform | undefined {
+  const party = findParty(table, keyOf(owner), 'locations', 'SENDER')
+  if (party === 'several') return undefined
+  if (party) return table.platforms.get(party.platformId)
+  return [...(table.sandbox?.values() ?? [])].find((partner) => isPartyOf(partner, owner))
 }
 
 function read(

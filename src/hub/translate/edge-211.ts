@@ -98,6 +98,9 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
   ): { readonly rest: string; readonly body: Uint8Array } | { readonly why: string } {
     const { module, interfaceRole, method, rest, caller, isLed } = carriage
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, method, rest)
+    // Of others it is learnt from exchanges, once they were taken; those of sandbox partners teach nothing.
+    if (caller.sandbox && carried?.kind === 'token')
+      objects.learn(body, 'token', caller, carriage.receiver, carriage.from)
     if (!hasPrefixedIds(caller)) return { rest, body }
     const ownRest = isLed ? rest : withOtherId(carriage, rest, (id) => aliases.ownerOf(id)?.id ?? id)
     if (!carried) return { rest: ownRest, body }
