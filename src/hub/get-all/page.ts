@@ -12,7 +12,7 @@ import { BEGINNING, type Place } from './place.ts'
 import { type GetAllPlan, type PlanSource, type Segment, type Slice, segmentsOf } from './plan.ts'
 import { ASKED_AT_ONCE, detailOf, leftOut, named, type Reach } from './reach.ts'
 import type { ReadRange } from './read-range.ts'
-import { type SourceFailure, tooLarge } from './source.ts'
+import { failed, type SourceFailure, tooLarge } from './source.ts'
 
 /** A page of the joined list. */
 export type Page = {
@@ -81,7 +81,9 @@ export function createPageReader(ports: {
     if (read.kind === 'failed') return named(party, read)
     const said = isUntouched(platform, crawl.caller.platform)
       ? { pieces: read.pieces, unsaid: 0, isTooLarge: false }
-      : await convertPieces(crawl, query, read.pieces, pageBytes)
+      : await convertPieces(crawl, query, read.pieces, pageBytes).catch(() => null)
+    // Whose its objects are is not known: nothing of them is given, and the source counts as one that fails.
+    if (said === null) return named(party, NOT_LOOKED_UP)
     if (said.isTooLarge) return tooLarge(pageBytes)
     const parts = said.pieces.map((piece) => ({ ...piece, owners: query.owners }))
     const unsaid = said.unsaid > 0 ? unsaidOf(showParty(party), said.unsaid, versionOf(crawl.caller.platform)) : null
@@ -152,6 +154,11 @@ export function createPageReader(ports: {
 
   return { readPage }
 }
+
+const NOT_LOOKED_UP = failed({
+  kind: 'hub-failure',
+  detail: 'The hub cannot look up now what it needs to convert its objects',
+})
 
 /** Of a source that is not asked. */
 const NOTHING: SegmentRead = {

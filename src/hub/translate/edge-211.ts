@@ -219,7 +219,12 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const held = answerKind(module, 'SENDER', 'GET', '')
     if (held === null || held === 'dropped') return inner.list(carriage, piece)
     const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
-    if (isPrivate || givesTokens(carriage)) await lookUpContracts(textOf(piece))
+    if (isPrivate || givesTokens(carriage)) {
+      await lookUpContracts(textOf(piece))?.catch((error: unknown) => {
+        onError(error)
+        throw error
+      })
+    }
     const source = isAggregated(receiver) ? keyOf(carriage.to) : null
     const before = pieceOf(piece, (object) => fromSource(carriage, held.kind, isPrivate, object), source)
     const ofOthers = piece.objects.length - before.objects.length

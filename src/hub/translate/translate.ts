@@ -25,7 +25,10 @@ export type Translate = {
     answer: ReceivedAnswer,
     losses?: string | null,
   ) => TranslatedAnswer | Promise<TranslatedAnswer>
-  /** Objects of a list that is asked for with `carriage`, in the version of who asks: the piece itself where versions are equal. */
+  /**
+   * Objects of a list that is asked for with `carriage`, in the version of who asks: the piece itself where versions are equal. Rejects where
+   * it cannot be looked up whose they are.
+   */
   readonly list: (carriage: Carriage, piece: ListPiece) => ListPiece | Promise<ListPiece>
 }
 
