@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../support/database.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { onNode } from '../../support/only.ts'
-import { type Partner, startPartner, type WireParty } from '../../support/partner.ts'
+import { type Partner, type PartnerOptions, startPartner, type WireParty } from '../../support/partner.ts'
 import { namesOf } from '../../support/partner-client.ts'
 import type { RecordedRequest } from '../../support/partner-server.ts'
 import { until } from '../../support/until.ts'
@@ -11,17 +11,36 @@ import { until } from '../../support/until.ts'
 type Joined = Partner & { readonly platformId: string }
 type Info = { country_code: string; party_id: string; role: string; status: string; last_updated: string }
 
-const role = (party_id: string, name: WireParty['role']): WireParty => ({ country_code: 'NL', party_id, role: name })
+const COUNTRIES = ['AT', 'BE', 'CH', 'DE', 'DK', 'ES', 'FI', 'FR', 'GB', 'IE', 'IT', 'LU', 'NL', 'NO', 'PT', 'SE']
 
 let hub: TestHub
+/** Of the parties of a test, which are so no other test's. */
+let country_code = ''
+let joined: Joined[] = []
 
-beforeEach(async () => {
+const role = (party_id: string, name: WireParty['role']): WireParty => ({ country_code, party_id, role: name })
+
+beforeAll(async () => {
   hub = await startTestHub()
 })
-afterEach(() => hub.close())
+afterAll(() => hub.close())
+beforeEach(() => {
+  country_code = COUNTRIES.shift() ?? ''
+})
+afterEach(async () => {
+  // What others do is no news to them any more.
+  await Promise.all(joined.map(({ platformId }) => hub.admin('POST', `/platforms/${platformId}/suspend`)))
+  joined = []
+})
+
+async function joinAs(options: PartnerOptions, platform = {}): Promise<Joined> {
+  const partner = await hub.join(options, platform)
+  joined.push(partner)
+  return partner
+}
 
 function join(party_id: string, name: WireParty['role'] = 'CPO', platform = {}): Promise<Joined> {
-  return hub.join({ name: party_id.toLowerCase(), parties: [role(party_id, name)] }, platform)
+  return joinAs({ name: party_id.toLowerCase(), parties: [role(party_id, name)] }, platform)
 }
 
 function isPut(request: RecordedRequest): boolean {
@@ -46,7 +65,7 @@ async function isTold(partner: Joined, what: readonly string[]): Promise<void> {
 
 async function pulled(viewer: Joined, partyId: string): Promise<Info | undefined> {
   const { data } = await viewer.call('hubclientinfo', 'SENDER')
-  return (data as Info[]).find((info) => info.party_id === partyId)
+  return (data as Info[]).find((info) => info.country_code === country_code && info.party_id === partyId)
 }
 
 async function setOffline(partner: Joined): Promise<void> {
@@ -65,7 +84,7 @@ const A_WHILE_MS = 1_500
 describe('A change of a client [mod_hub_client_info: Push model]', () => {
   test('is put to every platform that receives ClientInfo, once, at its path, without routing headers', async () => {
     const emsp = await join('EMS', 'EMSP')
-    const deaf = await hub.join({
+    const deaf = await joinAs({
       name: 'deaf',
       parties: [role('DEA', 'EMSP')],
       modules: [{ identifier: 'locations', role: 'RECEIVER' }],
@@ -74,7 +93,7 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
     const cpo = await join('CPO')
     await isTold(emsp, ['DEA CONNECTED', 'CPO CONNECTED'])
     const put = emsp.requests.filter(isPut).at(-1) as RecordedRequest
-    expect(put.suffix).toBe('/NL/CPO')
+    expect(put.suffix).toBe(`/${country_code}/CPO`)
     expect(put.json()).toEqual(await pulled(emsp, 'CPO'))
     expect(put.header('authorization')).toBe(`Token ${Buffer.from(emsp.tokenForHub() ?? '').toString('base64')}`)
     expect(put.header('x-request-id')).toBeTruthy()
@@ -95,8 +114,7 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
         emsp,
         steps.slice(0, count).map((status) => `CPO ${status}`),
       )
-    const joining = hub.join({ name: 'late', parties: [role('CPO', 'CPO')] }, { parties: [role('CPO', 'CPO')] })
-    const cpo = await joining
+    const cpo = await joinAs({ name: 'late', parties: [role('CPO', 'CPO')] }, { parties: [role('CPO', 'CPO')] })
     await until(() => told(emsp).includes('CPO CONNECTED'))
     // Announced and connected within a moment: the announcement may be old when its turn comes.
     if (told(emsp).length === 1) steps.shift()
@@ -138,7 +156,12 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
     await hub.admin('POST', `${queue}/pause`)
     const names = ['A', 'B', 'C', 'D', 'E']
     for (const name of names) {
-      const push = { method: 'PUT', path: `/NL/CPO/${name}`, to: { country_code: 'NL', party_id: 'HUB' }, body: {} }
+      const push = {
+        method: 'PUT',
+        path: `/${country_code}/CPO/${name}`,
+        to: { country_code: 'NL', party_id: 'HUB' },
+        body: {},
+      }
       expect((await cpo.call('locations', 'RECEIVER', push)).statusCode).toBe(1000)
     }
     await until(() => isWaiting(5), 'the broadcasts to wait')
@@ -234,14 +257,14 @@ describe('A change of a client [mod_hub_client_info: Push model]', () => {
 
 describe('What one platform is told is its own', () => {
   test('a party that an administrator moved away from it is a client to it from then on; nobody else is told', async () => {
-    const old = await hub.join({ name: 'old', parties: [role('OLD', 'CPO'), role('MOV', 'CPO')] })
+    const old = await joinAs({ name: 'old', parties: [role('OLD', 'CPO'), role('MOV', 'CPO')] })
     const other = await join('OTH', 'EMSP')
     const next = await join('NXT')
     await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED'])
     await isTold(other, ['NXT CONNECTED'])
     expect(await pulled(old, 'MOV')).toBe(undefined)
     const before = await pulled(other, 'MOV')
-    const moved = await hub.admin('POST', '/parties/NL/MOV/move', { platform_id: next.platformId })
+    const moved = await hub.admin('POST', `/parties/${country_code}/MOV/move`, { platform_id: next.platformId })
     expect(moved.status).toBe(200)
     await isTold(old, ['OTH CONNECTED', 'NXT CONNECTED', 'MOV CONNECTED'])
     const seen = await pulled(old, 'MOV')
@@ -261,7 +284,8 @@ describe('What one platform is told is its own', () => {
     await isTold(cpo, ['EMS CONNECTED', 'OTH CONNECTED'])
     await isTold(emsp, ['OTH CONNECTED'])
     for (const each of [cpo, emsp, other]) each.requests.length = 0
-    const pair = { a: { country_code: 'NL', party_id: 'CPO' }, b: { country_code: 'nl', party_id: 'ems' } }
+    const b = { country_code: country_code.toLowerCase(), party_id: 'ems' }
+    const pair = { a: { country_code, party_id: 'CPO' }, b }
     const { body } = await hub.admin('POST', '/agreements', { ...pair, effect: 'deny' })
     await isTold(cpo, ['EMS PLANNED'])
     await isTold(emsp, ['CPO PLANNED'])
