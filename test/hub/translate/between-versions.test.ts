@@ -18,7 +18,7 @@ const BUFFER_BYTES = 65_536
 let hub: TestHub
 let cpo221: Partner
 let cpo230: Partner
-let emsp221: Partner
+let emsp221: Partner & { readonly platformId: string }
 let emsp230: Partner
 const undos: (() => void)[] = []
 
@@ -195,6 +195,17 @@ describe('what is asked for', () => {
     expect(body.response.body).toContain('"tax_included":"YES"')
   })
 
+  test('what was lost is said in the answer, to a platform that wants to know', async () => {
+    answers(cpo230, 'locations', 'SENDER', () => ({ data: location('L1', { help_phone: '+32 9' }) }))
+    const ask = async () => (await emsp221.call('locations', 'SENDER', { to: CPO_230, path: '/L1' })).envelope
+    expect((await ask())?.status_message ?? '').not.toContain('help_phone')
+    const tell = (tells_losses: boolean) =>
+      hub.admin('PATCH', `/platforms/${emsp221.platformId}`, { conversion: { tells_losses } })
+    expect((await tell(true)).status).toBe(200)
+    expect((await ask())?.status_message).toContain('Not carried to OCPI 2.2.1: /help_phone')
+    await tell(false)
+  })
+
   test('an answer that is no OCPI goes to nobody, and what a receiver refuses keeps its words', async () => {
     answers(cpo230, 'locations', 'SENDER', () => ({ body: 'nothing here', headers: JSON_TYPE }))
     expect((await emsp221.call('locations', 'SENDER', { to: CPO_230 })).statusCode).toBe(4000)
@@ -235,6 +246,23 @@ describe('commands and bills', () => {
     const result = { method: 'POST', body: { result: 'EVSE_OCCUPIED' } }
     expect((await cpo221.callUrl(got.response_url, result)).statusCode).toBe(1000)
     expect([last(emsp230).path, last(emsp230).json()]).toEqual(['/results/1', { result: 'EVSE_OCCUPIED' }])
+  })
+
+  test('a charging profile and its result are carried as they are, but for where the result goes', async () => {
+    const body = {
+      charging_profile: { charging_rate_unit: 'W', x_own: 1 },
+      response_url: `${emsp230.origin}/results/2`,
+    }
+    answers(cpo221, 'chargingprofiles', 'RECEIVER', () => ({ data: { result: 'ACCEPTED', timeout: 30, x_own: 1 } }))
+    undos.push(emsp230.onRequest(({ path }) => (path === '/results/2' ? {} : 'pass')))
+    const put = { method: 'PUT', path: '/S1', to: CPO_221, body }
+    const answer = await emsp230.call('chargingprofiles', 'RECEIVER', put)
+    expect([answer.statusCode, answer.data]).toEqual([1000, { result: 'ACCEPTED', timeout: 30, x_own: 1 }])
+    const { response_url, ...same } = last(cpo221).json() as { response_url: string }
+    expect(same).toEqual({ charging_profile: body.charging_profile })
+    const result = { method: 'POST', body: { result: 'REJECTED', x_own: 1 } }
+    expect((await cpo221.callUrl(response_url, result)).statusCode).toBe(1000)
+    expect(last(emsp230).json()).toEqual({ result: 'REJECTED', x_own: 1 })
   })
 
   test('a posted CDR is converted, and read back by its Location it is the CDR that was posted', async () => {

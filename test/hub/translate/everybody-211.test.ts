@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { faultsOf } from '../../ocpi/convert/oracle/judge.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { type Partner, routedModules, type WireParty } from '../../support/partner.ts'
 import { type Partner211, startPartner211 } from '../../support/partner-211.ts'
@@ -52,6 +53,47 @@ test('a tariff that it pushes to the hub reaches eMSPs of 2.2.1 and 2.3.0 with i
   expect(pushed(emsp230, 'PUT', path)?.json()).toMatchObject({ ...OLD, id: 'T1', tax_included: 'NO' })
   expect((await cpo.call('tariffs', { method: 'DELETE', path })).statusCode).toBe(1000)
   await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'DELETE', path)), 'both eMSPs')
+})
+
+test('a location that it pushes to the hub is good in 2.2.1 and in 2.3.0', async () => {
+  const path = '/NL/OLD/LOC1'
+  const connector = {
+    ...{ id: '1', standard: 'IEC_62196_T2', format: 'SOCKET', power_type: 'AC_3_PHASE', voltage: 230, amperage: 16 },
+    ...{ tariff_id: 'T1', last_updated: NOW },
+  }
+  const body = {
+    ...{ id: 'LOC1', type: 'ON_STREET', address: 'Street 1', city: 'Utrecht', postal_code: '1234AB', country: 'NLD' },
+    ...{ coordinates: { latitude: '52.100000', longitude: '5.100000' }, related_locations: null },
+    opening_times: { regular_hours: [{ weekday: 1, period_begin: '08:00', period_end: '20:00' }] },
+    evses: [{ uid: 'E1', status: 'AVAILABLE', connectors: [connector], last_updated: '2026-01-01T00:00:00' }],
+    last_updated: NOW,
+  }
+  expect((await cpo.call('locations', { method: 'PUT', path, body })).statusCode).toBe(1000)
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'PUT', path)), 'both eMSPs')
+  for (const [emsp, version] of [
+    [emsp221, '2.2.1'],
+    [emsp230, '2.3.0'],
+  ] as const) {
+    const location = pushed(emsp, 'PUT', path)?.json()
+    expect(faultsOf(version, 'location', location)).toEqual([])
+    expect(location).toMatchObject({ ...OLD, id: 'LOC1', publish: true, time_zone: 'Europe/Amsterdam' })
+  }
+})
+
+test('a tariff that it changes in part goes whole to those who cannot change it so, once the hub has seen it whole', async () => {
+  const change = (id: string, body: object) => cpo.call('tariffs', { method: 'PATCH', path: `/NL/OLD/${id}`, body })
+  await change('UNSEEN', { currency: 'SEK' })
+  expect((await cpo.call('tariffs', { method: 'PUT', path: '/NL/OLD/T5', body: tariff('T5', 0.25) })).statusCode).toBe(
+    1000,
+  )
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'PUT', '/T5')), 'both eMSPs')
+  for (const emsp of [emsp221, emsp230]) emsp.requests.length = 0
+  expect((await change('T5', { currency: 'SEK', last_updated: NOW })).statusCode).toBe(1000)
+  await until(async () => [emsp221, emsp230].every((emsp) => pushed(emsp, 'PUT', '/T5')), 'both eMSPs')
+  for (const emsp of [emsp221, emsp230]) {
+    expect(pushed(emsp, 'PUT', '/T5')?.json()).toMatchObject({ id: 'T5', currency: 'SEK', elements: [{}] })
+    expect(emsp.requests.filter(({ path }) => path.endsWith('/UNSEEN'))).toEqual([])
+  }
 })
 
 test('the status of an EVSE that does not say when it changed says so to the others', async () => {

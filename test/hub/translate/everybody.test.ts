@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { faultsOf } from '../../ocpi/convert/oracle/judge.ts'
 import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { onNode } from '../../support/only.ts'
 import { servePages } from '../../support/paging.ts'
@@ -79,6 +80,7 @@ describe('a broadcast tariff', () => {
     expect(pushTo(emsp221, 'T1')[0]?.body.toString()).toBe(body)
     const converted = pushTo(emsp230, 'T1')[0]?.body.toString() ?? ''
     expect(JSON.parse(converted)).toMatchObject({ id: 'T1', tax_included: 'NO' })
+    expect(faultsOf('2.3.0', 'tariff', JSON.parse(converted))).toEqual(['/x_own: foreign'])
     expect(converted).toContain('"price":1.10')
     expect(converted).toContain('"x_own":{"a":1e2}')
     const row = async () => {
@@ -238,4 +240,12 @@ describe('the authorisation of a token of unknown owner', () => {
     const answer = await ask(cpo230)
     expect([answer.status, answer.statusCode]).toEqual([404, 2004])
   })
+})
+
+test('administrators see which tariff was withheld, from whom, and why', async () => {
+  const told = async () => (await hub.admin('GET', `/conversions?platform=${emsp221.platformId}&fate=withheld`)).body
+  // Counts are stored every ten seconds.
+  await until(async () => (await told()).length > 0, 'what was counted', 15_000)
+  const reason = expect.stringMatching(/taxes/)
+  expect(await told()).toMatchObject([{ from: '2.3.0', to: '2.2.1', kind: 'tariff', reason }])
 })

@@ -1,11 +1,14 @@
 // Rules: partners of OCPI 2.1.1 and of newer versions, which have routing headers, among each other.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { faultsOf } from '../../../ocpi/convert/oracle/judge.ts'
 import { startTestHub, type TestHub } from '../../../support/hub.ts'
 import type { Partner } from '../../../support/partner.ts'
 import { type Partner211, startPartner211 } from '../../../support/partner-211.ts'
 import type { RecordedRequest } from '../../../support/partner-server.ts'
 
 const NL = (party_id: string) => ({ country_code: 'NL', party_id })
+/** Its owner is in an object of 2.1.1 where nothing else says it: members more. */
+const OWNER = /(country_code|party_id): foreign$/
 const DATED = { last_updated: '2026-01-01T00:00:00Z' }
 
 let hub: TestHub
@@ -121,6 +124,61 @@ test('Commands to a 2.1.1 CPO: reservations have a number, the same each time, a
   cpo.requests.length = 0
   const cancelled = await command('CANCEL_RESERVATION', { reservation_id: 'r-77' })
   expect(cancelled.data).toMatchObject({ result: 'NOT_SUPPORTED' })
+  expect(cpo.requests).toEqual([])
+})
+
+test('A session starts at a 2.1.1 CPO by what 2.1.1 knows of a token, and how that ends is said in the words of who asked', async () => {
+  const results: unknown[] = []
+  const undo = emsp.onRequest(({ path, body }) => {
+    if (path !== '/results/1') return 'pass'
+    results.push(JSON.parse(body.toString()))
+    return {}
+  })
+  cpo.on('commands', () => ({ data: { result: 'ACCEPTED' } }))
+  const start = { response_url: `${emsp.origin}/results/1`, token, location_id: 'LOC1', evse_uid: 'E1' }
+  const answer = await emsp.call('commands', 'RECEIVER', {
+    ...{ method: 'POST', path: '/START_SESSION', to: NL('CPA') },
+    body: { ...start, connector_id: '1', authorization_reference: 'ref-1' },
+  })
+  expect([answer.statusCode, answer.data]).toEqual([1000, { result: 'ACCEPTED', timeout: 30 }])
+  const { response_url, ...command } = cpo.requests.at(-1)?.json() as { response_url: string; token: object }
+  expect(
+    faultsOf('2.1.1', 'start-session', { response_url, ...command }).filter((fault) => !OWNER.test(fault)),
+  ).toEqual([])
+  expect(command).toMatchObject({ location_id: 'LOC1', evse_uid: 'E1', token: { auth_id: 'NL-EMZ-C1', type: 'OTHER' } })
+  expect(command).not.toHaveProperty('connector_id')
+  const posted = await cpo.callUrl(response_url, { method: 'POST', body: { result: 'TIMEOUT' } })
+  expect([posted.statusCode, results]).toEqual([1000, [{ result: 'TIMEOUT' }]])
+  undo()
+})
+
+test('A session of a 2.1.1 CPO has all of its periods with the eMSP each time it is sent, and what it changes in part', async () => {
+  const period = (hour: number) => ({
+    start_date_time: `2026-01-01T0${hour}:00:00Z`,
+    dimensions: [{ type: 'ENERGY', volume: 1 }],
+  })
+  const write = (method: string, body: object) => cpo.call('sessions', { method, path: '/NL/CPA/S1', body })
+  const session = (hours: readonly number[]) => ({
+    ...{ id: 'S1', start_datetime: '2026-01-01T00:00:00Z', kwh: 1.1, auth_id: 'NL-EMZ-C1', auth_method: 'WHITELIST' },
+    ...{ location: LOCATION, currency: 'EUR', status: 'ACTIVE', charging_periods: hours.map(period), ...DATED },
+  })
+  for (const hours of [
+    [1, 2],
+    [1, 2, 3],
+  ]) {
+    expect((await write('PUT', session(hours))).statusCode).toBe(1000)
+    const came = emsp.requests.at(-1)?.json()
+    expect(came).toMatchObject({ charging_periods: hours.map(period), location_id: 'LOC1', evse_uid: 'E1' })
+    expect(faultsOf('2.3.0', 'session', came)).toEqual([])
+  }
+  expect((await write('PATCH', { kwh: 2.5 })).statusCode).toBe(1000)
+  const patch = emsp.requests.at(-1)
+  expect([patch?.method, patch?.json()]).toEqual(['PATCH', { kwh: 2.5, last_updated: expect.any(String) }])
+})
+
+test('Charging profiles, which 2.1.1 does not have, are refused toward a CPO of it without a call', async () => {
+  const put = { method: 'PUT', path: '/S1', to: NL('CPA'), body: { response_url: `${emsp.origin}/results/2` } }
+  expect((await emsp.call('chargingprofiles', 'RECEIVER', put)).statusCode).toBe(4001)
   expect(cpo.requests).toEqual([])
 })
 
