@@ -99,6 +99,13 @@ const PARTNER_TAKES = [
   '^src/admin/sign-in/session-cookie\\.ts$',
 ]
 
+/** Agreements, limits, presence and what tells of messages are the same whatever versions partners speak. */
+const UNVERSIONED = [
+  '^src/hub/(administration|message|presence|webhooks)/',
+  '^src/hub/(limits|take-turns|in-parallel)\\.ts$',
+  '^src/hub/network/(agreement-store|pairs|policy|seen-by)\\.ts$',
+]
+
 function directionsWithin(folder: string, parts: Directions): Rules {
   const pathOf = (part: string) =>
     `^${folder}/${part.endsWith('.ts') ? `${part.replace('*', '[^/]+').replace('.ts', '\\.ts')}$` : `${part}/`}`
@@ -160,6 +167,12 @@ const forbidden: Rules = [
     severity: 'error',
     from: { path: '^src/partner/' },
     to: { path: '^src/admin/', pathNot: PARTNER_TAKES },
+  },
+  {
+    name: 'knows-nothing-of-what-versions-make-of-objects',
+    severity: 'error',
+    from: { path: UNVERSIONED },
+    to: { path: '^src/(hub/(translate|shadow)/|ocpi/convert/|ocpi/dialect-211\\.ts$)' },
   },
   ...Object.entries(PARTS).flatMap(([folder, parts]) => directionsWithin(folder, parts)),
 ]
