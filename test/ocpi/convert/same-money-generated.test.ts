@@ -20,7 +20,7 @@ const CONTEXT: Context = {
   sourceSettings: DEFAULT_CONVERSION,
   owner: { countryCode: 'BE', partyId: 'BEC' },
   counterpart: null,
-  now: NOW,
+  now: () => NOW,
 }
 
 const SHORT = { day: 'TUESDAY', time: '08:30', kwh: 1.5, hours: 0.25, parking: 0, current: 8, power: 5, charge: 10 }
