@@ -75,8 +75,10 @@ export function createPageReader(ports: {
     if (reached.kind === 'left-out') return { ...NOTHING, readTo: behind, gap: leftOut(reached.party) }
     const { query } = reached
     const { party, platform } = query.destination
-    // A party that has moved: no platform's token goes to a URL that another platform gave.
-    const hasMoved = source.platformId !== platform.id && source.places.length > 0
+    // A party that has moved: no platform's token goes to a URL that another platform gave. Nor is a URL of another version followed, whose
+    // objects would be read as those of this one.
+    const isSame = source.platformId === platform.id && source.version === platform.version
+    const hasMoved = !isSame && source.places.length > 0
     const read = await readRange(query, hasMoved ? { ...source, places: [BEGINNING] } : source, start, count)
     if (read.kind === 'failed') return named(party, read)
     const said = isUntouched(platform, crawl.caller.platform)

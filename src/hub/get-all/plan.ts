@@ -13,6 +13,8 @@ export type PlanSource = {
   readonly party: PartyKey
   /** The platform that hosted it when the plan was made. */
   readonly platformId: string
+  /** The version that this spoke then, of which its places are. @default not known */
+  readonly version?: string | null
   /** Parties of the same platform whose objects stand in the same list: any of them may be asked in place of `party`. */
   readonly others: readonly PartyKey[]
   /**

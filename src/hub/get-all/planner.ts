@@ -124,7 +124,17 @@ export function createPlanner(ports: {
     const { said, beginning, paging } = looked
     const isCut = said === MOST_LISTED
     if (isCut) noteBound('listed-objects')
-    const announced = { ...EMPTY, ...asked, total: said ?? 0, said, beginning, paging, gap: isCut ? CUT : null }
+    const version = crawl.table.platforms.get(platformId)?.version ?? null
+    const announced = {
+      ...EMPTY,
+      ...asked,
+      version,
+      total: said ?? 0,
+      said,
+      beginning,
+      paging,
+      gap: isCut ? CUT : null,
+    }
     const isDoubted = said !== null && said > 0 && said <= MOST_COUNTED && doubts.has(platformId, crawl.module)
     const reached = said === null || isDoubted ? reach(crawl, asked, deadlineOf(crawl), cancel) : null
     if (reached?.kind !== 'query') return { kind: 'source', source: announced }

@@ -7,6 +7,7 @@ import { keyOf } from '../../ocpi/party.ts'
 import { openRun } from '../check/open-run.ts'
 import type { Orm, Transaction, Transacts } from '../database.ts'
 import { startPushCursor } from '../push/cursors.ts'
+import { storedUrls } from '../schema.ts'
 import { admitRoles } from './admission.ts'
 import { type ChangeMoment, change, kept, undone } from './change.ts'
 import { startCursor, startCursorAtNothing } from './client-info.ts'
@@ -59,6 +60,7 @@ export function storeHandshake(
       ...(status === 'CONNECTED' && before.firstLiveAt === null && { firstLiveAt: now }),
       ...(status === 'PLANNED' && { statusCause: before.isHeld ? WAITS_FOR_RELEASE : WAITS_FOR_CHECK }),
     })
+    if (before.version !== null && before.version !== handshake.version) await forgetNextPages(tx, platformId)
     if (admitted) {
       await nameParties(tx, admitted.counted)
       await inheritRoles(tx, platformId, admitted.inherited, { revision, now })
@@ -85,6 +87,14 @@ export function storeHandshake(
       await noteStatus(tx, platformId, { from: before.status, to: status, cause }, handshake.origin, now)
     return kept({ kind: 'stored', pending: admitted?.pending ?? [] })
   })
+}
+
+/**
+ * URLs of next pages that a platform gave in a version that it speaks no more: what it still answers there would be read as of the new one. Of
+ * 2.1.1 that would be sessions of everybody, which nobody sorts any more.
+ */
+async function forgetNextPages(tx: Transaction, platformId: string): Promise<void> {
+  await tx.delete(storedUrls).where(and(eq(storedUrls.toPlatformId, platformId), eq(storedUrls.kind, 'next')))
 }
 
 /** What a platform is once its handshake is over, unless administrators keep it from that. */
