@@ -8,6 +8,7 @@ import type { MayCall } from '../corridor/hub-urls.ts'
 import { letGo } from '../message.ts'
 import type { EndpointAddress } from '../network/routing-table.ts'
 import type { After, Now } from '../ports.ts'
+import { turnsBy } from '../turn.ts'
 import { LIST_NUMBER, readNextLink } from './next-link.ts'
 import { type AnswerList, isSuccess, MOST_OBJECTS, readAnswerList } from './read-answer.ts'
 import {
@@ -46,6 +47,7 @@ export function createAskSource(ports: {
   readonly answerBytes: number
 }): AskSource {
   const { ask, mayCall, now, after, tryTimeoutMs, answerBytes } = ports
+  const turn = turnsBy(after)
 
   return async function askSource(query, at, limit) {
     for (let tries = 1; ; tries++) {
@@ -58,10 +60,6 @@ export function createAskSource(ports: {
       if (now() + pauseMs >= query.deadline) return tried
       await pause(pauseMs, query.cancel)
     }
-  }
-
-  function rest(): Promise<void> {
-    return new Promise((resolve) => after(0, resolve))
   }
 
   async function tryOnce(query: SourceQuery, at: Cursor, limit: number, timeoutMs: number): Promise<Tried> {
@@ -80,7 +78,7 @@ export function createAskSource(ports: {
       bufferBytes: answerBytes,
       onAbortable: query.cancel.onCancel,
       async readEnvelope(plain, status, headers) {
-        came = { ...(await readAnswerList(plain, status, rest)), status, headers }
+        came = { ...(await readAnswerList(plain, status, turn)), status, headers }
         return came.list === 'too-many' ? null : came.list
       },
     })

@@ -1,6 +1,7 @@
 import { freeMemory } from '../free-memory.ts'
 import type { After } from '../ports.ts'
 import type { Translate } from '../translate/translate.ts'
+import { turnsBy } from '../turn.ts'
 import type { Crawl } from './crawl.ts'
 import { isOthers, type Piece, type SourceQuery } from './source.ts'
 
@@ -27,10 +28,7 @@ const STEP_OBJECTS = 500
  */
 export function createConvertPieces(ports: { readonly translate: Pick<Translate, 'list'>; readonly after: After }) {
   const { translate, after } = ports
-
-  function rest(): Promise<void> {
-    return new Promise((resolve) => after(0, resolve))
-  }
+  const turn = turnsBy(after)
 
   return async function convertPieces(
     { caller, from, module }: Pick<Crawl, 'caller' | 'from' | 'module'>,
@@ -53,7 +51,7 @@ export function createConvertPieces(ports: { readonly translate: Pick<Translate,
         bytes += converted.bytes.length
         if (bytes > mostBytes) return { pieces, unsaid, isTooLarge: true }
         if (converted.objects.length > 0) pieces.push(converted)
-        await rest()
+        await turn()
       }
       freeMemory(piece.bytes)
     }

@@ -1,5 +1,6 @@
 import { isBlank } from '../../ocpi/envelope.ts'
 import { type ListEnvelope, readListEnvelope } from '../../ocpi/json-array.ts'
+import type { Turn } from '../turn.ts'
 
 /** Objects in one answer of a source that gives all it has at once. Real objects fill the largest answer before they are as many. */
 export const MOST_OBJECTS = 200_000
@@ -10,26 +11,23 @@ export type AnswerList = { readonly bytes: Uint8Array; readonly list: ListEnvelo
 /** A success without a body is a list of none. */
 const NOTHING: ListEnvelope = { statusCode: null, objects: [] }
 
-/** Lets everybody else have a turn. */
-export type Rest = () => Promise<void>
-
 /**
- * Reads an answer's body, with rests: a large one would hold up all that the hub does beside it. Text in ISO-8859-1, which some sources send under any Content-Type, becomes UTF-8, since texts of two
+ * Reads an answer's body, with turns for everybody else: a large one would hold up all that the hub does beside it. Text in ISO-8859-1, which some sources send under any Content-Type, becomes UTF-8, since texts of two
  * kinds cannot be joined to one. Where a broken text has characters in UTF-8 as well, nobody knows what it is.
  */
-export async function readAnswerList(plain: Uint8Array, status: number, rest: Rest): Promise<AnswerList> {
+export async function readAnswerList(plain: Uint8Array, status: number, turn: Turn): Promise<AnswerList> {
   if (isBlank(plain)) return { bytes: plain, list: isSuccess(status) ? NOTHING : null }
-  const list = await readList(plain, rest)
+  const list = await readList(plain, turn)
   if (list !== null || !isLatin1(plain)) return { bytes: plain, list }
   const bytes = latin1ToUtf8(plain)
-  return { bytes, list: await readList(bytes, rest) }
+  return { bytes, list: await readList(bytes, turn) }
 }
 
-async function readList(bytes: Uint8Array, rest: Rest): Promise<AnswerList['list']> {
+async function readList(bytes: Uint8Array, turn: Turn): Promise<AnswerList['list']> {
   const reading = readListEnvelope(bytes, MOST_OBJECTS)
   let step = reading.next()
   while (!step.done) {
-    await rest()
+    await turn()
     step = reading.next()
   }
   return step.value

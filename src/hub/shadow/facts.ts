@@ -5,21 +5,22 @@ import { parseJson } from '../../ocpi/envelope.ts'
 import { stringMember } from '../../ocpi/json-field.ts'
 import { ownerInBody, readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
-import type { Party } from '../../ocpi/party.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
 import { isPartyOf } from '../network/find-party.ts'
 import type { Now } from '../ports.ts'
 import type { Carriage } from '../translate/carriage.ts'
 import { askedToken, type Facts, type FactsFor } from '../translate/leg.ts'
 import type { AskLocation } from './ask-location.ts'
 import { createStoreForLists } from './for-lists.ts'
-import type { SeenObject, ShadowStore } from './shadow.ts'
+import type { ObjectRef, SeenObject, ShadowStore } from './shadow.ts'
 
 /** The version in which rules ask for what was seen. */
 const PIVOT = '2.2.1'
 
 /**
  * What conversions from and to 2.1.1 ask for of other objects: the Location of a session or CDR, which a session cannot do without; whether
- * the platform has the tariffs that a connector names; the token of an authorisation. All of an object is gathered before it is converted.
+ * the platform has the tariffs that a connector names; the token of an authorisation. All of an object is gathered before it is
+ * converted, and that of many objects of a list at once.
  *
  * @param locations where a Location was never seen. It is asked for an object that is sent, not for each one of a list
  */
@@ -31,51 +32,79 @@ export function createShadowFacts(
   const forLists = createStoreForLists(store, now)
   const storeFor = ({ method }: Carriage) => (method === 'GET' ? forLists : store)
 
-  async function locationFacts(carriage: Carriage, owner: Party, id: string): Promise<Facts> {
+  async function locationFacts(carriage: Carriage, needs: readonly Need[]): Promise<readonly Facts[]> {
+    const refs = needs.flatMap(({ location }) => location ?? [])
     const mayAsk = carriage.method !== 'GET' && carriage.module !== 'commands'
-    const seen = (await storeFor(carriage).find(owner, 'location', id)) ?? (mayAsk ? await locations(owner, id) : null)
-    const bytes = seen === null || seen === 'failed' ? null : inPivot(seen, owner)
-    return { locationOf: (asked) => (asked.toLowerCase() === id.toLowerCase() ? bytes : null) }
+    const seen = await storeFor(carriage).findMany('location', refs)
+    const pivots = new Map<SeenObject, Uint8Array | null>()
+    const facts: Facts[] = []
+    let next = 0
+    for (const { location } of needs) {
+      if (location === null) {
+        facts.push(NOTHING)
+        continue
+      }
+      if (next === seen.length) break
+      const { owner, id } = location
+      const one = seen[next++] ?? (mayAsk ? await locations(owner, id) : null)
+      const known = one === null || one === 'failed' ? null : one
+      if (known && !pivots.has(known)) pivots.set(known, inPivot(known, owner))
+      const bytes = known && (pivots.get(known) ?? null)
+      facts.push({ locationOf: (asked) => (asked.toLowerCase() === id.toLowerCase() ? bytes : null) })
+    }
+    return facts
   }
 
-  async function tariffFacts(carriage: Carriage, owner: Party, ids: readonly string[]): Promise<Facts> {
-    const seen = await storeFor(carriage).findMany(owner, 'tariff', ids)
+  async function tariffFacts(carriage: Carriage, needs: readonly Need[]): Promise<readonly Facts[]> {
     const { receiver, caller } = carriage
     const target = receiver.version === VERSION_211 ? receiver : caller
     const settings = target.conversion ?? DEFAULT_CONVERSION
-    const withheld = new Map(
-      [...seen].map(([id, { bytes, version }]) => {
-        const context = contextOf(owner, settings)
-        return [id, convertObject(bytes, TARIFF, version, VERSION_211, context).kind === 'withheld'] as const
-      }),
-    )
-    return { isWithheldTariff: (id) => withheld.get(id) ?? null }
+    const asked = new Map(needs.flatMap(({ tariffs }) => tariffs.map((ref) => [tariffKey(ref), ref] as const)))
+    const refs = [...asked.values()]
+    const withheld = new Map<string, boolean>()
+    for (let at = 0; at < refs.length; ) {
+      const part = await storeFor(carriage).findMany('tariff', refs.slice(at))
+      for (const seen of part) {
+        const ref = refs[at++] as ObjectRef
+        if (seen === null) continue
+        const converted = convertObject(seen.bytes, TARIFF, seen.version, VERSION_211, contextOf(ref.owner, settings))
+        withheld.set(tariffKey(ref), converted.kind === 'withheld')
+      }
+    }
+    return needs.map(({ owner }) => ({ isWithheldTariff: (id) => withheld.get(tariffKey({ owner, id })) ?? null }))
   }
 
   /** To 2.1.1 a token of another type than RFID is another one, though it knows each by its uid alone. */
-  async function tokenFacts({ to }: Carriage, { uid, type }: AskedToken): Promise<Facts> {
+  async function tokenFacts({ to }: Carriage, { uid, type }: AskedToken): Promise<readonly Facts[]> {
     const kept = await store.find(to, 'token', uid, 'RFID')
     const seen = kept && isRfid(stringMember(kept.bytes, 'type')) === isRfid(type) ? kept : null
     const converted = seen && convertObject(seen.bytes, TOKEN, seen.version, PIVOT, contextOf(to))
     const bytes = converted?.kind === 'converted' ? converted.bytes : null
-    return { seenToken: () => bytes }
+    return [{ seenToken: () => bytes }]
   }
 
-  return (carriage, object, isAtOnce) => {
-    if (isAtOnce) return null
+  return (carriage, objects) => {
     const { caller, receiver, version } = carriage
     const isHere = [caller.version, receiver.version, version].includes(VERSION_211)
     if (!isHere) return null
     const asked = askedToken(carriage)
     if (asked) return receiver.version === VERSION_211 ? tokenFacts(carriage, asked) : null
-    const parsed = MAY_NEED.test(decoder.decode(object)) ? parseJson(object) : null
-    if (!isObject(parsed)) return null
-    const owner = ownerOf(carriage, object)
-    const at = isObject(parsed['cdr_location']) ? parsed['cdr_location']['id'] : parsed['location_id']
-    if (typeof at === 'string' && carriage.module !== 'tokens') return locationFacts(carriage, owner, at)
-    const tariffs = tariffsIn(parsed)
-    return tariffs.length > 0 ? tariffFacts(carriage, owner, tariffs) : null
+    const needs = objects.map((object) => needOf(carriage, object))
+    if (needs.some(({ location }) => location !== null)) return locationFacts(carriage, needs)
+    return needs.some(({ tariffs }) => tariffs.length > 0) ? tariffFacts(carriage, needs) : null
   }
+}
+
+/** What an object names of its owner's that is in another. */
+type Need = { readonly owner: Party; readonly location: ObjectRef | null; readonly tariffs: readonly ObjectRef[] }
+
+function needOf(carriage: Carriage, object: Uint8Array): Need {
+  const parsed = MAY_NEED.test(decoder.decode(object)) ? parseJson(object) : null
+  if (!isObject(parsed)) return { owner: carriage.to, location: null, tariffs: [] }
+  const owner = ownerOf(carriage, object)
+  const at = isObject(parsed['cdr_location']) ? parsed['cdr_location']['id'] : parsed['location_id']
+  if (typeof at === 'string' && carriage.module !== 'tokens') return { owner, location: { owner, id: at }, tariffs: [] }
+  return { owner, location: null, tariffs: tariffsIn(parsed).map((id) => ({ owner, id })) }
 }
 
 type AskedToken = NonNullable<ReturnType<typeof askedToken>>
@@ -83,6 +112,12 @@ type AskedToken = NonNullable<ReturnType<typeof askedToken>>
 /** What says no type is of RFID. */
 function isRfid(type: string | null): boolean {
   return type === null || type.toUpperCase() === 'RFID'
+}
+
+const NOTHING: Facts = {}
+
+function tariffKey({ owner, id }: ObjectRef): string {
+  return `${keyOf(owner)} ${id}`
 }
 
 const decoder = new TextDecoder()

@@ -37,10 +37,17 @@ export type ShadowNote = Pick<ShadowRow, 'chainKey' | 'pathKey' | 'method' | 've
   readonly owner: PartyKey
 }
 
+/** All rows of some chains, each chain in the order in which things were said. */
+export type ShadowChains = {
+  readonly rows: readonly ShadowRow[]
+  /** So many of the first chains that were asked for were read: there was no room for more at once. */
+  readonly chains: number
+}
+
 /** Rejects when the store is away. */
 export type ShadowRows = {
-  /** All rows of these chains, each chain in the order in which things were said. */
-  readonly read: (chainKeys: readonly string[]) => Promise<readonly ShadowRow[]>
+  /** Of one chain at least. */
+  readonly read: (chainKeys: readonly string[]) => Promise<ShadowChains>
   readonly note: (note: ShadowNote) => Promise<void>
 }
 
@@ -55,11 +62,13 @@ export type SeenObject = {
 /** What is kept of an object: its bytes are put together when they are asked for, and whether it is published is known without them. */
 export type KeptObject = SeenObject & { readonly isPublished: boolean }
 
+export type ObjectRef = { readonly owner: Party; readonly id: string }
+
 export type ShadowStore = {
   /** @param type of a token. @default null */
   readonly find: (owner: Party, kind: ShadowKind, id: string, type?: string | null) => Promise<KeptObject | null>
-  /** By id, for those that are known. */
-  readonly findMany: (owner: Party, kind: ShadowKind, ids: readonly string[]) => Promise<Map<string, SeenObject>>
+  /** In the order in which they are asked for, all or as many of the first as there is room for: one at least. */
+  readonly findMany: (kind: ShadowKind, refs: readonly ObjectRef[]) => Promise<readonly (SeenObject | null)[]>
   /** Takes note of a request that goes to one party: PUT or PATCH of a session. */
   readonly note: (
     owner: Party,
@@ -78,18 +87,18 @@ const MODULES: Readonly<Record<ShadowKind, string>> = {
 export function createShadowStore(rows: ShadowRows): ShadowStore {
   return {
     async find(owner, kind, id, type = null) {
-      return composed(await rows.read([chainOf(MODULES[kind], keyOf(owner), id, type)]))
+      const read = await rows.read([chainOf(MODULES[kind], keyOf(owner), id, type)])
+      return composed(read.rows)
     },
-    async findMany(owner, kind, ids) {
-      const found = new Map<string, SeenObject>()
-      if (ids.length === 0) return found
-      const chains = new Map(ids.map((id) => [id, chainOf(MODULES[kind], keyOf(owner), id)]))
-      const byChain = Map.groupBy(await rows.read([...new Set(chains.values())]), ({ chainKey }) => chainKey)
-      for (const [id, chain] of chains) {
-        const seen = composed(byChain.get(chain) ?? [])
-        if (seen) found.set(id, seen)
-      }
-      return found
+    async findMany(kind, refs) {
+      if (refs.length === 0) return []
+      const asked = refs.map(({ owner, id }) => chainOf(MODULES[kind], keyOf(owner), id))
+      const chainKeys = [...new Set(asked)]
+      const read = await rows.read(chainKeys)
+      const byChain = Map.groupBy(read.rows, ({ chainKey }) => chainKey)
+      const found = new Map(chainKeys.slice(0, read.chains).map((key) => [key, composed(byChain.get(key) ?? [])]))
+      const unread = asked.findIndex((key) => !found.has(key))
+      return asked.slice(0, unread === -1 ? asked.length : unread).map((key) => found.get(key) ?? null)
     },
     note(owner, id, said) {
       const chainKey = chainOf('sessions', keyOf(owner), id)

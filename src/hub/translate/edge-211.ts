@@ -4,17 +4,18 @@ import { convertWholeData } from '../../ocpi/convert/list.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
-import type { ByteStream } from '../message.ts'
 import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
+import type { Turn } from '../turn.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
-import { aheadOf, aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
+import { convertedStream, convertedWhole } from './converted-list.ts'
+import { aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
 import { createEdgeCommands, withOwnNumber } from './edge-commands.ts'
 import { type AtEdge, contractsShown, createEdgeObjects, ownerOf } from './edge-objects.ts'
 import { whyForged } from './edge-owner.ts'
 import { namesInPath, underParty, withOtherId } from './edge-path.ts'
 import { pieceOf, textOf } from './edge-pieces.ts'
 import type { Aliases, Contracts, Drivers } from './edge-ports.ts'
-import { convertedStream } from './list-stream.ts'
+import type { Hand } from './hand.ts'
 import type { Translate } from './translate.ts'
 import type { ReceivedAnswer, TranslatedAnswer } from './translate-answer.ts'
 import type { ListPiece } from './translate-list.ts'
@@ -39,6 +40,7 @@ export type EdgePorts = {
   readonly aliases: Aliases
   readonly noteConversion: NoteConversion
   readonly onError: (error: unknown) => void
+  readonly turn: Turn
 }
 
 const SAME = { kind: 'same' } as const
@@ -50,7 +52,7 @@ const PRIVATE = new Set(['sessions', 'cdrs'])
 
 /** @param inner what converts between unlike versions, and leaves alone what is of one */
 export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
-  const { hub, contracts, aliases, onError } = ports
+  const { hub, contracts, aliases, onError, turn } = ports
   const objects = createEdgeObjects(ports)
   const commands = createEdgeCommands(ports)
   const lookUpContracts = contractsIn(contracts)
@@ -67,11 +69,11 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     if (forged !== null) return { kind: 'withheld', why: forged }
     const shows = isAggregated(receiver) && body.length > 0 ? carriedBy(carriage) : null
     try {
-      if (PRIVATE.has(module) && caller.version === VERSION_211) await lookUpContracts(body)
+      if (PRIVATE.has(module) && caller.version === VERSION_211) await lookUpContracts([body])
       if (shows) await contracts.lookUp(contractsShown(body, shows.kind))
       if (hasPrefixedIds(caller)) {
         await aliases.lookUp(namesInPath(carriage.rest))
-        await lookUpAliases(body)
+        await lookUpAliases([body])
       }
     } catch (error) {
       return failed(error)
@@ -142,7 +144,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const isLike = caller.version === receiver.version
     // Of what is no list of them, nor one, it cannot be told whose it is.
     if (isPrivate && (!isSuccess(received) || held === null || held === 'dropped')) {
-      const bare = received.body instanceof Uint8Array ? convertWholeData(received.body, NOTHING_OF_IT) : null
+      const bare = received.body instanceof Uint8Array ? await convertWholeData(received.body, NOTHING_OF_IT) : null
       if (bare === null) return NO_ENVELOPE
       const left = { ...received, body: bare }
       return isLike ? translatedOf(left) : insteadOf(left, await inner.answer(carriage, left, losses))
@@ -189,29 +191,26 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     isBare = false,
   ): Promise<ReceivedAnswer | Extract<TranslatedAnswer, { kind: 'withheld' | 'failed' }>> {
     let why: string | null = null
-    const atOnce = (object: Uint8Array) => {
-      const passed = through(object)
-      if (passed.kind === 'passes') return { kind: 'converted' as const, bytes: passed.bytes, remarks: [] }
-      why = passed.why
-      return { kind: 'withheld' as const, why: passed.why, remarks: [] }
+    const hand: Hand = {
+      ahead: (objects) => lookAhead?.(objects)?.then(() => objects.length) ?? objects.length,
+      convert(object) {
+        const passed = through(object)
+        if (passed.kind === 'passes') return { kind: 'converted', bytes: passed.bytes, remarks: [] }
+        why = passed.why
+        return { kind: 'withheld', why, remarks: [] }
+      },
+      unread: () => void (why = `A ${kind} cannot be read`),
+      turn,
     }
-    const unread = () => void (why = `A ${kind} cannot be read`)
-    if (!(received.body instanceof Uint8Array)) {
-      const stream: ByteStream = lookAhead ? aheadOf(received.body, lookAhead) : received.body
-      return { ...received, body: convertedStream(stream, NO_VERSION, { atOnce, convert: atOnce, unread }, isBare) }
-    }
+    const { body } = received
+    if (!(body instanceof Uint8Array)) return { ...received, body: convertedStream(body, NO_VERSION, hand, isBare) }
     try {
-      await lookAhead?.(received.body)
+      const whole = await convertedWhole(body, NO_VERSION, hand, isBare)
+      if (whole === null) return NO_ENVELOPE
+      return why !== null && !isList ? { kind: 'withheld', why } : { ...received, body: whole }
     } catch (error) {
       return failed(error)
     }
-    const convert = (object: Uint8Array) => {
-      const passed = atOnce(object)
-      return passed.kind === 'converted' ? passed.bytes : null
-    }
-    const body = convertWholeData(received.body, { to: NO_VERSION, convert, broken: unread, isBare })
-    if (body === null) return NO_ENVELOPE
-    return why !== null && !isList ? { kind: 'withheld', why } : { ...received, body }
   }
 
   async function list(carriage: Carriage, piece: ListPiece): Promise<ListPiece> {
@@ -220,7 +219,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     if (held === null || held === 'dropped') return inner.list(carriage, piece)
     const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
     if (isPrivate || givesTokens(carriage)) {
-      await lookUpContracts(textOf(piece))?.catch((error: unknown) => {
+      await lookUpContracts([textOf(piece)])?.catch((error: unknown) => {
         onError(error)
         throw error
       })

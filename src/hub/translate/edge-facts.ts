@@ -1,16 +1,17 @@
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Contracts } from './edge-ports.ts'
-import type { FactsFor } from './leg.ts'
+import type { Facts, FactsFor } from './leg.ts'
 
 /** What conversions from and to 2.1.1 ask for that is known of contracts, once that was looked up. */
 export function factsOf211(contracts: Pick<Contracts, 'known'>): FactsFor {
-  return ({ caller, receiver, from }) => {
+  return ({ caller, receiver, from }, objects) => {
     if (caller.version !== VERSION_211 && receiver.version !== VERSION_211) return null
-    return {
+    const facts: Facts = {
       tokenOf: (authId) => contracts.known(authId)?.token ?? null,
       numberFor: (reservationId) => numberOf(`${keyOf(from)}/${reservationId}`),
     }
+    return objects.map(() => facts)
   }
 }
 

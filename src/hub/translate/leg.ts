@@ -16,11 +16,13 @@ export type Leg = {
 export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor' | 'seenToken'>
 
 /**
- * Looks them up for one object, or the body of a request; null where nothing is known.
- *
- * @param isAtOnce nobody waits: what is not known at once is not looked up. @default false
+ * Looks them up for objects of one message, or the body of a request, all at once; null where nothing is known. Gives those of each, or of
+ * as many of the first as there is room for: of one at least.
  */
-export type FactsFor = (carriage: Carriage, object: Uint8Array, isAtOnce?: boolean) => Facts | Promise<Facts> | null
+export type FactsFor = (
+  carriage: Carriage,
+  objects: readonly Uint8Array[],
+) => readonly Facts[] | Promise<readonly Facts[]> | null
 
 /** What two know. */
 export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
@@ -29,9 +31,14 @@ export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
     const found = second(carriage, object, isAtOnce)
     if (known === null || found === null) return known ?? found
     if (known instanceof Promise || found instanceof Promise)
-      return Promise.all([known, found]).then(([a, b]) => ({ ...a, ...b }))
-    return { ...known, ...found }
+      return Promise.all([known, found]).then(([a, b]) => together(a, b))
+    return together(known, found)
   }
+}
+
+function together(first: readonly Facts[], second: readonly Facts[]): readonly Facts[] {
+  const [fewer, more] = first.length < second.length ? [first, second] : [second, first]
+  return fewer.map((facts, index) => ({ ...facts, ...more[index] }))
 }
 
 /** The way of a request. Of one without a version there is none. */

@@ -1,16 +1,15 @@
 import type { Kind } from '../../ocpi/convert/conversion.ts'
-import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
 import { type GivenValue, jsonString, withMembers } from '../../ocpi/json-edit.ts'
-import { isName, MEMBER_DEPTH, type Member, membersOf, readElements, readString } from '../../ocpi/json-members.ts'
-import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
+import { type Member, membersOf, readString } from '../../ocpi/json-members.ts'
 import type { ByteStream } from '../message.ts'
 import type { Carriage } from './carriage.ts'
 import type { OneConverted } from './convert-object.ts'
-import type { Hand, TakeInHand } from './hand.ts'
+import { convertedStream } from './converted-list.ts'
+import { type Hand, NOT_LOOKED_UP, NotLookedUp, type TakeInHand } from './hand.ts'
 import type { Leg } from './leg.ts'
-import { convertedStream } from './list-stream.ts'
+import { convertList, type Listed, readEnvelope } from './listed.ts'
 import { createTally, LONGEST_MESSAGE, type Tally } from './tally.ts'
 import { wholeOf } from './whole.ts'
 
@@ -39,9 +38,6 @@ export type TranslatedAnswer =
 
 const SAME: TranslatedAnswer = { kind: 'same' }
 
-/** How deep objects of a list stand in an envelope. */
-const LISTED_DEPTH = 2
-
 /** Makes of an answer what its caller understands. */
 export function createTranslateAnswer(ports: {
   readonly takeInHand: TakeInHand
@@ -58,9 +54,9 @@ export function createTranslateAnswer(ports: {
     const { members, data, objects } = envelope
     const tally = createTally(leg, kind, objects !== null)
     const hand = takeInHand(carriage, leg, kind, tally)
-    const converting = objects === null ? hand.convert(data) : convertList(objects, data.length, hand)
     const conclude = (converted: OneConverted | Listed) => concluded(way, bytes, members, tally, converted)
-    return converting instanceof Promise ? converting.then(conclude) : conclude(converting)
+    const converting = objects === null ? convertAlone(data, hand) : convertList(objects, data.length, hand)
+    return converting instanceof Promise ? converting.then(conclude, notLookedUp) : conclude(converting)
   }
 
   /**
@@ -102,9 +98,6 @@ type Way = {
   /** What of the request was lost, for the caller; null where it is not to be told. */
   readonly losses: string | null
 }
-
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
 
 function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
   return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
@@ -149,65 +142,9 @@ function messageIn(bytes: Uint8Array): string {
   return (member && readString(bytes, member.start)) ?? ''
 }
 
-/** An envelope with its `data`, which may be a list of objects. */
-type Envelope = {
-  readonly members: readonly Member[]
-  readonly data: Uint8Array
-  readonly objects: readonly Uint8Array[] | null
-}
-
-/** Null where there is no `data`, or nothing in it. Looks at each byte once. */
-function readEnvelope(bytes: Uint8Array): Envelope | null {
-  let objects = null as Uint8Array[] | null
-  const members = membersOf(bytes, (nameStart, nameEnd, value) => {
-    if (!isName(bytes, nameStart, nameEnd, 'data')) return skipValue(bytes, value, MEMBER_DEPTH)
-    objects = null
-    if (bytes[value] !== OPEN_BRACKET) return skipValue(bytes, value, MEMBER_DEPTH)
-    const found: Uint8Array[] = (objects = [])
-    return readElements(bytes, value, (start) => {
-      const end = skipValue(bytes, start, LISTED_DEPTH)
-      if (end !== NONE) found.push(bytes.subarray(start, end))
-      return end
-    })
-  })
-  const data = members?.findLast(({ name }) => name === 'data')
-  if (!members || data === undefined || bytes[data.start] === SMALL_N) return null
-  return { members, data: bytes.subarray(data.start, data.end), objects }
-}
-
-/** A list with its objects converted, in pieces. */
-type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
-
-/** The list that a JSON text is, object by object. Those that cannot be said are not in it any more. */
-function convertList(
-  objects: readonly Uint8Array[],
-  bytes: number,
-  hand: Hand,
-): OneConverted | Listed | Promise<OneConverted | Listed> {
-  if (areCrumbs(objects.length, bytes)) return { kind: 'broken', why: CRUMBS }
-  const pieces: Uint8Array[] = []
-
-  function add(converted: OneConverted): void {
-    if (converted.kind === 'converted') pieces.push(pieces.length === 0 ? OPEN : COMMA, converted.bytes)
-  }
-
-  /** Waits only for an object that something has to be looked up for. */
-  function convertFrom(first: number): Listed | Promise<Listed> {
-    for (let i = first; i < objects.length; i++) {
-      const converting = hand.convert(objects[i] as Uint8Array)
-      if (converting instanceof Promise) {
-        return converting.then((converted) => {
-          add(converted)
-          return convertFrom(i + 1)
-        })
-      }
-      add(converting)
-    }
-    pieces.push(...(pieces.length === 0 ? [OPEN, CLOSE] : [CLOSE]))
-    return { kind: 'listed', pieces }
-  }
-
-  return convertFrom(0)
+function convertAlone(object: Uint8Array, hand: Hand): OneConverted | Promise<OneConverted> {
+  const looking = hand.ahead([object])
+  return looking instanceof Promise ? looking.then(() => hand.convert(object)) : hand.convert(object)
 }
 
 /** The answer with what came of its `data`. */
@@ -227,11 +164,11 @@ function concluded(
   return edited(way, bytes, { data, ...added(bytes, said) }, tally.inWords(), members)
 }
 
-const encoder = new TextEncoder()
-const OPEN = encoder.encode('[')
-const COMMA = encoder.encode(',')
-const CLOSE = encoder.encode(']')
-
 function failed(why: string): TranslatedAnswer {
   return { kind: 'failed', why }
+}
+
+function notLookedUp(error: unknown): TranslatedAnswer {
+  if (error instanceof NotLookedUp) return NOT_LOOKED_UP
+  throw error
 }

@@ -18,9 +18,12 @@ export type ListPiece = {
 
 const COMMA = Uint8Array.of(0x2c)
 
+/** Objects that are looked ahead at together. */
+const MOST_AHEAD = 100
+
 /**
  * Makes of the objects of one source what who asks for all understands. Those that cannot be said are left out, and an object that says
- * not itself whose it is, as none of 2.1.1 does, is its source's.
+ * not itself whose it is, as none of 2.1.1 does, is its source's. Rejects where what they need cannot be looked up.
  */
 export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeInHand }) {
   return async function translateList(carriage: Carriage, leg: Leg, piece: ListPiece): Promise<ListPiece> {
@@ -31,12 +34,14 @@ export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeI
     const pieces: Uint8Array[] = []
     const objects: ListedObject[] = []
     let at = 0
-    for (const { start, end, owner } of piece.objects) {
-      const converting = hand.convert(piece.bytes.subarray(start, end))
-      const converted = converting instanceof Promise ? await converting : converting
+    const listed = piece.objects.map(({ start, end }) => piece.bytes.subarray(start, end))
+    for (let next = 0, ready = 0; next < listed.length; next++) {
+      if (next === ready) ready += await hand.ahead(listed.slice(next, next + MOST_AHEAD))
+      const converted = hand.convert(listed[next] as Uint8Array)
       if (converted.kind !== 'converted') continue
       const { bytes } = converted
-      objects.push({ start: at, end: at + bytes.length, owner: owner ?? (leg.from === VERSION_211 ? source : null) })
+      const owner = piece.objects[next]?.owner ?? (leg.from === VERSION_211 ? source : null)
+      objects.push({ start: at, end: at + bytes.length, owner })
       pieces.push(bytes, COMMA)
       at += bytes.length + COMMA.length
     }

@@ -1,6 +1,7 @@
 import { bridges, convertObject } from '../../ocpi/convert/convert.ts'
 import { showParty } from '../../ocpi/party.ts'
 import type { Now } from '../ports.ts'
+import type { Turn } from '../turn.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { type Convert, createConvertOne } from './convert-object.ts'
 import { createTakeInHand, NOT_LOOKED_UP } from './hand.ts'
@@ -33,6 +34,7 @@ export type Translate = {
 }
 
 const SAME = { kind: 'same' } as const
+const NO_TURN: Turn = () => Promise.resolve()
 
 export type Rules = { readonly convertObject: Convert; readonly bridges: (from: string, to: string) => boolean }
 
@@ -47,15 +49,17 @@ export type TranslatePorts = {
   readonly bufferBytes: number
   /** What rules ask for that stands in no message. @default nothing is known */
   readonly factsFor?: FactsFor
+  /** @default nobody has one before a list is done */
+  readonly turn?: Turn
   /** @default the rules of OCPI */
   readonly rules?: Rules
 }
 
 /** Made once for a hub. */
 export function createTranslate(ports: TranslatePorts): Translate {
-  const { now, bufferBytes, onError, factsFor = () => null, rules = OCPI_RULES } = ports
+  const { now, bufferBytes, onError, factsFor = () => null, rules = OCPI_RULES, turn = NO_TURN } = ports
   const convertOne = createConvertOne({ ...ports, convert: rules.convertObject })
-  const takeInHand = createTakeInHand({ convertOne, factsFor, now, onError })
+  const takeInHand = createTakeInHand({ convertOne, factsFor, now, onError, turn })
   const translateRequest = createTranslateRequest({ convertOne, now })
   const translateAnswer = createTranslateAnswer({ takeInHand, bufferBytes })
   const translateList = createTranslateList({ takeInHand })
@@ -74,10 +78,10 @@ export function createTranslate(ports: TranslatePorts): Translate {
       const why = gap(carriage)
       const leg = legOnward(carriage)
       if (why !== null || leg === null) return { kind: 'no-bridge', why: why ?? 'Nothing is carried between the two' }
-      const facts = body.length === 0 ? null : factsFor(carriage, body)
-      if (!(facts instanceof Promise)) return translateRequest(carriage, leg, body, facts ?? {})
+      const facts = body.length === 0 ? null : factsFor(carriage, [body])
+      if (!(facts instanceof Promise)) return translateRequest(carriage, leg, body, facts?.[0] ?? {})
       return facts.then(
-        (found) => translateRequest(carriage, leg, body, found),
+        ([found = {}]) => translateRequest(carriage, leg, body, found),
         (error: unknown) => {
           onError(error)
           return NOT_LOOKED_UP

@@ -116,7 +116,8 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
   /** Carries messages between versions, from where it runs. */
   function translateOn({ send, observe, table }: Pick<Runtime, 'send' | 'observe' | 'table'>): Translate {
     return wireTranslate({
-      ...{ settings, now, log, hub, contracts, drivers, aliases, noteConversion: counts.noteConversion, shadow },
+      ...{ settings, now, after, log, hub, contracts, drivers, aliases, shadow },
+      noteConversion: counts.noteConversion,
       asking: { table: table.current, send, inflate, observe, random, loopMark, waitsTogether },
     })
   }

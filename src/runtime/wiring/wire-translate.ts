@@ -1,4 +1,4 @@
-import type { Now } from '../../hub/ports.ts'
+import type { After, Now } from '../../hub/ports.ts'
 import { type AskLocationPorts, createAskLocation } from '../../hub/shadow/ask-location.ts'
 import { createShadowFacts } from '../../hub/shadow/facts.ts'
 import type { ShadowStore } from '../../hub/shadow/shadow.ts'
@@ -9,6 +9,7 @@ import { factsOf211 } from '../../hub/translate/edge-facts.ts'
 import type { Aliases, Contracts, Drivers } from '../../hub/translate/edge-ports.ts'
 import { bothFacts } from '../../hub/translate/leg.ts'
 import { createTranslate, type Translate } from '../../hub/translate/translate.ts'
+import { turnsBy } from '../../hub/turn.ts'
 import type { Party } from '../../ocpi/party.ts'
 import type { Settings } from '../settings/settings.ts'
 import { describeError } from '../shared/cannot-start.ts'
@@ -18,6 +19,7 @@ import type { Log } from '../shared/log-rules.ts'
 export function wireTranslate(parts: {
   readonly settings: Pick<Settings, 'bufferBytes' | 'forwardTimeoutMs'>
   readonly now: Now
+  readonly after: After
   readonly shadow: ShadowStore
   /** With which CPOs are asked for Locations. */
   readonly asking: Omit<AskLocationPorts, 'now' | 'timeoutMs' | 'bufferBytes'>
@@ -28,13 +30,14 @@ export function wireTranslate(parts: {
   readonly drivers: Drivers
   readonly aliases: Aliases
 }): Translate {
-  const { settings, now, log, noteConversion, hub, contracts, drivers, aliases, shadow, asking } = parts
+  const { settings, now, after, log, noteConversion, hub, contracts, drivers, aliases, shadow, asking } = parts
   const onError = (error: unknown) =>
     log.error({ why: describeError(error) }, 'a conversion between OCPI versions failed')
   const { bufferBytes, forwardTimeoutMs: timeoutMs } = settings
+  const turn = turnsBy(after)
   const locations = createAskLocation({ ...asking, now, timeoutMs, bufferBytes })
   const factsFor = bothFacts(factsOf211(contracts), createShadowFacts(shadow, locations, now))
-  const translate = createTranslate({ now, noteConversion, bufferBytes, onError, factsFor })
+  const translate = createTranslate({ now, noteConversion, bufferBytes, onError, factsFor, turn })
   return createEdge211(withShadow(translate, { store: shadow, locations, onError }), {
     hub,
     contracts,
@@ -42,5 +45,6 @@ export function wireTranslate(parts: {
     aliases,
     noteConversion,
     onError,
+    turn,
   })
 }

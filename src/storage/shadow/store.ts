@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { composed, type ShadowRow, type ShadowRows } from '../../hub/shadow/shadow.ts'
+import { composed, type ShadowChains, type ShadowRow, type ShadowRows } from '../../hub/shadow/shadow.ts'
 import { withDeadline } from '../deadline.ts'
 
 const DEADLINE_MS = 5_000
@@ -11,10 +11,15 @@ type Row = {
   path_key: string
   method: string
   version: string
-  body: Uint8Array
+  /** Null where there was no room for it. */
+  body: Uint8Array | null
   at: number
   shown: boolean
+  place: number
 }
+
+/** Bytes that are read at once: one object may have a megabyte, and lists name many. */
+const MOST_READ_BYTES = 4 * 1024 * 1024
 
 /*
  * Rows come with the statement that stores pushes, which waits for whoever holds one that it deletes. So nobody else ever waits for a row:
@@ -41,10 +46,10 @@ export function createShadowRows(sql: postgres.Sql): ShadowRows {
   return withDeadline<ShadowRows>(
     {
       async read(chainKeys) {
-        if (chainKeys.length === 0) return []
-        const rows = await readChains(sql, chainKeys)
-        foldLong(rows)
-        return rows
+        if (chainKeys.length === 0) return { rows: [], chains: 0 }
+        const read = await readChains(sql, chainKeys)
+        foldLong(read.rows)
+        return read
       },
       async note({ chainKey, pathKey, owner, at, method, version, body }) {
         await sql`
@@ -63,12 +68,21 @@ export function createShadowRows(sql: postgres.Sql): ShadowRows {
   )
 }
 
-async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Promise<ShadowRow[]> {
-  const rows = await sql<Row[]>`
-    select id::float8, number::float8, chain_key, path_key, method, version, body, at::float8, shown from shadow
-    where chain_key in (select json_array_elements_text(${JSON.stringify(chainKeys)}::text::json))
-    order by chain_key, number, id`
-  return rows.map(({ chain_key: chainKey, path_key: pathKey, ...row }) => ({ ...row, chainKey, pathKey }))
+async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Promise<ShadowChains> {
+  const read = await sql<Row[]>`
+    select id::float8, number::float8, chain_key, path_key, method, version, at::float8, shown, place::int,
+      case when bytes_before < ${MOST_READ_BYTES} then body end as body
+    from (
+      select shadow.*, place, sum(bytes) over (order by place) - sum(bytes) over (partition by place) as bytes_before
+      from json_array_elements_text(${JSON.stringify(chainKeys)}::text::json) with ordinality as asked(key, place)
+        join shadow on chain_key = key
+    ) weighed
+    order by place, number, id`
+  const unread = read.find(({ body }) => body === null)
+  const rows = read.flatMap(({ chain_key: chainKey, path_key: pathKey, body, place: _, ...row }) =>
+    body === null ? [] : [{ ...row, body, chainKey, pathKey }],
+  )
+  return { rows, chains: unread ? unread.place - 1 : chainKeys.length }
 }
 
 /** Changes of one object that are kept beside it before they become part of it. */
@@ -117,7 +131,7 @@ async function forgetStrangers(sql: postgres.Sql): Promise<void> {
 async function fold(sql: postgres.Sql): Promise<void> {
   const many = await sql<{ chain_key: string }[]>`
     select chain_key from shadow group by chain_key having count(*) > ${MOST_CHANGES} limit ${FOLDED_AT_ONCE}`
-  for (const { chain_key: chainKey } of many) await foldChain(sql, await readChains(sql, [chainKey]))
+  for (const { chain_key: chainKey } of many) await foldChain(sql, (await readChains(sql, [chainKey])).rows)
 }
 
 /** Makes one row of those of an object. Of what makes none, as where its owner went on in another version, nothing is of use. */

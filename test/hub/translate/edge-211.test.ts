@@ -40,7 +40,8 @@ function edge(store: OwnerStore = EMPTY_STORE) {
   const ports = { now: () => 0, noteConversion: () => {}, onError: () => {}, bufferBytes: 100_000 }
   const drivers = createDrivers({ owners })
   const aliases = createAliases({ owners, digest: (text) => text.padEnd(43, 'x').replace(/[^A-Za-z0-9]/g, '-') })
-  return createEdge211(createTranslate(ports), { ...ports, hub: party('HUB'), contracts, drivers, aliases })
+  const turn = async () => undefined
+  return createEdge211(createTranslate(ports), { ...ports, hub: party('HUB'), contracts, drivers, aliases, turn })
 }
 
 const pull: Carriage = {

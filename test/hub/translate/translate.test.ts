@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { createShadowFacts } from '../../../src/hub/shadow/facts.ts'
+import type { ShadowStore } from '../../../src/hub/shadow/shadow.ts'
 import type { Carriage, ConversionNote } from '../../../src/hub/translate/carriage.ts'
 import { createTranslate, type Rules, type TranslatePorts } from '../../../src/hub/translate/translate.ts'
-import { type ConversionSettings, type Converted, DEFAULT_CONVERSION } from '../../../src/ocpi/convert/conversion.ts'
+import {
+  type Context,
+  type ConversionSettings,
+  type Converted,
+  DEFAULT_CONVERSION,
+} from '../../../src/ocpi/convert/conversion.ts'
 import { partyKey } from '../../../src/ocpi/party.ts'
 import { platformOf } from './platform.ts'
 
@@ -167,7 +173,7 @@ describe('a request', () => {
         bytes: bytesOf(`${textOf(bytes)} of ${context.tokenOf?.('A1')?.uid}`),
         remarks: [],
       }),
-      { factsFor: async () => ({ tokenOf: () => known }) },
+      { factsFor: async () => [{ tokenOf: () => known }] },
     )
     const found = await look.translate.request(carriage('2.1.1', '2.2.1'), OBJECT)
     expect(textOf('body' in found && found.body)).toMatch(/ of U1$/)
@@ -180,19 +186,76 @@ describe('an answer', () => {
   const list = carriage('2.1.1', '2.2.1', { interfaceRole: 'SENDER', method: 'GET', rest: '' })
   const read = carriage('2.2.1', '2.3.0', { method: 'GET' })
 
-  test('that streams by has nothing looked up for its objects, for which nobody would wait', async () => {
-    let looks = 0
-    const away = () => Promise.reject(new Error(`away, look ${++looks}`))
-    const factsFor = createShadowFacts({ find: away, findMany: away }, away, () => NOW)
-    const { translate } = seamOf(asItIs, { factsFor })
-    async function* body() {
-      yield bytesOf('{"status_code":1000,"data":[{"tariff_ids":["T1"]},{"tariff_ids":["T2"]}]}')
+  describe('with sessions that need their Locations', () => {
+    const sessions = Array.from({ length: 250 }, (_, i) => ({ id: `S${i}`, location_id: `L${i % 7}` }))
+    const body = bytesOf(JSON.stringify({ status_code: 1000, data: [{ id: 'S' }, ...sessions] }))
+    const asked = { module: 'sessions', interfaceRole: 'SENDER', method: 'GET', rest: '', from: EMSP, to: CPO } as const
+    const withLocation = (
+      bytes: Uint8Array,
+      _: unknown,
+      __: string,
+      ___: string,
+      { locationOf }: Context,
+    ): Converted => {
+      const { id, location_id = '' } = JSON.parse(textOf(bytes)) as { id: string; location_id?: string }
+      const location = locationOf?.(location_id) ?? bytesOf('none')
+      return asItIs(bytesOf(JSON.stringify({ id, location: textOf(location) })))
     }
-    const answer = await translate.answer(list, { status: 200, ocpiStatus: null, body: body() })
-    if (answer.kind !== 'translated' || answer.body instanceof Uint8Array) throw new Error('Expected a stream')
-    let text = ''
-    for await (const piece of answer.body) text += textOf(piece)
-    expect([text.includes('T2'), looks]).toEqual([true, 0])
+    const EXPECTED = [
+      { id: 'S', location: 'none' },
+      ...sessions.map(({ id, location_id: of }) => ({ id, location: of })),
+    ]
+
+    async function* inPieces() {
+      for (let at = 0; at < body.length; at += 1000) yield body.subarray(at, at + 1000)
+    }
+    async function dataOf(answer: unknown): Promise<unknown> {
+      const { body: made } = answer as { body: Uint8Array | AsyncIterable<Uint8Array> }
+      let text = ''
+      if (made instanceof Uint8Array) text = textOf(made)
+      else for await (const piece of made) text += textOf(piece)
+      return (JSON.parse(text) as { data: unknown }).data
+    }
+
+    test.each(['whole', 'in pieces'] as const)('is looked up for many of them at once: %s', async (how) => {
+      let looks = 0
+      const findMany: ShadowStore['findMany'] = async (_, refs) => {
+        looks++
+        // As if there were room for three.
+        const names = [...new Set(refs.map(({ id }) => id))].slice(0, 3)
+        const end = refs.findIndex(({ id }) => !names.includes(id))
+        const found = refs.slice(0, end === -1 ? refs.length : end)
+        return found.map(({ id }) => ({ bytes: bytesOf(id), version: '2.2.1', wasShown: true }))
+      }
+      const factsFor = createShadowFacts(
+        { find: async () => null, findMany },
+        async () => null,
+        () => NOW,
+      )
+      const { translate } = seamOf(withLocation, { factsFor })
+      const answer = { status: 200, ocpiStatus: null, body: how === 'whole' ? body : inPieces() }
+      expect(await dataOf(await translate.answer(carriage('2.1.1', '2.2.1', asked), answer))).toEqual(EXPECTED)
+      expect(looks).toBe(3)
+    })
+
+    test('is given to nobody where they cannot be looked up', async () => {
+      const away = () => Promise.reject(new Error('away'))
+      const factsFor = createShadowFacts({ find: away, findMany: away }, away, () => NOW)
+      const { translate, errors } = seamOf(withLocation, { factsFor })
+      const way = carriage('2.1.1', '2.2.1', asked)
+      expect(await translate.answer(way, { status: 200, ocpiStatus: 1000, body })).toMatchObject({ kind: 'failed' })
+      const streamed = await translate.answer(way, { status: 200, ocpiStatus: null, body: inPieces() })
+      await expect(dataOf(streamed)).rejects.toThrow('look up')
+      expect(errors).toHaveLength(2)
+    })
+  })
+
+  test('that is a list and becomes many times as long is not put together', async () => {
+    const { translate } = seamOf(() => ({ kind: 'converted', bytes: new Uint8Array(10_000), remarks: [] }))
+    const body = bytesOf(JSON.stringify({ status_code: 1000, data: Array(1_000).fill({}) }))
+    const asked = { interfaceRole: 'SENDER', method: 'GET', rest: '' } as const
+    const answer = await translate.answer(carriage('2.3.0', '2.2.1', asked), { status: 200, ocpiStatus: 1000, body })
+    expect(answer).toMatchObject({ kind: 'failed', why: expect.stringContaining('too long') })
   })
 
   test('of the hub or a partner comes with a code that 2.1.1 has, the HTTP status as it was', async () => {

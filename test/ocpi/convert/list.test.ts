@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  BrokenBody,
-  convertData,
-  convertWholeData,
-  type DataConversion,
-  MOST_OBJECT_BYTES,
-} from '../../../src/ocpi/convert/list.ts'
+import { convertData, convertWholeData, type DataConversion } from '../../../src/ocpi/convert/list.ts'
+import { BrokenBody, MOST_OBJECT_BYTES } from '../../../src/ocpi/convert/split-data.ts'
 import { bytesOf, textOf } from './text.ts'
 
 /** Puts what it gets in angle brackets; leaves out what says so. */
@@ -23,8 +18,8 @@ function marking(to = '2.3.0'): DataConversion & { told: string[] } {
   }
 }
 
-function whole(text: string, to?: string): string | null {
-  const made = convertWholeData(bytesOf(text), marking(to))
+async function whole(text: string, to?: string): Promise<string | null> {
+  const made = await convertWholeData(bytesOf(text), marking(to))
   return made && textOf(made)
 }
 
@@ -64,7 +59,7 @@ const ENVELOPES = [
 
 describe('the data of an envelope', () => {
   it.each(ENVELOPES)('%s', async (source, target) => {
-    expect(whole(source)).toBe(target)
+    expect(await whole(source)).toBe(target)
     for (const size of [1, 2, 3, 7, 1000]) expect(await inPieces(source, size)).toBe(target)
   })
 
@@ -103,18 +98,18 @@ describe('a body that is no envelope', () => {
     '{"data" 1}',
     '{"data":,}',
   ])('%j goes nowhere', async (text) => {
-    expect(whole(text)).toBeNull()
+    expect(await whole(text)).toBeNull()
     await expect(inPieces(text, 1)).rejects.toBeInstanceOf(BrokenBody)
   })
 
-  it('is told apart from a conversion that fails', () => {
+  it('is told apart from a conversion that fails', async () => {
     const failing = {
       ...marking(),
       convert: () => {
         throw new Error('a fault of the hub')
       },
     }
-    expect(() => convertWholeData(bytesOf('{"data":[{}]}'), failing)).toThrow('a fault of the hub')
+    await expect(convertWholeData(bytesOf('{"data":[{}]}'), failing)).rejects.toThrow('a fault of the hub')
   })
 })
 
@@ -138,14 +133,14 @@ describe('a list of objects that say nothing', () => {
   const listOf = (object: string, count: number) => `{"data":[${Array(count).fill(object)}]}`
 
   it('is not gone through, since it would hold up everybody else', async () => {
-    expect(whole(listOf('{}', 300_000))).toBe(null)
+    expect(await whole(listOf('{}', 300_000))).toBe(null)
     await expect(inPieces(listOf('{}', 300_000), 65_536)).rejects.toThrow(BrokenBody)
   })
 
   it('is, as far as it is short, and so is a long one of objects that say something', async () => {
-    expect(whole(listOf('{}', 2_000))).not.toBe(null)
+    expect(await whole(listOf('{}', 2_000))).not.toBe(null)
     const plain = `{"uid":"1234","type":"RFID","issuer":"a","valid":true,"last_updated":""}`
-    expect(whole(listOf(plain, 20_000))).not.toBe(null)
+    expect(await whole(listOf(plain, 20_000))).not.toBe(null)
     expect(await inPieces(listOf(plain, 20_000), 65_536)).toContain('RFID')
   })
 })
@@ -159,9 +154,9 @@ describe('status codes that OCPI 2.1.1 does not have', () => {
     ['1999', '1999'],
   ])('%s become %s', async (source, target) => {
     const envelope = (code: string) => `{"data":[],"status_code":${code},"status_message":"m"}`
-    expect(whole(envelope(source), '2.1.1')).toBe(envelope(target))
+    expect(await whole(envelope(source), '2.1.1')).toBe(envelope(target))
     expect(await inPieces(envelope(source), 1, marking('2.1.1'))).toBe(envelope(target))
-    expect(whole(envelope(source), '2.2.1')).toBe(envelope(source))
+    expect(await whole(envelope(source), '2.2.1')).toBe(envelope(source))
   })
 })
 
@@ -190,5 +185,46 @@ describe('a list without end', () => {
     const startedAt = performance.now()
     await inPieces(`{"data":[${object},${object}]}`, 16)
     expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+})
+
+describe('objects of a list that need something to be looked up', () => {
+  const list = (count: number) => `{"data":[${Array.from({ length: count }, (_, id) => `{"id":${id}}`)}],"x":1}`
+
+  it('are looked ahead at together, before each is converted, and again those for which there was no room', async () => {
+    const asked: number[] = []
+    let ready = 0
+    const conversion: DataConversion = {
+      ...marking(),
+      ahead(objects) {
+        expect(ready).toBe(0)
+        asked.push(objects.length)
+        ready = Math.min(objects.length, 70)
+        return Promise.resolve(ready)
+      },
+      convert(object) {
+        expect(ready--).toBeGreaterThan(0)
+        return object
+      },
+    }
+    expect(textOf((await convertWholeData(bytesOf(list(250)), conversion)) as Uint8Array)).toBe(list(250))
+    expect(asked).toEqual([100, 100, 100, 40])
+  })
+
+  it('break the list off where that fails', async () => {
+    const conversion = { ...marking(), ahead: () => Promise.reject(new Error('away')) }
+    await expect(inPieces(list(3), 10, conversion)).rejects.toThrow('away')
+  })
+})
+
+describe('everybody else', () => {
+  it('has a turn while much is converted', async () => {
+    const tell = (turns: { count: number }) => async () => void turns.count++
+    const [few, much] = [{ count: 0 }, { count: 0 }]
+    const listOf = (count: number) => bytesOf(`{"data":[${Array(count).fill(`"${'x'.repeat(1000)}"`)}]}`)
+    await convertWholeData(listOf(10), { ...marking(), turn: tell(few) })
+    await convertWholeData(listOf(1000), { ...marking(), turn: tell(much) })
+    expect(few.count).toBe(0)
+    expect(much.count).toBeGreaterThan(10)
   })
 })

@@ -165,7 +165,7 @@ function makeGround(bindings: Bindings): QueueGround {
     now,
     inflate,
     translate: wireTranslate({
-      ...{ settings, now, log, noteConversion, hub, contracts, drivers, aliases },
+      ...{ settings, now, after, log, noteConversion, hub, contracts, drivers, aliases },
       shadow: createShadowStore(shadowBy(() => bindings.LOG.getByName(LOG_NAME))),
       asking: { table: shared.current, send, inflate, observe, random, loopMark, waitsTogether: false },
     }),

@@ -46,9 +46,10 @@ const direct = (method: string, id: string, body: object) =>
   cpo.call('sessions', 'RECEIVER', { method, path: `/NL/CPB/${id}`, body, to: NL('EMX') })
 const pushed = (suffix: string) => emsp211.waitForRequest((request) => request.suffix === `/NL/CPB/${suffix}`)
 
-async function join211(party_id: string, side: 'cpo' | 'emsp'): Promise<Partner211> {
+async function join211(party_id: string, side: 'cpo' | 'emsp', conversion?: object): Promise<Partner211> {
   const partner = await startPartner211({ name: party_id, side, party: NL(party_id) })
-  const { token } = await hub.createPlatform({ name: party_id })
+  const { id, token } = await hub.createPlatform({ name: party_id })
+  if (conversion) await hub.admin('PATCH', `/platforms/${id}`, { conversion })
   await partner.register({ versionsUrl: `${hub.url}/ocpi/${side === 'cpo' ? 'emsp' : 'cpo'}/versions`, token })
   return partner
 }
@@ -306,4 +307,22 @@ describe('A CPO of 2.1.1', () => {
     expect((await cpo211.call('locations', { path: '/NL/CPA/LOC9' })).status).toBe(404)
     expect((await cpo211.call('locations', { path: '/NL/CPB/L3' })).status).toBe(404)
   })
+})
+
+test('Sessions of a list that is too long to be read whole have their Locations, where those were seen', async () => {
+  await broadcast('PUT', 'locations', 'L8', location('L8'))
+  const emd = await join211('EMD', 'emsp', { counterparty: 'NL-CPB' })
+  const withheld = async () => {
+    const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+    return Number(/kind="session",outcome="withheld"} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  const before = await withheld()
+  const mine = { ...TOKEN, ...NL('EMD') }
+  const more = { cdr_token: mine, x_note: 'x'.repeat(2_000) }
+  const many = Array.from({ length: 600 }, (_, i) => ({ ...session(`S${i}`, i % 2 === 0 ? 'L8' : 'NEVER'), ...more }))
+  cpo.on('sessions', 'SENDER', () => ({ data: many }))
+  const listed = (await emd.call('sessions')).data as { location: { id: string } }[]
+  expect(listed.map(({ location: { id } }) => id)).toEqual(Array(300).fill('L8'))
+  expect((await withheld()) - before).toBe(300)
+  await emd.close()
 })

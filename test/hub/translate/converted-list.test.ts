@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
+import { convertedStream } from '../../../src/hub/translate/converted-list.ts'
 import type { Hand } from '../../../src/hub/translate/hand.ts'
-import { convertedStream } from '../../../src/hub/translate/list-stream.ts'
 
 const hand: Hand = {
-  atOnce: (bytes) => ({ kind: 'converted', bytes, remarks: [] }),
+  ahead: (objects) => objects.length,
   convert: (bytes) => ({ kind: 'converted', bytes, remarks: [] }),
   unread: () => undefined,
+  turn: async () => undefined,
 }
 
 it('who goes away while the source of a list is still ends it at once', async () => {
