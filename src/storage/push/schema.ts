@@ -16,6 +16,11 @@ export const pushCounter = pgTable('push_counter', {
   last: bigint('last', { mode: 'number' }).notNull(),
   /** Bytes of everything ever stored. */
   bytes: bigint('bytes', { mode: 'number' }).notNull(),
+  /**
+   * Since behind this number what pushes say of their objects is kept in the shadow store, without a gap; null: it is not kept now. What
+   * the store has of before is not known to be the last.
+   */
+  shadowSince: bigint('shadow_since', { mode: 'number' }),
 })
 
 /** Accepted broadcast pushes, one row however many partners. */

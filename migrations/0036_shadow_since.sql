@@ -1,0 +1,1 @@
+ALTER TABLE "push_counter" ADD COLUMN "shadow_since" bigint;
