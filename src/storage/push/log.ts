@@ -4,7 +4,7 @@ import type { LogPart, PushLog, Senders } from '../../hub/push/log/push-log.ts'
 import { bytesOf, LEAST_PUSH_BYTES, type NewPush, type Push, type SenderClass } from '../../hub/push/push.ts'
 import { withDeadline } from '../deadline.ts'
 import { listenOn } from '../listen.ts'
-import { createShadowPart, type ShadowPart } from '../shadow/append.ts'
+import { type ShadowPart, shadowPart } from '../shadow/append.ts'
 
 const DEADLINE_MS = 8_000
 
@@ -38,14 +38,19 @@ type Row = {
 /**
  * The log of accepted pushes in Postgres.
  *
- * @param keepsShadow whether what owners say of their objects is kept beside it now; null: nobody asks for that. @default null
+ * Once one process keeps what owners say of their objects all do, also one that does not know yet why: as long as the counter says so, a
+ * statement that would keep nothing stores nothing.
+ *
+ * @param keepsShadow whether it is kept beside the log, as far as this process knows; null: nobody asks for that. @default null
  */
 export function createPushLog(sql: postgres.Sql, keepsShadow: (() => boolean) | null = null): PushLog {
-  const prepareShadow = keepsShadow && createShadowPart(sql, keepsShadow)
   return withDeadline<PushLog>(
     {
       async append(pushes) {
-        return append(sql, pushes, prepareShadow && (await prepareShadow(pushes)))
+        const first = keepsShadow?.() ? null : await append(sql, pushes, keepsShadow ? 'unless-kept' : null)
+        const stored = first ?? (await append(sql, pushes, shadowPart(sql, pushes)))
+        if (stored === null) throw new Error('Expected one row in push_counter, got none: is the database migrated?')
+        return stored
       },
       async lastNumber() {
         const [row] = await sql<{ last: number }[]>`select last::float8 from push_counter`
@@ -120,10 +125,17 @@ function partOf(pushes: readonly Push[], isCutShort: boolean, upTo: number): Log
 }
 
 /**
- * One statement, so one round trip and one commit for the batch. The counter's row is locked by its update until the commit,
+ * One statement, so one round trip and one commit for the batch; gives the first number. The counter's row is locked by its update until the commit,
  * which is what makes a later number a later commit. Bodies travel as one value and are cut apart by the database.
+ *
+ * @param shadow what is kept beside; `unless-kept`: null is given, and nothing stored, where others keep it
  */
-async function append(sql: postgres.Sql, pushes: readonly NewPush[], shadow: ShadowPart | null): Promise<number> {
+async function append(
+  sql: postgres.Sql,
+  pushes: readonly NewPush[],
+  shadow: ShadowPart | 'unless-kept' | null,
+): Promise<number | null> {
+  const keeps = typeof shadow === 'function'
   const total = pushes.reduce((sum, push) => sum + (push.body?.length ?? 0), 0)
   const bodies = new Uint8Array(total)
   let from = 0
@@ -147,6 +159,8 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[], shadow: Sha
         "requestId" text, version text, bytes int, weight bigint, start int, length int)
     ), counter as (
       update push_counter set last = last + ${rows.length}::int, bytes = bytes + ${weight}::bigint
+        ${keeps ? sql`, shadow_since = coalesce(shadow_since, last)` : sql``}
+      ${shadow === 'unless-kept' ? sql`where shadow_since is null` : sql``}
       returning last - ${rows.length}::int as before, bytes - ${weight}::bigint as bytes_before
     ), stored as (
       insert into push_log (number, at, from_platform_id, from_country_code, from_party_id, owner_country_code,
@@ -157,10 +171,9 @@ async function append(sql: postgres.Sql, pushes: readonly NewPush[], shadow: Sha
         case when length is not null then substring(${bodies}::bytea from start + 1 for length) end, "contentType",
         "chainKey", "pathKey", "correlationId", "requestId", version, bytes, bytes_before + weight
       from pushes, counter
-    )${shadow ? shadow(bodies) : sql``}
+    )${keeps ? shadow(bodies) : sql``}
     select (before + 1)::float8 as first from counter`
-  if (!stored) throw new Error('Expected one row in push_counter, got none: is the database migrated?')
-  return stored.first
+  return stored?.first ?? null
 }
 
 function columns(sql: postgres.Sql): postgres.PendingQuery<postgres.Row[]> {

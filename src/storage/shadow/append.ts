@@ -8,34 +8,12 @@ export type ShadowPart = (bodies: Uint8Array) => postgres.PendingQuery<postgres.
 
 /**
  * Has what owners say of their objects kept by the very statement that stores their pushes: no push that was acknowledged is missing, and
- * a later number says a later thing, whichever process took it and died then. Where nothing is kept the statement is what it would be without.
+ * a later number says a later thing, whichever process took it and died then. Null where they say nothing that is kept.
  *
- * What was kept before a time in which nothing was is of no use any more: it goes with the first push of that time.
- */
-export function createShadowPart(sql: postgres.Sql, keeps: () => boolean) {
-  let mayHoldOlder = true
-
-  return async function prepare(pushes: readonly NewPush[]): Promise<ShadowPart | null> {
-    if (keeps()) {
-      mayHoldOlder = true
-      return shadowPart(sql, pushes)
-    }
-    if (mayHoldOlder) {
-      mayHoldOlder = false
-      // No push waits for it, however much there is, and what is kept later it does not see.
-      void sql`delete from shadow`.catch(() => {
-        mayHoldOlder = true
-      })
-    }
-    return null
-  }
-}
-
-/**
  * A PUT or DELETE takes the place of all that was said of its object, and of what is part of it. The counter is read as one value: joined,
  * a database that has not looked at its tables yet takes it for many rows, and the statement for one that is worth compiling.
  */
-function shadowPart(sql: postgres.Sql, pushes: readonly NewPush[]): ShadowPart | null {
+export function shadowPart(sql: postgres.Sql, pushes: readonly NewPush[]): ShadowPart | null {
   const noted = notedOf(pushes).map((each) => ({ ...each, ownerKey: keyOf((pushes[each.index] as NewPush).owner) }))
   if (noted.length === 0) return null
   return (bodies) => sql`, noted as (

@@ -1,5 +1,12 @@
 import type postgres from 'postgres'
-import { composed, type ShadowChains, type ShadowRow, type ShadowRows } from '../../hub/shadow/shadow.ts'
+import {
+  composed,
+  type ShadowChains,
+  type ShadowNote,
+  type ShadowRow,
+  type ShadowRows,
+} from '../../hub/shadow/shadow.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { withDeadline } from '../deadline.ts'
 
 const DEADLINE_MS = 5_000
@@ -51,21 +58,30 @@ export function createShadowRows(sql: postgres.Sql): ShadowRows {
         foldLong(read.rows)
         return read
       },
-      async note({ chainKey, pathKey, owner, at, method, version, body }) {
-        await sql`
-          with outdated as (
-            delete from shadow where id in (
-              select id from shadow where ${method}::text <> 'PATCH' and chain_key = ${chainKey} and (
-                path_key = ${pathKey} or starts_with(path_key, ${pathKey}::text || '/'))
-              order by id for update skip locked)
-          )
-          insert into shadow (number, chain_key, path_key, owner, at, method, version, body, bytes, shown)
-          select last, ${chainKey}, ${pathKey}, ${owner}, ${at}, ${method}, ${version}, ${body}, ${body.length}, false
-          from push_counter`
+      async note(note) {
+        if (await noted(sql, note)) return
+        await sql`update push_counter set shadow_since = last where shadow_since is null`
+        await noted(sql, note)
       },
     },
     DEADLINE_MS,
   )
+}
+
+/** False where nothing is kept now. */
+async function noted(sql: postgres.Sql, note: ShadowNote): Promise<boolean> {
+  const { chainKey, pathKey, owner, at, method, version, body } = note
+  const { count } = await sql`
+    with outdated as (
+      delete from shadow where id in (
+        select id from shadow where ${method}::text <> 'PATCH' and chain_key = ${chainKey} and (
+          path_key = ${pathKey} or starts_with(path_key, ${pathKey}::text || '/'))
+        order by id for update skip locked)
+    )
+    insert into shadow (number, chain_key, path_key, owner, at, method, version, body, bytes, shown)
+    select last, ${chainKey}, ${pathKey}, ${owner}, ${at}, ${method}, ${version}, ${body}, ${body.length}, false
+    from push_counter where shadow_since is not null`
+  return count > 0
 }
 
 async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Promise<ShadowChains> {
@@ -75,7 +91,7 @@ async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Prom
     from (
       select shadow.*, place, sum(bytes) over (order by place) - sum(bytes) over (partition by place) as bytes_before
       from json_array_elements_text(${JSON.stringify(chainKeys)}::text::json) with ordinality as asked(key, place)
-        join shadow on chain_key = key
+        join shadow on chain_key = key and number >= (select shadow_since from push_counter)
     ) weighed
     order by place, number, id`
   const unread = read.find(({ body }) => body === null)
@@ -99,6 +115,7 @@ export type ShadowBounds = {
 
 /** Keeps it within its bounds; gives how many objects went for want of room. */
 export async function maintainShadow(sql: postgres.Sql, bounds: ShadowBounds): Promise<number> {
+  await endUnneeded(sql)
   await forgetStrangers(sql)
   await fold(sql)
   const [went] = await sql<{ objects: number }[]>`
@@ -115,6 +132,20 @@ export async function maintainShadow(sql: postgres.Sql, bounds: ShadowBounds): P
     )
     select count(distinct chain_key)::float8 as objects from gone`
   return went?.objects ?? 0
+}
+
+/**
+ * Keeps nothing more where nobody can ask: no platform of 2.1.1 is there, or none of a newer version. What was kept before is of no use
+ * then, nor when there are such again.
+ */
+async function endUnneeded(sql: postgres.Sql): Promise<void> {
+  await sql`
+    update push_counter set shadow_since = null where shadow_since is not null and not coalesce((
+      select bool_or(version = ${VERSION_211}) and bool_or(version <> ${VERSION_211}) from platforms), false)`
+  await sql`
+    delete from shadow where id in (
+      select id from shadow where number < (select coalesce(shadow_since, last + 1) from push_counter)
+      order by id for update skip locked)`
 }
 
 /** Of owners that no platform hosts any more, and changes of what was never said whole. */

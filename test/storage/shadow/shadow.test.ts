@@ -13,6 +13,7 @@ const BOUNDS = { objects: 100, bytes: 1_000_000 }
 let server: TestDatabase
 let database: Database
 let isKept = true
+let before = 0
 
 const append = (...pushes: [method: string, path: string, body: object | null, module?: string][]) =>
   createPushLog(database.sql, () => isKept).append(
@@ -25,6 +26,8 @@ const seen = async (id: string, kind: 'location' | 'tariff' | 'session' = 'locat
   return object && { ...(JSON.parse(new TextDecoder().decode(object.bytes)) as object), wasShown: object.wasShown }
 }
 const rows = async () => Number((await database.sql`select count(*) from shadow`)[0]?.['count'])
+/** The version of one platform; another speaks 2.2.1. */
+const speak = (version: string) => database.sql`update platforms set version = ${version} where id = 'other'`
 const AT = { last_updated: '2026-01-01T00:00:00Z' }
 const location = (id: string, more: object = {}) => ({
   id,
@@ -37,7 +40,8 @@ const location = (id: string, more: object = {}) => ({
 beforeAll(async () => {
   server = await createTestDatabase()
   database = openDatabase({ url: server.url, maxConnections: 4 })
-  await register(database, [CPO])
+  await register(database, [CPO, { id: 'other', party: 'NL*OTH', roles: ['EMSP'] }])
+  await database.sql`update platforms set version = '2.2.1'`
   await database.sql`insert into parties (key, country_code, party_id) values ('NL*CPO', 'NL', 'CPO')`
   await database.sql`
     insert into party_roles (party_key, role, platform_id, state, status, last_updated)
@@ -45,7 +49,10 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   isKept = true
+  await speak('2.1.1')
+  await database.sql`update push_counter set shadow_since = null`
   await database.sql`delete from shadow`
+  before = await createPushLog(database.sql).lastNumber()
 })
 afterAll(async () => {
   await database.close()
@@ -73,12 +80,26 @@ describe('What owners say of their objects', () => {
   })
 
   test('is not kept without platforms of 2.1.1, and what was kept before is of no use then', async () => {
-    const log = createPushLog(database.sql, () => isKept)
-    const push = (path: string) => newPush(platformOf(CPO), { path, body: location('L') })
-    await log.append([push('/NL/CPO/L1')])
+    await append(['PUT', 'L1', location('L1')])
+    await speak('2.2.1')
+    await maintainShadow(database.sql, BOUNDS)
     isKept = false
-    await log.append([push('/NL/CPO/L2')])
-    await expect.poll(rows).toBe(0)
+    await append(['PUT', 'L2', location('L2')])
+    expect(await rows()).toBe(0)
+    isKept = true
+    await append(['PUT', 'L3', location('L3')])
+    expect([await seen('L1'), await seen('L2'), await seen('L3')]).toEqual([null, null, expect.anything()])
+  })
+
+  test('is kept by a process as well that does not know yet of the platform of 2.1.1 that joined at another', async () => {
+    await append(['PUT', 'L1', location('L1')])
+    isKept = false
+    await append(['PUT', 'L1', location('L1', { name: 'new' })])
+    expect(await seen('L1')).toMatchObject({ name: 'new' })
+    isKept = true
+    await append(patch('L1', { floor: 1, ...AT }))
+    expect(await seen('L1')).toMatchObject({ name: 'new', floor: 1 })
+    expect(await createPushLog(database.sql).lastNumber()).toBe(before + 3)
   })
 
   test('of a Location tells whether it was ever shown', async () => {
