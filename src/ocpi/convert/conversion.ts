@@ -13,6 +13,9 @@ export type Remark = {
   readonly reason: string
 }
 
+/** Why a member is lost whose name is in no rule. Whoever sends objects makes up such names, as many as it likes. */
+export const NO_KNOWN_FIELD = 'OCPI has no such field'
+
 /** How a platform wants converted what its version cannot say; of a platform as it is in force. */
 export type ConversionSettings = {
   /** Members and values that the version does not have: left out, or sent all the same. @default 'drop' */

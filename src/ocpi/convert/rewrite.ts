@@ -2,7 +2,7 @@ import { readMembers, readString } from '../json-members.ts'
 import { CLOSE_BRACE, COMMA, NONE, skipColon, skipSpace, skipString, skipValue } from '../json-skip.ts'
 import { applyRule, type Place, type Rewriting } from './apply-rule.ts'
 import type { CompiledTable, Entry } from './compiled-table.ts'
-import type { Context, Fate } from './conversion.ts'
+import { type Context, type Fate, NO_KNOWN_FIELD } from './conversion.ts'
 import type { Frame } from './frame.ts'
 import { createHand, type Desk } from './hand.ts'
 import type { Mark, Output } from './output.ts'
@@ -137,7 +137,7 @@ export class Rewriter implements Rewriting {
       const name = pointerPart(readString(this.bytes, nameStart) ?? '')
       const { ofUnknown } = frame.shape.shape
       if (ofUnknown) ofUnknown(createHand(this, frame, false), name)
-      else this.note(frame, 'lost', name, `OCPI ${this.table.table.to} has no such field`)
+      else this.note(frame, 'lost', name, NO_KNOWN_FIELD)
     }
     return this.#leaveOut(frame, end)
   }

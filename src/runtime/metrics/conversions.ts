@@ -1,12 +1,15 @@
 import type { Now } from '../../hub/ports.ts'
 import type { ConversionNote, NoteConversion } from '../../hub/translate/carriage.ts'
 import type { ConversionsCounted, OutcomeCount, RemarkCount } from '../../hub/translate/conversion-counts.ts'
-import type { Remark } from '../../ocpi/convert/conversion.ts'
+import { NO_KNOWN_FIELD, type Remark } from '../../ocpi/convert/conversion.ts'
 
 /** Remarks on conversions of one kind from one platform toward another that are told apart: tables of rules make some 40, partners make up more. */
 const MOST_OF_ONE = 200
+/** Of them names that partners make up, so that who makes up many leaves room for what rules say of others' objects. */
+const MOST_MADE_UP_OF_ONE = 50
 /** What may wait for a database that is away: about 10 MB. */
 const MOST_REMARKS = 20_000
+const MOST_MADE_UP = 5_000
 const MOST_LEDGERS = 20_000
 const LONGEST_TEXT = 200
 const LONGEST_SAMPLE = 64
@@ -27,6 +30,7 @@ type Ledger = {
   /** By pointer: of one there are few. */
   readonly remarks: Map<string, Open<RemarkCount>[]>
   distinct: number
+  madeUp: number
 }
 
 type Times = Pick<RemarkCount, 'n' | 'firstAt' | 'lastAt' | 'sample'>
@@ -44,6 +48,7 @@ export type ConversionCounters = {
 export function createConversionCounters(now: Now): ConversionCounters {
   let ledgers = new Map<string, Ledger>()
   let remarks = 0
+  let madeUp = 0
 
   function ledgerOf({ platform, source, from, to, kind }: Between): Ledger {
     const key = `${from} ${to} ${kind} ${source} ${platform}`
@@ -51,7 +56,8 @@ export function createConversionCounters(now: Now): ConversionCounters {
     if (known) return known
     if (ledgers.size >= MOST_LEDGERS && (platform !== OTHER_PLATFORMS || source !== OTHER_PLATFORMS))
       return ledgerOf({ platform: OTHER_PLATFORMS, source: OTHER_PLATFORMS, from, to, kind })
-    const ledger = { of: { platform, source, from, to, kind }, outcomes: new Map(), remarks: new Map(), distinct: 0 }
+    const of = { platform, source, from, to, kind }
+    const ledger = { of, outcomes: new Map(), remarks: new Map(), distinct: 0, madeUp: 0 }
     ledgers.set(key, ledger)
     return ledger
   }
@@ -68,13 +74,21 @@ export function createConversionCounters(now: Now): ConversionCounters {
     const ofPointer = ledger.remarks.get(pointer)
     const sum = ofPointer?.find((one) => one.fate === remark.fate && one.reason === reason)
     if (sum) return add(sum, times)
-    const isFull = ledger.distinct >= MOST_OF_ONE || remarks >= MOST_REMARKS
+    const isMadeUp = reason === NO_KNOWN_FIELD
+    const isFull =
+      ledger.distinct >= MOST_OF_ONE ||
+      remarks >= MOST_REMARKS ||
+      (isMadeUp && (ledger.madeUp >= MOST_MADE_UP_OF_ONE || madeUp >= MOST_MADE_UP))
     if (isFull && remark !== OTHER_REMARK) return countRemark(ledger, OTHER_REMARK, times)
     const first = { ...ledger.of, fate: remark.fate, pointer, reason, ...times }
     if (ofPointer) ofPointer.push(first)
     else ledger.remarks.set(pointer, [first])
     ledger.distinct += 1
     remarks += 1
+    if (isMadeUp) {
+      ledger.madeUp += 1
+      madeUp += 1
+    }
   }
 
   return {
@@ -95,7 +109,7 @@ export function createConversionCounters(now: Now): ConversionCounters {
     take() {
       const taken = [...ledgers.values()]
       ledgers = new Map()
-      remarks = 0
+      remarks = madeUp = 0
       return {
         outcomes: taken.flatMap((ledger) => [...ledger.outcomes.values()]),
         remarks: taken.flatMap((ledger) => [...ledger.remarks.values()].flat()),

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { ConversionsCounted, OutcomeCount, RemarkCount } from '../../hub/translate/conversion-counts.ts'
+import { NO_KNOWN_FIELD } from '../../ocpi/convert/conversion.ts'
 import type { Orm } from '../database.ts'
 
 /** Rows of one statement. */
@@ -49,18 +50,22 @@ function parts<Row extends OutcomeCount | RemarkCount>(rows: readonly Row[]): Ro
 export type ConversionRetention = {
   /** Of what happened last before this, nothing is known any more. */
   readonly since: number
-  /** Remarks kept of one platform: partners can make them up. */
+  /** Remarks kept of one platform. */
   readonly mostOfPlatform: number
 }
 
-/** Forgets what has not happened for long, and of platforms with too many remarks the oldest. Returns whether there were such. */
+/**
+ * Forgets what has not happened for long, and of platforms with too many remarks the oldest: first those on names that partners made up, who
+ * would push out what is said of others' objects. Returns whether there were such.
+ */
 export async function trimConversions(orm: Orm, { since, mostOfPlatform }: ConversionRetention): Promise<boolean> {
   await orm.execute(sql`delete from conversion_outcomes where last_at < ${since}`)
   await orm.execute(sql`delete from conversion_remarks where last_at < ${since}`)
   const beyond = await orm.execute(sql`
     delete from conversion_remarks r using (
       select ctid from (
-        select ctid, row_number() over (partition by platform order by last_at desc) as place from conversion_remarks
+        select ctid, row_number() over (partition by platform order by reason = ${NO_KNOWN_FIELD}, last_at desc) as place
+          from conversion_remarks
       ) as placed where place > ${mostOfPlatform}
     ) as oldest where r.ctid = oldest.ctid`)
   return beyond.count > 0

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ConversionNote } from '../../../src/hub/translate/carriage.ts'
 import type { ConversionsCounted } from '../../../src/hub/translate/conversion-counts.ts'
+import { NO_KNOWN_FIELD } from '../../../src/ocpi/convert/conversion.ts'
 import { createConversionCounters } from '../../../src/runtime/metrics/conversions.ts'
 import { createEventCounts } from '../../../src/runtime/metrics/events.ts'
 import { createCountWriter } from '../../../src/runtime/wiring/count-writer.ts'
@@ -92,6 +93,20 @@ describe('what conversions did', () => {
     expect((await remarks(ANY, 0, 10)).map(({ pointer }) => pointer).toSorted()).toEqual(['/b', '/c'])
     expect(await outcomes(ANY, 0, 10)).toMatchObject([{ kind: 'tariff' }])
     expect(await trimConversions(database.orm, { since: START, mostOfPlatform: 2 })).toBe(false)
+  })
+
+  test('names that partners make up without end push out nothing that rules say', async () => {
+    const told = (pointer: string) =>
+      note({ remarks: [{ fate: 'lost', pointer, reason: 'OCPI 2.2.1 has no such field' }] })
+    const madeUp = Array.from({ length: 300 }, (_, i) =>
+      note({ remarks: [{ fate: 'lost', pointer: `/x${i}`, reason: NO_KNOWN_FIELD }] }),
+    )
+    await addConversions(database.orm, counted([told('/help_phone')], START))
+    await addConversions(database.orm, counted([...madeUp, told('/parking_places')], START + 1))
+    await trimConversions(database.orm, { since: START, mostOfPlatform: 20 })
+    const left = await createConversionReader(database.orm).remarks(ANY, 0, 100)
+    expect(left).toHaveLength(20)
+    expect(left.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(['/help_phone', '/parking_places']))
   })
 
   test('counts that cannot be stored are stored with the next', async () => {
