@@ -3,7 +3,7 @@ import { KeptByBytes } from '../kept-by-bytes.ts'
 import type { Translate } from '../translate/translate.ts'
 import { type Accepted, createBroadcast } from './accept/accept.ts'
 import { BROADCAST_MODULES } from './accept/check.ts'
-import { type ConvertedPush, createConvertPush } from './attempt/convert-push.ts'
+import { type ConvertedPushes, createConvertPush } from './attempt/convert-push.ts'
 import { createDeliver, type DeliverPorts } from './attempt/deliver.ts'
 import type { QueueState } from './cursor.ts'
 import { createDrain, type DrainPorts, type DrainStores } from './drain/drain.ts'
@@ -84,7 +84,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
   let isStopped = false
   const onAway = createFaultAlarm(ports.alarm, ports.clock)
 
-  const converted = new KeptByBytes<ConvertedPush | Promise<ConvertedPush>>(memoryBytes * CONVERTED_PART)
+  const converted: ConvertedPushes = new KeptByBytes(memoryBytes * CONVERTED_PART)
   const tail = new PushTail({
     log,
     memoryBytes,
@@ -98,7 +98,7 @@ export function createPushEngine(ports: PushEnginePorts): PushEngine {
     deliver: createDeliver({
       ...ports,
       table: ports.network ?? ports.table,
-      convert: createConvertPush(ports.translate, converted),
+      convert: createConvertPush(ports.translate, converted, ports.clock),
     }),
     modules: BROADCAST_MODULES,
     onAway,

@@ -21,6 +21,19 @@ export type ConvertedPush =
 
 type Converting = ConvertedPush | Promise<ConvertedPush>
 
+/** What pushes became, by push, version and settings. */
+export type ConvertedPushes = KeptByBytes<{
+  readonly push: Converting
+  /** When it was begun, by the clock. */
+  readonly at: number
+}>
+
+/**
+ * What a push became is used for so long: platforms that keep up get it within seconds. One that gets it later gets it by what is known then
+ * of its Location and its tariffs, which may have changed or ended.
+ */
+const KEPT_MS = 30_000
+
 /** Converts a push for the party that it is addressed to, in the version that its platform speaks now. Never rejects. */
 export type ConvertPush = (table: RoutingTable, push: Push, receiver: Platform, to: HostedParty) => Converting
 
@@ -28,10 +41,12 @@ export type ConvertPush = (table: RoutingTable, push: Push, receiver: Platform, 
  * Of many receivers of one version only the first costs a conversion.
  *
  * @param converted shared by all queues: platforms of one version and settings find there what a push became
+ * @param clock milliseconds that only grow
  */
 export function createConvertPush(
   translate: Pick<Translate, 'request'>,
-  converted: KeptByBytes<Converting>,
+  converted: ConvertedPushes,
+  clock: () => number,
 ): ConvertPush {
   function convert(table: RoutingTable, push: Push, receiver: Platform, to: HostedParty): Converting {
     const { module, method, path: rest, query, owner, body } = push
@@ -49,25 +64,26 @@ export function createConvertPush(
     }
   }
 
-  function keep(key: string, found: ConvertedPush): void {
+  function keep(key: string, found: ConvertedPush, at: number): void {
     // What failed for want of something may work the next time.
     if (found.kind === 'failed') converted.forget(key)
-    else converted.keep(key, found, found.kind === 'converted' ? (found.body?.length ?? 0) : 0)
+    else converted.keep(key, { push: found, at }, found.kind === 'converted' ? (found.body?.length ?? 0) : 0)
   }
 
   return function convertPush(table, push, receiver, to) {
     const key = keyFor(table, push, receiver, to)
     const known = converted.find(key)
-    if (known) return known
+    const at = clock()
+    if (known && at - known.at < KEPT_MS) return known.push
     const converting = convert(table, push, receiver, to)
     if (!(converting instanceof Promise)) {
-      keep(key, converting)
+      keep(key, converting, at)
       return converting
     }
     // Others that come meanwhile wait for the same.
-    converted.keep(key, converting, push.body?.length ?? 0)
+    converted.keep(key, { push: converting, at }, push.body?.length ?? 0)
     return converting.then((found) => {
-      keep(key, found)
+      keep(key, found, at)
       return found
     })
   }
