@@ -46,7 +46,7 @@ export function createConvertPieces(ports: { readonly translate: Pick<Translate,
     for (const piece of read) {
       const objects = piece.objects.filter((object) => !isOthers(object, owners))
       for (const step of stepsOf(objects)) {
-        const converted = await translate.list(carriage, { bytes: piece.bytes, objects: step })
+        const converted = await translate.list(carriage, { bytes: piece.bytes, objects: step }, mostBytes - bytes)
         unsaid += step.length - converted.objects.length - (converted.ofOthers ?? 0)
         bytes += converted.bytes.length
         if (bytes > mostBytes) return { pieces, unsaid, isTooLarge: true }

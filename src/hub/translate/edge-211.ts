@@ -213,10 +213,10 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     }
   }
 
-  async function list(carriage: Carriage, piece: ListPiece): Promise<ListPiece> {
+  async function list(carriage: Carriage, piece: ListPiece, mostBytes?: number): Promise<ListPiece> {
     const { module, caller, receiver } = carriage
     const held = answerKind(module, 'SENDER', 'GET', '')
-    if (held === null || held === 'dropped') return inner.list(carriage, piece)
+    if (held === null || held === 'dropped') return inner.list(carriage, piece, mostBytes)
     const isPrivate = PRIVATE.has(module) && isAggregated(receiver)
     if (isPrivate || givesTokens(carriage)) {
       await lookUpContracts([textOf(piece)])?.catch((error: unknown) => {
@@ -228,7 +228,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const before = pieceOf(piece, (object) => fromSource(carriage, held.kind, isPrivate, object), source)
     const ofOthers = piece.objects.length - before.objects.length
     const isLike = caller.version === receiver.version
-    const between = isLike ? before : await inner.list(carriage, before)
+    const between = isLike ? before : await inner.list(carriage, before, mostBytes)
     if (!isAggregated(caller)) return { ...between, ofOthers }
     const after = pieceOf(
       between,
@@ -243,7 +243,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     request: (carriage, body) => (isHere(carriage) ? request(carriage, body) : inner.request(carriage, body)),
     answer: (carriage, received, losses = null) =>
       isHere(carriage) ? answer(carriage, received, losses) : inner.answer(carriage, received, losses),
-    list: (carriage, piece) => (isHere(carriage) ? list(carriage, piece) : inner.list(carriage, piece)),
+    list: (carriage, piece, mostBytes) => (isHere(carriage) ? list : inner.list)(carriage, piece, mostBytes),
   }
 }
 

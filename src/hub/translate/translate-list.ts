@@ -26,7 +26,12 @@ const MOST_AHEAD = 100
  * not itself whose it is, as none of 2.1.1 does, is its source's. Rejects where what they need cannot be looked up.
  */
 export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeInHand }) {
-  return async function translateList(carriage: Carriage, leg: Leg, piece: ListPiece): Promise<ListPiece> {
+  return async function translateList(
+    carriage: Carriage,
+    leg: Leg,
+    piece: ListPiece,
+    mostBytes: number,
+  ): Promise<ListPiece> {
     const held = answerKind(carriage.module, 'SENDER', 'GET', '')
     if (held === null || held === 'dropped') return piece
     const hand = takeInHand(carriage, leg, held.kind, createTally(leg, held.kind, true))
@@ -35,7 +40,7 @@ export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeI
     const objects: ListedObject[] = []
     let at = 0
     const listed = piece.objects.map(({ start, end }) => piece.bytes.subarray(start, end))
-    for (let next = 0, ready = 0; next < listed.length; next++) {
+    for (let next = 0, ready = 0; next < listed.length && at <= mostBytes; next++) {
       if (next === ready) ready += await hand.ahead(listed.slice(next, next + MOST_AHEAD))
       const converted = hand.convert(listed[next] as Uint8Array)
       if (converted.kind !== 'converted') continue

@@ -28,9 +28,11 @@ export type Translate = {
   ) => TranslatedAnswer | Promise<TranslatedAnswer>
   /**
    * Objects of a list that is asked for with `carriage`, in the version of who asks: the piece itself where versions are equal. Rejects where
-   * it cannot be looked up whose they are.
+   * it cannot be looked up whose they are, or what they need.
+   *
+   * @param mostBytes once they are more, the others are not converted. @default all are
    */
-  readonly list: (carriage: Carriage, piece: ListPiece) => ListPiece | Promise<ListPiece>
+  readonly list: (carriage: Carriage, piece: ListPiece, mostBytes?: number) => ListPiece | Promise<ListPiece>
 }
 
 const SAME = { kind: 'same' } as const
@@ -93,9 +95,9 @@ export function createTranslate(ports: TranslatePorts): Translate {
       if (leg === null || leg.from === leg.to) return SAME
       return translateAnswer(carriage, leg, answer, losses)
     },
-    list(carriage, piece) {
+    list(carriage, piece, mostBytes = Number.POSITIVE_INFINITY) {
       const leg = legBack(carriage)
-      return leg === null || leg.from === leg.to ? piece : translateList(carriage, leg, piece)
+      return leg === null || leg.from === leg.to ? piece : translateList(carriage, leg, piece, mostBytes)
     },
   }
 }

@@ -23,8 +23,8 @@ export type DataConversion = {
 
 /** What is read, and converted, between two pieces of the answer. */
 const STEP_BYTES = 64 * 1024
-/** What is read and made by then took some milliseconds. */
-const TURN_BYTES = 128 * 1024
+/** To read and make as much took some milliseconds. */
+const TURN_BYTES = 256 * 1024
 /** Objects that are looked ahead at together. */
 const MOST_AHEAD = 100
 
@@ -94,7 +94,8 @@ function objectsOf(parts: readonly DataPart[], from: number): readonly Uint8Arra
 /** What becomes of the parts of an envelope, until it is taken. */
 class Made {
   readonly #conversion: DataConversion
-  #pieces: Uint8Array[] = []
+  /** One for all that is made, from one piece to the next. */
+  #room: Uint8Array = new Uint8Array(0)
   #isListEmpty = true
   bytes = 0
 
@@ -122,8 +123,7 @@ class Made {
 
   /** Bytes of their own. */
   take(): Uint8Array {
-    const whole = joined(this.#pieces)
-    this.#pieces = []
+    const whole = this.#room.slice(0, this.bytes)
     this.bytes = 0
     return whole
   }
@@ -135,8 +135,14 @@ class Made {
   }
 
   #write(bytes: Uint8Array): void {
-    this.#pieces.push(bytes)
-    this.bytes += bytes.length
+    const needed = this.bytes + bytes.length
+    if (needed > this.#room.length) {
+      const grown = new Uint8Array(2 * needed)
+      grown.set(this.#room.subarray(0, this.bytes))
+      this.#room = grown
+    }
+    this.#room.set(bytes, this.bytes)
+    this.bytes = needed
   }
 }
 
