@@ -22,6 +22,9 @@ export type Hand = {
 
 export type TakeInHand = (carriage: Carriage, leg: Leg, kind: Kind, tally: Tally) => Hand
 
+/** Objects that are looked ahead at together. */
+export const MOST_AHEAD = 100
+
 /** Where what rules ask for could not be had. */
 export const NOT_LOOKED_UP = { kind: 'failed', why: 'The hub cannot look up what it needs to convert it now' } as const
 

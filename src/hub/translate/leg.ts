@@ -26,9 +26,9 @@ export type FactsFor = (
 
 /** What two know. */
 export function bothFacts(first: FactsFor, second: FactsFor): FactsFor {
-  return (carriage, object, isAtOnce) => {
-    const known = first(carriage, object, isAtOnce)
-    const found = second(carriage, object, isAtOnce)
+  return (carriage, objects) => {
+    const known = first(carriage, objects)
+    const found = second(carriage, objects)
     if (known === null || found === null) return known ?? found
     if (known instanceof Promise || found instanceof Promise)
       return Promise.all([known, found]).then(([a, b]) => together(a, b))

@@ -2,7 +2,7 @@ import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { isName, MEMBER_DEPTH, type Member, membersOf, readElements } from '../../ocpi/json-members.ts'
 import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
 import type { OneConverted } from './convert-object.ts'
-import type { Hand } from './hand.ts'
+import { type Hand, MOST_AHEAD } from './hand.ts'
 
 /** A list with its objects converted, in pieces. */
 export type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
@@ -11,10 +11,6 @@ type Broken = Extract<OneConverted, { kind: 'broken' }>
 
 /** How deep objects of a list stand in an envelope. */
 const LISTED_DEPTH = 2
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
-/** Objects that are looked ahead at together. */
-const MOST_AHEAD = 100
 /** To read and make as much took some milliseconds. */
 const TURN_BYTES = 256 * 1024
 /** How many times as long as it came a list may become: a Session of 2.1.1 has its Location in it. */

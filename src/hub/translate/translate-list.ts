@@ -4,7 +4,7 @@ import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { ListedObject } from '../../ocpi/json-array.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Carriage } from './carriage.ts'
-import type { TakeInHand } from './hand.ts'
+import { MOST_AHEAD, type TakeInHand } from './hand.ts'
 import type { Leg } from './leg.ts'
 import { createTally } from './tally.ts'
 
@@ -17,9 +17,6 @@ export type ListPiece = {
 }
 
 const COMMA = Uint8Array.of(0x2c)
-
-/** Objects that are looked ahead at together. */
-const MOST_AHEAD = 100
 
 /**
  * Makes of the objects of one source what who asks for all understands. Those that cannot be said are left out, and an object that says

@@ -1,3 +1,4 @@
+import { NO_KNOWN_FIELD } from './conversion.ts'
 import { readText } from './json-parts.ts'
 import { type Check, change, type Hand, type Rule } from './rules.ts'
 
@@ -42,7 +43,7 @@ export function restrictsBy(name: string, version: string, element: ElementShape
 export function restrictsByUnknown(version: string, element: ElementShape): (hand: Hand, pointer: string) => void {
   const reason = `OCPI ${version} has no such field: without it another price may hold`
   return (hand, pointer) => {
-    hand.note('lost', pointer, reason)
+    hand.note('lost', pointer, NO_KNOWN_FIELD)
     withholdElement(hand, reason, element)
   }
 }
@@ -51,7 +52,7 @@ export function restrictsByUnknown(version: string, element: ElementShape): (han
 export function pricesByUnknown(version: string): (hand: Hand, pointer: string) => void {
   const reason = `OCPI ${version} has no such field: without it the price may be another`
   return (hand, pointer) => {
-    hand.note('lost', pointer, reason)
+    hand.note('lost', pointer, NO_KNOWN_FIELD)
     if (hand.settings.tariffLoss !== 'send') hand.withhold(reason, 'tariff')
   }
 }
