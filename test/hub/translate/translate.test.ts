@@ -96,6 +96,7 @@ describe('a request', () => {
     expect(notes).toEqual([
       ...[{ from: '2.3.0', to: '2.2.1', kind: 'tariff', outcome: 'converted', remarks: [lost] }].map((note) => ({
         ...note,
+        sourceId: 'cpo',
         platformId: 'emsp',
         sample: 'T1',
       })),
