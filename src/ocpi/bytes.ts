@@ -1,3 +1,7 @@
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || (one.length === other.length && one.every((byte, index) => byte === other[index]))
+}
+
 /** The pieces one behind the other, in bytes of their own. */
 export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   let length = 0

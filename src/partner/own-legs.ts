@@ -11,7 +11,8 @@ export type Ended = Pick<Shown, 'http_status' | 'ocpi_status' | 'failure'>
 export type OwnPart = {
   readonly lines: readonly HeaderLine[]
   readonly kept: Shown['request']
-  readonly bytes: number
+  /** Null: it streamed. */
+  readonly bytes: number | null
 }
 
 /** One side of an exchange: `asked` is the partner's request to the hub, the other the hub's request to the partner. */
@@ -66,7 +67,7 @@ export function partsOf(
   asked: boolean,
 ): { readonly request: OwnPart; readonly answer: OwnPart | null } {
   const shown = showDetail(message, () => null, true)
-  const { request, response, request_bytes, response_bytes, conversion } = shown
+  const { request, response, request_bytes, response_bytes } = shown
   const plain = (kept: Shown['request']): HeaderLine[] =>
     (kept.headers ?? []).map((header) => ({ ...header, mark: null }))
   if (asked) {
@@ -80,9 +81,8 @@ export function partsOf(
   if (!hasTwoLegs(shown)) {
     // Of a delivery that succeeded the log has what its sender pushed: the body is what was sent on, the headers are not.
     const lines = message.bodyOf === null ? plain(request) : ownIds(shown)
-    const isOthers = message.bodyOf !== null && conversion !== null
     return {
-      request: { lines, kept: isOthers ? NOT_SHOWN : request, bytes: request_bytes },
+      request: { lines, ...ownBody(shown, 'request', request, request_bytes) },
       answer: message.httpStatus === 0 ? null : { lines: plain(response), kept: response, bytes: response_bytes },
     }
   }
@@ -90,15 +90,29 @@ export function partsOf(
   const sent = sentLines(shown).filter(({ mark }) => mark !== 'gone')
   const lines = sent.map(({ name, value }) => unmarked(name, name === 'Authorization' ? YOUR_TOKEN : value))
   return {
-    request: { lines, kept: conversion === null ? withOwnUrl(shown) : NOT_SHOWN, bytes: request_bytes },
+    request: { lines, ...ownBody(shown, 'request', withOwnUrl(shown), request_bytes) },
     answer: wasAnswered(shown)
       ? {
           lines: answeredLines(shown).map(({ name, value }) => unmarked(name, value)),
-          kept: conversion === null || message.receiverStatus !== null ? response : NOT_SHOWN,
-          bytes: response_bytes,
+          ...(message.receiverStatus === null
+            ? ownBody(shown, 'response', response, response_bytes)
+            : { kept: response, bytes: response_bytes }),
         }
       : null,
   }
+}
+
+/** What of a message that was converted stood on the receiver's side; of one that was not, what stood on both. */
+function ownBody(
+  { conversion, converted }: Shown,
+  of: 'request' | 'response',
+  both: Shown['request'],
+  bytes: number,
+): Pick<OwnPart, 'kept' | 'bytes'> {
+  if (conversion === null) return { kept: both, bytes }
+  if (converted === null) return { kept: NOT_SHOWN, bytes }
+  const own = converted[of]
+  return own === null ? { kept: both, bytes } : { kept: { ...own, headers: null }, bytes: own.bytes }
 }
 
 const YOUR_TOKEN = 'The token that you gave the hub'

@@ -38,6 +38,7 @@ function message(id: string, change: Partial<MessageDetail> = {}): MessageDetail
     detail: null,
     changes: null,
     conversion: null,
+    secondLeg: null,
     ledId: null,
     objectKey: null,
     client: null,

@@ -31,8 +31,10 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => hub?.close())
 
-async function join(name: string, of: WireParty): Promise<Joined> {
-  const partner = await hub.join({ name, parties: [of], modules: routedModules([of]) }, { parties: [of] })
+async function join(name: string, of: WireParty, versions?: string[]): Promise<Joined> {
+  const parties = [of]
+  const modules = routedModules(parties)
+  const partner = await hub.join({ name, parties, modules, ...(versions && { versions }) }, { parties })
   const { body } = await hub.admin('POST', `/platforms/${partner.platformId}/partner-links`, {})
   const browser = createPlainBrowser(hub.url)
   expect((await browser.post(new URL(body.link).pathname, {})).status).toBe(303)
@@ -80,6 +82,15 @@ describe('what its version cannot say', () => {
       expect(text).toContain(shown)
     expect(text).not.toContain('<img src=x')
     expect((await get(cpo, '/partner')).text).not.toContain('/help_phone')
+  })
+
+  test('is shown to whom sent it, too, without whom it did not reach', async () => {
+    const remarks = [{ fate: 'withheld', pointer: '/tax_included', reason: 'prices with taxes' }] as const
+    const note = conversionNote({ sourceId: cpo.platformId, platformId: other.platformId, remarks })
+    await storeConversions(hub.databaseUrl, [note, { ...note, platformId: emsp.platformId }])
+    const { text } = await get(cpo, '/partner')
+    expect(text).toMatch(/To partners of other OCPI versions[^]+not sent on[^]+\/tax_included[^]+to 2\.3\.0[^]+2 ×/)
+    expect((await get(emsp, '/partner')).text).not.toContain('To partners of other OCPI versions')
   })
 })
 
@@ -311,4 +322,31 @@ describe('its own', () => {
     expect(await found('object=NOSUCH')).toContain('Nothing in this period')
     expect(await found('party=%22%3E%3Cb%3E')).toContain('value="&quot;&gt;&lt;b&gt;"')
   })
+})
+
+test('of what was converted each sees what it sent and got itself', async () => {
+  const of = { country_code: 'FR', party_id: 'NEW', role: 'EMSP' } as const
+  const newer = await join('A newer platform', of, ['2.3.0'])
+  const elements = [{ price_components: [{ type: 'ENERGY', price: 1, step_size: 1 }] }]
+  const body = {
+    country_code: 'NL',
+    party_id: 'CPO',
+    id: 'T9',
+    currency: 'EUR',
+    elements,
+    last_updated: '2026-01-01T00:00:00Z',
+  }
+  const way = { method: 'PUT', path: '/NL/CPO/T9', body, correlationId: 'converted' }
+  await cpo.call('tariffs', 'RECEIVER', { ...way, to: { country_code: 'FR', party_id: 'NEW' } })
+  await cpo.call('tariffs', 'RECEIVER', { ...way, to: HUB, correlationId: 'converted-for-all' })
+  const [direct] = await rowsOf('converted')
+  const rows = await rowsOf('converted-for-all', 4)
+  const delivery = rows.find(({ kind, to_party }) => kind === 'delivery' && to_party === 'FR-NEW')
+  const shows = async (who: Joined, row: Row | undefined) =>
+    (await get(who, `/partner/messages/${row?.id}`)).text.includes('tax_included')
+  expect([await shows(cpo, direct), await shows(newer, direct), await shows(newer, delivery)]).toEqual([
+    false,
+    true,
+    true,
+  ])
 })

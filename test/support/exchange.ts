@@ -32,6 +32,7 @@ export function exchange(parts: Partial<Exchange> = {}): Exchange {
     detail: null,
     changes: null,
     conversion: null,
+    secondLeg: null,
     ledId: null,
     client: null,
     ...parts,

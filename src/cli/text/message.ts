@@ -124,6 +124,8 @@ export function messageText(screen: Screen, message: MessageDetailView): string 
     ...changesOf(screen, message),
     partText('Request', message.request),
     partText('Answer', message.response),
+    convertedText('Request, as the receiver got it', message.converted?.request),
+    convertedText('Answer, as the receiver gave it', message.converted?.response),
   ]
     .filter((part) => part !== '')
     .join('\n')
@@ -138,6 +140,16 @@ function changesOf(screen: Screen, { changes }: MessageDetailView): string[] {
     ...(changes.response?.headers ?? []).map((one) => ['answer', one.name, one.was, one.is]),
   ]
   return [table(screen, ['CHANGED', 'NAME', 'WAS', 'IS'], rows)]
+}
+
+/** Of what was converted. */
+function convertedText(
+  title: string,
+  part: NonNullable<MessageDetailView['converted']>['request'] | undefined,
+): string {
+  if (!part) return ''
+  const remarks = part.remarks.map(({ fate, pointer, reason }) => `  ${fate}: ${clean(pointer)}, ${clean(reason)}\n`)
+  return partText(title, { ...part, headers: part.body === null ? null : [] }) + remarks.join('')
 }
 
 function partText(title: string, { headers, body, body_is_cut }: MessageDetailView['request']): string {

@@ -1,7 +1,9 @@
+import type { Remark } from '../../ocpi/convert/conversion.ts'
 import { envelopeBytes } from '../../ocpi/envelope.ts'
 import { STATUS } from '../../ocpi/status.ts'
 import { replyHeaders } from '../message/message-ids.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { type LegBody, legBodyOf } from '../message/second-leg.ts'
 import { letGo } from '../message.ts'
 import { pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest } from '../ports.ts'
@@ -54,6 +56,7 @@ export function createBetweenVersions(
     }
     trip.exchange.conversion = translated.conversion || null
     const sent = { ...request, ...requestOf(onward, request, translated) }
+    trip.exchange.secondLeg = { request: sentLeg(request.body, sent.body, translated.remarks), response: null }
     trip.request = sent
     const forwarded = await forward(receiver.id, platform.id, sent)
     const unkept = translated.whenTaken && isTaken(forwarded) ? await keep(translated.whenTaken, forwarded) : null
@@ -125,6 +128,15 @@ function requestOf(
     path: (isOwn ? path : pathAt(announced, rest)) + query,
     body: request.body === null ? null : body,
   }
+}
+
+/** Beside the body with the hub's own `response_url`, which the log knows of already. */
+function sentLeg(
+  rewritten: OutboundRequest['body'],
+  sent: OutboundRequest['body'],
+  remarks: readonly Remark[],
+): LegBody | null {
+  return rewritten instanceof Uint8Array && sent instanceof Uint8Array ? legBodyOf(sent, rewritten, remarks) : null
 }
 
 function refusalOf(of: Extract<TranslatedRequest, { kind: 'withheld' | 'failed' | 'no-bridge' | 'same' }>): Refusal {

@@ -1,9 +1,11 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Refusal } from '../message/refusal.ts'
+import { ALIKE, legBodyOf } from '../message/second-leg.ts'
 import { type ByteStream, letGo, streamOf } from '../message.ts'
 import type { Inflate, Inflated, InflateStream } from '../ports.ts'
 import type { Carriage } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
+import type { TranslatedAnswer } from '../translate/translate-answer.ts'
 import type { Forwarded } from './forward.ts'
 import { encodingOf, inflated } from './inflated.ts'
 import type { Trip } from './trip.ts'
@@ -48,6 +50,7 @@ export function createTranslateBack(ports: TranslateBackPorts) {
             : remade(forwarded, plain.body)
         case 'translated':
           if (answer.conversion !== null) trip.exchange.conversion = answer.conversion
+          noteLeg(trip, plain.body, answer)
           return { ...remade(forwarded, answer.body), ocpiStatus: answer.ocpiStatus }
         case 'withheld':
           noteOutcome(trip, carriage, 'withheld')
@@ -119,6 +122,17 @@ const UNREADABLE: Unread = {
 /** For the message log: what became of the answer, `2.3.0 to 2.2.1: withheld`. */
 function noteOutcome({ exchange }: Trip, { receiver, caller }: Carriage, outcome: 'withheld' | 'failed'): void {
   exchange.conversion = `${receiver.version} to ${caller.version}: ${outcome}`
+}
+
+/** For the message log: what the receiver said itself, where its caller is told another thing. Lists that stream are kept on neither side. */
+function noteLeg(
+  { exchange }: Trip,
+  said: Uint8Array | ByteStream,
+  { body, remarks }: Extract<TranslatedAnswer, { kind: 'translated' }>,
+): void {
+  if (!(body instanceof Uint8Array)) return
+  const response = legBodyOf(said instanceof Uint8Array ? said : null, body, remarks)
+  exchange.secondLeg = { ...(exchange.secondLeg ?? ALIKE), response }
 }
 
 /** A refusal in place of what the receiver said, which the log keeps. */

@@ -1,6 +1,7 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
 import type { MessageIds } from './message-ids.ts'
+import type { SecondLeg } from './second-leg.ts'
 
 /** How a message came through the hub. */
 export type ExchangeKind =
@@ -71,6 +72,8 @@ export type Exchange = {
    * withheld or refused for that.
    */
   readonly conversion: string | null
+  /** Null where nothing was converted, and of what was logged before it was kept. */
+  readonly secondLeg: SecondLeg | null
   /** Of a stored URL that was led through the hub in this exchange, or that was called by it: joins a command and its result. */
   readonly ledId: string | null
   /** The caller's address, of configuration modules only. */
@@ -143,6 +146,7 @@ export function exchangeOf(
     detail: null,
     changes: null,
     conversion: null,
+    secondLeg: null,
     ledId: null,
     client: null,
     isTrial: false,

@@ -1,5 +1,6 @@
 import type { After } from '../ports.ts'
 import type { Exchange, ExchangeKind, Observe } from './exchange.ts'
+import type { LegBody, SecondLeg } from './second-leg.ts'
 
 /**
  * Exchanges on their way to the store, in the form they go in. They are brought into it when they are added: what waits is
@@ -204,8 +205,20 @@ export function createMessageLog<Batch extends LogBatch>(ports: MessageLogPorts<
 export function keptOf(exchange: Exchange, bodyBytes: number): Exchange {
   const requestBody = keepBody(exchange.requestBody, bodyBytes)
   const responseBody = keepBody(exchange.responseBody, bodyBytes)
-  if (requestBody === exchange.requestBody && responseBody === exchange.responseBody) return exchange
-  return { ...exchange, requestBody, responseBody }
+  const secondLeg = exchange.secondLeg && keepLeg(exchange.secondLeg, bodyBytes)
+  const isCut = requestBody !== exchange.requestBody || responseBody !== exchange.responseBody
+  return isCut || secondLeg !== exchange.secondLeg ? { ...exchange, requestBody, responseBody, secondLeg } : exchange
+}
+
+function keepLeg(leg: SecondLeg, bodyBytes: number): SecondLeg {
+  const [request, response] = [keepLegBody(leg.request, bodyBytes), keepLegBody(leg.response, bodyBytes)]
+  return request === leg.request && response === leg.response ? leg : { request, response }
+}
+
+function keepLegBody(part: LegBody | null, bodyBytes: number): LegBody | null {
+  if (part === null) return null
+  const body = keepBody(part.body, bodyBytes)
+  return body === part.body ? part : { ...part, body }
 }
 
 function keepBody(body: Uint8Array | null, bodyBytes: number): Uint8Array | null {

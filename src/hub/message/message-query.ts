@@ -1,6 +1,7 @@
 import type { Headers } from '../../ocpi/headers.ts'
 import type { Exchange, ExchangeKind } from './exchange.ts'
 import type { Outcome } from './outcome.ts'
+import type { SecondLeg } from './second-leg.ts'
 
 /** What an administrator looks for in the message log. Null leaves a filter out; those given must all hold. */
 export type MessageFilter = {
@@ -39,7 +40,7 @@ export type MessageSummary = {
   readonly id: string
   /** The object it is about, as its sender spells it: the first id in the path, of a posted CDR its `id`. */
   readonly objectKey: string | null
-} & Omit<Exchange, 'requestHeaders' | 'responseHeaders' | 'requestBody' | 'responseBody'>
+} & Omit<Exchange, 'requestHeaders' | 'responseHeaders' | 'requestBody' | 'responseBody' | 'secondLeg'>
 
 /**
  * With what was kept of headers and bodies: tokens are left out, null where nothing was kept. A body shorter than
@@ -50,6 +51,7 @@ export type MessageDetail = MessageSummary & {
   readonly responseHeaders: Headers | null
   readonly requestBody: Uint8Array | null
   readonly responseBody: Uint8Array | null
+  readonly secondLeg: SecondLeg | null
   /** The broadcast that headers and body of the request are shown of: a delivery that succeeded is logged without. Else null. */
   readonly bodyOf: string | null
 }

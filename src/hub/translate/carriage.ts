@@ -43,6 +43,8 @@ export type TranslatedRequest =
       readonly losses?: string | null
       /** To be called once the receiver took it: what it says counts from then on. Rejects when the store is away. @default nothing */
       readonly whenTaken?: () => Promise<void>
+      /** For the message log, too. */
+      readonly remarks: readonly Remark[]
     }
   /** The hub answers itself, 1000 with this `status_message`, and `data` if any: not having the object is what it asks for. */
   | { readonly kind: 'settled'; readonly why: string; readonly data?: unknown }

@@ -87,7 +87,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
       if (answered !== null) return answered
     }
     const { method, query } = carriage
-    const own: TranslatedRequest = { kind: 'translated', method, query, ...offered, conversion: '' }
+    const own: TranslatedRequest = { kind: 'translated', method, query, ...offered, conversion: '', remarks: [] }
     const translated =
       version === receiver.version ? own : await inner.request({ ...carriage, rest: offered.rest }, offered.body)
     return translated.kind === 'translated' ? toReceiver(carriage, translated) : translated
@@ -283,7 +283,7 @@ function ownerIn({ interfaceRole, rest, from, to, receiver, isLed }: Carriage, o
 }
 
 function translatedOf({ body, ocpiStatus }: ReceivedAnswer): TranslatedAnswer {
-  return { kind: 'translated', body, ocpiStatus, conversion: null }
+  return { kind: 'translated', body, ocpiStatus, conversion: null, remarks: [] }
 }
 
 /** What was made of an answer, where the edge had made another of it before. */

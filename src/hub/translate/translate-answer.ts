@@ -1,4 +1,4 @@
-import type { Kind } from '../../ocpi/convert/conversion.ts'
+import type { Kind, Remark } from '../../ocpi/convert/conversion.ts'
 import { envelopeFor, statusFor } from '../../ocpi/convert/envelope-codes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
 import { type GivenValue, jsonString, withMembers } from '../../ocpi/json-edit.ts'
@@ -30,6 +30,8 @@ export type TranslatedAnswer =
       readonly ocpiStatus: number | null
       /** For the message log; null where no object was converted. Of a list that streams it is not known yet what comes of it. */
       readonly conversion: string | null
+      /** For the message log, too. */
+      readonly remarks: readonly Remark[]
     }
   /** The one object that was asked for cannot be said in the caller's version. */
   | { readonly kind: 'withheld'; readonly why: string }
@@ -77,7 +79,7 @@ export function createTranslateAnswer(ports: {
     if (held !== null && held !== 'dropped' && held.isList && !(body instanceof Uint8Array)) {
       const hand = takeInHand(carriage, leg, held.kind, createTally(leg, held.kind, true))
       const conversion = `${leg.from} to ${leg.to}, list of ${held.kind}`
-      return { kind: 'translated', body: convertedStream(body, leg.to, hand), ocpiStatus, conversion }
+      return { kind: 'translated', body: convertedStream(body, leg.to, hand), ocpiStatus, conversion, remarks: [] }
     }
     const go = (bytes: Uint8Array) => {
       if (held === null) return told(way, bytes)
@@ -106,7 +108,7 @@ function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
 function inCodesOf({ leg, ocpiStatus }: Way, bytes: Uint8Array): TranslatedAnswer {
   const body = envelopeFor(bytes, leg.to)
   if (body === bytes || ocpiStatus === null) return SAME
-  return { kind: 'translated', body, ocpiStatus: statusFor(ocpiStatus, leg.to).code, conversion: null }
+  return { kind: 'translated', body, ocpiStatus: statusFor(ocpiStatus, leg.to).code, conversion: null, remarks: [] }
 }
 
 function withoutData(way: Way, bytes: Uint8Array): TranslatedAnswer {
@@ -123,11 +125,12 @@ function edited(
   { ocpiStatus }: Way,
   bytes: Uint8Array,
   given: Readonly<Record<string, GivenValue>>,
-  conversion: string | null,
+  tally: Tally | null,
   members?: readonly Member[],
 ): TranslatedAnswer {
   const body = withMembers(bytes, given, members)
-  return body ? { kind: 'translated', body, ocpiStatus, conversion } : failed('The answer is no JSON object')
+  if (!body) return failed('The answer is no JSON object')
+  return { kind: 'translated', body, ocpiStatus, conversion: tally?.inWords() ?? null, remarks: tally?.remarks() ?? [] }
 }
 
 /** The `status_message` with something added to it; nothing to be edited where there is nothing to add. */
@@ -161,7 +164,7 @@ function concluded(
   const own = way.carriage.caller.conversion?.tellsLosses === true ? tally.losses() : null
   const said = [way.losses, own].filter((each) => each !== null).join('; ')
   const data = converted.kind === 'listed' ? converted.pieces : converted.bytes
-  return edited(way, bytes, { data, ...added(bytes, said) }, tally.inWords(), members)
+  return edited(way, bytes, { data, ...added(bytes, said) }, tally, members)
 }
 
 function failed(why: string): TranslatedAnswer {

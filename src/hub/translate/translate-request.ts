@@ -32,7 +32,15 @@ export function createTranslateRequest(ports: {
     }
     const query = queryFor(carriage, leg)
     if (carried === null || body.length === 0) {
-      return { kind: 'translated', method, rest, query, body, conversion: createTally(leg, null, false).inWords() }
+      return {
+        kind: 'translated',
+        method,
+        rest,
+        query,
+        body,
+        conversion: createTally(leg, null, false).inWords(),
+        remarks: [],
+      }
     }
     const converted = convertOne(body, carried, leg, contextOf(carriage, leg, false, facts, now()))
     switch (converted.kind) {
@@ -42,7 +50,8 @@ export function createTranslateRequest(ports: {
         const bytes = dated(converted.bytes, carried, leg, carriage.receivedAt ?? now())
         const tells = carriage.caller.conversion?.tellsLosses === true
         const losses = tells ? tally.losses() : null
-        return { kind: 'translated', method, rest, query, body: bytes, conversion: tally.inWords(), losses }
+        const { remarks } = converted
+        return { kind: 'translated', method, rest, query, body: bytes, conversion: tally.inWords(), losses, remarks }
       }
       case 'withheld':
         return { kind: isWithdrawal(carried, converted.remarks) ? 'settled' : 'withheld', why: converted.why }

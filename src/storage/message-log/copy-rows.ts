@@ -1,4 +1,5 @@
 import { detailOf, type Exchange } from '../../hub/message/exchange.ts'
+import type { SecondLeg } from '../../hub/message/second-leg.ts'
 import type { Headers } from '../../ocpi/headers.ts'
 import { LONGEST_KEY, objectKeyOf, sessionRefOf } from './object-keys.ts'
 import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
@@ -10,8 +11,8 @@ import { keptValue, REDACTED, withoutSecrets } from './redaction.ts'
 export const COPIED_COLUMNS = `at, kind, correlation_id, request_id, forwarded_request_id, from_platform_id, to_platform_id,
   from_party, to_party, module, interface_role, method, path, forwarded_url, http_status, receiver_status, ocpi_status,
   duration_ms, receiver_ms, request_bytes, response_bytes, failure, detail, changes, conversion, led_id, object_key, session_ref, client,
-  request_headers, response_headers, request_body, response_body`
-const COLUMN_COUNT = 33
+  request_headers, response_headers, request_body, response_body, second_leg, forwarded_body, receiver_body`
+const COLUMN_COUNT = 36
 
 const NULL_LENGTH = -1
 /** Up to here a loop over the characters is faster than a call into the engine. */
@@ -31,8 +32,9 @@ export const COPY_END = Buffer.from([0xff, 0xff])
  * The bytes a row takes up at the most, so that nothing has to be asked while it is written.
  *
  * @param changes as `writeChanges` gives them
+ * @param secondLeg as `writeSecondLeg` gives it
  */
-export function mostRowBytes(exchange: Exchange, changes: string | null): number {
+export function mostRowBytes(exchange: Exchange, changes: string | null, secondLeg: string | null): number {
   const { requestHeaders, responseHeaders, requestBody, responseBody } = exchange
   const characters =
     exchange.kind.length +
@@ -52,13 +54,27 @@ export function mostRowBytes(exchange: Exchange, changes: string | null): number
     lengthOf(exchange.detail) +
     lengthOf(changes) +
     lengthOf(exchange.conversion) +
+    lengthOf(secondLeg) +
     lengthOf(exchange.ledId) +
     lengthOf(exchange.client) +
     lengthOfLines(requestHeaders) +
     lengthOfLines(responseHeaders)
   return (
-    FIXED_BYTES + KEY_BYTES + MOST_BYTES * characters + (requestBody?.byteLength ?? 0) + (responseBody?.byteLength ?? 0)
+    FIXED_BYTES +
+    KEY_BYTES +
+    MOST_BYTES * characters +
+    lengthOfBody(requestBody) +
+    lengthOfBody(responseBody) +
+    (exchange.secondLeg === null ? 0 : lengthOfBodies(exchange.secondLeg))
   )
+}
+
+function lengthOfBody(body: Uint8Array | null): number {
+  return body === null ? 0 : body.byteLength
+}
+
+function lengthOfBodies({ request, response }: SecondLeg): number {
+  return lengthOfBody(request && request.body) + lengthOfBody(response && response.body)
 }
 
 function lengthOf(value: string | null): number {
@@ -72,7 +88,13 @@ function lengthOfLines(headers: Headers): number {
 }
 
 /** Writes a row from `start` on, where there must be room for it, and gives where it ends. */
-export function writeRow(bytes: Buffer, start: number, exchange: Exchange, changes: string | null): number {
+export function writeRow(
+  bytes: Buffer,
+  start: number,
+  exchange: Exchange,
+  changes: string | null,
+  secondLeg: string | null,
+): number {
   bytes[start] = 0
   bytes[start + 1] = COLUMN_COUNT
   let at = int64(bytes, start + 2, exchange.at)
@@ -107,7 +129,10 @@ export function writeRow(bytes: Buffer, start: number, exchange: Exchange, chang
   at = headerLines(bytes, at, exchange.requestHeaders)
   at = headerLines(bytes, at, exchange.responseHeaders)
   at = binary(bytes, at, exchange.requestBody)
-  return binary(bytes, at, exchange.responseBody)
+  at = binary(bytes, at, exchange.responseBody)
+  at = text(bytes, at, secondLeg)
+  at = binary(bytes, at, exchange.secondLeg?.request?.body ?? null)
+  return binary(bytes, at, exchange.secondLeg?.response?.body ?? null)
 }
 
 function length(bytes: Buffer, at: number, value: number): number {

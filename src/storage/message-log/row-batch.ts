@@ -3,6 +3,7 @@ import type { LogBatch } from '../../hub/message/message-log.ts'
 import { writeChanges } from './changes-text.ts'
 import { mostRowBytes, writeRow } from './copy-rows.ts'
 import { withoutTokens } from './redaction.ts'
+import { writeSecondLeg } from './second-leg-text.ts'
 
 /** Memory that rows stand in one after the other, and what is sent at once: other work gets its turn between two pages. */
 const PAGE_BYTES = 128 * 1024
@@ -48,9 +49,10 @@ export function createRowBatches(): { readonly open: () => RowBatch; readonly re
       add(exchange) {
         const kept = withoutSecrets(exchange)
         const changes = kept.changes && writeChanges(kept.changes)
-        const room = mostRowBytes(kept, changes)
+        const secondLeg = kept.secondLeg && writeSecondLeg(kept.secondLeg)
+        const room = mostRowBytes(kept, changes, secondLeg)
         if (end + room > page.length) turn(room)
-        end = writeRow(page, end, kept, changes)
+        end = writeRow(page, end, kept, changes, secondLeg)
         rows += 1
         // The hub's own, made anew for each request that it sends.
         const { correlationId, forwardedRequestId } = exchange

@@ -3,6 +3,7 @@ import type { MessageDetail, MessageSummary } from '../../hub/message/message-qu
 import type { Headers } from '../../ocpi/headers.ts'
 import { readChanges } from './changes-text.ts'
 import { messageLog } from './schema.ts'
+import { readSecondLeg } from './second-leg-text.ts'
 
 const {
   segment: _segment,
@@ -11,9 +12,9 @@ const {
   responseHeaders,
   requestBody,
   responseBody,
-  secondLeg: _secondLeg,
-  forwardedBody: _forwardedBody,
-  receiverBody: _receiverBody,
+  secondLeg,
+  forwardedBody,
+  receiverBody,
   ...summary
 } = getTableColumns(messageLog)
 
@@ -21,7 +22,16 @@ const {
 export const SUMMARY = summary
 
 /** What is read of a row that is shown by itself. */
-export const DETAIL = { ...summary, requestHeaders, responseHeaders, requestBody, responseBody }
+export const DETAIL = {
+  ...summary,
+  requestHeaders,
+  responseHeaders,
+  requestBody,
+  responseBody,
+  secondLeg,
+  forwardedBody,
+  receiverBody,
+}
 
 export type SummaryRow = Omit<MessageSummary, 'id' | 'changes'> & {
   readonly id: number
@@ -33,18 +43,22 @@ type DetailRow = SummaryRow & {
   readonly responseHeaders: string
   readonly requestBody: Uint8Array | null
   readonly responseBody: Uint8Array | null
+  readonly secondLeg: string | null
+  readonly forwardedBody: Uint8Array | null
+  readonly receiverBody: Uint8Array | null
 }
 
 export function showSummary(row: SummaryRow): MessageSummary {
   return { ...row, id: showId(row.at, row.id), changes: row.changes === null ? null : readChanges(row.changes) }
 }
 
-export function showDetail(row: DetailRow): MessageDetail {
+export function showDetail({ secondLeg, forwardedBody, receiverBody, ...row }: DetailRow): MessageDetail {
   return {
     ...row,
     ...showSummary(row),
     requestHeaders: asHeaders(row.requestHeaders),
     responseHeaders: asHeaders(row.responseHeaders),
+    secondLeg: secondLeg === null ? null : readSecondLeg(secondLeg, forwardedBody, receiverBody),
     bodyOf: null,
   }
 }

@@ -384,3 +384,42 @@ describe('who has a broadcast', () => {
     expect(page.text).toContain('class="card why')
   })
 })
+
+describe('what became of it in another version', () => {
+  const tariff = (id: string) => {
+    const elements = [{ price_components: [{ type: 'ENERGY', price: 1, step_size: 1 }] }]
+    return { country_code: 'NL', party_id: 'CPO', id, currency: 'EUR', elements, last_updated: '2026-01-01T00:00:00Z' }
+  }
+  let newer: Joined
+
+  beforeAll(async () => {
+    const of = { country_code: 'FR', party_id: 'NEW', role: 'EMSP' } as const
+    newer = await hub.join(
+      { name: 'The newer', parties: [of], modules: routedModules([of]), versions: ['2.3.0'] },
+      { parties: [of] },
+    )
+    await hub.admin('POST', '/agreements', { a: party(CPO), b: party(of), effect: 'allow' })
+  })
+
+  test('stands on its page: both bodies, and what was lost', async () => {
+    const way = { method: 'PUT', path: '/NL/CPO/T1', body: tariff('T1'), correlationId: 'converted' }
+    await cpo.call('tariffs', 'RECEIVER', { ...way, to: { country_code: 'FR', party_id: 'NEW' } })
+    const { text } = await pageOf('converted')
+    const [, callers = '', receivers = ''] = text.split('class="card leg"')
+    expect([callers.includes('tax_included'), receivers.includes('tax_included')]).toEqual([false, true])
+    expect(text).toMatch(/What conversion did[^]+Invented[^]+\/tax_included/)
+    expect((await pageOf('converted', 1, readOnly)).text).not.toContain('What conversion did')
+  })
+
+  test('stands on the page of its delivery, beside what its sender pushed', async () => {
+    const way = { method: 'PUT', path: '/NL/CPO/T2', body: tariff('T2'), correlationId: 'delivered-newer' }
+    await cpo.call('tariffs', 'RECEIVER', { ...way, to: HUB })
+    const rows = await rowsOf('delivered-newer', 3)
+    const { id } = rows.find(({ to_platform_id }) => to_platform_id === newer.platformId) as Row
+    const { text } = await browser.get(`/admin/messages/${id}`)
+    const [delivered = '', pushed = ''] = text.slice(text.indexOf('class="card leg"')).split('Before its conversion')
+    const [before = ''] = pushed.split('What conversion did')
+    expect([delivered.includes('tax_included'), before.includes('tax_included')]).toEqual([true, false])
+    expect(pushed).toMatch(/^[^]*>sender<\/a> pushed it/)
+  })
+})

@@ -63,7 +63,7 @@ test('where a conversion fails the caller gets 4000 and the receiver nothing, le
 
 test('where the way back fails the caller gets 4000 in place of what it could not read', async () => {
   const path = { method: 'PUT', rest: '/NL/CPO/T1', query: '?x=1' }
-  const translated: TranslatedRequest = { kind: 'translated', body: BODY, ...path, conversion: '' }
+  const translated: TranslatedRequest = { kind: 'translated', body: BODY, ...path, conversion: '', remarks: [] }
   const { sent, walk } = wayOf({ request: () => translated, answer: () => ({ kind: 'failed', why: 'no JSON' }) })
   expect(await walk()).toMatchObject({ kind: 'refused', refusal: { kind: 'hub-failure', detail: 'no JSON' } })
   expect(sent).toMatchObject([{ path: '/tariffs/NL/CPO/T1?x=1', method: 'PUT' }])

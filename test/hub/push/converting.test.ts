@@ -15,11 +15,13 @@ let answer: (carriage: Carriage, body: string) => TranslatedRequest
 
 const CPO = { id: 'cpo', party: 'NL*CPO', roles: ['CPO'], origin: 'http://127.0.0.1:9' } as const
 const encoder = new TextEncoder()
+const LOST = { fate: 'lost', pointer: '/help_phone', reason: 'OCPI 9.0 has no such field' } as const
 
 /** Stands in for the rules: wraps what it is given. */
 function wrapped({ method, rest, query }: Carriage, body: string): TranslatedRequest {
   const conversion = '2.2.1 to 9.0, location: 1 lost'
-  return { kind: 'translated', method, rest: `${rest}/9`, query, body: encoder.encode(`{"was":${body}}`), conversion }
+  const bytes = encoder.encode(`{"was":${body}}`)
+  return { kind: 'translated', method, rest: `${rest}/9`, query, body: bytes, conversion, remarks: [LOST] }
 }
 
 function emsp(n: number, version: string, conversion?: ConversionSettings) {
@@ -89,9 +91,15 @@ test('a push reaches platforms of its own version as it came, and those of anoth
   await unlike.waitFor(() => rig.exchanges.length === 6, 'six rows of the log')
   const logged = rig.exchanges.filter(({ toPlatformId }) => toPlatformId === 'emsp9.01')
   expect(logged).toMatchObject([
-    { path: '/NL/CPO/L1?a=b', conversion: '2.2.1 to 9.0, location: 1 lost', requestBytes: 15 },
+    {
+      path: '/NL/CPO/L1?a=b',
+      conversion: '2.2.1 to 9.0, location: 1 lost',
+      requestBytes: 7,
+      requestBody: null,
+      secondLeg: { request: { body: encoder.encode('{"was":{"n":1}}'), bytes: 15, remarks: [LOST] }, response: null },
+    },
   ])
-  expect(rig.exchanges.filter(({ conversion }) => conversion === null)).toHaveLength(3)
+  expect(rig.exchanges.filter(({ conversion, secondLeg }) => conversion === null && secondLeg === null)).toHaveLength(3)
 })
 
 test('a platform that wants it said otherwise has a conversion of its own', async () => {

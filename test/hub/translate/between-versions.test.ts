@@ -293,3 +293,51 @@ describe('commands and bills', () => {
     expect((await cpo221.callUrl(led)).data).toEqual(cdr)
   })
 })
+
+describe('what the message log keeps of it', () => {
+  // oxlint-disable-next-line typescript/no-explicit-any -- a row of the admin API, on which tests assert
+  async function logged(correlationId: string): Promise<any> {
+    const [row] = await eventually(
+      async () => (await hub.admin('GET', `/messages?correlation_id=${correlationId}`)).body as { id: string }[],
+      (rows) => rows.length === 1,
+    )
+    return (await hub.admin('GET', `/messages/${row?.id}`)).body
+  }
+
+  test('a body as it came and as it was sent, with what was lost', async () => {
+    const body = location('L1', { help_phone: '+3212345' })
+    const way = { method: 'PUT', path: '/BE/CPX/L1', to: EMSP_221, body, correlationId: 'both-requests' }
+    await cpo230.call('locations', 'RECEIVER', way)
+    const { request, converted } = await logged('both-requests')
+    expect(JSON.parse(request.body)).toEqual(body)
+    expect(converted.request.body).toBe(last(emsp221).body.toString())
+    expect(converted.request).toMatchObject({ bytes: last(emsp221).body.length, body_is_cut: false })
+    expect(converted.request.remarks).toEqual([
+      { fate: 'lost', pointer: '/help_phone', reason: 'OCPI 2.2.1 has no such field' },
+    ])
+    expect(converted.response).toBeNull()
+  })
+
+  test('an answer as it was given and as its caller got it', async () => {
+    const given = { data: location('L2', { help_phone: '+3212345' }) }
+    answers(cpo230, 'locations', 'SENDER', () => given)
+    const answer = await emsp221.call('locations', 'SENDER', {
+      path: '/L2',
+      to: CPO_230,
+      correlationId: 'both-answers',
+    })
+    const { response, converted } = await logged('both-answers')
+    expect(JSON.parse(response.body).data).toEqual(answer.data)
+    expect(JSON.parse(converted.response.body)).toMatchObject(given)
+    expect(converted).toMatchObject({ request: null, response: { remarks: [{ pointer: '/help_phone' }] } })
+  })
+
+  test('one body where conversion left it as it is, and nothing of it between equal versions', async () => {
+    const body = { status: 'CHARGING', last_updated: NOW }
+    const way = { method: 'PATCH', path: '/NL/CPO/L1/E1', body }
+    await cpo221.call('locations', 'RECEIVER', { ...way, to: EMSP_230, correlationId: 'as-it-is' })
+    expect((await logged('as-it-is')).converted).toEqual({ request: null, response: null })
+    await cpo221.call('locations', 'RECEIVER', { ...way, to: EMSP_221, correlationId: 'equal-versions' })
+    expect((await logged('equal-versions')).converted).toBeNull()
+  })
+})

@@ -85,12 +85,15 @@ describe('a broadcast tariff', () => {
     expect(converted).toContain('"x_own":{"a":1e2}')
     const row = async () => {
       const { body } = await hub.admin('GET', '/messages?correlation_id=T1&kind=delivery')
-      return (body as { to_platform_id: string; conversion: string | null }[]).find(
+      return (body as { id: string; to_platform_id: string; conversion: string | null }[]).find(
         ({ to_platform_id }) => to_platform_id === emsp230.platformId,
       )
     }
     await until(async () => (await row()) !== undefined, 'a row of the delivery')
     expect((await row())?.conversion).toMatch(/^2\.2\.1 to 2\.3\.0, tariff: /)
+    const { body: shown } = await hub.admin('GET', `/messages/${(await row())?.id}`)
+    expect(shown).toMatchObject({ request: { body }, converted: { request: { body: converted }, response: null } })
+    expect(shown.converted.request.remarks).toMatchObject([{ fate: 'invented', pointer: '/tax_included' }])
   })
 
   test('of 2.3.0 with taxes in its prices reaches eMSPs of 2.3.0, is withheld from others, and does their queues no harm', async () => {

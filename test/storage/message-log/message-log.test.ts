@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Exchange } from '../../../src/hub/message/exchange.ts'
-import type { MessageFilter } from '../../../src/hub/message/message-query.ts'
+import { keptOf } from '../../../src/hub/message/message-log.ts'
+import type { MessageDetail, MessageFilter } from '../../../src/hub/message/message-query.ts'
+import { ALIKE } from '../../../src/hub/message/second-leg.ts'
 import { createOpenSocket } from '../../../src/runtime/node/database-socket.ts'
 import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createMessageSearch } from '../../../src/storage/message-log/search.ts'
@@ -80,12 +82,14 @@ describe('what is kept', () => {
         response: { headers: [['Link', '<a>', '<b>']] },
       },
       conversion: '2.2.1 to 2.3.0, tariff: 1 invented',
+      secondLeg: ALIKE,
       ledId: 'x'.repeat(22),
       client: '2001:db8::1',
     })
     await store(writer, [full])
-    const { id, ...kept } = await logged()
-    expect({ ...kept, requestBody: kept.requestBody && new Uint8Array(kept.requestBody) }).toEqual({
+    const { id, secondLeg, ...kept } = await logged()
+    expect(secondLeg).toEqual(ALIKE)
+    expect({ ...kept, secondLeg, requestBody: kept.requestBody && new Uint8Array(kept.requestBody) }).toEqual({
       ...full,
       objectKey: null,
       bodyOf: null,
@@ -186,6 +190,20 @@ describe('what is kept', () => {
     const kept = (await all()).find(({ changes }) => changes !== null)?.changes?.request?.headers
     expect(kept?.length).toBe(40)
     expect(kept?.[0]?.[1]?.length).toBe(1_000)
+  })
+
+  test('of what was converted both bodies come back, cut as all are, with the first 40 remarks, cut too', async () => {
+    const remark = { fate: 'lost', pointer: `/${'é'.repeat(900)}`, reason: 'no such field' } as const
+    const request = { body: bytes('{"é":1}'), bytes: 8, remarks: Array.from({ length: 100 }, () => remark) }
+    const response = { body: bytes('[1,2]'), bytes: 5, remarks: [] }
+    await store(writer, [keptOf(exchange({ secondLeg: { request, response } }), 4), exchange({ requestId: 'next' })])
+    const leg = (await all()).find(({ requestId }) => requestId === 'request')
+    const { secondLeg } = (await createMessageSearch(database.orm, HUB).one(leg?.id ?? '')) as MessageDetail
+    expect(secondLeg).toMatchObject({ request: { bytes: 8 }, response: { bytes: 5, remarks: [] } })
+    const textOf = (body: Uint8Array | null | undefined) => new TextDecoder().decode(body ?? undefined)
+    expect([textOf(secondLeg?.request?.body), textOf(secondLeg?.response?.body)]).toEqual(['{"é', '[1,2'])
+    expect(secondLeg?.request?.remarks).toHaveLength(40)
+    expect(secondLeg?.request?.remarks[0]?.pointer).toHaveLength(200)
   })
 
   const about: [string, Partial<Exchange>, string | null][] = [

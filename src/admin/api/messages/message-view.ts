@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import type { Changes, ExchangeKind, HeaderChange } from '../../../hub/message/exchange.ts'
 import type { MessageDetail, MessageSummary } from '../../../hub/message/message-query.ts'
+import type { LegBody } from '../../../hub/message/second-leg.ts'
 import type { Headers } from '../../../ocpi/headers.ts'
+import { FATES } from '../conversions/fates.ts'
 import { timestamp } from '../platforms/platform-view.ts'
 import { TimestampSchema } from '../schemas.ts'
 
@@ -113,10 +115,29 @@ const KeptSchema = z
   })
   .openapi('KeptMessagePart')
 
+const ConvertedBodySchema = KeptSchema.omit({ headers: true })
+  .extend({
+    bytes: z.int().nullable().openapi({ description: 'Of all of it; null: it streamed' }),
+    remarks: z
+      .array(z.object({ fate: z.enum(FATES), pointer: z.string(), reason: z.string() }))
+      .openapi({ description: 'What was not carried as it was, each thing once, the first 40' }),
+  })
+  .nullable()
+  .openapi({ description: 'Null: the same as on the other side' })
+
+/** The other side of what was converted. */
+const ConvertedSchema = z
+  .object({ request: ConvertedBodySchema, response: ConvertedBodySchema })
+  .openapi('ConvertedMessage', {
+    description:
+      "Of a message that was converted the bodies of the receiver's side: what it was sent, and what it answered. `request` and `response` of the message are those of the caller's side, of a delivery its sender's. Null when nothing was converted, or when bodies are not for the caller to see",
+  })
+
 /** A message with what was kept of both bodies. */
 export const MessageDetailSchema = MessageSchema.extend({
   request: KeptSchema,
   response: KeptSchema,
+  converted: ConvertedSchema.nullable(),
   body_of: z.string().optional().openapi({
     description: 'Of a delivery that succeeded: the message of kind broadcast that `request` is taken from',
   }),
@@ -189,13 +210,25 @@ export function showDetail(
   nameOf: NameOf,
   maySeeBodies: boolean,
 ): z.infer<typeof MessageDetailSchema> {
-  if (!maySeeBodies) return { ...showMessage(message, nameOf, maySeeBodies), request: HIDDEN, response: HIDDEN }
+  if (!maySeeBodies)
+    return { ...showMessage(message, nameOf, maySeeBodies), request: HIDDEN, response: HIDDEN, converted: null }
   return {
     ...showMessage(message, nameOf, maySeeBodies),
     request: showKept(message.requestHeaders, message.requestBody, message.requestBytes),
     response: showKept(message.responseHeaders, message.responseBody, message.responseBytes),
+    converted: message.secondLeg && {
+      request: showConverted(message.secondLeg.request),
+      response: showConverted(message.secondLeg.response),
+    },
     ...(message.bodyOf !== null && { body_of: message.bodyOf }),
   }
+}
+
+function showConverted(part: LegBody | null): z.infer<typeof ConvertedBodySchema> {
+  if (part === null) return null
+  const { body, bytes, remarks } = part
+  const isCut = body !== null && body.byteLength < (bytes ?? 0)
+  return { ...showBody(body, isCut), body_is_cut: isCut, bytes, remarks: [...remarks] }
 }
 
 function showKept(headers: Headers | null, body: Uint8Array | null, totalBytes: number): z.infer<typeof KeptSchema> {

@@ -33,9 +33,14 @@ function headerList(lines: readonly HeaderLine[]): Html {
   return html`<dl class="hd">${lines.map(({ name, value, mark }) => html`<div${mark === null ? '' : html` class="chg"`}><dt>${name}${mark === null ? '' : html`<span class="vh"> (${mark === 'gone' ? 'not passed on' : 'changed by the hub'})</span>`}</dt><dd${mark === 'gone' ? html` class="gone"` : ''}>${value}</dd></div>`)}</dl>`
 }
 
-/** What was kept of a body. */
-export function body(kept: MessageDetail['request'], size: number, replaced: Replaced | null = null): Html {
+/** What was kept of a body. @param size in bytes; null: it streamed */
+export function body(
+  kept: Omit<MessageDetail['request'], 'headers'>,
+  size: number | null,
+  replaced: Replaced | null = null,
+): Html {
   const { body: text, body_encoding, body_is_cut } = kept
+  if (size === null) return html`<p class="pad dim">A body that streamed, which is not kept.</p>`
   if (text === null)
     return html`<p class="pad dim">${size === 0 ? 'No body.' : `A body of ${bytes(size)}, which is not kept.`}</p>`
   if (body_encoding === 'base64') {

@@ -1,4 +1,4 @@
-import { type ConversionSettings, DEFAULT_CONVERSION } from '../../../ocpi/convert/conversion.ts'
+import { type ConversionSettings, DEFAULT_CONVERSION, type Remark } from '../../../ocpi/convert/conversion.ts'
 import type { KeptByBytes } from '../../kept-by-bytes.ts'
 import { hasPrefixedIds } from '../../network/edge.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
@@ -13,6 +13,7 @@ export type ConvertedPush =
       readonly kind: 'converted'
       /** For the message log. */
       readonly conversion: string
+      readonly remarks: readonly Remark[]
     })
   /** It cannot be said in that version. */
   | { readonly kind: 'withheld'; readonly why: string }
@@ -67,7 +68,7 @@ export function createConvertPush(
   function keep(key: string, found: ConvertedPush, at: number): void {
     // What failed for want of something may work the next time.
     if (found.kind === 'failed') converted.forget(key)
-    else converted.keep(key, { push: found, at }, found.kind === 'converted' ? (found.body?.length ?? 0) : 0)
+    else converted.keep(key, { push: found, at }, weightOf(found))
   }
 
   return function convertPush(table, push, receiver, to) {
@@ -112,6 +113,13 @@ function settingsKey({ conversion }: Platform): string {
   return key
 }
 
+/** A remark is some words and a pointer of its own. */
+const REMARK_BYTES = 100
+
+function weightOf(found: ConvertedPush): number {
+  return found.kind === 'converted' ? (found.body?.length ?? 0) + found.remarks.length * REMARK_BYTES : 0
+}
+
 /** Pushes outlive their platforms: of one that left nothing but its id is known. */
 function departed({ fromPlatformId: id, version = null }: Push, receiver: Platform): Platform {
   return { ...receiver, id, name: id, version, parties: [], endpoints: new Map(), conversion: DEFAULT_CONVERSION }
@@ -120,11 +128,11 @@ function departed({ fromPlatformId: id, version = null }: Push, receiver: Platfo
 function pushOf(translated: TranslatedRequest, push: Push): ConvertedPush {
   switch (translated.kind) {
     case 'same':
-      return { ...push, kind: 'converted', conversion: '' }
+      return { ...push, kind: 'converted', conversion: '', remarks: [] }
     case 'translated': {
-      const { method, rest: path, query, body, conversion } = translated
+      const { method, rest: path, query, body, conversion, remarks } = translated
       const bytes = push.body === null && body.length === 0 ? null : body
-      return { kind: 'converted', method, path, query, body: bytes, contentType: JSON_TYPE, conversion }
+      return { kind: 'converted', method, path, query, body: bytes, contentType: JSON_TYPE, conversion, remarks }
     }
     // Not having the object is what a push that is settled asks for.
     case 'settled':

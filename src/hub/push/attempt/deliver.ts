@@ -6,6 +6,7 @@ import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
 import { detailOf, exchangeOf, type Observe, type OpenExchange } from '../../message/exchange.ts'
 import { LOOP_MARK } from '../../message/loop-mark.ts'
 import { createMaskOf, maskBody } from '../../message/mask-token.ts'
+import { legBodyOf } from '../../message/second-leg.ts'
 import { isWithoutRouting } from '../../network/dedicated.ts'
 import { isAggregated } from '../../network/edge.ts'
 import type { NewerToken } from '../../network/newer-token.ts'
@@ -78,15 +79,14 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     if (authorization === null) return { kind: 'not-connected' }
 
     let sent: Pick<Push, 'method' | 'path' | 'query' | 'body' | 'contentType'> = push
-    let conversion: string | null = null
+    let converted: Extract<ConvertedPush, { kind: 'converted' }> | null = null
     if (to !== null && (!isLike(platform, push) || isAggregated(platform))) {
       const converting = ports.convert(table, push, platform, to)
-      const converted = converting instanceof Promise ? await converting : converting
-      if (converted.kind !== 'converted') {
-        return unsaid(exchangeFor(platformId, push, to, startedAt), converted, push, platform)
+      const found = converting instanceof Promise ? await converting : converting
+      if (found.kind !== 'converted') {
+        return unsaid(exchangeFor(platformId, push, to, startedAt), found, push, platform)
       }
-      sent = converted
-      conversion = converted.conversion
+      sent = converted = found
     }
     const requestId = ports.random.id()
     const path = pathAt(endpoint, sent.path + sent.query)
@@ -115,8 +115,13 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     exchange.ocpiStatus = ocpiStatus
     exchange.durationMs = endedAt - startedAt
     exchange.receiverMs = endedAt - startedAt
-    exchange.requestBytes = sent.body?.length ?? 0
-    exchange.conversion = conversion
+    exchange.requestBytes = push.body?.length ?? 0
+    if (converted !== null) {
+      exchange.conversion = converted.conversion
+      const { body, remarks } = converted
+      if (verdict.kind === 'delivered' || logsFailedBodies)
+        exchange.secondLeg = { request: body && legBodyOf(body, push.body ?? NOTHING, remarks), response: null }
+    }
     exchange.responseBytes = plain?.length ?? 0
     const answer = result.kind === 'answer' ? result : null
     if (answer) exchange.httpStatus = answer.status
@@ -128,7 +133,7 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       if (answer) exchange.responseHeaders = answer.headers.map(mask)
       const said = plain && maskBody(plain, mask)
       if (logsFailedBodies) {
-        exchange.requestBody = sent.body
+        exchange.requestBody = push.body
         exchange.responseBody = said
       }
       exchange.failure = 'reason' in verdict ? verdict.reason : verdict.kind

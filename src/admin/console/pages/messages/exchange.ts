@@ -16,6 +16,7 @@ import { partyOf } from '../../parts/party.ts'
 import { pill } from '../../parts/status.ts'
 import { clock } from '../../parts/time.ts'
 import type { MessageDetail } from '../../views.ts'
+import { convertedCard } from './converted.ts'
 import { asCurl } from './curl.ts'
 import { idsCard } from './ids.ts'
 import { KIND_WORDS } from './kind-words.ts'
@@ -76,6 +77,7 @@ ${whyBox(message, known, (route) => mayAsk(c, route))}
 ${card('What happened', happened(message, c.get('hub').party, story), html`<span class="dim">times of the hub's clock</span>`)}
 ${receivers}
 ${legs(message, c.get('caller').maySeeBodies)}
+${convertedCard(message)}
 ${storyCard(message, told)}
 ${idsCard(message)}
 ${card('As curl', html`<div class="pad">${copyText('curl', 'The request as curl', asCurl(message, publicUrl))}</div>`, html`<span class="dim">without its token: set TOKEN to what the Authorization header shall hold</span>`)}`,

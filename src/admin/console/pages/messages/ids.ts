@@ -16,5 +16,5 @@ export function idsCard(message: MessageDetail): Html {
   ]
   const shown = ids.filter(([, value]) => value !== null)
   const size = `${bytes(message.request_bytes)} asked, ${bytes(message.response_bytes)} answered, ${took(message.duration_ms)}`
-  return html`<section class="card"><h2 class="vh">IDs</h2><dl class="sum">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd class="mono">${value}</dd></div>`)}<div><dt>Interface</dt><dd>${module} ${interface_role ?? ''}</dd></div>${conversion === null ? '' : html`<div><dt>Converted</dt><dd>${conversion}</dd></div>`}<div><dt>Size and time</dt><dd>${size}</dd></div></dl></section>`
+  return html`<section class="card"><h2 class="vh">IDs</h2><dl class="sum">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd class="mono">${value}</dd></div>`)}<div><dt>Interface</dt><dd>${module} ${interface_role ?? ''}</dd></div>${!conversion ? '' : html`<div><dt>Converted</dt><dd>${conversion}</dd></div>`}<div><dt>Size and time</dt><dd>${size}</dd></div></dl></section>`
 }

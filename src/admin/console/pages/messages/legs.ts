@@ -13,7 +13,7 @@ export function legs(message: MessageDetail, maySeeBodies: boolean): Html {
   const isOwnCall = message.kind === 'hub-call' || message.kind === 'delivery'
   const first = isOwnCall ? ownCall(message) : callersLeg(message)
   if (!hasTwoLegs(message))
-    return html`<div class="legs solo">${first}<section class="card">${withoutSecond(message)}</section></div>`
+    return html`<div class="legs solo">${first}<section class="card">${message.kind === 'delivery' && message.converted?.request ? asPushed(message) : withoutSecond(message)}</section></div>`
   return html`<div class="legs">${first}${receiversLeg(message)}</div>`
 }
 
@@ -40,7 +40,7 @@ function callersLeg(message: MessageDetail): Html {
 }
 
 function receiversLeg(message: MessageDetail): Html {
-  const { request, changes, response, receiver_status, receiver_ms, conversion } = message
+  const { request, changes, response, receiver_status, receiver_ms } = message
   const led = changes?.request?.response_url
   const lines = sentLines(message)
   const changed = lines.filter(({ mark }) => mark !== null).length + (led ? 1 : 0)
@@ -48,9 +48,11 @@ function receiversLeg(message: MessageDetail): Html {
     title: html`Request <span class="tag">${message.method}</span> ${changed} things changed by the hub`,
     lines,
     folded: 'passed on unchanged',
-    body: conversion
-      ? inOwnVersion(conversion)
-      : body(request, message.request_bytes, led ? { field: 'response_url', by: led.is } : null),
+    body: receiversBody(
+      message,
+      'request',
+      body(request, message.request_bytes, led ? { field: 'response_url', by: led.is } : null),
+    ),
   }
   const isAnswered = wasAnswered(message)
   const after = receiver_ms === null ? '' : `after ${took(receiver_ms)}`
@@ -61,28 +63,41 @@ function receiversLeg(message: MessageDetail): Html {
     lines: isAnswered ? answeredLines(message) : [],
     folded: 'passed on unchanged',
     body: isAnswered
-      ? conversion !== null && receiver_status === null
-        ? inOwnVersion(conversion)
+      ? receiver_status === null
+        ? receiversBody(message, 'response', body(response, message.response_bytes))
         : body(response, message.response_bytes)
       : html`<p class="pad dim">${message.detail ?? 'The receiver did not answer.'}</p>`,
   }
   return leg('Hub ⇄ receiver', message.to_party ?? message.to_platform_name ?? '', sent, answered)
 }
 
-/** Of a body that is another one on the other side. */
-function inOwnVersion(conversion: string): Html {
-  return html`<p class="pad dim">In the receiver's own version: ${conversion}. The log keeps each body as it stood on the caller's side.</p>`
+/** @param callers the body of the caller's side, as which the receiver's is shown where it is the same */
+function receiversBody(
+  { conversion, converted, changes }: MessageDetail,
+  of: 'request' | 'response',
+  callers: Html,
+): Html {
+  if (converted === null) return conversion ? notKept(conversion) : callers
+  const other = converted[of]
+  if (other === null) return callers
+  const isLed = of === 'request' && changes?.request?.response_url !== undefined
+  return body(other, other.bytes, isLed ? { field: 'response_url' } : null)
+}
+
+function notKept(conversion: string): Html {
+  return html`<p class="pad dim">In the receiver's own version: ${conversion}. Of this message the log keeps the body of the caller's side alone.</p>`
 }
 
 /** Of a call that nobody asked the hub for: the one leg there is. */
 function ownCall(message: MessageDetail): Html {
-  const { request, response, body_of } = message
+  const { request, response, body_of, converted } = message
+  const own = converted?.request ?? null
   const plain = (headers: MessageDetail['request']['headers']) => ownLines(headers, [], false)
   const asked: Side = {
-    title: html`Request <span class="tag">${message.method}</span> ${body_of === undefined ? 'as it was sent' : html`as its <a href="/admin/messages/${encodeURIComponent(body_of)}">sender pushed it</a>`}`,
-    lines: plain(request.headers),
+    title: html`Request <span class="tag">${message.method}</span> ${body_of === undefined || own !== null ? 'as it was sent' : html`as its <a href="/admin/messages/${encodeURIComponent(body_of)}">sender pushed it</a>`}`,
+    lines: body_of !== undefined && own !== null ? [] : plain(request.headers),
     folded: '',
-    body: body(request, message.request_bytes),
+    body: own === null ? body(request, message.request_bytes) : body(own, own.bytes),
   }
   const answered: Side = {
     title: html`Answer ${outcome(message)}`,
@@ -91,6 +106,13 @@ function ownCall(message: MessageDetail): Html {
     body: body(response, message.response_bytes),
   }
   return leg('Hub ⇄ partner', message.to_party ?? message.to_platform_name ?? '', asked, answered)
+}
+
+/** Of a delivery that was converted what was to be delivered. */
+function asPushed({ request, request_bytes, body_of, from_party }: MessageDetail): Html {
+  const who =
+    body_of === undefined ? 'sender' : html`<a href="/admin/messages/${encodeURIComponent(body_of)}">sender</a>`
+  return html`<header><h2>Before its conversion</h2><span class="mono dim">${from_party ?? ''}</span></header><h3>As its ${who} pushed it</h3>${body(request, request_bytes)}`
 }
 
 function withoutSecond({ kind, failure, to_party, to_platform_name }: MessageDetail): Html {

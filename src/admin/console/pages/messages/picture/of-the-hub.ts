@@ -14,8 +14,8 @@ export function ownCall(message: MessageDetail, hub: string): Picture {
         ? 'calls by itself'
         : `asks for ${from_party}`
   const name = message.to_party ?? message.to_platform_name ?? 'partner'
-  const converted = conversion === null ? '' : ` · converted: ${conversion}`
-  const note = `${bytes(message.request_bytes)} · X-Request-ID ${(message.forwarded_request_id ?? '').slice(0, 8)}${converted}`
+  const converted = conversion ? ` · converted: ${conversion}` : ''
+  const note = `${bytes(message.converted?.request?.bytes ?? message.request_bytes)} · X-Request-ID ${(message.forwarded_request_id ?? '').slice(0, 8)}${converted}`
   const answer: Step =
     http_status === 0
       ? { kind: 'stop', at: 0, text: `no answer: ${failure ?? ''}`, note: detail ?? '' }
