@@ -13,24 +13,25 @@ const COLUMNS: readonly Column<Remark & { readonly of: string }>[] = [
   { head: 'What', cell: ({ fate }) => pill(TONES[fate], FATES[fate]) },
   { head: 'Of', cell: ({ of }) => of, is: 'hide-s' },
   {
-    head: 'Member',
-    cell: ({ pointer }) => html`<span class="words mono">${pointer === '' ? 'all of it' : pointer}</span>`,
+    head: 'Member, and why',
+    cell: ({ pointer, reason }) =>
+      html`<span class="words"><span class="mono">${pointer === '' ? 'all of it' : pointer}</span><br><span class="dim">${reason}</span></span>`,
   },
-  { head: 'Why', cell: ({ reason }) => html`<span class="words">${reason}</span>` },
 ]
 
 /** What of this message was not carried as it was; nothing where it was not converted, or all of it was. */
-export function convertedCard({ converted, conversion, to_platform_id }: MessageDetail): Html | '' {
+export function convertedCard({ converted, conversion, from_platform_id, to_platform_id }: MessageDetail): Html | '' {
   if (converted === null) return ''
   const rows = [
     ...(converted.request?.remarks ?? []).map((remark) => ({ ...remark, of: 'the request' })),
     ...(converted.response?.remarks ?? []).map((remark) => ({ ...remark, of: 'the answer' })),
   ]
   if (rows.length === 0) return ''
-  const all = address('/admin/conversions', { platform: to_platform_id })
+  const isOfRequest = (converted.request?.remarks.length ?? 0) > 0
+  const all = address('/admin/conversions', { platform: isOfRequest ? to_platform_id : from_platform_id })
   return card(
     'What conversion did',
     table('What conversion did', COLUMNS, rows, html``),
-    html`<span class="dim">${conversion ?? ''} · <a class="in-text" href="${all}">of all messages to it</a></span>`,
+    html`<span class="dim">${conversion ?? ''} · <a class="in-text" href="${all}">of all that it gets</a></span>`,
   )
 }

@@ -12,8 +12,11 @@ export function legs(message: MessageDetail, maySeeBodies: boolean): Html {
     return html`<section class="card">${emptyState('Headers and bodies are not for you to see', 'An owner of this hub decides who may. What was asked, of whom, and how it ended stands here all the same.')}</section>`
   const isOwnCall = message.kind === 'hub-call' || message.kind === 'delivery'
   const first = isOwnCall ? ownCall(message) : callersLeg(message)
-  if (!hasTwoLegs(message))
-    return html`<div class="legs solo">${first}<section class="card">${message.kind === 'delivery' && message.converted?.request ? asPushed(message) : withoutSecond(message)}</section></div>`
+  if (!hasTwoLegs(message)) {
+    const isConverted = message.kind === 'delivery' && message.converted?.request
+    const second = isConverted ? asPushed(message) : html`<section class="card">${withoutSecond(message)}</section>`
+    return html`<div class="legs solo">${first}${second}</div>`
+  }
   return html`<div class="legs">${first}${receiversLeg(message)}</div>`
 }
 
@@ -111,8 +114,10 @@ function ownCall(message: MessageDetail): Html {
 /** Of a delivery that was converted what was to be delivered. */
 function asPushed({ request, request_bytes, body_of, from_party }: MessageDetail): Html {
   const who =
-    body_of === undefined ? 'sender' : html`<a href="/admin/messages/${encodeURIComponent(body_of)}">sender</a>`
-  return html`<header><h2>Before its conversion</h2><span class="mono dim">${from_party ?? ''}</span></header><h3>As its ${who} pushed it</h3>${body(request, request_bytes)}`
+    body_of === undefined
+      ? 'sender'
+      : html`<a class="in-text" href="/admin/messages/${encodeURIComponent(body_of)}">sender</a>`
+  return html`<section class="card leg"><header><h2>Before its conversion</h2><span class="mono dim">${from_party ?? ''}</span></header><h3><span>As its ${who} pushed it</span></h3>${body(request, request_bytes)}</section>`
 }
 
 function withoutSecond({ kind, failure, to_party, to_platform_name }: MessageDetail): Html {
