@@ -9,6 +9,8 @@ export type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8A
 
 type Broken = Extract<OneConverted, { kind: 'broken' }>
 
+/** Begins `null`. */
+const SMALL_N = 0x6e
 /** How deep objects of a list stand in an envelope. */
 const LISTED_DEPTH = 2
 /** To read and make as much took some milliseconds. */
