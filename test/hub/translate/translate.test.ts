@@ -271,6 +271,27 @@ describe('an answer', () => {
     expect(await translate.answer(read, { status: 200, ocpiStatus: 4003, body })).toEqual({ kind: 'same' })
   })
 
+  test('keeps each byte beside its objects, whether or not something is looked up for one of them', async () => {
+    const rules = (bytes: Uint8Array): Converted =>
+      textOf(bytes).includes('no')
+        ? { kind: 'withheld', why: 'no', remarks: [] }
+        : { kind: 'converted', bytes: bytesOf(textOf(bytes).toUpperCase()), remarks: [] }
+    const text = (data: string) => `{ "status_code" : 1e3, "data": ${data},\n "x": 1.10 }`
+    for (const looks of [null, 'a', 'no', 'b']) {
+      const { translate } = seamOf(rules, {
+        factsFor: (_carriage, object) =>
+          looks !== null && textOf(object).includes(looks) ? Promise.resolve({}) : null,
+      })
+      const answered = async (data: string) => {
+        const answer = await translate.answer(list, { status: 200, ocpiStatus: 1000, body: bytesOf(text(data)) })
+        return textOf('body' in answer && answer.body)
+      }
+      expect(await answered('[ "a", "no" , "b" ]')).toBe(text('["A","B"]'))
+      expect(await answered('["no"]')).toBe(text('[]'))
+      expect(await answered('["a"], "data": ["b"]')).toBe(text('["B"]'))
+    }
+  })
+
   test('tells what was lost where its caller wants to know', async () => {
     const lost = { fate: 'lost', pointer: '/evses/*/parking', reason: 'no such field' } as const
     const { translate } = seamOf((bytes) => ({ kind: 'converted', bytes, remarks: [lost] }))
