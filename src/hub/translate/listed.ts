@@ -13,6 +13,8 @@ type Broken = Extract<OneConverted, { kind: 'broken' }>
 const SMALL_N = 0x6e
 /** How deep objects of a list stand in an envelope. */
 const LISTED_DEPTH = 2
+/** `null` begins with it, and no other value does. */
+const SMALL_N = 0x6e
 /** To read and make as much took some milliseconds. */
 const TURN_BYTES = 256 * 1024
 /** How many times as long as it came a list may become: a Session of 2.1.1 has its Location in it. */

@@ -95,8 +95,9 @@ async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Prom
     ) weighed
     order by place, number, id`
   const unread = read.find(({ body }) => body === null)
-  const rows = read.flatMap(({ chain_key: chainKey, path_key: pathKey, body, place: _, ...row }) =>
-    body === null ? [] : [{ ...row, body, chainKey, pathKey }],
+  const rows = read.flatMap(
+    ({ chain_key: chainKey, path_key: pathKey, id, number, method, version, body, at, shown }) =>
+      body === null ? [] : [{ id, number, chainKey, pathKey, method, version, body, at, shown }],
   )
   return { rows, chains: unread ? unread.place - 1 : chainKeys.length }
 }
