@@ -1,7 +1,7 @@
 import { type DescribedRule, describeRules } from '../../src/ocpi/convert/rule-tables.ts'
 import { TABLES } from '../../src/ocpi/convert/tables.ts'
 
-type Row = readonly [member: string, becomes: string, why: string]
+type Row = readonly [member: string, becomes: string, why: string, bySetting: string]
 
 /** A row of so many kinds of objects is said once for all of them. */
 const COMMON = 4
@@ -18,8 +18,9 @@ members that it does not have are left out, a partner's own too; going to a newe
 - **withheld**: to say it in the other version would say something else, so the receiver does not get the object, and whoever sent it to one party is told why. Where
   only a part is withheld, such as a connector or an element of a tariff, the rest goes without it.
 - In an element of a tariff, in what restricts it and in its prices, a member that the older version does not have withholds the whole tariff: without it, another price would hold.
-- \`extras: keep\`, a setting of the receiving platform, carries most of what is left out or becomes another value. \`tariff_loss: send\` sends tariffs that would come to
-  another sum, without what cannot be said. These and others are in [Between OCPI versions](administrators.md#between-ocpi-versions).
+- **by setting**: what becomes of it instead where the administrator set it so, all settings are in [Between OCPI versions](administrators.md#between-ocpi-versions).
+  \`time_zone\`, \`vat\`, \`command_timeout\` and, going up, \`reference_member\` are settings of the platform that sends, all others of the one that receives. \`extras: keep\`
+  carries whatever has no row and is not of the version, too.
 - \`#NA\` is OCPI's own word for what nobody can know.
 `
 
@@ -36,9 +37,10 @@ function chapter({ from, to, shapes }: (typeof TABLES)[number]): string {
   const isCommon = (row: Row) => common.some((other) => sameRow(other, row))
   const sections = Object.entries(shapes).flatMap(([name, { checks = [], needsRest = [] }]) => {
     const own = rows.flatMap(({ object, row }) => (object === name && !isCommon(row) ? [row] : []))
-    const checked = checks.map(({ members, isOfAbsent, reason }): Row => {
-      if (members.length === 0) return ['all of it', 'not sent', reason]
-      return [codes(members), isOfAbsent ? 'withheld where it is not there' : 'may be why it is withheld', reason]
+    const checked = checks.map(({ members, isOfAbsent = false, reason, bySetting = [] }): Row => {
+      if (members.length === 0) return ['all of it', 'not sent', reason, '']
+      const becomes = isOfAbsent ? 'withheld where it is not there' : 'may be why it is withheld'
+      return [codes(members), becomes, reason, otherwise(bySetting)]
     })
     return section(titleOf(name), [...own, ...checked], needsRest)
   })
@@ -50,7 +52,10 @@ function section(title: string, rows: readonly Row[], needsRest: readonly string
     needsRest.length === 0 ? '' : `\nA \`PATCH\` of ${codes(needsRest)} does not do: it needs the rest of the object.\n`
   if (rows.length === 0 && rest === '') return []
   const lines = merged(rows).map((row) => `| ${row.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |\n`)
-  const table = rows.length === 0 ? '' : `\n| member | what becomes of it | why |\n|---|---|---|\n${lines.join('')}`
+  const table =
+    rows.length === 0
+      ? ''
+      : `\n| member | what becomes of it | why | by setting |\n|---|---|---|---|\n${lines.join('')}`
   return [`### ${title}\n${table}${rest}`]
 }
 
@@ -62,14 +67,18 @@ function merged(rows: readonly Row[]): Row[] {
     members.set(key, (members.get(key) ?? new Set()).add(member))
   }
   return [...members].map(([key, named]) => {
-    const [becomes, why] = JSON.parse(key) as [string, string]
-    return [[...named].join(', '), becomes, why]
+    const [becomes, why, bySetting] = JSON.parse(key) as [string, string, string]
+    return [[...named].join(', '), becomes, why, bySetting]
   })
 }
 
-function rowOf({ member, becomes, names, values, reason }: DescribedRule): Row {
+function rowOf({ member, becomes, names, values, reason, bySetting }: DescribedRule): Row {
   const said = inWords(member, becomes, names)
-  return [`\`${member}\``, values.length === 0 ? said : `${codes(values)}: ${said}`, reason]
+  return [`\`${member}\``, values.length === 0 ? said : `${codes(values)}: ${said}`, reason, otherwise(bySetting)]
+}
+
+function otherwise(bySetting: DescribedRule['bySetting']): string {
+  return bySetting.map(([setting, then]) => `\`${setting}\`: ${then}`).join('; ')
 }
 
 function inWords(member: string, becomes: DescribedRule['becomes'], names: readonly string[]): string {
@@ -88,6 +97,10 @@ function inWords(member: string, becomes: DescribedRule['becomes'], names: reado
       return 'withheld'
     case 'told':
       return 'carried as it is, and noted'
+    case 'carried':
+      return 'carried as it is'
+    case 'absent':
+      return 'not added'
   }
 }
 

@@ -9,6 +9,7 @@ import {
   asText,
   atMost,
   drops,
+  KEPT,
   keepsExtras,
   NO_FIELD,
   NO_VALUE,
@@ -200,7 +201,7 @@ const CREDIT = change(
     hand.note('lost', '/credit', NO_CREDIT)
     return null
   },
-  { fate: 'lost' },
+  { fate: 'lost', bySetting: [['credit: withhold', 'withheld where it is true'], KEPT] },
 )
 
 const SIGNED_DATA = change(
@@ -210,7 +211,7 @@ const SIGNED_DATA = change(
     hand.note('lost', '/signed_data', NO_FIELD)
     return null
   },
-  { fate: 'lost' },
+  { fate: 'lost', bySetting: [['signed_data: true', 'carried'], KEPT] },
 )
 
 export const CDRS_DOWN: Readonly<Record<string, Shape>> = {

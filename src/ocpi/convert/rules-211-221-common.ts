@@ -1,6 +1,6 @@
 import { readText, writeObject } from './json-parts.ts'
 import * as known from './known-221.ts'
-import { change, drop, type Hand, type Invention, invent, make, type Rule, values } from './rules.ts'
+import { type BySetting, change, drop, type Hand, type Invention, invent, make, type Rule, values } from './rules.ts'
 
 export const NO_FIELD = 'OCPI 2.1.1 has no such field'
 export const NO_VALUE = 'OCPI 2.1.1 has no such value'
@@ -54,7 +54,7 @@ export const OWNER_DOWN: Readonly<Record<string, Rule>> = Object.fromEntries(
         hand.note('lost', `/${name}`, OWNER_REASON)
         return null
       },
-      { fate: 'lost' },
+      { fate: null, bySetting: [['owner_members: false', 'left out']] },
     ),
   ]),
 )
@@ -68,15 +68,23 @@ export const LAST_UPDATED_IN_PATCH: Readonly<Record<string, Invention>> = {
   ),
 }
 
+/** By `extras: keep`, in words for documentation. */
+export const KEPT: BySetting = ['extras: keep', 'carried']
+
 const REFERENCE_REASON = 'OCPI 2.1.1 has no references to authorisations'
 
 /** Carried under the name that both sides agreed on. */
-export const REFERENCE_DOWN: Rule = make(REFERENCE_REASON, ['authorization_id'], (text, hand) => {
-  const { referenceMember, extras } = hand.settings
-  if (referenceMember !== null) hand.put(referenceMember, text)
-  else if (extras === 'keep') hand.put('authorization_reference', text)
-  else hand.note('lost', '/authorization_reference', REFERENCE_REASON)
-})
+export const REFERENCE_DOWN: Rule = make(
+  REFERENCE_REASON,
+  ['authorization_id'],
+  (text, hand) => {
+    const { referenceMember, extras } = hand.settings
+    if (referenceMember !== null) hand.put(referenceMember, text)
+    else if (extras === 'keep') hand.put('authorization_reference', text)
+    else hand.note('lost', '/authorization_reference', REFERENCE_REASON)
+  },
+  { isLost: true, bySetting: [['reference_member', 'called what it says'], KEPT] },
+)
 
 export const REFERENCE_INVENTED: Invention = invent(
   'out of the member that was agreed on for it',
@@ -84,6 +92,7 @@ export const REFERENCE_INVENTED: Invention = invent(
     const { referenceMember } = context.sourceSettings
     return referenceMember === null ? null : text(referenceMember)
   },
+  { isOnlyBySetting: true, bySetting: [['reference_member', 'made of the member that it names']] },
 )
 
 /** A number of 2.1.1, which excludes VAT, as a Price. What is one already, as some partners send it, is. */

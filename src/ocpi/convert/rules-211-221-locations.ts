@@ -71,8 +71,10 @@ export const LOCATIONS_UP: Readonly<Record<string, Shape>> = {
       ...OWNER_INVENTED,
       ...LAST_UPDATED_IN_PATCH,
       publish: invent('OCPI 2.1.1 shares only what may be shown', () => 'true'),
-      time_zone: invent('OCPI 2.1.1 leaves it open: by setting, else by country, else UTC', ({ context, string }) =>
-        asText(context.sourceSettings.timeZone ?? zoneOf(string('country') ?? '') ?? 'UTC'),
+      time_zone: invent(
+        'OCPI 2.1.1 leaves it open: by country, else UTC',
+        ({ context, string }) => asText(context.sourceSettings.timeZone ?? zoneOf(string('country') ?? '') ?? 'UTC'),
+        { bySetting: [['time_zone', 'what it says']] },
       ),
     },
     // A type that becomes none would not clear the one that is there.

@@ -40,12 +40,16 @@ export const TARIFFS_UP: Readonly<Record<string, Shape>> = {
   'price-component': {
     members: { type: values({ known: known.TARIFF_DIMENSIONS }) },
     invents: {
-      vat: invent('by setting: OCPI 2.1.1 says nothing of VAT', ({ context, note }) => {
-        const { vat } = context.sourceSettings
-        if (vat !== null && NUMBER.test(vat)) return vat
-        note('changed', '/vat', NO_VAT)
-        return null
-      }),
+      vat: invent(
+        'OCPI 2.1.1 says nothing of VAT',
+        ({ context, note }) => {
+          const { vat } = context.sourceSettings
+          if (vat !== null && NUMBER.test(vat)) return vat
+          note('changed', '/vat', NO_VAT)
+          return null
+        },
+        { isOnlyBySetting: true, bySetting: [['vat', 'what it says']] },
+      ),
     },
   },
   'tariff-restrictions': { members: { day_of_week: DAY_VALUES } },

@@ -90,8 +90,10 @@ export const TOKENS_UP: Readonly<Record<string, Shape>> = {
       }),
     },
     invents: {
-      timeout: invent('OCPI 2.2.1 asks for it: by setting', ({ context }) =>
-        String(Math.round(context.sourceSettings.commandTimeout)),
+      timeout: invent(
+        'OCPI 2.2.1 asks for it: 30 seconds',
+        ({ context }) => String(Math.round(context.sourceSettings.commandTimeout)),
+        { bySetting: [['command_timeout', 'what it says']] },
       ),
       message: tellResult('TIMEOUT'),
     },

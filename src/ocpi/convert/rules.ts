@@ -69,6 +69,9 @@ export type Shape = {
 /** Which of the receiver's settings lets a rule off: `extras: 'keep'`, `tariffLoss: 'send'`, or none. */
 export type Spares = 'extras' | 'tariffLoss' | null
 
+/** What becomes of a member where a setting is not as it is by default, for documentation: `['owner_members: false', 'left out']`. */
+export type BySetting = readonly [setting: string, becomes: string]
+
 export type Rule =
   /** Left out. Not reported where it is null, an empty list, or one of `silent`. */
   | { readonly is: 'drop'; readonly reason: string; readonly spares: Spares; readonly silent: readonly string[] }
@@ -87,6 +90,7 @@ export type Rule =
       readonly reason: string
       /** For documentation, what mostly comes of it; null where nothing worth a word does. */
       readonly fate: Fate | null
+      readonly bySetting: readonly BySetting[]
       readonly change: (text: string, hand: Hand) => string | null
     }
   /** Members of the target out of one of the source, by `hand.put`; none but `gives`. What it changes it notes itself. */
@@ -94,6 +98,9 @@ export type Rule =
       readonly is: 'make'
       readonly reason: string
       readonly gives: readonly string[]
+      /** For documentation: it is left out by default, and gives what it gives by setting only. */
+      readonly isLost: boolean
+      readonly bySetting: readonly BySetting[]
       readonly make: (text: string, hand: Hand) => void
     }
 
@@ -124,6 +131,10 @@ export type Invention = {
   readonly invent: (hand: Hand) => string | null
   /** Added to a PATCH, too: what the target's version asks of each. @default false */
   readonly isInPatch?: boolean
+  /** For documentation: by default nothing is added. @default false */
+  readonly isOnlyBySetting?: boolean
+  /** @default none */
+  readonly bySetting?: readonly BySetting[]
 }
 
 /** What is asked of an object that has one of the members; without any, of each. */
@@ -132,6 +143,8 @@ export type Check = {
   /** It is asked of a whole object that has none of them, or null. @default false */
   readonly isOfAbsent?: boolean
   readonly reason: string
+  /** @default none */
+  readonly bySetting?: readonly BySetting[]
   readonly isWithheld: (hand: Hand) => boolean
 }
 
@@ -207,21 +220,26 @@ export function withhold(what: string, reason: string, { spares = null }: { spar
 export function change(
   reason: string,
   how: (text: string, hand: Hand) => string | null,
-  { fate = 'changed' }: { fate?: Fate | null } = {},
+  { fate = 'changed', bySetting = [] }: { fate?: Fate | null; bySetting?: readonly BySetting[] } = {},
 ): Rule {
-  return { is: 'change', reason, fate, change: how }
+  return { is: 'change', reason, fate, bySetting, change: how }
 }
 
-export function make(reason: string, gives: readonly string[], how: (text: string, hand: Hand) => void): Rule {
-  return { is: 'make', reason, gives, make: how }
+export function make(
+  reason: string,
+  gives: readonly string[],
+  how: (text: string, hand: Hand) => void,
+  { isLost = false, bySetting = [] }: { isLost?: boolean; bySetting?: readonly BySetting[] } = {},
+): Rule {
+  return { is: 'make', reason, gives, isLost, bySetting, make: how }
 }
 
 export function invent(
   reason: string,
   how: (hand: Hand) => string | null,
-  { isInPatch = false }: { isInPatch?: boolean } = {},
+  options: Pick<Invention, 'isInPatch' | 'isOnlyBySetting' | 'bySetting'> = {},
 ): Invention {
-  return { reason, invent: how, isInPatch }
+  return { reason, invent: how, ...options }
 }
 
 /** Whether the receiver's settings let a rule off. */

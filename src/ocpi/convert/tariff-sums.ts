@@ -22,7 +22,7 @@ export function changesSum(name: string, reason: string): Rule {
       hand.note('lost', `/${name}`, reason)
       return null
     },
-    { fate: 'withheld' },
+    { fate: 'withheld', bySetting: [['tariff_loss: send', 'left out']] },
   )
 }
 
@@ -35,7 +35,7 @@ export function restrictsBy(name: string, version: string, element: ElementShape
       withholdElement(hand, reason, element)
       return null
     },
-    { fate: 'withheld' },
+    { fate: 'withheld', bySetting: [['tariff_loss: send', 'withheld with its element alone']] },
   )
 }
 
@@ -80,6 +80,7 @@ export function taxesExcluded(version: string): { readonly rule: Rule; readonly 
       members: ['tax_included'],
       isOfAbsent: true,
       reason: unsaid,
+      bySetting: [['tariff_loss: send', 'carried']],
       isWithheld: ({ settings, note }) => {
         if (settings.tariffLoss !== 'send') return true
         note('changed', '/tax_included', unsaid)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ConversionSchema } from '../../../src/admin/api/platforms/conversion-schema.ts'
 import { describeRules } from '../../../src/ocpi/convert/rule-tables.ts'
 import { TABLES } from '../../../src/ocpi/convert/tables.ts'
 import { modelOf } from './oracle/judge.ts'
@@ -29,6 +30,24 @@ describe('what documentation says of a conversion', () => {
     expect(found('2.1.1', '2.2.1', 'location', 'time_zone')).toMatchObject([{ becomes: 'invented' }])
     expect(found('2.3.0', '2.2.1', 'location', 'help_phone')).toMatchObject([{ becomes: 'lost' }])
     expect(found('2.2.1', '2.1.1', 'connector', 'format')).toEqual([])
+  })
+
+  it('is what happens by default, with what settings make of it', () => {
+    const said = (object: string, member: string, [from, to] = ['2.2.1', '2.1.1']) =>
+      rules
+        .filter((rule) => rule.from === from && rule.to === to && rule.object === object && rule.member === member)
+        .map(({ becomes, bySetting }) => [becomes, ...bySetting.map(([setting]) => setting)])
+    expect(said('location', 'country_code')).toEqual([['carried', 'owner_members: false']])
+    expect(said('cdr', 'signed_data')).toEqual([['lost', 'signed_data: true', 'extras: keep']])
+    expect(said('session', 'authorization_reference')).toEqual([['lost', 'reference_member', 'extras: keep']])
+    expect(said('tariff', 'min_price')).toEqual([['withheld', 'tariff_loss: send']])
+    expect(said('price-component', 'vat', ['2.1.1', '2.2.1'])).toEqual([['absent', 'vat']])
+    expect(said('location', 'publish')).toEqual([['withheld']])
+  })
+
+  it('names settings that there are', () => {
+    const named = rules.flatMap(({ bySetting }) => bySetting.map(([setting]) => setting.split(':')[0] ?? ''))
+    expect([...new Set(named)].filter((name) => !(name in ConversionSchema.shape))).toEqual([])
   })
 
   it('has a reason for everything but new names', () => {

@@ -12,10 +12,8 @@ const PRINTABLE = /^[^\p{Cc}]*$/u
  *
  * @param publicUrl of the hub, which a request that came to it goes to again
  */
-export function asCurl(
-  { kind, method, path, forwarded_url, request, correlation_id, request_id, forwarded_request_id }: MessageDetail,
-  publicUrl: string,
-): string {
+export function asCurl(message: MessageDetail, publicUrl: string): string {
+  const { kind, method, path, forwarded_url, request, correlation_id, request_id, forwarded_request_id } = message
   const isOwnCall = kind === 'delivery' || kind === 'hub-call' || kind === 'check'
   const url = isOwnCall ? (forwarded_url ?? path) : new URL(publicUrl).origin + path
   const ids = [
@@ -34,11 +32,11 @@ export function asCurl(
     `curl --globoff --request ${quoted(method)} ${quoted(url)}`,
     `--header "Authorization: Token $TOKEN"`,
     ...headers.map(({ name, value }) => `--header ${quoted(`${name}: ${value}`)}`),
-    ...bodyOf(request),
+    ...bodyOf((isOwnCall && message.converted?.request) || request),
   ].join(' \\\n  ')
 }
 
-function bodyOf({ body, body_encoding, body_is_cut }: MessageDetail['request']): string[] {
+function bodyOf({ body, body_encoding, body_is_cut }: Omit<MessageDetail['request'], 'headers'>): string[] {
   if (body === null) return []
   // Of `--data-binary` and `@` at the beginning curl would send a file of whoever pastes this.
   const isText = body_encoding === 'utf-8' && !body_is_cut && PRINTABLE.test(body.replace(/[\n\t]/g, ''))
