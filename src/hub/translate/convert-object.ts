@@ -1,8 +1,10 @@
 import type { Carried, Context, Converted, Remark } from '../../ocpi/convert/conversion.ts'
 import type { convertObject } from '../../ocpi/convert/convert.ts'
+import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { stringMember } from '../../ocpi/json-field.ts'
 import type { ConversionNote, NoteConversion } from './carriage.ts'
 import type { Leg } from './leg.ts'
+import { createLetterCase } from './letter-case.ts'
 
 /** The rules of OCPI, applied to one object. */
 export type Convert = typeof convertObject
@@ -19,6 +21,12 @@ export function createConvertOne(ports: {
   readonly onError: (error: unknown) => void
 }): ConvertOne {
   const { convert, noteConversion, onError } = ports
+  const differsInCase = createLetterCase()
+
+  function watched(context: Context, { from, source }: Leg): Context {
+    if (from !== VERSION_211) return context
+    return { ...context, differsInCase: (of, id) => differsInCase(source.id, context.owner, of, id) }
+  }
 
   function note(
     outcome: ConversionNote['outcome'],
@@ -34,7 +42,7 @@ export function createConvertOne(ports: {
 
   return function convertOne(bytes, carried, leg, context) {
     try {
-      const converted = convert(bytes, carried, leg.from, leg.to, context)
+      const converted = convert(bytes, carried, leg.from, leg.to, watched(context, leg))
       switch (converted.kind) {
         case 'converted':
           note('converted', converted.remarks, bytes, carried.kind, leg)

@@ -77,6 +77,8 @@ export type Context = {
   readonly counterpart: Party | null
   /** An OCPI DateTime: now. Few rules ask for it. */
   readonly now: () => string
+  /** Of an id of 2.1.1: the like of the same kind of object went by in another letter case. @default none did */
+  readonly differsInCase?: (of: string, id: string) => boolean
   /** What is known of the token of an `auth_id`. @default nothing */
   readonly tokenOf?: (authId: string) => KnownToken | null
   /** The bytes of a Location in 2.2.1 that was seen. @default none */

@@ -9,6 +9,7 @@ import {
   asText,
   atMost,
   drops,
+  idUp,
   KEPT,
   keepsExtras,
   NO_FIELD,
@@ -66,6 +67,7 @@ const CDR_LOCATION = make(NO_ROOM, ['cdr_location'], (text, hand) => {
 export const CDRS_UP: Readonly<Record<string, Shape>> = {
   cdr: {
     members: {
+      id: idUp('cdr', 'id'),
       stop_date_time: rename('end_date_time', time('end_date_time')),
       auth_id: CDR_TOKEN,
       auth_method: values({ known: known221.AUTH_METHODS }),

@@ -24,11 +24,36 @@ export function times(...names: string[]): Record<string, Rule> {
 
 /** A string that the target's version has shorter: carried whole all the same, since a cut id is another's. */
 export function atMost(name: string, characters: number, version: string): Rule {
-  const reason = `longer than the ${characters} characters of OCPI ${version}`
+  const reason = longerThan(characters, version)
   return change(
     reason,
     (text, hand) => {
       if ((readText(text)?.length ?? 0) > characters) hand.note('unknown', `/${name}`, reason)
+      return text
+    },
+    { fate: 'unknown' },
+  )
+}
+
+function longerThan(characters: number, version: string): string {
+  return `longer than the ${characters} characters of OCPI ${version}`
+}
+
+const OTHER_CASE = 'like another but for its letter case, which tells nothing apart from OCPI 2.2 on'
+
+/**
+ * An id going up. It stays as it is spelled: two that differ in letter case alone are two objects in 2.1.1 and one in newer versions.
+ *
+ * @param characters as in `atMost`; null: in both versions it is as long
+ */
+export function idUp(of: string, name: string, characters: number | null = null): Rule {
+  const long = characters === null ? null : longerThan(characters, '2.2.1')
+  return change(
+    long === null ? OTHER_CASE : `${long}, or ${OTHER_CASE}`,
+    (text, hand) => {
+      const id = readText(text) ?? ''
+      if (long !== null && id.length > (characters ?? 0)) hand.note('unknown', `/${name}`, long)
+      if (hand.context.differsInCase?.(of, id) === true) hand.note('unknown', `/${name}`, OTHER_CASE)
       return text
     },
     { fate: 'unknown' },

@@ -8,6 +8,7 @@ import {
   asText,
   atMost,
   drops,
+  idUp,
   isEmptyList,
   LAST_UPDATED_IN_PATCH,
   NO_FIELD,
@@ -45,7 +46,7 @@ const COUNTRY = change(COUNTRY_REASON, (text, hand) => {
 export const LOCATIONS_UP: Readonly<Record<string, Shape>> = {
   location: {
     members: {
-      id: atMost('id', 36, '2.2.1'),
+      id: idUp('location', 'id', 36),
       type: rename(
         'parking_type',
         values({

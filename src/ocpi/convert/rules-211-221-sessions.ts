@@ -4,6 +4,7 @@ import * as known from './known-221.ts'
 import { change, drop, each, type Hand, make, type Rule, rename, type Shape, values } from './rules.ts'
 import {
   asText,
+  idUp,
   LAST_UPDATED_IN_PATCH,
   NO_FIELD,
   NO_VALUE,
@@ -111,6 +112,7 @@ export const PERIODS_DOWN: Readonly<Record<string, Shape>> = {
 export const SESSIONS_UP: Readonly<Record<string, Shape>> = {
   session: {
     members: {
+      id: idUp('session', 'id'),
       start_datetime: rename('start_date_time', time('start_date_time')),
       end_datetime: rename('end_date_time', time('end_date_time')),
       auth_id: CDR_TOKEN,

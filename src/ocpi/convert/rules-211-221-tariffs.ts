@@ -1,6 +1,6 @@
 import * as known from './known-221.ts'
 import { drop, each, type Hand, invent, one, type Shape, values, withhold } from './rules.ts'
-import { DAY_VALUES, drops, NO_FIELD, OWNER_DOWN, OWNER_INVENTED, times } from './rules-211-221-common.ts'
+import { DAY_VALUES, drops, idUp, NO_FIELD, OWNER_DOWN, OWNER_INVENTED, times } from './rules-211-221-common.ts'
 import {
   changesSum,
   NO_SUCH_VALUE,
@@ -30,7 +30,12 @@ const WHOLE_ONLY = [
 
 export const TARIFFS_UP: Readonly<Record<string, Shape>> = {
   tariff: {
-    members: { elements: each('tariff-element'), energy_mix: one('energy-mix'), ...times('last_updated') },
+    members: {
+      id: idUp('tariff', 'id'),
+      elements: each('tariff-element'),
+      energy_mix: one('energy-mix'),
+      ...times('last_updated'),
+    },
     invents: OWNER_INVENTED,
     needsRest: WHOLE_ONLY,
   },

@@ -6,6 +6,7 @@ import {
   asMessage,
   asText,
   drops,
+  idUp,
   LAST_UPDATED_IN_PATCH,
   NO_FIELD,
   NO_VALUE,
@@ -30,6 +31,7 @@ const TOKEN_REASON = 'an authorisation of OCPI 2.1.1 has no token: the one that 
 export const TOKENS_UP: Readonly<Record<string, Shape>> = {
   token: {
     members: {
+      uid: idUp('token', 'uid'),
       type: values({ known: known.TOKEN_TYPES }),
       auth_id: rename('contract_id'),
       whitelist: values({ known: known.WHITELISTS }),

@@ -9,6 +9,7 @@ import {
   type Converted,
   DEFAULT_CONVERSION,
 } from '../../../src/ocpi/convert/conversion.ts'
+import { convertObject } from '../../../src/ocpi/convert/convert.ts'
 import { partyKey } from '../../../src/ocpi/party.ts'
 import { platformOf } from './platform.ts'
 
@@ -74,6 +75,22 @@ describe('between equal versions', () => {
     const piece = { bytes: OBJECT, objects: [{ start: 0, end: OBJECT.length, owner: null }] }
     expect(translate.list(same, piece)).toBe(piece)
     expect(notes).toEqual([])
+  })
+})
+
+describe('an id of 2.1.1', () => {
+  test('that differs from another of its kind and owner in letter case alone stays as it is, and is noted', () => {
+    const { translate, notes } = seamOf(convertObject)
+    const push = (id: string, of: Partial<Carriage> = {}) =>
+      translate.request(carriage('2.1.1', '2.2.1', of), bytesOf(`{"id":"${id}","currency":"EUR","elements":[]}`))
+    const noted = () => notes.splice(0).flatMap(({ remarks }) => remarks.filter(({ pointer }) => pointer === '/id'))
+    push('Tariff')
+    push('Tariff')
+    push('TARIFF', { rest: '/NL/OTH/T1' })
+    expect(noted()).toEqual([])
+    const { body } = push('TARIFF') as { body: Uint8Array }
+    expect(JSON.parse(textOf(body))).toMatchObject({ id: 'TARIFF' })
+    expect(noted()).toMatchObject([{ fate: 'unknown', reason: expect.stringContaining('letter case') }])
   })
 })
 
