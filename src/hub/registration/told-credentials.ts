@@ -1,4 +1,4 @@
-import type { Party, PartyKey, Role } from '../../ocpi/party.ts'
+import type { PartyKey, Role } from '../../ocpi/party.ts'
 
 /** Which parties a platform was told last that it reaches, and when it was told or that was last tried. */
 export type Told = { readonly digest: string; readonly at: number }
@@ -7,7 +7,7 @@ export type Told = { readonly digest: string; readonly at: number }
 export type ToldCredentials = {
   /** What their platforms gave as business details of these roles, by `reachableKey`. */
   readonly businessOf: (
-    roles: readonly (Party & { readonly key: PartyKey; readonly role: Role })[],
+    roles: readonly { readonly key: PartyKey; readonly role: Role }[],
   ) => Promise<ReadonlyMap<string, unknown>>
   readonly note: (platformId: string, told: Told) => Promise<void>
   /** A handshake is about to tell it: until that is over, and for as long as after any telling, it gets no PUT of the hub's. */

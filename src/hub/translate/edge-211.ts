@@ -2,19 +2,18 @@ import type { Kind } from '../../ocpi/convert/conversion.ts'
 import { answerKind, requestKind } from '../../ocpi/convert/kind.ts'
 import { convertWholeData } from '../../ocpi/convert/list.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
-import { readObjectPath } from '../../ocpi/object-path.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
 import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
 import type { Turn } from '../turn.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { convertedStream, convertedWhole } from './converted-list.ts'
-import { aliasesIn, contractsIn, type LookAhead } from './edge-ahead.ts'
+import { aliasesIn, contractsIn, type LookAhead, operatorsToward } from './edge-ahead.ts'
 import { createEdgeCommands, withOwnNumber } from './edge-commands.ts'
-import { type AtEdge, contractsShown, createEdgeObjects, ownerOf } from './edge-objects.ts'
-import { whyForged } from './edge-owner.ts'
+import { type AtEdge, contractsShown, createEdgeObjects } from './edge-objects.ts'
+import { ownerIn, ownerInPath, whyForged } from './edge-owner.ts'
 import { namesInPath, underParty, withOtherId } from './edge-path.ts'
 import { pieceOf, textOf } from './edge-pieces.ts'
-import type { Aliases, Contracts, Drivers } from './edge-ports.ts'
+import type { Aliases, Contracts, Drivers, Operators } from './edge-ports.ts'
 import type { Hand } from './hand.ts'
 import type { Translate } from './translate.ts'
 import type { ReceivedAnswer, TranslatedAnswer } from './translate-answer.ts'
@@ -38,6 +37,7 @@ export type EdgePorts = {
   readonly contracts: Contracts
   readonly drivers: Drivers
   readonly aliases: Aliases
+  readonly operators: Operators
   readonly noteConversion: NoteConversion
   readonly onError: (error: unknown) => void
   readonly turn: Turn
@@ -52,7 +52,7 @@ const PRIVATE = new Set(['sessions', 'cdrs'])
 
 /** @param inner what converts between unlike versions, and leaves alone what is of one */
 export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
-  const { hub, contracts, aliases, onError, turn } = ports
+  const { hub, contracts, aliases, operators, onError, turn } = ports
   const objects = createEdgeObjects(ports)
   const commands = createEdgeCommands(ports)
   const lookUpContracts = contractsIn(contracts)
@@ -71,6 +71,7 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     try {
       if (PRIVATE.has(module) && caller.version === VERSION_211) await lookUpContracts([body])
       if (shows) await contracts.lookUp(contractsShown(body, shows.kind))
+      if (shows) await operatorsToward(operators, receiver, shows.kind, [ownerInPath(carriage)])
       if (hasPrefixedIds(caller)) {
         await aliases.lookUp(namesInPath(carriage.rest))
         await lookUpAliases([body])
@@ -116,14 +117,15 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
   ): TranslatedRequest {
     const { module, interfaceRole, receiver, version, isLed } = carriage
     if (!isAggregated(receiver)) return translated
-    const owner = readObjectPath(translated.rest)?.owner ?? carriage.from
     let { rest, body } = translated
+    const owner = ownerInPath({ rest, from: carriage.from })
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, translated.method, rest)
     if (carried?.kind === 'reserve-now') body = withOwnNumber(body, carriage.from) ?? body
     // What a command names is its receiver's own.
     if (carried && module !== 'commands') {
-      const isNamed = carried.isPatch || version !== receiver.version
-      const named = objects.toward(body, carried.kind, receiver, owner, isNamed)
+      const { isPatch } = carried
+      const is = { isNamed: isPatch || version !== receiver.version, isPatch }
+      const named = objects.toward(body, carried.kind, receiver, owner, is)
       if (named.kind === 'left-out') return { kind: 'withheld', why: named.why }
       body = named.bytes
     }
@@ -160,8 +162,10 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
       ? translatedOf(before)
       : insteadOf(before, await inner.answer(carriage, before, losses))
     if (between.kind !== 'translated' || !isAggregated(caller)) return between
+    const isNamed = !isLike || !isOfSender(carriage)
+    await operatorsToward(operators, caller, held.kind, receiver.parties)
     const after = await mapped({ ...before, body: between.body }, held, null, (object) =>
-      objects.toward(object, held.kind, caller, ownerIn(carriage, object), !isLike || !isOfSender(carriage)),
+      objects.toward(object, held.kind, caller, ownerIn(carriage, object), { isNamed }),
     )
     return 'why' in after ? after : { ...between, body: after.body }
   }
@@ -230,9 +234,10 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     const isLike = caller.version === receiver.version
     const between = isLike ? before : await inner.list(carriage, before, mostBytes)
     if (!isAggregated(caller)) return { ...between, ofOthers }
+    await operatorsToward(operators, caller, held.kind, receiver.parties)
     const after = pieceOf(
       between,
-      (object) => objects.toward(object, held.kind, caller, ownerIn(carriage, object), !isLike),
+      (object) => objects.toward(object, held.kind, caller, ownerIn(carriage, object), { isNamed: !isLike }),
       null,
     )
     return { ...after, ofOthers }
@@ -274,12 +279,6 @@ function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
 
 function isOfSender({ interfaceRole }: Carriage): boolean {
   return interfaceRole === 'SENDER'
-}
-
-/** Whose the objects of an answer are: of the party in the path where they lie at a receiver, else of who was asked. */
-function ownerIn({ interfaceRole, rest, from, to, receiver, isLed }: Carriage, object: Uint8Array): Party {
-  if (interfaceRole === 'SENDER') return ownerOf(object, receiver, to)
-  return (isLed ? null : readObjectPath(rest)?.owner) ?? from
 }
 
 function translatedOf({ body, ocpiStatus }: ReceivedAnswer): TranslatedAnswer {

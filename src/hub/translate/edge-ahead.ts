@@ -1,4 +1,8 @@
-import type { Aliases, Contracts } from './edge-ports.ts'
+import type { Kind } from '../../ocpi/convert/conversion.ts'
+import type { Party } from '../../ocpi/party.ts'
+import { isAggregated } from '../network/edge.ts'
+import type { Platform } from '../network/routing-table.ts'
+import type { Aliases, Contracts, Operators } from './edge-ports.ts'
 
 /** What objects need that is not known in this process: looked up for all of them before any is read. */
 export type LookAhead = (objects: readonly Uint8Array[]) => Promise<void> | null
@@ -28,6 +32,16 @@ export function aliasesIn(aliases: Pick<Aliases, 'lookUp'>): LookAhead {
     aliases.lookUp(
       objects.flatMap((object) => Array.from(decoder.decode(object).matchAll(KEPT_ALIAS), ([, alias = '']) => alias)),
     )
+}
+
+/** Looks up the operators of Locations, for a platform that would take the hub for it of each that names none. Never rejects. */
+export function operatorsToward(
+  operators: Operators,
+  target: Platform,
+  kind: Kind,
+  owners: readonly Party[],
+): Promise<void> | null {
+  return kind === 'location' && isAggregated(target) ? operators.lookUp(owners) : null
 }
 
 function readLiteral(literal: string): string[] {

@@ -10,7 +10,7 @@ import { keyOf, type Party } from '../../ocpi/party.ts'
 import { hasPrefixedIds, isAggregated } from '../network/edge.ts'
 import type { Platform } from '../network/routing-table.ts'
 import type { NoteConversion } from './carriage.ts'
-import type { Aliases, Contracts } from './edge-ports.ts'
+import type { Aliases, Contracts, Operators } from './edge-ports.ts'
 
 /** What came of an object at the edge; `left-out`: it is not for who would get it, or cannot be told to be. */
 export type AtEdge =
@@ -30,9 +30,10 @@ const WITH_IDS: ReadonlySet<Kind> = new Set<Kind>([
 export function createEdgeObjects(ports: {
   readonly contracts: Contracts
   readonly aliases: Aliases
+  readonly operators: Operators
   readonly noteConversion: NoteConversion
 }) {
-  const { contracts, aliases, noteConversion } = ports
+  const { contracts, aliases, operators, noteConversion } = ports
 
   /**
    * A session or a CDR of a CPO to which all eMSPs are one: it is for the eMSP whose contract it names, and for nobody where that is not
@@ -61,19 +62,39 @@ export function createEdgeObjects(ports: {
       : { kind: 'passes', bytes: object }
   }
 
-  /** @param isNamed the object says already whose it is, where its receiver wants that */
-  function toward(object: Uint8Array, kind: Kind, platform: Platform, owner: Party, isNamed: boolean): AtEdge {
+  /**
+   * An object as a platform of 2.1.1 gets it. Where that takes the hub for the other side of all, it is told whose the object is, and who runs a
+   * Location that does not say so: in newer versions whoever gave the credentials does, who is the hub there.
+   *
+   * @param is `isNamed`: it says already whose it is, where its receiver wants that. `isPatch`: it is a part. @default not a part
+   */
+  function toward(
+    object: Uint8Array,
+    kind: Kind,
+    platform: Platform,
+    owner: Party,
+    { isNamed, isPatch = false }: { readonly isNamed: boolean; readonly isPatch?: boolean },
+  ): AtEdge {
     const prefixed: AtEdge =
       hasPrefixedIds(platform) && WITH_IDS.has(kind)
         ? renamed(object, kind, (id, of) => aliases.aliasOf(owner, id, of))
         : { kind: 'passes', bytes: object }
+    if (prefixed.kind !== 'passes' || !isAggregated(platform)) return prefixed
     const addsOwner = !isNamed && WHOLE_OBJECTS.has(kind) && (platform.conversion?.ownerMembers ?? true)
-    if (prefixed.kind !== 'passes' || !addsOwner || !isAggregated(platform)) return prefixed
+    const operator = kind === 'location' && !isPatch ? operatorFor(prefixed.bytes, owner) : null
+    if (!addsOwner && operator === null) return prefixed
     const named = withMembers(prefixed.bytes, {
-      country_code: jsonString(owner.countryCode),
-      party_id: jsonString(owner.partyId),
+      ...(addsOwner && { country_code: jsonString(owner.countryCode), party_id: jsonString(owner.partyId) }),
+      ...(operator && { operator }),
     })
     return named ? { kind: 'passes', bytes: named } : NO_OBJECT
+  }
+
+  /** Null where the Location names one itself, or nobody is known. */
+  function operatorFor(location: Uint8Array, owner: Party): Uint8Array | null {
+    const known = operators.known(owner)
+    const given = known && membersCalled(location, 'operator')
+    return given?.every(({ start }) => location[start] === SMALL_N) ? known : null
   }
 
   /**
@@ -105,6 +126,9 @@ export function createEdgeObjects(ports: {
 
   return { forReader, ofOwnContract, withOwnIds, toward, learn }
 }
+
+/** `null` begins with it, and no other value does. */
+const SMALL_N = 0x6e
 
 const WITH_TOKEN: ReadonlySet<Kind> = new Set<Kind>(['start-session', 'reserve-now'])
 const CONTRACT = ['contract_id', 'auth_id']

@@ -1,7 +1,8 @@
 import { namesOtherOwner, readObjectPath } from '../../ocpi/object-path.ts'
-import { keyOf, showParty } from '../../ocpi/party.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import { isAggregated } from '../network/edge.ts'
 import type { Carriage } from './carriage.ts'
+import { ownerOf } from './edge-objects.ts'
 
 /** Whose objects lie at their receiver under `/{country_code}/{party_id}/{id}`. */
 const UNDER_OWNER: ReadonlySet<string> = new Set(['locations', 'sessions', 'tariffs', 'tokens'])
@@ -24,4 +25,15 @@ export function whyForged(carriage: Carriage, body: Uint8Array): string | null {
     return 'A CDR is where its receiver said when it took it'
   const isOthers = body.length > 0 && [...own].every((key) => namesOtherOwner(body, key))
   return isOthers ? 'country_code and party_id name no party of your platform' : null
+}
+
+/** Whose the objects of an answer are: of the party in the path where they lie at a receiver, else of who was asked. */
+export function ownerIn({ interfaceRole, rest, from, to, receiver, isLed }: Carriage, object: Uint8Array): Party {
+  if (interfaceRole === 'SENDER') return ownerOf(object, receiver, to)
+  return (isLed ? null : readObjectPath(rest)?.owner) ?? from
+}
+
+/** Of a push: whose object it is. */
+export function ownerInPath({ rest, from }: Pick<Carriage, 'rest' | 'from'>): Party {
+  return readObjectPath(rest)?.owner ?? from
 }

@@ -24,6 +24,14 @@ export type Drivers = {
   readonly learn: (cpo: Party, session: string, emsp: Party) => void
 }
 
+/** Who runs Locations that do not say it: their owners, by the business details that they gave the hub with their credentials. */
+export type Operators = {
+  /** Looks up those that are not known yet, all at once; null where all are. Never rejects: of whom it cannot be read now nothing is known. */
+  readonly lookUp: (owners: readonly Party[]) => Promise<void> | null
+  /** BusinessDetails as JSON text, once they were looked up; null where the owner gave none. */
+  readonly known: (owner: Party) => Uint8Array | null
+}
+
 /** Ids toward a platform of 2.1.1, which has no owner in its objects: the owner's party stands in them. */
 export type Aliases = {
   /** What an owner's id is called there: `NLCPO.LOC1`. */

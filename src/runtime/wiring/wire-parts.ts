@@ -118,6 +118,7 @@ export function wireParts(settings: Settings, secretKeys: SecretKeys, ground: Gr
     return wireTranslate({
       ...{ settings, now, after, log, hub, contracts, drivers, aliases, shadow },
       noteConversion: counts.noteConversion,
+      businessOf: toldCredentials.businessOf,
       asking: { table: table.current, send, inflate, observe, random, loopMark, waitsTogether },
     })
   }

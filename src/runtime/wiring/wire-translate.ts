@@ -1,4 +1,6 @@
+import { createOperators } from '../../hub/open-routing/operators.ts'
 import type { After, Now } from '../../hub/ports.ts'
+import type { ToldCredentials } from '../../hub/registration/told-credentials.ts'
 import { type AskLocationPorts, createAskLocation } from '../../hub/shadow/ask-location.ts'
 import { createShadowFacts } from '../../hub/shadow/facts.ts'
 import type { ShadowStore } from '../../hub/shadow/shadow.ts'
@@ -29,8 +31,10 @@ export function wireTranslate(parts: {
   readonly contracts: Contracts
   readonly drivers: Drivers
   readonly aliases: Aliases
+  readonly businessOf: ToldCredentials['businessOf']
 }): Translate {
-  const { settings, now, after, log, noteConversion, hub, contracts, drivers, aliases, shadow, asking } = parts
+  const { settings, now, after, log, noteConversion, hub, contracts, drivers, aliases, businessOf, shadow, asking } =
+    parts
   const onError = (error: unknown) =>
     log.error({ why: describeError(error) }, 'a conversion between OCPI versions failed')
   const { bufferBytes, forwardTimeoutMs: timeoutMs } = settings
@@ -43,6 +47,7 @@ export function wireTranslate(parts: {
     contracts,
     drivers,
     aliases,
+    operators: createOperators({ businessOf, now, onError }),
     noteConversion,
     onError,
     turn,

@@ -6,6 +6,7 @@ import { createAliases } from '../../../src/hub/open-routing/aliases.ts'
 import { createContracts } from '../../../src/hub/open-routing/contracts.ts'
 import { createDrivers } from '../../../src/hub/open-routing/drivers.ts'
 import { createObjectOwners, type OwnerStore } from '../../../src/hub/open-routing/object-owners.ts'
+import { createOperators } from '../../../src/hub/open-routing/operators.ts'
 import type { Carriage } from '../../../src/hub/translate/carriage.ts'
 import { createEdge211 } from '../../../src/hub/translate/edge-211.ts'
 import { createTranslate } from '../../../src/hub/translate/translate.ts'
@@ -41,7 +42,17 @@ function edge(store: OwnerStore = EMPTY_STORE) {
   const drivers = createDrivers({ owners })
   const aliases = createAliases({ owners, digest: (text) => text.padEnd(43, 'x').replace(/[^A-Za-z0-9]/g, '-') })
   const turn = async () => undefined
-  return createEdge211(createTranslate(ports), { ...ports, hub: party('HUB'), contracts, drivers, aliases, turn })
+  const businessOf = async () => new Map([['NL*CPA/CPO', { name: 'Charge Point A', own: 1 }]])
+  const operators = createOperators({ ...ports, businessOf })
+  return createEdge211(createTranslate(ports), {
+    ...ports,
+    hub: party('HUB'),
+    contracts,
+    drivers,
+    aliases,
+    operators,
+    turn,
+  })
 }
 
 const pull: Carriage = {
@@ -89,4 +100,35 @@ test('An answer that is no list of sessions is given without what is in it', asy
   const odd = await edge().answer({ ...pull, rest: '/1/2/3' }, { status: 200, ocpiStatus: 1000, body })
   if (odd.kind !== 'translated') throw new Error(`Expected an answer, got ${odd.kind}`)
   expect(await read(odd.body)).toEqual({ data: [], status_code: 2000 })
+})
+
+test('A Location that names no operator gets the business details of its owner, who would else be taken to be the hub', async () => {
+  const location = (id: string, more: object = {}) => ({ id, name: 'Somewhere', ...more })
+  const data = [location('1'), location('2', { operator: null }), location('3', { operator: { name: 'Another' } })]
+  const body = new TextEncoder().encode(JSON.stringify({ data, status_code: 1000 }))
+  const answer = await edge().answer({ ...pull, module: 'locations' }, { status: 200, ocpiStatus: 1000, body })
+  if (answer.kind !== 'translated') throw new Error(`Expected a list, got ${answer.kind}`)
+  const own = { name: 'Charge Point A' }
+  expect((await read(answer.body)).data).toMatchObject([
+    { operator: own },
+    { operator: own },
+    { operator: { name: 'Another' } },
+  ])
+
+  const push = {
+    ...pull,
+    module: 'locations',
+    interfaceRole: 'RECEIVER',
+    rest: '/NL/CPA/1',
+    caller: cpo,
+    receiver: emsp,
+  } as const
+  const pushed = async (method: string) => {
+    const way = { ...push, method, from: party('CPA'), to: party('EMX') }
+    const sent = await edge().request(way, new TextEncoder().encode('{"name":"Elsewhere"}'))
+    if (sent.kind !== 'translated') throw new Error(`Expected a push, got ${sent.kind}`)
+    return JSON.parse(new TextDecoder().decode(sent.body)) as object
+  }
+  expect(await pushed('PUT')).toMatchObject({ operator: own })
+  expect(await pushed('PATCH')).toEqual({ name: 'Elsewhere' })
 })

@@ -93,6 +93,10 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return outcomeOf(() => this.#rows.saveOwners(facts, at))
   }
 
+  businessOf(...args: Asked<'businessOf'>): Answered<'businessOf'> {
+    return outcomeOf(() => this.#ground.parts.toldCredentials.businessOf(...args))
+  }
+
   readShadow(...args: Asked<'readShadow'>): Answered<'readShadow'> {
     return outcomeOf(() => this.#ground.shadow.read(...args))
   }

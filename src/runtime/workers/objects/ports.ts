@@ -7,6 +7,7 @@ import type { QueueOrders } from '../../../hub/push/cursor.ts'
 import type { LogPart, PushLog } from '../../../hub/push/log/push-log.ts'
 import type { NewPush, Push } from '../../../hub/push/push.ts'
 import type { Errand } from '../../../hub/registration/partner-client.ts'
+import type { ToldCredentials } from '../../../hub/registration/told-credentials.ts'
 import type { ShadowChains, ShadowRows } from '../../../hub/shadow/shadow.ts'
 import type { SettingBindings } from '../bindings.ts'
 import type { Dataset } from '../data-points.ts'
@@ -55,6 +56,10 @@ export type LogObject = {
   readonly holdsFirst: () => Promise<boolean>
   /** Prometheus text of all of Workers. */
   readonly metrics: () => Promise<string>
+  /** Business details of parties, by `reachableKey`. */
+  readonly businessOf: (
+    ...args: Parameters<ToldCredentials['businessOf']>
+  ) => Promise<Outcome<Awaited<ReturnType<ToldCredentials['businessOf']>>>>
   readonly readShadow: (...args: Parameters<ShadowRows['read']>) => Promise<Outcome<ShadowChains>>
   readonly noteShadow: (...args: Parameters<ShadowRows['note']>) => Promise<Outcome<void>>
   readonly saveOwners: (facts: readonly Fact[], at: number) => Promise<Outcome<void>>

@@ -166,6 +166,7 @@ function makeGround(bindings: Bindings): QueueGround {
     inflate,
     translate: wireTranslate({
       ...{ settings, now, after, log, noteConversion, hub, contracts, drivers, aliases },
+      businessOf: (roles) => valueOf(() => bindings.LOG.getByName(LOG_NAME).businessOf(roles)),
       shadow: createShadowStore(shadowBy(() => bindings.LOG.getByName(LOG_NAME))),
       asking: { table: shared.current, send, inflate, observe, random, loopMark, waitsTogether: false },
     }),
