@@ -94,7 +94,7 @@ for (const route of ROUTES) {
 
 describe('an object that came back goes there again as it did before', () => {
   for (const route of ROUTES) {
-    it(show(route), () => {
+    it(`${show(route)}`, () => {
       const [tables, half] = [[...route.there, ...route.back], route.there.length]
       const again = [...tables, ...route.there]
       const objects = kindsOf(route.from).flatMap((kind) => {

@@ -141,7 +141,9 @@ test('A session starts at a 2.1.1 CPO by what 2.1.1 knows of a token, and how th
     body: { ...start, connector_id: '1', authorization_reference: 'ref-1' },
   })
   expect([answer.statusCode, answer.data]).toEqual([1000, { result: 'ACCEPTED', timeout: 30 }])
-  const { response_url, ...command } = cpo.requests.at(-1)?.json() as { response_url: string; token: object }
+  const [request] = cpo.requests.filter(({ module }) => module === 'commands')
+  if (!request) throw new Error('Expected a command')
+  const { response_url, ...command } = request.json() as { response_url: string; token: object }
   expect(
     faultsOf('2.1.1', 'start-session', { response_url, ...command }).filter((fault) => !OWNER.test(fault)),
   ).toEqual([])
