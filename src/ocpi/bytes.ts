@@ -1,5 +1,9 @@
+/** By a loop, since a call for each byte costs ten times as much. */
 export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one === other || (one.length === other.length && one.every((byte, index) => byte === other[index]))
+  if (one === other) return true
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
 }
 
 /** The pieces one behind the other, in bytes of their own. */
