@@ -8,6 +8,7 @@ import { letGo } from '../message.ts'
 import { pathAt } from '../network/routing-table.ts'
 import type { Now, OutboundRequest } from '../ports.ts'
 import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
+import { isSuccess } from '../translate/edge-answers.ts'
 import type { Translate } from '../translate/translate.ts'
 import type { Forward, Forwarded } from './forward.ts'
 import type { CheckedBody } from './read-body.ts'
@@ -92,9 +93,7 @@ const NOTHING = new Uint8Array(0)
 type Answered = Extract<Forwarded, { kind: 'answered' }>
 
 function isTaken(forwarded: Forwarded): forwarded is Answered {
-  if (forwarded.kind !== 'answered') return false
-  const { status, ocpiStatus } = forwarded
-  return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
+  return forwarded.kind === 'answered' && isSuccess(forwarded)
 }
 
 function carriageOf({ caller, message }: Trip, onward: Onward, query: string): Carriage {

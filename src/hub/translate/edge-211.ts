@@ -2,12 +2,15 @@ import type { Kind } from '../../ocpi/convert/conversion.ts'
 import { answerKind, requestKind } from '../../ocpi/convert/kind.ts'
 import { convertWholeData } from '../../ocpi/convert/list.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
-import { keyOf, type Party } from '../../ocpi/party.ts'
+import { quote } from '../../ocpi/parsed.ts'
+import { keyOf, type Party, showParty } from '../../ocpi/party.ts'
 import { hasPrefixedIds, isAggregated, isAtEdge } from '../network/edge.ts'
+import { isPartyOf } from '../network/find-party.ts'
 import type { Turn } from '../turn.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { convertedStream, convertedWhole } from './converted-list.ts'
 import { aliasesIn, contractsIn, type LookAhead, operatorsToward } from './edge-ahead.ts'
+import { insteadOf, isSuccess, translatedOf } from './edge-answers.ts'
 import { createEdgeCommands, withOwnNumber } from './edge-commands.ts'
 import { type AtEdge, contractsShown, createEdgeObjects } from './edge-objects.ts'
 import { ownerIn, ownerInPath, whyForged } from './edge-owner.ts'
@@ -99,15 +102,24 @@ export function createEdge211(inner: Translate, ports: EdgePorts): Translate {
     carriage: Carriage,
     body: Uint8Array,
   ): { readonly rest: string; readonly body: Uint8Array } | { readonly why: string } {
-    const { module, interfaceRole, method, rest, caller, isLed } = carriage
+    const { module, interfaceRole, method, rest, caller, receiver, isLed } = carriage
     const carried = body.length === 0 ? null : requestKind(module, interfaceRole, method, rest)
     // Of others it is learnt from exchanges, once they were taken; those of sandbox partners teach nothing.
-    if (caller.sandbox && carried?.kind === 'token')
-      objects.learn(body, 'token', caller, carriage.receiver, carriage.from)
+    if (caller.sandbox && carried?.kind === 'token') objects.learn(body, 'token', caller, receiver, carriage.from)
     if (!hasPrefixedIds(caller)) return { rest, body }
-    const ownRest = isLed ? rest : withOtherId(carriage, rest, (id) => aliases.ownerOf(id)?.id ?? id)
-    if (!carried) return { rest: ownRest, body }
-    const own = objects.withOwnIds(body, carried.kind)
+    const isOfReceiver = interfaceRole === 'SENDER' || module === 'commands'
+    let why: string | null = null
+    const ownId = (id: string): string => {
+      const of = aliases.ownerOf(id)
+      if (of === null) return id
+      if (isOfReceiver && !isPartyOf(receiver, of.owner))
+        why = `${quote(id)} is of ${showParty(of.owner)}, and the request is to ${showParty(carriage.to)}`
+      return of.id
+    }
+    const ownRest = isLed ? rest : withOtherId(carriage, rest, ownId)
+    const own = carried && objects.withOwnIds(body, carried.kind, ownId)
+    if (why !== null) return { why }
+    if (own === null) return { rest: ownRest, body }
     return own.kind === 'passes' ? { rest: ownRest, body: own.bytes } : own
   }
 
@@ -273,19 +285,6 @@ function givesTokens({ module, caller, interfaceRole }: Carriage): boolean {
   return module === 'tokens' && interfaceRole === 'SENDER' && isAggregated(caller)
 }
 
-function isSuccess({ status, ocpiStatus }: ReceivedAnswer): boolean {
-  return status >= 200 && status <= 299 && (ocpiStatus === null || (ocpiStatus >= 1000 && ocpiStatus <= 1999))
-}
-
 function isOfSender({ interfaceRole }: Carriage): boolean {
   return interfaceRole === 'SENDER'
-}
-
-function translatedOf({ body, ocpiStatus }: ReceivedAnswer): TranslatedAnswer {
-  return { kind: 'translated', body, ocpiStatus, conversion: null, remarks: [] }
-}
-
-/** What was made of an answer, where the edge had made another of it before. */
-function insteadOf(before: ReceivedAnswer, translated: TranslatedAnswer): TranslatedAnswer {
-  return translated.kind === 'same' ? translatedOf(before) : translated
 }

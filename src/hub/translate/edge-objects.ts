@@ -55,11 +55,12 @@ export function createEdgeObjects(ports: {
     return { kind: 'left-out', why: 'It is not known to be yours' }
   }
 
-  /** Ids without the parties that were put into them. One without is left as it is: its platform had it before. */
-  function withOwnIds(object: Uint8Array, kind: Kind): AtEdge {
-    return WITH_IDS.has(kind)
-      ? renamed(object, kind, (id) => aliases.ownerOf(id)?.id ?? id)
-      : { kind: 'passes', bytes: object }
+  /** An id without the party that was put into it. One without is left as it is: its platform had it before. */
+  const ownId: Rename = (id) => aliases.ownerOf(id)?.id ?? id
+
+  /** An object with ids as their owners have them. */
+  function withOwnIds(object: Uint8Array, kind: Kind, rename = ownId): AtEdge {
+    return WITH_IDS.has(kind) ? renamed(object, kind, rename) : { kind: 'passes', bytes: object }
   }
 
   /**

@@ -90,10 +90,9 @@ function changed(before: string | null, body: string, { method, version, at }: C
     const isAdded = name === 'charging_periods' && version !== VERSION_211
     after.set(name, isAdded ? withPeriods(members.get(name), text) : text)
   }
-  if (!given.has('last_updated')) {
-    const came = JSON.stringify(new Date(at).toISOString())
-    after.set('last_updated', later(members.get('last_updated'), came) ?? came)
-  }
+  // What comes late changes the object all the same, as it does at a receiver, but does not make it older.
+  const came = given.get('last_updated') ?? JSON.stringify(new Date(at).toISOString())
+  after.set('last_updated', later(members.get('last_updated'), came) ?? came)
   return writeObject(after)
 }
 

@@ -118,3 +118,9 @@ describe('a PATCH of 2.1.1', () => {
     expect(converted.kind === 'converted' && read(converted.bytes)).toEqual({ tariff_id: null })
   })
 })
+
+it('An object that is kept changes by a PATCH that comes late, and gets no older by it', () => {
+  const kept = { status: 'AVAILABLE', last_updated: '2026-01-02T00:00:00Z' }
+  const late = { status: 'CHARGING', last_updated: '2026-01-01T00:00:00Z' }
+  expect(apply(late, kept, '2.2.1')).toEqual({ ...kept, status: 'CHARGING' })
+})

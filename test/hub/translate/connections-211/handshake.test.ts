@@ -105,6 +105,18 @@ describe('A partner of 2.1.1 that registers', () => {
     await cpo.register({ versionsUrl: at('cpo'), token })
   })
 
+  test('has the party of its credentials, and none of the others that were announced for it', async () => {
+    const cpo = await start('JJJ', 'cpo')
+    const parties = ['JJJ', 'KKK'].map((id) => ({ ...NL(id), role: 'CPO' }))
+    const { id, token } = await hub.createPlatform({ name: 'JJJ', parties })
+    await cpo.register({ versionsUrl: at('cpo'), token })
+    const { body } = await hub.admin('GET', `/platforms/${id}`)
+    expect(body.parties).toEqual([expect.objectContaining({ ...NL('JJJ'), status: 'CONNECTED' }), expect.anything()])
+    const put = (of: string) => ({ method: 'PUT', path: `/NL/${of}/T1`, body: { id: 'T1' } })
+    expect((await cpo.call('tariffs', put('JJJ'))).statusCode).toBe(1000)
+    expect((await cpo.call('tariffs', put('KKK'))).statusCode).toBe(2001)
+  })
+
   test('finds 2.1.1 among all versions when its side is known, and renews its token by PUT', async () => {
     const cpo = await start('EEE', 'cpo')
     const { id, token } = await hub.createPlatform({ name: 'EEE', parties: [{ ...NL('EEE'), role: 'CPO' }] })

@@ -97,6 +97,17 @@ describe('An eMSP of 2.1.1 that pulls locations of two CPOs with the same ids', 
   })
 })
 
+test('An id of one CPO in a request to another is 2001, and reaches neither', async () => {
+  const headers = ['OCPI-to-country-code', 'NL', 'OCPI-to-party-id', 'AAA']
+  const answers = [
+    await emsp.call('locations', { path: '/NLBBB.1', headers }),
+    await emsp.call('commands', { method: 'POST', path: '/START_SESSION', headers, body: start('NLBBB.1') }),
+  ]
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([2001, 2001])
+  expect(answers[0]?.envelope?.status_message).toContain('is of NL-BBB')
+  expect([...cpa.requests, ...cpb.requests]).toEqual([])
+})
+
 test('Another eMSP of 2.1.1 has ids as they are, no owners in objects, and the hub in URLs, where it is set so', async () => {
   const other = await join('EMO', 'emsp', { ids: 'as-sent', owner_members: false, owner_in_url: 'hub' })
   await cpa.call('locations', { method: 'PUT', path: '/NL/AAA/1', body: location('1') })

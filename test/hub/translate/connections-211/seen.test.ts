@@ -127,6 +127,9 @@ describe('A Location of a newer CPO', () => {
     await broadcast('PUT', 'locations', 'L6/E1', { ...evse, connectors })
     const gone = await pushed('NLCPB.L6/E1')
     expect([gone.method, gone.json()]).toEqual(['PATCH', { status: 'REMOVED', ...DATED }])
+    // Also where it never could be: that it was told is not kept, and who does not know it has nothing to do.
+    await broadcast('PUT', 'locations', 'L6/E9', { ...evse, uid: 'E9', connectors })
+    expect((await pushed('NLCPB.L6/E9')).json()).toEqual({ status: 'REMOVED', ...DATED })
   })
 })
 
