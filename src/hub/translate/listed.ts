@@ -9,8 +9,6 @@ export type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8A
 
 type Broken = Extract<OneConverted, { kind: 'broken' }>
 
-/** Begins `null`. */
-const SMALL_N = 0x6e
 /** How deep objects of a list stand in an envelope. */
 const LISTED_DEPTH = 2
 /** `null` begins with it, and no other value does. */

@@ -296,8 +296,10 @@ describe('an answer', () => {
     const text = (data: string) => `{ "status_code" : 1e3, "data": ${data},\n "x": 1.10 }`
     for (const looks of [null, 'a', 'no', 'b']) {
       const { translate } = seamOf(rules, {
-        factsFor: (_carriage, object) =>
-          looks !== null && textOf(object).includes(looks) ? Promise.resolve({}) : null,
+        factsFor: (_carriage, objects) =>
+          looks !== null && objects.some((object) => textOf(object).includes(looks))
+            ? Promise.resolve(objects.map(() => ({})))
+            : null,
       })
       const answered = async (data: string) => {
         const answer = await translate.answer(list, { status: 200, ocpiStatus: 1000, body: bytesOf(text(data)) })
