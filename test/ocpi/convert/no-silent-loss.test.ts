@@ -172,9 +172,9 @@ const DOES_SOMETHING = ({ shape, rule }: ListedRule): boolean =>
 const OF_OTHER_OBJECTS: Readonly<Record<string, readonly string[]>> = {
   '2.1.1 to 2.2.1': [
     ...['location.id', 'location.country', 'location.last_updated', 'evse.uid', 'evse.last_updated'],
-    ...['connector.last_updated', 'token.last_updated', 'authorization.authorization_reference'],
-    ...['start-session.connector_id', 'command-response.message', 'command-result.message', 'session.last_updated'],
-    ...['session.authorization_reference', 'cdr.authorization_reference'],
+    ...['connector.last_updated', 'token.uid', 'token.last_updated', 'authorization.authorization_reference'],
+    ...['start-session.connector_id', 'command-response.message', 'command-result.message', 'session.id'],
+    ...['session.last_updated', 'session.authorization_reference', 'cdr.id', 'cdr.authorization_reference'],
   ],
   '2.2.1 to 2.1.1': [
     ...['location.address', 'location.country', 'coordinates.latitude', 'coordinates.longitude'],
