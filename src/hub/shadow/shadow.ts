@@ -2,6 +2,7 @@ import { apply } from '../../ocpi/convert/patch.ts'
 import { membersCalled } from '../../ocpi/json-field.ts'
 import { keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
 import { chainOf } from '../push/accept/check.ts'
+import type { Once } from '../translate/carriage.ts'
 import { isPublished } from './noted.ts'
 
 /*
@@ -28,8 +29,25 @@ export type ShadowRow = {
   readonly body: Uint8Array
   /** When it came, in milliseconds since the epoch. */
   readonly at: number
-  /** Of a Location: it is published, or was once. */
+  /** Platforms of 2.1.1 may have it: it could be told them, once. Of a Location: it was published. */
   readonly shown: boolean
+  /** Since when it cannot be told them any more; null: it can, or nobody knows. */
+  readonly hidden: Hidden | null
+}
+
+/** The push that said what cannot be told platforms of 2.1.1. */
+export type Hidden = {
+  readonly number: number
+  /** When it came, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** That a platform knows an object to be withdrawn, of one of its parties where it is told of each. */
+export type Told = {
+  readonly platformId: string
+  readonly party: PartyKey
+  readonly chainKey: string
+  readonly hidden: Hidden
 }
 
 /** What a direct request says, which has no number. */
@@ -49,18 +67,21 @@ export type ShadowRows = {
   /** Of one chain at least. */
   readonly read: (chainKeys: readonly string[]) => Promise<ShadowChains>
   readonly note: (note: ShadowNote) => Promise<void>
+  /** Whether that was told since the object is hidden, or the platform was not there before and never had it. */
+  readonly isTold: (told: Told) => Promise<boolean>
+  readonly tell: (told: Told) => Promise<void>
 }
 
 /** An object as its owner last said it is. */
 export type SeenObject = {
   readonly bytes: Uint8Array
   readonly version: string
-  /** It is published, or was once. */
+  /** Platforms of 2.1.1 may have it: it could be told them, once. Of a Location: it was published. */
   readonly wasShown: boolean
 }
 
 /** What is kept of an object: its bytes are put together when they are asked for, and whether it is published is known without them. */
-export type KeptObject = SeenObject & { readonly isPublished: boolean }
+export type KeptObject = SeenObject & { readonly isPublished: boolean; readonly hidden: Hidden | null }
 
 export type ObjectRef = { readonly owner: Party; readonly id: string }
 
@@ -69,6 +90,8 @@ export type ShadowStore = {
   readonly find: (owner: Party, kind: ShadowKind, id: string, type?: string | null) => Promise<KeptObject | null>
   /** In the order in which they are asked for, all or as many of the first as there is room for: one at least. */
   readonly findMany: (kind: ShadowKind, refs: readonly ObjectRef[]) => Promise<readonly (SeenObject | null)[]>
+  /** That an object is withdrawn. */
+  readonly onceHidden: (owner: Party, kind: ShadowKind, id: string, hidden: Hidden) => Once
   /** Takes note of a request that goes to one party: PUT or PATCH of a session. */
   readonly note: (
     owner: Party,
@@ -89,6 +112,13 @@ export function createShadowStore(rows: ShadowRows): ShadowStore {
     async find(owner, kind, id, type = null) {
       const read = await rows.read([chainOf(MODULES[kind], keyOf(owner), id, type)])
       return composed(read.rows)
+    },
+    onceHidden(owner, kind, id, hidden) {
+      const chainKey = chainOf(MODULES[kind], keyOf(owner), id)
+      return {
+        isTold: (platformId, party) => rows.isTold({ platformId, party, chainKey, hidden }),
+        tell: (platformId, party) => rows.tell({ platformId, party, chainKey, hidden }),
+      }
     },
     async findMany(kind, refs) {
       if (refs.length === 0) return []
@@ -120,6 +150,7 @@ export function composed(rows: readonly ShadowRow[]): KeptObject | null {
   return {
     version: base.version,
     wasShown: rows.some(({ shown }) => shown),
+    hidden: rows.at(-1)?.hidden ?? null,
     get bytes() {
       bytes ??= changes.reduce(behind, base.body)
       return bytes

@@ -7,7 +7,7 @@ import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { membersCalled } from '../../ocpi/json-field.ts'
 import { membersOf } from '../../ocpi/json-members.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
-import type { Party } from '../../ocpi/party.ts'
+import { keyOf, type Party } from '../../ocpi/party.ts'
 import { isPartyOf } from '../network/find-party.ts'
 import type { Carriage, TranslatedRequest } from '../translate/carriage.ts'
 import type { Translate } from '../translate/translate.ts'
@@ -48,6 +48,7 @@ const KINDS: ReadonlyMap<string, ShadowKind> = new Map([
 ])
 
 const FAILED: TranslatedRequest = { kind: 'failed', why: 'The hub cannot look up what it needs to convert it now' }
+const KNOWN: TranslatedRequest = { kind: 'settled', why: 'It is withdrawn already' }
 const UNPUBLISHED: TranslatedRequest = { kind: 'withheld', why: 'The Location is not published' }
 
 /** @param inner what converts whole objects, and PATCHes that need nothing else */
@@ -70,18 +71,20 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
       const seen = await current(carriage, body, written)
       if (seen && !seen.isPublished) {
         const isTold = seen.wasShown && isPatch && (membersCalled(body, 'publish')?.length ?? 0) > 0
-        return isTold ? withdraw(carriage, seen.bytes) : UNPUBLISHED
+        return isTold ? withdraw(carriage, seen, written) : UNPUBLISHED
       }
     }
-    if (isPatch && needsRest(carriage, body))
-      return (await whole(carriage, body, written)) ?? inner.request(carriage, body)
-    const translated = await inner.request(carriage, body)
-    if (!isDown || module !== 'locations') return translated
+    const put = isPatch && needsRest(carriage, body) ? await whole(carriage, body, written) : null
+    const translated = put ?? (await inner.request(carriage, body))
+    if (isDown && module === 'tariffs' && carriage.isNoted && translated.kind === 'withheld') {
+      return (await deleted(carriage, written)) ?? translated
+    }
+    if (put !== null || !isDown || module !== 'locations') return translated
     if (translated.kind === 'settled') {
       const seen = await store.find(written.owner, 'location', written.id)
       // A push that is sent again is not what counts now.
       const isBack = carriage.isNoted && seen?.isPublished
-      return seen?.wasShown && !isBack ? withdraw(carriage, seen.bytes) : translated
+      return seen?.wasShown && !isBack ? withdraw(carriage, seen, written) : translated
     }
     return translated.kind === 'withheld' && written.names.length === 1
       ? removed(carriage, body, translated)
@@ -113,12 +116,34 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
     return part && inner.request({ ...carriage, method: 'PUT' }, part)
   }
 
-  async function withdraw(carriage: Carriage, location: Uint8Array): Promise<TranslatedRequest> {
-    const bytes = withdrawn(location)
+  async function withdraw(carriage: Carriage, seen: KeptObject, written: Written): Promise<TranslatedRequest> {
+    const bytes = withdrawn(seen.bytes)
     if (bytes === null) return UNPUBLISHED
     // Of an EVSE, or a Connector, it is the Location that goes.
     const rest = carriage.rest.split('/').slice(0, 4).join('/')
-    return inner.request({ ...carriage, method: 'PUT', rest }, bytes)
+    return once(carriage, seen, written, await inner.request({ ...carriage, method: 'PUT', rest }, bytes))
+  }
+
+  /** Of a Tariff that could be said and cannot any more: that it is not there. Null where it never could. */
+  async function deleted(carriage: Carriage, written: Written): Promise<TranslatedRequest | null> {
+    const seen = await store.find(written.owner, 'tariff', written.id)
+    if (!seen?.wasShown || seen.hidden === null) return null
+    return once(carriage, seen, written, await inner.request({ ...carriage, method: 'DELETE' }, NOTHING))
+  }
+
+  /** A withdrawal, for those that do not know of it. */
+  async function once(
+    { isNoted, receiver, to }: Carriage,
+    { hidden }: KeptObject,
+    { owner, kind, id }: Written,
+    withdrawal: TranslatedRequest,
+  ): Promise<TranslatedRequest> {
+    if (hidden === null || withdrawal.kind !== 'translated') return withdrawal
+    const told = store.onceHidden(owner, kind, id, hidden)
+    if (isNoted) return { ...withdrawal, once: told }
+    const party = keyOf(to)
+    if (await told.isTold(receiver.id, party)) return KNOWN
+    return { ...withdrawal, whenTaken: () => told.tell(receiver.id, party) }
   }
 
   /** Of an EVSE that cannot be said: that it is not there any more. */
@@ -149,6 +174,7 @@ export function withShadow(inner: Translate, ports: WithShadowPorts): Translate 
   }
 }
 
+const NOTHING = new Uint8Array(0)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 

@@ -1,6 +1,6 @@
 import type { Remark } from '../../ocpi/convert/conversion.ts'
 import type { InterfaceRole } from '../../ocpi/modules.ts'
-import type { Party } from '../../ocpi/party.ts'
+import type { Party, PartyKey } from '../../ocpi/party.ts'
 import type { Platform } from '../network/routing-table.ts'
 
 /** A request between two platforms, as far as its conversion hangs on it. Its answer is carried the other way. */
@@ -27,6 +27,12 @@ export type Carriage = {
   readonly isNoted?: boolean
 }
 
+/** What each platform is told once: it is asked before, and told when the platform took it. Both reject when the store is away. */
+export type Once = {
+  readonly isTold: (platformId: string, party: PartyKey) => Promise<boolean>
+  readonly tell: (platformId: string, party: PartyKey) => Promise<void>
+}
+
 /** What becomes of a request on its way to a platform that speaks another version. */
 export type TranslatedRequest =
   /** Versions are equal: everything goes as it came. */
@@ -45,6 +51,8 @@ export type TranslatedRequest =
       readonly whenTaken?: () => Promise<void>
       /** For the message log, too. */
       readonly remarks: readonly Remark[]
+      /** Of a push, whose conversion is the same for many: what each platform is told once only. @default as often as it is said */
+      readonly once?: Once
     }
   /** The hub answers itself, 1000 with this `status_message`, and `data` if any: not having the object is what it asks for. */
   | { readonly kind: 'settled'; readonly why: string; readonly data?: unknown }

@@ -1,6 +1,7 @@
-import { bigint, bigserial, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, bigserial, boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { PartyKey } from '../../ocpi/party.ts'
 import { bytea, moment } from '../columns.ts'
+import { platforms } from '../network/schema.ts'
 
 /**
  * What owners said of their objects, as far as conversions from and to OCPI 2.1.1 need it: of each object the last whole one and what
@@ -20,8 +21,25 @@ export const shadow = pgTable(
     version: text('version').notNull(),
     body: bytea('body').notNull(),
     bytes: integer('bytes').notNull(),
-    /** Of a Location: it is published, or was once. */
+    /** Platforms of 2.1.1 may have it: it could be told them, once. */
     shown: boolean('shown').notNull(),
+    /** The number and the time of the push since which it cannot be told them any more; null: it can. */
+    hiddenBy: bigint('hidden_by', { mode: 'number' }),
+    hiddenAt: moment('hidden_at'),
   },
   (table) => [index('shadow_chain').on(table.chainKey, table.number, table.id), index('shadow_owner').on(table.owner)],
+)
+
+/** Platforms that know an object to be withdrawn, since it is hidden by the push of this number. */
+export const shadowTold = pgTable(
+  'shadow_told',
+  {
+    platformId: text('platform_id')
+      .notNull()
+      .references(() => platforms.id, { onDelete: 'cascade' }),
+    party: text('party').$type<PartyKey>().notNull(),
+    chainKey: text('chain_key').notNull(),
+    hiddenBy: bigint('hidden_by', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.platformId, table.party, table.chainKey] })],
 )

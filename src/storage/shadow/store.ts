@@ -23,6 +23,8 @@ type Row = {
   at: number
   shown: boolean
   place: number
+  hidden_by: number | null
+  hidden_at: number | null
 }
 
 /** Bytes that are read at once: one object may have a megabyte, and lists name many. */
@@ -63,6 +65,22 @@ export function createShadowRows(sql: postgres.Sql): ShadowRows {
         await sql`update push_counter set shadow_since = last where shadow_since is null`
         await noted(sql, note)
       },
+      async isTold({ platformId, party, chainKey, hidden }) {
+        const [row] = await sql<{ is_told: boolean }[]>`
+          select exists (
+            select from shadow_told
+            where platform_id = ${platformId} and party = ${party} and chain_key = ${chainKey} and hidden_by >= ${hidden.number}
+          ) or exists (
+            select from platforms where id = ${platformId} and coalesce(first_live_at, created_at) > ${hidden.at}
+          ) as is_told`
+        return row?.is_told ?? false
+      },
+      async tell({ platformId, party, chainKey, hidden }) {
+        await sql`
+          insert into shadow_told (platform_id, party, chain_key, hidden_by)
+          select id, ${party}, ${chainKey}, ${hidden.number} from platforms where id = ${platformId}
+          on conflict (platform_id, party, chain_key) do update set hidden_by = excluded.hidden_by`
+      },
     },
     DEADLINE_MS,
   )
@@ -86,7 +104,8 @@ async function noted(sql: postgres.Sql, note: ShadowNote): Promise<boolean> {
 
 async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Promise<ShadowChains> {
   const read = await sql<Row[]>`
-    select id::float8, number::float8, chain_key, path_key, method, version, at::float8, shown, place::int,
+    select id::float8, number::float8, chain_key, path_key, method, version, at::float8, shown, hidden_by::float8,
+      hidden_at::float8, place::int,
       case when bytes_before < ${MOST_READ_BYTES} then body end as body
     from (
       select shadow.*, place, sum(bytes) over (order by place) - sum(bytes) over (partition by place) as bytes_before
@@ -95,11 +114,18 @@ async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Prom
     ) weighed
     order by place, number, id`
   const unread = read.find(({ body }) => body === null)
-  const rows = read.flatMap(
-    ({ chain_key: chainKey, path_key: pathKey, id, number, method, version, body, at, shown }) =>
-      body === null ? [] : [{ id, number, chainKey, pathKey, method, version, body, at, shown }],
-  )
+  const rows = read.flatMap(({ body, ...row }) => (body === null ? [] : [{ ...shownAs(row), body }]))
   return { rows, chains: unread ? unread.place - 1 : chainKeys.length }
+}
+
+function shownAs({
+  chain_key: chainKey,
+  path_key: pathKey,
+  place: _,
+  ...row
+}: Omit<Row, 'body'>): Omit<ShadowRow, 'body'> {
+  const { hidden_by: number, hidden_at: at, ...rest } = row
+  return { ...rest, chainKey, pathKey, hidden: number === null || at === null ? null : { number, at } }
 }
 
 /** Changes of one object that are kept beside it before they become part of it. */
@@ -157,6 +183,7 @@ async function forgetStrangers(sql: postgres.Sql): Promise<void> {
         select from shadow base
         where base.chain_key = shadow.chain_key and base.method = 'PUT' and base.path_key not like '%/%')
       order by id for update skip locked)`
+  await sql`delete from shadow_told where not exists (select from shadow where shadow.chain_key = shadow_told.chain_key)`
 }
 
 /** Makes changes part of their object where there are many. What is said meanwhile stays beside it. */
@@ -181,7 +208,7 @@ async function foldChain(sql: postgres.Sql, rows: readonly ShadowRow[]): Promise
       select count(*) = ${rows.length} as is_complete from held
     ), folded as (
       update shadow set number = ${last?.number ?? 0}, body = ${bytes}, bytes = ${bytes?.length ?? 0},
-        shown = ${object?.wasShown ?? false}
+        shown = ${object?.wasShown ?? false}, hidden_by = ${object?.hidden?.number ?? null}, hidden_at = ${object?.hidden?.at ?? null}
       from complete where is_complete and id = ${id}::bigint
     )
     delete from shadow using complete

@@ -15,7 +15,9 @@ let database: Database
 let isKept = true
 let before = 0
 
-const append = (...pushes: [method: string, path: string, body: object | null, module?: string][]) =>
+type Said = [method: string, path: string, body: object | null, module?: string]
+
+const append = (...pushes: Said[]) =>
   createPushLog(database.sql, () => isKept).append(
     pushes.map(([method, path, body, module = 'locations']) =>
       newPush(platformOf(CPO), { method, module, path: `/NL/CPO/${path}`, ...(body && { body }) }),
@@ -109,6 +111,43 @@ describe('What owners say of their objects', () => {
     expect(await seen('L1')).toMatchObject({ publish: false, wasShown: true })
     await append(['PUT', 'L1', location('L1', { publish: false })])
     expect(await seen('L1')).toMatchObject({ publish: false, wasShown: true })
+  })
+
+  test('tells since which push it cannot be told platforms of 2.1.1 any more, whatever order one insert or several bring', async () => {
+    const hiddenBy = async () => {
+      const object = await createShadowStore(createShadowRows(database.sql)).find(OWNER, 'location', 'L1')
+      const last = Number((await database.sql`select last from push_counter`)[0]?.['last'])
+      return object?.hidden && last - object.hidden.number
+    }
+    const put = (publish: boolean): Said => ['PUT', 'L1', location('L1', { publish })]
+    const [shown, hidden] = [put(true), put(false)]
+    const steps: readonly (readonly [said: Said[], ago: number | null])[] = [
+      [[shown], null],
+      [[hidden, hidden], 1],
+      [[patch('L1/E1', { status: 'B', ...AT }), hidden], 3],
+      [[patch('L1', { publish: true, ...AT })], null],
+      [[hidden, patch('L1', { name: 'x', ...AT })], 1],
+      [[hidden, shown, hidden, patch('L1', { publish: false, ...AT })], 1],
+      [[shown, patch('L1', { name: 'x', ...AT })], null],
+    ]
+    for (const [said, ago] of steps) {
+      await append(...said)
+      expect(await hiddenBy()).toBe(ago)
+    }
+    await append(...range(30).map((n) => patch('L1', { name: `n${n}`, publish: false, ...AT })))
+    await maintainShadow(database.sql, BOUNDS)
+    expect([await rows(), await hiddenBy()]).toEqual([1, 29])
+  })
+
+  test('of a tariff tells whether platforms of 2.1.1 may have it', async () => {
+    const tariff = (more: object): Said => ['PUT', 'T1', { id: 'T1', ...more }, 'tariffs']
+    const find = () => createShadowStore(createShadowRows(database.sql)).find(OWNER, 'tariff', 'T1')
+    await append(tariff({ type: 'AD_HOC_PAYMENT' }))
+    expect(await find()).toMatchObject({ wasShown: false, hidden: {} })
+    await append(tariff({}))
+    expect(await find()).toMatchObject({ wasShown: true, hidden: null })
+    await append(tariff({ end_date_time: '2020-01-01T00:00:00Z' }))
+    expect(await find()).toMatchObject({ wasShown: true, hidden: {} })
   })
 
   test('becomes one row in time, the same object', async () => {

@@ -2,7 +2,7 @@ import { type ConversionSettings, DEFAULT_CONVERSION, type Remark } from '../../
 import type { KeptByBytes } from '../../kept-by-bytes.ts'
 import { hasPrefixedIds } from '../../network/edge.ts'
 import type { HostedParty, Platform, RoutingTable } from '../../network/routing-table.ts'
-import type { TranslatedRequest } from '../../translate/carriage.ts'
+import type { Once, TranslatedRequest } from '../../translate/carriage.ts'
 import { versionOf } from '../../translate/like.ts'
 import type { Translate } from '../../translate/translate.ts'
 import type { Push } from '../push.ts'
@@ -14,6 +14,8 @@ export type ConvertedPush =
       /** For the message log. */
       readonly conversion: string
       readonly remarks: readonly Remark[]
+      /** What each platform is told once only. @default as often as it is said */
+      readonly once?: Once
     })
   /** It cannot be said in that version. */
   | { readonly kind: 'withheld'; readonly why: string }
@@ -130,9 +132,10 @@ function pushOf(translated: TranslatedRequest, push: Push): ConvertedPush {
     case 'same':
       return { ...push, kind: 'converted', conversion: '', remarks: [] }
     case 'translated': {
-      const { method, rest: path, query, body, conversion, remarks } = translated
-      const bytes = push.body === null && body.length === 0 ? null : body
-      return { kind: 'converted', method, path, query, body: bytes, contentType: JSON_TYPE, conversion, remarks }
+      const { method, rest: path, query, body, conversion, remarks, once } = translated
+      const bytes = body.length === 0 && (push.body === null || method === 'DELETE') ? null : body
+      const sent = { method, path, query, body: bytes, contentType: bytes === null ? null : JSON_TYPE }
+      return { kind: 'converted', ...sent, conversion, remarks, ...(once && { once }) }
     }
     // Not having the object is what a push that is settled asks for.
     case 'settled':

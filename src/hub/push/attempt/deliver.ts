@@ -1,5 +1,5 @@
 import { isConfigurationModule } from '../../../ocpi/modules.ts'
-import { type Party, showParty } from '../../../ocpi/party.ts'
+import { type Party, type PartyKey, showParty } from '../../../ocpi/party.ts'
 import { inflated } from '../../corridor/inflated.ts'
 import { saidIn } from '../../corridor/odd-answers.ts'
 import { beginsEnvelope, endStream } from '../../corridor/open-stream.ts'
@@ -13,6 +13,7 @@ import type { NewerToken } from '../../network/newer-token.ts'
 import { endpointOf, type Platform, pathAt, type RoutingTable } from '../../network/routing-table.ts'
 import { OWN_HEADERS } from '../../own-headers.ts'
 import type { Inflate, Inflated, Now, OutboundRequest, Random, Send, SendResult } from '../../ports.ts'
+import type { Once } from '../../translate/carriage.ts'
 import { isLike, versionOf } from '../../translate/like.ts'
 import type { Push } from '../push.ts'
 import type { ConvertedPush, ConvertPush } from './convert-push.ts'
@@ -86,6 +87,8 @@ export function createDeliver(ports: DeliverPorts): Deliver {
       if (found.kind !== 'converted') {
         return unsaid(exchangeFor(platformId, push, to, startedAt), found, push, platform)
       }
+      const known = found.once && (await knownBy(found.once, platformId, to.key))
+      if (known) return unsaid(exchangeFor(platformId, push, to, startedAt), known, push, platform)
       sent = converted = found
     }
     const requestId = ports.random.id()
@@ -108,6 +111,9 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     const { verdict, ocpiStatus } = judge(result, body, endedAt)
     const plain = typeof body === 'string' ? null : body
     if (result.kind === 'failed' && verdict.kind === 'failed') ports.onUnreachable(platformId)
+    // Where it cannot be kept, the platform may be told once more.
+    if (converted?.once && to && verdict.kind === 'delivered')
+      await converted.once.tell(platformId, to.key).catch(() => {})
 
     const exchange = exchangeFor(platformId, push, to, startedAt)
     exchange.forwardedRequestId = requestId
@@ -168,6 +174,21 @@ export function createDeliver(ports: DeliverPorts): Deliver {
     if (!(body instanceof Uint8Array)) return endStream(headers, body, inflate, platformId).then(kindOfBeginning)
     const inflating = inflated(headers, body, inflate, platformId, ANSWER_BYTES)
     return inflating instanceof Promise ? inflating.then(readInflated) : inflating
+  }
+}
+
+/** Null where a platform is still to be told what it is told once. */
+async function knownBy(
+  { isTold }: Once,
+  platformId: string,
+  party: PartyKey,
+): Promise<Exclude<ConvertedPush, { kind: 'converted' }> | null> {
+  try {
+    return (await isTold(platformId, party))
+      ? { kind: 'withheld', why: 'The platform knows that it is withdrawn' }
+      : null
+  } catch {
+    return { kind: 'failed', why: 'The hub cannot look up whether the platform knows that it is withdrawn' }
   }
 }
 

@@ -105,6 +105,14 @@ export class Log extends DurableObject<Bindings> implements LogObject {
     return outcomeOf(() => this.#ground.shadow.note(...args))
   }
 
+  isToldShadow(...args: Asked<'isToldShadow'>): Answered<'isToldShadow'> {
+    return outcomeOf(() => this.#ground.shadow.isTold(...args))
+  }
+
+  tellShadow(...args: Asked<'tellShadow'>): Answered<'tellShadow'> {
+    return outcomeOf(() => this.#ground.shadow.tell(...args))
+  }
+
   async accept(push: NewPush, revision: number): Promise<Accepted> {
     const accepted = await this.#outcome(() => this.#pushes.accept(push, revision))
     return accepted.kind === 'done' ? accepted.value : { kind: 'unavailable', detail: 'The push could not be stored' }

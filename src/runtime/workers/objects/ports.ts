@@ -62,6 +62,8 @@ export type LogObject = {
   ) => Promise<Outcome<Awaited<ReturnType<ToldCredentials['businessOf']>>>>
   readonly readShadow: (...args: Parameters<ShadowRows['read']>) => Promise<Outcome<ShadowChains>>
   readonly noteShadow: (...args: Parameters<ShadowRows['note']>) => Promise<Outcome<void>>
+  readonly isToldShadow: (...args: Parameters<ShadowRows['isTold']>) => Promise<Outcome<boolean>>
+  readonly tellShadow: (...args: Parameters<ShadowRows['tell']>) => Promise<Outcome<void>>
   readonly saveOwners: (facts: readonly Fact[], at: number) => Promise<Outcome<void>>
 }
 

@@ -7,5 +7,7 @@ export function shadowBy(logObject: () => LogObject): ShadowRows {
   return {
     read: (chainKeys) => valueOf(() => logObject().readShadow(chainKeys)),
     note: (note) => valueOf(() => logObject().noteShadow(note)),
+    isTold: (told) => valueOf(() => logObject().isToldShadow(told)),
+    tell: (told) => valueOf(() => logObject().tellShadow(told)),
   }
 }

@@ -46,9 +46,35 @@ const direct = (method: string, id: string, body: object) =>
   cpo.call('sessions', 'RECEIVER', { method, path: `/NL/CPB/${id}`, body, to: NL('EMX') })
 const pushed = (suffix: string) => emsp211.waitForRequest((request) => request.suffix === `/NL/CPB/${suffix}`)
 
+const statuses = (request: { json: () => unknown }) =>
+  (request.json() as { evses: { status: string }[] }).evses.map(({ status }) => status)
+
+type Row = { kind: string; to_platform_id: string | null }
+
+/** A broadcast of the CPO, until it is done for the partners: told, or withheld. */
+async function untilDone(method: string, path: string, body: object, ...partners: Partner211[]): Promise<void> {
+  const [module, ...rest] = path.split('/') as [string, ...string[]]
+  const correlationId = `done-${++broadcasts}`
+  await cpo.call(module, 'RECEIVER', {
+    ...{ method, path: `/NL/CPB/${rest.join('/')}`, body, to: NL('HUB') },
+    correlationId,
+  })
+  const ids = partners.map((partner) => platformIds.get(partner))
+  await expect
+    .poll(async () => {
+      const rows = (await hub.admin('GET', `/messages?correlation_id=${correlationId}`)).body as Row[]
+      return ids.filter((id) => rows.some((row) => row.kind === 'delivery' && row.to_platform_id === id))
+    })
+    .toEqual(ids)
+}
+
+let broadcasts = 0
+const platformIds = new Map<Partner211, string>()
+
 async function join211(party_id: string, side: 'cpo' | 'emsp', conversion?: object): Promise<Partner211> {
   const partner = await startPartner211({ name: party_id, side, party: NL(party_id) })
-  const { id, token } = await hub.createPlatform({ name: party_id })
+  const { token, id } = await hub.createPlatform({ name: party_id })
+  platformIds.set(partner, id)
   if (conversion) await hub.admin('PATCH', `/platforms/${id}`, { conversion })
   await partner.register({ versionsUrl: `${hub.url}/ocpi/${side === 'cpo' ? 'emsp' : 'cpo'}/versions`, token })
   return partner
@@ -93,6 +119,50 @@ describe('A Location of a newer CPO', () => {
     expect((back.json() as { evses: object[] }).evses[0]).toMatchObject({ uid: 'E1', status: 'CHARGING' })
   })
 
+  test('that is not published any more is withdrawn once from each 2.1.1 eMSP that may have it, and from none that came later', async () => {
+    const put = (publish: boolean, ...partners: Partner211[]) =>
+      untilDone('PUT', 'locations/W1', location('W1', { publish }), emsp211, ...partners)
+    const told = () => emsp211.requests.filter(({ suffix }) => suffix === '/NL/CPB/NLCPB.W1').map(statuses)
+    await put(false)
+    expect(told()).toEqual([])
+    await put(true)
+    await put(false)
+    await put(false)
+    expect(told()).toEqual([
+      ['AVAILABLE', 'AVAILABLE'],
+      ['REMOVED', 'REMOVED'],
+    ])
+    const late = await join211('EML', 'emsp')
+    await put(false, late)
+    await untilDone('PATCH', 'locations/W1', { publish: false, last_updated: '2026-01-05T00:00:00Z' }, emsp211, late)
+    expect([told().length, late.requests.filter(({ suffix }) => suffix.endsWith('W1'))]).toEqual([2, []])
+    await put(true, late)
+    await put(false, late)
+    expect(told().slice(2)).toEqual([
+      ['AVAILABLE', 'AVAILABLE'],
+      ['REMOVED', 'REMOVED'],
+    ])
+    expect(late.requests.filter(({ suffix }) => suffix.endsWith('W1'))).toHaveLength(2)
+    const hidden = { method: 'PUT', path: '/NL/CPB/W1', body: location('W1', { publish: false }), to: NL('EMX') }
+    expect((await cpo.call('locations', 'RECEIVER', hidden)).statusCode).toBe(1000)
+    expect(told()).toHaveLength(4)
+    await late.close()
+  })
+
+  test('that is not published any more is withdrawn although the first attempt to say so was superseded', async () => {
+    await broadcast('PUT', 'locations', 'W2', location('W2'))
+    await pushed('NLCPB.W2')
+    emsp211.requests.length = 0
+    emsp211.on('locations', () => ({ status: 503 }))
+    await broadcast('PUT', 'locations', 'W2', location('W2', { publish: false }))
+    await pushed('NLCPB.W2')
+    emsp211.requests.length = 0
+    emsp211.on('locations', () => ({}))
+    await broadcast('PUT', 'locations', 'W2', location('W2', { publish: false, name: 'still' }))
+    const gone = await pushed('NLCPB.W2')
+    expect(gone.json()).toMatchObject({ evses: [{ status: 'REMOVED' }, { status: 'REMOVED' }] })
+  })
+
   test('that changes by a PATCH of its EVSEs is told whole to a 2.1.1 eMSP, with a tariff that it has', async () => {
     const tariff = (id: string, type: string) => ({
       ...{ ...NL('CPB'), id, type, currency: 'EUR', ...DATED },
@@ -131,6 +201,29 @@ describe('A Location of a newer CPO', () => {
     await broadcast('PUT', 'locations', 'L6/E9', { ...evse, uid: 'E9', connectors })
     expect((await pushed('NLCPB.L6/E9')).json()).toEqual({ status: 'REMOVED', ...DATED })
   })
+})
+
+const TARIFF = {
+  ...{ ...NL('CPB'), currency: 'EUR', ...DATED },
+  elements: [{ price_components: [{ type: 'ENERGY', price: 0.25, step_size: 1 }] }],
+}
+
+test('A tariff of a newer CPO that cannot be said in 2.1.1 any more is deleted once at a 2.1.1 eMSP that may have it', async () => {
+  const tariff = (id: string, more: object = {}) =>
+    untilDone('PUT', `tariffs/${id}`, { ...TARIFF, id, ...more }, emsp211)
+  const heard = () =>
+    emsp211.requests.flatMap(({ module, method, suffix }) =>
+      module === 'tariffs' ? [`${method} ${suffix.split('.')[1]}`] : [],
+    )
+  await tariff('D1')
+  await tariff('D2', { type: 'AD_HOC_PAYMENT' })
+  expect(heard()).toEqual(['PUT D1'])
+  await tariff('D1', { min_price: { excl_vat: 5 } })
+  await tariff('D1', { end_date_time: '2026-01-02T00:00:00Z' })
+  await tariff('D2', { type: 'PROFILE_FAST' })
+  expect(heard()).toEqual(['PUT D1', 'DELETE D1'])
+  await tariff('D1')
+  expect(heard()).toEqual(['PUT D1', 'DELETE D1', 'PUT D1'])
 })
 
 test('The token of an authorisation of a 2.1.1 eMSP is the one that it had pushed', async () => {
