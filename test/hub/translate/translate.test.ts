@@ -84,9 +84,9 @@ describe('an id of 2.1.1', () => {
     const push = (id: string, of: Partial<Carriage> = {}) =>
       translate.request(carriage('2.1.1', '2.2.1', of), bytesOf(`{"id":"${id}","currency":"EUR","elements":[]}`))
     const noted = () => notes.splice(0).flatMap(({ remarks }) => remarks.filter(({ pointer }) => pointer === '/id'))
-    push('Tariff')
-    push('Tariff')
-    push('TARIFF', { rest: '/NL/OTH/T1' })
+    void push('Tariff')
+    void push('Tariff')
+    void push('TARIFF', { rest: '/NL/OTH/T1' })
     expect(noted()).toEqual([])
     const { body } = push('TARIFF') as { body: Uint8Array }
     expect(JSON.parse(textOf(body))).toMatchObject({ id: 'TARIFF' })
