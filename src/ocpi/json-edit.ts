@@ -10,6 +10,7 @@ export type GivenValue = Uint8Array | readonly Uint8Array[] | null
 /**
  * An object with some of its members given anew, each where it stood, or behind all others where it did not stand; every other byte stays.
  * Whatever else some reader takes for a member of such a name goes, so that all readers see the new one. Null when the text is no object.
+ * The very same bytes where all that is given stands there already, in their own memory.
  *
  * @param members of the object. @default read from it
  */
@@ -41,7 +42,8 @@ export function withMembers(
     const { name, nameStart, start, end } = members[i] as Member
     const which = findSpelling(name, folded)
     const value = which === NONE ? null : (values[which] as GivenValue)
-    if (value !== null) {
+    if (value !== null && name === names[which] && isPart(bytes, start, end, value)) values[which] = null
+    else if (value !== null) {
       copyTo(name === names[which] ? start : nameStart)
       if (name !== names[which]) pieces.push(nameOf(names[which] as string))
       write(value)
@@ -55,6 +57,7 @@ export function withMembers(
     }
     isEmpty = false
   }
+  if (copied === 0 && values.every((value) => value === null)) return bytes
   copyTo(members.at(-1)?.end ?? skipSpace(bytes, skipMark(bytes)) + 1)
   for (const [which, value] of values.entries()) {
     if (value === null) continue
@@ -64,6 +67,16 @@ export function withMembers(
   }
   copyTo(bytes.length)
   return joined(pieces)
+}
+
+/** Whether a value is what stands there, and no copy of it. */
+function isPart(bytes: Uint8Array, start: number, end: number, value: Exclude<GivenValue, null>): boolean {
+  return (
+    value instanceof Uint8Array &&
+    value.buffer === bytes.buffer &&
+    value.byteOffset === bytes.byteOffset + start &&
+    value.length === end - start
+  )
 }
 
 /** A string as JSON text in bytes. */

@@ -42,6 +42,18 @@ describe('members of an object given anew', () => {
     expect(edit('{"x":0,"data":0}', { data: null, b: ONE })).toBe('{"x":0,"b":1}')
   })
 
+  test('that stand there already are no reason for a copy, but another of the name still goes', () => {
+    const part = (text: string) => {
+      const whole = bytes(text)
+      const start = text.indexOf('[')
+      return { whole, edited: withMembers(whole, { data: whole.subarray(start, text.indexOf(']') + 1) }) }
+    }
+    const alone = part('{"a":0, "data": [1], "b":0}')
+    expect(alone.edited).toBe(alone.whole)
+    expect(new TextDecoder().decode(part('{"data":[1], "Data":0}').edited ?? undefined)).toBe('{"data":[1]}')
+    expect(new TextDecoder().decode(part('{"Data":0, "data":[1]}').edited ?? undefined)).toBe('{"data":[1]}')
+  })
+
   test('are of an object: what is none cannot be given any', () => {
     expect(edit('[1]', { a: ONE })).toBeNull()
     expect(edit('{"a":1', { a: ONE })).toBeNull()

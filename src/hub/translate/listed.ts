@@ -5,7 +5,10 @@ import type { OneConverted } from './convert-object.ts'
 import { type Hand, MOST_AHEAD } from './hand.ts'
 
 /** A list with its objects converted, in pieces. */
-export type Listed = { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
+export type Listed =
+  | { readonly kind: 'listed'; readonly pieces: readonly Uint8Array[] }
+  /** None of them had to change. */
+  | { readonly kind: 'as-it-came' }
 
 type Broken = Extract<OneConverted, { kind: 'broken' }>
 
@@ -21,7 +24,7 @@ const MOST_TIMES = 8
 const LEAST_BOUND_BYTES = 1024 * 1024
 
 /** An envelope with its `data`, which may be a list of objects. */
-type Envelope = {
+export type Envelope = {
   readonly members: readonly Member[]
   readonly data: Uint8Array
   readonly objects: readonly Uint8Array[] | null
@@ -62,6 +65,7 @@ export function convertList(
   const pieces: Uint8Array[] = []
   let bytes = 0
   let sinceTurn = 0
+  let isAsItCame = true
   /** Behind the last object that was looked ahead at. */
   let ready = 0
 
@@ -74,6 +78,7 @@ export function convertList(
       }
       const object = objects[i] as Uint8Array
       const converted = hand.convert(object)
+      if (converted.kind !== 'converted' || converted.bytes !== object) isAsItCame = false
       if (converted.kind === 'converted') {
         pieces.push(pieces.length === 0 ? OPEN : COMMA, converted.bytes)
         bytes += converted.bytes.length
@@ -85,6 +90,7 @@ export function convertList(
       sinceTurn = 0
       return hand.turn().then(() => goOn(i + 1, ready))
     }
+    if (isAsItCame) return { kind: 'as-it-came' }
     pieces.push(...(pieces.length === 0 ? [OPEN, CLOSE] : [CLOSE]))
     return { kind: 'listed', pieces }
   }

@@ -9,7 +9,7 @@ import type { OneConverted } from './convert-object.ts'
 import { convertedStream } from './converted-list.ts'
 import { type Hand, NOT_LOOKED_UP, NotLookedUp, type TakeInHand } from './hand.ts'
 import type { Leg } from './leg.ts'
-import { convertList, type Listed, readEnvelope } from './listed.ts'
+import { convertList, type Envelope, type Listed, readEnvelope } from './listed.ts'
 import { createTally, LONGEST_MESSAGE, type Tally } from './tally.ts'
 import { wholeOf } from './whole.ts'
 
@@ -53,10 +53,10 @@ export function createTranslateAnswer(ports: {
     const { carriage, leg } = way
     const envelope = readEnvelope(bytes)
     if (envelope === null) return told(way, bytes)
-    const { members, data, objects } = envelope
+    const { data, objects } = envelope
     const tally = createTally(leg, kind, objects !== null)
     const hand = takeInHand(carriage, leg, kind, tally)
-    const conclude = (converted: OneConverted | Listed) => concluded(way, bytes, members, tally, converted)
+    const conclude = (converted: OneConverted | Listed) => concluded(way, bytes, envelope, tally, converted)
     const converting = objects === null ? convertAlone(data, hand) : convertList(objects, data.length, hand)
     return converting instanceof Promise ? converting.then(conclude, notLookedUp) : conclude(converting)
   }
@@ -154,17 +154,29 @@ function convertAlone(object: Uint8Array, hand: Hand): OneConverted | Promise<On
 function concluded(
   way: Way,
   bytes: Uint8Array,
-  members: readonly Member[],
+  { members, data }: Envelope,
   tally: Tally,
   converted: OneConverted | Listed,
 ): TranslatedAnswer {
   if (converted.kind === 'withheld') return converted
-  if (converted.kind !== 'converted' && converted.kind !== 'listed')
-    return failed('why' in converted ? converted.why : 'It is part of an object')
+  const made = madeOf(converted, data)
+  if (made === null) return failed('why' in converted ? converted.why : 'It is part of an object')
   const own = way.carriage.caller.conversion?.tellsLosses === true ? tally.losses() : null
   const said = [way.losses, own].filter((each) => each !== null).join('; ')
-  const data = converted.kind === 'listed' ? converted.pieces : converted.bytes
-  return edited(way, bytes, { data, ...added(bytes, said) }, tally, members)
+  return edited(way, bytes, { data: made, ...added(bytes, said) }, tally, members)
+}
+
+function madeOf(converted: OneConverted | Listed, data: Uint8Array): GivenValue {
+  switch (converted.kind) {
+    case 'converted':
+      return converted.bytes
+    case 'listed':
+      return converted.pieces
+    case 'as-it-came':
+      return data
+    default:
+      return null
+  }
 }
 
 function failed(why: string): TranslatedAnswer {

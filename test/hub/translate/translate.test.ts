@@ -311,6 +311,15 @@ describe('an answer', () => {
     }
   })
 
+  test('is passed on in the very bytes it came in where nothing has to change', async () => {
+    const { translate, notes } = seamOf(asItIs)
+    const body = bytesOf('{ "data": [ {"id":"1"} , {"id":"2"} ], "status_code": 1000 }')
+    const answer = await translate.answer(list, { status: 200, ocpiStatus: 1000, body })
+    expect('body' in answer && answer.body).toBe(body)
+    expect(answer).toMatchObject({ kind: 'translated', conversion: '2.2.1 to 2.1.1, 2 of tariff' })
+    expect(notes).toHaveLength(2)
+  })
+
   test('tells what was lost where its caller wants to know', async () => {
     const lost = { fate: 'lost', pointer: '/evses/*/parking', reason: 'no such field' } as const
     const { translate } = seamOf((bytes) => ({ kind: 'converted', bytes, remarks: [lost] }))
