@@ -118,14 +118,10 @@ async function readChains(sql: postgres.Sql, chainKeys: readonly string[]): Prom
   return { rows, chains: unread ? unread.place - 1 : chainKeys.length }
 }
 
-function shownAs({
-  chain_key: chainKey,
-  path_key: pathKey,
-  place: _,
-  ...row
-}: Omit<Row, 'body'>): Omit<ShadowRow, 'body'> {
-  const { hidden_by: number, hidden_at: at, ...rest } = row
-  return { ...rest, chainKey, pathKey, hidden: number === null || at === null ? null : { number, at } }
+function shownAs(row: Omit<Row, 'body'>): Omit<ShadowRow, 'body'> {
+  const { id, number, method, version, at, shown, chain_key: chainKey, path_key: pathKey } = row
+  const hidden = row.hidden_by === null || row.hidden_at === null ? null : { number: row.hidden_by, at: row.hidden_at }
+  return { id, number, method, version, at, shown, chainKey, pathKey, hidden }
 }
 
 /** Changes of one object that are kept beside it before they become part of it. */

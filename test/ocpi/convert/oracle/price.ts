@@ -55,7 +55,7 @@ const DIMENSIONS: Readonly<Record<string, (stay: Stay) => number>> = {
 }
 
 const HOLDS: Readonly<Record<string, (value: unknown, stay: Stay, reader: Reader) => boolean>> = {
-  start_time: (from, { time }) => time >= String(from),
+  start_time: (from, { time }) => time >= words(from),
   min_kwh: (least, { kwh }) => kwh >= Number(least),
   max_kwh: (most, { kwh }) => kwh < Number(most),
   min_power: (least, { power }) => power >= Number(least),
@@ -64,11 +64,11 @@ const HOLDS: Readonly<Record<string, (value: unknown, stay: Stay, reader: Reader
   min_soc: (least, { charge }) => charge >= Number(least),
   day_of_week: (days, { day }, { isOwner }) => (days as string[]).map((each) => spelt(each, isOwner)).includes(day),
   // Nobody reserved or booked.
-  reservation: (value, _, { isOwner }) => !(isOwner || ['RESERVATION', 'RESERVATION_EXPIRES'].includes(String(value))),
+  reservation: (value, _, { isOwner }) => !(isOwner || ['RESERVATION', 'RESERVATION_EXPIRES'].includes(words(value))),
   booking: () => false,
 }
 
-const spelt = (word: unknown, isOwner: boolean): string => (isOwner ? String(word).toUpperCase() : String(word))
+const spelt = (word: unknown, isOwner: boolean): string => (isOwner ? words(word).toUpperCase() : words(word))
 
 /** Excluding VAT, which is a quarter; null: the tariff is for other sessions, or other times. */
 export function priceOf(tariff: Json, stay: Stay, now: string, reader: Reader): number | null {
@@ -77,15 +77,15 @@ export function priceOf(tariff: Json, stay: Stay, now: string, reader: Reader): 
   if (type !== null && spelt(type, reader.isOwner) !== 'REGULAR') return null
   const [from, until] = [said('start_date_time'), said('end_date_time')]
   // What its owner alone can read may have been any time.
-  if ([from, until].some((at) => at !== null && Number.isNaN(Date.parse(String(at))))) return null
-  if (from !== null && Date.parse(String(from)) > Date.parse(now)) return null
-  if (until !== null && Date.parse(String(until)) <= Date.parse(now)) return null
+  if ([from, until].some((at) => at !== null && Number.isNaN(Date.parse(words(at))))) return null
+  if (from !== null && Date.parse(words(from)) > Date.parse(now)) return null
+  if (until !== null && Date.parse(words(until)) <= Date.parse(now)) return null
   let sum = 0
   for (const [dimension, volumeOf] of Object.entries(DIMENSIONS)) {
     const price = priceIn(tariff, dimension, stay, reader)
     if (price !== null) sum += price * volumeOf(stay)
   }
-  const isWithTaxes = !['NO', 'N/A'].includes(String(said('tax_included') ?? reader.ifUnsaid))
+  const isWithTaxes = !['NO', 'N/A'].includes(words(said('tax_included') ?? reader.ifUnsaid))
   const least = limitOf(said('min_price'))
   const most = limitOf(said('max_price'))
   const excluding = isWithTaxes ? sum / 1.25 : sum
@@ -115,4 +115,8 @@ function holds(restrictions: Json, stay: Stay, reader: Reader): boolean {
 function limitOf(limit: unknown): number | null {
   const { excl_vat, before_taxes } = (limit ?? {}) as { excl_vat?: number; before_taxes?: number }
   return excl_vat ?? before_taxes ?? null
+}
+
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
