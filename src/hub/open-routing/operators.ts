@@ -1,9 +1,8 @@
 import { isObject } from '../../ocpi/parsed.ts'
-import { keyOf, type PartyKey } from '../../ocpi/party.ts'
+import { keyOf, type PartyKey, type Role } from '../../ocpi/party.ts'
 import { hasPassed } from '../moments.ts'
 import { reachableKey } from '../network/reachable.ts'
 import type { Now } from '../ports.ts'
-import type { ToldCredentials } from '../registration/told-credentials.ts'
 import type { Operators } from '../translate/edge-ports.ts'
 
 /** A platform may send its credentials anew any moment. */
@@ -14,7 +13,10 @@ const LONGEST = 2_000
 
 /** Business details of CPOs, kept for minutes. */
 export function createOperators(ports: {
-  readonly businessOf: ToldCredentials['businessOf']
+  /** What their platforms gave as business details of these roles, by `reachableKey`. */
+  readonly businessOf: (
+    roles: readonly { readonly key: PartyKey; readonly role: Role }[],
+  ) => Promise<ReadonlyMap<string, unknown>>
   readonly now: Now
   readonly onError: (error: unknown) => void
 }): Operators {
