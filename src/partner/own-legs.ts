@@ -102,15 +102,14 @@ export function partsOf(
   }
 }
 
-/** What of a message that was converted stood on the receiver's side; of one that was not, what stood on both. */
+/** What of a message that the hub made another of, also within one version, stood on the receiver's side; of any other, what stood on both. */
 function ownBody(
   { conversion, converted }: Shown,
   of: 'request' | 'response',
   both: Shown['request'],
   bytes: number,
 ): Pick<OwnPart, 'kept' | 'bytes'> {
-  if (conversion === null) return { kept: both, bytes }
-  if (converted === null) return { kept: NOT_SHOWN, bytes }
+  if (converted === null) return { kept: conversion === null ? both : NOT_SHOWN, bytes }
   const own = converted[of]
   return own === null ? { kept: both, bytes } : { kept: { ...own, headers: null }, bytes: own.bytes }
 }

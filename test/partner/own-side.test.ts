@@ -3,6 +3,7 @@ import { createPlainBrowser, type PlainBrowser } from '../admin/console/plain-br
 import { conversionNote, storeConversions } from '../support/conversions.ts'
 import { startTestHub, type TestHub } from '../support/hub.ts'
 import { type Partner, routedModules, type WireParty } from '../support/partner.ts'
+import { startPartner211 } from '../support/partner-211.ts'
 import { until } from '../support/until.ts'
 
 // What a partner sees of an exchange between it and another: its own side. And nothing of those between others, whatever id it guesses.
@@ -349,4 +350,32 @@ test('of what was converted each sees what it sent and got itself', async () => 
     true,
     true,
   ])
+})
+
+test('of ids that are others toward 2.1.1, within that version, each sees those that it sent and got itself', async () => {
+  const start = async (party_id: string, side: 'cpo' | 'emsp') => {
+    const partner = await startPartner211({ name: party_id, side, party: { country_code: 'NL', party_id } })
+    const { id, token } = await hub.createPlatform({ name: party_id })
+    await partner.register({ versionsUrl: `${hub.url}/ocpi/${side === 'cpo' ? 'emsp' : 'cpo'}/versions`, token })
+    const { body } = await hub.admin('POST', `/platforms/${id}/partner-links`, {})
+    const browser = createPlainBrowser(hub.url)
+    await browser.post(new URL(body.link).pathname, {})
+    return { partner, browser }
+  }
+  const [of, at] = [await start('OLE', 'emsp'), await start('OLC', 'cpo')]
+  at.partner.on('commands', () => ({ data: { result: 'ACCEPTED' } }))
+  const body = {
+    ...{ response_url: `${of.partner.versionsUrl}result`, expiry_date: '2030-01-01T00:00:00Z', reservation_id: 17 },
+    ...{ location_id: 'NLOLC.LOC1', token: { uid: 'U1', type: 'RFID', auth_id: 'NL-OLE-C1' } },
+  }
+  const headers = ['X-Correlation-ID', 'of-2.1.1']
+  const answer = await of.partner.call('commands', { method: 'POST', path: '/RESERVE_NOW', body, headers })
+  expect(answer.data).toEqual({ result: 'ACCEPTED' })
+  const [row] = await rowsOf('of-2.1.1')
+  const [asCaller, asReceiver] = await Promise.all(
+    [of, at].map(async ({ browser }) => (await browser.get(`/partner/messages/${row?.id}`)).text),
+  )
+  expect([asCaller?.includes('NLOLC.LOC1'), asReceiver?.includes('NLOLC.LOC1')]).toEqual([true, false])
+  expect(asReceiver).toContain('LOC1')
+  await Promise.all([of, at].map(({ partner }) => partner.close()))
 })
