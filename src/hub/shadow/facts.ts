@@ -1,4 +1,4 @@
-import { DEFAULT_CONVERSION } from '../../ocpi/convert/conversion.ts'
+import { type ConversionSettings, DEFAULT_CONVERSION } from '../../ocpi/convert/conversion.ts'
 import { convertObject } from '../../ocpi/convert/convert.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { parseJson } from '../../ocpi/envelope.ts'
@@ -31,12 +31,31 @@ export function createShadowFacts(
 ): FactsFor {
   const forLists = createStoreForLists(store, now)
   const storeFor = ({ method }: Carriage) => (method === 'GET' ? forLists : store)
+  /** Of what is found again and again while a list goes by, what came of it. */
+  const pivots = new WeakMap<SeenObject, { readonly bytes: Uint8Array | null }>()
+  const judged = new WeakMap<SeenObject, WeakMap<ConversionSettings, boolean>>()
+
+  function pivotOf(seen: SeenObject, owner: Party): Uint8Array | null {
+    let pivot = pivots.get(seen)
+    if (!pivot) pivots.set(seen, (pivot = { bytes: inPivot(seen, owner) }))
+    return pivot.bytes
+  }
+
+  function isWithheld(tariff: SeenObject, owner: Party, settings: ConversionSettings): boolean {
+    const verdicts = judged.get(tariff) ?? new WeakMap<ConversionSettings, boolean>()
+    let verdict = verdicts.get(settings)
+    if (verdict === undefined) {
+      const converted = convertObject(tariff.bytes, TARIFF, tariff.version, VERSION_211, contextOf(owner, settings))
+      verdict = converted.kind === 'withheld'
+      judged.set(tariff, verdicts.set(settings, verdict))
+    }
+    return verdict
+  }
 
   async function locationFacts(carriage: Carriage, needs: readonly Need[]): Promise<readonly Facts[]> {
     const refs = needs.flatMap(({ location }) => location ?? [])
     const mayAsk = carriage.method !== 'GET' && carriage.module !== 'commands'
     const seen = await storeFor(carriage).findMany('location', refs)
-    const pivots = new Map<SeenObject, Uint8Array | null>()
     const facts: Facts[] = []
     let next = 0
     for (const { location } of needs) {
@@ -48,8 +67,7 @@ export function createShadowFacts(
       const { owner, id } = location
       const one = seen[next++] ?? (mayAsk ? await locations(owner, id) : null)
       const known = one === null || one === 'failed' ? null : one
-      if (known && !pivots.has(known)) pivots.set(known, inPivot(known, owner))
-      const bytes = known && (pivots.get(known) ?? null)
+      const bytes = known && pivotOf(known, owner)
       facts.push({ locationOf: (asked) => (asked.toLowerCase() === id.toLowerCase() ? bytes : null) })
     }
     return facts
@@ -62,13 +80,13 @@ export function createShadowFacts(
     const asked = new Map(needs.flatMap(({ tariffs }) => tariffs.map((ref) => [tariffKey(ref), ref] as const)))
     const refs = [...asked.values()]
     const withheld = new Map<string, boolean>()
-    for (let at = 0; at < refs.length; ) {
+    for (let at = 0, bytes = 0; at < refs.length && bytes < MOST_JUDGED_BYTES; ) {
       const part = await storeFor(carriage).findMany('tariff', refs.slice(at))
       for (const seen of part) {
         const ref = refs[at++] as ObjectRef
         if (seen === null) continue
-        const converted = convertObject(seen.bytes, TARIFF, seen.version, VERSION_211, contextOf(ref.owner, settings))
-        withheld.set(tariffKey(ref), converted.kind === 'withheld')
+        bytes += seen.bytes.length
+        withheld.set(tariffKey(ref), isWithheld(seen, ref.owner, settings))
       }
     }
     return needs.map(({ owner }) => ({ isWithheldTariff: (id) => withheld.get(tariffKey({ owner, id })) ?? null }))
@@ -115,6 +133,9 @@ function isRfid(type: string | null): boolean {
 }
 
 const NOTHING: Facts = {}
+
+/** Of the tariffs that are named at once. Of those behind them it is not known whether the platform has them. */
+const MOST_JUDGED_BYTES = 8 * 1024 * 1024
 
 function tariffKey({ owner, id }: ObjectRef): string {
   return `${keyOf(owner)} ${id}`
