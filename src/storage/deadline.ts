@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import postgres from 'postgres'
 import { StoreUnavailable } from '../hub/store-unavailable.ts'
+import { settleWithin } from './settle-within.ts'
 
 type Port = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -16,22 +17,6 @@ export function withDeadline<P extends Port>(port: P, timeoutMs: number): P {
     (...args: never[]) => settleWithin(timeoutMs, run(...args)).catch(rethrow),
   ])
   return Object.fromEntries(bounded) as P
-}
-
-/** Settles as `promise` does, or rejects after `timeoutMs`. */
-export async function settleWithin<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new StoreUnavailable(`The database has not answered within ${timeoutMs} ms`)),
-      timeoutMs,
-    )
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function rethrow(error: unknown): never {

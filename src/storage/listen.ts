@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import { settleWithin } from './deadline.ts'
+import { settleWithin } from './settle-within.ts'
 
 const GIVING_UP_MS = 1_000
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { OpenSocket } from '../../storage/database.ts'
+import type { OpenSocket } from '../../storage/connections.ts'
 
 /** The server takes far less for any statement of the hub's. */
 const LONGEST_WAIT_MS = 15_000

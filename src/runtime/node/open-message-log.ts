@@ -1,7 +1,7 @@
 import type { Exchange } from '../../hub/message/exchange.ts'
 import { createLoggedDeliveries } from '../../hub/message/logged-deliveries.ts'
 import { createMessageLog } from '../../hub/message/message-log.ts'
-import { type OpenSocket, openDatabase } from '../../storage/database.ts'
+import { type OpenSocket, openConnections } from '../../storage/connections.ts'
 import { createMessageWriter } from '../../storage/message-log/writer.ts'
 import type { EventCounts } from '../metrics/events.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -17,7 +17,7 @@ export function openMessageLog(
   { messageLogBodyBytes: bodyBytes, messageLogDeliveriesPerSecond }: Settings,
   count: Pick<EventCounts, 'unloggedDeliveries'> & { readonly dropped: (rows: number) => void },
 ) {
-  const store = createMessageWriter(() => openDatabase({ url, maxConnections: 1, commitsLater: true, openSocket }))
+  const store = createMessageWriter(() => openConnections({ url, maxConnections: 1, commitsLater: true, openSocket }))
   const { observe, stats, close } = createMessageLog({ store, after, limits: { bodyBytes }, onDropped: count.dropped })
   const isLogged = createLoggedDeliveries(messageLogDeliveriesPerSecond, Date.now)
   return {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { LogStore } from '../../hub/message/message-log.ts'
-import type { Database } from '../database.ts'
-import { settleWithin } from '../deadline.ts'
+import type { Connections } from '../connections.ts'
+import { settleWithin } from '../settle-within.ts'
 import { COPIED_COLUMNS, COPY_BEGIN, COPY_END } from './copy-rows.ts'
 import { createRowBatches, type RowBatch, type RowMark } from './row-batch.ts'
 
@@ -14,12 +14,12 @@ export type MessageWriter = LogStore<RowBatch> & { readonly close: () => Promise
  * driver does not tell. When the connection broke after the end was sent the batch may be stored all the same: that is looked
  * up before it is sent again.
  */
-export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 } = {}): MessageWriter {
+export function createMessageWriter(open: () => Connections, { deadlineMs = 6_000 } = {}): MessageWriter {
   const batches = createRowBatches()
   const isInDoubt = new WeakSet<RowBatch>()
-  let database: Database | null = null
+  let database: Connections | null = null
 
-  async function store(used: Database, batch: RowBatch, pages: readonly Buffer[]): Promise<void> {
+  async function store(used: Connections, batch: RowBatch, pages: readonly Buffer[]): Promise<void> {
     const mark = isInDoubt.has(batch) ? batch.mark() : null
     if (mark && (await isStored(used, mark))) return
     await copy(used, pages, () => isInDoubt.add(batch))
@@ -50,7 +50,7 @@ export function createMessageWriter(open: () => Database, { deadlineMs = 6_000 }
   }
 }
 
-async function isStored({ sql }: Database, { correlationId, forwardedRequestId }: RowMark): Promise<boolean> {
+async function isStored({ sql }: Connections, { correlationId, forwardedRequestId }: RowMark): Promise<boolean> {
   const found = await sql`
     select from message_log
     where correlation_id = ${correlationId} and forwarded_request_id = ${forwardedRequestId} limit 1`
@@ -58,7 +58,7 @@ async function isStored({ sql }: Database, { correlationId, forwardedRequestId }
 }
 
 /** @param onEnding all is sent that makes it whole */
-async function copy({ sql }: Database, pages: readonly Buffer[], onEnding: () => void): Promise<void> {
+async function copy({ sql }: Connections, pages: readonly Buffer[], onEnding: () => void): Promise<void> {
   const stream = await sql.unsafe(`copy message_log (${COPIED_COLUMNS}) from stdin (format binary)`).writable()
   const finished = once(stream, 'finish')
   finished.catch(() => undefined)

@@ -1,4 +1,4 @@
-import { settleWithin } from '../../../storage/deadline.ts'
+import { settleWithin } from '../../../storage/settle-within.ts'
 import type { Chore } from '../../wiring/housekeeping.ts'
 
 /** What one chore may take: what is left over is done the next time. */

@@ -1,6 +1,6 @@
 import { inParallel } from '../../../hub/in-parallel.ts'
 import { LEASE_MS, shardOf } from '../../../hub/push/drain/leases.ts'
-import { settleWithin } from '../../../storage/deadline.ts'
+import { settleWithin } from '../../../storage/settle-within.ts'
 
 /** Queues that are told of a routing table at a time. */
 const TOLD_AT_ONCE = 5
