@@ -50,7 +50,7 @@ async function startHub(settings: Record<string, string>): Promise<void> {
   const environment = { PORT: String(port), PUBLIC_URL: client.url, ADMIN_TOKEN, ALLOW_PRIVATE_NETWORKS: 'true' }
   running = spawn(process.execPath, [ENTRY], {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...environment, ...settings },
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', MESSAGE_LOG_THREAD: 'off', ...environment, ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const isReady = () =>

@@ -101,13 +101,22 @@ test('the demo makes its round', { timeout: 90_000 }, async () => {
 test('the hub starts, answers its own command line, and stops when told to', { timeout: 90_000 }, async () => {
   const port = String(await freePort())
   const token = 'token-of-the-package-0123456789'
-  const hub = npx(['start'], { PORT: port, ADMIN_TOKEN: token })
+  const hub = npx(['start'], { PORT: port, ADMIN_TOKEN: token, MESSAGE_LOG_THREAD: 'on' })
   await until(() => hub.said().includes(' is ready at ') || hub.child.exitCode !== null, 'Expected the hub', 60_000)
   const url = `http://127.0.0.1:${port}`
   expect((await fetch(`${url}/healthz`)).status, hub.said()).toBe(200)
   const asked = npx(['whoami', '--json'], { OCPI_HUB_URL: url, OCPI_HUB_KEY: token })
   expect(await asked.ended).toBe(0)
   expect(JSON.parse(asked.said())).toMatchObject({ name: 'owner', role: 'owner' })
+  const made = await fetch(`${url}/admin/api/platforms`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: '{"name":"CPO"}',
+  })
+  const { registration } = (await made.json()) as { registration: { token: string } }
+  await fetch(`${url}/ocpi/versions`, { headers: { Authorization: `Token ${registration.token}` } })
+  const isLogged = async () => /^ocpi_hub_message_log_written 1$/m.test(await (await fetch(`${url}/metrics`)).text())
+  await until(isLogged, 'Expected the thread of the message log to write')
   // Ctrl-C goes to every process of a terminal.
   process.kill(-(hub.child.pid as number), 'SIGINT')
   await hub.ended

@@ -48,6 +48,7 @@ async function startNodeHub(
     LOG_LEVEL: 'silent',
     // Else every partner that joins would be called some sixty times.
     CONNECTION_CHECK: 'off',
+    MESSAGE_LOG_THREAD: 'off',
     ...environment,
   })
   if (problems.length > 0) throw new Error(problems.join('\n'))

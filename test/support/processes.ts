@@ -31,7 +31,7 @@ export async function runCommand(script: string, settings: Record<string, string
 
 /** Starts a hub as a process of its own and waits until it is ready. */
 export async function startHubProcess(settings: Record<string, string>): Promise<Started> {
-  const hub = startCommand('src/runtime/node.ts', settings)
+  const hub = startCommand('src/runtime/node.ts', { MESSAGE_LOG_THREAD: 'off', ...settings })
   await until(() => hub.out().includes(' is ready at ') || hub.child.exitCode !== null, 'Expected the hub', 60_000)
   if (hub.child.exitCode !== null) throw new Error(hub.err())
   return hub

@@ -7,7 +7,7 @@ import { queueMetrics } from './queues.ts'
 
 /** Where numbers are read when somebody asks for the metrics. */
 export type Readings = {
-  readonly messageLog: () => MessageLogStats
+  readonly messageLog: () => Pick<MessageLogStats, 'waiting' | 'written'>
   readonly openConnections: () => number
   readonly table: () => RoutingTable
   /** Queues of this process. */

@@ -107,6 +107,8 @@ export const startHub: StartHub = async (settings, databaseUrl, secretKeys, log,
       counts.droppedExchanges(rows)
       parts.alarm({ kind: 'message-log-dropped', detail: `${rows} exchanges found no room` })
     },
+    log,
+    onFault: parts.onError,
   })
   const learnOwners = parts.learnOwners(table)
   const keep = (exchange: Exchange) => {

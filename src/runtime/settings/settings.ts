@@ -85,6 +85,8 @@ export type Settings = Readonly<{
   messageLogBodyBytes: number
   /** Deliveries that succeeded of which the message log has rows, in the long run, per process; of the others it has a count. */
   messageLogDeliveriesPerSecond: number
+  /** Rows of the message log are made and sent on a thread of its own; `auto` where there are more processors than `processes`. */
+  messageLogThread: 'auto' | 'on' | 'off'
   /** Database connections per process. */
   databasePool: number
   processes: number
@@ -208,6 +210,7 @@ export function readSettings(environment: Environment): SettingsResult {
     messageLogBytes: read.integer('MESSAGE_LOG_BYTES', 2 * GB, MB, 1024 * GB),
     messageLogBodyBytes: read.integer('MESSAGE_LOG_BODY_BYTES', 16 * KB, 0, 16 * MB),
     messageLogDeliveriesPerSecond: read.integer('MESSAGE_LOG_DELIVERIES_PER_SECOND', 100, 0, 1_000_000),
+    messageLogThread: read.choice('MESSAGE_LOG_THREAD', 'auto', ['auto', 'on', 'off']),
     databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
     processes: read.integer('PROCESSES', 1, 1, 256),
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',

@@ -53,10 +53,12 @@ async function serverPid(): Promise<number | null> {
 
 type Started = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | null> }
 
+const USUAL = { MESSAGE_LOG_THREAD: 'off' }
+
 function launch(settings: Record<string, string> = {}, command = [process.execPath, ENTRY]): Started {
   const child = spawn(command[0] as string, command.slice(1), {
     cwd: ROOT,
-    env: { PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), ...settings },
+    env: { ...USUAL, PATH: process.env.PATH, PORT: String(port), DATA_DIR: join(folder, 'data'), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
@@ -307,13 +309,14 @@ describe('a hub that is told to stop', () => {
     agent.destroy()
   })
 
-  it('while its database does not answer, says how much of the message log is lost', async () => {
+  it.each(['off', 'on'])('its database away, says what the message log lost, with its thread %s', async (thread) => {
     const database = await createTestDatabase()
     const proxy = await startTcpProxy(database.url)
     const PUBLIC_URL = `http://127.0.0.1:${port}`
     const SECRET_KEY = Buffer.alloc(32, 1).toString('base64')
     const hub = await startHub({
       ...{ ADMIN_TOKEN, PUBLIC_URL, SECRET_KEY, DATABASE_URL: proxy.url, ALLOW_PRIVATE_NETWORKS: 'true' },
+      MESSAGE_LOG_THREAD: thread,
     })
     const client = createHubClient(PUBLIC_URL, ADMIN_TOKEN)
     try {
