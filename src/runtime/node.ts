@@ -11,7 +11,7 @@ Runs the hub until SIGTERM or Ctrl-C. Its settings are environment variables, al
 
   PORT=9000 HUB_NAME='Example hub' npm start`
 
-// The hub on Node: `node src/runtime/node.ts`. With PROCESSES above 1 this file runs once more in each worker process.
+// The hub on Node: `node src/runtime/node.ts`. With several processes this file runs once more in each worker process.
 readOptions(USAGE, {})
 // Names are looked up on these threads, and a dead name server holds one for ten seconds: with the usual four, one platform
 // whose name does not resolve would keep the hub from connecting to any other. Read when the first of them is needed.
@@ -22,9 +22,9 @@ hastenImports()
 setFlagsFromString('--no-allocation-site-pretenuring')
 await keepTick()
 
-const loadStartHub: LoadStartHub = async (settings) => {
-  if (settings.processes > 1 && cluster.isPrimary)
-    return (await import('./node/worker-processes.ts')).startWorkerProcesses
+const loadStartHub: LoadStartHub = async (processes) => {
+  if (processes > 1 && cluster.isPrimary)
+    return (await import('./node/worker-processes.ts')).startWorkerProcesses(processes)
   return (await import('./node/compose.ts')).startHub
 }
 

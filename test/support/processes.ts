@@ -14,7 +14,7 @@ export type Started = {
 
 /** Starts one of the project's commands, with these settings alone. */
 export function startCommand(script: string, settings: Record<string, string>, words: readonly string[] = []): Started {
-  const env = { PATH: process.env.PATH, ...settings }
+  const env = { PATH: process.env.PATH, PROCESSES: '1', ...settings }
   const child = spawn(process.execPath, [script, ...words], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => (out += chunk))

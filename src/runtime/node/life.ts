@@ -10,6 +10,7 @@ import { createLog } from './log.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { startEmbeddedPostgres } from './postgres/embedded.ts'
 import { findProblems, listenOrRefuse } from './preflight.ts'
+import { processesOn, thisMachine } from './processes.ts'
 import { secretKeysOf } from './secret-key.ts'
 
 /** A composed hub, migrated and loaded, that does not listen yet. */
@@ -41,7 +42,7 @@ export type StartHub = (
 ) => Promise<Hub>
 
 /** Brings the code that puts a hub together. It takes longest of all to load, and so loads while the database starts. */
-export type LoadStartHub = (settings: Settings) => Promise<StartHub>
+export type LoadStartHub = (processes: number) => Promise<StartHub>
 
 const EXIT = { done: 0, failed: 1, refused: 2 } as const
 
@@ -68,7 +69,8 @@ export async function runHub(environment: Environment, loadStartHub: LoadStartHu
     const problems = await findProblems(read)
     if (problems.length > 0) throw new CannotStart(problems)
     const secretKeys = await secretKeysOf(settings)
-    const loading = loadStartHub(settings)
+    const processes = processesOn(thisMachine(), settings)
+    const loading = loadStartHub(processes)
     loading.catch(() => {})
     if (settings.databaseUrl === null) database = await startEmbeddedPostgres({ dataDir: settings.dataDir, log })
     const databaseUrl = settings.databaseUrl ?? database?.url ?? ''
@@ -76,7 +78,7 @@ export async function runHub(environment: Environment, loadStartHub: LoadStartHu
     if (!end.isAsked()) hub = await startHub(settings, databaseUrl, secretKeys, log)
     if (hub !== null && !end.isAsked()) {
       await listenOrRefuse(hub, settings)
-      process.stdout.write(greeting(settings, database, hub.newAdminToken))
+      process.stdout.write(greeting(settings, processes, database, hub.newAdminToken))
     }
     code = await end.asked(log)
   } catch (error) {
@@ -149,7 +151,12 @@ async function stop(
     await limited('database', database.stop(Math.max(remainingMs() - 600, 300)), Math.max(remainingMs() - 100, 800))
 }
 
-function greeting(settings: Settings, database: EmbeddedPostgres | null, newAdminToken: string | null): string {
+function greeting(
+  settings: Settings,
+  processes: number,
+  database: EmbeddedPostgres | null,
+  newAdminToken: string | null,
+): string {
   const { publicUrl, hubCountryCode, hubPartyId, hubName, host, port } = settings
   const dataDir = resolve(settings.dataDir)
   const lines = [
@@ -160,6 +167,7 @@ function greeting(settings: Settings, database: EmbeddedPostgres | null, newAdmi
     `  for admins   ${publicUrl}/admin/api/openapi.json`,
     `  data         ${database === null ? 'in the database of DATABASE_URL' : dataDir}`,
   ]
+  if (processes > 1) lines.push(`  processes    ${processes}`)
   // As root, when the database's user cannot enter the data folder.
   if (database !== null && !database.dataDir.startsWith(dataDir)) lines.push(`  database     ${database.dataDir}`)
   if (newAdminToken !== null) lines.push(`  admin token  ${newAdminToken} (shown this once: keep it)`)

@@ -40,75 +40,77 @@ const LONGEST_RESTART_MS = 30_000
 const METRICS_WITHIN_MS = 1000
 
 /**
- * A hub of several processes on one port and one database: `settings.processes` workers, each a whole hub. The first one
+ * A hub of several processes on one port and one database, each a whole hub. The first one
  * starts alone, so that it migrates and makes what is made once; when it refuses to start, so does the hub. Once it listens nothing is
  * wrong with the settings: any other that does not start, or that ends by itself, is started again.
  */
-export const startWorkerProcesses: StartHub = async (settings, databaseUrl, secretKeys, log) => {
-  cluster.setupPrimary({ serialization: 'advanced' })
-  const workers = new Set<Worker>()
-  const metrics = createMetricsOfAll(workers)
-  let isStopping = false
+export const startWorkerProcesses =
+  (processes: number): StartHub =>
+  async (_settings, databaseUrl, secretKeys, log) => {
+    cluster.setupPrimary({ serialization: 'advanced' })
+    const workers = new Set<Worker>()
+    const metrics = createMetricsOfAll(workers)
+    let isStopping = false
 
-  const start = async (): Promise<Listening> => {
-    const worker = cluster.fork()
-    workers.add(worker)
-    worker.once('exit', () => {
-      workers.delete(worker)
-      metrics.forget(worker)
-    })
-    worker.on('message', (message: FromWorker) => {
-      if (message.kind === 'metrics-wanted')
-        void metrics.read().then((text) => send(worker, { kind: 'metrics-of-all', text }))
-    })
-    await answer(worker, 'hearing')
-    send(worker, { kind: 'start', databaseUrl, secretKeys })
-    const said = await answer(worker, 'listening', 'refused')
-    if (said?.kind === 'listening') {
-      worker.once('exit', (code, signal) => replace(code, signal))
-      return said
+    const start = async (): Promise<Listening> => {
+      const worker = cluster.fork()
+      workers.add(worker)
+      worker.once('exit', () => {
+        workers.delete(worker)
+        metrics.forget(worker)
+      })
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'metrics-wanted')
+          void metrics.read().then((text) => send(worker, { kind: 'metrics-of-all', text }))
+      })
+      await answer(worker, 'hearing')
+      send(worker, { kind: 'start', databaseUrl, secretKeys })
+      const said = await answer(worker, 'listening', 'refused')
+      if (said?.kind === 'listening') {
+        worker.once('exit', (code, signal) => replace(code, signal))
+        return said
+      }
+      worker.process.kill('SIGKILL')
+      throw new CannotStart(said?.kind === 'refused' ? said.problems : ['a worker process ended while it started'])
     }
-    worker.process.kill('SIGKILL')
-    throw new CannotStart(said?.kind === 'refused' ? said.problems : ['a worker process ended while it started'])
-  }
 
-  const replace = (code: number, signal: string | null): void => {
-    if (isStopping) return
-    log.error({ code, signal }, 'a worker process ended by itself: starting another')
-    setTimeout(() => void tryToStart(0), RESTART_AFTER_MS)
-  }
-
-  /** @param failures how often this worker has not started already */
-  const tryToStart = async (failures: number): Promise<void> => {
-    if (isStopping) return
-    try {
-      await start()
-    } catch (error) {
+    const replace = (code: number, signal: string | null): void => {
       if (isStopping) return
-      const waitMs = Math.min(RESTART_AFTER_MS * 2 ** failures, LONGEST_RESTART_MS)
-      log.error({ why: describeError(error), waitMs }, 'a worker process does not start: trying again')
-      setTimeout(() => void tryToStart(failures + 1), waitMs)
+      log.error({ code, signal }, 'a worker process ended by itself: starting another')
+      setTimeout(() => void tryToStart(0), RESTART_AFTER_MS)
+    }
+
+    /** @param failures how often this worker has not started already */
+    const tryToStart = async (failures: number): Promise<void> => {
+      if (isStopping) return
+      try {
+        await start()
+      } catch (error) {
+        if (isStopping) return
+        const waitMs = Math.min(RESTART_AFTER_MS * 2 ** failures, LONGEST_RESTART_MS)
+        log.error({ why: describeError(error), waitMs }, 'a worker process does not start: trying again')
+        setTimeout(() => void tryToStart(failures + 1), waitMs)
+      }
+    }
+
+    const tellAll = async (message: ToWorker, isDone: (worker: Worker) => Promise<unknown>): Promise<void> => {
+      isStopping = true
+      const done = [...workers].map(isDone)
+      for (const worker of workers) send(worker, message)
+      await Promise.all(done)
+    }
+
+    const first = await start()
+    return {
+      newAdminToken: first.newAdminToken,
+      listen: async () => {
+        await Promise.all(Array.from({ length: processes - 1 }, () => tryToStart(0)))
+        return { port: first.port }
+      },
+      drain: (timeoutMs) => tellAll({ kind: 'drain', timeoutMs }, (worker) => answer(worker, 'drained')),
+      close: () => tellAll({ kind: 'close' }, (worker) => once(worker, 'exit')),
     }
   }
-
-  const tellAll = async (message: ToWorker, isDone: (worker: Worker) => Promise<unknown>): Promise<void> => {
-    isStopping = true
-    const done = [...workers].map(isDone)
-    for (const worker of workers) send(worker, message)
-    await Promise.all(done)
-  }
-
-  const first = await start()
-  return {
-    newAdminToken: first.newAdminToken,
-    listen: async () => {
-      await Promise.all(Array.from({ length: settings.processes - 1 }, () => tryToStart(0)))
-      return { port: first.port }
-    },
-    drain: (timeoutMs) => tellAll({ kind: 'drain', timeoutMs }, (worker) => answer(worker, 'drained')),
-    close: () => tellAll({ kind: 'close' }, (worker) => once(worker, 'exit')),
-  }
-}
 
 /** What all workers counted, those that ended included. One reading serves all who ask while it goes on. */
 function createMetricsOfAll(workers: ReadonlySet<Worker>) {
@@ -179,7 +181,7 @@ export function runWorker(environment: Environment, loadStartHub: LoadStartHub):
   const obey = async (message: ToWorker): Promise<void> => {
     switch (message.kind) {
       case 'start': {
-        const startHub = await loadStartHub(settings)
+        const startHub = await loadStartHub(1)
         hub = await startHub(settings, message.databaseUrl, message.secretKeys, log, shareMetrics)
         tell({ kind: 'listening', port: (await listenOrRefuse(hub, settings)).port, newAdminToken: hub.newAdminToken })
         return

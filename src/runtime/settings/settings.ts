@@ -22,7 +22,7 @@ const GB = 1024 * MB
 const MAX_PUBLIC_URL_LENGTH = 150
 
 /** What the embedded Postgres takes, less what maintenance needs. */
-const EMBEDDED_CONNECTIONS = 90
+export const EMBEDDED_CONNECTIONS = 90
 
 export type Settings = Readonly<{
   port: number
@@ -89,7 +89,8 @@ export type Settings = Readonly<{
   messageLogThread: 'auto' | 'on' | 'off'
   /** Database connections per process. */
   databasePool: number
-  processes: number
+  /** `auto`: as many as the machine has room for. */
+  processes: number | 'auto'
   /** GET All without the sources that fail, which the answer then names, rather than not at all. */
   getAllPartial: boolean
   /** For one try at a source of GET All, of which it has two before the first page fails. */
@@ -212,7 +213,7 @@ export function readSettings(environment: Environment): SettingsResult {
     messageLogDeliveriesPerSecond: read.integer('MESSAGE_LOG_DELIVERIES_PER_SECOND', 100, 0, 1_000_000),
     messageLogThread: read.choice('MESSAGE_LOG_THREAD', 'auto', ['auto', 'on', 'off']),
     databasePool: read.integer('DATABASE_POOL', 10, 2, 1000),
-    processes: read.integer('PROCESSES', 1, 1, 256),
+    processes: read.parsed('PROCESSES', 'auto', 'auto or a whole number from 1 to 256', readProcesses),
     getAllPartial: read.choice('GET_ALL_PARTIAL', 'false', ['true', 'false']) === 'true',
     getAllSourceTimeoutMs: read.integer('GET_ALL_SOURCE_TIMEOUT_MS', 5_000, 100, 600_000),
     fanOutsPerMinute: read.integer('FAN_OUTS_PER_MINUTE', 300, 0, 1_000_000),
@@ -278,11 +279,16 @@ function contradictions(settings: Settings): string[] {
   if (previousSecretKey !== null && previousSecretKey.every((byte, at) => byte === secretKey?.[at])) {
     problems.push('SECRET_KEY_PREVIOUS (not shown) is SECRET_KEY again: expected the key before it, or none')
   }
-  if (databaseUrl === null && processes * databasePool > EMBEDDED_CONNECTIONS) {
+  if (databaseUrl === null && processes !== 'auto' && processes * databasePool > EMBEDDED_CONNECTIONS) {
     const most = `at most ${EMBEDDED_CONNECTIONS} connections with the embedded database`
     problems.push(`PROCESSES=${processes} with DATABASE_POOL=${databasePool} is too much: expected ${most}`)
   }
   return problems
+}
+
+function readProcesses(text: string): number | 'auto' | null {
+  if (text === 'auto') return text
+  return /^[1-9]\d{0,2}$/.test(text) && Number(text) <= 256 ? Number(text) : null
 }
 
 function isDatabaseUrl(text: string): boolean {

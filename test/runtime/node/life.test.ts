@@ -53,7 +53,7 @@ async function serverPid(): Promise<number | null> {
 
 type Started = { child: ChildProcess; out: () => string; err: () => string; ended: Promise<number | null> }
 
-const USUAL = { MESSAGE_LOG_THREAD: 'off' }
+const USUAL = { MESSAGE_LOG_THREAD: 'off', PROCESSES: '1' }
 
 function launch(settings: Record<string, string> = {}, command = [process.execPath, ENTRY]): Started {
   const child = spawn(command[0] as string, command.slice(1), {

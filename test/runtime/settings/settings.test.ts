@@ -59,7 +59,7 @@ describe('settings', () => {
       allowPrivateNetworks: false,
       forwardTimeoutMs: 25_000,
       maxBodyBytes: 33_554_432,
-      processes: 1,
+      processes: 'auto',
       deliveryDefaults: { requestsPerSecond: 50, concurrency: 8, maxAgeSeconds: 900, afterOffline: 'none' },
       pushLogHours: 24,
       logsFailedBodies: true,
