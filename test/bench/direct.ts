@@ -1,3 +1,5 @@
+import { deepStrictEqual } from 'node:assert'
+import { request } from 'undici'
 import type { LoadResult } from './load.ts'
 import { partyNumber } from './party-number.ts'
 import { cpuMicroseconds, freePort, load, PINS, type Started, start } from './processes.ts'
@@ -40,14 +42,28 @@ export function exchange(method: 'GET' | 'PUT', target: Target, token: string, r
   return `${[...head, 'Content-Type: application/json', `Content-Length: ${body.length}`].join('\r\n')}\r\n\r\n${body}`
 }
 
+/** What a target answers, which must say the same as the partner's answer: another hub may write it in another order. */
+export async function answerOf(target: Target, bytes: string, same: string): Promise<string> {
+  const [line = '', ...rest] = (bytes.split('\r\n\r\n')[0] ?? '').split('\r\n')
+  const [method = '', path = ''] = line.split(' ')
+  const headers = Object.fromEntries(rest.map((header) => header.split(': ')))
+  const body = bytes.slice(bytes.indexOf('\r\n\r\n') + 4) || null
+  const answer = await request(`http://127.0.0.1:${target.port}${path}`, { method, headers, body })
+  const text = await answer.body.text()
+  deepStrictEqual(JSON.parse(text), JSON.parse(same))
+  return text
+}
+
 export type Measured = { readonly target: Target; readonly results: LoadResult[]; readonly cpuMicros: number[] }
+
+export type Job = { readonly target: Target; readonly request: string; readonly body: string }
 
 /** V8 compiles for as many requests as come in about so long, beside the process on its one processor. */
 const WARM_UP_SECONDS = 5
 
 /** Interleaved runs: one of each target, again and again, so that a machine that drifts drifts for all. */
 export async function measure(
-  targets: readonly { readonly target: Target; readonly request: string; readonly body: string }[],
+  targets: readonly Job[],
   options: { readonly runs: number; readonly seconds: number; readonly connections: number },
 ): Promise<Measured[]> {
   const measured = targets.map(({ target }) => ({ target, results: [] as LoadResult[], cpuMicros: [] as number[] }))

@@ -45,6 +45,8 @@ machine they were measured on.
   --runs     measurements of each figure, 9 when absent
   --seconds  of each measurement, 3 when absent
   --sizes    platforms in the part size, 10,1000,10000 when absent
+  --beside   another hub for the part direct: a program that is started with a port and the partner's origin, writes a line with
+             "ready", and answers every call at /ocpi/2.2.1
   --exchanges  in the message log of the parts search and console, 5000000 when absent, for which it takes 8 GB of disk and minutes
   --out      file for the results, bench-results.json when absent`
 
@@ -54,6 +56,7 @@ const options = readOptions(USAGE, {
   sizes: { type: 'string', default: '10,1000,10000' },
   only: { type: 'string', default: USUAL.join(',') },
   exchanges: { type: 'string', default: '5000000' },
+  beside: { type: 'string' },
   out: { type: 'string', default: 'bench-results.json' },
 })
 const [runs, seconds] = [Number(options.runs), Number(options.seconds)]
@@ -79,6 +82,7 @@ const stage = await openStage({
   seconds,
   sizes: options.sizes.split(',').map(Number),
   exchanges: Number(options.exchanges),
+  beside: options.beside ?? null,
 })
 try {
   for (const { name, bench } of parts) {

@@ -17,6 +17,8 @@ export type Options = {
   readonly sizes: readonly number[]
   /** In the message log of the parts search and console. */
   readonly exchanges: number
+  /** The program of another hub, for the part direct. */
+  readonly beside: string | null
 }
 
 /** What the parts of the bench stand on. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { request } from 'undici'
 import { ALL_PROCESSORS, freePort, PINS, type Started, start } from './processes.ts'
 import { SECRET_KEY_TEXT } from './seed.ts'
@@ -84,6 +84,13 @@ async function startNginx(upstream: string): Promise<Target | null> {
     readyLine: /start worker process/,
   })
   return { name: 'nginx proxy_pass', port, process, path: '/0' }
+}
+
+/** Another hub, whoever wrote it. */
+export async function startBeside(program: string, upstream: string): Promise<Target> {
+  const port = await freePort()
+  const process = await start(program, [String(port), upstream], PINS?.measured, { command: program })
+  return { name: `hub beside: ${basename(program)}`, port, process, path: '/ocpi/2.2.1' }
 }
 
 /** Reads a figure of the hub's metrics. */

@@ -1,11 +1,11 @@
 import { request } from 'undici'
-import { compare, exchange, type Measured, measure } from '../direct.ts'
+import { answerOf, compare, exchange, type Job, type Measured, measure } from '../direct.ts'
 import type { Stage } from '../stage.ts'
 import { atLeast, below, both, median, type Row, ratios, spread } from '../table.ts'
-import { metric, startHub, startProxies, type Target } from '../targets.ts'
+import { metric, startBeside, startHub, startProxies, type Target } from '../targets.ts'
 
 /** Direct routing beside proxies that do nothing else. */
-export async function benchDirect({ runs, seconds, upstream, network }: Stage): Promise<Row[]> {
+export async function benchDirect({ runs, seconds, upstream, network, beside }: Stage): Promise<Row[]> {
   const { url, token } = await network(10)
   const page = await (await request(`${upstream.origin}/0/SENDER/locations`)).body.text()
   const done = await (await request(`${upstream.origin}/0`, { method: 'PUT', body: '{}' })).body.text()
@@ -17,14 +17,26 @@ export async function benchDirect({ runs, seconds, upstream, network }: Stage): 
     request: exchange(method, target, token),
     body,
   })
-  const gets = await measure(targets.map(job('GET', page)), { runs, seconds, connections: 50 })
-  const puts = await measure([bare, hub, hono].map(job('PUT', done)), { runs, seconds, connections: 50 })
-  const single = await measure([bare, hub].map(job('GET', page)), { runs, seconds, connections: 1 })
+  const another = beside === null ? null : await startBeside(beside, upstream.origin)
+  const ofAnother = async (method: 'GET' | 'PUT', body: string): Promise<Job[]> => {
+    if (!another) return []
+    const { target, request } = job(method, body)(another)
+    return [{ target, request, body: await answerOf(target, request, body) }]
+  }
+  const getsOf = await ofAnother('GET', page)
+  const gets = await measure([...targets.map(job('GET', page)), ...getsOf], { runs, seconds, connections: 50 })
+  const putsOf = await ofAnother('PUT', done)
+  const puts = await measure([...[bare, hub, hono].map(job('PUT', done)), ...putsOf], {
+    runs,
+    seconds,
+    connections: 50,
+  })
+  const single = await measure([...[bare, hub].map(job('GET', page)), ...getsOf], { runs, seconds, connections: 1 })
   const [written, dropped] = [
     await metric(hub, 'ocpi_hub_message_log_written'),
     await metric(hub, 'ocpi_hub_message_log_dropped'),
   ]
-  for (const target of targets) await target.process.stop()
+  for (const target of another ? [...targets, another] : targets) await target.process.stop()
   const share = (100 * dropped) / (written + dropped)
   return [
     ...withGoals(compare('GET of 1 KB, 50 connections', gets), gets),
