@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Exchange, Observe } from '../../hub/message/exchange.ts'
 import { createLoggedDeliveries } from '../../hub/message/logged-deliveries.ts'
@@ -12,6 +11,7 @@ import type { Log } from '../shared/log-rules.ts'
 import { COMPILED } from './hasten-imports.ts'
 import { createLogThread } from './message-log/log-thread.ts'
 import type { LogThreadData } from './message-log/thread.ts'
+import { processesOn, thisMachine } from './processes.ts'
 
 /** What the message log may take at the end to store what waits. */
 const GRACE_MS = 500
@@ -58,10 +58,13 @@ export function openMessageLog(
 
 /** With no processor to spare a thread would take from its hub, or from the other processes, what it saves. */
 export function hasThread(
-  { messageLogThread, processes }: Pick<Settings, 'messageLogThread' | 'processes'>,
-  processors = availableParallelism(),
+  settings: Pick<Settings, 'messageLogThread' | 'processes' | 'databaseUrl' | 'databasePool'>,
+  machine = thisMachine(),
 ): boolean {
-  return messageLogThread === 'on' || (messageLogThread === 'auto' && processors > processes)
+  const { messageLogThread } = settings
+  return (
+    messageLogThread === 'on' || (messageLogThread === 'auto' && machine.processors > processesOn(machine, settings))
+  )
 }
 
 function here(

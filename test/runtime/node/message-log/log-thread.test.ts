@@ -194,11 +194,13 @@ test.each([
   ['auto', 1, 1, false],
   ['auto', 1, 2, true],
   ['auto', 4, 4, false],
+  ['auto', 'auto', 4, false],
   ['on', 4, 1, true],
   ['off', 1, 8, false],
 ] as const)(
-  'MESSAGE_LOG_THREAD=%s with %i processes on %i processors: %s',
+  'MESSAGE_LOG_THREAD=%s with PROCESSES=%s on %i processors: %s',
   (messageLogThread, processes, processors, has) => {
-    expect(hasThread({ messageLogThread, processes }, processors)).toBe(has)
+    const settings = { messageLogThread, processes, databaseUrl: 'postgres://db.example/hub', databasePool: 10 }
+    expect(hasThread(settings, { processors, memory: 64 * 1024 ** 3 })).toBe(has)
   },
 )
