@@ -52,8 +52,9 @@ export function classify211({ table, caller, message }: Trip, target: Target, to
  * @param hubSide as which the hub is called there; undefined: at a URL without sides
  */
 export function ofAnotherSide(platform: Platform, hubSide: Target['side']): Refusal | null {
+  if (hubSide === undefined) return null
   const side = soleSide(platform)
-  if (hubSide === undefined || side === null || hubSide === otherSide(side)) return null
+  if (side === null || hubSide === otherSide(side)) return null
   const detail = `Your platform is connected as ${side === 'cpo' ? 'CPO' : 'eMSP'}: the hub's URLs for it begin with /ocpi/${otherSide(side)}`
   return { kind: 'unknown-path', detail }
 }
