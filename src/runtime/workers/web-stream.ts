@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ByteStream } from '../../hub/message.ts'
 import type { StreamLimits } from '../shared/stream-limits.ts'
 
@@ -86,18 +87,22 @@ export function restOfStream(
   return { [Symbol.asyncIterator]: () => iterator }
 }
 
-/** The same bytes as a stream of the web's. Takes a chunk only when one is asked for. */
+/**
+ * The same bytes as a stream of the web's. Takes a chunk only when one is asked for: by whoever reads, and yet within the request that the
+ * stream was made in, since to make a chunk something may have to be looked up.
+ */
 export function webStream(stream: ByteStream): ReadableStream<Uint8Array> {
   const iterator = stream[Symbol.asyncIterator]()
+  const within = AsyncLocalStorage.snapshot()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const next = await iterator.next()
+        const next = await within(() => iterator.next())
         if (next.done) controller.close()
         else controller.enqueue(next.value)
       },
       async cancel() {
-        await iterator.return?.()
+        await within(() => iterator.return?.())
       },
     },
     { highWaterMark: 0 },
