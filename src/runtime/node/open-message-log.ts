@@ -56,14 +56,17 @@ export function openMessageLog(
   }
 }
 
-/** With no processor to spare a thread would take from its hub, or from the other processes, what it saves. */
+/** One for the thread, and one for the database and all else: with fewer it takes from the hub, or from those, what it saves. */
+const SPARE_PROCESSORS = 2
+
 export function hasThread(
   settings: Pick<Settings, 'messageLogThread' | 'processes' | 'databaseUrl' | 'databasePool'>,
   machine = thisMachine(),
 ): boolean {
   const { messageLogThread } = settings
   return (
-    messageLogThread === 'on' || (messageLogThread === 'auto' && machine.processors > processesOn(machine, settings))
+    messageLogThread === 'on' ||
+    (messageLogThread === 'auto' && machine.processors >= processesOn(machine, settings) + SPARE_PROCESSORS)
   )
 }
 

@@ -85,7 +85,7 @@ export type Settings = Readonly<{
   messageLogBodyBytes: number
   /** Deliveries that succeeded of which the message log has rows, in the long run, per process; of the others it has a count. */
   messageLogDeliveriesPerSecond: number
-  /** Rows of the message log are made and sent on a thread of its own; `auto` where there are more processors than `processes`. */
+  /** Rows of the message log are made and sent on a thread of its own; `auto` where some are free beside `processes`. */
   messageLogThread: 'auto' | 'on' | 'off'
   /** Database connections per process. */
   databasePool: number

@@ -192,7 +192,8 @@ test('a hub that is told to stop has the thread store what waits', async () => {
 
 test.each([
   ['auto', 1, 1, false],
-  ['auto', 1, 2, true],
+  ['auto', 1, 2, false],
+  ['auto', 2, 4, true],
   ['auto', 4, 4, false],
   ['auto', 'auto', 4, false],
   ['on', 4, 1, true],
