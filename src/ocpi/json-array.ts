@@ -9,6 +9,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   PAUSED,
+  SMALL_N,
   skipColon,
   skipMark,
   skipSpace,
@@ -102,9 +103,6 @@ function* skipInSteps(
 
 /** Of an envelope without a list: `data` is null or absent. Never written to. */
 const NO_OBJECTS: ListedObject[] = []
-
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
 
 const decoder = new TextDecoder()
 

@@ -9,10 +9,14 @@ export const PAUSED = -2
 
 export const QUOTE = 0x22
 export const COMMA = 0x2c
+/** Between objects of a list that is put together of pieces. */
+export const COMMA_PIECE = Uint8Array.of(COMMA)
 const COLON = 0x3a
 export const OPEN_BRACKET = 0x5b
 export const BACKSLASH = 0x5c
 export const CLOSE_BRACKET = 0x5d
+/** `null` begins with it, and no other value does. */
+export const SMALL_N = 0x6e
 export const OPEN_BRACE = 0x7b
 export const CLOSE_BRACE = 0x7d
 const SPACE = 0x20

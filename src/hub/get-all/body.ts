@@ -1,4 +1,5 @@
 import { joined } from '../../ocpi/bytes.ts'
+import { COMMA_PIECE } from '../../ocpi/json-skip.ts'
 import type { PartyKey } from '../../ocpi/party.ts'
 import { SUCCESS_MESSAGE } from '../../ocpi/status.ts'
 import type { Piece } from './source.ts'
@@ -6,7 +7,6 @@ import type { Piece } from './source.ts'
 /** Objects of one source's answer. Of those that name an owner the ones count that name one of `owners`. */
 export type Part = Piece & { readonly owners: ReadonlySet<PartyKey> }
 
-const COMMA = Uint8Array.of(0x2c)
 /** In place of an object's end where there was no object: none begins right behind it. */
 const NONE = -1
 
@@ -22,7 +22,7 @@ export function listBody(parts: readonly Part[], statusMessage: string | undefin
   const runs = parts.flatMap(runsOf)
   return joined([
     encoder.encode('{"data":['),
-    ...runs.flatMap((run, index) => (index === 0 ? [run] : [COMMA, run])),
+    ...runs.flatMap((run, index) => (index === 0 ? [run] : [COMMA_PIECE, run])),
     encoder.encode(`],${rest.slice(1)}`),
   ])
 }

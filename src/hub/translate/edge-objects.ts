@@ -4,6 +4,7 @@ import { parseJson } from '../../ocpi/envelope.ts'
 import { jsonString, withMembers } from '../../ocpi/json-edit.ts'
 import { membersCalled, stringMember } from '../../ocpi/json-field.ts'
 import { readString } from '../../ocpi/json-members.ts'
+import { SMALL_N } from '../../ocpi/json-skip.ts'
 import { ownerInBody } from '../../ocpi/object-path.ts'
 import { isObject } from '../../ocpi/parsed.ts'
 import { keyOf, type Party } from '../../ocpi/party.ts'
@@ -127,9 +128,6 @@ export function createEdgeObjects(ports: {
 
   return { forReader, ofOwnContract, withOwnIds, toward, learn }
 }
-
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
 
 const WITH_TOKEN: ReadonlySet<Kind> = new Set<Kind>(['start-session', 'reserve-now'])
 const CONTRACT = ['contract_id', 'auth_id']

@@ -1,10 +1,9 @@
 import { joined } from '../../ocpi/bytes.ts'
 import type { ListedObject } from '../../ocpi/json-array.ts'
+import { COMMA_PIECE } from '../../ocpi/json-skip.ts'
 import type { Platform } from '../network/routing-table.ts'
 import type { AtEdge } from './edge-objects.ts'
 import type { ListPiece } from './translate-list.ts'
-
-const COMMA = Uint8Array.of(0x2c)
 
 /** No more than the objects of a piece: of one text there may be many pieces. */
 export function textOf({ bytes, objects }: ListPiece): Uint8Array {
@@ -24,8 +23,8 @@ export function pieceOf(
     const passed = through(piece.bytes.subarray(start, end))
     if (passed.kind === 'left-out') continue
     kept.push({ start: at, end: at + passed.bytes.length, owner: source ?? owner })
-    pieces.push(passed.bytes, COMMA)
-    at += passed.bytes.length + COMMA.length
+    pieces.push(passed.bytes, COMMA_PIECE)
+    at += passed.bytes.length + COMMA_PIECE.length
   }
   return { bytes: joined(pieces), objects: kept }
 }

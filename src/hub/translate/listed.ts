@@ -1,6 +1,6 @@
 import { areCrumbs, CRUMBS } from '../../ocpi/convert/crumbs.ts'
 import { isName, MEMBER_DEPTH, type Member, membersOf, readElements } from '../../ocpi/json-members.ts'
-import { NONE, OPEN_BRACKET, skipValue } from '../../ocpi/json-skip.ts'
+import { COMMA_PIECE, NONE, OPEN_BRACKET, SMALL_N, skipValue } from '../../ocpi/json-skip.ts'
 import type { OneConverted } from './convert-object.ts'
 import { type Hand, MOST_AHEAD } from './hand.ts'
 
@@ -14,8 +14,6 @@ type Broken = Extract<OneConverted, { kind: 'broken' }>
 
 /** How deep objects of a list stand in an envelope. */
 const LISTED_DEPTH = 2
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
 /** To read and make as much took some milliseconds. */
 const TURN_BYTES = 256 * 1024
 /** How many times as long as it came a list may become: a Session of 2.1.1 has its Location in it. */
@@ -80,7 +78,7 @@ export function convertList(
       const converted = hand.convert(object)
       if (converted.kind !== 'converted' || converted.bytes !== object) isAsItCame = false
       if (converted.kind === 'converted') {
-        pieces.push(pieces.length === 0 ? OPEN : COMMA, converted.bytes)
+        pieces.push(pieces.length === 0 ? OPEN : COMMA_PIECE, converted.bytes)
         bytes += converted.bytes.length
         sinceTurn += converted.bytes.length
       }
@@ -105,5 +103,4 @@ export function convertList(
 
 const encoder = new TextEncoder()
 const OPEN = encoder.encode('[')
-const COMMA = encoder.encode(',')
 const CLOSE = encoder.encode(']')

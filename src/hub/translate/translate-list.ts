@@ -2,6 +2,7 @@ import { joined } from '../../ocpi/bytes.ts'
 import { answerKind } from '../../ocpi/convert/kind.ts'
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import type { ListedObject } from '../../ocpi/json-array.ts'
+import { COMMA_PIECE } from '../../ocpi/json-skip.ts'
 import { keyOf } from '../../ocpi/party.ts'
 import type { Carriage } from './carriage.ts'
 import { MOST_AHEAD, type TakeInHand } from './hand.ts'
@@ -15,8 +16,6 @@ export type ListPiece = {
   /** Objects that are not in it any more since they are not for who asks. @default 0 */
   readonly ofOthers?: number
 }
-
-const COMMA = Uint8Array.of(0x2c)
 
 /**
  * Makes of the objects of one source what who asks for all understands. Those that cannot be said are left out, and an object that says
@@ -44,8 +43,8 @@ export function createTranslateList({ takeInHand }: { readonly takeInHand: TakeI
       const { bytes } = converted
       const owner = piece.objects[next]?.owner ?? (leg.from === VERSION_211 ? source : null)
       objects.push({ start: at, end: at + bytes.length, owner })
-      pieces.push(bytes, COMMA)
-      at += bytes.length + COMMA.length
+      pieces.push(bytes, COMMA_PIECE)
+      at += bytes.length + COMMA_PIECE.length
     }
     return { bytes: joined(pieces), objects }
   }

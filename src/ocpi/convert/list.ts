@@ -1,5 +1,5 @@
 import { joined } from '../bytes.ts'
-import { COMMA } from '../json-skip.ts'
+import { COMMA_PIECE } from '../json-skip.ts'
 import { BrokenBody, type DataItem, type DataPart, DataSplitter } from './split-data.ts'
 
 /** What becomes of the `data` of an envelope. */
@@ -114,7 +114,7 @@ class Made {
     const made = this.#converted(part)
     if (part.place === 'alone') this.#write(made ?? NULL)
     else if (made !== null) {
-      if (!this.#isListEmpty) this.#write(COMMA_BYTES)
+      if (!this.#isListEmpty) this.#write(COMMA_PIECE)
       this.#isListEmpty = false
       this.#write(made)
     }
@@ -147,4 +147,3 @@ class Made {
 }
 
 const NULL = new TextEncoder().encode('null')
-const COMMA_BYTES = Uint8Array.of(COMMA)

@@ -1,5 +1,5 @@
 import { readMembers, readString } from '../json-members.ts'
-import { CLOSE_BRACE, COMMA, NONE, skipColon, skipSpace, skipString, skipValue } from '../json-skip.ts'
+import { CLOSE_BRACE, COMMA, NONE, SMALL_N, skipColon, skipSpace, skipString, skipValue } from '../json-skip.ts'
 import { applyRule, type Place, type Rewriting } from './apply-rule.ts'
 import type { CompiledTable, Entry } from './compiled-table.ts'
 import { type Context, type Fate, NO_KNOWN_FIELD } from './conversion.ts'
@@ -11,9 +11,6 @@ import { isSpared } from './rules.ts'
 
 /** In place of an end: an object names something twice that has a rule. It is begun anew, carefully. */
 export const AMBIGUOUS = -3
-
-/** `null` begins with it, and no other value does. */
-const SMALL_N = 0x6e
 
 /**
  * Through one object by the rules of a table, each byte of it once: what has no rule is copied as it is. Every method that reads takes

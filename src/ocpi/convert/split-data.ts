@@ -7,6 +7,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
+  SMALL_N,
   skipMark,
   skipSpace,
 } from '../json-skip.ts'
@@ -38,7 +39,6 @@ type State = 'before' | 'name' | 'colon' | 'value' | 'behind-value' | 'list' | '
 type Part = 'name' | 'element' | 'data' | 'status' | 'hidden' | 'other'
 
 const COLON = 0x3a
-const SMALL_N = 0x6e
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
