@@ -10,8 +10,8 @@ import { openFront } from './front.ts'
 
 const ADMIN_TOKEN = 'soak-admin-token-0123456789'
 
-/** What a process held when it was so old. */
-export type MemorySample = { readonly ageMinutes: number; readonly bytes: number }
+/** What a process held when it was so old: bytes of the machine's memory, and of them what its objects take. */
+export type MemorySample = { readonly ageMinutes: number; readonly bytes: number; readonly heapBytes: number }
 
 /** Two hub processes on one database, behind one address. */
 export type Hubs = {
@@ -66,8 +66,11 @@ export async function startHubs(environment: Record<string, string>): Promise<Hu
     async sampleMemory() {
       for (const [which, { startedAt }] of running.entries()) {
         const answer = await fetch(`http://127.0.0.1:${ports[which]}/metrics`).catch(() => null)
-        const found = /^process_resident_memory_bytes (.*)$/m.exec((await answer?.text().catch(() => '')) ?? '')
-        if (found) memory.push({ ageMinutes: (performance.now() - startedAt) / 60_000, bytes: Number(found[1]) })
+        const text = (await answer?.text().catch(() => '')) ?? ''
+        const [bytes, heapBytes] = ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes'].map((name) =>
+          Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1] ?? 0),
+        ) as [number, number]
+        if (bytes > 0) memory.push({ ageMinutes: (performance.now() - startedAt) / 60_000, bytes, heapBytes })
       }
     },
     async close() {

@@ -52,7 +52,7 @@ export function reportOn(honest: Honest, hubs: Hubs, attacks: ReadonlyMap<string
       `delayed    ${phase.padEnd(8)} ${percentiles(delaysIn(honest, phase))} from the answer to the delivery`,
       `requests   ${phase.padEnd(8)} ${percentiles(durationsIn(honest, phase))}, ${refused(phase)} not served`,
     ]),
-    `grown      ${memoryOf(hubs.memory)}`,
+    ...memoryOf(hubs.memory),
   ]
   const problems = [
     ...(lostCount > 0 ? [`${lostCount} acknowledged pushes were lost`] : []),
@@ -81,16 +81,28 @@ function percentiles(values: number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${Math.round(values.at(-1) ?? 0)} ms`
 }
 
-/** The slope of what processes hold over their age, the first minute left out, in which a process fills its caches. */
-function memoryOf(samples: readonly MemorySample[]): string {
+/** What processes hold over their age: the slope, the first minute left out, in which a process fills its caches, and the least by tenths of the longest life. */
+function memoryOf(samples: readonly MemorySample[]): string[] {
   const MB = 1024 * 1024
-  const most = Math.max(0, ...samples.map(({ bytes }) => bytes))
+  const inMb = (bytes: number) => Math.round(bytes / MB)
   const settled = samples.filter(({ ageMinutes }) => ageMinutes > 1)
+  if (settled.length <= 10) return ['grown      too short to say']
   const mean = (of: (sample: MemorySample) => number) =>
     settled.reduce((sum, each) => sum + of(each), 0) / settled.length
-  const [age, bytes] = [mean((each) => each.ageMinutes), mean((each) => each.bytes)]
-  const covariance = mean((each) => (each.ageMinutes - age) * (each.bytes - bytes))
-  const slope = covariance / mean((each) => (each.ageMinutes - age) ** 2)
-  const perMinute = settled.length > 10 ? `${(slope / MB).toFixed(1)} MB a minute of a process` : 'too short to say'
-  return `${perMinute}, most ${Math.round(most / MB)} MB`
+  const age = mean((each) => each.ageMinutes)
+  const slope = (of: (sample: MemorySample) => number) => {
+    const held = mean(of)
+    const covariance = mean((each) => (each.ageMinutes - age) * (of(each) - held))
+    return (covariance / mean((each) => (each.ageMinutes - age) ** 2) / MB).toFixed(1)
+  }
+  const oldest = Math.max(...samples.map(({ ageMinutes }) => ageMinutes))
+  const tenths = Map.groupBy(samples, ({ ageMinutes }) => Math.min(9, Math.floor((ageMinutes / oldest) * 10)))
+  const by = (of: (sample: MemorySample) => number, pick: (...values: number[]) => number) =>
+    [...tenths.keys()].toSorted((a, b) => a - b).map((tenth) => inMb(pick(...(tenths.get(tenth) ?? []).map(of))))
+  const resident = (each: MemorySample) => each.bytes
+  const heap = (each: MemorySample) => each.heapBytes
+  return [
+    `grown      ${slope(resident)} MB a minute of a process, ${slope(heap)} of its objects; most ${inMb(Math.max(...samples.map(resident)))} MB`,
+    `           by tenths of the longest life: ${by(resident, Math.min).join(' ')} MB at least, ${by(resident, Math.max).join(' ')} at most, objects ${by(heap, Math.min).join(' ')} at least`,
+  ]
 }

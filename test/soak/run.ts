@@ -5,12 +5,13 @@ import { startHonest } from './honest.ts'
 import { startHubs } from './hubs.ts'
 import { lostPushes, reportOn, whatIsLost } from './report.ts'
 
-const USAGE = `npm run soak [-- --minutes 30]
+const USAGE = `npm run soak [-- --minutes 30] [--kills off]
 
 Lets two honest CPOs and eMSPs work at two hub processes on one database while hostile partners attack it and the processes are
 killed, and prints what was lost, delayed, repeated and grown, attacked beside quiet. Ends with 1 where anything was lost.
 
-  --minutes  how long, 30 when absent; the first tenth is quiet`
+  --minutes  how long, 30 when absent; the first tenth is quiet
+  --kills    off leaves the processes alive: then their memory says whether they grow`
 
 /** Attacks at the same time. */
 const AT_ONCE = 2
@@ -22,9 +23,13 @@ const TAKEN_OVER_MS = 5_000
 /** For what was acknowledged to arrive, once attacks and kills are over. */
 const CATCH_UP_MS = 120_000
 
-const options = readOptions(USAGE, { minutes: { type: 'string', default: '30' } })
+const options = readOptions(USAGE, {
+  minutes: { type: 'string', default: '30' },
+  kills: { type: 'string', default: 'on' },
+})
 const minutes = Number(options.minutes)
 if (!(minutes > 0 && minutes <= 10_000)) refuse(`--minutes ${options.minutes}: expected a number of minutes above 0`)
+if (options.kills !== 'on' && options.kills !== 'off') refuse(`--kills ${options.kills}: expected on or off`)
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const endsAt = performance.now() + minutes * 60_000
@@ -46,7 +51,7 @@ try {
   honest.enter('attacked')
   say(`under attack for ${(minutes * 0.9).toFixed(1)} minutes`)
   setTimeout(() => attacked.abort(), endsAt - performance.now())
-  await Promise.all([...Array.from({ length: AT_ONCE }, attackOn), killOn()])
+  await Promise.all([...Array.from({ length: AT_ONCE }, attackOn), ...(options.kills === 'on' ? [killOn()] : [])])
 
   say('attacks and kills are over')
   await honest.stop()
