@@ -49,7 +49,7 @@ export const objectOwners = pgTable(
     /** When it was first learnt, and when last learnt or renewed. */
     since: moment('since').notNull().default(0),
     at: moment('at').notNull(),
-    /** Of a contract its token's; of an alias the id that it stands for, and no type. */
+    /** Of a contract and of a token's type the token's; of an alias the id that it stands for, and no type. */
     uid: text('uid'),
     type: text('type'),
   },

@@ -12,9 +12,10 @@ import type { Target } from '../corridor/classify.ts'
  * - `token`: the eMSP of a token, by its uid
  * - `reservation`: the CPO that an eMSP made a reservation at, by `NL*MSP/{reservation id}`
  * - `contract`: the eMSP of a token, with its uid and type, by its contract_id, the auth_id of OCPI 2.1.1
+ * - `token-type`: that an eMSP has a token with a type that OCPI 2.1.1 cannot say, by `nl*msp/{uid}`
  * - `alias`: the owner of an object, with its id, by what stands for that toward a platform of 2.1.1
  */
-export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation' | 'contract' | 'alias'
+export type FactKind = 'location' | 'session' | 'driver' | 'token' | 'reservation' | 'contract' | 'token-type' | 'alias'
 
 /**
  * Something in a request that tells whom it is for: a party that is named (`where`: 'the path'), or an object whose party may be

@@ -1,8 +1,9 @@
-import { type PartyKey, showKey } from '../../ocpi/party.ts'
+import { keyOf, type PartyKey, showKey } from '../../ocpi/party.ts'
 import { hasPassed } from '../moments.ts'
 import type { RoutingTable } from '../network/routing-table.ts'
 import type { Now } from '../ports.ts'
 import type { Contract, Contracts } from '../translate/edge-ports.ts'
+import { keyWithin } from './clues.ts'
 import { issuersHere } from './issuer.ts'
 import { factsOfToken } from './learn-owners.ts'
 import type { ObjectOwners, Sighting } from './object-owners.ts'
@@ -80,6 +81,11 @@ export function createContracts(ports: {
       const contract = known(authId)
       const hosts = contract === null ? [] : hostsOf(contract.party)
       return hosts.length > 0 && hosts.every((host) => host.platformId !== platformId)
+    },
+    async typeOf(owner, uid) {
+      const key = keyWithin(keyOf(owner), uid.toLowerCase())
+      const seen = (await owners.findMany('token-type', [key])).get(key) ?? []
+      return seen.toSorted((a, b) => b.at - a.at).find(({ detail }) => detail)?.detail?.type ?? null
     },
     learn(token, owner) {
       for (const fact of factsOfToken(token, owner)) owners.learn(fact)

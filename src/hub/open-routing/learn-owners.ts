@@ -108,15 +108,20 @@ function factsOfCdr(cdr: unknown, to: PartyKey): Fact[] {
   return [{ kind: 'token', key: uid.toLowerCase(), party: to }]
 }
 
-/** What a token of OCPI teaches of its contract. One that names another party than the one that shows it teaches nothing. */
+/** What a token of OCPI teaches of its contract and its type. One that names another party than the one that shows it teaches nothing. */
 export function factsOfToken(token: unknown, owner: PartyKey): Fact[] {
   if (!isObject(token)) return []
   const { contract_id, auth_id, uid, type, country_code: countryCode, party_id: partyId } = token
-  const contract = contract_id ?? auth_id
-  if (typeof contract !== 'string' || contract === '') return []
   if ((countryCode ?? partyId) !== undefined && partyKey(String(countryCode), String(partyId)) !== owner) return []
   const detail = typeof uid === 'string' && typeof type === 'string' ? { uid, type } : null
-  return [{ kind: 'contract', key: contract.toLowerCase(), party: owner, detail }]
+  const facts: Fact[] = []
+  const contract = contract_id ?? auth_id
+  if (typeof contract === 'string' && contract !== '')
+    facts.push({ kind: 'contract', key: contract.toLowerCase(), party: owner, detail })
+  // Nearly all are RFID, which every version can say.
+  if (detail !== null && detail.type.toUpperCase() !== 'RFID')
+    facts.push({ kind: 'token-type', key: keyWithin(owner, detail.uid.toLowerCase()), party: owner, detail })
+  return facts
 }
 
 function factsOfReservation(reservation: unknown, from: PartyKey, to: PartyKey): Fact[] {

@@ -3,7 +3,7 @@ import { asPast, hasPassed } from '../moments.ts'
 import type { After, NoteBound, Now } from '../ports.ts'
 import type { FactKind } from './clues.ts'
 
-/** What a fact says beside a party: of a contract its token, of an alias the id it stands for. */
+/** What a fact says beside a party: of a contract and of a token's type the token, of an alias the id it stands for. */
 export type Detail = { readonly uid: string; readonly type: string }
 
 /** That a party owns an object, or is the one to ask about it. */

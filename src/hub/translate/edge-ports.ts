@@ -13,6 +13,8 @@ export type Contracts = {
   readonly known: (authId: string) => Contract | null
   /** Whether a contract, once it was looked up, is another platform's than this one that shows it. */
   readonly isOfOther: (authId: string, platformId: string) => boolean
+  /** The type of a token that this party showed last with this uid, letter case aside; null where it was none but RFID. Rejects when the store is away. */
+  readonly typeOf: (owner: Party, uid: string) => Promise<string | null>
   /** Learns of a token that this party showed as its own. */
   readonly learn: (token: unknown, owner: PartyKey) => void
 }

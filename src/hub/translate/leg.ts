@@ -13,7 +13,10 @@ export type Leg = {
 }
 
 /** What rules ask for that stands in no message and has to be looked up before. */
-export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor' | 'seenToken'>
+export type Facts = Pick<Context, 'tokenOf' | 'locationOf' | 'isWithheldTariff' | 'numberFor' | 'seenToken'> & {
+  /** Of an authorisation from 2.1.1 about a token of the type OTHER: the type that its eMSP gives it. @default OTHER */
+  readonly typeOfOther?: string
+}
 
 /**
  * Looks them up for objects of one message, or the body of a request, all at once; null where nothing is known. Gives those of each, or of

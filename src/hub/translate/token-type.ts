@@ -1,6 +1,6 @@
 import { VERSION_211 } from '../../ocpi/dialect-211.ts'
 import { type Carriage } from './carriage.ts'
-import { isAuthorize, type Leg } from './leg.ts'
+import { type Facts, isAuthorize, type Leg } from './leg.ts'
 
 const TYPE = /^type=(.*)$/i
 
@@ -12,20 +12,23 @@ const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /**
  * The query of a request about a token in the receiver's version. From 2.2 on a token is known by uid and type, `?type=APP_USER`; 2.1.1
- * has the type in authorisations only. A type that the version does not have is OTHER, as in tokens themselves.
+ * has the type in authorisations only. A type that the version does not have is OTHER, as in tokens themselves, and OTHER of 2.1.1 is the
+ * type that such a token was shown with.
  */
-export function queryFor(carriage: Carriage, { to, target }: Leg): string {
+export function queryFor(carriage: Carriage, { to, target }: Leg, { typeOfOther }: Facts): string {
   const { module, query, isLed } = carriage
   const known = KNOWN[to]
-  if (isLed || module !== 'tokens' || query === '' || known === undefined) return query
+  if (isLed || module !== 'tokens' || query === '') return query
   const hasNoType = to === VERSION_211 && !isAuthorize(carriage) && carriage.method !== 'DELETE'
-  const isKept = target.conversion?.extras === 'keep'
+  const isSaid = (type: string) =>
+    known === undefined || target.conversion?.extras === 'keep' || known.has(type.toUpperCase())
   const parameters = query.slice(1).split('&')
   const mapped = parameters.flatMap((parameter) => {
     const type = TYPE.exec(parameter)?.[1]
     if (type === undefined) return [parameter]
     if (hasNoType) return []
-    return isKept || known.has(type.toUpperCase()) ? [parameter] : ['type=OTHER']
+    if (typeOfOther !== undefined && isSaid(typeOfOther)) return [`type=${encodeURIComponent(typeOfOther)}`]
+    return isSaid(type) ? [parameter] : ['type=OTHER']
   })
   return mapped.length === 0 ? '' : `?${mapped.join('&')}`
 }

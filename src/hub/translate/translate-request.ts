@@ -30,7 +30,7 @@ export function createTranslateRequest(ports: {
         data: NOT_SUPPORTED,
       }
     }
-    const query = queryFor(carriage, leg)
+    const query = queryFor(carriage, leg, facts)
     if (carried === null || body.length === 0) {
       return {
         kind: 'translated',

@@ -5,7 +5,7 @@ import type { Turn } from '../turn.ts'
 import type { Carriage, NoteConversion, TranslatedRequest } from './carriage.ts'
 import { type Convert, createConvertOne } from './convert-object.ts'
 import { createTakeInHand, NOT_LOOKED_UP } from './hand.ts'
-import { type FactsFor, legBack, legOnward } from './leg.ts'
+import { type FactsFor, isAuthorize, legBack, legOnward } from './leg.ts'
 import { createTranslateAnswer, type ReceivedAnswer, type TranslatedAnswer } from './translate-answer.ts'
 import { createTranslateList, type ListPiece } from './translate-list.ts'
 import { createTranslateRequest } from './translate-request.ts'
@@ -80,7 +80,8 @@ export function createTranslate(ports: TranslatePorts): Translate {
       const why = gap(carriage)
       const leg = legOnward(carriage)
       if (why !== null || leg === null) return { kind: 'no-bridge', why: why ?? 'Nothing is carried between the two' }
-      const facts = body.length === 0 ? null : factsFor(carriage, [body])
+      const objects = body.length === 0 ? [] : [body]
+      const facts = objects.length === 0 && !isAuthorize(carriage) ? null : factsFor(carriage, objects)
       if (!(facts instanceof Promise)) return translateRequest(carriage, leg, body, facts?.[0] ?? {})
       return facts.then(
         ([found = {}]) => translateRequest(carriage, leg, body, found),
