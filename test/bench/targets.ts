@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { request } from 'undici'
+import { START_ENVIRONMENT, START_OPTIONS } from '../support/start-script.ts'
 import { ALL_PROCESSORS, freePort, PINS, type Started, start } from './processes.ts'
 import { SECRET_KEY_TEXT } from './seed.ts'
 
@@ -15,11 +16,6 @@ export type Target = {
   /** Where the target listens for what the hub knows as the receiver's module. */
   readonly path: string
 }
-
-/** What `npm start` tells the system and Node: `MALLOC_ARENA_MAX=2 exec node … src/runtime/node.ts`. */
-const { scripts } = JSON.parse(readFileSync(here('../../package.json'), 'utf8')) as { scripts: { start: string } }
-const [ARENAS = '', , , ...REST] = scripts.start.split(' ')
-const NODE_FLAGS = REST.slice(0, -1)
 
 /** A hub on a processor of its own, with the limits off that would refuse a load test and everything else on. */
 export async function startHub(databaseUrl: string, environment: Record<string, string> = {}): Promise<Target> {
@@ -35,11 +31,11 @@ export async function startHub(databaseUrl: string, environment: Record<string, 
     BROADCASTS_PER_SECOND: '0',
     MAX_DIRECT_PER_PLATFORM: '1000',
     LOG_LEVEL: 'warn',
-    MALLOC_ARENA_MAX: ARENAS.split('=')[1] ?? '',
+    ...START_ENVIRONMENT,
     ...environment,
   }
   const pin = environment['PROCESSES'] ? ALL_PROCESSORS : PINS?.measured
-  const process = await start('hub', [...NODE_FLAGS, here('../../src/runtime/node.ts')], pin, {
+  const process = await start('hub', [...START_OPTIONS, here('../../src/runtime/node.ts')], pin, {
     env,
     readyLine: /is ready at/,
   })

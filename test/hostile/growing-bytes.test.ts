@@ -26,7 +26,7 @@ const BOMB = brotliCompressSync(
 let stage: Stage<ProcessHub>
 let hostile: Joined
 beforeAll(async () => {
-  stage = await openProcessStage({ INBOUND_REQUESTS_PER_SECOND: '0', MALLOC_ARENA_MAX: '2' })
+  stage = await openProcessStage({ INBOUND_REQUESTS_PER_SECOND: '0' })
   hostile = await stage.intrude([
     { ...HOSTILE, role: 'CPO' },
     { ...HOSTILE, role: 'EMSP' },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { START_ENVIRONMENT, START_OPTIONS } from './start-script.ts'
 import { until } from './until.ts'
 
 const root = new URL('../..', import.meta.url)
@@ -29,9 +30,10 @@ export async function runCommand(script: string, settings: Record<string, string
   return { code: await ended, out: out(), err: err() }
 }
 
-/** Starts a hub as a process of its own and waits until it is ready. */
+/** Starts a hub as a process of its own, as `npm start` does, and waits until it is ready. */
 export async function startHubProcess(settings: Record<string, string>): Promise<Started> {
-  const hub = startCommand('src/runtime/node.ts', { MESSAGE_LOG_THREAD: 'off', ...settings })
+  const asStarted = { ...START_ENVIRONMENT, NODE_OPTIONS: START_OPTIONS.join(' ') }
+  const hub = startCommand('src/runtime/node.ts', { ...asStarted, MESSAGE_LOG_THREAD: 'off', ...settings })
   await until(() => hub.out().includes(' is ready at ') || hub.child.exitCode !== null, 'Expected the hub', 60_000)
   if (hub.child.exitCode !== null) throw new Error(hub.err())
   return hub
