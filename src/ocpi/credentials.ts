@@ -1,6 +1,7 @@
 import { isJson } from './envelope.ts'
 import { repeatedName } from './json-field.ts'
 import { DEEPEST_JSON } from './json-skip.ts'
+import { soughtNames } from './names.ts'
 import { isObject, kindOf, type Parsed, type Problem, parseHttpUrl, problem, quote } from './parsed.ts'
 import { asRole, isPartyName, keyOf, PARTY_ROLES, type Party, type Role, showParty } from './party.ts'
 import { splitUrl } from './url.ts'
@@ -77,6 +78,7 @@ export function imageType(url: string): string | null {
 
 /** Deep enough for the roles of credentials in an envelope, where they may stand in a list of one. */
 const DEEPEST = 4
+const SINGLE = soughtNames(['token', 'url', 'roles', 'role', 'country_code', 'party_id'])
 
 /**
  * What is wrong with credentials as text, as a problem; null when nothing is. A member may not come twice, in whatever spellings: who
@@ -84,7 +86,7 @@ const DEEPEST = 4
  */
 export function faultInCredentials(json: Uint8Array): Problem | null {
   if (!isJson(json)) return problem('credentials', `nesting of at most ${DEEPEST_JSON} levels`, 'more')
-  const name = repeatedName(json, ['token', 'url', 'roles', 'role', 'country_code', 'party_id'], DEEPEST)
+  const name = repeatedName(json, SINGLE, DEEPEST)
   return name === null ? null : problem(name, 'it once', 'several')
 }
 

@@ -1,7 +1,7 @@
 import { joined } from './bytes.ts'
 import { isName, MEMBER_DEPTH, type Member, membersOf, readElements, readMembers, readString } from './json-members.ts'
 import { NONE, OPEN_BRACE, OPEN_BRACKET, skipMark, skipSpace, skipValue } from './json-skip.ts'
-import { findSpelling, foldName } from './names.ts'
+import { findSpelling, foldName, type Sought } from './names.ts'
 
 /**
  * The members of an object that some reader takes for the one of this name, see `findSpelling`, in their order. Null when the text is no
@@ -35,8 +35,7 @@ export function replaceWithString(bytes: Uint8Array, { start, end }: Member, val
  *
  * @param deepest how deep objects may stand that are looked into: 0 is the text itself, 2 the objects of a list in it
  */
-export function repeatedName(bytes: Uint8Array, names: readonly string[], deepest: number): string | null {
-  const folded = names.map(foldName)
+export function repeatedName(bytes: Uint8Array, { names, folded }: Sought, deepest: number): string | null {
   let repeated: string | null = null
 
   const walk = (at: number, depth: number): number => {

@@ -20,4 +20,12 @@ export function findSpelling(name: string, folded: readonly string[]): number {
   return found === -1 && CUT.test(name) ? folded.indexOf(foldName(name.replace(CUT, ''))) : found
 }
 
+/** Names as they are written, and as `findSpelling` wants them. */
+export type Sought = { readonly names: readonly string[]; readonly folded: readonly string[] }
+
+/** Made once for names that are looked for again and again. */
+export function soughtNames(names: readonly string[]): Sought {
+  return { names, folded: names.map(foldName) }
+}
+
 const CUT = /[[\0].*$/s

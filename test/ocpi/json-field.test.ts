@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { membersCalled, repeatedName, replaceWithString } from '../../src/ocpi/json-field.ts'
 import { type Member, readString } from '../../src/ocpi/json-members.ts'
-import { findSpelling, foldName } from '../../src/ocpi/names.ts'
+import { findSpelling, foldName, soughtNames } from '../../src/ocpi/names.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 /** The value of the one member of this name; null for none, for several, or where it is no string. */
@@ -165,7 +165,7 @@ describe('response_url in a body is replaced, everything else arrives as sent', 
 })
 
 describe('what is given twice', () => {
-  const names = ['token', 'country_code']
+  const names = soughtNames(['token', 'country_code'])
   test.each([
     ['{"token":1,"token":1}', 0, 'token'],
     ['{"token":1,"x":2,"\\u0054oken":3}', 0, 'token'],

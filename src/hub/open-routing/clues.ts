@@ -1,4 +1,5 @@
 import { repeatedName } from '../../ocpi/json-field.ts'
+import { soughtNames } from '../../ocpi/names.ts'
 import { readObjectPath } from '../../ocpi/object-path.ts'
 import { isObject, quote } from '../../ocpi/parsed.ts'
 import { isPartyName, keyOf, type Party, type PartyKey } from '../../ocpi/party.ts'
@@ -124,10 +125,10 @@ export function cluesInBody(target: Target, body: unknown, from: Party): Clue[] 
 }
 
 /** Members of a body that tell whom a request is for. */
-const TELLING = [
+const TELLING = soughtNames([
   ...['country_code', 'party_id', 'cdr_token', 'token', 'uid', 'auth_id', 'contract_id'],
   ...['location_id', 'session_id', 'reservation_id'],
-]
+])
 
 /** The first member that a body holds more than once, of those that could tell whom it is for: then none of them tells. Null: none. */
 export function repeatedClue(body: Uint8Array): string | null {
