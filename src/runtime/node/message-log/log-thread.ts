@@ -26,7 +26,7 @@ export type LogThreadPorts = {
   /** Called now and then with how many exchanges were dropped since the last call. */
   readonly onDropped: (dropped: number) => void
   readonly onFault: (error: Error) => void
-  /** Called when the thread ended by itself; another is started. `lost` exchanges were with it. */
+  /** Called when the thread ended by itself, or could not be started again; another is started. `lost` exchanges were with it. */
   readonly onEnded: (why: string, lost: number) => void
 }
 
@@ -75,7 +75,7 @@ export function createLogThread(ports: LogThreadPorts): LogThread {
   function start(): Worker {
     const started = ports.start(life.memory)
     let why = 'it ended'
-    started.on('error', (error: Error) => (why = error.stack ?? String(error)))
+    started.on('error', (error: unknown) => (why = inWords(error)))
     started.on('message', hear)
     started.once('exit', () => onExit(why))
     return started
@@ -96,10 +96,25 @@ export function createLogThread(ports: LogThreadPorts): LogThread {
     if (!isClosed) {
       ports.onEnded(why, lost)
       failures = counts.written > 0 ? 0 : failures + 1
-      const waitMs = Math.min(RESTART_AFTER_MS * 2 ** failures, LONGEST_RESTART_MS)
-      cancelRestart = ports.after(waitMs, () => (thread = start()))
+      startLater()
     }
     report()
+  }
+
+  function startLater(): void {
+    const waitMs = Math.min(RESTART_AFTER_MS * 2 ** failures, LONGEST_RESTART_MS)
+    cancelRestart = ports.after(waitMs, startAgain)
+  }
+
+  /** Where the system gives the process no more threads the hub goes on, and the memory takes what it has room for. */
+  function startAgain(): void {
+    try {
+      thread = start()
+    } catch (error) {
+      ports.onEnded(inWords(error), 0)
+      failures += 1
+      startLater()
+    }
   }
 
   function waiting(): number {
@@ -157,4 +172,9 @@ export function createLogThread(ports: LogThreadPorts): LogThread {
     asked.postMessage({ kind: 'store', withinMs } satisfies ToLogThread)
     return await answer.promise.finally(cancel)
   }
+}
+
+/** What a thread threw, which may be anything. */
+function inWords(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

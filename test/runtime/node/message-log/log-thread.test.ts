@@ -37,14 +37,15 @@ afterAll(async () => {
   await own.drop()
 })
 
+const startThread = (memory: LogMemory, databaseUrl = own.url) =>
+  new Worker(THREAD, { workerData: { memory, databaseUrl, bodyBytes: BODY_BYTES } })
+
 /** A log on a thread that is started as the hub starts it, or as is given, and again without delay when it ends. */
-function openLog(
-  databaseUrl = own.url,
-  start = (memory: LogMemory) => new Worker(THREAD, { workerData: { memory, databaseUrl, bodyBytes: BODY_BYTES } }),
-) {
+function openLog(databaseUrl = own.url, start = (memory: LogMemory) => startThread(memory, databaseUrl)) {
   const threads: Worker[] = []
   const drops: number[] = []
   const ends: number[] = []
+  const causes: string[] = []
   const faults: Error[] = []
   const log = createLogThread({
     start(memory) {
@@ -56,10 +57,13 @@ function openLog(
     bodyBytes: BODY_BYTES,
     onDropped: (dropped) => drops.push(dropped),
     onFault: (error) => faults.push(error),
-    onEnded: (_, lost) => ends.push(lost),
+    onEnded(why, lost) {
+      causes.push(why)
+      ends.push(lost)
+    },
   })
   open.push(log)
-  return { log, threads, drops, ends, faults }
+  return { log, threads, drops, ends, causes, faults }
 }
 
 const rows = () => database.sql`select * from message_log order by at, request_id`
@@ -139,6 +143,23 @@ test('a thread that ends by itself is started again: what it had is counted as d
   expect(threads).toHaveLength(2)
   expect((await rows()).map((row) => row['request_id'])).toEqual(['before', 'meanwhile'])
   expect(log.stats()).toEqual({ waiting: 0, written: 2, dropped: 2 })
+})
+
+test('a thread that throws what is no error, and one the system refuses to start, leave the hub to go on and to try again', async () => {
+  const starts = [
+    () => new Worker('throw null', { eval: true }),
+    () => {
+      throw new Error('EAGAIN')
+    },
+  ]
+  const { log, ends, causes } = openLog(own.url, (memory) => (starts.shift() ?? startThread)(memory))
+  log.observe(exchange({ requestId: 'lost' }))
+  await until(() => causes.length === 1, 'Expected word of the end')
+  log.observe(exchange({ requestId: 'kept' }))
+  await written(log, 1)
+  expect({ ends, causes }).toEqual({ ends: [1, 0], causes: ['null', expect.stringContaining('EAGAIN')] })
+  expect((await rows()).map((row) => row['request_id'])).toEqual(['kept'])
+  expect(log.stats()).toEqual({ waiting: 0, written: 1, dropped: 1 })
 })
 
 test('an exchange of which no row can be made is told of and counted, and the others are stored', async () => {
