@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
-import { EMBEDDED_CONNECTIONS, type Settings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 
 const MB = 1024 * 1024
 
@@ -8,8 +8,10 @@ const PROCESS_BYTES = 384 * MB
 /** With fewer processors the embedded database takes what a second process would win. */
 const EMBEDDED_SHARES_FROM = 4
 
-/** Their connections are as many as a Postgres takes that nobody told to take more than a hundred. */
-const MOST_BY_ITSELF = 8
+/** What a Postgres takes that nobody told to take more than a hundred, three of them its administrators'. The embedded one is such. */
+const CONNECTIONS = 97
+/** What a process has beside its pool: the message log's connection, and the one on which it hears of changes. */
+const BESIDE_POOL = 2
 
 export type Machine = {
   readonly processors: number
@@ -26,9 +28,8 @@ export function thisMachine(): Machine {
 }
 
 /**
- * How many processes the hub is made of. Of `PROCESSES=auto` as many as there are processors, and memory for them. The embedded
- * database lives on the same machine: it keeps a processor, a small machine runs one process beside it, and their connections
- * have room in it.
+ * How many processes the hub is made of. Of `PROCESSES=auto` as many as there are processors, memory for them, and connections to the
+ * database. The embedded one lives on the same machine: it keeps a processor, and a small machine runs one process beside it.
  *
  * @example on 8 processors with 16 GB: 8 with `DATABASE_URL`, 7 beside the embedded database; on 2 processors 2 and 1
  */
@@ -37,8 +38,8 @@ export function processesOn(
   { processes, databaseUrl, databasePool }: Pick<Settings, 'processes' | 'databaseUrl' | 'databasePool'>,
 ): number {
   if (processes !== 'auto') return processes
-  const withMemory = Math.min(processors, Math.floor(memory / PROCESS_BYTES), MOST_BY_ITSELF)
-  if (databaseUrl !== null) return Math.max(withMemory, 1)
-  if (processors < EMBEDDED_SHARES_FROM) return 1
-  return Math.max(Math.min(withMemory, processors - 1, Math.floor(EMBEDDED_CONNECTIONS / databasePool)), 1)
+  const connected = Math.floor(CONNECTIONS / (databasePool + BESIDE_POOL))
+  const most = Math.max(Math.min(processors, Math.floor(memory / PROCESS_BYTES), connected), 1)
+  if (databaseUrl !== null) return most
+  return processors < EMBEDDED_SHARES_FROM ? 1 : Math.min(most, processors - 1)
 }

@@ -22,7 +22,7 @@ const GB = 1024 * MB
 const MAX_PUBLIC_URL_LENGTH = 150
 
 /** What the embedded Postgres takes, less what maintenance needs. */
-export const EMBEDDED_CONNECTIONS = 90
+const EMBEDDED_CONNECTIONS = 90
 
 export type Settings = Readonly<{
   port: number
@@ -279,7 +279,8 @@ function contradictions(settings: Settings): string[] {
   if (previousSecretKey !== null && previousSecretKey.every((byte, at) => byte === secretKey?.[at])) {
     problems.push('SECRET_KEY_PREVIOUS (not shown) is SECRET_KEY again: expected the key before it, or none')
   }
-  if (databaseUrl === null && processes !== 'auto' && processes * databasePool > EMBEDDED_CONNECTIONS) {
+  const leastProcesses = processes === 'auto' ? 1 : processes
+  if (databaseUrl === null && leastProcesses * databasePool > EMBEDDED_CONNECTIONS) {
     const most = `at most ${EMBEDDED_CONNECTIONS} connections with the embedded database`
     problems.push(`PROCESSES=${processes} with DATABASE_POOL=${databasePool} is too much: expected ${most}`)
   }

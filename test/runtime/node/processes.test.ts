@@ -18,9 +18,15 @@ describe('PROCESSES=auto', () => {
     expect(processesOn(machine, { processes: 'auto', ...EMBEDDED })).toBe(withEmbedded)
   })
 
-  test('leaves the embedded database room for the connections of all', () => {
+  test.each([
+    [10, 8],
+    [20, 4],
+    [50, 1],
+    [200, 1],
+  ])('leaves a Postgres of 100 connections room for those of all, with DATABASE_POOL=%i', (databasePool, processes) => {
     const machine = { processors: 16, memory: 64 * GB }
-    expect(processesOn(machine, { processes: 'auto', databaseUrl: null, databasePool: 30 })).toBe(3)
+    expect(processesOn(machine, { processes: 'auto', databaseUrl: POSTGRES.databaseUrl, databasePool })).toBe(processes)
+    expect(processesOn(machine, { processes: 'auto', databaseUrl: null, databasePool })).toBe(processes)
   })
 
   test('is overruled by a number', () => {

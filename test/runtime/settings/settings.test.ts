@@ -187,6 +187,10 @@ describe('settings', () => {
     expect(readSettings({ BUFFER_BYTES: '2000000', INFLATED_BYTES: '3000000' }).problems).toEqual([
       'BUFFER_BYTES=2000000 is too much for INFLATED_BYTES=3000000: expected at most half',
     ])
+    expect(readSettings({ DATABASE_POOL: '90' }).problems).toEqual([])
+    expect(readSettings({ DATABASE_POOL: '91' }).problems).toEqual([
+      expect.stringContaining('PROCESSES=auto with DATABASE_POOL=91 is too much'),
+    ])
     expect(readSettings({ BUFFER_BYTES: '200000000', MAX_BODY_BYTES: '200000000' }).problems).toEqual([])
   })
 })
