@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,3 +26,13 @@ test.each(['src/runtime/node.ts', 'src/runtime/edge.ts'])(
     await rm(dataDir, { recursive: true, force: true })
   },
 )
+
+test('the demo has its hub made of one process, however many processors there are', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hub-demo-'))
+  const entry = join(dataDir, 'entry.mjs')
+  await writeFile(entry, 'console.log(`told PROCESSES=${process.env.PROCESSES}`)')
+  const hub = await startHubProcess({ entry, dataDir, preferredPort: await freePort(), onError: () => {} })
+  await hub.ended
+  expect(hub.lastLines()).toEqual(['told PROCESSES=1'])
+  await rm(dataDir, { recursive: true, force: true })
+})

@@ -57,6 +57,8 @@ export async function startHubProcess({
       ADMIN_TOKEN: adminToken,
       ALLOW_PRIVATE_NETWORKS: 'true',
       ROUTING_POLICY: 'agreements',
+      // A laptop with many processors would start one for nearly each, to relay a message now and then.
+      PROCESSES: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: Ctrl-C is the demo's, which then ends the hub in order.
