@@ -21,6 +21,8 @@ const NULL_LENGTH = -1
 
 /** Of one character in UTF-8. */
 const MOST_BYTES = 3
+/** Characters from which on it is measured what they take: three bytes for each would be room for which a ring is too small. */
+const MEASURED_FROM = 64 * 1024
 
 /**
  * Puts an exchange into the ring, of its bodies the first `bodyBytes`, and says whether there was room. What the log does not keep stays
@@ -30,7 +32,7 @@ export function putExchange(ring: RingWriter, exchange: Exchange, bodyBytes: num
   const texts = textsOf(exchange)
   const joined = texts.join('')
   const bodies = bodiesOf(exchange, bodyBytes)
-  let mostBytes = FIXED_BYTES + MOST_BYTES * joined.length
+  let mostBytes = FIXED_BYTES + (joined.length < MEASURED_FROM ? MOST_BYTES * joined.length : Buffer.byteLength(joined))
   for (let i = 0; i < BODIES; i++) mostBytes += bodies[i]?.length ?? 0
   const start = ring.begin(mostBytes)
   if (start === -1) return false

@@ -5,7 +5,7 @@ import { ringMemory } from './ring.ts'
  * for the database waits with the thread.
  */
 const RING_BYTES = 8 * 1024 * 1024
-/** What one exchange has beside its bodies is far less: its headers are bounded. */
+/** What one exchange has beside its bodies is less: a URL and headers are 1 MB at the most, and the URL stands in it twice. */
 const MOST_TEXT_BYTES = 3 * 1024 * 1024
 
 /** The place of a count in `counts`. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Exchange } from '../../../../src/hub/message/exchange.ts'
 import { putExchange, readExchange } from '../../../../src/runtime/node/message-log/exchange-frame.ts'
+import { createLogMemory } from '../../../../src/runtime/node/message-log/log-memory.ts'
 import { createRingReader, createRingWriter, ringMemory } from '../../../../src/runtime/node/message-log/ring.ts'
 import { bytes, exchange } from '../../../support/exchange.ts'
 
@@ -126,6 +127,24 @@ test('of a body as much goes in as the log keeps, and no more of a large one tak
   const large = exchange({ requestBody: bytes('0123456789'), responseBody: new Uint8Array(200_000).fill(65) })
   const [kept] = throughRing([large], 4)
   expect(kept).toEqual({ ...large, requestBody: bytes('0123'), responseBody: bytes('AAAA') })
+})
+
+test('the longest URL that a hub can be set to take, with whole bodies, finds room wherever the ring stands', () => {
+  const { ring } = createLogMemory(BODY_BYTES)
+  const [puts, takes] = [createRingWriter(ring), createRingReader(ring)]
+  const path = `/${'x'.repeat(1024 * 1024)}`
+  const leg = { body: new Uint8Array(BODY_BYTES), bytes: BODY_BYTES, remarks: [] }
+  const longest = exchange({
+    ...{ path, forwardedUrl: `https://partner.example${path}`, responseHeaders: ['X-Long', 'é'.repeat(32 * 1024)] },
+    ...{ requestBody: leg.body, responseBody: leg.body, secondLeg: { request: leg, response: leg } },
+  })
+  for (let i = 0; i < 20; i++) {
+    expect(putExchange(puts, longest, BODY_BYTES)).toBe(true)
+    takes.drain((from, start) => expect(readExchange(from, start).path).toBe(path))
+    // So that the ring stands elsewhere the next time.
+    for (let j = 0; j <= i; j++) putExchange(puts, exchange({ path: path.slice(0, 50_000) }), BODY_BYTES)
+    takes.drain(() => {})
+  }
 })
 
 test('an exchange that finds no room is refused', () => {
