@@ -86,6 +86,6 @@ test('ClientInfo that a partner refuses in an envelope is listed as missed, and 
   await until(async () => (await find()).length === 1, 'it to be listed')
   expect(await find()).toMatchObject([{ module: 'hubclientinfo', path: '/NL/REF', cause: 'refused', times: 1 }])
   restore()
-  const put = emsp.requests.filter(({ module, suffix }) => module === 'hubclientinfo' && suffix === '/NL/REF')
+  const put = emsp.told.filter(({ suffix }) => suffix === '/NL/REF')
   expect(put).toHaveLength(1)
 })

@@ -53,8 +53,14 @@ export type RawHandler = (incoming: IncomingMessage, response: ServerResponse) =
 
 export type PartnerServer = {
   readonly origin: string
-  /** Every complete request so far. Set its length to 0 to forget them. */
+  /** Every complete request so far but those of `told`. Set its length to 0 to forget them. */
   readonly requests: RecordedRequest[]
+  /**
+   * Of hubclientinfo: what the hub tells by itself of others, a moment after they joined or changed, and so amidst what a test does next.
+   * Set its length to 0 to forget it.
+   */
+  readonly told: RecordedRequest[]
+  /** The first request of either that matches, now or later. */
   readonly waitForRequest: (
     matches: (request: RecordedRequest) => boolean,
     timeoutMs?: number,
@@ -82,6 +88,7 @@ export type ServerOptions = {
 /** A bare HTTP server on loopback that keeps what it was sent. */
 export async function startPartnerServer(options: ServerOptions): Promise<PartnerServer> {
   const requests: RecordedRequest[] = []
+  const told: RecordedRequest[] = []
   const waiters = new Set<Waiter>()
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -94,7 +101,8 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
       return // The caller went away in the middle of its body: there is no request to keep.
     }
     const request = record(incoming, Buffer.concat(chunks), options.locate)
-    requests.push(request)
+    const kept = request.module === 'hubclientinfo' ? told : requests
+    kept.push(request)
     for (const waiter of waiters) if (waiter.matches(request)) waiter.resolve(request)
     const reply = await options.handle(request, response)
     if (reply === 'pass') throw new Error(`${options.name}: nothing answered ${request.method} ${request.target}`)
@@ -128,7 +136,9 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
   return {
     origin: `http://127.0.0.1:${port}`,
     requests,
-    waitForRequest: (matches, timeoutMs = 5_000) => waitFor(options.name, requests, waiters, matches, timeoutMs),
+    told,
+    waitForRequest: (matches, timeoutMs = 20_000) =>
+      waitFor(options.name, () => [...requests, ...told], waiters, matches, timeoutMs),
     refuse,
     listenAgain: async () => {
       server ??= await listen(port)
@@ -142,12 +152,12 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
 
 function waitFor(
   name: string,
-  requests: readonly RecordedRequest[],
+  requests: () => readonly RecordedRequest[],
   waiters: Set<Waiter>,
   matches: (request: RecordedRequest) => boolean,
   timeoutMs: number,
 ): Promise<RecordedRequest> {
-  const found = requests.find(matches)
+  const found = requests().find(matches)
   if (found) return Promise.resolve(found)
   return new Promise((resolve, reject) => {
     const settle = () => {
@@ -166,7 +176,9 @@ function waitFor(
       },
     }
     const timer = setTimeout(() => {
-      const came = requests.map((request) => `${request.method} ${request.target}`).join(', ')
+      const came = requests()
+        .map((request) => `${request.method} ${request.target}`)
+        .join(', ')
       waiter.reject(
         new Error(`${name}: the request waited for did not come within ${timeoutMs} ms; came: ${came || 'none'}`),
       )

@@ -136,8 +136,7 @@ describe('Under the policy agreements a role that was not announced', () => {
     expect((await ask()).statusCode).toBe(2001)
     expect((await seenBy(emsp)).join()).not.toContain('NEW')
     expect((await seenBy(cpo)).every((each) => each.endsWith(' PLANNED'))).toBe(true)
-    const told = () =>
-      cpo.requests.filter(({ module }) => module === 'hubclientinfo').map(({ body }) => body.toString())
+    const told = () => cpo.told.map(({ body }) => body.toString())
     expect(told()).toEqual([])
 
     expect((await settle(hub, 'confirm', cpo, role('NEW'))).status).toBe(200)

@@ -46,7 +46,7 @@ async function aDayPasses(): Promise<void> {
 test('client info tells of a new party at once; a PUT of the hub once a day has passed since the last, and never the same twice', async () => {
   expect(parties()).toEqual(['CPO'])
   await join(LATER, '2.2.1')
-  await until(() => emsp.requests.some(({ module, suffix }) => module === 'hubclientinfo' && suffix === '/NL/LAT'))
+  await until(() => emsp.told.some(({ suffix }) => suffix === '/NL/LAT'))
   expect(parties()).toEqual(['CPO'])
 
   await aDayPasses()
