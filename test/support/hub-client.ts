@@ -21,11 +21,16 @@ export type HubClient = {
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are read as JSON by tests that assert on them
 type AdminAnswer = { readonly status: number; readonly headers: Record<string, unknown>; readonly body: any }
 
-export function createHubClient(url: string, adminToken: string): HubClient {
+/** @param around stands between the tests and the admin API */
+export function createHubClient(
+  url: string,
+  adminToken: string,
+  around = (admin: HubClient['admin']): HubClient['admin'] => admin,
+): HubClient {
   const partners: Partner[] = []
   const versionsUrl = `${url}/ocpi/versions`
 
-  async function admin(method: string, path: string, body?: unknown): Promise<AdminAnswer> {
+  const admin = around(async (method, path, body): Promise<AdminAnswer> => {
     const answer = await request(`${url}/admin/api${path}`, {
       method: method as 'GET',
       headers: {
@@ -36,7 +41,7 @@ export function createHubClient(url: string, adminToken: string): HubClient {
     })
     const text = await answer.body.text()
     return { status: answer.statusCode, headers: answer.headers, body: text === '' ? null : JSON.parse(text) }
-  }
+  })
 
   async function createPlatform(body: Record<string, unknown>): Promise<{ id: string; token: string }> {
     const answer = await admin('POST', '/platforms', body)

@@ -5,6 +5,7 @@ import { secretKeysOf } from '../../src/runtime/node/secret-key.ts'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
 import type { Log } from '../../src/runtime/shared/log-rules.ts'
 import { createTestDatabase } from './database.ts'
+import { forgettingFormerTries } from './further-tries.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 import { HUB_RUNTIME } from './only.ts'
 
@@ -54,7 +55,7 @@ async function startNodeHub(
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const hub = await startHub(settings, database.url, await secretKeysOf(settings), log ?? createLog(settings.logLevel))
   await hub.listen()
-  const client = createHubClient(url, ADMIN_TOKEN)
+  const client = createHubClient(url, ADMIN_TOKEN, forgettingFormerTries)
   return {
     ...client,
     databaseUrl: database.url,

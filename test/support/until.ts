@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 export async function until(
   holds: () => boolean | Promise<boolean>,
   what = 'Expected it to hold in time',
-  timeoutMs = 10_000,
+  timeoutMs = 20_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs
   while (!(await holds())) {

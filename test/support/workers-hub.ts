@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { bundleWorker } from '../../src/runtime/edge/bundle.ts'
 import { startWorkerd } from '../../src/runtime/edge/workerd.ts'
 import { createTestDatabase } from './database.ts'
+import { forgettingFormerTries } from './further-tries.ts'
 import { freePort } from './hub.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 import { startHyperdrive } from './hyperdrive.ts'
@@ -69,7 +70,7 @@ export async function startWorkersHub(
   let running = await startWorkerd(hub)
   // As cron does within a minute: an isolate that begins wakes the Keeper object.
   await (await fetch(`${url}/healthz`)).arrayBuffer()
-  const client = createHubClient(url, ADMIN_TOKEN)
+  const client = createHubClient(url, ADMIN_TOKEN, forgettingFormerTries)
   return {
     ...client,
     databaseUrl: database.url,
