@@ -54,8 +54,10 @@ const CONTRACT = [
 const EVERY_PROJECT = {
   // Node runs these sources as they are; `import.meta.resolve` is missing otherwise.
   experimental: { viteModuleRunner: false },
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // As `until` waits: a second, which is the default, is little where three files share two cores.
+  expect: { poll: { timeout: 20_000 } },
   // Real processes on a machine that others share: once more in CI, where the report still names what was tried twice.
   retry: process.env['CI'] ? 1 : 0,
 }

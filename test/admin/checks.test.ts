@@ -27,7 +27,7 @@ async function report(run: number, platform = id) {
 }
 
 async function ended(run: number, platform = id) {
-  await until(async () => (await report(run, platform)).ended_at !== null, `check ${run} to end`, 15_000)
+  await until(async () => (await report(run, platform)).ended_at !== null, `check ${run} to end`)
   return report(run, platform)
 }
 

@@ -116,7 +116,7 @@ describe('Tell me when', () => {
     const stream = await followEvents(hub, '?kinds=queue.paused,queue.resumed')
     for (const [i, verb] of ['pause', 'resume'].entries()) {
       await hub.admin('POST', `/queues/${cpo.platformId}/${verb}`)
-      await until(() => stream.events.length > i, 'Expected to be told', 20_000)
+      await until(() => stream.events.length > i, 'Expected to be told')
     }
     expect(stream.events.map(({ kind, data }) => `${kind} ${data['cause']}`)).toEqual([
       'queue.paused administrator',

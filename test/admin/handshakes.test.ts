@@ -73,14 +73,10 @@ async function attemptOf(
   isIt: (attempt: Handshake) => boolean = (one) => one.outcome !== 'under-way',
 ) {
   let newest: Handshake | undefined
-  await until(
-    async () => {
-      newest = ((await hub.admin('GET', `/handshakes?platform=${platformId}`)).body as Handshake[])[0]
-      return newest !== undefined && isIt(newest)
-    },
-    `Expected a handshake of ${platformId}`,
-    20_000,
-  )
+  await until(async () => {
+    newest = ((await hub.admin('GET', `/handshakes?platform=${platformId}`)).body as Handshake[])[0]
+    return newest !== undefined && isIt(newest)
+  }, `Expected a handshake of ${platformId}`)
   return newest as Handshake
 }
 
@@ -246,23 +242,19 @@ describe('a partner that fails is told why, with what helps', () => {
       detailsOf(() => [{ identifier: 'locations', role: 'SENDER', url: `${hub.url}/ocpi/2.2.1/sender/locations` }]),
     ],
     ['timeout', 'unreachable', 'never answers', {}, always(hang())],
-  ])(
-    '%s (%s): it %s',
-    async (key, outcome, _how, options, misbehave) => {
-      const partner = await newPartner(options)
-      await misbehave(partner)
-      const { id, token } = await hub.createPlatform({ name: 'newcomer' })
-      await post(partner, token)
-      expectAdvice(await attemptOf(id), key, outcome)
-      // The hub that leads comes to the same.
-      const body = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
-      if (key !== 'timeout') {
-        expect((await hub.admin('POST', `/platforms/${id}/connect`, body)).status).toBeGreaterThan(400)
-        expectAdvice(await attemptOf(id, ({ led_by }) => led_by === 'hub'), key, outcome)
-      }
-    },
-    40_000,
-  )
+  ])('%s (%s): it %s', async (key, outcome, _how, options, misbehave) => {
+    const partner = await newPartner(options)
+    await misbehave(partner)
+    const { id, token } = await hub.createPlatform({ name: 'newcomer' })
+    await post(partner, token)
+    expectAdvice(await attemptOf(id), key, outcome)
+    // The hub that leads comes to the same.
+    const body = { versions_url: partner.versionsUrl, token: partner.issueRegistrationToken() }
+    if (key !== 'timeout') {
+      expect((await hub.admin('POST', `/platforms/${id}/connect`, body)).status).toBeGreaterThan(400)
+      expectAdvice(await attemptOf(id, ({ led_by }) => led_by === 'hub'), key, outcome)
+    }
+  })
 
   test.each<[key: string, how: string, differs: (partner: Partner) => Parameters<typeof post>[2]]>([
     ['not-json', 'sends no JSON', () => ({ body: '{"token": ' })],

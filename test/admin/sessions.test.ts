@@ -307,5 +307,5 @@ describe('attacks', () => {
     ])
     const asReader = await call('GET', '/audit?what=lock-out.lift', { Authorization: `Bearer ${key.key}` })
     expect(asReader.body).toMatchObject([{ before: { address: '***' } }])
-  }, 30_000)
+  })
 })

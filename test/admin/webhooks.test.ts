@@ -43,7 +43,7 @@ describe('Who wants to be told', () => {
     const { id, secret } = await added({ kinds: ['platform.status'], platform_id: platformId })
     receiver.answer = answerWith(503, {}, 'not now')
     await suspendAndResume()
-    await until(() => receiver.received.length === 1, 'Expected a first attempt', 15_000)
+    await until(() => receiver.received.length === 1, 'Expected a first attempt')
     await until(async () => (await deliveries(id)).at(-1)?.attempts === 1)
     expect((await deliveries(id)).at(-1)).toMatchObject({
       state: 'waits',
@@ -55,7 +55,7 @@ describe('Who wants to be told', () => {
     receiver.answer = answerWith(204)
     // What waits is tried at once where the address is mended, and not after its pause.
     await hub.admin('PATCH', `/webhooks/${id}`, { url: `${receiver.url}/mended` })
-    await until(() => receiver.received.length === 3, 'Expected it to be tried again', 15_000)
+    await until(() => receiver.received.length === 3, 'Expected it to be tried again')
     const [refused, taken, next] = receiver.received
     expect(taken?.headers['webhook-id']).toBe(refused?.headers['webhook-id'])
     expect([taken, next].map((one) => JSON.parse(one?.text ?? '').data.details.to)).toEqual(['SUSPENDED', 'PLANNED'])

@@ -188,7 +188,7 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
     // The log is written a moment after.
     const refusedRows = () =>
       visit('/admin/messages?kind=delivery').then(() => page.getByRole('row', { name: '400 · 2001' }).count())
-    await expect.poll(refusedRows, { timeout: 10_000 }).toBe(2)
+    await expect.poll(refusedRows).toBe(2)
     isRefusing = false
     await openFirst('LOC2')
     await page.getByRole('link', { name: 'Replay' }).first().click()

@@ -87,7 +87,6 @@ describe.runIf(hasBrowser)('in a browser', () => {
           return words.every((word) => text.includes(word))
         },
         `Expected a row with ${words.join(' and ')}`,
-        15_000,
       )
     await says('waits', 'come later')
     await visitor.picture('webhook')

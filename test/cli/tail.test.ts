@@ -43,7 +43,7 @@ function stream(answer: ServerResponse, text: string): void {
   answer.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(text)
 }
 
-test('a tail waits for a hub that restarts, says so, and shows what it missed', { timeout: 20_000 }, async () => {
+test('a tail waits for a hub that restarts, says so, and shows what it missed', async () => {
   const [messages, events] = await Promise.all([
     cli(words('messages tail --count 1 --json')),
     cli(words('events tail --count 1 --json')),

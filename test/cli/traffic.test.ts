@@ -226,7 +226,7 @@ test('audit is listed and exported as CSV, part after part under one line of hea
 })
 
 test('traffic is a table of sums', async () => {
-  await until(async () => (await cli(words('traffic'))).out !== 'No traffic\n', 'Expected counts', 15_000)
+  await until(async () => (await cli(words('traffic'))).out !== 'No traffic\n', 'Expected counts')
   expect((await cli(words('traffic --since 2h --module locations'))).out).toMatch(
     /^FROM +MODULE +OUTCOME +EXCHANGES +MEAN +MEDIAN +95 %\n\S+ \S+ +locations +(ok|refused) +\d+ +[\d.]+ ms/,
   )

@@ -44,7 +44,7 @@ test('a database that is away stops no request that the hub routes, and what was
   await new Promise((resolve) => setTimeout(resolve, 3_500))
   expect((await get('away')).status).toBe(200)
   await proxy.restore()
-  await until(async () => (await logged('away')) === 1, 'Expected the row of that time', 15_000)
+  await until(async () => (await logged('away')) === 1, 'Expected the row of that time')
 })
 
 function get(correlationId: string) {

@@ -86,10 +86,10 @@ test('what a queue delivered, what waits for it and what was refused is in the m
     })
   const labels = `platform="${emsp.platformId}"`
   await put('LOC1')
-  await until(async () => (await metric(hub, 'ocpi_hub_queue_delivered_total', labels)) === 1, 'Expected it', 15_000)
+  await until(async () => (await metric(hub, 'ocpi_hub_queue_delivered_total', labels)) === 1, 'Expected it')
   await hub.admin('POST', `/queues/${emsp.platformId}/pause`)
   await put('LOC2')
-  await until(async () => (await metric(hub, 'ocpi_hub_queue_waiting', labels)) === 1, 'Expected it to wait', 15_000)
+  await until(async () => (await metric(hub, 'ocpi_hub_queue_waiting', labels)) === 1, 'Expected it to wait')
   expect(await metric(hub, 'ocpi_hub_queue_paused', labels)).toBe(1)
   expect(await metric(hub, 'ocpi_hub_push_log_bytes')).toBeGreaterThan(0)
   expect(await metric(hub, 'ocpi_hub_shards_held')).toBe(64)
@@ -121,7 +121,7 @@ test('each request that is routed makes one data point, with labels and numbers 
 
 test('metrics are there while the database is away, without what it alone knows', async () => {
   await proxy.cut()
-  await until(async () => Number.isNaN(await metric(hub, 'ocpi_hub_push_log_bytes')), 'Expected its part to go', 15_000)
+  await until(async () => Number.isNaN(await metric(hub, 'ocpi_hub_push_log_bytes')), 'Expected its part to go')
   expect(await metric(hub, 'ocpi_hub_platforms', 'status="CONNECTED"')).toBe(2)
   await proxy.restore()
   await until(async () => (await metric(hub, 'ocpi_hub_push_log_bytes')) >= 0, 'Expected it to be back', 40_000)

@@ -41,7 +41,7 @@ test('what happened while the database was away stands once in the message log',
   const database = openDatabase({ url: hub.databaseUrl, maxConnections: 1 })
   const rows = async () =>
     (await database.orm.execute(statement`select from message_log where correlation_id = 'while-away'`)).length
-  await until(async () => (await rows()) > 0, 'Expected it in the message log', 20_000)
+  await until(async () => (await rows()) > 0, 'Expected it in the message log')
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   expect(await rows()).toBe(1)
   await database.close()
@@ -51,7 +51,7 @@ test('a rule that forbids it is in force for a push that waits for its partner',
   emsp.on('locations', 'RECEIVER', () => ({ status: 500, statusCode: 3000 }))
   const push = () =>
     cpo.call('locations', 'RECEIVER', { method: 'PUT', path: '/NL/CPO/L1', to: HUB, body: { id: 'L1' } })
-  await until(async () => (await push()).statusCode === 1000, 'Expected the push to be taken', 20_000)
+  await until(async () => (await push()).statusCode === 1000, 'Expected the push to be taken')
   await emsp.waitForRequest(({ suffix }) => suffix === '/NL/CPO/L1')
   const waiting = async () => {
     const { body } = await hub.admin('GET', '/queues')
@@ -60,5 +60,5 @@ test('a rule that forbids it is in force for a push that waits for its partner',
   await until(async () => (await waiting()) === 1, 'Expected the push to wait')
   const [a, b] = [CPO, EMSP].map(({ country_code, party_id }) => ({ country_code, party_id }))
   expect((await hub.admin('POST', '/agreements', { a, b, effect: 'deny' })).status).toBe(201)
-  await until(async () => (await waiting()) === 0, 'Expected the push to be let go of', 20_000)
+  await until(async () => (await waiting()) === 0, 'Expected the push to be let go of')
 }, 60_000)

@@ -28,7 +28,7 @@ afterAll(() => hub.close())
 
 async function ended(run: number): Promise<void> {
   const path = `/platforms/${partner.platformId}/checks/${run}`
-  await until(async () => Boolean((await hub.admin('GET', path)).body.ended_at), `check ${run} to end`, 15_000)
+  await until(async () => Boolean((await hub.admin('GET', path)).body.ended_at), `check ${run} to end`)
 }
 
 test('one begins by itself after the handshake, keeps nobody, and is told in onboarding and on the page of the platform', async () => {

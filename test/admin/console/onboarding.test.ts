@@ -371,5 +371,5 @@ describe('the live part', () => {
       return live.statusCode === 200
     }
     await until(again, 'Expected room for another', 25_000)
-  }, 40_000)
+  })
 })

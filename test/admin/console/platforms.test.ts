@@ -118,7 +118,7 @@ describe('the page of a platform', () => {
 
   it('shows its latest exchanges from its side', async () => {
     await cpo.call('locations', 'RECEIVER', { method: 'GET', path: '/NL/CPA/NO', to: null }).catch(() => undefined)
-    await expect.poll(async () => (await browser.get(page)).text, { timeout: 15_000 }).toContain('↗ sent')
+    await expect.poll(async () => (await browser.get(page)).text).toContain('↗ sent')
   })
 
   it('knows nothing of what is not there', async () => {

@@ -78,11 +78,11 @@ describe('a body that names one thing twice', () => {
     const unlock = (body: string) =>
       msp.call('commands', 'RECEIVER', { method: 'POST', path: '/UNLOCK_CONNECTOR', body })
     await expect
-      .poll(async () => (await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}')).statusCode, {
-        timeout: 5_000,
-      })
+      .poll(async () => (await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}')).statusCode)
       .toBe(1000)
-    expect((await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000002"}')).statusCode).toBe(1000)
+    await expect
+      .poll(async () => (await unlock('{"location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000002"}')).statusCode)
+      .toBe(1000)
     for (const partner of [cpo, otherCpo, msp, otherMsp]) partner.requests.length = 0
     for (const name of ['location_id', 'LOCATION_ID', 'locationId', 'location\\u005fid']) {
       const body = `{"${name}":"8f0a6b1e-4c1d-4e2a-9b7f-000000000002","location_id":"8f0a6b1e-4c1d-4e2a-9b7f-000000000001"}`
@@ -103,9 +103,7 @@ describe('a body that names one thing twice', () => {
     ).toBe(1000)
     const cancel = (id: string) =>
       msp.call('commands', 'RECEIVER', { method: 'POST', path: '/CANCEL_RESERVATION', body: { reservation_id: id } })
-    await expect
-      .poll(async () => (await cancel('8f0a6b1e-4c1d-4e2a-9b7f-000000000006')).statusCode, { timeout: 5_000 })
-      .toBe(1000)
+    await expect.poll(async () => (await cancel('8f0a6b1e-4c1d-4e2a-9b7f-000000000006')).statusCode).toBe(1000)
     for (const id of ['8f0a6b1e-4c1d-4e2a-9b7f-000000000004', '8f0a6b1e-4c1d-4e2a-9b7f-000000000005'])
       expect((await cancel(id)).statusCode).toBe(4001)
   })

@@ -71,7 +71,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     answer: () => ({}),
-    waitFor: (matches, what, timeoutMs = 10_000) => until(matches, what, timeoutMs),
+    waitFor: (matches, what, timeoutMs = 20_000) => until(matches, what, timeoutMs),
     inFlight: () => inFlight,
     mostInFlight: () => mostInFlight,
     async close() {
@@ -84,7 +84,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
 }
 
 /** Looks again and again until it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what: string, timeoutMs = 20_000): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Expected within ${timeoutMs} ms: ${what}`)

@@ -248,7 +248,7 @@ describe('the authorisation of a token of unknown owner', () => {
 test('administrators see which tariff was withheld, from whom, and why', async () => {
   const told = async () => (await hub.admin('GET', `/conversions?platform=${emsp221.platformId}&fate=withheld`)).body
   // Counts are stored every ten seconds.
-  await until(async () => (await told()).length > 0, 'what was counted', 15_000)
+  await until(async () => (await told()).length > 0, 'what was counted')
   const reason = expect.stringMatching(/include taxes/)
   const withheld = { from: '2.3.0', to: '2.2.1', kind: 'tariff', reason, sample: 'T2' }
   expect(await told()).toContainEqual(expect.objectContaining(withheld))

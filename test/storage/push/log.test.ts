@@ -170,7 +170,7 @@ describe('The log is shortened', () => {
     await receiver.waitFor(() => receiver.received.length === 21, 'the log goes on')
     await rig.close()
     await receiver.close()
-  }, 45_000)
+  })
 
   test('by its bounds though a paused platform has not passed, for which the cut is listed as missed', async () => {
     const receiver = await startReceiver()
@@ -182,7 +182,7 @@ describe('The log is shortened', () => {
     await rig.start()
     await rig.engine.admin.setPaused('emsp', true)
     for (let i = 0; i < 30; i++) await rig.push('cpo', { path: `/NL/CPO/L${i}`, body: { pad: 'x'.repeat(600) } })
-    await until(async () => (await rowsLeft()) < 10, 'the log fits', 15_000)
+    await until(async () => (await rowsLeft()) < 10, 'the log fits')
     const missed = await rig.engine.admin.missed('emsp', 100, null)
     expect(missed?.length).toBe(30 - (await rowsLeft()))
     expect(missed?.every((each) => each.cause === 'cut')).toBe(true)

@@ -69,11 +69,9 @@ describe('A hub process that is killed', () => {
 
     worker = await startWorker({ url: database.url, platforms, name: 'last', takesOver: true })
     for (const [i, receiver] of receivers.entries()) {
-      await until(() => lost(sent, serialsOf(receiver)).length === 0, `partner ${i} has everything`, 20_000).catch(
-        () => {
-          expect(lost(sent, serialsOf(receiver))).toEqual([])
-        },
-      )
+      await until(() => lost(sent, serialsOf(receiver)).length === 0, `partner ${i} has everything`).catch(() => {
+        expect(lost(sent, serialsOf(receiver))).toEqual([])
+      })
     }
     await worker.stop()
 

@@ -91,13 +91,13 @@ async function pushThrough(how: 'cut' | 'freeze', awayMs: number) {
   const before = emsp.requests.length
   const known = senders.answered().length
   await proxy.restore()
-  await until(() => senders.answered().length >= known + 50, 'pushes to be taken again', 20_000)
+  await until(() => senders.answered().length >= known + 50, 'pushes to be taken again')
   await senders.end()
   const lost = () => {
     const got = new Set(OBJECTS.flatMap((object) => received(object)))
     return senders.answered().filter(({ serial }) => !got.has(serial))
   }
-  await until(() => lost().length === 0, 'everything to come', 20_000).catch(() => expect(lost()).toEqual([]))
+  await until(() => lost().length === 0, 'everything to come').catch(() => expect(lost()).toEqual([]))
   await until(async () => (await queue())['waiting'] === 0, 'nothing to wait any more')
   expect(await queue()).toMatchObject({ missed: 0, failed: 0, paused: false })
   return { before, answered: senders.answered() }

@@ -88,7 +88,7 @@ describe('A platform that gets a broadcast once for each of its parties', () => 
     await rig.put(groupWith({ maxAgeSeconds: 1 }))
     group.answer = (request) => (partyOf(request) === 'ONE' ? {} : { status: 503 })
     await push(1)
-    await until(() => state().missed === 2, 'given up for two', 20_000)
+    await until(() => state().missed === 2, 'given up for two')
     await until(async () => (await rig.engine.admin.missed('group', 10, null))?.length === 2, 'listed')
     const missed = await rig.engine.admin.missed('group', 10, null)
     expect(missed?.map(({ to, path, times }) => `${to} ${path} ${times}`).sort()).toEqual([

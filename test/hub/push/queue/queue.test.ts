@@ -160,7 +160,7 @@ describe('A push that fails', () => {
     const tried = emsp.received.filter(({ target }) => target.includes('/tariffs/')).length
     expect(tried).toBeLessThan(30)
     emsp.answer = () => ({})
-    await until(() => state().delivered === 60, 'the tariffs once the module is well', 15_000)
+    await until(() => state().delivered === 60, 'the tariffs once the module is well')
   })
 })
 
@@ -172,7 +172,7 @@ describe('A platform whose deliveries all fail', () => {
     await until(() => rig.checks.length === 1, 'a still-alive check')
     expect(emsp.received.length).toBeLessThan(20)
     isDown = false
-    await until(() => state().delivered === 20, 'everything', 15_000)
+    await until(() => state().delivered === 20, 'everything')
     expect(other.received).toHaveLength(20)
   })
 
@@ -284,7 +284,7 @@ describe('The rate of a partner', () => {
     let answered = 0
     emsp.answer = () => (++answered % 5 === 0 ? { status: 503 } : {})
     await Promise.all(Array.from({ length: 150 }, (_, i) => rig.push('cpo', { path: `/NL/CPO/L${i}` })))
-    await until(() => emsp.received.length >= 110, 'more than five seconds of work', 15_000)
+    await until(() => emsp.received.length >= 110, 'more than five seconds of work')
     const times = emsp.received.map(({ at }) => at)
     // A busy machine delays one request more than another: a tenth is for that.
     for (let i = 20; i < times.length; i++) {

@@ -64,12 +64,9 @@ async function untilDone(method: string, path: string, body: object, ...partners
     .poll(async () => {
       const rows = (await hub.admin('GET', `/messages?correlation_id=${correlationId}`)).body as Row[]
       return ids.filter((id) => rows.some((row) => row.kind === 'delivery' && row.to_platform_id === id))
-    }, LOGGED)
+    })
     .toEqual(ids)
 }
-
-/** Queues on Workers tell once a second of their deliveries. */
-const LOGGED = { timeout: 10_000 }
 
 let broadcasts = 0
 const platformIds = new Map<Partner211, string>()
@@ -424,6 +421,6 @@ test('Sessions of a list that is too long to be read whole have their Locations,
   const listed = (await emd.call('sessions')).data as { location: { id: string } }[]
   expect(listed.map(({ location: { id } }) => id)).toEqual(Array(300).fill('L8'))
   // A request on Workers tells what it counted behind its answer.
-  await expect.poll(async () => (await withheld()) - before, { timeout: 10_000 }).toBe(300)
+  await expect.poll(async () => (await withheld()) - before).toBe(300)
   await emd.close()
 })

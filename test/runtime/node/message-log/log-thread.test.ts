@@ -67,8 +67,7 @@ function openLog(databaseUrl = own.url, start = (memory: LogMemory) => startThre
 }
 
 const rows = () => database.sql`select * from message_log order by at, request_id`
-const written = (log: LogThread, count: number) =>
-  until(() => log.stats().written === count, `Expected ${count} rows`, 10_000)
+const written = (log: LogThread, count: number) => until(() => log.stats().written === count, `Expected ${count} rows`)
 
 const SECRET = 'c2VjcmV0LXRva2Vu'
 const SOME: readonly Exchange[] = [
