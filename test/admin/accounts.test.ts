@@ -115,7 +115,7 @@ describe('an API key', () => {
     expect(await status()).toBe(401)
     await change({ disabled: false })
     expect(await status()).toBe(200)
-    const expires_at = new Date(Date.now() + 300).toISOString()
+    const expires_at = new Date(Date.now() + 2_000).toISOString()
     await change({ expires_at })
     await until(async () => (await status()) === 401, 'Expected the key to be over')
     expect((await change({ expires_at, role: 'read-only' })).status, 'an end that it has is no new one').toBe(200)

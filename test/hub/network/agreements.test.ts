@@ -83,14 +83,14 @@ describe('With the policy agreements', () => {
   })
 
   test('a rule begins and ends at its moments without anybody doing anything', async () => {
-    const soon = Date.now() + 400
+    const soon = Date.now() + 1_500
     const from = new Date(soon).toISOString()
-    await agree({ valid_from: from, valid_until: new Date(soon + 400).toISOString() })
+    await agree({ valid_from: from, valid_until: new Date(soon + 1_500).toISOString() })
     expect(await statusCode(CPO)).toBe(4001)
     await until(async () => (await statusCode(CPO)) === 1000)
     expect(Date.now()).toBeGreaterThanOrEqual(soon)
     await until(async () => (await statusCode(CPO)) === 4001)
-    expect(Date.now()).toBeGreaterThanOrEqual(soon + 400)
+    expect(Date.now()).toBeGreaterThanOrEqual(soon + 1_500)
     expect((await hub.admin('GET', '/agreements')).body).toEqual([])
     expect((await hub.admin('GET', '/agreements?include_over=true')).body[0]).toMatchObject({ valid_from: from })
   })

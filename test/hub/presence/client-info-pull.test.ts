@@ -147,16 +147,21 @@ describe('The status of a client [mod_hub_client_info: ConnectionStatus]', () =>
       b: { country_code: 'NL', party_id: 'EMS' },
       effect: 'deny',
     }
-    const begins = Date.now() + 300
-    const times = { valid_from: new Date(begins).toISOString(), valid_until: new Date(begins + 300).toISOString() }
-    await hub.admin('POST', '/agreements', { ...rule, ...times })
+    const soon = () => new Date(Date.now() + 1_500).toISOString()
+    const valid_from = soon()
+    const { body } = await hub.admin('POST', '/agreements', { ...rule, valid_from })
     expect(await infoOf(emsp, 'CP2')).toEqual(cpoBefore)
     await until(async () => (await infoOf(emsp, 'CP2')).status === 'PLANNED')
-    expect((await infoOf(emsp, 'CP2')).last_updated).toBe(times.valid_from)
-    expect(await infoOf(cpo2, 'EMS')).toMatchObject({ status: 'PLANNED', last_updated: times.valid_from })
+    expect((await infoOf(emsp, 'CP2')).last_updated).toBe(valid_from)
+    expect(await infoOf(cpo2, 'EMS')).toMatchObject({ status: 'PLANNED', last_updated: valid_from })
     expect((await infoOf(cpo, 'CP2')).last_updated).toBe(cpoBefore.last_updated)
+    await hub.admin('DELETE', `/agreements/${body.id}`)
+
+    const valid_until = soon()
+    await hub.admin('POST', '/agreements', { ...rule, valid_until })
+    expect((await infoOf(emsp, 'CP2')).status).toBe('PLANNED')
     await until(async () => (await infoOf(emsp, 'CP2')).status === 'CONNECTED')
-    expect((await infoOf(emsp, 'CP2')).last_updated).toBe(times.valid_until)
+    expect((await infoOf(emsp, 'CP2')).last_updated).toBe(valid_until)
   })
 
   test('is SUSPENDED after the end of a connection, and for a party whose platform was forgotten', async () => {

@@ -296,8 +296,8 @@ describe('What one platform is told is its own', () => {
     await hub.admin('DELETE', `/agreements/${body.id}`)
     await isTold(emsp, ['CPO PLANNED', 'CPO CONNECTED'])
     await isTold(cpo, ['EMS PLANNED', 'EMS CONNECTED'])
-    const begins = Date.now() + 500
-    const times = { valid_from: new Date(begins).toISOString(), valid_until: new Date(begins + 1_500).toISOString() }
+    const begins = Date.now() + 1_500
+    const times = { valid_from: new Date(begins).toISOString(), valid_until: new Date(begins + 2_500).toISOString() }
     await hub.admin('POST', '/agreements', { ...pair, effect: 'deny', ...times })
     await isTold(emsp, ['CPO PLANNED', 'CPO CONNECTED', 'CPO PLANNED', 'CPO CONNECTED'])
     const told4 = emsp.told.map((request) => (request.json() as Info).last_updated)

@@ -29,6 +29,24 @@ function checksOf(partner: Joined): number {
   return partner.requests.filter((request) => request.path === '/versions').length
 }
 
+/** As long as a platform may be silent. */
+const SILENT_MS = 1_000
+
+/** A message every 150 ms, fifteen times: again where this machine held one up for as long as a platform may be silent. */
+async function keepBusy(partner: Joined, send: () => Promise<{ readonly status: number }>): Promise<void> {
+  for (let longest = SILENT_MS; longest >= SILENT_MS; ) {
+    longest = 0
+    expect((await send()).status).toBe(200)
+    partner.requests.length = 0
+    for (let i = 0; i < 15; i++) {
+      const before = performance.now()
+      await setTimeout(150)
+      expect((await send()).status).toBe(200)
+      longest = Math.max(longest, performance.now() - before)
+    }
+  }
+}
+
 describe('Still alive check [mod_hub_client_info: Still alive check]', () => {
   let hub: TestHub
   let partners: Joined[]
@@ -52,21 +70,20 @@ describe('Still alive check [mod_hub_client_info: Still alive check]', () => {
     // On Workers a newcomer is known to who asks a few seconds later.
     await until(() => partners.every((partner) => checksOf(partner) > 0), 'all to be asked')
     for (const partner of partners) partner.requests.length = 0
+    const begun = Date.now()
     await setTimeout(3_500)
+    await until(() => partners.every((partner) => checksOf(partner) >= 2), 'all to be asked twice')
+    const periods = (Date.now() - begun) / SILENT_MS
     for (const partner of partners) {
-      expect(checksOf(partner), partner.name).toBeGreaterThanOrEqual(2)
-      expect(checksOf(partner), partner.name).toBeLessThanOrEqual(4)
+      expect(checksOf(partner), partner.name).toBeGreaterThanOrEqual(periods / 2 - 1)
+      expect(checksOf(partner), partner.name).toBeLessThanOrEqual(periods + 1)
       expect(await statusOf(hub, partner)).toBe('CONNECTED')
     }
   })
 
   test('a platform that sends messages is not asked', async () => {
     const [busy] = partners as [Joined]
-    busy.requests.length = 0
-    for (let i = 0; i < 15; i++) {
-      expect((await busy.call('hubclientinfo', 'SENDER')).status).toBe(200)
-      await setTimeout(150)
-    }
+    await keepBusy(busy, () => busy.call('hubclientinfo', 'SENDER'))
     expect(checksOf(busy)).toBe(0)
   })
 
@@ -175,13 +192,15 @@ test.runIf(onNode('One hub a database'))(
     for (const partner of partners) partner.requests.length = 0
     const begun = Date.now()
     await setTimeout(4_000)
-    const periods = (Date.now() - begun) / 1000
+    await until(() => partners.every((partner) => checksOf(partner) >= 2), 'all to be asked twice')
+    const periods = (Date.now() - begun) / SILENT_MS
     for (const partner of partners) {
       const asked = partner.requests.filter((request) => request.path === '/versions').map((request) => request.at)
-      expect(asked.length, partner.name).toBeGreaterThanOrEqual(2)
+      expect(asked.length, partner.name).toBeGreaterThanOrEqual(periods / 2 - 1)
       expect(asked.length, partner.name).toBeLessThanOrEqual(periods + 1)
       for (let i = 1; i < asked.length; i++)
-        expect((asked[i] as number) - (asked[i - 1] as number)).toBeGreaterThan(900)
+        // Half of it is for a busy machine, which delays one request more than another.
+        expect((asked[i] as number) - (asked[i - 1] as number)).toBeGreaterThan(SILENT_MS / 2)
     }
     for (const other of await Promise.all(others)) await other.close()
     await hub.close()
@@ -196,11 +215,7 @@ test.runIf(onNode('One hub a database'))(
     const partner = await join(hub, 0)
     const url = (partner.hubEndpoints.get('hubclientinfo/SENDER') ?? '').replace(hub.url, other.url)
     await until(async () => (await partner.callUrl(url)).status === 200, 'the other process to know the partner')
-    partner.requests.length = 0
-    for (let i = 0; i < 15; i++) {
-      expect((await partner.callUrl(url)).status).toBe(200)
-      await setTimeout(150)
-    }
+    await keepBusy(partner, () => partner.callUrl(url))
     expect(checksOf(partner)).toBe(0)
     await other.close()
     await hub.close()
