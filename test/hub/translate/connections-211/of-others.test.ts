@@ -131,6 +131,8 @@ describe('At a CPO of 2.1.1, to which all eMSPs are one', () => {
 
   beforeAll(async () => {
     const put = { method: 'PUT', path: '/NL/EMT/U-OWN', body: TOKEN, to: NL('HUB') }
+    // It has had this token before.
+    cpo.requests.length = 0
     await thief.call('tokens', 'RECEIVER', put)
     await cpo.waitForRequest(({ suffix }) => suffix === '/NL/EMT/U-OWN')
     cpo.on('commands', () => ({ data: { result: 'ACCEPTED' } }))

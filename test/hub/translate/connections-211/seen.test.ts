@@ -44,6 +44,8 @@ const broadcast = (method: string, module: string, path: string, body?: object) 
   cpo.call(module, 'RECEIVER', { method, path: `/NL/CPB/${path}`, body, to: NL('HUB') })
 const direct = (method: string, id: string, body: object) =>
   cpo.call('sessions', 'RECEIVER', { method, path: `/NL/CPB/${id}`, body, to: NL('EMX') })
+/** What came of sessions: a broadcast of before may come amidst. */
+const sessionsAt = ({ requests }: Partner211) => requests.filter(({ module }) => module === 'sessions')
 const pushed = (suffix: string) => emsp211.waitForRequest((request) => request.suffix === `/NL/CPB/${suffix}`)
 
 const statuses = (request: { json: () => unknown }) =>
@@ -250,7 +252,7 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
       return suffix === '/NEW' ? { data: location('NEW') } : { status: 503 }
     })
     expect((await direct('PUT', 'S1', session('S1', 'NEW'))).statusCode).toBe(1000)
-    const [put] = emsp211.requests
+    const [put] = sessionsAt(emsp211)
     expect(put?.json()).toMatchObject({
       ...{ id: 'NLCPB.S1', auth_id: 'NL-EMX-C1' },
       location: { id: 'NLCPB.NEW', evses: [{ uid: 'E2', connectors: [{ id: '1', voltage: 230 }] }] },
@@ -260,7 +262,7 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
     emsp211.requests.length = 0
     // 2.1.1 has no 4000, its sender has.
     expect((await direct('PUT', 'S3', session('S3', 'AWAY'))).statusCode).toBe(4000)
-    expect(emsp211.requests).toEqual([])
+    expect(sessionsAt(emsp211)).toEqual([])
   })
 
   test('has its Location in a list as well, and so has a CDR, of which less may be known', async () => {
@@ -289,7 +291,7 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
 
   test('is refused where the id of its Location is none that a URL can have', async () => {
     expect((await direct('PUT', 'S5', session('S5', 'L\ud800'))).statusCode).toBe(4000)
-    expect(emsp211.requests).toEqual([])
+    expect(sessionsAt(emsp211)).toEqual([])
   })
 
   test('ends with as many periods as were added to it, where the eMSP takes each list for all', async () => {
@@ -299,7 +301,7 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
       const added = { charging_periods: [period(hour)], last_updated: `2026-01-01T0${hour}:00:00Z` }
       expect((await direct('PATCH', 'S4', added)).statusCode).toBe(1000)
     }
-    const last = emsp211.requests.filter(({ module }) => module === 'sessions').at(-1)
+    const last = sessionsAt(emsp211).at(-1)
     expect([last?.method, last?.json()]).toEqual([
       'PUT',
       expect.objectContaining({ id: 'NLCPB.S4', charging_periods: [period(1), period(2), period(3)] }),
@@ -318,7 +320,7 @@ describe('A session of a newer CPO for a 2.1.1 eMSP', () => {
     const broken = { method: 'PUT', path: '/NL/CPB/S7', body: '{"kwh":98', to: NL('EMX') }
     expect((await cpo.call('sessions', 'RECEIVER', broken)).statusCode).toBe(2001)
     expect((await add(3)).statusCode).toBe(1000)
-    expect(emsp211.requests.at(-1)?.json()).toMatchObject({ kwh: 1, charging_periods: [period(1), period(3)] })
+    expect(sessionsAt(emsp211).at(-1)?.json()).toMatchObject({ kwh: 1, charging_periods: [period(1), period(3)] })
   })
 })
 
@@ -345,7 +347,7 @@ describe('A CPO that names what is of another', () => {
     expect([emsp211.requests, cpo.requests]).toEqual([[], []])
 
     await direct('PATCH', 'S6', added)
-    const last = emsp211.requests.at(-1)
+    const last = sessionsAt(emsp211).at(-1)
     expect(last?.json()).toMatchObject({ kwh: 1, charging_periods: [period(1), period(2)] })
   })
 })
