@@ -105,7 +105,7 @@ test('a push reaches platforms of its own version as it came, and those of anoth
 test('a platform that wants it said otherwise has a conversion of its own', async () => {
   await rig.put(emsp(3, '9.0', { ...DEFAULT_CONVERSION, extras: 'keep' }))
   await rig.push('cpo', { path: '/NL/CPO/L2' })
-  await unlike.waitFor(() => unlike.received.length === 3, 'three deliveries')
+  await unlike.waitFor(() => like.received.length === 3 && unlike.received.length === 3, 'six deliveries')
   expect(asked).toHaveLength(2)
   await rig.put(emsp(3, '9.0'))
 })
@@ -138,12 +138,12 @@ test('a conversion that fails parks the push, and others flow; once it works the
   }
   await rig.push('cpo', { path: '/NL/CPO/BAD' })
   for (let i = 0; i < 10; i++) await rig.push('cpo', { path: `/NL/CPO/G${i}` })
-  await unlike.waitFor(() => unlike.received.length === 30, 'all others')
+  await unlike.waitFor(() => like.received.length === 33 && unlike.received.length === 30, 'all others')
   expect(unlike.received.some(({ target }) => target.includes('BAD'))).toBe(false)
   expect(stateOf('emsp9.01')).toMatchObject({ waiting: 1, missed: 0, pauseCause: null })
   expect(rig.checks).toEqual([])
   isBroken = false
-  await unlike.waitFor(() => unlike.received.length === 33, 'the push that waited', 10_000)
+  await unlike.waitFor(() => unlike.received.length === 33, 'the push that waited')
 })
 
 test('a platform that registers at another version while pushes wait gets them in that version', async () => {
@@ -152,7 +152,7 @@ test('a platform that registers at another version while pushes wait gets them i
   await like.waitFor(() => like.received.length === 200 && unlike.received.length === 300, 'all others')
   await rig.put({ ...emsp(1, '9.0'), id: 'emsp2.2.11', party: 'DE*NEW' })
   await rig.engine.admin.setPaused('emsp2.2.11', false)
-  await unlike.waitFor(() => unlike.received.length === 400, 'what waited, in the new version', 10_000)
+  await unlike.waitFor(() => unlike.received.length === 400, 'what waited, in the new version')
   expect(like.received).toHaveLength(200)
   expect(asked).toHaveLength(100)
 })

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { QueueView } from '../../../../src/hub/push/drain/queue-admin.ts'
+import { createUndiciSend } from '../../../../src/runtime/node/undici-send.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { type Receiver, startReceiver, until } from '../receiver.ts'
 import { openRig, type Rig, type RigPlatform } from '../rig.ts'
@@ -8,6 +9,9 @@ let database: TestDatabase
 let rig: Rig
 let emsp: Receiver
 let other: Receiver
+/** When each request to `emsp` left, on the clock of `performance.now()`. */
+const begun: number[] = []
+const sending = createUndiciSend({ isAddressAllowed: () => true })
 
 const CPO: RigPlatform = { id: 'cpo', party: 'NL*CPO', roles: ['CPO'] }
 
@@ -15,9 +19,16 @@ function emspWith(delivery: RigPlatform['delivery'] = {}, status: RigPlatform['s
   return { id: 'emsp', party: 'NL*MSP', roles: ['EMSP'], origin: emsp.origin, delivery, status }
 }
 
+afterAll(() => sending.close())
 beforeEach(async () => {
   database = await createTestDatabase()
-  rig = openRig(database.url, { timeoutMs: 500 })
+  rig = openRig(database.url, {
+    timeoutMs: 500,
+    send(request) {
+      if (request.origin === emsp.origin) begun.push(performance.now())
+      return sending.send(request)
+    },
+  })
   emsp = await startReceiver()
   other = await startReceiver()
   await rig.put(CPO, emspWith(), { id: 'other', party: 'BE*MSP', roles: ['NSP'], origin: other.origin })
@@ -134,7 +145,8 @@ describe('A push that fails', () => {
     await rig.push('cpo', { path: '/NL/CPO/BAD' })
     for (let i = 0; i < 50; i++) await rig.push('cpo', { path: `/NL/CPO/L${i}` })
     await until(() => state().delivered === 50, 'all others')
-    expect(state()).toMatchObject({ pauseCause: null, waiting: 1 })
+    const { pauseCause, waiting, inFlight } = state()
+    expect({ pauseCause, left: waiting + inFlight }).toEqual({ pauseCause: null, left: 1 })
     expect(rig.checks).toEqual([])
   })
 
@@ -142,7 +154,7 @@ describe('A push that fails', () => {
     await rig.put(emspWith({ maxAgeSeconds: 1 }))
     emsp.answer = () => ({ status: 500 })
     await rig.push('cpo', { method: 'PATCH', path: '/NL/CPO/L1/E1' })
-    await until(() => state().missed === 1, 'given up', 6_000)
+    await until(() => state().missed === 1, 'given up')
     const first = emsp.received[0]?.at ?? 0
     expect(performance.now() - first).toBeGreaterThan(990)
     await until(async () => (await rig.engine.admin.missed('emsp', 10, null))?.length === 1, 'listed')
@@ -169,7 +181,7 @@ describe('A platform whose deliveries all fail', () => {
     let isDown = true
     emsp.answer = () => (isDown ? { status: 502 } : {})
     for (let i = 0; i < 20; i++) await rig.push('cpo', { path: `/NL/CPO/L${i}` })
-    await until(() => rig.checks.length === 1, 'a still-alive check')
+    await until(() => rig.checks.length > 0, 'a still-alive check')
     expect(emsp.received.length).toBeLessThan(20)
     isDown = false
     await until(() => state().delivered === 20, 'everything')
@@ -226,7 +238,7 @@ describe('A platform whose deliveries all fail', () => {
     await until(() => state().pauseCause === 'offline', 'OFFLINE')
     emsp.answer = () => ({})
     await rig.put(emspWith({ afterOffline: 'resync' }))
-    await until(() => state().delivered === 2, 'both, at once', 5_000)
+    await until(() => state().delivered === 2, 'both, at once')
     expect(versions(emsp)).toEqual([1, 1, 2])
   })
 })
@@ -283,27 +295,29 @@ describe('The rate of a partner', () => {
     await rig.put(emspWith({ requestsPerSecond: 20 }))
     let answered = 0
     emsp.answer = () => (++answered % 5 === 0 ? { status: 503 } : {})
+    begun.length = 0
     await Promise.all(Array.from({ length: 150 }, (_, i) => rig.push('cpo', { path: `/NL/CPO/L${i}` })))
     await until(() => emsp.received.length >= 110, 'more than five seconds of work')
-    const times = emsp.received.map(({ at }) => at)
-    // A busy machine delays one request more than another: a tenth is for that.
-    for (let i = 20; i < times.length; i++) {
-      expect((times[i] as number) - (times[i - 20] as number)).toBeGreaterThan(900)
-    }
-    const seconds = ((times[100] as number) - (times[0] as number)) / 1_000
-    expect(100 / seconds).toBeGreaterThan(15)
+    const spans = begun.slice(20).map((at, i) => at - (begun[i] as number))
+    expect(Math.min(...spans)).toBeGreaterThan(1_000)
+    // Most of the time: a busy machine holds up some.
+    expect(spans.toSorted((a, b) => a - b)[Math.floor(spans.length / 2)]).toBeLessThan(1_330)
   })
 
   test('and its concurrency hold while an administrator changes them', async () => {
     await rig.put(emspWith({ concurrency: 2 }))
+    let answered = 0
+    const changed = Promise.withResolvers<void>()
     emsp.answer = async () => {
+      if (++answered > 10) await changed.promise
       await new Promise((resolve) => setTimeout(resolve, 20))
       return {}
     }
     await Promise.all(Array.from({ length: 40 }, (_, i) => rig.push('cpo', { path: `/NL/CPO/L${i}` })))
-    await until(() => state().delivered >= 10, 'some')
+    await until(() => state().delivered === 10 && emsp.inFlight() === 2, 'some')
     expect(emsp.mostInFlight()).toBe(2)
     await rig.put(emspWith({ concurrency: 4 }))
+    changed.resolve()
     await until(() => state().delivered === 40, 'all')
     expect(emsp.mostInFlight()).toBe(4)
   })
