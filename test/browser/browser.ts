@@ -65,7 +65,7 @@ export async function visitorOf(
     locale: 'en-GB',
   })
   // Less than a test may take, so that it says what it waited for.
-  context.setDefaultTimeout(12_000)
+  context.setDefaultTimeout(25_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
 import { CLIENT, startIdentityProvider } from '../support/identity-provider.ts'
 import { type Partner, startPartner } from '../support/partner.ts'
+import { until } from '../support/until.ts'
 import { hasBrowser, launch, signIn, type Visitor, visitorOf } from './browser.ts'
 
 const HUB = { country_code: 'NL', party_id: 'HUB' }
@@ -56,6 +57,11 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
     const path = `/EE/BGR/${id}`
     const answer = await cpo.call('locations', 'RECEIVER', { method: 'PUT', path, to: HUB, body: locationOf(id) })
     expect(answer.statusCode).toBe(1000)
+  }
+
+  /** Until the message log has so much: it is written a moment after. */
+  async function logged(query: string, count = 1): Promise<void> {
+    await until(async () => (await hub.admin('GET', `/messages?${query}`)).body.length >= count, `Expected ${query}`)
   }
 
   /** Until the eMSP is sent a location that it was not sent before. */
@@ -138,6 +144,7 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
   it('finds the message of two that may not talk by a party, and allows them from there', async () => {
     const { page, visit } = visitor
     expect((await emsp.call('locations', 'SENDER', { to: CPO })).statusCode).not.toBe(1000)
+    await logged('party=DE-EMB&module=locations')
     await visit('/admin/messages')
     await page.getByLabel('Party').fill('DE-EMB')
     await page.getByLabel('Module').selectOption('locations')
@@ -147,6 +154,7 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
     await page.getByText('Both may talk now').waitFor()
     const again = await emsp.call('locations', 'SENDER', { to: CPO, path: '/LOC1', correlationId: 'from-their-log' })
     expect(again.statusCode).toBe(1000)
+    await logged('correlation_id=from-their-log')
   })
 
   it('finds a message by its correlation ID, and reads what went in and what went out', async () => {
@@ -173,6 +181,7 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
     await row.getByRole('button', { name: 'Resume' }).click()
     await page.getByText('Resumed. What waits').waitFor()
     await arrival('LOC1')
+    await logged('object=LOC1&kind=delivery')
     await page.getByLabel('Find').fill('LOC1')
     await page.getByLabel('Find').press('Enter')
     await openFirst('PUT')
@@ -185,11 +194,10 @@ describe.runIf(hasBrowser)('an administrator in a browser', () => {
     await push('LOC2')
     await push('LOC3')
     await arrival('LOC2', 'LOC3')
-    // The log is written a moment after.
-    const refusedRows = () =>
-      visit('/admin/messages?kind=delivery').then(() => page.getByRole('row', { name: '400 · 2001' }).count())
-    await expect.poll(refusedRows).toBe(2)
+    await logged('kind=delivery&status=2001', 2)
     isRefusing = false
+    await visit('/admin/messages?kind=delivery')
+    expect(await page.getByRole('row', { name: '400 · 2001' }).count()).toBe(2)
     await openFirst('LOC2')
     await page.getByRole('link', { name: 'Replay' }).first().click()
     await page.getByLabel('Reason').fill('they mended it')

@@ -51,6 +51,7 @@ describe.runIf(hasBrowser)('messages in a browser', () => {
     const { page } = visitor
     await page.getByLabel('Find').fill(wanted)
     await page.getByLabel('Find').press('Enter')
+    await page.waitForURL(/\/admin\/messages/)
     if (new URL(page.url()).pathname === '/admin/messages') await page.locator('tbody a').last().click()
     await page.waitForURL(/\/admin\/messages\/./)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(title)
