@@ -119,6 +119,7 @@ describe('how did this handshake go', () => {
     await partner.register({ versionsUrl: hub.versionsUrl, token })
     expect((await partner.rotate()).statusCode).toBe(1000)
     expect((await hub.admin('POST', `/platforms/${id}/rotate`)).status).toBe(200)
+    await attemptOf(id, ({ led_by, outcome }) => led_by === 'hub' && outcome !== 'under-way')
     const list = (await hub.admin('GET', `/handshakes?platform=${id}`)).body as Handshake[]
     expect(list.map(({ led_by, outcome }) => `${led_by} ${outcome}`)).toEqual([
       'hub registered',

@@ -331,8 +331,12 @@ describe('who has a broadcast', () => {
     const page = await browser.get(`/admin/messages/${failed}`)
     expect(page.text).toContain('DE-EMS refuses this object of locations: 2001')
     expect(page.text).toContain(`href="/admin/messages/${failed}/replay"`)
-    const list = await browser.get(`/admin/messages/${broadcast}`)
-    expect(list.text).toContain('Refused for good')
+    // It is listed as missed a moment after the log has its attempt.
+    let list = page
+    await until(async () => {
+      list = await browser.get(`/admin/messages/${broadcast}`)
+      return list.text.includes('Refused for good')
+    }, 'the push to be listed as missed')
     expect(list.text).toContain(`href="/admin/messages/${broadcast}/replay?platform=${emsp.platformId}"`)
     expect((await readOnly.get(`/admin/messages/${failed}`)).text).not.toContain('/replay"')
     const confirm = await browser.get(`/admin/messages/${failed}/replay`)

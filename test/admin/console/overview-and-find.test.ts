@@ -41,7 +41,7 @@ describe('the overview', () => {
         correlationId: 'two-exchanges',
       })
     await hub.admin('POST', `/queues/${msp.platformId}/pause`)
-    await until(async () => (await browser.get('/admin')).text.includes('locations/NL/CPO/LOC1'))
+    await until(async () => (await browser.get('/admin')).text.includes('locations/NL/CPO/LOC1/EVSE1'))
     const page = await browser.get('/admin?window=1h')
     expect(page.text).toContain('1 thing needs you')
     expect(page.text).toContain(`href="/admin/queues/${msp.platformId}"`)
