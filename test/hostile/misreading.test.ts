@@ -63,7 +63,7 @@ async function crawl(to: Pick<WireParty, 'country_code' | 'party_id'>) {
 /** Whoever called the hostile one was the hub: nobody else's token came there. */
 function hearsOfTheHubAlone(): void {
   const expected = `Token ${Buffer.from(hostile.tokenForHub() as string).toString('base64')}`
-  for (const request of hostile.requests) expect(request.header('authorization')).toBe(expected)
+  for (const request of [...hostile.requests, ...hostile.told]) expect(request.header('authorization')).toBe(expected)
 }
 
 const steal = () => `${hostile.origin}/steal`

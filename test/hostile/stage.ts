@@ -102,7 +102,7 @@ export async function setStage<Hub extends HubClient>(hub: Hub): Promise<Stage<H
   const cpo = await join({ name: 'honest CPO', parties: [CPO] })
   let pushed = 0
 
-  const deliveries = () => emsp.requests.filter(isDelivery)
+  const deliveries = () => [...emsp.requests, ...emsp.told].filter(isDelivery).sort((a, b) => a.nth - b.nth)
 
   /** The eMSP is told of who comes: what it is delivered later has another reason. */
   async function join(options: PartnerOptions): Promise<Joined> {
@@ -149,7 +149,7 @@ export async function setStage<Hub extends HubClient>(hub: Hub): Promise<Stage<H
     },
     async turnsOf(paths, from) {
       const found = await Promise.all(
-        paths.map((path) => emsp.waitForRequest((each) => isDelivery(each) && each.suffix === path, 15_000)),
+        paths.map((path) => emsp.waitForRequest((each) => isDelivery(each) && each.suffix === path)),
       )
       const all = deliveries()
       return Math.max(...found.map((each) => all.indexOf(each))) + 1 - from

@@ -41,7 +41,7 @@ it('a newcomer comes from the invitation to CONNECTED with nothing but its text 
   const browser = createPlainBrowser(hub.url)
   const read = async (path: string) => (await browser.get(path)).text
   async function shows(path: string, what: string): Promise<void> {
-    const deadline = Date.now() + 15_000
+    const deadline = Date.now() + 20_000
     for (let page = ''; !page.includes(what); page = await read(path)) {
       if (Date.now() > deadline) throw new Error(`Expected ${path} to show "${what}"`)
       await sleep(LOOK_EVERY_MS)

@@ -21,6 +21,8 @@ export type RecordedRequest = {
   readonly json: () => unknown
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** Counts the requests that came, of whatever kind: 1, 2, 3. */
+  readonly nth: number
   /** Module and interface role of the endpoint it reached; null elsewhere. */
   readonly module: string | null
   readonly interfaceRole: InterfaceRole | null
@@ -89,6 +91,7 @@ export type ServerOptions = {
 export async function startPartnerServer(options: ServerOptions): Promise<PartnerServer> {
   const requests: RecordedRequest[] = []
   const told: RecordedRequest[] = []
+  let came = 0
   const waiters = new Set<Waiter>()
 
   const onRequest = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -100,7 +103,7 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
     } catch {
       return // The caller went away in the middle of its body: there is no request to keep.
     }
-    const request = record(incoming, Buffer.concat(chunks), options.locate)
+    const request = { ...record(incoming, Buffer.concat(chunks), options.locate), nth: ++came }
     const kept = request.module === 'hubclientinfo' ? told : requests
     kept.push(request)
     for (const waiter of waiters) if (waiter.matches(request)) waiter.resolve(request)
@@ -187,7 +190,11 @@ function waitFor(
   })
 }
 
-function record(incoming: IncomingMessage, body: Buffer, locate: ServerOptions['locate']): RecordedRequest {
+function record(
+  incoming: IncomingMessage,
+  body: Buffer,
+  locate: ServerOptions['locate'],
+): Omit<RecordedRequest, 'nth'> {
   const target = incoming.url ?? ''
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
