@@ -10,7 +10,7 @@ const HUB = { country_code: 'NL', party_id: 'HUB' }
 const ENDS = 10
 const SILENT = 6
 /** The Keeper object comes back by its alarm ten seconds after it was ended, and asks each queue once a minute. */
-const BACK_WITHIN_MS = 20_000
+const BACK_WITHIN_MS = 60_000
 const RECONCILED_WITHIN_MS = 90_000
 
 let hub: WorkersHub

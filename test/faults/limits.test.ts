@@ -120,12 +120,15 @@ describe('the rate of a platform', () => {
       parties: [{ country_code: 'FR', party_id: 'EM2', role: 'EMSP' }],
     })
     const before = routedTo(pair.cpo)
-    const answers = await Promise.all(Array.from({ length: 60 }, () => pair.ask()))
+    const startedAt = Date.now()
+    const answers = await Promise.all(Array.from({ length: 120 }, () => pair.ask()))
+    const mostPassed = 20 + 20 * Math.ceil((Date.now() - startedAt) / 1000)
     const passed = answers.filter((answer) => answer.status === 200)
     const refused = answers.filter((answer) => answer.status === 429)
-    expect(passed.length + refused.length).toBe(60)
-    expect(passed.length).toBeGreaterThanOrEqual(10)
-    expect(refused.length).toBeGreaterThanOrEqual(20)
+    expect(passed.length + refused.length).toBe(120)
+    expect(passed.length).toBeGreaterThanOrEqual(20)
+    expect(passed.length).toBeLessThanOrEqual(mostPassed)
+    expect(refused.length).toBeGreaterThan(0)
     expect(routedTo(pair.cpo) - before).toBe(passed.length)
     for (const answer of refused) {
       expect(answer.statusCode).toBe(2000)
@@ -139,7 +142,7 @@ describe('the rate of a platform', () => {
   test('holds for configuration modules as well', async () => {
     const pair = await startPair({ INBOUND_REQUESTS_PER_SECOND: '20' })
     hubs.push(pair.hub)
-    const answers = await Promise.all(Array.from({ length: 60 }, () => pair.emsp.callUrl(pair.hub.versionsUrl)))
+    const answers = await Promise.all(Array.from({ length: 120 }, () => pair.emsp.callUrl(pair.hub.versionsUrl)))
     expect(answers.some((answer) => answer.status === 429 && answer.header('retry-after') !== undefined)).toBe(true)
   })
 })
