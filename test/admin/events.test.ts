@@ -91,7 +91,8 @@ describe('Tell me when', () => {
   })
 
   test('who comes back after a break misses nothing and gets nothing twice', async () => {
-    const query = `?platform=${cpo.platformId}`
+    // Its queue tells as well where it pauses for so long.
+    const query = `?platform=${cpo.platformId}&kinds=platform.status`
     const first = await followEvents(hub, query)
     await suspendAndResume(cpo.platformId)
     await until(() => first.events.length === 2)
@@ -107,7 +108,7 @@ describe('Tell me when', () => {
   })
 
   test('who was told of nothing yet comes back to what happened since it began', async () => {
-    const query = `?platform=${cpo.platformId}`
+    const query = `?platform=${cpo.platformId}&kinds=platform.status`
     const silent = await followEvents(hub, query)
     silent.close()
     await suspendAndResume(cpo.platformId)

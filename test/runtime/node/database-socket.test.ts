@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '../../../src/storage/database.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 
-const WAIT_MS = 400
+const WAIT_MS = 1_500
 const CONNECTIONS = 3
 
 let server: TestDatabase

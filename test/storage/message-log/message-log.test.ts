@@ -413,7 +413,7 @@ describe('with the database away', () => {
       create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$`
     await database.sql`create trigger dawdle before insert on message_log for each row execute function dawdle()`
     const proxy = await startTcpProxy(own.url)
-    const cut = createMessageWriter(() => openLogDatabase(proxy.url), { deadlineMs: 1_000 })
+    const cut = createMessageWriter(() => openLogDatabase(proxy.url), { deadlineMs: 5_000 })
     const batch = cut.open()
     batch.add(exchange({ forwardedRequestId: 'the-only-one' }))
     const refused = expect(cut.append(batch)).rejects.toThrow()
@@ -436,7 +436,7 @@ describe('with the database away', () => {
 
   test('a batch the database cannot take is refused, and the next one is stored', async () => {
     await database.sql`alter table message_log add constraint refused check (module <> 'refused')`
-    const impatient = createMessageWriter(() => openLogDatabase(), { deadlineMs: 500 })
+    const impatient = createMessageWriter(() => openLogDatabase(), { deadlineMs: 2_500 })
     await expect(store(impatient, [exchange({ module: 'refused' })])).rejects.toThrow()
     await store(impatient, [exchange()])
     await impatient.close()
