@@ -18,7 +18,7 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     hub = await startTestHub({ ROUTING_POLICY: 'agreements' })
     browser = await launch()
     partner = await startPartner({ name: 'Baltic Grid', parties: [PARTY] })
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     await partner?.close()
     await browser?.close()
@@ -111,7 +111,7 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     await visitor.close()
     await cpo.platform.close()
     await strict.close()
-  }, 60_000)
+  }, 120_000)
 
   it('the page of who is signed out meanwhile goes to the sign-in', async () => {
     const { id } = await hub.createPlatform({ name: 'Left alone' })
@@ -123,5 +123,5 @@ describe.runIf(hasBrowser)('bringing a partner on board, in a browser', () => {
     await hub.admin('DELETE', `/keys/${key.id}`)
     await visitor.page.waitForURL('**/admin/sign-in**', { timeout: 40_000 })
     await visitor.close()
-  }, 60_000)
+  }, 120_000)
 })

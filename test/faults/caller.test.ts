@@ -1,14 +1,17 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CPO, EMSP, eventually, type Joined, metric, type Pair, routedTo, startPair } from './pair.ts'
 
 const ROOM = 2
+const FORWARD_MS = 15_000
 
 let pair: Pair
 const undo: (() => void)[] = []
 beforeAll(async () => {
-  pair = await startPair({ MAX_DIRECT_PER_PLATFORM: String(ROOM) })
+  // Long, so that nothing here ends by it.
+  pair = await startPair({ MAX_DIRECT_PER_PLATFORM: String(ROOM), FORWARD_TIMEOUT_MS: String(FORWARD_MS) })
 })
 afterEach(() => {
   for (const each of undo.splice(0)) each()
@@ -37,8 +40,9 @@ function begin(method: string, module: 'tokens' | 'locations', headers: Record<s
   return going
 }
 
-function gone(incoming: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => incoming.once('close', resolve))
+/** Resolves with the end of it, be that by an error or not. */
+function gone(it: IncomingMessage | ClientRequest | Socket): Promise<void> {
+  return new Promise((resolve) => void it.once('close', resolve))
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<string> {
@@ -59,7 +63,7 @@ async function expectRoomIsFreeAt(partner: Joined, ask: () => Promise<{ statusCo
   await eventually(
     () => waiting.length,
     (count) => count === ROOM,
-    900,
+    FORWARD_MS,
   )
   const refused = await ask()
   for (const resolve of waiting) resolve()
@@ -85,7 +89,7 @@ describe('a caller that vanishes', () => {
     const at = Date.now()
     going.destroy()
     await closed.promise
-    expect(Date.now() - at).toBeLessThan(900)
+    expect(Date.now() - at).toBeLessThan(FORWARD_MS)
     for (const each of undo.splice(0)) each()
     await expectRoomIsFreeAt(pair.cpo, pair.ask)
   })
@@ -204,8 +208,7 @@ describe('a caller that is slow', () => {
     const [incoming] = (await once(going, 'response')) as [IncomingMessage]
     incoming.resume()
     const timer = setInterval(() => going.write('x'), 50)
-    const closed = once(going, 'close')
-    await Promise.race([closed, once(going.socket as NonNullable<ClientRequest['socket']>, 'close')])
+    await Promise.race([gone(going), gone(going.socket as Socket)])
     clearInterval(timer)
   })
 
@@ -215,7 +218,7 @@ describe('a caller that is slow', () => {
     const arrived = pair.emsp.waitForRequest((each) => each.body.length === body.length)
     for (let i = 0; i < body.length; i += 40_000) {
       going.write(body.slice(i, i + 40_000))
-      await new Promise((resolve) => setTimeout(resolve, 150))
+      await new Promise((resolve) => setTimeout(resolve, 60))
     }
     going.end()
     const [incoming] = (await once(going, 'response')) as [IncomingMessage]
@@ -276,7 +279,7 @@ describe('a slow platform', () => {
     await eventually(
       () => waiting.length,
       (count) => count === ROOM,
-      900,
+      FORWARD_MS,
     )
     const refused = await Promise.all(Array.from({ length: 20 }, () => pair.ask()))
     expect(new Set(refused.map((answer) => answer.statusCode))).toEqual(new Set([4000]))

@@ -23,7 +23,7 @@ const ROOM = 3
 let pair: Pair
 const undo: (() => void)[] = []
 beforeAll(async () => {
-  pair = await startPair({ MAX_DIRECT_PER_PLATFORM: String(ROOM) })
+  pair = await startPair({ MAX_DIRECT_PER_PLATFORM: String(ROOM), FORWARD_TIMEOUT_MS: '2000' })
 })
 afterEach(() => {
   for (const each of undo.splice(0)) each()
@@ -45,7 +45,7 @@ async function expectRoomIsFree(): Promise<void> {
   await eventually(
     () => waiting.length,
     (count) => count === ROOM,
-    800,
+    1_800,
   )
   const refused = await pair.ask()
   for (const resolve of waiting) resolve()

@@ -11,7 +11,12 @@ let pair: Pair
 let other: Joined
 const undo: (() => void)[] = []
 beforeAll(async () => {
-  pair = await startPair({ MAX_DIRECT_PER_PLATFORM: String(PLACES), STREAM_LEAST_BYTES_PER_SECOND: '100000' })
+  pair = await startPair({
+    MAX_DIRECT_PER_PLATFORM: String(PLACES),
+    STREAM_LEAST_BYTES_PER_SECOND: '100000',
+    // Also the time over which a speed is taken, and in which all uploads of a test begin.
+    STREAM_IDLE_MS: '2500',
+  })
   other = await pair.hub.join({ name: 'other', parties: [{ country_code: 'BE', party_id: 'OTH', role: 'CPO' }] })
 })
 afterEach(() => {

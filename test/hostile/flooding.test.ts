@@ -151,11 +151,14 @@ describe('What one platform has under way', { timeout: 60_000 }, () => {
   test('in large answers that it does not read leaves their owner to others', async () => {
     let asked = 0
     let answered = 0
+    const body = Buffer.from(
+      `{"data":"${'x'.repeat(16 * KB * KB)}","status_code":1000,"timestamp":"2026-01-01T00:00:00Z"}`,
+    )
     undo.push(
       stage.cpo.on('locations', 'SENDER', (incoming) => {
         if (incoming.query !== '?large') return 'pass'
         asked++
-        return { data: 'x'.repeat(16 * KB * KB) }
+        return { body }
       }),
     )
     for (let i = 0; i < 2 * PLACES; i++) {
