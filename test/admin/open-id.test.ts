@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
 import { CLIENT, startIdentityProvider } from '../support/identity-provider.ts'
 
 /** What the provider says of people, by the name they sign in with there. */

@@ -2,7 +2,8 @@
 
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
 import { nextPage } from '../support/hub-client.ts'
 import { startPartner } from '../support/partner.ts'
 import { until } from '../support/until.ts'

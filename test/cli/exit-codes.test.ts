@@ -3,7 +3,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
 import { createCli } from './run-cli.ts'
 
 let hub: TestHub

@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { momentAhead, momentOf } from '../../src/cli/input.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { freePort, startTestHub, type TestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub, type TestHub } from '../support/hub.ts'
 import { createCli } from './run-cli.ts'
 
 let hub: TestHub

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startHubProcess, waitUntilReady } from '../../src/demo/hub/hub-process.ts'
-import { freePort } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 

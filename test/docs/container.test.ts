@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
-import { freePort, startTestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub } from '../support/hub.ts'
 
 // What of the image can be shown without building it.
 

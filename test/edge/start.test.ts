@@ -12,7 +12,7 @@ import { listenOrRefuse } from '../../src/runtime/node/preflight.ts'
 import { secretKeysOf } from '../../src/runtime/node/secret-key.ts'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { freePort } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 
 // `npm run start:edge`, as an operator that tries it sees it. The embedded database is the same as on Node.

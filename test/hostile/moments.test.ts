@@ -1,7 +1,7 @@
 // Bad moments that a partner can bring about, or make use of: the honest pair is served on, by whichever process is there.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { freePort } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
 import { createHubClient } from '../support/hub-client.ts'
 import { type Started, startHubProcess } from '../support/processes.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'

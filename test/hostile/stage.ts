@@ -1,5 +1,6 @@
 import { createTestDatabase } from '../support/database.ts'
-import { freePort, startTestHub } from '../support/hub.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestHub } from '../support/hub.ts'
 import { createHubClient, type HubClient } from '../support/hub-client.ts'
 import type { Partner, PartnerOptions, WireParty } from '../support/partner.ts'
 import type { CallAnswer } from '../support/partner-client.ts'

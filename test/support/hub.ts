@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
 import { startHub } from '../../src/runtime/node/compose.ts'
 import { createLog } from '../../src/runtime/node/log.ts'
 import { secretKeysOf } from '../../src/runtime/node/secret-key.ts'
 import { readSettings } from '../../src/runtime/settings/settings.ts'
 import type { Log } from '../../src/runtime/shared/log-rules.ts'
 import { createTestDatabase } from './database.ts'
+import { freePort } from './free-port.ts'
 import { forgettingFormerTries } from './further-tries.ts'
 import { createHubClient, type HubClient } from './hub-client.ts'
 import { HUB_RUNTIME } from './only.ts'
@@ -67,15 +67,4 @@ async function startNodeHub(
       await database.drop()
     },
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

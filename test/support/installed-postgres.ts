@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findOwner } from '../../src/runtime/node/postgres/owner.ts'
 import { probeDatabase } from '../../src/runtime/node/postgres/probe.ts'
-import { freePort } from './hub.ts'
+import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 const ROOT = '/usr/lib/postgresql'

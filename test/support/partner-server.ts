@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type Headers, header } from '../../src/ocpi/headers.ts'
 import type { InterfaceRole } from '../../src/ocpi/modules.ts'
+import { freePort } from './free-port.ts'
 
 /** A request as it came, whole. */
 export type RecordedRequest = {
@@ -124,8 +124,9 @@ export async function startPartnerServer(options: ServerOptions): Promise<Partne
     await once(server, 'listening')
     return server
   }
-  let server: Server | null = await listen(0)
-  const { port } = server.address() as AddressInfo
+  // Its own also while it refuses: it listens there again.
+  const port = await freePort()
+  let server: Server | null = await listen(port)
 
   const refuse = async () => {
     if (!server) return

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from './free-port.ts'
 
 export type TcpProxy = {
   /** The URL given, with this proxy's address. */
@@ -24,7 +25,7 @@ export async function startTcpProxy(targetUrl: string, onSent: (chunk: Buffer) =
   const abandoned = new WeakSet<Socket>()
   let isFrozen = false
   let server: Server | null = null
-  let port = 0
+  const port = await freePort()
   let opened = 0
 
   const keep = (socket: Socket): Socket => {
@@ -52,7 +53,6 @@ export async function startTcpProxy(targetUrl: string, onSent: (chunk: Buffer) =
     })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
   }
 
   async function cut(): Promise<void> {

@@ -2,7 +2,8 @@
 
 import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, startTestHub, type TestHub } from '../../support/hub.ts'
+import { freePort } from '../../support/free-port.ts'
+import { startTestHub, type TestHub } from '../../support/hub.ts'
 import { html } from '../../support/misbehave.ts'
 import { type Partner, startPartner } from '../../support/partner.ts'
 import { until } from '../../support/until.ts'

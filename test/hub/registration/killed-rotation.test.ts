@@ -1,7 +1,7 @@
 // Rules: a rotation of the hub's locks nobody out, whenever the hub dies in it [credentials: PUT Method].
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
-import { freePort } from '../../support/hub.ts'
+import { freePort } from '../../support/free-port.ts'
 import { createHubClient, type HubClient } from '../../support/hub-client.ts'
 import type { Partner } from '../../support/partner.ts'
 import { type Started, startHubProcess } from '../../support/processes.ts'

@@ -11,7 +11,8 @@ import { type Database, openDatabase } from '../../../../src/storage/database.ts
 import { createMessageWriter } from '../../../../src/storage/message-log/writer.ts'
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts'
 import { bytes, exchange } from '../../../support/exchange.ts'
-import { freePort, startTestHub } from '../../../support/hub.ts'
+import { freePort } from '../../../support/free-port.ts'
+import { startTestHub } from '../../../support/hub.ts'
 import { until } from '../../../support/until.ts'
 
 const BODY_BYTES = 1_000
