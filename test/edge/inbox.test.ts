@@ -38,6 +38,23 @@ test('what is handed over while the queue comes to rest is not taken by it, and 
   expect([numbersOf(read), read.upTo]).toEqual([[42], 43])
 })
 
+test('a queue that misses what came before a hand-over does not take it for known until it has read for itself', async () => {
+  const inbox = createInbox()
+  inbox.add(handOver(40, 41, 41))
+  inbox.openAt(40)
+  await inbox.tail.readAfter(40, LIMITS)
+  for (const missing of [handOver(null, 47, 47), handOver(45, 46, 46)]) {
+    expect(inbox.add(missing)).toBe(false)
+    // Its cursor is saved once more, before it reads.
+    expect([await inbox.tail.lastNumber(), inbox.hasRows()]).toEqual([41, false])
+    expect(await inbox.tail.readAfter(41, LIMITS)).toEqual({ pushes: [], upTo: 41 })
+  }
+  inbox.clear()
+  inbox.openAt(47)
+  expect(inbox.add(handOver(47, 48, 48))).toBe(true)
+  expect(numbersOf(await inbox.tail.readAfter(47, LIMITS))).toEqual([48])
+})
+
 test('a queue that misses what came before a hand-over has to read for itself', () => {
   const inbox = createInbox()
   inbox.add(handOver(40, 41))

@@ -4,7 +4,10 @@ import type { HandOver } from './handing.ts'
 
 /** What was handed to a Queue object and its engine has not taken yet, as the end of a log. */
 export type Inbox = {
-  /** Adds what was handed over. False when something before it is missing: the queue has to read for itself. */
+  /**
+   * Adds what was handed over. False when something before it is missing: the queue has to read for itself, and nothing is added. Else a
+   * queue that is ended for that would save that it is done with what it misses.
+   */
   readonly add: (handOver: HandOver) => boolean
   /** Begins a log for an engine: everything up to `number` is known, or read from the database. */
   readonly openAt: (number: number) => void
@@ -27,10 +30,10 @@ export function createInbox(): Inbox {
 
   return {
     add(handOver) {
-      const isConnected = handOver.after !== null && (upTo === null || handOver.after <= upTo)
+      if (handOver.after === null || (upTo !== null && handOver.after > upTo)) return false
       for (const push of handOver.rows) if (push.number > (upTo ?? 0)) rows.push(push)
       upTo = Math.max(upTo ?? 0, handOver.upTo)
-      return isConnected
+      return true
     },
     openAt(number) {
       openedAt = number

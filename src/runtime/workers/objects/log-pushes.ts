@@ -121,8 +121,12 @@ export function createLogPushes(ports: LogPushesPorts) {
       // Whoever held it may have been anywhere: its queues read for themselves.
       readAnew((platformId) => shardOf(platformId) === shard)
     },
-    onLost: (shards) => shards.forEach((shard) => gainedAt.delete(shard)),
+    onLost(shards) {
+      shards.forEach((shard) => gainedAt.delete(shard))
+      distrust((platformId) => shards.includes(shardOf(platformId)))
+    },
     async onGivingUp(shards) {
+      distrust((platformId) => shards.includes(shardOf(platformId)))
       if ((await running.giveUp(shards)) > 0) await new Promise<void>((resolve) => void after(GIVING_UP_MS, resolve))
     },
     onTick: round,
@@ -165,12 +169,16 @@ export function createLogPushes(ports: LogPushesPorts) {
     return gainedAt.get(shard)?.freeForMs === ADOPTED_FREE_MS
   }
 
+  /** What is accepted while a lease is another's is handed to nobody, and no queue may take it for handed over: not from the moment on at which that begins. */
+  function distrust(isMeant: (platformId: string) => boolean): void {
+    handing?.distrust([...table.current().platforms.keys()].filter(isMeant))
+  }
+
   /** Queues that are behind the log read for themselves. */
   function readAnew(isMeant: (platformId: string) => boolean): void {
     // All of them are, at the start.
     if (!handing) return
-    // At once: what was accepted while the lease was another's was handed to nobody.
-    handing.distrust([...table.current().platforms.keys()].filter(isMeant))
+    distrust(isMeant)
     wakeBehind(isMeant)
   }
 

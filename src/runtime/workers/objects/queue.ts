@@ -137,7 +137,8 @@ export class Queue extends DurableObject<Bindings> implements QueueObject {
   /** What memory holds may not be all: a queue that runs is opened anew, from its cursor. */
   #readAnew(): void {
     this.#isBlind = true
-    this.#graceMs = REOPEN_WITHIN_MS
+    // One that is given up just now has no more time than that.
+    if (!this.#wantsToStop) this.#graceMs = REOPEN_WITHIN_MS
     this.#wantsToStop = true
     this.#life.again()
   }
