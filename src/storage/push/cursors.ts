@@ -47,10 +47,13 @@ export async function startPushCursor(tx: Transaction, platformId: string, now: 
     on conflict do nothing`)
 }
 
-/** A platform goes live: it gets what is pushed from now on, whatever its cursor says. */
+/**
+ * A platform goes live: it gets what is pushed from now on, whatever its cursor says. A Queue object that holds it since before goes on from
+ * there, too, and saves no more where it had come to.
+ */
 export async function restartPushCursor(tx: Transaction, platformId: string): Promise<void> {
   await tx.execute(statement`
-    update push_cursor set position = last, needed = last + 1, lanes = '[]'
+    update push_cursor set position = last, needed = last + 1, lanes = '[]', holder = null
     from push_counter where platform_id = ${platformId}`)
 }
 
