@@ -81,7 +81,7 @@ function percentiles(values: number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${Math.round(values.at(-1) ?? 0)} ms`
 }
 
-/** What processes hold over their age: the slope, the first minute left out, in which a process fills its caches, and the least by tenths of the longest life. */
+/** What processes hold over their age: its slope without their first minute, in which they fill their caches, and its least and most by tenths of the longest life. */
 function memoryOf(samples: readonly MemorySample[]): string[] {
   const MB = 1024 * 1024
   const inMb = (bytes: number) => Math.round(bytes / MB)

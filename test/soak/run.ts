@@ -5,7 +5,7 @@ import { startHonest } from './honest.ts'
 import { startHubs } from './hubs.ts'
 import { lostPushes, reportOn, whatIsLost } from './report.ts'
 
-const USAGE = `npm run soak [-- --minutes 30] [--kills off]
+const USAGE = `npm run soak [-- [--minutes 30] [--kills off]]
 
 Lets two honest CPOs and eMSPs work at two hub processes on one database while hostile partners attack it and the processes are
 killed, and prints what was lost, delayed, repeated and grown, attacked beside quiet. Ends with 1 where anything was lost.
